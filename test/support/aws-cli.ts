@@ -1,0 +1,51 @@
+// Runs the real AWS CLI, cut off from the person's own configuration, from the instance metadata service and from proxies.
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { awsCliPath } from './parts.ts';
+
+const TIMEOUT_MILLISECONDS = 60_000;
+
+export interface Outcome {
+  /** The exit code; null when a signal ended it. */
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs `aws ARGS` with `env` on top of an otherwise empty environment; resolves for every exit code. */
+export async function runAwsCli(args: string[], env: Record<string, string> = {}): Promise<Outcome> {
+  const home = await mkdtemp(join(tmpdir(), 'rolegate-aws-'));
+  try {
+    await writeFile(join(home, 'config'), '');
+    return await run(awsCliPath(), args, {
+      PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+      LANG: 'C.UTF-8',
+      HOME: home,
+      AWS_CONFIG_FILE: join(home, 'config'),
+      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_PAGER: '',
+      ...env,
+    });
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+function run(command: string, args: string[], env: Record<string, string>): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'], timeout: TIMEOUT_MILLISECONDS });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString();
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}

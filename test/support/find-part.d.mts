@@ -1,0 +1,15 @@
+// Types of find-part.mjs, which has to run before anything is compiled.
+
+/** The programs the suite drives. */
+export type PartName = 'redis' | 'xmlsec1' | 'chromium' | 'aws';
+
+export declare const UNPACKED_REDIS: string;
+export declare const PARTS: Record<
+  PartName,
+  { override: string; places: string[]; apt: string; brew: string; ubuntu?: string }
+>;
+export declare function findPart(name: PartName): string | undefined;
+export declare function findOnPath(program: string): string | undefined;
+export declare function installCommand(names: PartName[]): string;
+export declare function redisEnvironment(path: string): Record<string, string>;
+export declare function isUbuntu(): boolean;

@@ -1,0 +1,135 @@
+// Starts real Redis servers for tests: on loopback, without persistence, never on port 6379, and gone when the test ends.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { generate } from 'selfsigned';
+import { redisServer } from './parts.ts';
+import { freePort } from './ports.ts';
+
+const START_TIMEOUT_MILLISECONDS = 15_000;
+const PORT_ATTEMPTS = 5;
+
+export interface RedisOptions {
+  /** Only TLS on the port, with a certificate of its own for 127.0.0.1 and localhost (returned as `ca`). */
+  tls?: boolean;
+  password?: string;
+  /** A fixed port, for a server that comes back where another was stopped; default: any free one. */
+  port?: number;
+  /** More server arguments, for example `['--maxmemory-policy', 'allkeys-lru']`. */
+  args?: string[];
+}
+
+export interface TestRedis {
+  url: string;
+  port: number;
+  pid: number;
+  /** PEM to trust, when started with `tls`. */
+  ca?: string;
+  /** SIGSTOP makes a server that hangs, SIGCONT heals it, SIGKILL is a crash. */
+  signal: (name: NodeJS.Signals) => void;
+  /** Ends the server, also a stopped one; may be called twice. */
+  stop: () => Promise<void>;
+}
+
+/** Starts a server and answers when it accepts connections. @throws Error with the server's own words. */
+export async function startRedis(options: RedisOptions = {}): Promise<TestRedis> {
+  for (let attempt = 1; ; attempt++) {
+    const port = options.port ?? (await freePort());
+    try {
+      return await startOn(port, options);
+    } catch (error) {
+      const isTaken = error instanceof Error && error.message.includes('Address already in use');
+      if (!isTaken || options.port !== undefined || attempt === PORT_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function startOn(port: number, options: RedisOptions): Promise<TestRedis> {
+  const directory = await mkdtemp(join(tmpdir(), 'rolegate-redis-'));
+  const tls = options.tls ? await writeCertificate(directory) : undefined;
+  const { path, env } = redisServer();
+  const child = spawn(path, serverArguments(port, directory, options), {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const killWithUs = () => child.kill('SIGKILL');
+  process.once('exit', killWithUs);
+  const stop = async () => {
+    // There is nothing to save, and SIGKILL ends a server under SIGSTOP as well.
+    child.kill('SIGKILL');
+    await exited;
+    process.off('exit', killWithUs);
+    await rm(directory, { recursive: true, force: true });
+  };
+  try {
+    await accepts(child);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { ...address(port, options), ...tls, pid: child.pid ?? 0, signal: (name) => void child.kill(name), stop };
+}
+
+function serverArguments(port: number, directory: string, options: RedisOptions): string[] {
+  const listen = options.tls
+    ? ['--port', '0', '--tls-port', `${port}`, '--tls-auth-clients', 'no'].concat(
+        ['--tls-cert-file', join(directory, 'cert.pem'), '--tls-key-file', join(directory, 'key.pem')],
+        ['--tls-ca-cert-file', join(directory, 'cert.pem')],
+      )
+    : ['--port', `${port}`];
+  return listen.concat(
+    ['--bind', '127.0.0.1', '--dir', directory, '--daemonize', 'no'],
+    ['--save', '', '--appendonly', 'no', '--maxmemory-policy', 'noeviction'],
+    options.password === undefined ? [] : ['--requirepass', options.password],
+    options.args ?? [],
+  );
+}
+
+function address(port: number, options: RedisOptions): { url: string; port: number } {
+  const url = new URL(`${options.tls ? 'rediss' : 'redis'}://127.0.0.1:${port}`);
+  if (options.password !== undefined) url.password = options.password;
+  return { url: url.href, port };
+}
+
+async function writeCertificate(directory: string): Promise<{ ca: string }> {
+  const made = await generate([{ name: 'commonName', value: 'localhost' }], {
+    keySize: 2048,
+    algorithm: 'sha256',
+    extensions: [
+      {
+        name: 'subjectAltName',
+        altNames: [
+          { type: 2, value: 'localhost' },
+          { type: 7, ip: '127.0.0.1' },
+        ],
+      },
+    ],
+  });
+  await writeFile(join(directory, 'cert.pem'), made.cert);
+  await writeFile(join(directory, 'key.pem'), made.private, { mode: 0o600 });
+  return { ca: made.cert };
+}
+
+/** Waits for the server's own "ready" line: asking with PING instead would miss a server on the wrong port. */
+function accepts(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    const fail = (why: string, cause?: unknown) => reject(new Error(`Redis ${why}:\n${said}`, { cause }));
+    const timer = setTimeout(() => fail('did not become ready'), START_TIMEOUT_MILLISECONDS);
+    const listen = (chunk: Buffer) => {
+      said += chunk.toString();
+      if (!said.includes('Ready to accept connections')) return;
+      clearTimeout(timer);
+      resolve();
+    };
+    child.stdout?.on('data', listen);
+    child.stderr?.on('data', listen);
+    child.once('error', (error) => fail('did not start', error));
+    child.once('close', () => {
+      clearTimeout(timer);
+      fail('ended');
+    });
+  });
+}
