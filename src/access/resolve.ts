@@ -1,0 +1,92 @@
+// Which roles a person may have now. Pure: identity, policy and time in, roles out.
+import { formatProviderArn, formatRoleArn, isRolePath, roleNameOf } from './arn.ts';
+import { type Captures, matchCondition } from './match.ts';
+import type { Account, EligibleRole, Identity, Policy, Requirement, Rule, StepUp } from './model.ts';
+
+/** Every role once, in the order of the accounts and then of the rules. */
+export function resolveRoles(identity: Identity, policy: Policy, now: Date): EligibleRole[] {
+  const accounts = accountIndex(policy.accounts);
+  const roles = new Map<string, EligibleRole>();
+  for (const rule of policy.rules) {
+    for (const role of grantedBy(rule, identity, policy, accounts, now)) {
+      const other = roles.get(role.roleArn);
+      roles.set(role.roleArn, other ? better(other, role) : role);
+    }
+  }
+  const order = new Map(policy.accounts.map((account, index) => [account.id, index]));
+  return [...roles.values()].sort((a, b) => order.get(a.account.id)! - order.get(b.account.id)!);
+}
+
+/** By id and by alias. */
+export function accountIndex(accounts: readonly Account[]): ReadonlyMap<string, Account> {
+  return new Map(accounts.flatMap((account) => [[account.id, account] as const, [account.alias, account] as const]));
+}
+
+function* grantedBy(
+  rule: Rule,
+  identity: Identity,
+  policy: Policy,
+  accounts: ReadonlyMap<string, Account>,
+  now: Date,
+): Generator<EligibleRole> {
+  const stepUp = missing(rule.grant.require, identity, policy, now);
+  for (const captures of matchCondition(rule.when, identity)) {
+    const role = fill(rule.grant.role, captures);
+    if (role === undefined || !isRolePath(role)) continue;
+    for (const reference of rule.grant.accounts) {
+      // A captured account counts only if it is listed.
+      const account = accounts.get(fill(reference, captures) ?? '');
+      if (account) yield toEligible(rule, role, account, policy, stepUp);
+    }
+  }
+}
+
+function toEligible(
+  rule: Rule,
+  role: string,
+  account: Account,
+  policy: Policy,
+  stepUp: StepUp | undefined,
+): EligibleRole {
+  const { partition, provider } = policy;
+  return {
+    roleArn: formatRoleArn({ partition, accountId: account.id, role }),
+    principalArn: formatProviderArn(partition, account.id, provider),
+    account,
+    roleName: roleNameOf(role),
+    region: account.region ?? policy.region,
+    maxDurationSeconds: rule.grant.maxDurationSeconds,
+    rule: rule.name,
+    description: rule.grant.description,
+    sourceIdentity: rule.grant.sourceIdentity,
+    stepUp,
+  };
+}
+
+/** Two rules give one role: the one that asks for nothing more wins, then the longer duration, then the first. */
+function better(a: EligibleRole, b: EligibleRole): EligibleRole {
+  if ((a.stepUp === undefined) !== (b.stepUp === undefined)) return a.stepUp === undefined ? a : b;
+  return b.maxDurationSeconds > a.maxDurationSeconds ? b : a;
+}
+
+function fill(template: string, captures: Captures): string | undefined {
+  let isComplete = true;
+  const filled = template.replace(/\{(\w+)\}/g, (_, name: string) => {
+    if (Object.hasOwn(captures, name) && captures[name] !== undefined) return captures[name];
+    isComplete = false;
+    return '';
+  });
+  return isComplete ? filled : undefined;
+}
+
+function missing(require: Requirement, identity: Identity, policy: Policy, now: Date): StepUp | undefined {
+  const contexts = require.authnContext ? (policy.authnContexts[identity.idp]?.[require.authnContext] ?? []) : [];
+  if (require.authnContext && !contexts.some((context) => identity.authnContexts.includes(context))) {
+    return { reason: 'authn_context', contexts };
+  }
+  const age = now.getTime() - identity.authnInstant;
+  if (require.maxAuthenticationAgeMs !== undefined && age > require.maxAuthenticationAgeMs) {
+    return { reason: 'authentication_age', contexts };
+  }
+  return undefined;
+}

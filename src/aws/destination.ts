@@ -1,0 +1,21 @@
+// Where a console session may land: on the console of its own partition, nowhere else.
+import type { Partition } from './partitions.ts';
+
+/**
+ * The full console URL for a wish: nothing (the region's home), a path, or a URL on a console host of the partition.
+ * @returns undefined if it leads anywhere else
+ */
+export function consoleDestination(wish: string | undefined, region: string, partition: Partition): string | undefined {
+  const home = `https://${region}.${partition.consoleHost}/console/home?region=${region}`;
+  if (wish === undefined || wish === '') return home;
+  if (wish.length > 2048 || /[\p{Cc}\\]/u.test(wish) || wish.startsWith('//')) return undefined;
+  let url: URL;
+  try {
+    url = wish.startsWith('/') ? new URL(wish, home) : new URL(wish);
+  } catch {
+    return undefined;
+  }
+  const isConsole = url.hostname === partition.consoleHost || url.hostname.endsWith(`.${partition.consoleHost}`);
+  const isPlain = url.protocol === 'https:' && url.username === '' && url.password === '' && url.port === '';
+  return isConsole && isPlain ? url.href : undefined;
+}

@@ -1,0 +1,108 @@
+// Mints the assertion that opens one role at STS. It is written directly in exclusive-canonical form, so that what is
+// digested is what is sent, and every value goes through one of the two escapes of xml.ts.
+import { createHash, createSign, type KeyObject } from 'node:crypto';
+import { xmlAttribute, xmlInstant, xmlText } from '../xml.ts';
+import type { Partition } from './partitions.ts';
+
+export interface MintingKey {
+  readonly privateKey: KeyObject;
+  /** Base64 DER of the certificate that the broker's IdP metadata shows for this key. */
+  readonly certificate: string;
+}
+
+export interface MintRequest {
+  readonly issuer: string;
+  readonly partition: Partition;
+  readonly recipient: string;
+  readonly responseId: string;
+  readonly assertionId: string;
+  readonly issuedAt: Date;
+  readonly authenticatedAt: Date;
+  /** Opaque and persistent: it ends up in CloudTrail. */
+  readonly subject: string;
+  readonly roleArn: string;
+  readonly principalArn: string;
+  readonly roleSessionName: string;
+  readonly sourceIdentity: string | undefined;
+}
+
+/** STS redeems an assertion within 5 minutes of its issue; ours is used at once and lives no longer. */
+const lifetimeMs = 5 * 60_000;
+/** Room for a clock at AWS that is behind ours. */
+const notBeforeMs = 60_000;
+
+const nsAssertion = 'urn:oasis:names:tc:SAML:2.0:assertion';
+const nsProtocol = 'urn:oasis:names:tc:SAML:2.0:protocol';
+const nsSignature = 'http://www.w3.org/2000/09/xmldsig#';
+const exclusiveC14n = 'http://www.w3.org/2001/10/xml-exc-c14n#';
+
+/** The signed samlp:Response as XML; STS takes it in base64. @throws RangeError if a value cannot stand in XML */
+export function mintResponse(request: MintRequest, key: MintingKey): string {
+  const head = assertionHead(request);
+  const body = assertionBody(request);
+  const signature = sign(head + body, request.assertionId, key);
+  return (
+    `<samlp:Response xmlns:samlp="${nsProtocol}" Destination="${xmlAttribute(request.recipient)}"` +
+    ` ID="${xmlAttribute(request.responseId)}" IssueInstant="${xmlInstant(request.issuedAt)}" Version="2.0">` +
+    `<Issuer xmlns="${nsAssertion}">${xmlText(request.issuer)}</Issuer>` +
+    '<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"></samlp:StatusCode></samlp:Status>' +
+    `${head}${signature}${body}</samlp:Response>`
+  );
+}
+
+function assertionHead({ assertionId, issuedAt, issuer }: MintRequest): string {
+  return (
+    `<Assertion xmlns="${nsAssertion}" ID="${xmlAttribute(assertionId)}"` +
+    ` IssueInstant="${xmlInstant(issuedAt)}" Version="2.0"><Issuer>${xmlText(issuer)}</Issuer>`
+  );
+}
+
+function assertionBody(request: MintRequest): string {
+  const { issuedAt, authenticatedAt, partition, assertionId } = request;
+  const notOnOrAfter = xmlInstant(new Date(issuedAt.getTime() + lifetimeMs));
+  const notBefore = xmlInstant(new Date(issuedAt.getTime() - notBeforeMs));
+  return (
+    '<Subject><NameID Format="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent">' +
+    `${xmlText(request.subject)}</NameID>` +
+    '<SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer">' +
+    `<SubjectConfirmationData NotOnOrAfter="${notOnOrAfter}" Recipient="${xmlAttribute(request.recipient)}">` +
+    '</SubjectConfirmationData></SubjectConfirmation></Subject>' +
+    `<Conditions NotBefore="${notBefore}" NotOnOrAfter="${notOnOrAfter}"><AudienceRestriction>` +
+    `<Audience>${xmlText(partition.audience)}</Audience></AudienceRestriction></Conditions>` +
+    `<AuthnStatement AuthnInstant="${xmlInstant(authenticatedAt)}" SessionIndex="${xmlAttribute(assertionId)}">` +
+    '<AuthnContext><AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified</AuthnContextClassRef>' +
+    `</AuthnContext></AuthnStatement><AttributeStatement>${attributes(request)}</AttributeStatement></Assertion>`
+  );
+}
+
+function attributes({ partition, ...request }: MintRequest): string {
+  const attribute = (name: string, value: string) =>
+    `<Attribute Name="${xmlAttribute(partition.attributePrefix + name)}">` +
+    `<AttributeValue>${xmlText(value)}</AttributeValue></Attribute>`;
+  return (
+    attribute('Role', `${request.roleArn},${request.principalArn}`) +
+    attribute('RoleSessionName', request.roleSessionName) +
+    (request.sourceIdentity === undefined ? '' : attribute('SourceIdentity', request.sourceIdentity))
+  );
+}
+
+// Core §5.4: an enveloped signature with one reference to the assertion, exclusive canonicalization, RSA with SHA-256.
+function sign(canonicalAssertion: string, assertionId: string, key: MintingKey): string {
+  const digest = createHash('sha256').update(canonicalAssertion, 'utf8').digest('base64');
+  const content =
+    `<ds:CanonicalizationMethod Algorithm="${exclusiveC14n}"></ds:CanonicalizationMethod>` +
+    '<ds:SignatureMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"></ds:SignatureMethod>' +
+    `<ds:Reference URI="#${xmlAttribute(assertionId)}"><ds:Transforms>` +
+    `<ds:Transform Algorithm="${nsSignature}enveloped-signature"></ds:Transform>` +
+    `<ds:Transform Algorithm="${exclusiveC14n}"></ds:Transform></ds:Transforms>` +
+    '<ds:DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"></ds:DigestMethod>' +
+    `<ds:DigestValue>${digest}</ds:DigestValue></ds:Reference></ds:SignedInfo>`;
+  // The canonical form of SignedInfo declares ds itself; in the document its parent does.
+  const canonical = `<ds:SignedInfo xmlns:ds="${nsSignature}">${content}`;
+  const value = createSign('RSA-SHA256').update(canonical, 'utf8').sign(key.privateKey, 'base64');
+  return (
+    `<ds:Signature xmlns:ds="${nsSignature}"><ds:SignedInfo>${content}` +
+    `<ds:SignatureValue>${value}</ds:SignatureValue><ds:KeyInfo><ds:X509Data>` +
+    `<ds:X509Certificate>${key.certificate}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></ds:Signature>`
+  );
+}

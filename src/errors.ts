@@ -1,0 +1,88 @@
+// What can go wrong, as stable codes. What each code means to a client stands in http/error-table.ts.
+
+/** Why a SAML message was refused: for the audit record and tests, never for the public. */
+export const samlReasons = [
+  'malformed',
+  'too_large',
+  'signature',
+  'algorithm',
+  'issuer',
+  'destination',
+  'recipient',
+  'audience',
+  'not_yet_valid',
+  'expired',
+  'correlation',
+  'replay',
+  'status',
+  'subject',
+  'authn_context',
+  'attributes',
+  'encryption',
+  'rate_limited',
+] as const;
+export type SamlReason = (typeof samlReasons)[number];
+
+export const errorCodes = [
+  'bad_request',
+  'unauthenticated',
+  'forbidden_origin',
+  'role_not_granted',
+  'step_up_required',
+  'not_found',
+  'method_not_allowed',
+  'too_large',
+  'unsupported_media_type',
+  'misdirected',
+  'saml_refused',
+  'idp_unavailable',
+  'sts_access_denied',
+  'sts_identity_rejected',
+  'sts_assertion_expired',
+  'sts_duration',
+  'sts_session_policy',
+  'sts_region_disabled',
+  'sts_throttled',
+  'sts_unavailable',
+  'sts_refused',
+  'signin_refused',
+  'signin_unavailable',
+  'store_unavailable',
+  'audit_unavailable',
+  'internal',
+] as const;
+export type ErrorCode = (typeof errorCodes)[number];
+
+export type ErrorDetails = Readonly<Record<string, string | number | boolean>>;
+
+/**
+ * An error with a stable code. The message and details are private: they go to the log and the audit record, so they
+ * hold ids, counts, codes and ARNs, and never an assertion, cookie, token, credential or group list.
+ */
+export class BrokerError extends Error {
+  readonly code: ErrorCode;
+  readonly reason: SamlReason | undefined;
+  readonly details: ErrorDetails;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { reason?: SamlReason; details?: ErrorDetails; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'BrokerError';
+    this.code = code;
+    this.reason = options.reason;
+    this.details = options.details ?? {};
+  }
+}
+
+/** A refused SAML message. */
+export function samlRefusal(reason: SamlReason, message: string, details: ErrorDetails = {}): BrokerError {
+  return new BrokerError('saml_refused', message, { reason, details });
+}
+
+/** Throws a SAML refusal unless the rule holds. */
+export function requireSaml(holds: boolean, reason: SamlReason, message: string, details: ErrorDetails = {}): void {
+  if (!holds) throw samlRefusal(reason, message, details);
+}

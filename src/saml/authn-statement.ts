@@ -1,0 +1,53 @@
+// The AuthnStatement: when and how the person signed in, and under which SessionIndex.
+import { requireSaml, samlRefusal } from '../errors.ts';
+import type { Expectations } from './expectations.ts';
+import { readInstant } from './instant.ts';
+import { authnMethodsReferences, ns } from './names.ts';
+import { childrenOf, onlyChild, type XmlElement } from './xml-reader.ts';
+
+export interface AuthnStatement {
+  readonly authnInstant: Date;
+  /** AuthnContextClassRef and, where AD FS or Entra ID sends them, the authentication methods. */
+  readonly contexts: readonly string[];
+  readonly sessionIndex: string | undefined;
+  readonly sessionNotOnOrAfter: Date | undefined;
+}
+
+/** @throws BrokerError saml_refused `authn_context` or `expired` */
+export function readAuthnStatement(assertion: XmlElement, expected: Expectations, now: Date): AuthnStatement {
+  const statements = childrenOf(assertion, ns.assertion, 'AuthnStatement');
+  // Profiles §4.1.4.2: at least one. Several could disagree on when and how: refused.
+  const [statement] = statements;
+  if (!statement || statements.length > 1) throw samlRefusal('authn_context', 'not exactly one AuthnStatement');
+  const authnInstant = readInstant(statement, 'AuthnInstant');
+  if (!authnInstant) throw samlRefusal('authn_context', 'no AuthnInstant');
+  const future = authnInstant.getTime() - now.getTime();
+  requireSaml(future <= expected.clockSkewMs, 'authn_context', 'AuthnInstant lies in the future');
+  if (expected.authenticatedAfter) {
+    const early = expected.authenticatedAfter.getTime() - authnInstant.getTime();
+    requireSaml(early <= expected.clockSkewMs, 'authn_context', 'an earlier sign-in was reused despite ForceAuthn');
+  }
+  const sessionNotOnOrAfter = readInstant(statement, 'SessionNotOnOrAfter');
+  if (sessionNotOnOrAfter) {
+    const isLive = now.getTime() < sessionNotOnOrAfter.getTime() + expected.clockSkewMs;
+    requireSaml(isLive, 'expired', 'the session at the identity provider has ended');
+  }
+  return {
+    authnInstant,
+    contexts: readContexts(assertion, statement),
+    sessionIndex: statement.attributes.get('SessionIndex'),
+    sessionNotOnOrAfter,
+  };
+}
+
+function readContexts(assertion: XmlElement, statement: XmlElement): string[] {
+  const context = onlyChild(statement, ns.assertion, 'AuthnContext');
+  const classRef = context && onlyChild(context, ns.assertion, 'AuthnContextClassRef')?.text.trim();
+  if (!classRef) throw samlRefusal('authn_context', 'no AuthnContextClassRef');
+  const methods = childrenOf(assertion, ns.assertion, 'AttributeStatement')
+    .flatMap((list) => childrenOf(list, ns.assertion, 'Attribute'))
+    .filter((attribute) => attribute.attributes.get('Name') === authnMethodsReferences)
+    .flatMap((attribute) => childrenOf(attribute, ns.assertion, 'AttributeValue'))
+    .map((value) => value.text.trim());
+  return [...new Set([classRef, ...methods])];
+}

@@ -1,0 +1,18 @@
+// What the answer to one sign-in request has to fit.
+
+/** What one pending login expects of the answer. */
+export interface Expectations {
+  readonly idp: {
+    readonly entityId: string;
+    readonly signingCertificates: readonly string[];
+    readonly wantAssertionsSigned: boolean;
+    readonly wantResponseSigned: boolean;
+  };
+  readonly acsUrl: string;
+  readonly spEntityId: string;
+  /** ID of the AuthnRequest that is answered; undefined for an unsolicited response. */
+  readonly inResponseTo: string | undefined;
+  readonly clockSkewMs: number;
+  /** With ForceAuthn: the person must have signed in after this moment. */
+  readonly authenticatedAfter?: Date | undefined;
+}

@@ -1,0 +1,139 @@
+// The gate: what a message must be before anything else sees it. Linear in its size, and nothing here is trusted yet:
+// the fields it returns from the Response come from unsigned bytes unless the Response itself proves to be signed.
+import { requireSaml, samlRefusal } from '../errors.ts';
+import { ns } from './names.ts';
+import { childrenOf, messageLimits, onlyChild, readXml, walk, type XmlElement } from './xml-reader.ts';
+
+/** Decoded size. 3,000 groups are about 162 KB. */
+export const maxMessageBytes = 256 * 1024;
+
+export interface GatedResponse {
+  /** The message as received, less white space. */
+  readonly base64: string;
+  readonly xml: string;
+  readonly response: XmlElement;
+  readonly responseIsSigned: boolean;
+  readonly assertionIsSigned: boolean;
+  readonly isEncrypted: boolean;
+  readonly hasAssertion: boolean;
+}
+
+const signatureAlgorithms = new Set([
+  'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
+  'http://www.w3.org/2001/04/xmldsig-more#rsa-sha512',
+  'http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1',
+]);
+const digestAlgorithms = new Set([
+  'http://www.w3.org/2001/04/xmlenc#sha256',
+  'http://www.w3.org/2001/04/xmlenc#sha512',
+]);
+const exclusiveC14n = 'http://www.w3.org/2001/10/xml-exc-c14n#';
+const enveloped = 'http://www.w3.org/2000/09/xmldsig#enveloped-signature';
+
+/** @throws BrokerError saml_refused `malformed`, `too_large` or `algorithm` */
+export function gateResponse(message: string): GatedResponse {
+  const base64 = message.replace(/[\t\n\r ]+/g, '');
+  const xml = decode(base64);
+  const response = readXml(xml, messageLimits);
+  requireSaml(response.namespace === ns.protocol && response.name === 'Response', 'malformed', 'root is not Response');
+  checkStructure(response);
+  const assertion = onlyChild(response, ns.assertion, 'Assertion');
+  const encrypted = onlyChild(response, ns.assertion, 'EncryptedAssertion');
+  return {
+    base64,
+    xml,
+    response,
+    responseIsSigned: checkedSignature(response),
+    assertionIsSigned: assertion !== undefined && checkedSignature(assertion),
+    isEncrypted: encrypted !== undefined,
+    hasAssertion: assertion !== undefined || encrypted !== undefined,
+  };
+}
+
+function decode(base64: string): string {
+  requireSaml(base64.length <= Math.ceil(maxMessageBytes / 3) * 4, 'too_large', 'message above the size limit');
+  const strict = base64.length > 0 && base64.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(base64);
+  requireSaml(strict, 'malformed', 'not base64');
+  const bytes = Buffer.from(base64, 'base64');
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw samlRefusal('malformed', 'not UTF-8');
+  }
+}
+
+function checkStructure(response: XmlElement): void {
+  const ids = new Set<string>();
+  let assertions = 0;
+  for (const element of walk(response)) {
+    if (element.namespace === ns.assertion && /^(Encrypted)?Assertion$/.test(element.name)) {
+      // More than one anywhere, or one in an unexpected place, is how wrapping begins.
+      requireSaml(++assertions === 1 && element.parent === response, 'malformed', 'misplaced or additional assertion');
+    }
+    checkIds(element, ids);
+    checkText(element);
+    if (element.namespace === ns.signature && element.name === 'Signature') checkSignaturePlace(element, response);
+  }
+}
+
+function checkIds(element: XmlElement, seen: Set<string>): void {
+  for (const name of ['ID', 'Id', 'id', '{http://www.w3.org/XML/1998/namespace}id']) {
+    const id = element.attributes.get(name);
+    if (id === undefined) continue;
+    requireSaml(!seen.has(id), 'malformed', 'an ID stands twice');
+    seen.add(id);
+  }
+}
+
+function checkText(element: XmlElement): void {
+  if (element.children.length === 0 || element.text.trim() === '') return;
+  for (let at: XmlElement | undefined = element; at; at = at.parent) {
+    if (at.namespace === ns.assertion && at.name === 'AttributeValue') return;
+  }
+  throw samlRefusal('malformed', 'text between elements');
+}
+
+function checkSignaturePlace(signature: XmlElement, response: XmlElement): void {
+  const parent = signature.parent;
+  const signsResponse = parent === response;
+  const signsAssertion =
+    parent !== undefined &&
+    parent.namespace === ns.assertion &&
+    parent.name === 'Assertion' &&
+    parent.parent === response;
+  requireSaml(signsResponse || signsAssertion, 'malformed', 'misplaced Signature');
+}
+
+/** Whether the element carries a Signature; if it does, its shape and algorithms are on the list. */
+function checkedSignature(element: XmlElement): boolean {
+  const signature = onlyChild(element, ns.signature, 'Signature');
+  if (!signature) return false;
+  const info = onlyChild(signature, ns.signature, 'SignedInfo');
+  const reference = info && onlyChild(info, ns.signature, 'Reference');
+  requireSaml(reference !== undefined, 'malformed', 'Signature without SignedInfo or Reference');
+  const id = element.attributes.get('ID');
+  // Core §5.4.2: one same-document reference to the ID of the element that is signed.
+  requireSaml(
+    id !== undefined && reference!.attributes.get('URI') === `#${id}`,
+    'signature',
+    'Reference to another element',
+  );
+  checkAlgorithm(info!, 'CanonicalizationMethod', (uri) => uri === exclusiveC14n);
+  checkAlgorithm(info!, 'SignatureMethod', (uri) => signatureAlgorithms.has(uri));
+  checkAlgorithm(reference!, 'DigestMethod', (uri) => digestAlgorithms.has(uri));
+  checkTransforms(reference!);
+  return true;
+}
+
+function checkAlgorithm(parent: XmlElement, name: string, allowed: (uri: string) => boolean): void {
+  const uri = onlyChild(parent, ns.signature, name)?.attributes.get('Algorithm') ?? '';
+  requireSaml(allowed(uri), 'algorithm', `${name} not allowed`, { algorithm: uri.slice(0, 120) });
+}
+
+// Core §5.4.4: enveloped-signature and exclusive canonicalization, nothing else.
+function checkTransforms(reference: XmlElement): void {
+  const list = onlyChild(reference, ns.signature, 'Transforms');
+  const uris = list ? childrenOf(list, ns.signature, 'Transform').map((t) => t.attributes.get('Algorithm')) : [];
+  const expected = uris.length === 2 && uris[0] === enveloped && uris[1] === exclusiveC14n;
+  requireSaml(expected && list!.children.length === 2, 'algorithm', 'Transforms not allowed');
+}

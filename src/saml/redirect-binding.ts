@@ -1,0 +1,26 @@
+// The HTTP-Redirect binding (Bindings §3.4), the sending side. The signature is made over the very octets of the URL.
+import { createSign, type KeyObject } from 'node:crypto';
+import { deflateRawSync } from 'node:zlib';
+import { rsaSha256 } from './names.ts';
+
+export interface RedirectMessage {
+  readonly destination: string;
+  readonly parameter: 'SAMLRequest' | 'SAMLResponse';
+  readonly xml: string;
+  /** An opaque id of `[A-Za-z0-9_-]`: Bindings §3.4.3 allows 80 bytes. */
+  readonly relayState: string | undefined;
+  readonly signingKey: KeyObject | undefined;
+}
+
+export function redirectUrl({ destination, parameter, xml, relayState, signingKey }: RedirectMessage): string {
+  const message = encodeURIComponent(deflateRawSync(Buffer.from(xml, 'utf8')).toString('base64'));
+  let query = `${parameter}=${message}`;
+  if (relayState !== undefined) query += `&RelayState=${encodeURIComponent(relayState)}`;
+  if (signingKey) {
+    // Bindings §3.4.4.1: message, RelayState, SigAlg, in this order and in this encoding.
+    query += `&SigAlg=${encodeURIComponent(rsaSha256)}`;
+    const signature = createSign('RSA-SHA256').update(query).sign(signingKey, 'base64');
+    query += `&Signature=${encodeURIComponent(signature)}`;
+  }
+  return destination + (destination.includes('?') ? '&' : '?') + query;
+}

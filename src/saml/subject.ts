@@ -1,0 +1,74 @@
+// The Subject: who, and that this bearer may present the assertion here, now, in answer to our request.
+import { type BrokerError, requireSaml, samlRefusal } from '../errors.ts';
+import type { Expectations } from './expectations.ts';
+import { readInstant } from './instant.ts';
+import { bearer, nameIdUnspecified, ns } from './names.ts';
+import { childrenOf, onlyChild, type XmlElement } from './xml-reader.ts';
+
+/** Kept verbatim: single logout must send back the same element (Core §3.7.1). */
+export interface NameId {
+  readonly value: string;
+  readonly format: string;
+  readonly nameQualifier: string | undefined;
+  readonly spNameQualifier: string | undefined;
+}
+
+export interface ConfirmedSubject {
+  readonly nameId: NameId | undefined;
+  readonly notOnOrAfter: Date;
+}
+
+/** @throws BrokerError saml_refused `subject`, `recipient`, `correlation`, `expired` or `encryption` */
+export function checkSubject(assertion: XmlElement, expected: Expectations, now: Date): ConfirmedSubject {
+  const subject = onlyChild(assertion, ns.assertion, 'Subject');
+  if (!subject) throw samlRefusal('subject', 'no Subject');
+  const nameId = readNameId(subject);
+  const confirmations = childrenOf(subject, ns.assertion, 'SubjectConfirmation');
+  const bearers = confirmations.filter((c) => c.attributes.get('Method') === bearer);
+  requireSaml(bearers.length > 0, 'subject', 'no bearer confirmation');
+  let refusal: unknown;
+  // Profiles §4.1.4.3: one confirmation has to satisfy every rule by itself.
+  for (const confirmation of bearers) {
+    try {
+      return { nameId, notOnOrAfter: checkConfirmation(confirmation, expected, now) };
+    } catch (error) {
+      refusal ??= error;
+    }
+  }
+  throw refusal as BrokerError;
+}
+
+function checkConfirmation(confirmation: XmlElement, expected: Expectations, now: Date): Date {
+  const data = onlyChild(confirmation, ns.assertion, 'SubjectConfirmationData');
+  if (!data) throw samlRefusal('subject', 'bearer confirmation without data');
+  // Profiles §4.1.4.2: Recipient is the ACS URL, NotOnOrAfter is required, NotBefore is forbidden.
+  requireSaml(data.attributes.get('Recipient') === expected.acsUrl, 'recipient', 'Recipient is not our ACS');
+  requireSaml(!data.attributes.has('NotBefore'), 'subject', 'bearer confirmation with NotBefore');
+  const notOnOrAfter = readInstant(data, 'NotOnOrAfter');
+  if (!notOnOrAfter) throw samlRefusal('subject', 'bearer confirmation without NotOnOrAfter');
+  const isLive = now.getTime() < notOnOrAfter.getTime() + expected.clockSkewMs;
+  requireSaml(isLive, 'expired', 'bearer confirmation has expired');
+  // Profiles §4.1.4.3: InResponseTo equals our request; §4.1.5: an unsolicited response has none.
+  requireSaml(
+    data.attributes.get('InResponseTo') === expected.inResponseTo,
+    'correlation',
+    'InResponseTo of the confirmation is not the pending request',
+  );
+  return notOnOrAfter;
+}
+
+function readNameId(subject: XmlElement): NameId | undefined {
+  const encrypted = onlyChild(subject, ns.assertion, 'EncryptedID');
+  requireSaml(!encrypted, 'encryption', 'EncryptedID is not supported');
+  requireSaml(!onlyChild(subject, ns.assertion, 'BaseID'), 'subject', 'BaseID is not supported');
+  const element = onlyChild(subject, ns.assertion, 'NameID');
+  if (!element) return undefined;
+  const isUsable = element.children.length === 0 && element.text.trim() !== '' && element.text.length <= 256;
+  requireSaml(isUsable, 'subject', 'NameID is blank, too long or not text');
+  return {
+    value: element.text,
+    format: element.attributes.get('Format') ?? nameIdUnspecified,
+    nameQualifier: element.attributes.get('NameQualifier'),
+    spNameQualifier: element.attributes.get('SPNameQualifier'),
+  };
+}

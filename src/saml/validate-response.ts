@@ -1,0 +1,132 @@
+// From a received SAMLResponse to an Assertion, or a refusal with its reason. The rules stand in the order of the text:
+// message (Core §3.2.2), assertion (Core §2.3.3), subject (Profiles §4.1.4.3), conditions (Core §2.5.1), statements.
+import { requireSaml, samlRefusal } from '../errors.ts';
+import { type AssertionAttributes, readAttributes } from './attributes.ts';
+import { type AuthnStatement, readAuthnStatement } from './authn-statement.ts';
+import { checkConditions } from './conditions.ts';
+import type { Expectations } from './expectations.ts';
+import { type GatedResponse, gateResponse } from './gate.ts';
+import { readInstant } from './instant.ts';
+import { entityFormat, ns, statusSuccess } from './names.ts';
+import { verifiedAssertion } from './node-saml.ts';
+import { checkSubject, type NameId } from './subject.ts';
+import { messageLimits, onlyChild, readXml, type XmlElement } from './xml-reader.ts';
+
+/** What was signed, and nothing else. */
+export interface Assertion {
+  readonly id: string;
+  readonly responseId: string;
+  readonly issuer: string;
+  readonly issueInstant: Date;
+  readonly nameId: NameId | undefined;
+  readonly attributes: AssertionAttributes;
+  readonly authn: AuthnStatement;
+  /** From this moment on the assertion would be refused anyway: replay marks may end. */
+  readonly expiresAt: Date;
+}
+
+/** An assertion older than this is not a fresh sign-in, whatever its Conditions say. */
+const maxAssertionAgeMs = 10 * 60_000;
+
+/** @throws BrokerError saml_refused, with one of the stable reasons */
+export async function validateResponse(message: string, expectations: Expectations, now: Date): Promise<Assertion> {
+  const gated = gateResponse(message);
+  checkResponseHeader(gated, expectations, now);
+  requireSignatures(gated, expectations);
+  const xml = await verifiedAssertion(gated, expectations.idp.signingCertificates);
+  const assertion = readXml(xml, messageLimits);
+  const isAssertion = assertion.namespace === ns.assertion && assertion.name === 'Assertion';
+  requireSaml(isAssertion, 'signature', 'what was signed is not an assertion');
+  return judgeAssertion(assertion, gated, expectations, now);
+}
+
+// Core §3.2.2. These fields may be unsigned: they can only refuse, never grant.
+function checkResponseHeader({ response, hasAssertion }: GatedResponse, expected: Expectations, now: Date): void {
+  checkVersionAndAge(response, expected, now);
+  checkIssuer(onlyChild(response, ns.assertion, 'Issuer'), expected, false);
+  checkStatus(response);
+  // Bindings §3.5.5.2: a Destination must be where the message was received; in a signed message it must be there.
+  const destination = response.attributes.get('Destination');
+  const isSigned = onlyChild(response, ns.signature, 'Signature') !== undefined;
+  requireSaml(
+    destination === undefined ? !isSigned : destination === expected.acsUrl,
+    'destination',
+    'Destination is not our ACS',
+  );
+  const inResponseTo = response.attributes.get('InResponseTo');
+  requireSaml(
+    inResponseTo === undefined || inResponseTo === expected.inResponseTo,
+    'correlation',
+    'InResponseTo of the Response is not the pending request',
+  );
+  requireSaml(hasAssertion, 'malformed', 'no assertion in a successful Response');
+}
+
+function checkStatus(response: XmlElement): void {
+  const status = onlyChild(response, ns.protocol, 'Status');
+  const code = status && onlyChild(status, ns.protocol, 'StatusCode');
+  const value = code?.attributes.get('Value') ?? '';
+  const second = code && onlyChild(code, ns.protocol, 'StatusCode')?.attributes.get('Value');
+  requireSaml(value === statusSuccess, 'status', 'the identity provider answered with an error', {
+    status: statusName(value),
+    ...(second === undefined ? {} : { subStatus: statusName(second) }),
+  });
+}
+
+function statusName(uri: string): string {
+  return /^urn:oasis:names:tc:SAML:2\.0:status:(\w{1,40})$/.exec(uri)?.[1] ?? 'other';
+}
+
+function requireSignatures(gated: GatedResponse, { idp }: Expectations): void {
+  requireSaml(!gated.isEncrypted, 'encryption', 'encrypted assertion, and no decryption key is configured');
+  requireSaml(
+    gated.responseIsSigned || gated.assertionIsSigned,
+    'signature',
+    'neither Response nor Assertion is signed',
+  );
+  requireSaml(gated.responseIsSigned || !idp.wantResponseSigned, 'signature', 'the Response is not signed');
+  requireSaml(gated.assertionIsSigned || !idp.wantAssertionsSigned, 'signature', 'the Assertion is not signed');
+}
+
+function judgeAssertion(assertion: XmlElement, gated: GatedResponse, expected: Expectations, now: Date): Assertion {
+  const issueInstant = checkVersionAndAge(assertion, expected, now);
+  checkIssuer(onlyChild(assertion, ns.assertion, 'Issuer'), expected, true);
+  const subject = checkSubject(assertion, expected, now);
+  checkConditions(assertion, expected, now);
+  const authn = readAuthnStatement(assertion, expected, now);
+  const skewed = subject.notOnOrAfter.getTime() + expected.clockSkewMs;
+  return {
+    id: assertion.attributes.get('ID')!,
+    responseId: gated.response.attributes.get('ID')!,
+    issuer: expected.idp.entityId,
+    issueInstant,
+    nameId: subject.nameId,
+    attributes: readAttributes(assertion),
+    authn,
+    expiresAt: new Date(skewed),
+  };
+}
+
+// Core §2.3.3 and §3.2.2: Version, ID and IssueInstant are required on both.
+function checkVersionAndAge(element: XmlElement, { clockSkewMs }: Expectations, now: Date): Date {
+  requireSaml(element.attributes.get('Version') === '2.0', 'malformed', `${element.name} is not Version 2.0`);
+  const id = element.attributes.get('ID') ?? '';
+  requireSaml(/^[\p{L}_][\p{L}\p{N}_.-]{0,255}$/u.test(id), 'malformed', `${element.name} has no usable ID`);
+  const issued = readInstant(element, 'IssueInstant');
+  if (!issued) throw samlRefusal('malformed', `${element.name} has no IssueInstant`);
+  const age = now.getTime() - issued.getTime();
+  requireSaml(age >= -clockSkewMs, 'not_yet_valid', `${element.name} was issued in the future`, { ageMs: age });
+  requireSaml(age <= maxAssertionAgeMs + clockSkewMs, 'expired', `${element.name} is too old`, { ageMs: age });
+  return issued;
+}
+
+// Profiles §4.1.4.2: Issuer is the IdP's entityID; Format, if any, is entity. Compared as an exact string.
+function checkIssuer(issuer: XmlElement | undefined, { idp }: Expectations, isRequired: boolean): void {
+  if (!issuer) {
+    requireSaml(!isRequired, 'issuer', 'no Issuer');
+    return;
+  }
+  const format = issuer.attributes.get('Format') ?? entityFormat;
+  const matches = issuer.text === idp.entityId && issuer.children.length === 0 && format === entityFormat;
+  requireSaml(matches, 'issuer', 'Issuer is not the identity provider that was asked');
+}

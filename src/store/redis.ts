@@ -1,0 +1,89 @@
+// KeyValue in Redis: single, Sentinel or Cluster. A command that gets no answer in time is an error, never a wait.
+import { Cluster, type ClusterOptions, Redis } from 'ioredis';
+import { BrokerError } from '../errors.ts';
+import type { KeyValue } from './key-value.ts';
+
+export interface RedisSettings {
+  /** `redis:` or `rediss:`, with password and database. */
+  readonly url: string | undefined;
+  readonly sentinels: { readonly name: string; readonly hosts: readonly HostPort[] } | undefined;
+  readonly cluster: readonly HostPort[] | undefined;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  /** PEM of the CA that signed the server's certificate; undefined for the system's. */
+  readonly ca: string | undefined;
+  readonly tls: boolean;
+  readonly keyPrefix: string;
+}
+
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** An answer to a person must not wait longer than this on one command. */
+const commandTimeoutMs = 2000;
+
+export function createRedisStore(settings: RedisSettings, onError: (error: Error) => void): KeyValue {
+  const client = connect(settings);
+  client.on('error', onError);
+  const key = (name: string) => settings.keyPrefix + name;
+  const set = async (name: string, value: Buffer, ttlMs: number, condition: 'NX' | 'XX') => {
+    const ttl = Math.max(1, Math.ceil(ttlMs));
+    const args = [key(name), value, 'PX', ttl] as const;
+    return (await ask(() => (condition === 'NX' ? client.set(...args, 'NX') : client.set(...args, 'XX')))) === 'OK';
+  };
+  return {
+    read: async (name) => (await ask(() => client.getBuffer(key(name)))) ?? undefined,
+    create: (name, value, ttlMs) => set(name, value, ttlMs, 'NX'),
+    replace: (name, value, ttlMs) => set(name, value, ttlMs, 'XX'),
+    take: async (name) => (await ask(() => client.getdelBuffer(key(name)))) ?? undefined,
+    touch: async (name, ttlMs) => void (await ask(() => client.pexpire(key(name), Math.max(1, Math.ceil(ttlMs))))),
+    remove: async (name) => void (await ask(() => client.del(key(name)))),
+    check: () => checkServer(client, key('check')),
+    close: async () => client.disconnect(),
+  };
+}
+
+type CommonOptions = NonNullable<ClusterOptions['redisOptions']>;
+
+function connect({ url, sentinels, cluster, username, password, ca, tls }: RedisSettings): Redis | Cluster {
+  const options: CommonOptions = {
+    commandTimeout: commandTimeoutMs,
+    connectTimeout: commandTimeoutMs,
+    // Down is down: a person gets 503 now, not an answer after the queue drains.
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(tls || url?.startsWith('rediss:') ? { tls: ca === undefined ? {} : { ca } } : {}),
+  };
+  if (cluster) return new Cluster([...cluster], { redisOptions: options, clusterRetryStrategy: () => 500 });
+  const retryStrategy = (attempt: number) => Math.min(attempt * 100, 1000);
+  if (sentinels) return new Redis({ ...options, retryStrategy, sentinels: [...sentinels.hosts], name: sentinels.name });
+  return new Redis(url ?? 'redis://127.0.0.1:6379', { ...options, retryStrategy });
+}
+
+async function ask<T>(command: () => Promise<T>): Promise<T> {
+  try {
+    return await command();
+  } catch (cause) {
+    throw new BrokerError('store_unavailable', `Redis: ${(cause as Error).message.slice(0, 120)}`, { cause });
+  }
+}
+
+// GETDEL needs 6.2. With another eviction policy than noeviction Redis may drop replay marks and sessions unasked.
+async function checkServer(client: Redis | Cluster, probe: string): Promise<void> {
+  await ask(() => client.set(probe, '1', 'PX', 1000));
+  const server = await ask(() => client.info('server'));
+  const version = /redis_version:(\d+)\.(\d+)/.exec(server);
+  const [major, minor] = [Number(version?.[1] ?? 0), Number(version?.[2] ?? 0)];
+  if (major < 6 || (major === 6 && minor < 2)) {
+    throw new BrokerError('store_unavailable', `Redis ${major}.${minor} is too old: 6.2 or newer is needed`);
+  }
+  const memory = await ask(() => client.info('memory'));
+  const evicts = /maxmemory_policy:(\S+)/.exec(memory)?.[1] ?? 'noeviction';
+  if (evicts !== 'noeviction') {
+    throw new BrokerError('store_unavailable', `Redis must run with maxmemory-policy noeviction, not ${evicts}`);
+  }
+}
