@@ -1,0 +1,42 @@
+# The broker in production (the last stage, so that a plain `docker build .` makes it) and, as target `demo`, the sample
+# company with its emulators. Neither runs as root, and neither needs a writable root file system.
+
+FROM node:24-bookworm-slim AS base
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+
+FROM base AS dependencies
+RUN npm ci --omit=dev
+
+FROM base AS build
+RUN npm ci
+COPY tsconfig.json tsconfig.build.json ./
+COPY deploy/*.mjs deploy/
+COPY src src
+RUN npm run build
+
+FROM build AS demo
+COPY test/emulators test/emulators
+COPY examples examples
+# The demo makes its keys here; under Compose a tmpfs covers it.
+RUN install -d -o node -g node -m 0700 certs
+# The address inside the container; Compose publishes the ports on the host's loopback only.
+ENV ROLEGATE_DEMO_HOST=0.0.0.0
+USER 1000:1000
+EXPOSE 8080 8081 8082 8083
+CMD ["npm", "run", "--silent", "demo"]
+
+FROM node:24-bookworm-slim AS broker
+WORKDIR /app
+ENV NODE_ENV=production
+COPY --from=dependencies /app/node_modules node_modules
+COPY --from=build /app/dist dist
+COPY package.json LICENSE ./
+# By number, so that Kubernetes can see that it is not root (runAsNonRoot); it is the image's user `node`.
+USER 1000:1000
+EXPOSE 8080 8083
+ENV ROLEGATE_LIVEZ_URL=http://127.0.0.1:8083/livez
+HEALTHCHECK --interval=15s --timeout=4s --start-period=10s --retries=3 \
+  CMD ["node", "-e", "fetch(process.env.ROLEGATE_LIVEZ_URL, { signal: AbortSignal.timeout(3000) }).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["node", "dist/server.js"]
+CMD ["start", "--config", "/etc/rolegate/rolegate.yaml"]

@@ -1,0 +1,157 @@
+// What Dockerfile and docker-compose.yml promise to whoever runs them.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+
+const read = (name: string) => readFileSync(fileURLToPath(new URL(`../../${name}`, import.meta.url)), 'utf8');
+
+interface Service {
+  image?: string;
+  build?: { context: string; target: string };
+  command?: string[];
+  environment?: Record<string, string>;
+  volumes?: string[];
+  ports?: string[];
+  networks: string[];
+  profiles?: string[];
+  user: string;
+  read_only: boolean;
+  tmpfs: string[];
+  cap_drop: string[];
+  security_opt: string[];
+}
+interface Compose {
+  services: { broker: Service; redis: Service; demo: Service };
+  networks: Record<string, { internal?: boolean }>;
+}
+interface Stage {
+  name: string;
+  from: string;
+  lines: string[];
+}
+
+/** The stages of the Dockerfile; continued lines are joined and comments dropped. */
+function readStages(): Stage[] {
+  const lines = read('Dockerfile')
+    .replace(/\\\n\s*/g, '')
+    .split('\n')
+    .filter((line) => line.trim() && !line.startsWith('#'));
+  const stages: Stage[] = [];
+  for (const line of lines) {
+    const [, from, name] = /^FROM (\S+) AS (\S+)$/.exec(line) ?? [];
+    if (from !== undefined && name !== undefined) stages.push({ from, name, lines: [] });
+    else stages.at(-1)?.lines.push(line);
+  }
+  return stages;
+}
+
+/** A stage and all it is built upon. */
+function linesUpTo(name: string, stages: Stage[]): string[] {
+  const stage = stages.find((one) => one.name === name);
+  return stage ? [...linesUpTo(stage.from, stages), ...stage.lines] : [];
+}
+
+describe('Dockerfile', () => {
+  const stages = readStages();
+  const last = stages.at(-1);
+  const starting = (word: string) => last?.lines.filter((line) => line.startsWith(`${word} `)) ?? [];
+
+  test('makes the broker when no target is named, from a Node pinned to its major version', () => {
+    expect(last?.name).toBe('broker');
+    const images = stages.map((stage) => stage.from).filter((from) => !stages.some((stage) => stage.name === from));
+    expect(new Set(images)).toEqual(new Set(['node:24-bookworm-slim']));
+  });
+
+  test('puts the compiled product and production dependencies into the broker, and nothing else', () => {
+    expect(last?.from).toBe('node:24-bookworm-slim');
+    expect(starting('COPY')).toEqual([
+      'COPY --from=dependencies /app/node_modules node_modules',
+      'COPY --from=build /app/dist dist',
+      'COPY package.json LICENSE ./',
+    ]);
+    expect(starting('RUN')).toEqual([]);
+    expect(linesUpTo('dependencies', stages).filter((line) => line.startsWith('RUN'))).toEqual([
+      'RUN npm ci --omit=dev',
+    ]);
+    expect(linesUpTo('build', stages).join('\n')).not.toMatch(/COPY[^\n]*(test|examples|\s\.\s)/);
+  });
+
+  test('keeps emulators and the sample company to the demo stage', () => {
+    const withTests = stages.filter((stage) => stage.lines.some((line) => /COPY.*(test|examples)/.test(line)));
+    expect(withTests.map((stage) => stage.name)).toEqual(['demo']);
+  });
+
+  test('never runs as root, and names its user by number', () => {
+    for (const name of ['broker', 'demo']) {
+      const users = linesUpTo(name, stages).filter((line) => line.startsWith('USER'));
+      expect(users, name).toEqual(['USER 1000:1000']);
+    }
+  });
+
+  test('starts the server without a shell, exposes both listeners and asks the operations listener for its health', () => {
+    expect(starting('ENTRYPOINT')).toEqual(['ENTRYPOINT ["node", "dist/server.js"]']);
+    expect(starting('CMD')).toEqual(['CMD ["start", "--config", "/etc/rolegate/rolegate.yaml"]']);
+    expect(starting('EXPOSE')).toEqual(['EXPOSE 8080 8083']);
+    expect(starting('HEALTHCHECK').join()).toMatch(/CMD \["node", "-e", "fetch\(process\.env\.ROLEGATE_LIVEZ_URL/);
+    expect(starting('ENV')).toContain('ENV ROLEGATE_LIVEZ_URL=http://127.0.0.1:8083/livez');
+  });
+
+  test('is given an allow-list of files, with no key among them', () => {
+    const patterns = read('.dockerignore')
+      .split('\n')
+      .filter((line) => line && !line.startsWith('#'));
+    expect(patterns[0]).toBe('*');
+    expect(patterns).toEqual(expect.arrayContaining(['**/*.key', '**/*.pem', '**/.env*']));
+    expect(patterns.filter((pattern) => /^!(certs|config|\.git|node_modules|test$)/.test(pattern))).toEqual([]);
+  });
+});
+
+describe('docker-compose.yml', () => {
+  const compose: Compose = parse(read('docker-compose.yml'));
+  const { broker, redis, demo } = compose.services;
+
+  test('has no top-level name, which the older docker-compose refuses', () => {
+    expect(Object.keys(compose).sort()).toEqual(['networks', 'services']);
+  });
+
+  test('refuses to start without a secret', () => {
+    expect(broker.environment?.['SESSION_SECRET']).toMatch(/^\$\{SESSION_SECRET:\?.+\}$/);
+  });
+
+  test('publishes on loopback only, and Redis not at all', () => {
+    expect(redis.ports).toBeUndefined();
+    expect(redis.networks).toEqual(['store']);
+    expect(compose.networks['store']).toEqual({ internal: true });
+    expect(broker.ports).toEqual(['127.0.0.1:8080:8080']);
+    expect(demo.ports).toEqual([8080, 8081, 8082, 8083].map((port) => `127.0.0.1:${port}:${port}`));
+  });
+
+  test('starts the demo only when its profile is asked for', () => {
+    expect(demo).toMatchObject({ profiles: ['demo'], build: { target: 'demo' } });
+    expect(broker.profiles).toBeUndefined();
+    expect(broker.build?.target).toBe('broker');
+  });
+
+  test('mounts configuration and keys read-only, beside each other as in the checkout', () => {
+    expect(broker.volumes).toEqual(['./config:/etc/rolegate/config:ro', './certs:/etc/rolegate/certs:ro']);
+    expect(broker.command).toEqual(['start', '--config', '/etc/rolegate/config/rolegate.yaml']);
+  });
+
+  test('never lets Redis evict a session or a replay mark, or write one to disk', () => {
+    const command = redis.command?.join(' ') ?? '';
+    expect(command).toContain('--maxmemory-policy noeviction');
+    expect(command).toContain('--save  --appendonly no');
+    expect(redis.volumes).toBeUndefined();
+  });
+
+  for (const [name, service] of Object.entries(compose.services)) {
+    test(`gives ${name} no root, no capability, no new privilege and no writable root file system`, () => {
+      expect(service.user).toMatch(/^[1-9]\d*:\d+$/);
+      expect(service.cap_drop).toEqual(['ALL']);
+      expect(service.security_opt).toEqual(['no-new-privileges:true']);
+      expect(service.read_only).toBe(true);
+      expect(service.tmpfs).toContain('/tmp');
+    });
+  }
+});
