@@ -11,6 +11,10 @@ for (const run of runs) {
   total.passed += passed;
   total.failed += failed;
 }
+if (existsSync(join(folder, 'check.failed'))) {
+  print('npm run check: failed');
+  total.failed += 1;
+}
 print(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
 
