@@ -43,13 +43,13 @@ export async function startAdfs(options: AdfsOptions): Promise<Adfs> {
 
 function makeIdentityProvider(options: AdfsOptions, host: string, port: number): IdentityProvider {
   const name = options.publicHost ?? (host.includes(':') ? `[${host}]` : host);
-  const url = `${options.tls === undefined ? 'http' : 'https'}://${name}:${port}`;
+  const url = options.publicUrl ?? `${options.tls === undefined ? 'http' : 'https'}://${name}:${port}`;
   return {
     options,
     now: options.now,
     url,
     ssoUrl: `${url}/adfs/ls/`,
-    entityId: options.entityId ?? `http://${name}:${port}/adfs/services/trust`,
+    entityId: options.entityId ?? `http://${new URL(url).host}/adfs/services/trust`,
     sessions: makeSessions(options),
     events: [],
     trusts: options.relyingParties,

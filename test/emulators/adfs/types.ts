@@ -62,6 +62,8 @@ export interface AdfsOptions {
   readonly port?: number;
   /** Host name in published URLs, when it is not `host`. */
   readonly publicHost?: string;
+  /** The whole published origin, for an emulator behind a proxy or a resolved name; wins over `publicHost`. */
+  readonly publicUrl?: string;
   readonly tls?: KeyPair;
   /** `http://HOST/adfs/services/trust` by default: http even when the endpoints are https, as AD FS has it. */
   readonly entityId?: string;
