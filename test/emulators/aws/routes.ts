@@ -1,0 +1,87 @@
+// Which path is answered by which part of the emulator, and how an answer goes out.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type AdminControls, answerAdmin } from './admin.ts';
+import { consolePage, signOut } from './console-page.ts';
+import { AwsError } from './errors.ts';
+import { messagePage } from './html.ts';
+import { landingPage } from './landing-page.ts';
+import { answerQuery, stsError } from './query.ts';
+import { headerOf, type ReceivedRequest, receiveRequest } from './received-request.ts';
+import type { Reply } from './reply.ts';
+import { answerFederation } from './signin.ts';
+import { answerSamlPost } from './signin-saml.ts';
+import type { World } from './world.ts';
+
+/** Receives, routes and answers one request. */
+export async function answer(
+  world: World,
+  admin: AdminControls,
+  message: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const now = world.now();
+  // The clock that judges is the clock that is told: SDKs correct their skew by this header.
+  response.setHeader('date', now.toUTCString());
+  try {
+    const context = { now, partition: world.estate().partition, region: world.region };
+    const request = await receiveRequest(message, context);
+    const reply = await route(world, admin, request, response);
+    if (reply !== undefined) send(response, reply);
+  } catch (error) {
+    // Whoever reads this page made no mistake: the emulator (or the estate it was given) did.
+    const isKnown = error instanceof AwsError;
+    const text = error instanceof Error ? error.message : 'unknown';
+    send(response, messagePage(isKnown ? error.status : 500, isKnown ? error.code : 'Emulator failure', text));
+  }
+}
+
+async function route(
+  world: World,
+  admin: AdminControls,
+  request: ReceivedRequest,
+  response: ServerResponse,
+): Promise<Reply | undefined> {
+  const { path, method } = request;
+  if (path.startsWith('/_emu/') && request.host.kind === 'local') return answerAdmin(admin, request);
+  if (path === '/') return answerSts(world, request, response);
+  try {
+    if (!(await world.faults.strike('signin', response))) return undefined;
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    return messagePage(error.status, error.code, error.message);
+  }
+  if (path === '/federation' && isGetOrPost(method)) return answerFederation(world, request);
+  if (isSamlPath(path)) {
+    return method === 'POST' ? answerSamlPost(world, request) : messagePage(405, 'Method not allowed', 'Use POST.');
+  }
+  if (path === '/oauth' && isGetOrPost(method)) return signOut(world, request);
+  if (path === '/console' || path.startsWith('/console/')) return consolePage(world, request);
+  return messagePage(404, 'Not found', 'There is nothing at this address.');
+}
+
+async function answerSts(world: World, request: ReceivedRequest, response: ServerResponse): Promise<Reply | undefined> {
+  const wantsPage = (headerOf(request, 'accept') ?? '').includes('text/html');
+  if (request.method === 'GET' && wantsPage && request.query === '') return landingPage(world);
+  if (!isGetOrPost(request.method)) return stsError(request, new AwsError(405, 'MethodNotAllowed', 'Use GET or POST'));
+  try {
+    if (!(await world.faults.strike('sts', response))) return undefined;
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    return stsError(request, error);
+  }
+  return answerQuery(world, request);
+}
+
+function isGetOrPost(method: string): boolean {
+  return method === 'GET' || method === 'POST';
+}
+
+function isSamlPath(path: string): boolean {
+  return path === '/saml' || path.startsWith('/saml/acs/');
+}
+
+function send(response: ServerResponse, reply: Reply): void {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(reply.status, { ...reply.headers, 'content-length': Buffer.byteLength(reply.body) });
+  response.end(reply.body);
+}

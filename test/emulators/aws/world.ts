@@ -1,0 +1,82 @@
+// Everything the operations share: clock, estate, credentials, sign-in state, events. One per running emulator.
+import type { ConsoleSessions } from './console-session.ts';
+import type { CredentialStore, IssuedCredentials } from './credentials.ts';
+import { type EstateIndex, uniqueId } from './estate.ts';
+import { type CloudTrailLikeEvent, type EventDraft, recordEvent } from './events.ts';
+import type { Faults } from './faults.ts';
+import type { ReceivedRequest } from './received-request.ts';
+import type { SigninTokens } from './signin-tokens.ts';
+
+/** Stricter readings that real AWS does not show. */
+export interface Strictness {
+  /** A14: refuse a Recipient that is not an AWS sign-in URL on the API path too. */
+  readonly awsRecipientOnly?: boolean;
+  /** A11: how far NotBefore and IssueInstant may lie ahead; default 60. */
+  readonly maxNotBeforeSkewSeconds?: number;
+}
+
+/** The shared state of one emulator. */
+export interface World {
+  now(): Date;
+  readonly region: string;
+  estate(): EstateIndex;
+  readonly strict: Strictness;
+  readonly credentials: CredentialStore;
+  readonly signinTokens: SigninTokens;
+  readonly consoleSessions: ConsoleSessions;
+  readonly events: CloudTrailLikeEvent[];
+  readonly faults: Faults;
+  countRequest(key: string, now: Date): void;
+  readonly secureCookies: boolean;
+}
+
+/** Looks up a long-term or temporary access key. */
+export function findCredentials(world: World, accessKeyId: string): IssuedCredentials | undefined {
+  const temporary = world.credentials.find(accessKeyId);
+  if (temporary !== undefined) return temporary;
+  const estate = world.estate();
+  const found = estate.users.get(accessKeyId);
+  if (found === undefined) return undefined;
+  const { account, user } = found;
+  const principal = {
+    kind: 'user' as const,
+    accountId: account.id,
+    arn: `arn:${estate.partition}:iam::${account.id}:user/${user.name}`,
+    userId: uniqueId('AIDA', `${account.id}:${user.name}`),
+  };
+  return { accessKeyId, secretAccessKey: user.secretAccessKey, principal };
+}
+
+/** Writes one event about a call. */
+export function recordCall(
+  world: World,
+  request: ReceivedRequest,
+  call: {
+    source: CloudTrailLikeEvent['eventSource'];
+    name: string;
+    draft: EventDraft;
+    error?: { code: string; message: string } | undefined;
+  },
+): void {
+  recordEvent(world.events, {
+    eventTime: isoSeconds(request.now),
+    eventSource: call.source,
+    eventName: call.name,
+    awsRegion: request.host.region,
+    sourceIPAddress: request.sourceIp,
+    userAgent: request.userAgent,
+    requestID: request.id,
+    recipientAccountId: call.draft.recipientAccountId,
+    userIdentity: call.draft.userIdentity,
+    requestParameters: call.draft.requestParameters,
+    responseElements: call.error === undefined ? (call.draft.responseElements ?? null) : null,
+    additionalEventData: call.draft.additionalEventData,
+    errorCode: call.error?.code,
+    errorMessage: call.error?.message,
+  });
+}
+
+/** ISO 8601 in whole seconds, as AWS writes it. */
+export function isoSeconds(date: Date): string {
+  return date.toISOString().replace(/\.[0-9]{3}Z$/, 'Z');
+}
