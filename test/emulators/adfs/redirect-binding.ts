@@ -98,7 +98,14 @@ function nodeDigest(algorithm: string): string | undefined {
   return algorithm === signatureAlgorithms['rsa-sha1'] ? 'RSA-SHA1' : undefined;
 }
 
-/** .NET writes percent-escapes in lower case, which a peer only verifies when it keeps the received octets. */
+/**
+ * .NET writes percent-escapes in lower case and a space as plus, which a peer only verifies when it keeps the received
+ * octets. The apostrophe has to be escaped: browsers would do it on the way, and so break the signature.
+ */
 function escapeLikeDotNet(value: string): string {
-  return encodeURIComponent(value).replace(/%[0-9A-F]{2}/g, (octet) => octet.toLowerCase());
+  return encodeURIComponent(value)
+    .replace(/%[0-9A-F]{2}/g, (octet) => octet.toLowerCase())
+    .replaceAll('%20', '+')
+    .replaceAll("'", '%27')
+    .replaceAll('~', '%7e');
 }
