@@ -1,5 +1,5 @@
 // KeyValue in Redis: single, Sentinel or Cluster. A command that gets no answer in time is an error, never a wait.
-import { Cluster, type ClusterOptions, Redis } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
 import { BrokerError } from '../errors.ts';
 import type { KeyValue } from './key-value.ts';
 
@@ -45,10 +45,8 @@ export function createRedisStore(settings: RedisSettings, onError: (error: Error
   };
 }
 
-type CommonOptions = NonNullable<ClusterOptions['redisOptions']>;
-
 function connect({ url, sentinels, cluster, username, password, ca, tls }: RedisSettings): Redis | Cluster {
-  const options: CommonOptions = {
+  const options = {
     commandTimeout: commandTimeoutMs,
     connectTimeout: commandTimeoutMs,
     // Down is down: a person gets 503 now, not an answer after the queue drains.

@@ -1,0 +1,51 @@
+// What is recorded, as typed events. Ids, codes, ARNs and names: never an assertion, token, credential or group list.
+import type { ErrorCode, SamlReason } from '../errors.ts';
+
+/** Where a request came from. */
+export interface RequestFacts {
+  readonly requestId: string;
+  readonly sourceIp: string;
+  readonly userAgent: string;
+}
+
+interface Person {
+  readonly idp: string;
+  readonly user: string;
+}
+
+interface CredentialFacts extends Person {
+  readonly purpose: 'credentials' | 'console';
+  readonly roleArn: string;
+  readonly roleSessionName: string;
+  readonly rule: string;
+  /** ID of the minted assertion: CloudTrail shows it as sAMLAssertionID. */
+  readonly assertionId: string;
+  /** ID of the IdP's assertion: leads back to the sign-in. */
+  readonly signInAssertionId: string;
+}
+
+export type AuditEvent =
+  | ({ readonly event: 'sign_in'; readonly assertionId: string; readonly authnContexts: readonly string[] } & Person)
+  | {
+      readonly event: 'sign_in_refused';
+      readonly idp: string | undefined;
+      readonly code: ErrorCode;
+      readonly reason: SamlReason | undefined;
+      readonly detail: string;
+    }
+  | ({ readonly event: 'sign_out' } & Person)
+  | ({ readonly event: 'credentials_requested' } & CredentialFacts)
+  | ({
+      readonly event: 'credentials_issued';
+      readonly accessKeyId: string;
+      readonly assumedRoleArn: string;
+      readonly expiresAt: string;
+    } & CredentialFacts)
+  | ({ readonly event: 'credentials_refused'; readonly code: ErrorCode; readonly detail: string } & CredentialFacts)
+  | ({ readonly event: 'role_refused'; readonly roleArn: string; readonly code: ErrorCode } & Person)
+  | ({ readonly event: 'console_opened'; readonly roleArn: string; readonly destination: string } & Person);
+
+export interface Audit {
+  /** Resolves when the record is written. @throws BrokerError audit_unavailable */
+  record(event: AuditEvent, request: RequestFacts): Promise<void>;
+}

@@ -1,0 +1,15 @@
+// What a session holds: the verified identity and what single logout needs. Never roles, never credentials.
+import type { Identity } from '../access/model.ts';
+import type { NameId } from '../saml/subject.ts';
+
+export interface SignedInSession {
+  readonly identity: Identity;
+  readonly nameId: NameId | undefined;
+  readonly sessionIndex: string | undefined;
+  /** ID of the IdP's assertion: every credential's audit record leads back to it. */
+  readonly assertionId: string;
+  /** Milliseconds since 1970; nothing extends it. */
+  readonly expiresAt: number;
+  /** The role for which this sign-in was asked to be stronger: it is asked once, not again and again. */
+  readonly steppedUpFor: string | undefined;
+}

@@ -1,0 +1,162 @@
+// Wires everything by hand: configuration and the outside world in, two Express apps out. The only place that picks
+// memory or Redis, and the SDK for STS.
+import type { Agent } from 'node:https';
+import type { Writable } from 'node:stream';
+import type { Express } from 'express';
+import type { Audit } from './audit/events.ts';
+import { createJsonLinesAudit, openAuditFile } from './audit/json-lines.ts';
+import { brokerMetadataXml } from './aws/broker-metadata.ts';
+import { partitions, signinEndpoint, stsEndpoint } from './aws/partitions.ts';
+import { createSdkSts, type Sts } from './aws/sts.ts';
+import { createIdpDirectory } from './broker/idp-directory.ts';
+import type { OpenConsoleDeps } from './broker/open-console.ts';
+import type { Clock } from './clock.ts';
+import type { Config } from './config/config.ts';
+import { createApp } from './http/app.ts';
+import type { Services } from './http/context.ts';
+import { createMetrics, createOperationsApp } from './http/operations.ts';
+import type { Logger } from './log.ts';
+import type { RandomBytes } from './random.ts';
+import { base64FromPem } from './saml/certificate.ts';
+import { spMetadataXml } from './saml/sp-metadata.ts';
+import type { KeyValue } from './store/key-value.ts';
+import { createMemoryStore } from './store/memory.ts';
+import { createOneTimeStore } from './store/one-time.ts';
+import { createRedisStore } from './store/redis.ts';
+import { createSessionStore } from './store/session.ts';
+
+/** What is different in a test: time, randomness, where lines go, how hosts are reached. */
+export interface World {
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly log: Logger;
+  /** Where audit lines go when the configuration says stdout. */
+  readonly auditStream: Writable;
+  readonly fetch: typeof globalThis.fetch;
+  /** For every https call to AWS. */
+  readonly agent?: Agent | undefined;
+}
+
+export interface Broker {
+  readonly app: Express;
+  readonly operations: Express;
+  /** Reads metadata from URLs and checks the store. @throws BrokerError store_unavailable */
+  start(): Promise<void>;
+  /** From now on not ready. */
+  drain(): void;
+  close(): Promise<void>;
+}
+
+export function compose(config: Config, world: World): Broker {
+  const keyValue = createKeyValue(config, world);
+  const { registry, counted } = createMetrics();
+  const services = createServices(config, world, keyValue, counted(createAudit(config, world)));
+  let draining = false;
+  return {
+    app: createApp(services),
+    operations: createOperationsApp({
+      checkStore: () => keyValue.check(),
+      isDraining: () => draining,
+      registry,
+      log: world.log,
+    }),
+    start: async () => {
+      await keyValue.check();
+      await services.idps.start();
+    },
+    drain: () => {
+      draining = true;
+    },
+    close: async () => {
+      services.idps.stop();
+      await keyValue.close();
+    },
+  };
+}
+
+function createKeyValue({ store }: Config, { clock, log }: World): KeyValue {
+  if (store.type === 'memory') return createMemoryStore(clock);
+  return createRedisStore(store, (error) => log.error({ detail: error.message }, 'Redis connection'));
+}
+
+function createServices(config: Config, world: World, keyValue: KeyValue, audit: Audit): Services {
+  const { clock, random, log } = world;
+  const idps = createIdpDirectory(config.identityProviders, { log, fetch: world.fetch });
+  const sessions = createSessionStore(keyValue, random);
+  const pendingLogins = createOneTimeStore('login', keyValue, random);
+  const { entityId, signing } = config.serviceProvider;
+  const serviceProvider = { entityId, acsUrl: config.acsUrl, signingKey: signing?.privateKey };
+  return {
+    config,
+    clock,
+    random,
+    log,
+    idps,
+    sessions,
+    startLogin: { idps, pendingLogins, clock, random, serviceProvider },
+    completeLogin: {
+      idps,
+      pendingLogins,
+      assertionIds: createOneTimeStore('assertion', keyValue, random),
+      sessions,
+      audit,
+      clock,
+      serviceProvider,
+      claimNames: config.claimNames,
+      absoluteTimeoutMs: config.session.absoluteTimeoutMs,
+    },
+    console: createConsole(config, world, audit),
+    metadata: metadataDocuments(config),
+  };
+}
+
+function createConsole(config: Config, { clock, random, agent }: World, audit: Audit): OpenConsoleDeps {
+  const { aws, policy, baseUrl, identityProviders } = config;
+  const partition = partitions[aws.partition]!;
+  return {
+    policy,
+    partition,
+    issuer: aws.issuer,
+    mintingKey: { privateKey: aws.signing.privateKey, certificate: base64FromPem(aws.signing.certificate) },
+    primaryIdp: identityProviders[0]!.id,
+    sts: createSts(config, agent),
+    audit,
+    clock,
+    random,
+    signinEndpointOf: (region) => aws.endpoints.signin ?? signinEndpoint(partition, region),
+    portalUrl: `${baseUrl}/`,
+    agent,
+  };
+}
+
+function createSts({ aws }: Config, agent: Agent | undefined): Sts {
+  const partition = partitions[aws.partition]!;
+  return createSdkSts({
+    endpointOf: (region) => aws.endpoints.sts ?? stsEndpoint(partition, region),
+    userAgent: 'rolegate',
+    agent,
+  });
+}
+
+function createAudit({ audit }: Config, { clock, random, auditStream }: World): Audit {
+  const stream = audit.type === 'file' ? openAuditFile(audit.path) : auditStream;
+  return createJsonLinesAudit(stream, clock, random(12).toString('base64url'));
+}
+
+/** The two documents that others import: ours as a service provider, and as IAM's identity provider. */
+export function metadataDocuments(config: Config): Services['metadata'] {
+  const { entityId, signing } = config.serviceProvider;
+  return {
+    sp: spMetadataXml({
+      entityId,
+      acsUrl: config.acsUrl,
+      signingCertificates: signing ? [signing.certificate] : [],
+      wantAssertionsSigned: config.identityProviders.every((idp) => idp.wantAssertionsSigned),
+    }),
+    aws: brokerMetadataXml({
+      issuer: config.aws.issuer,
+      signInUrl: `${config.baseUrl}/login`,
+      certificates: [base64FromPem(config.aws.signing.certificate)],
+    }),
+  };
+}

@@ -1,0 +1,148 @@
+// From the accounts and rules of the file to the Policy that access/ evaluates.
+import { isRolePath } from '../access/arn.ts';
+import type { Condition, Policy, Rule } from '../access/model.ts';
+import { accountIndex } from '../access/resolve.ts';
+import { defaultMfaContexts } from '../saml/names.ts';
+import type { RawCondition, RawConfig } from './schema.ts';
+
+/** The policy; what does not hold together is added to `problems`. */
+export function compilePolicy(raw: RawConfig, problems: string[]): Policy {
+  const accounts = raw.accounts.map((account) => ({
+    id: account.id,
+    alias: account.alias,
+    name: account.name ?? account.alias,
+    environment: account.environment,
+    region: account.region,
+  }));
+  checkUnique(
+    accounts.map((a) => a.id),
+    'accounts',
+    'id',
+    problems,
+  );
+  checkUnique(
+    accounts.map((a) => a.alias),
+    'accounts',
+    'alias',
+    problems,
+  );
+  checkUnique(
+    raw.rules.map((r) => r.name),
+    'rules',
+    'name',
+    problems,
+  );
+  const known = accountIndex(accounts);
+  return {
+    partition: raw.aws.partition,
+    provider: raw.aws.provider,
+    region: raw.aws.region,
+    accounts,
+    rules: raw.rules.map((rule, index) => compileRule(rule, `rules[${index}]`, known, raw, problems)),
+    authnContexts: Object.fromEntries(
+      raw.identityProviders.map((idp) => [idp.id, { mfa: defaultMfaContexts, ...idp.authnContexts }]),
+    ),
+  };
+}
+
+/** Names of the claims that some rule reads. */
+export function claimNamesOf(policy: Policy): string[] {
+  const names = (condition: Condition): string[] => {
+    switch (condition.kind) {
+      case 'claim':
+        return [condition.name];
+      case 'any':
+      case 'all':
+        return condition.conditions.flatMap(names);
+      case 'not':
+        return names(condition.condition);
+      default:
+        return [];
+    }
+  };
+  return [...new Set(policy.rules.flatMap((rule) => names(rule.when)))];
+}
+
+function compileRule(
+  raw: RawConfig['rules'][number],
+  path: string,
+  accounts: ReadonlyMap<string, unknown>,
+  config: RawConfig,
+  problems: string[],
+): Rule {
+  const patterns: RegExp[] = [];
+  const when = compileCondition(raw.when, `${path}.when`, patterns, problems);
+  const captures = new Set(patterns.flatMap((pattern) => groupNames(pattern)));
+  if (patterns.filter((pattern) => groupNames(pattern).length > 0).length > 1) {
+    problems.push(`${path}.when: only one groupPattern of a rule may capture names`);
+  }
+  raw.grant.accounts.forEach((account, index) => {
+    checkTemplate(account, `${path}.grant.accounts[${index}]`, captures, problems);
+    if (!account.includes('{') && !accounts.has(account)) {
+      problems.push(`${path}.grant.accounts[${index}]: no account has the id or alias ${account}`);
+    }
+  });
+  checkTemplate(raw.grant.role, `${path}.grant.role`, captures, problems);
+  if (!raw.grant.role.includes('{') && !isRolePath(raw.grant.role)) {
+    problems.push(`${path}.grant.role: ${raw.grant.role} is not the name of an IAM role`);
+  }
+  checkContext(raw.grant.require.authnContext, path, config, problems);
+  return {
+    name: raw.name,
+    when,
+    grant: {
+      accounts: raw.grant.accounts,
+      role: raw.grant.role,
+      maxDurationSeconds: raw.grant.maxDuration / 1000,
+      require: {
+        authnContext: raw.grant.require.authnContext,
+        maxAuthenticationAgeMs: raw.grant.require.maxAuthenticationAge,
+      },
+      sourceIdentity: raw.grant.sourceIdentity,
+      description: raw.grant.description,
+    },
+  };
+}
+
+function compileCondition(raw: RawCondition, path: string, patterns: RegExp[], problems: string[]): Condition {
+  const compile = (each: RawCondition, name: string) => compileCondition(each, `${path}.${name}`, patterns, problems);
+  if ('group' in raw) return { kind: 'group', value: raw.group };
+  if ('claim' in raw) return { kind: 'claim', name: raw.claim, value: raw.value };
+  if ('any' in raw) return { kind: 'any', conditions: raw.any.map((each, i) => compile(each, `any[${i}]`)) };
+  if ('all' in raw) return { kind: 'all', conditions: raw.all.map((each, i) => compile(each, `all[${i}]`)) };
+  // What a negated pattern captures is nothing: its patterns do not count.
+  if ('not' in raw) return { kind: 'not', condition: compileCondition(raw.not, `${path}.not`, [], problems) };
+  try {
+    const pattern = new RegExp(`^(?:${raw.groupPattern})$`, 'u');
+    patterns.push(pattern);
+    return { kind: 'groupPattern', pattern };
+  } catch (error) {
+    problems.push(`${path}.groupPattern: ${(error as Error).message}`);
+    return { kind: 'any', conditions: [] };
+  }
+}
+
+function groupNames(pattern: RegExp): string[] {
+  return [...pattern.source.matchAll(/\(\?<(\w+)>/g)].map((match) => match[1]!);
+}
+
+function checkTemplate(template: string, path: string, captures: ReadonlySet<string>, problems: string[]): void {
+  for (const [, name] of template.matchAll(/\{(\w+)\}/g)) {
+    if (!captures.has(name!)) problems.push(`${path}: no groupPattern of this rule captures {${name}}`);
+  }
+}
+
+function checkContext(name: string | undefined, path: string, config: RawConfig, problems: string[]): void {
+  if (name === undefined || name === 'mfa') return;
+  for (const idp of config.identityProviders) {
+    if (!(name in idp.authnContexts)) {
+      problems.push(`${path}.grant.require.authnContext: identity provider ${idp.id} has no authnContexts.${name}`);
+    }
+  }
+}
+
+function checkUnique(values: readonly string[], path: string, key: string, problems: string[]): void {
+  values.forEach((value, index) => {
+    if (values.indexOf(value) < index) problems.push(`${path}[${index}].${key}: ${value} stands there twice`);
+  });
+}

@@ -1,0 +1,76 @@
+// The configuration as the program uses it: files read, keys parsed, rules compiled. Made by load.ts only.
+import type { KeyObject } from 'node:crypto';
+import type { Policy } from '../access/model.ts';
+import type { IdpMetadata } from '../saml/idp-metadata.ts';
+import type { RedisSettings } from '../store/redis.ts';
+import type { RawConfig } from './schema.ts';
+
+export interface LoadedKeyPair {
+  readonly privateKey: KeyObject;
+  /** PEM */
+  readonly certificate: string;
+}
+
+export interface IdentityProvider {
+  readonly id: string;
+  readonly label: string;
+  /** From a file. Undefined where it comes from a URL. */
+  readonly metadata: IdpMetadata | undefined;
+  readonly metadataUrl: string | undefined;
+  readonly metadataEntityId: string | undefined;
+  readonly metadataRefreshMs: number;
+  readonly wantAssertionsSigned: boolean;
+  readonly wantResponseSigned: boolean;
+  readonly clockSkewMs: number;
+  readonly attributes: RawConfig['identityProviders'][number]['attributes'];
+}
+
+export interface Config {
+  readonly mode: 'production' | 'development';
+  /** An origin, without trailing slash. */
+  readonly baseUrl: string;
+  readonly acsUrl: string;
+  readonly listen: {
+    readonly host: string;
+    readonly port: number;
+    readonly trustProxy: readonly string[];
+    readonly tls: { readonly key: string; readonly cert: string } | undefined;
+  };
+  readonly operations: { readonly host: string; readonly port: number };
+  readonly store: { readonly type: 'memory' } | ({ readonly type: 'redis' } & RedisSettings);
+  readonly session: {
+    readonly idleTimeoutMs: number;
+    readonly absoluteTimeoutMs: number;
+    readonly secrets: readonly string[];
+  };
+  readonly serviceProvider: { readonly entityId: string; readonly signing: LoadedKeyPair | undefined };
+  readonly identityProviders: readonly IdentityProvider[];
+  readonly aws: {
+    readonly partition: string;
+    readonly region: string;
+    readonly issuer: string;
+    readonly signing: LoadedKeyPair;
+    readonly endpoints: { readonly sts: string | undefined; readonly signin: string | undefined };
+  };
+  readonly policy: Policy;
+  /** Names of the claims that rules read: a session keeps no others. */
+  readonly claimNames: readonly string[];
+  readonly audit: RawConfig['audit'];
+  readonly logLevel: string;
+  readonly portal: { readonly name: string; readonly help: string };
+  /** In development: each rule of production that is relaxed. One loud line for each at the start. */
+  readonly warnings: readonly string[];
+}
+
+/** Every problem of a configuration, each with the path of its key. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(source: string, problems: readonly string[]) {
+    super(
+      `${source}: ${problems.length} problem${problems.length === 1 ? '' : 's'}\n${problems.map((p) => `  ${p}`).join('\n')}`,
+    );
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}

@@ -1,0 +1,35 @@
+// ${NAME} and ${file:PATH} inside the strings of the configuration: how secrets stay out of the file.
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A copy of the parsed file with every reference filled in; what could not be is added to `problems`. */
+export function interpolate(value: unknown, directory: string, env: Environment, problems: string[]): unknown {
+  const fill = (node: unknown, path: string): unknown => {
+    if (typeof node === 'string') return fillText(node, path);
+    if (Array.isArray(node)) return node.map((each, index) => fill(each, `${path}[${index}]`));
+    if (node === null || typeof node !== 'object') return node;
+    return Object.fromEntries(
+      Object.entries(node).map(([key, each]) => [key, fill(each, path === '' ? key : `${path}.${key}`)]),
+    );
+  };
+  const fillText = (text: string, path: string): string =>
+    text.replace(/\$\{(file:)?([^}]+)\}/g, (_, isFile: string | undefined, name: string) => {
+      const found = isFile ? readSecret(resolve(directory, name)) : env[name];
+      if (found !== undefined && found !== '') return found;
+      problems.push(
+        `${path}: ${isFile ? `the file ${name} cannot be read or is empty` : `the environment variable ${name} is not set`}`,
+      );
+      return '';
+    });
+  return fill(value, '');
+}
+
+function readSecret(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+  } catch {
+    return undefined;
+  }
+}

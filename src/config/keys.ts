@@ -1,0 +1,67 @@
+// Private keys and certificates from files, with what can be wrong about them.
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { weakness } from '../saml/certificate.ts';
+import type { LoadedKeyPair } from './config.ts';
+
+/** Where to find files, and where to put complaints. */
+export interface LoadContext {
+  readonly directory: string;
+  readonly problems: string[];
+}
+
+/** The pair, or undefined after adding to the problems. */
+export function loadKeyPair(
+  pair: { key: string; cert: string },
+  path: string,
+  context: LoadContext,
+): LoadedKeyPair | undefined {
+  const keyText = readText(pair.key, `${path}.key`, context);
+  const certificate = readText(pair.cert, `${path}.cert`, context);
+  if (keyText === undefined || certificate === undefined) return undefined;
+  checkPermissions(pair.key, `${path}.key`, context);
+  const privateKey = parseKey(keyText, `${path}.key`, context);
+  if (!privateKey) return undefined;
+  try {
+    const parsed = new X509Certificate(certificate);
+    if (!parsed.checkPrivateKey(privateKey))
+      context.problems.push(`${path}.cert: is not the certificate of ${pair.key}`);
+    const problem = weakness(certificate);
+    if (problem !== undefined) context.problems.push(`${path}.cert: ${problem}`);
+  } catch {
+    context.problems.push(`${path}.cert: ${pair.cert} is not a PEM certificate`);
+    return undefined;
+  }
+  return { privateKey, certificate };
+}
+
+/** The text of a file, relative to the configuration's directory. */
+export function readText(file: string, path: string, { directory, problems }: LoadContext): string | undefined {
+  try {
+    return readFileSync(resolve(directory, file), 'utf8');
+  } catch (error) {
+    problems.push(`${path}: cannot read ${file} (${(error as NodeJS.ErrnoException).code ?? 'error'})`);
+    return undefined;
+  }
+}
+
+function parseKey(text: string, path: string, { problems }: LoadContext): KeyObject | undefined {
+  try {
+    return createPrivateKey(text);
+  } catch {
+    problems.push(`${path}: is not an unencrypted PEM private key`);
+    return undefined;
+  }
+}
+
+// Whoever can read the minting key can be anyone in every role; whoever can write it can replace it.
+function checkPermissions(file: string, path: string, { directory, problems }: LoadContext): void {
+  if (process.platform === 'win32') return;
+  const mode = statSync(resolve(directory, file)).mode & 0o777;
+  if ((mode & 0o027) !== 0) {
+    problems.push(
+      `${path}: ${file} has mode ${mode.toString(8).padStart(4, '0')}; take away what others may, and the group's writing (chmod 0600)`,
+    );
+  }
+}

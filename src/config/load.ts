@@ -1,0 +1,184 @@
+// Reads the configuration file: parse, fill in, check against the schema, read the files it names, compile the policy.
+// Every problem is reported at once, with its path.
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { parseDocument } from 'yaml';
+import { readIdpMetadata } from '../saml/idp-metadata.ts';
+import { claimNamesOf, compilePolicy } from './compile-policy.ts';
+import { type Config, ConfigError, type IdentityProvider, type LoadedKeyPair } from './config.ts';
+import { type Environment, interpolate } from './interpolate.ts';
+import { type LoadContext, loadKeyPair, readText } from './keys.ts';
+import { type KeyFiles, makeMissingKeys } from './make-keys.ts';
+import { relaxedRules } from './production.ts';
+import { configSchema, type RawConfig } from './schema.ts';
+
+/** @throws ConfigError with every problem found */
+export async function loadConfig(file: string, env: Environment, now: Date): Promise<Config> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ConfigError(file, [`cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`]);
+  }
+  return parseConfig(text, { source: file, directory: dirname(resolve(file)), env, now });
+}
+
+export interface ConfigSource {
+  /** What to call it in messages. */
+  readonly source: string;
+  /** Paths in the text are relative to it. */
+  readonly directory: string;
+  readonly env: Environment;
+  readonly now: Date;
+}
+
+/** As loadConfig, for text. */
+export async function parseConfig(text: string, from: ConfigSource): Promise<Config> {
+  const problems: string[] = [];
+  const raw = parseRaw(text, from, problems);
+  if (!raw) throw new ConfigError(from.source, problems);
+  const made = raw.mode === 'development' ? await makeMissingKeys(keyFilesOf(raw), from.directory, from.now) : [];
+  const config = resolveConfig(raw, { directory: from.directory, problems });
+  if (!config) throw new ConfigError(from.source, problems);
+  const relaxed = relaxedRules(config, from.env);
+  if (config.mode === 'production') problems.push(...relaxed);
+  if (problems.length > 0) throw new ConfigError(from.source, problems);
+  return { ...config, warnings: [...made.map((key) => `${key}: made a new key pair`), ...relaxed] };
+}
+
+function keyFilesOf(raw: RawConfig): KeyFiles[] {
+  return [raw.aws.signing, raw.serviceProvider.signing, raw.listen.tls].filter((pair) => pair !== undefined);
+}
+
+function parseRaw(
+  text: string,
+  { directory, env }: { directory: string; env: Environment },
+  problems: string[],
+): RawConfig | undefined {
+  const document = parseDocument(text);
+  problems.push(...document.errors.map((error) => error.message.split('\n')[0]!));
+  if (document.errors.length > 0) return undefined;
+  const parsed = configSchema.safeParse(interpolate(document.toJS(), directory, env, problems));
+  if (parsed.success) return parsed.data;
+  problems.push(...parsed.error.issues.flatMap(describeIssue));
+  return undefined;
+}
+
+interface Issue {
+  readonly code: string;
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  readonly keys?: readonly string[];
+}
+
+function describeIssue(issue: Issue): string[] {
+  const path = issue.path.reduce<string>(
+    (sofar, part) =>
+      typeof part === 'number' ? `${sofar}[${part}]` : sofar === '' ? String(part) : `${sofar}.${String(part)}`,
+    '',
+  );
+  if (issue.code === 'unrecognized_keys') {
+    return (issue.keys ?? []).map((key) => `${path === '' ? key : `${path}.${key}`}: unknown key`);
+  }
+  return [`${path === '' ? '(top level)' : path}: ${issue.message}`];
+}
+
+function resolveConfig(raw: RawConfig, context: LoadContext): Config | undefined {
+  const { problems } = context;
+  const policy = compilePolicy(raw, problems);
+  const minting = loadKeyPair(raw.aws.signing, 'aws.signing', context);
+  const signing =
+    raw.serviceProvider.signing && loadKeyPair(raw.serviceProvider.signing, 'serviceProvider.signing', context);
+  const identityProviders = raw.identityProviders.map((idp, i) => resolveIdp(idp, `identityProviders[${i}]`, context));
+  const ids = raw.identityProviders.map((idp) => idp.id);
+  if (new Set(ids).size < ids.length) problems.push('identityProviders: two have the same id');
+  if (raw.session.idleTimeout > raw.session.absoluteTimeout)
+    problems.push('session.idleTimeout: is longer than absoluteTimeout');
+  const tls = raw.listen.tls && readTls(raw.listen.tls, context);
+  const store = resolveStore(raw.store, context);
+  return minting && assemble(raw, { policy, minting, signing, identityProviders, tls, store });
+}
+
+interface Parts {
+  readonly policy: Config['policy'];
+  readonly minting: LoadedKeyPair;
+  readonly signing: LoadedKeyPair | undefined;
+  readonly identityProviders: readonly IdentityProvider[];
+  readonly tls: Config['listen']['tls'];
+  readonly store: Config['store'];
+}
+
+function assemble(raw: RawConfig, parts: Parts): Config {
+  const baseUrl = new URL(raw.baseUrl).origin;
+  const { idleTimeout, absoluteTimeout, secrets } = raw.session;
+  return {
+    mode: raw.mode,
+    baseUrl,
+    acsUrl: `${baseUrl}/saml/acs`,
+    listen: { ...raw.listen, tls: parts.tls },
+    operations: raw.operations,
+    store: parts.store,
+    session: { idleTimeoutMs: idleTimeout, absoluteTimeoutMs: absoluteTimeout, secrets },
+    serviceProvider: { entityId: raw.serviceProvider.entityId, signing: parts.signing },
+    identityProviders: parts.identityProviders,
+    aws: {
+      partition: raw.aws.partition,
+      region: raw.aws.region,
+      issuer: raw.aws.issuer,
+      signing: parts.minting,
+      endpoints: { sts: raw.aws.endpoints.sts, signin: raw.aws.endpoints.signin },
+    },
+    policy: parts.policy,
+    claimNames: claimNamesOf(parts.policy),
+    audit: raw.audit,
+    logLevel: raw.log.level,
+    portal: raw.portal,
+    warnings: [],
+  };
+}
+
+function resolveIdp(raw: RawConfig['identityProviders'][number], path: string, context: LoadContext): IdentityProvider {
+  const { file, url, entityId, refresh } = raw.metadata;
+  if ((file === undefined) === (url === undefined)) context.problems.push(`${path}.metadata: give either file or url`);
+  if (!raw.want.assertionsSigned && !raw.want.responseSigned)
+    context.problems.push(`${path}.want: one of the two must be signed`);
+  return {
+    id: raw.id,
+    label: raw.label,
+    metadata: file === undefined ? undefined : readMetadataFile(file, entityId, `${path}.metadata.file`, context),
+    metadataUrl: url,
+    metadataEntityId: entityId,
+    metadataRefreshMs: refresh,
+    wantAssertionsSigned: raw.want.assertionsSigned,
+    wantResponseSigned: raw.want.responseSigned,
+    clockSkewMs: raw.clockSkew,
+    attributes: raw.attributes,
+  };
+}
+
+function readMetadataFile(file: string, entityId: string | undefined, path: string, context: LoadContext) {
+  const xml = readText(file, path, context);
+  if (xml === undefined) return undefined;
+  try {
+    return readIdpMetadata(xml, entityId);
+  } catch (error) {
+    context.problems.push(`${path}: ${(error as Error).message}`);
+    return undefined;
+  }
+}
+
+function readTls(tls: { key: string; cert: string }, context: LoadContext): Config['listen']['tls'] {
+  loadKeyPair(tls, 'listen.tls', context);
+  const key = readText(tls.key, 'listen.tls.key', { ...context, problems: [] });
+  const cert = readText(tls.cert, 'listen.tls.cert', { ...context, problems: [] });
+  return key !== undefined && cert !== undefined ? { key, cert } : undefined;
+}
+
+function resolveStore(raw: RawConfig['store'], context: LoadContext): Config['store'] {
+  if (raw.type === 'memory') return raw;
+  const ways = [raw.url, raw.sentinels, raw.cluster].filter((way) => way !== undefined).length;
+  if (ways !== 1) context.problems.push('store: give one of url, sentinels, cluster');
+  const ca = raw.ca === undefined ? undefined : readText(raw.ca, 'store.ca', context);
+  const { url, sentinels, cluster, username, password, tls, keyPrefix } = raw;
+  return { type: 'redis', url, sentinels, cluster, username, password, ca, tls, keyPrefix };
+}

@@ -1,0 +1,74 @@
+// What production refuses. Development prints the same list, one loud line for each.
+import { X509Certificate } from 'node:crypto';
+import { type Partition, partitions, stsEndpoint } from '../aws/partitions.ts';
+import type { Config } from './config.ts';
+import type { Environment } from './interpolate.ts';
+
+/** Every way in which this configuration is weaker than production may be. */
+export function relaxedRules(config: Config, env: Environment): string[] {
+  const relaxed: string[] = [];
+  const isHttps = config.baseUrl.startsWith('https:');
+  if (!isHttps) relaxed.push('baseUrl: must be https');
+  if (isHttps && !config.listen.tls && config.listen.trustProxy.length === 0) {
+    relaxed.push('listen: https needs tls here, or trustProxy with the addresses of the proxy that ends it');
+  }
+  if (config.store.type === 'memory')
+    relaxed.push('store: memory loses every session and serves one process; use redis');
+  if (isTestCertificate(config.aws.signing.certificate)) relaxed.push('aws.signing: is a certificate made for tests');
+  const signing = config.serviceProvider.signing;
+  if (signing && isTestCertificate(signing.certificate))
+    relaxed.push('serviceProvider.signing: is a certificate made for tests');
+  relaxed.push(...relaxedUrls(config), ...relaxedEndpoints(config), ...redirectingEnvironment(env));
+  if (config.aws.signing.certificate === signing?.certificate) {
+    relaxed.push('aws.signing: the minting key opens every role and must not be the service provider key');
+  }
+  return relaxed;
+}
+
+/** Certificates of the demo and the tests carry this in their subject. */
+export const testCertificateMark = 'Rolegate test';
+
+function isTestCertificate(pem: string): boolean {
+  return new X509Certificate(pem).subject.includes(testCertificateMark);
+}
+
+function relaxedUrls(config: Config): string[] {
+  return config.identityProviders.flatMap((idp, index) => {
+    const found: string[] = [];
+    if (idp.metadataUrl?.startsWith('http:')) found.push(`identityProviders[${index}].metadata.url: must be https`);
+    if (idp.metadata?.ssoRedirectUrl.startsWith('http:')) {
+      found.push(`identityProviders[${index}].metadata: its sign-in address is not https`);
+    }
+    return found;
+  });
+}
+
+function relaxedEndpoints(config: Config): string[] {
+  const partition = partitions[config.aws.partition]!;
+  const relaxed: string[] = [];
+  const { sts, signin } = config.aws.endpoints;
+  if (sts !== undefined && !isAwsHost(sts, partition))
+    relaxed.push('aws.endpoints.sts: is not https on an AWS or VPC endpoint host');
+  if (signin !== undefined && !isSigninHost(signin, partition))
+    relaxed.push('aws.endpoints.signin: is not an AWS sign-in host');
+  return relaxed;
+}
+
+function isAwsHost(url: string, partition: Partition): boolean {
+  const { protocol, hostname, port } = new URL(url);
+  const suffix = new URL(stsEndpoint(partition, 'x')).hostname.replace('sts.x', '');
+  const isSts = /(^|\.)sts(-fips)?\./.test(hostname) && (hostname.endsWith(suffix) || hostname.endsWith('.api.aws'));
+  return protocol === 'https:' && port === '' && isSts;
+}
+
+function isSigninHost(url: string, partition: Partition): boolean {
+  const { protocol, hostname, port } = new URL(url);
+  const isHost = hostname === partition.signinHost || hostname.endsWith(`.${partition.signinHost}`);
+  return protocol === 'https:' && port === '' && isHost;
+}
+
+function redirectingEnvironment(env: Environment): string[] {
+  return Object.keys(env)
+    .filter((name) => /^AWS_ENDPOINT_URL(_\w+)?$/.test(name) && env[name] !== '')
+    .map((name) => `environment: ${name} must not be set`);
+}

@@ -1,0 +1,161 @@
+// The configuration file's shape. Unknown keys are refused; every key has a safe default or is required.
+import { z } from 'zod';
+
+const duration = z.string().transform((text, context) => {
+  const [, amount, unit] = /^(\d{1,6})(s|m|h|d)$/.exec(text) ?? [];
+  if (amount === undefined || unit === undefined) {
+    context.addIssue({ code: 'custom', message: 'is not a duration such as 30s, 15m or 8h' });
+    return z.NEVER;
+  }
+  return Number(amount) * { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[unit as 's' | 'm' | 'h' | 'd'];
+});
+
+/** A duration between two bounds, given in minutes; milliseconds come out. */
+const between = (minMinutes: number, maxMinutes: number) =>
+  duration.refine((ms) => ms >= minMinutes * 60_000 && ms <= maxMinutes * 60_000, {
+    message: `must be between ${minMinutes} and ${maxMinutes} minutes`,
+  });
+
+const httpUrl = z.string().refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), {
+  message: 'is not an http or https URL',
+});
+
+const port = z.number().int().min(0).max(65_535);
+const hostPort = z.strictObject({ host: z.string(), port });
+const keyPair = z.strictObject({ key: z.string(), cert: z.string() });
+const regionName = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'is not the name of a region');
+
+const store = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('memory') }),
+  z.strictObject({
+    type: z.literal('redis'),
+    url: z
+      .string()
+      .regex(/^rediss?:\/\//, 'is not a redis: or rediss: URL')
+      .optional(),
+    sentinels: z.strictObject({ name: z.string(), hosts: z.array(hostPort).min(1) }).optional(),
+    cluster: z.array(hostPort).min(1).optional(),
+    username: z.string().optional(),
+    password: z.string().optional(),
+    tls: z.boolean().default(false),
+    ca: z.string().optional(),
+    keyPrefix: z.string().max(64).default('rolegate:'),
+  }),
+]);
+
+const identityProvider = z.strictObject({
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be lower-case letters, digits and hyphens'),
+  label: z.string().min(1).max(80),
+  metadata: z.strictObject({
+    file: z.string().optional(),
+    url: httpUrl.optional(),
+    refresh: between(5, 7 * 24 * 60).default(12 * 3_600_000),
+    entityId: z.string().optional(),
+  }),
+  want: z
+    .strictObject({ assertionsSigned: z.boolean().default(true), responseSigned: z.boolean().default(false) })
+    .prefault({}),
+  clockSkew: between(0, 5).default(180_000),
+  attributes: z.strictObject({
+    user: z.union([z.string().min(1), z.strictObject({ nameId: z.literal(true) })]),
+    groups: z.string().min(1).default('http://schemas.xmlsoap.org/claims/Group'),
+    displayName: z.string().min(1).default('http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name'),
+  }),
+  authnContexts: z.record(z.string(), z.array(z.string().min(1)).min(1)).default({}),
+});
+
+const condition: z.ZodType<RawCondition> = z.lazy(() =>
+  z.union(
+    [
+      z.strictObject({ group: z.string().min(1) }),
+      z.strictObject({ groupPattern: z.string().min(1).max(512) }),
+      z.strictObject({ claim: z.string().min(1), value: z.string().min(1) }),
+      z.strictObject({ any: z.array(condition).min(1) }),
+      z.strictObject({ all: z.array(condition).min(1) }),
+      z.strictObject({ not: condition }),
+    ],
+    { error: 'must be one of group, groupPattern, claim with value, any, all, not' },
+  ),
+);
+
+export type RawCondition =
+  | { group: string }
+  | { groupPattern: string }
+  | { claim: string; value: string }
+  | { any: RawCondition[] }
+  | { all: RawCondition[] }
+  | { not: RawCondition };
+
+const rule = z.strictObject({
+  name: z.string().min(1).max(120),
+  when: condition,
+  grant: z.strictObject({
+    accounts: z.array(z.string().min(1)).min(1),
+    role: z.string().min(1),
+    maxDuration: between(15, 12 * 60).default(3_600_000),
+    require: z
+      .strictObject({ authnContext: z.string().optional(), maxAuthenticationAge: between(1, 24 * 60).optional() })
+      .prefault({}),
+    sourceIdentity: z.boolean().default(true),
+    description: z.string().max(300).optional(),
+    mode: z.literal('mint', { error: 'only the mode mint is supported' }).optional(),
+  }),
+});
+
+const account = z.strictObject({
+  id: z.string().regex(/^\d{12}$/, "must be 12 digits in quotes: YAML drops a number's leading zeros"),
+  alias: z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'must be lower-case letters, digits and hyphens'),
+  name: z.string().min(1).max(120).optional(),
+  environment: z.string().min(1).max(40).optional(),
+  region: regionName.optional(),
+  mode: z.literal('mint', { error: 'only the mode mint is supported' }).optional(),
+});
+
+/** What the file holds once ${…} is filled in. Durations come out in milliseconds. */
+export const configSchema = z.strictObject({
+  mode: z.enum(['production', 'development']).default('production'),
+  baseUrl: httpUrl.refine((text) => URL.canParse(text) && new URL(text).pathname === '/' && !/[?#]/.test(text), {
+    message: 'must be an origin: no path, query or fragment',
+  }),
+  listen: z.strictObject({
+    host: z.string().default('127.0.0.1'),
+    port,
+    trustProxy: z.array(z.string()).default([]),
+    tls: keyPair.optional(),
+  }),
+  operations: z.strictObject({ host: z.string().default('127.0.0.1'), port }).prefault({ port: 8083 }),
+  store,
+  session: z.strictObject({
+    idleTimeout: between(1, 24 * 60).default(3_600_000),
+    absoluteTimeout: between(5, 24 * 60).default(10 * 3_600_000),
+    secrets: z.array(z.string().min(32, 'must have at least 32 characters')).min(1),
+  }),
+  serviceProvider: z.strictObject({ entityId: z.string().min(1).max(256), signing: keyPair.optional() }),
+  identityProviders: z.array(identityProvider).min(1),
+  aws: z.strictObject({
+    partition: z.enum(['aws', 'aws-cn', 'aws-us-gov']).default('aws'),
+    region: regionName,
+    mode: z.literal('mint', { error: 'only the mode mint is supported' }).default('mint'),
+    provider: z.string().regex(/^[\w.-]{1,128}$/, 'must be 1 to 128 of letters, digits, . _ -'),
+    issuer: z.string().min(1).max(256),
+    signing: keyPair,
+    endpoints: z.strictObject({ sts: httpUrl.optional(), signin: httpUrl.optional() }).prefault({}),
+  }),
+  accounts: z.array(account),
+  rules: z.array(rule),
+  audit: z
+    .discriminatedUnion('type', [
+      z.strictObject({ type: z.literal('stdout') }),
+      z.strictObject({ type: z.literal('file'), path: z.string() }),
+    ])
+    .prefault({ type: 'stdout' }),
+  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
+  portal: z
+    .strictObject({
+      name: z.string().min(1).max(60).default('Rolegate'),
+      help: z.string().max(500).default('Ask the team that runs your AWS accounts.'),
+    })
+    .prefault({}),
+});
+
+export type RawConfig = z.output<typeof configSchema>;

@@ -1,0 +1,37 @@
+// The public Express app: what a request passes, in order.
+import { fileURLToPath } from 'node:url';
+import express, { type Express } from 'express';
+import type { Services } from './context.ts';
+import { answerError, notFound } from './middleware/errors.ts';
+import { onlyHost } from './middleware/host.ts';
+import { requestId } from './middleware/request-id.ts';
+import { requestLog } from './middleware/request-log.ts';
+import { securityHeaders } from './middleware/security-headers.ts';
+import { apiRoutes } from './routes/api.ts';
+import { loginRoutes } from './routes/login.ts';
+import { portalRoutes } from './routes/portal.ts';
+import { samlRoutes } from './routes/saml.ts';
+import { createSessionMiddleware } from './session-middleware.ts';
+
+const assets = fileURLToPath(new URL('./assets', import.meta.url));
+
+export function createApp(services: Services): Express {
+  const { config, log, clock, random } = services;
+  const frame = { portalName: config.portal.name, help: config.portal.help };
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  app.set('trust proxy', config.listen.trustProxy.length > 0 ? [...config.listen.trustProxy] : false);
+  app.use(requestId(random), requestLog(log, clock), onlyHost(config.baseUrl));
+  app.use(securityHeaders(config, services.console.partition));
+  app.use('/assets', express.static(assets, { index: false, setHeaders: cacheAsset }));
+  app.use(createSessionMiddleware(services));
+  app.use(samlRoutes(services), loginRoutes(services, frame), apiRoutes(services), portalRoutes(services, frame));
+  app.use(notFound(), answerError(log, frame));
+  return app;
+}
+
+function cacheAsset(response: { setHeader(name: string, value: string): unknown }): void {
+  response.setHeader('Cache-Control', 'public, max-age=300');
+}

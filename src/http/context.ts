@@ -1,0 +1,62 @@
+// What every route is given, and what a request carries.
+import type { Request } from 'express';
+import type { RequestFacts } from '../audit/events.ts';
+import type { CompleteLoginDeps } from '../broker/complete-login.ts';
+import type { IdpDirectory } from '../broker/idp-directory.ts';
+import type { OpenConsoleDeps } from '../broker/open-console.ts';
+import type { SignedInSession } from '../broker/session.ts';
+import type { StartLoginDeps } from '../broker/start-login.ts';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import { BrokerError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { RandomBytes } from '../random.ts';
+import type { SessionStore } from '../store/session.ts';
+
+export interface Services {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly log: Logger;
+  readonly idps: IdpDirectory;
+  readonly sessions: SessionStore;
+  readonly startLogin: StartLoginDeps;
+  readonly completeLogin: CompleteLoginDeps;
+  readonly console: OpenConsoleDeps;
+  readonly metadata: { readonly sp: string; readonly aws: string };
+}
+
+declare module 'express-session' {
+  interface SessionData {
+    signedIn: SignedInSession;
+  }
+}
+
+declare global {
+  namespace Express {
+    interface Request {
+      requestId: string;
+    }
+  }
+}
+
+/** The session of the person who asks, unless its time is up. */
+export function signedInSession(request: Request, now: Date): SignedInSession | undefined {
+  const session = request.session?.signedIn;
+  return session && session.expiresAt > now.getTime() ? session : undefined;
+}
+
+/** @throws BrokerError unauthenticated */
+export function requireSession(request: Request, now: Date): SignedInSession {
+  const session = signedInSession(request, now);
+  if (!session) throw new BrokerError('unauthenticated', 'no session');
+  return session;
+}
+
+export function requestFacts(request: Request): RequestFacts {
+  return {
+    requestId: request.requestId,
+    sourceIp: request.ip ?? '',
+    userAgent: (request.get('user-agent') ?? '').slice(0, 200),
+  };
+}

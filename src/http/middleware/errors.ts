@@ -1,0 +1,78 @@
+// The one place where an error becomes an answer: the public half to the client, the exact half to the log.
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
+import { BrokerError, type ErrorCode } from '../../errors.ts';
+import type { Logger } from '../../log.ts';
+import type { Problem } from '../../wire/api.ts';
+import { errorTable } from '../error-table.ts';
+import { errorPage } from '../views/error-page.ts';
+import type { PageFrame } from '../views/layout.ts';
+
+export function notFound(): RequestHandler {
+  return (_request, _response, next) => next(new BrokerError('not_found', 'no route'));
+}
+
+export function answerError(log: Logger, frame: PageFrame): ErrorRequestHandler {
+  return (thrown, request, response, next) => {
+    const error = toBrokerError(thrown);
+    logError(log, request, error, thrown);
+    if (response.headersSent) {
+      next(thrown);
+      return;
+    }
+    const { status, retryAfterSeconds } = errorTable[error.code];
+    if (retryAfterSeconds !== undefined) response.set('Retry-After', String(retryAfterSeconds));
+    response.status(status);
+    if (wantsHtml(request)) response.type('html').send(errorPage(error.code, request.requestId, frame));
+    else sendProblem(response, error, request.requestId);
+  };
+}
+
+function sendProblem(response: Response, { code, details }: BrokerError, requestId: string): void {
+  const { status, title, help } = errorTable[code];
+  const stepUpUrl = code === 'step_up_required' ? details['stepUpUrl'] : undefined;
+  const problem: Problem = {
+    type: 'about:blank',
+    status,
+    title,
+    detail: help,
+    code,
+    requestId,
+    ...(typeof stepUpUrl === 'string' ? { stepUpUrl } : {}),
+  };
+  response.type('application/problem+json').send(JSON.stringify(problem));
+}
+
+function wantsHtml(request: Request): boolean {
+  return !request.path.startsWith('/api/') && request.accepts(['html', 'json']) === 'html';
+}
+
+// body-parser and Express throw errors with a status; whatever else comes is ours to be ashamed of.
+const byStatus: Readonly<Record<number, ErrorCode>> = {
+  400: 'bad_request',
+  404: 'not_found',
+  413: 'too_large',
+  415: 'unsupported_media_type',
+};
+
+function toBrokerError(thrown: unknown): BrokerError {
+  if (thrown instanceof BrokerError) return thrown;
+  const { status, type } = thrown as { status?: unknown; type?: unknown };
+  const code = (typeof status === 'number' && byStatus[status]) || 'internal';
+  const message = code === 'internal' ? 'unexpected error' : `refused by the parser: ${String(type ?? status)}`;
+  return new BrokerError(code, message, { cause: thrown });
+}
+
+function logError(log: Logger, request: Request, error: BrokerError, thrown: unknown): void {
+  const { code, reason, details, message } = error;
+  const facts = {
+    requestId: request.requestId,
+    method: request.method,
+    path: request.path.slice(0, 100),
+    code,
+    reason,
+    ...details,
+  };
+  if (code === 'internal') log.error({ ...facts, stack: (thrown as Error)?.stack }, message);
+  else if (errorTable[code].status >= 500) log.error(facts, message);
+  else log.warn(facts, message);
+}

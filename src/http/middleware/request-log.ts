@@ -1,0 +1,19 @@
+// One log line for each answer: method, route, status, time. No query, no header, no body.
+import type { RequestHandler } from 'express';
+import type { Clock } from '../../clock.ts';
+import type { Logger } from '../../log.ts';
+
+export function requestLog(log: Logger, clock: Clock): RequestHandler {
+  return (request, response, next) => {
+    const startedAt = clock.now().getTime();
+    const { method, path } = request;
+    response.on('finish', () => {
+      const ms = clock.now().getTime() - startedAt;
+      log.info(
+        { requestId: request.requestId, method, path: path.slice(0, 100), status: response.statusCode, ms },
+        'request',
+      );
+    });
+    next();
+  };
+}

@@ -1,0 +1,10 @@
+// State changes come from our own pages. SameSite cookies are the first lock, this is the second.
+import type { RequestHandler } from 'express';
+import { BrokerError } from '../../errors.ts';
+
+export function sameOrigin(baseUrl: string): RequestHandler {
+  return (request, _response, next) => {
+    const isOurs = request.get('origin') === baseUrl;
+    next(isOurs ? undefined : new BrokerError('forbidden_origin', 'Origin is not that of baseUrl'));
+  };
+}

@@ -1,0 +1,40 @@
+// Headers that tell the browser what our pages may do: nothing inline, nothing framed, nothing sent on.
+import type { RequestHandler } from 'express';
+import helmet from 'helmet';
+import type { Partition } from '../../aws/partitions.ts';
+import type { Config } from '../../config/config.ts';
+
+export function securityHeaders(config: Config, partition: Partition): RequestHandler[] {
+  const isHttps = config.baseUrl.startsWith('https:');
+  return [
+    helmet({
+      contentSecurityPolicy: {
+        useDefaults: false,
+        directives: {
+          'default-src': ["'none'"],
+          'script-src': ["'self'"],
+          'style-src': ["'self'"],
+          'img-src': ["'self'"],
+          'connect-src': ["'self'"],
+          'base-uri': ["'none'"],
+          'frame-ancestors': ["'none'"],
+          // Browsers hold the redirects after a form to this list too: the console button ends at AWS.
+          'form-action': ["'self'", ...consoleOrigins(config, partition)],
+        },
+      },
+      referrerPolicy: { policy: 'no-referrer' },
+      strictTransportSecurity: isHttps ? { maxAge: 31_536_000, includeSubDomains: false } : false,
+      xFrameOptions: { action: 'deny' },
+    }),
+    (_request, response, next) => {
+      response.set('Cache-Control', 'no-store');
+      response.set('Permissions-Policy', 'camera=(), geolocation=(), microphone=()');
+      next();
+    },
+  ];
+}
+
+function consoleOrigins({ aws }: Config, { signinHost, consoleHost }: Partition): string[] {
+  const hosts = [signinHost, consoleHost].flatMap((host) => [`https://${host}`, `https://*.${host}`]);
+  return aws.endpoints.signin === undefined ? hosts : [...hosts, new URL(aws.endpoints.signin).origin];
+}

@@ -1,0 +1,73 @@
+// The operations listener: is it alive, may it get traffic, how is it doing. Never on the public port.
+import express, { type Express } from 'express';
+import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
+import type { Audit, AuditEvent } from '../audit/events.ts';
+import type { Logger } from '../log.ts';
+
+export interface OperationsDeps {
+  /** Throws while the store cannot be used. */
+  readonly checkStore: () => Promise<void>;
+  readonly isDraining: () => boolean;
+  readonly registry: Registry;
+  readonly log: Logger;
+}
+
+export function createOperationsApp({ checkStore, isDraining, registry, log }: OperationsDeps): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.get('/livez', (_request, response) => {
+    response.type('text/plain').send('ok\n');
+  });
+  app.get('/readyz', async (_request, response) => {
+    const problem = isDraining() ? 'draining' : await problemOf(checkStore, log);
+    response
+      .status(problem === undefined ? 200 : 503)
+      .type('text/plain')
+      .send(`${problem ?? 'ok'}\n`);
+  });
+  app.get('/metrics', async (_request, response) => {
+    response.type(registry.contentType).send(await registry.metrics());
+  });
+  return app;
+}
+
+export interface Metrics {
+  readonly registry: Registry;
+  /** The audit trail as it was, with each record counted once it is written. */
+  readonly counted: (audit: Audit) => Audit;
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const events = new Counter({
+    name: 'rolegate_events_total',
+    help: 'Audit records by event, and by reason or code where something was refused',
+    labelNames: ['event', 'reason'],
+    registers: [registry],
+  });
+  return {
+    registry,
+    counted: ({ record }) => ({
+      record: async (event, request) => {
+        await record(event, request);
+        events.inc({ event: event.event, reason: reasonOf(event) });
+      },
+    }),
+  };
+}
+
+function reasonOf(event: AuditEvent): string {
+  if ('reason' in event && event.reason !== undefined) return event.reason;
+  return 'code' in event ? event.code : '';
+}
+
+async function problemOf(checkStore: () => Promise<void>, log: Logger): Promise<string | undefined> {
+  try {
+    await checkStore();
+    return undefined;
+  } catch (error) {
+    log.warn({ detail: (error as Error).message }, 'not ready');
+    return 'store unavailable';
+  }
+}

@@ -1,0 +1,13 @@
+// Where to go after sign-in: a path on this site, or the portal.
+
+const maxLength = 2048;
+
+/** The path and query of `wish` if it stays inside the site, else `/`. */
+export function localPath(wish: unknown, baseUrl: string): string {
+  if (typeof wish !== 'string' || wish.length > maxLength) return '/';
+  // Browsers read a backslash as a slash and drop control characters: `/\evil.example` would leave the site.
+  if (!wish.startsWith('/') || wish.startsWith('//') || /[\\\p{Cc}]/u.test(wish)) return '/';
+  const url = URL.canParse(wish, baseUrl) ? new URL(wish, baseUrl) : undefined;
+  // Dot segments can leave a path that begins with two slashes.
+  return url?.origin === baseUrl && !url.pathname.startsWith('//') ? url.pathname + url.search : '/';
+}

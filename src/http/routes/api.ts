@@ -1,0 +1,106 @@
+// The JSON API. Cookie and same origin; every answer is a document of wire/api.ts or a problem.
+import { json, type RequestHandler, Router } from 'express';
+import type { z } from 'zod';
+import type { EligibleRole } from '../../access/model.ts';
+import { resolveRoles } from '../../access/resolve.ts';
+import { credentialProcessDocument } from '../../aws/credential-formats.ts';
+import { issueCredentials } from '../../broker/issue-credentials.ts';
+import { openConsole } from '../../broker/open-console.ts';
+import { BrokerError } from '../../errors.ts';
+import {
+  type ConsoleUrl,
+  type Credentials,
+  consoleUrlRequest,
+  credentialsRequest,
+  type Me,
+  type RoleEntry,
+  type Roles,
+} from '../../wire/api.ts';
+import { requestFacts, requireSession, type Services } from '../context.ts';
+import { sameOrigin } from '../middleware/same-origin.ts';
+
+export function apiRoutes(services: Services): Router {
+  const router = Router();
+  const { config, clock } = services;
+  const write = [sameOrigin(config.baseUrl), onlyJson, json({ limit: '16kb', strict: true })];
+  router.get('/api/v1/me', (request, response) => {
+    const { identity, expiresAt } = requireSession(request, clock.now());
+    const { user, displayName, idp } = identity;
+    const me: Me = { user, displayName, identityProvider: idp, expiresAt: new Date(expiresAt).toISOString() };
+    response.json(me);
+  });
+  router.get('/api/v1/roles', (request, response) => {
+    const { identity } = requireSession(request, clock.now());
+    const roles: Roles = { roles: resolveRoles(identity, config.policy, clock.now()).map(toEntry) };
+    response.json(roles);
+  });
+  router.post('/api/v1/credentials', write, postCredentials(services));
+  router.post('/api/v1/console-url', write, postConsoleUrl(services));
+  return router;
+}
+
+function postCredentials(services: Services): RequestHandler {
+  return async (request, response) => {
+    const session = requireSession(request, services.clock.now());
+    const { roleArn, durationSeconds, policy } = parse(credentialsRequest, request.body);
+    const issued = await issueCredentials(services.console, {
+      session,
+      roleArn,
+      durationSeconds,
+      policy,
+      purpose: 'credentials',
+      request: requestFacts(request),
+    });
+    const answer: Credentials = {
+      ...credentialProcessDocument(issued.credentials),
+      RoleArn: issued.role.roleArn,
+      AssumedRoleArn: issued.assumedRoleArn,
+      DurationSeconds: issued.durationSeconds,
+      DurationLimitedBy: issued.durationLimitedBy,
+    };
+    response.json(answer);
+  };
+}
+
+function postConsoleUrl(services: Services): RequestHandler {
+  return async (request, response) => {
+    const session = requireSession(request, services.clock.now());
+    const { roleArn, durationSeconds, destination } = parse(consoleUrlRequest, request.body);
+    const opened = await openConsole(services.console, {
+      session,
+      roleArn,
+      durationSeconds,
+      destination,
+      region: undefined,
+      request: requestFacts(request),
+    });
+    const answer: ConsoleUrl = { url: opened.url, expiresAt: opened.expiresAt.toISOString() };
+    response.json(answer);
+  };
+}
+
+function toEntry(role: EligibleRole): RoleEntry {
+  return {
+    roleArn: role.roleArn,
+    accountId: role.account.id,
+    accountAlias: role.account.alias,
+    accountName: role.account.name,
+    environment: role.account.environment ?? null,
+    roleName: role.roleName,
+    maxDurationSeconds: role.maxDurationSeconds,
+    rule: role.rule,
+    stepUp: role.stepUp ? { reason: role.stepUp.reason } : null,
+  };
+}
+
+const onlyJson: RequestHandler = (request, _response, next) => {
+  const isJson = request.is('application/json') === 'application/json';
+  next(isJson ? undefined : new BrokerError('unsupported_media_type', 'not application/json'));
+};
+
+function parse<T>(schema: z.ZodType<T>, body: unknown): T {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const paths = parsed.error.issues.map((issue) => issue.path.join('.') || issue.code);
+  throw new BrokerError('bad_request', `body does not fit: ${paths.join(', ').slice(0, 200)}`);
+}

@@ -1,0 +1,68 @@
+// Signing in and out.
+import { type Request, Router } from 'express';
+import { resolveRoles } from '../../access/resolve.ts';
+import { logout } from '../../broker/logout.ts';
+import { startLogin } from '../../broker/start-login.ts';
+import { requestFacts, type Services, signedInSession } from '../context.ts';
+import { ensureLoginCookie } from '../cookies.ts';
+import { sameOrigin } from '../middleware/same-origin.ts';
+import { localPath } from '../return-to.ts';
+import type { PageFrame } from '../views/layout.ts';
+import { chooserPage, signedOutPage } from '../views/sign-in-pages.ts';
+
+export function loginRoutes(services: Services, frame: PageFrame): Router {
+  const router = Router();
+  const { config, clock } = services;
+  router.get('/login', async (request, response) => {
+    const returnTo = localPath(request.query['return_to'], config.baseUrl);
+    const current = signedInSession(request, clock.now());
+    const idp = current?.identity.idp ?? chosenIdp(request, services);
+    if (idp === undefined) {
+      response.type('html').send(chooserPage(frame, config.identityProviders, returnTo));
+      return;
+    }
+    const location = await startLogin(services.startLogin, {
+      idp,
+      returnTo,
+      browserSecret: ensureLoginCookie(request, response, config, services.random),
+      current: current && { session: current, handle: services.sessions.handleOf(request.sessionID) },
+      stepUp: stepUpRole(request, services),
+    });
+    response.redirect(303, location);
+  });
+  router.post('/logout', sameOrigin(config.baseUrl), async (request, response) => {
+    const session = signedInSession(request, clock.now());
+    await logout(services.completeLogin, {
+      session,
+      endSession: () => destroy(request),
+      request: requestFacts(request),
+    });
+    response.redirect(303, '/signed-out');
+  });
+  router.get('/signed-out', (_request, response) => {
+    response.type('html').send(signedOutPage(frame));
+  });
+  return router;
+}
+
+/** The IdP that was asked for, the only one there is, or undefined: the person has to choose. */
+function chosenIdp(request: Request, { config }: Services): string | undefined {
+  const asked = request.query['idp'];
+  if (typeof asked === 'string') return asked;
+  return config.identityProviders.length === 1 ? config.identityProviders[0]!.id : undefined;
+}
+
+function stepUpRole(request: Request, { config, clock }: Services) {
+  const session = signedInSession(request, clock.now());
+  const roleArn = request.query['step_up'];
+  if (!session || typeof roleArn !== 'string') return undefined;
+  return resolveRoles(session.identity, config.policy, clock.now()).find(
+    (role) => role.roleArn === roleArn && role.stepUp,
+  );
+}
+
+function destroy(request: Request): Promise<void> {
+  return new Promise((resolve, reject) => {
+    request.session.destroy((error: unknown) => (error ? reject(error as Error) : resolve()));
+  });
+}

@@ -1,0 +1,118 @@
+#!/usr/bin/env node
+// Entry of `rolegate-server`: reads the command, and for `start` goes from configuration to listening to draining. The
+// only file that exits the process.
+import { Command, Option } from 'commander';
+import { describeConfig } from './admin/check.ts';
+import { explain } from './admin/explain.ts';
+import { systemClock } from './clock.ts';
+import { compose, metadataDocuments } from './compose.ts';
+import { type Config, ConfigError } from './config/config.ts';
+import { loadConfig } from './config/load.ts';
+import { writeKeyPair } from './config/make-keys.ts';
+import { listen } from './listen.ts';
+import { createLogger, type Logger } from './log.ts';
+import { systemRandom } from './random.ts';
+
+const defaultConfig = 'config/rolegate.yaml';
+
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('rolegate-server').description('SAML federation broker for AWS');
+  const config = () =>
+    new Option('--config <file>', 'configuration file').env('ROLEGATE_CONFIG').default(defaultConfig);
+  program.command('start').description('serve until SIGTERM').addOption(config()).action(start);
+  program
+    .command('check')
+    .description('validate the configuration and print every problem')
+    .addOption(config())
+    .action(async (options: ConfigOption) => print(describeConfig(options.config, await load(options))));
+  program
+    .command('explain')
+    .description('which roles somebody would have, and why')
+    .option('--user <name>', 'value of the user attribute', 'someone')
+    .option('--groups <name...>', 'values of the groups attribute', [])
+    .option('--idp <id>', 'identity provider')
+    .addOption(config())
+    .action(async (options: ConfigOption & { user: string; groups: string[]; idp?: string }) => {
+      const { user, groups, idp } = options;
+      print(explain(await load(options), { user, groups, idp }, systemClock.now()));
+    });
+  program
+    .command('metadata')
+    .description('print metadata: sp for the identity provider, aws for IAM')
+    .argument('<which>', 'sp or aws', oneOf('sp', 'aws'))
+    .addOption(config())
+    .action(async (which: 'sp' | 'aws', options: ConfigOption) => print(metadataDocuments(await load(options))[which]));
+  program
+    .command('keys')
+    .description('make a key pair (PEM, RSA 3072, self-signed)')
+    .argument('<action>', 'generate', oneOf('generate'))
+    .requiredOption('--key <file>', 'private key to write')
+    .requiredOption('--cert <file>', 'certificate to write')
+    .option('--name <text>', 'common name of the certificate', 'Rolegate')
+    .option('--days <number>', 'validity', (text) => Number.parseInt(text, 10), 3650)
+    .action(generateKeys);
+  await program.parseAsync([...argv], { from: 'user' });
+}
+
+interface ConfigOption {
+  readonly config: string;
+}
+
+function load({ config }: ConfigOption): Promise<Config> {
+  return loadConfig(config, process.env, systemClock.now());
+}
+
+async function start(options: ConfigOption): Promise<void> {
+  const config = await load(options);
+  const log = createLogger(config.logLevel);
+  warn(config, log);
+  const broker = compose(config, {
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    auditStream: process.stdout,
+    fetch: globalThis.fetch,
+  });
+  await broker.start();
+  const listening = await listen(config, broker);
+  const { publicPort, operationsPort } = listening;
+  print(`rolegate listening ${JSON.stringify({ brokerUrl: config.baseUrl, port: publicPort, operationsPort })}`);
+  const stop = (signal: string) => {
+    log.info({ signal }, 'draining');
+    listening.close().then(
+      () => process.exit(0),
+      (error: Error) => fail(error),
+    );
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+function warn(config: Config, log: Logger): void {
+  for (const warning of config.warnings) log.warn(`DEVELOPMENT MODE, not safe for real use: ${warning}`);
+  const major = Number(process.versions.node.split('.')[0]);
+  if (major < 22) log.warn(`Node ${major} no longer gets security fixes: run Rolegate on Node 24`);
+}
+
+async function generateKeys(_action: string, options: { key: string; cert: string; name: string; days: number }) {
+  await writeKeyPair(options, options.name, systemClock.now(), options.days);
+  print(`${options.key} and ${options.cert} written`);
+}
+
+function oneOf(...allowed: readonly string[]) {
+  return (value: string): string => {
+    if (allowed.includes(value)) return value;
+    throw new ConfigError(value, [`must be ${allowed.join(' or ')}`]);
+  };
+}
+
+function print(text: string): void {
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+function fail(error: Error): never {
+  process.stderr.write(`rolegate-server: ${error.message}\n`);
+  process.exit(1);
+}
+
+await main(process.argv.slice(2)).catch(fail);
