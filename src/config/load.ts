@@ -96,7 +96,9 @@ function resolveConfig(raw: RawConfig, context: LoadContext): Config | undefined
     problems.push('session.idleTimeout: is longer than absoluteTimeout');
   const tls = raw.listen.tls && readTls(raw.listen.tls, context);
   const store = resolveStore(raw.store, context);
-  return minting && assemble(raw, { policy, minting, signing, identityProviders, tls, store });
+  const audit =
+    raw.audit.type === 'file' ? { ...raw.audit, path: resolve(context.directory, raw.audit.path) } : raw.audit;
+  return minting && assemble(raw, { policy, minting, signing, identityProviders, tls, store, audit });
 }
 
 interface Parts {
@@ -106,6 +108,7 @@ interface Parts {
   readonly identityProviders: readonly IdentityProvider[];
   readonly tls: Config['listen']['tls'];
   readonly store: Config['store'];
+  readonly audit: Config['audit'];
 }
 
 function assemble(raw: RawConfig, parts: Parts): Config {
@@ -130,7 +133,7 @@ function assemble(raw: RawConfig, parts: Parts): Config {
     },
     policy: parts.policy,
     claimNames: claimNamesOf(parts.policy),
-    audit: raw.audit,
+    audit: parts.audit,
     logLevel: raw.log.level,
     portal: raw.portal,
     warnings: [],
