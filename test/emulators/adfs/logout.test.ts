@@ -1,12 +1,11 @@
 // Single logout in both directions and on both bindings, with relying parties on real sockets.
 
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { SAML } from '@node-saml/node-saml';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createTestClock } from '../../support/clock.ts';
 import { createHttpBrowser, type HttpBrowser } from '../../support/http-browser.ts';
 import type { Page } from '../../support/navigation.ts';
+import { type PageServer, servePages } from '../../support/page-server.ts';
 import { verifyWithXmlsec1 } from '../../support/xmlsec1.ts';
 import {
   aliceCredentials,
@@ -16,21 +15,30 @@ import {
   type Keys,
   makeKeys,
   party,
+  postForm,
   readPosted,
   redirectUrl,
   startFixture,
   statusCodes,
 } from './fixture.ts';
-import { buildRedirectUrl, parseRawQuery, readRedirectMessage, verifyRedirectSignature } from './redirect-binding.ts';
+import {
+  type Arrived,
+  buildLogoutRequest,
+  buildLogoutResponse,
+  type Issued,
+  type LogoutFields,
+  readArrived,
+  readIssued,
+} from './logout-fixture.ts';
+import { buildRedirectUrl } from './redirect-binding.ts';
 import type { Adfs, RelyingPartyTrust } from './server.ts';
-import { escapeXml, parseXml } from './xml.ts';
 
 let keys: Keys;
 let idp: Adfs;
 let browser: HttpBrowser;
-let sloServer: Server;
+let sloServer: PageServer;
 let sloUrl: string;
-let signIn: { nameId: string; format: string; sessionIndex: string };
+let signIn: Issued;
 
 beforeAll(async () => {
   keys = await makeKeys();
@@ -38,9 +46,8 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   // A party's logout endpoint that only shows what arrived; the browser stops there.
-  sloServer = createServer((_request, response) => response.end('party'));
-  await new Promise<void>((resolve) => sloServer.listen(0, '127.0.0.1', resolve));
-  sloUrl = `http://127.0.0.1:${(sloServer.address() as AddressInfo).port}/saml/slo`;
+  sloServer = await servePages({ '/saml/slo': [200, {}, 'party'] });
+  sloUrl = `http://127.0.0.1:${sloServer.port}/saml/slo`;
   ({ idp } = await startFixture(keys, { relyingParties: [trust()], now: clock.now }));
   browser = createHttpBrowser({ now: clock.now });
   signIn = await signInAt(party.entityId);
@@ -49,8 +56,7 @@ beforeEach(async () => {
 afterEach(async () => {
   browser.close();
   await idp.close();
-  sloServer.close();
-  sloServer.closeAllConnections();
+  await sloServer.stop();
 });
 
 const clock = createTestClock();
@@ -59,43 +65,36 @@ function trust(more: Partial<RelyingPartyTrust> = {}): RelyingPartyTrust {
   return { ...party, sloUrl, signingCertificates: [keys.party.cert], ...more };
 }
 
-async function signInAt(issuer: string): Promise<typeof signIn> {
+async function signInAt(issuer: string): Promise<Issued> {
   const page = await browser.get(redirectUrl(idp, authnRequest(idp, { issuer })));
   const isForm = page.forms[0]?.fields.some(([name]) => name === 'Password') ?? false;
-  const { root } = readPosted(isForm ? await browser.submit(page, 0, aliceCredentials) : page);
-  const nameId = find(root, 'NameID');
-  return {
-    nameId: nameId?.text ?? '',
-    format: nameId?.attributes.get('Format') ?? '',
-    sessionIndex: find(root, 'AuthnStatement')?.attributes.get('SessionIndex') ?? '',
-  };
+  return readIssued(isForm ? await browser.submit(page, 0, aliceCredentials) : page);
 }
 
-function logoutRequest(change: { nameId?: string; attributes?: string; index?: string; header?: string } = {}): string {
-  const nameIdAttributes = change.attributes ?? `Format="${signIn.format}"`;
-  return (
-    '<samlp:LogoutRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ' +
-    `xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="_logout" Version="2.0" Destination="${idp.ssoUrl}" ` +
-    `IssueInstant="${clock.now().toISOString()}" ${change.header ?? ''}><saml:Issuer>${party.entityId}</saml:Issuer>` +
-    `<saml:NameID ${nameIdAttributes}>${escapeXml(change.nameId ?? signIn.nameId)}</saml:NameID>` +
-    `<samlp:SessionIndex>${change.index ?? signIn.sessionIndex}</samlp:SessionIndex></samlp:LogoutRequest>`
-  );
+function logoutRequest(change: LogoutFields = {}): string {
+  const base = { destination: idp.ssoUrl, issueInstant: clock.now(), issuer: party.entityId };
+  return buildLogoutRequest({ ...base, ...signIn, ...change });
 }
 
 function send(xml: string, key: string | undefined = keys.party.key): Promise<Page> {
   return browser.get(redirectUrl(idp, xml, { key, relayState: 'state' }));
 }
 
-/** What arrived at the party, its signature checked over the very octets. */
-function arrived(page: Page, parameter: 'SAMLRequest' | 'SAMLResponse') {
-  const url = new URL(page.url);
-  expect(`${url.origin}${url.pathname}`).toBe(sloUrl);
-  const message = readRedirectMessage(parseRawQuery(url.search.slice(1)), parameter);
-  if (message.signature === undefined) throw new Error('the message is not signed');
-  expect(message.signature.algorithm).toBe('http://www.w3.org/2001/04/xmldsig-more#rsa-sha256');
-  expect(verifyRedirectSignature(message.signature, [keys.signing.cert])).toBe(true);
-  expect(verifyRedirectSignature(message.signature, [keys.party.cert])).toBe(false);
-  return { root: parseXml(message.xml), url, relayState: message.relayState };
+function arrived(page: Page, parameter: 'SAMLRequest' | 'SAMLResponse'): Arrived {
+  return readArrived(page, parameter, { sloUrl, signer: keys.signing.cert, stranger: keys.party.cert });
+}
+
+function logoutResponse(request: Page, issuer: string, status = 'Success'): string {
+  const { root } = arrived(request, 'SAMLRequest');
+  const inResponseTo = root.attributes.get('ID') ?? '';
+  const xml = buildLogoutResponse({
+    destination: idp.ssoUrl,
+    issueInstant: clock.now(),
+    issuer,
+    inResponseTo,
+    status,
+  });
+  return buildRedirectUrl({ location: idp.ssoUrl, parameter: 'SAMLResponse', xml, key: keys.party.key });
 }
 
 async function isSignedIn(): Promise<boolean> {
@@ -123,24 +122,19 @@ describe('a LogoutRequest', () => {
   });
 
   test('past its NotOnOrAfter is refused, before it is not', async () => {
-    const header = (seconds: number) => ({
-      header: `NotOnOrAfter="${new Date(clock.now().getTime() + seconds * 1000).toISOString()}"`,
+    const expiring = (seconds: number) => ({
+      notOnOrAfter: new Date(clock.now().getTime() + seconds * 1000).toISOString(),
     });
-    expect((await send(logoutRequest(header(0)))).status).toBe(400);
-    expect(statusCodes(arrived(await send(logoutRequest(header(1))), 'SAMLResponse').root)).toEqual(['Success']);
+    expect((await send(logoutRequest(expiring(0)))).status).toBe(400);
+    expect(statusCodes(arrived(await send(logoutRequest(expiring(1))), 'SAMLResponse').root)).toEqual(['Success']);
   });
 
   const mismatches = [
     { name: 'another NameID', change: { nameId: 'bob@corp.example' } },
     { name: 'the NameID in other case', change: { nameId: 'ALICE@corp.example' } },
-    { name: 'a NameID without its Format', change: { attributes: '' } },
-    { name: 'an unknown SessionIndex', change: { index: '_other' } },
-    {
-      name: 'a qualifier the NameID did not have',
-      change: {
-        attributes: 'Format="urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified" SPNameQualifier="urn:x"',
-      },
-    },
+    { name: 'a NameID without its Format', change: { format: null } },
+    { name: 'an unknown SessionIndex', change: { sessionIndex: '_other' } },
+    { name: 'a qualifier the NameID did not have', change: { spNameQualifier: 'urn:x' } },
   ];
   for (const { name, change } of mismatches) {
     test(`with ${name} does not correspond to the session [event 368]`, async () => {
@@ -166,12 +160,8 @@ describe('a LogoutRequest', () => {
       privateKey: keys.party.key,
       signatureAlgorithm: 'sha256',
     });
-    const user = {
-      issuer: idp.entityId,
-      nameID: signIn.nameId,
-      nameIDFormat: signIn.format,
-      sessionIndex: signIn.sessionIndex,
-    };
+    const { nameId: nameID, format: nameIDFormat, sessionIndex } = signIn;
+    const user = { issuer: idp.entityId, nameID, nameIDFormat, sessionIndex };
     const page = await browser.get(await provider.getLogoutUrlAsync(user, 'state', {}));
     const { url } = arrived(page, 'SAMLResponse');
     const container = Object.fromEntries(url.searchParams);
@@ -179,9 +169,10 @@ describe('a LogoutRequest', () => {
     expect(loggedOut).toBe(true);
   });
 
-  test('is answered by POST where the trust wants that', async () => {
+  test('may come by POST, and is answered by POST where the trust wants that', async () => {
+    expect((await browser.post(idp.ssoUrl, postForm(logoutRequest()))).body).toContain('MSIS7074');
     idp.setRelyingParties([trust({ sloBinding: 'POST' })]);
-    const page = await send(logoutRequest());
+    const page = await browser.post(idp.ssoUrl, { ...postForm(logoutRequest(), keys.party), RelayState: 'state' });
     const { xml, action, relayState } = readPosted(page);
     expect({ action, relayState }).toEqual({ action: sloUrl, relayState: 'state' });
     await verifyWithXmlsec1(xml, keys.signing.cert);
@@ -194,17 +185,6 @@ describe('a logout with several parties', () => {
   async function signInAtBoth(more: Partial<RelyingPartyTrust> = {}): Promise<void> {
     idp.setRelyingParties([trust(), trust({ entityId: second, ...more })]);
     await signInAt(second);
-  }
-
-  function logoutResponse(request: Page, issuer: string, status = 'Success'): string {
-    const { root } = arrived(request, 'SAMLRequest');
-    const xml =
-      '<samlp:LogoutResponse xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="_answer" Version="2.0" ' +
-      `IssueInstant="${clock.now().toISOString()}" Destination="${idp.ssoUrl}" ` +
-      `InResponseTo="${root.attributes.get('ID')}"><Issuer xmlns="urn:oasis:names:tc:SAML:2.0:assertion">${issuer}</Issuer>` +
-      `<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:${status}"/></samlp:Status>` +
-      '</samlp:LogoutResponse>';
-    return buildRedirectUrl({ location: idp.ssoUrl, parameter: 'SAMLResponse', xml, key: keys.party.key });
   }
 
   for (const [status, expected] of [
@@ -232,13 +212,13 @@ describe('a logout with several parties', () => {
     ]);
   });
 
-  test('takes an answer once, and only of the party it asked', async () => {
+  test('takes an answer only of the party it asked, and once', async () => {
     await signInAtBoth();
     const asked = await send(logoutRequest());
+    expect((await browser.get(logoutResponse(asked, party.entityId))).status).toBe(400);
     const url = logoutResponse(asked, second);
     expect((await browser.get(url)).status).toBe(200);
     expect((await browser.get(url)).status).toBe(400);
-    expect((await browser.get(logoutResponse(asked, party.entityId))).status).toBe(400);
   });
 });
 
@@ -259,10 +239,16 @@ describe('a logout that begins at the identity provider', () => {
   });
 
   test('ends on a page of its own when the parties have answered, or when nobody was signed in', async () => {
-    idp.setRelyingParties([{ ...party }]);
+    const asked = await browser.get(`${idp.ssoUrl}?wa=wsignout1.0`);
+    for (const url of [logoutResponse(asked, party.entityId), `${idp.ssoUrl}?wa=wsignout1.0`]) {
+      const page = await browser.get(url);
+      expect(page.body).toContain('You have been signed out.');
+      expect(page.body).not.toContain('Not every site');
+    }
+  });
+
+  test('says so when a party could not be asked', async () => {
+    idp.setRelyingParties([party]);
     expect((await browser.get(`${idp.ssoUrl}?wa=wsignout1.0`)).body).toContain('Not every site confirmed');
-    const again = await browser.get(`${idp.ssoUrl}?wa=wsignout1.0`);
-    expect(again.body).toContain('You have been signed out.');
-    expect(again.body).not.toContain('Not every site');
   });
 });

@@ -61,8 +61,8 @@ export function answerLogoutRequest(idp: IdentityProvider, exchange: Exchange, m
  */
 export function acceptLogoutResponse(idp: IdentityProvider, message: SamlMessage): Answer {
   const relyingParty = message.trust.entityId;
-  const logout = idp.sessions.takeLogout(message.root.attributes.get('InResponseTo') ?? '');
-  if (logout === undefined || logout.awaiting !== relyingParty) {
+  const logout = idp.sessions.takeLogout(message.root.attributes.get('InResponseTo') ?? '', relyingParty);
+  if (logout === undefined) {
     throw new AdfsError('MSIS7012', 'no logout waits for this response', { relyingParty });
   }
   const statusCode = childOf(childOf(message.root, samlp, 'Status') ?? message.root, samlp, 'StatusCode');

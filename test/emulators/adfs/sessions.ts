@@ -50,7 +50,8 @@ export interface Sessions {
   judge(user: AdfsUser | undefined, given: string, expected: string | undefined): CredentialVerdict;
   /** Keeps a logout until the message with this ID is answered. */
   holdLogout(requestId: string, logout: PendingLogout): void;
-  takeLogout(requestId: string): PendingLogout | undefined;
+  /** Ends the waiting; only for the party that was asked. */
+  takeLogout(requestId: string, relyingParty: string): PendingLogout | undefined;
   /** Counts a sign-in of a browser at a party; true when there were too many. */
   isLooping(browser: string, relyingParty: string): boolean;
 }
@@ -88,8 +89,9 @@ export function makeSessions(options: AdfsOptions): Sessions {
     findUser: (name) => options.users.find((user) => namesOf(user).includes(name.trim().toLowerCase())),
     judge: makeLockout(options),
     holdLogout: (requestId, logout) => void logouts.set(requestId, logout),
-    takeLogout: (requestId) => {
+    takeLogout: (requestId, relyingParty) => {
       const logout = logouts.get(requestId);
+      if (logout?.awaiting !== relyingParty) return undefined;
       logouts.delete(requestId);
       return logout;
     },

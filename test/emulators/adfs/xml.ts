@@ -77,8 +77,7 @@ export function parseXml(source: string): XmlElement {
     root ??= element;
   });
   const appendText = (text: string) => {
-    const element = open.at(-1);
-    if (element !== undefined) element.text += text;
+    for (const element of open.slice(-1)) element.text += text;
   };
   parser.on('text', appendText);
   parser.on('cdata', appendText);
