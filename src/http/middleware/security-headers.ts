@@ -22,7 +22,8 @@ export function securityHeaders(config: Config, partition: Partition): RequestHa
           'form-action': ["'self'", ...consoleOrigins(config, partition)],
         },
       },
-      referrerPolicy: { policy: 'no-referrer' },
+      // With no-referrer browsers send `Origin: null` from our own forms, and the origin check would refuse them.
+      referrerPolicy: { policy: 'same-origin' },
       strictTransportSecurity: isHttps ? { maxAge: 31_536_000, includeSubDomains: false } : false,
       xFrameOptions: { action: 'deny' },
     }),

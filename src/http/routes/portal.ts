@@ -15,6 +15,7 @@ import { consolePage } from '../views/console-page.ts';
 import { credentialsPage } from '../views/credentials-page.ts';
 import type { PageFrame } from '../views/layout.ts';
 import { portalPage } from '../views/portal-page.ts';
+import { stepUpPage } from '../views/step-up-page.ts';
 
 const roleForm = z.object({ roleArn: z.string().min(20).max(2048) });
 const consoleForm = roleForm.extend({
@@ -36,7 +37,7 @@ export function portalRoutes(services: Services, frame: PageFrame): Router {
     return response.type('html').send(portalPage(frame, { session, roles, resume: resumed(request, roles) }));
   });
   router.get('/console', consoleLink(services, frame));
-  router.post('/portal/console', form, postConsole(services));
+  router.post('/portal/console', form, postConsole(services, frame));
   router.post('/portal/credentials', form, postCredentials(services, frame));
   return router;
 }
@@ -83,12 +84,16 @@ function isMeant(role: EligibleRole, wish: unknown, { config }: Services): boole
   return slash > 0 && account?.id === role.account.id && parseRoleArn(role.roleArn)?.role === wish.slice(slash + 1);
 }
 
-function postConsole(services: Services): RequestHandler {
+function postConsole(services: Services, frame: PageFrame): RequestHandler {
   return async (request, response) => {
     const session = requireSession(request, services.clock.now());
     const { roleArn, destination, region } = parseForm(consoleForm, request.body);
-    const stepUp = stepUpUrl(session, roleArn, 'console', services);
-    if (stepUp !== undefined) return response.redirect(303, stepUp);
+    const stepUp = roleToStepUp(session, roleArn, services);
+    if (stepUp)
+      return response
+        .status(403)
+        .type('html')
+        .send(stepUpPage(frame, session, stepUp, 'console'));
     const wish = { session, roleArn, destination, region, durationSeconds: undefined, request: requestFacts(request) };
     const { url } = await openConsole(services.console, wish);
     return response.redirect(303, url);
@@ -99,8 +104,12 @@ function postCredentials(services: Services, frame: PageFrame): RequestHandler {
   return async (request, response) => {
     const session = requireSession(request, services.clock.now());
     const { roleArn } = parseForm(roleForm, request.body);
-    const stepUp = stepUpUrl(session, roleArn, 'credentials', services);
-    if (stepUp !== undefined) return response.redirect(303, stepUp);
+    const stepUp = roleToStepUp(session, roleArn, services);
+    if (stepUp)
+      return response
+        .status(403)
+        .type('html')
+        .send(stepUpPage(frame, session, stepUp, 'credentials'));
     const issued = await issueCredentials(services.console, {
       session,
       roleArn,
@@ -113,13 +122,11 @@ function postCredentials(services: Services, frame: PageFrame): RequestHandler {
   };
 }
 
-/** The sign-in that this role needs first. If it did not bring the context asked for, that is an error and no loop. */
-function stepUpUrl(session: SignedInSession, roleArn: string, action: string, services: Services): string | undefined {
+/** The role, if it needs another sign-in first. If one did not bring the context asked for: an error and no loop. */
+function roleToStepUp(session: SignedInSession, roleArn: string, services: Services): EligibleRole | undefined {
   const role = rolesOf(session, services).find((each) => each.roleArn === roleArn);
   const hasTried = session.steppedUpFor === roleArn && role?.stepUp?.reason === 'authn_context';
-  if (!role?.stepUp || hasTried) return undefined;
-  const returnTo = `/?${new URLSearchParams({ resume: action, role: roleArn })}`;
-  return `/login?${new URLSearchParams({ step_up: roleArn, return_to: returnTo })}`;
+  return role?.stepUp && !hasTried ? role : undefined;
 }
 
 function parseForm<T>(schema: z.ZodType<T>, body: unknown): T {

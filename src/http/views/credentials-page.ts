@@ -17,9 +17,9 @@ const titles: Readonly<Record<Shell, string>> = {
 };
 
 const limits: Readonly<Record<IssuedCredentials['durationLimitedBy'], string>> = {
-  request: 'as long as you asked for',
-  rule: 'as long as the rule allows',
-  role: "as long as the role's own maximum allows",
+  request: 'as you asked',
+  rule: 'what the rule allows',
+  role: "the role's own maximum",
 };
 
 export function credentialsPage(frame: PageFrame, session: SignedInSession, issued: IssuedCredentials): string {
@@ -29,8 +29,9 @@ export function credentialsPage(frame: PageFrame, session: SignedInSession, issu
     title: `Credentials for ${role.roleName}`,
     person: session.identity,
     body: html`<h1>Credentials for ${role.roleName} in ${role.account.name}</h1>
-<p>They end at <time datetime="${until}">${until.slice(0, 16).replace('T', ' ')} UTC</time>,
-in ${duration(issued.durationSeconds)}: ${limits[issued.durationLimitedBy]}. Whoever has them can act as you until then.</p>
+<p>They last ${duration(issued.durationSeconds)} (${limits[issued.durationLimitedBy]}), until
+<time datetime="${until}">${until.slice(0, 16).replace('T', ' ')} UTC</time>.
+Whoever has them can act as you until then.</p>
 ${shells.map((shell) => block(shell, exportLines(shell, credentials, role.region)))}
 <p><a href="/">Back to your accounts</a></p>`,
   });

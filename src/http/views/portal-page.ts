@@ -2,13 +2,14 @@
 import type { EligibleRole } from '../../access/model.ts';
 import type { SignedInSession } from '../../broker/session.ts';
 import { type Html, html } from '../html.ts';
+import { type RoleAction, stepUpUrl } from '../step-up.ts';
 import { type PageFrame, renderPage } from './layout.ts';
 
 export interface PortalView {
   readonly session: SignedInSession;
   readonly roles: readonly EligibleRole[];
   /** A role whose action was interrupted by a sign-in. */
-  readonly resume: { readonly role: EligibleRole; readonly action: 'console' | 'credentials' } | undefined;
+  readonly resume: { readonly role: EligibleRole; readonly action: RoleAction } | undefined;
 }
 
 export function portalPage(frame: PageFrame, { session, roles, resume }: PortalView): string {
@@ -74,14 +75,15 @@ ${role.stepUp && html`<span class="tag">${stepUpText(role)}</span>`}
 ${role.description !== undefined && html`<p>${role.description}</p>`}
 <p class="muted">by the rule “${role.rule}”</p></div>
 <div class="actions">
-${roleButton('/portal/console', role, 'Console', `Open the console as ${name}`)}
-${roleButton('/portal/credentials', role, 'Credentials', `Get credentials for ${name}`)}
+${roleButton('console', role, 'Console', `Open the console as ${name}`)}
+${roleButton('credentials', role, 'Credentials', `Get credentials for ${name}`)}
 </div>
 </li>`;
 }
 
-function roleButton(action: string, role: EligibleRole, text: string, label: string): Html {
-  return html`<form method="post" action="${action}">
+function roleButton(action: RoleAction, role: EligibleRole, text: string, label: string): Html {
+  if (role.stepUp) return html`<a class="button" href="${stepUpUrl(role, action)}" aria-label="${label}">${text}</a>`;
+  return html`<form method="post" action="/portal/${action}">
 <input type="hidden" name="roleArn" value="${role.roleArn}">
 <button aria-label="${label}">${text}</button>
 </form>`;
@@ -91,7 +93,7 @@ function resumeBox({ role, action }: NonNullable<PortalView['resume']>): Html {
   const text = action === 'console' ? 'Open the console' : 'Get credentials';
   return html`<section class="notice" aria-label="Continue">
 <p>You were about to use <strong>${role.roleName}</strong> in <strong>${role.account.name}</strong>.</p>
-${roleButton(`/portal/${action}`, role, text, `${text}: ${role.roleName} in ${role.account.name}`)}
+${roleButton(action, role, text, `${text}: ${role.roleName} in ${role.account.name}`)}
 </section>`;
 }
 
