@@ -135,7 +135,18 @@ describe('docker-compose.yml', () => {
 
   test('mounts configuration and keys read-only, beside each other as in the checkout', () => {
     expect(broker.volumes).toEqual(['./config:/etc/rolegate/config:ro', './certs:/etc/rolegate/certs:ro']);
-    expect(broker.command).toEqual(['start', '--config', '/etc/rolegate/config/rolegate.yaml']);
+    expect(broker.command).toEqual(['start', '--config', '/etc/rolegate/config/compose.yaml']);
+  });
+
+  test('goes with config/compose.yaml: same ports, same Redis, keys where they are mounted', () => {
+    const config = parse(read('config/compose.yaml'));
+    expect(config).toMatchObject({
+      listen: { host: '0.0.0.0', port: 8080 },
+      operations: { port: 8083 },
+      store: { type: 'redis', url: 'redis://redis:6379' },
+    });
+    expect(config.session.secrets.join()).toBe(['$', '{SESSION_SECRET}'].join(''));
+    expect(config.aws.signing.key).toMatch(/^\.\.\/certs\//);
   });
 
   test('never lets Redis evict a session or a replay mark, or write one to disk', () => {
