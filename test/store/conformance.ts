@@ -1,0 +1,179 @@
+// What every KeyValue has to do, run on each implementation: the broker's promises of "once" and "never again" rest on it.
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { KeyValue } from '../../src/store/key-value.ts';
+
+export interface Subject {
+  readonly keyValue: KeyValue;
+  /** Lets this much time pass for the store. */
+  readonly advance: (ms: number) => Promise<void>;
+}
+
+const hour = 3_600_000;
+/** Long enough for a slow machine to look before it is over, short enough to wait for. */
+const short = 500;
+const pastShort = short + 100;
+
+/** Registers the suite for one implementation; it closes the store at the end. */
+export function keyValueConformance(name: string, make: () => Promise<Subject>): void {
+  describe(`KeyValue conformance: ${name}`, () => {
+    let subject: Subject;
+    let count = 0;
+    const freshKey = () => `key:${++count}`;
+    beforeAll(async () => {
+      subject = await make();
+    });
+    afterAll(() => subject.keyValue.close());
+
+    describe('create, replace, read and remove', () => {
+      basics(() => subject.keyValue, freshKey);
+    });
+    describe('one winner', () => {
+      races(() => subject.keyValue, freshKey);
+    });
+    describe('time to live', () => {
+      lifetimes(() => subject, freshKey);
+    });
+  });
+}
+
+function basics(store: () => KeyValue, freshKey: () => string): void {
+  test('a key that was never written is not there', async () => {
+    const key = freshKey();
+    expect(await store().read(key)).toBeUndefined();
+    expect(await store().take(key)).toBeUndefined();
+    await store().remove(key);
+    await store().touch(key, hour);
+    expect(await store().read(key)).toBeUndefined();
+  });
+
+  test('create writes once and never over an existing value', async () => {
+    const key = freshKey();
+    expect(await store().create(key, Buffer.from('first'), hour)).toBe(true);
+    expect(await store().create(key, Buffer.from('second'), hour)).toBe(false);
+    expect(await store().read(key)).toEqual(Buffer.from('first'));
+  });
+
+  test('replace writes over an existing value only', async () => {
+    const key = freshKey();
+    expect(await store().replace(key, Buffer.from('nothing to replace'), hour)).toBe(false);
+    expect(await store().read(key)).toBeUndefined();
+    await store().create(key, Buffer.from('first'), hour);
+    expect(await store().replace(key, Buffer.from('second'), hour)).toBe(true);
+    expect(await store().read(key)).toEqual(Buffer.from('second'));
+  });
+
+  test('what was removed does not come back by replace or touch', async () => {
+    const key = freshKey();
+    await store().create(key, Buffer.from('value'), hour);
+    await store().remove(key);
+    expect(await store().replace(key, Buffer.from('revived'), hour)).toBe(false);
+    await store().touch(key, hour);
+    expect(await store().read(key)).toBeUndefined();
+    expect(await store().create(key, Buffer.from('anew'), hour)).toBe(true);
+  });
+
+  test('take reads and removes', async () => {
+    const key = freshKey();
+    await store().create(key, Buffer.from('value'), hour);
+    expect(await store().take(key)).toEqual(Buffer.from('value'));
+    expect(await store().take(key)).toBeUndefined();
+    expect(await store().read(key)).toBeUndefined();
+  });
+
+  test('keys do not touch each other', async () => {
+    const [one, other] = [freshKey(), freshKey()];
+    await store().create(one, Buffer.from('one'), hour);
+    await store().create(other, Buffer.from('other'), hour);
+    await store().remove(one);
+    expect(await store().read(other)).toEqual(Buffer.from('other'));
+  });
+
+  test.each([
+    ['no byte', Buffer.alloc(0)],
+    ['every byte', Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))],
+    ['broken UTF-8 and line ends', Buffer.from([0xc3, 0x28, 0x0d, 0x0a, 0x00, 0xff])],
+    ['200 KB of noise', randomBytes(200_000)],
+  ])('a value comes back byte for byte: %s', async (_, value) => {
+    const key = freshKey();
+    await store().create(key, value, hour);
+    expect((await store().read(key))?.equals(value)).toBe(true);
+    expect((await store().take(key))?.equals(value)).toBe(true);
+  });
+
+  test('check is content', async () => {
+    await expect(store().check()).resolves.toBeUndefined();
+  });
+}
+
+const fifty = Array.from({ length: 50 }, (_, index) => index);
+
+function races(store: () => KeyValue, freshKey: () => string): void {
+  test('of 50 concurrent takes one gets the value', async () => {
+    const key = freshKey();
+    await store().create(key, Buffer.from('once'), hour);
+    const taken = await Promise.all(fifty.map(() => store().take(key)));
+    expect(taken.filter((value) => value !== undefined)).toEqual([Buffer.from('once')]);
+  });
+
+  test('of 50 concurrent creates one writes, and its value stays', async () => {
+    const key = freshKey();
+    const created = await Promise.all(fifty.map((index) => store().create(key, Buffer.from(`${index}`), hour)));
+    expect(created.filter(Boolean)).toHaveLength(1);
+    expect(await store().read(key)).toEqual(Buffer.from(`${created.indexOf(true)}`));
+  });
+
+  test('a remove among 50 concurrent replaces is final', async () => {
+    const key = freshKey();
+    await store().create(key, Buffer.from('value'), hour);
+    const replace = (index: number) => store().replace(key, Buffer.from(`${index}`), hour);
+    await Promise.all(fifty.map((index) => (index === 25 ? store().remove(key) : replace(index))));
+    expect(await store().read(key)).toBeUndefined();
+  });
+}
+
+function lifetimes(subject: () => Subject, freshKey: () => string): void {
+  test('a value ends with its time, for every way of asking', async () => {
+    const { keyValue, advance } = subject();
+    const keys = Array.from({ length: 4 }, freshKey) as [string, string, string, string];
+    for (const key of keys) await keyValue.create(key, Buffer.from('short'), short);
+    expect(await keyValue.read(keys[0])).toEqual(Buffer.from('short'));
+    await advance(pastShort);
+    expect(await keyValue.read(keys[0])).toBeUndefined();
+    expect(await keyValue.take(keys[1])).toBeUndefined();
+    expect(await keyValue.replace(keys[2], Buffer.from('late'), hour)).toBe(false);
+    expect(await keyValue.create(keys[3], Buffer.from('anew'), hour)).toBe(true);
+  });
+
+  test('touch moves the end both ways, and revives nothing', async () => {
+    const { keyValue, advance } = subject();
+    const [longer, shorter, gone] = Array.from({ length: 3 }, freshKey) as [string, string, string];
+    await keyValue.create(longer, Buffer.from('value'), short);
+    await keyValue.create(shorter, Buffer.from('value'), hour);
+    await keyValue.create(gone, Buffer.from('value'), short);
+    await keyValue.touch(longer, hour);
+    await keyValue.touch(shorter, short);
+    await advance(pastShort);
+    await keyValue.touch(gone, hour);
+    expect(await keyValue.read(longer)).toEqual(Buffer.from('value'));
+    expect(await keyValue.read(shorter)).toBeUndefined();
+    expect(await keyValue.read(gone)).toBeUndefined();
+  });
+
+  test('replace sets the end anew', async () => {
+    const { keyValue, advance } = subject();
+    const [longer, shorter] = Array.from({ length: 2 }, freshKey) as [string, string];
+    await keyValue.create(longer, Buffer.from('value'), short);
+    await keyValue.create(shorter, Buffer.from('value'), hour);
+    await keyValue.replace(longer, Buffer.from('value'), hour);
+    await keyValue.replace(shorter, Buffer.from('value'), short);
+    await advance(pastShort);
+    expect(await keyValue.read(longer)).toEqual(Buffer.from('value'));
+    expect(await keyValue.read(shorter)).toBeUndefined();
+  });
+
+  test('a fraction of a millisecond is a lifetime too', async () => {
+    const { keyValue } = subject();
+    await expect(keyValue.create(freshKey(), Buffer.from('value'), 0.4)).resolves.toBe(true);
+  });
+}
