@@ -26,7 +26,7 @@ export interface AwsEmulatorOptions {
   /** PEM; with it the emulator speaks https. */
   readonly tls?: { readonly key: string; readonly cert: string };
   readonly now: () => Date;
-  /** As a function it is asked at every request: for the metadata of a broker that starts later. */
+  /** As a function it is asked at every request: for the metadata of a broker that starts later. A changed estate is a new object. */
   readonly estate: Estate | (() => Estate);
   /** The region of requests under a name that is not AWS's; default us-east-1. */
   readonly region?: string;

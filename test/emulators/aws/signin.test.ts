@@ -1,67 +1,29 @@
-// Rows F1 to F10 and F12 of the sign-in endpoint, and the console page behind it.
+// Rows F1 to F7 and F12 of the sign-in endpoint, and the console page behind it.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { makeKeyPair } from '../keys.ts';
 import { type AwsEmulator, startAws } from './server.ts';
-import {
-  ACCOUNT,
-  attributes,
-  elementText,
-  ISSUER,
-  metadataFor,
-  NOW,
-  postSts,
-  samlCall,
-  sampleEstate,
-  sampleParts,
-} from './support/fixture.ts';
+import { cookieOf, getToken, newSession, openConsole } from './support/console-browser.ts';
+import { ACCOUNT, ISSUER, metadataFor, NOW, sampleEstate } from './support/fixture.ts';
 import { postForm, type RawAnswer, rawRequest } from './support/raw-request.ts';
 
 let aws: AwsEmulator;
-let key: string;
 let session: string;
-let sessionOfOther: string;
 
 beforeAll(async () => {
   const pair = await makeKeyPair('signin');
-  key = pair.key;
   aws = await startAws({ now: () => NOW, estate: sampleEstate(metadataFor(ISSUER, [pair])) });
-  session = await newSession(aws, ACCOUNT);
-  sessionOfOther = await newSession(aws, '444455556666');
+  session = await newSession(aws, pair.key, ACCOUNT);
 });
 afterAll(() => aws.close());
 beforeEach(() => aws.setClockOffset(0));
 
-/** The Session parameter for fresh credentials of the role Developer. */
-async function newSession(emulator: AwsEmulator, account: string): Promise<string> {
-  const role = `arn:aws:iam::${account}:role/Developer`;
-  const parts = sampleParts({ attributes: attributes({ SourceIdentity: ['alice'] }, role) });
-  const members = { RoleArn: role, PrincipalArn: `arn:aws:iam::${account}:saml-provider/rolegate` };
-  const { text } = await postSts(emulator, samlCall(parts, { key }, members));
-  return JSON.stringify({
-    sessionId: elementText(text, 'AccessKeyId'),
-    sessionKey: elementText(text, 'SecretAccessKey'),
-    sessionToken: elementText(text, 'SessionToken'),
-  });
-}
-
 const DESTINATION = 'https://eu-west-1.console.aws.amazon.com/s3/buckets?prefix=a b&x=%3Cy%3E';
 type Members = Readonly<Record<string, string>>;
-type Headers = Readonly<Record<string, string>>;
 
-async function tokenFor(members: Members = {}, headers: Headers = {}, emulator = aws): Promise<string> {
-  const form = { Action: 'getSigninToken', Session: session, ...members };
-  const { body } = await postForm(emulator.url, '/federation', form, headers);
-  const answer: unknown = JSON.parse(body);
-  expect(answer).toEqual({ SigninToken: expect.stringMatching(/^[\w-]{500,}$/) });
-  return /"SigninToken":"([^"]+)"/.exec(body)?.[1] ?? '';
-}
-
-async function login(token: string, members: Members = {}, headers: Headers = {}, emulator = aws): Promise<RawAnswer> {
-  const form = { Action: 'login', Issuer: 'https://portal.example.com/', Destination: DESTINATION, SigninToken: token };
-  return rawRequest(emulator.url, { path: `/federation?${new URLSearchParams({ ...form, ...members })}`, headers });
-}
-
-const cookieOf = (answer: RawAnswer): string => answer.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+const tokenFor = (members: Members = {}, headers: Members = {}): Promise<string> =>
+  getToken(aws, { Session: session, ...members }, headers);
+const login = (token: string, members: Members = {}, headers: Members = {}): Promise<RawAnswer> =>
+  openConsole(aws, token, { Destination: DESTINATION, ...members }, headers);
 
 describe('getSigninToken', () => {
   test('F1 answers a token to POST and GET', async () => {
@@ -166,7 +128,7 @@ describe('login', () => {
   });
 
   test('F6 a token works on the regional host that issued it, on no other', async () => {
-    const host = (region: string): Headers => ({ host: `${region}.signin.aws.amazon.com` });
+    const host = (region: string): Members => ({ host: `${region}.signin.aws.amazon.com` });
     const token = await tokenFor({}, host('eu-west-1'));
     expect((await login(token, {}, host('us-east-1'))).status).toBe(400);
     expect((await login(token, {}, { host: 'signin.aws.amazon.com' })).status).toBe(400);
@@ -194,65 +156,8 @@ describe('login', () => {
     });
   }
 
-  test('F8 another account has to wait until the first has signed out; another role of the same has not', async () => {
-    const first = await login(await tokenFor());
-    const token = await tokenFor({ Session: sessionOfOther });
-    const second = await login(token, {}, { cookie: cookieOf(first) });
-    expect(second.status).toBe(400);
-    expect(second.body).toContain('You must first log out before logging into a different AWS account');
-    expect((await login(await tokenFor(), {}, { cookie: cookieOf(first) })).status).toBe(302);
-    const out = await rawRequest(aws.url, { path: '/oauth?Action=logout', headers: { cookie: cookieOf(first) } });
-    expect(out.headers['set-cookie']?.[0]).toContain('Max-Age=0');
-    expect((await login(token, {}, { cookie: cookieOf(first) })).status).toBe(302);
-  });
-
-  test('F10 multi-session lets both in, under one cookie', async () => {
-    const pair = await makeKeyPair('multi');
-    const multi = await startAws({
-      now: () => NOW,
-      estate: sampleEstate(metadataFor(ISSUER, [pair])),
-      multiSession: true,
-    });
-    const kept = key;
-    key = pair.key;
-    const [one, two] = [await newSession(multi, ACCOUNT), await newSession(multi, '444455556666')];
-    key = kept;
-    const first = await login(await tokenFor({ Session: one }, {}, multi), {}, {}, multi);
-    const token = await tokenFor({ Session: two }, {}, multi);
-    const second = await login(token, {}, { cookie: cookieOf(first) }, multi);
-    const headers = { cookie: cookieOf(second) };
-    expect((await rawRequest(multi.url, { path: '/console/home', headers })).body).toContain('Payments Development');
-    const page = await rawRequest(multi.url, { path: `/console/home?account=${ACCOUNT}`, headers });
-    expect(page.body).toContain('Payments Production');
-    await multi.close();
-  });
-
   test('F12 a token may be used again, unless told otherwise', async () => {
     const token = await tokenFor();
     expect([(await login(token)).status, (await login(token)).status]).toEqual([302, 302]);
-  });
-});
-
-describe('F9 logout', () => {
-  const logout = (target: string, host: string): Promise<RawAnswer> =>
-    rawRequest(aws.url, {
-      path: `/oauth?${new URLSearchParams({ Action: 'logout', redirect_uri: target })}`,
-      headers: { host },
-    });
-
-  test('follows redirect_uri to its own regional host', async () => {
-    const target = 'https://us-east-1.signin.aws.amazon.com/federation?Action=login';
-    expect((await logout(target, 'us-east-1.signin.aws.amazon.com')).headers.location).toBe(target);
-  });
-
-  test('follows it to itself on a local address', async () => {
-    const target = `${aws.url}/federation?Action=login`;
-    expect((await logout(target, new URL(aws.url).host)).headers.location).toBe(target);
-  });
-
-  test('ignores it on the bare host, and to any other host', async () => {
-    const bare = 'signin.aws.amazon.com';
-    expect((await logout(`https://${bare}/federation`, bare)).status).toBe(200);
-    expect((await logout('https://evil.example/', 'us-east-1.signin.aws.amazon.com')).status).toBe(200);
   });
 });

@@ -37,17 +37,11 @@ export function parseXml(text: string): XmlElement {
   const parser = new SaxesParser({ xmlns: true, position: false });
   const open: OpenElement[] = [];
   let root: XmlElement | undefined;
-  parser.on('error', (error) => {
-    throw new XmlRefused(error.message);
-  });
-  parser.on('doctype', () => {
-    throw new XmlRefused('document type declaration');
-  });
-  parser.on('processinginstruction', () => {
-    throw new XmlRefused('processing instruction');
-  });
+  parser.on('error', (error) => refuse(error.message));
+  parser.on('doctype', () => refuse('document type declaration'));
+  parser.on('processinginstruction', () => refuse('processing instruction'));
   parser.on('opentag', (tag) => {
-    if (open.length >= MAX_DEPTH) throw new XmlRefused('nested too deeply');
+    if (open.length >= MAX_DEPTH) refuse('nested too deeply');
     const attributes = Object.values(tag.attributes);
     const namespaces = scopeOf(open.at(-1)?.namespaces, tag.ns ?? {});
     open.push({
@@ -75,6 +69,10 @@ export function parseXml(text: string): XmlElement {
   parser.write(text).close();
   if (root === undefined) throw new XmlRefused('no element');
   return root;
+}
+
+function refuse(reason: string): never {
+  throw new XmlRefused(reason);
 }
 
 function scopeOf(
