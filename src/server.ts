@@ -11,6 +11,7 @@ import { loadConfig } from './config/load.ts';
 import { writeKeyPair } from './config/make-keys.ts';
 import { listen } from './listen.ts';
 import { createLogger, type Logger } from './log.ts';
+import { warnOfOldNode } from './node-version.ts';
 import { systemRandom } from './random.ts';
 
 const defaultConfig = 'config/rolegate.yaml';
@@ -90,8 +91,7 @@ async function start(options: ConfigOption): Promise<void> {
 
 function warn(config: Config, log: Logger): void {
   for (const warning of config.warnings) log.warn(`DEVELOPMENT MODE, not safe for real use: ${warning}`);
-  const major = Number(process.versions.node.split('.')[0]);
-  if (major < 22) log.warn(`Node ${major} no longer gets security fixes: run Rolegate on Node 24`);
+  warnOfOldNode(log);
 }
 
 async function generateKeys(_action: string, options: { key: string; cert: string; name: string; days: number }) {

@@ -1,18 +1,21 @@
 // `npm run demo`: the whole thing on this machine, until interrupted.
 import { fileURLToPath } from 'node:url';
 import { createLogger } from '../../src/log.ts';
+import { warnOfOldNode } from '../../src/node-version.ts';
 import { startDemo } from './start.ts';
 
 const directory = fileURLToPath(new URL('../../certs/demo', import.meta.url));
 const port = Number(process.env['ROLEGATE_DEMO_PORT'] ?? 8080);
 
+const log = createLogger('warn');
+warnOfOldNode(log);
 try {
   const demo = await startDemo({
     port,
     host: process.env['ROLEGATE_DEMO_HOST'] ?? '127.0.0.1',
     directory,
     redisUrl: process.env['REDIS_URL'],
-    log: createLogger('warn'),
+    log,
   });
   const { brokerUrl, idpUrl, awsUrl, operationsUrl } = demo;
   console.log(`Rolegate demo: the broker, an AD FS-like identity provider and an AWS emulator.

@@ -32,8 +32,8 @@ async function checkBroker(broker: string, { fetch, now }: DoctorDeps): Promise<
     const detail = isBroker ? 'answers' : `answered ${response.status}, but not as Rolegate does: check the address`;
     return [{ name: 'broker', ok: isBroker, detail }, checkClock(response.headers.get('date'), now())];
   } catch (error) {
-    const { message, cause } = error as Error & { cause?: { code?: string } };
-    const why = cause?.code ?? message;
+    const { message, cause } = error as Error & { cause?: { code?: string; message?: string } };
+    const why = cause?.code ?? cause?.message ?? message;
     const hint = /CERT|SELF_SIGNED|ISSUER/.test(why) ? "; set NODE_EXTRA_CA_CERTS to your company's CA file" : '';
     return [{ name: 'broker', ok: false, detail: `${broker} cannot be reached (${why})${hint}` }];
   }

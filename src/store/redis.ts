@@ -23,6 +23,8 @@ export interface HostPort {
 
 /** An answer to a person must not wait longer than this on one command. */
 const commandTimeoutMs = 2000;
+/** The driver counts from the moment it has a connection: the queue of a Cluster that has none would wait for ever. */
+const answerTimeoutMs = 2500;
 
 export function createRedisStore(settings: RedisSettings, onError: (error: Error) => void): KeyValue {
   const client = connect(settings);
@@ -63,10 +65,16 @@ function connect({ url, sentinels, cluster, username, password, ca, tls }: Redis
 }
 
 async function ask<T>(command: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer in time')), answerTimeoutMs);
+  });
   try {
-    return await command();
+    return await Promise.race([command(), tooLate]);
   } catch (cause) {
     throw new BrokerError('store_unavailable', `Redis: ${(cause as Error).message.slice(0, 120)}`, { cause });
+  } finally {
+    clearTimeout(timer);
   }
 }
 
