@@ -27,7 +27,7 @@ try {
            aws sts get-caller-identity --endpoint-url ${awsUrl}
   Look at  ${operationsUrl}/metrics, ${directory}/audit.jsonl and rolegate.yaml beside it
 
-Everything listens on ${process.env['ROLEGATE_DEMO_HOST'] ?? '127.0.0.1'} only and nothing here is secret. Ctrl-C ends it.
+Nothing here is secret, and nothing here may be reached from outside. Ctrl-C ends it.
 `);
   console.log(`rolegate demo ready ${JSON.stringify({ brokerUrl, idpUrl, awsUrl })}`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

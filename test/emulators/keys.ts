@@ -1,7 +1,7 @@
 // Makes RSA key pairs with X.509 v3 certificates for tests, emulators and the demo: self-signed, CA, or CA-signed.
 // Never used by the product.
 
-import { createPrivateKey, randomBytes, webcrypto } from 'node:crypto';
+import { createPrivateKey, randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
 
@@ -30,7 +30,7 @@ const defaultNotAfter = new Date('2044-01-01T00:00:00Z');
 
 /** Makes an RSA (2048 bits unless told otherwise), SHA-256 key pair; with `ca` the certificate is signed by it. */
 export async function makeKeyPair(commonName: string, options: KeyPairOptions = {}): Promise<KeyPair> {
-  const keys = await webcrypto.subtle.generateKey(
+  const keys = await crypto.subtle.generateKey(
     { ...algorithm, modulusLength: options.bits ?? 2048, publicExponent: new Uint8Array([1, 0, 1]) },
     true,
     ['sign', 'verify'],
@@ -48,16 +48,16 @@ export async function makeKeyPair(commonName: string, options: KeyPairOptions = 
     signingKey: issuer?.key ?? keys.privateKey,
     extensions: await makeExtensions(keys.publicKey, issuer?.certificate.publicKey, options),
   });
-  const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));
+  const pkcs8 = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey));
   const key = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' }).export({ type: 'pkcs8', format: 'pem' });
   return { key: key.toString(), cert: `${certificate.toString('pem')}\n` };
 }
 
-async function importIssuer(ca: KeyPair): Promise<{ certificate: x509.X509Certificate; key: webcrypto.CryptoKey }> {
+async function importIssuer(ca: KeyPair): Promise<{ certificate: x509.X509Certificate; key: CryptoKey }> {
   const pkcs8 = createPrivateKey(ca.key).export({ type: 'pkcs8', format: 'der' });
   return {
     certificate: new x509.X509Certificate(ca.cert),
-    key: await webcrypto.subtle.importKey('pkcs8', pkcs8, algorithm, false, ['sign']),
+    key: await crypto.subtle.importKey('pkcs8', pkcs8, algorithm, false, ['sign']),
   };
 }
 
@@ -68,7 +68,7 @@ function makeSerialNumber(): string {
 
 // RFC 5280 §4.2.1.1–2: strict verifiers (Python 3.13 among them) want both key identifiers on CA-signed certificates.
 async function makeExtensions(
-  publicKey: webcrypto.CryptoKey,
+  publicKey: CryptoKey,
   issuerKey: x509.PublicKey | undefined,
   options: KeyPairOptions,
 ): Promise<x509.Extension[]> {
