@@ -19,11 +19,17 @@ export function checkConditions(assertion: XmlElement, expected: Expectations, n
     // Core §2.5.1: a condition that is not understood makes the assertion's validity unknown.
     const isKnown = condition.namespace === ns.assertion && known.has(condition.name);
     requireSaml(isKnown, 'malformed', 'unknown condition');
-    // Core §2.5.1.6: with Count 0 nothing may be issued on the ground of this assertion, and we mint.
-    const mayIssue = condition.name !== 'ProxyRestriction' || condition.attributes.get('Count') !== '0';
+    const mayIssue = condition.name !== 'ProxyRestriction' || allowsIssuing(condition);
     requireSaml(mayIssue, 'audience', 'ProxyRestriction forbids further assertions');
   }
   checkAudience(conditions, expected.spEntityId);
+}
+
+// Core §2.5.1.6: with Count 0, however the number is written, nothing may be issued on the ground of this assertion, and we
+// mint. Stricter than Core: a list of allowed audiences refuses too, since AWS is not one that an IdP would name.
+function allowsIssuing(restriction: XmlElement): boolean {
+  const count = restriction.attributes.get('Count');
+  return restriction.children.length === 0 && (count === undefined || /^\s*\+?0*[1-9]\d*\s*$/.test(count));
 }
 
 function checkTimes(conditions: XmlElement, skewMs: number, now: Date): void {
