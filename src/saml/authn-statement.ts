@@ -48,6 +48,8 @@ function readContexts(assertion: XmlElement, statement: XmlElement): string[] {
     .flatMap((list) => childrenOf(list, ns.assertion, 'Attribute'))
     .filter((attribute) => attribute.attributes.get('Name') === authnMethodsReferences)
     .flatMap((attribute) => childrenOf(attribute, ns.assertion, 'AttributeValue'))
+    // As in attributes.ts: text around markup never joins to a method that nobody stated.
+    .filter((value) => value.children.length === 0 && value.text.trim() !== '')
     .map((value) => value.text.trim());
   return [...new Set([classRef, ...methods])];
 }
