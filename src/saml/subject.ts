@@ -13,13 +13,8 @@ export interface NameId {
   readonly spNameQualifier: string | undefined;
 }
 
-export interface ConfirmedSubject {
-  readonly nameId: NameId | undefined;
-  readonly notOnOrAfter: Date;
-}
-
-/** @throws BrokerError saml_refused `subject`, `recipient`, `correlation`, `expired` or `encryption` */
-export function checkSubject(assertion: XmlElement, expected: Expectations, now: Date): ConfirmedSubject {
+/** The NameID, if any. @throws BrokerError saml_refused `subject`, `recipient`, `correlation`, `expired` or `encryption` */
+export function checkSubject(assertion: XmlElement, expected: Expectations, now: Date): NameId | undefined {
   const subject = onlyChild(assertion, ns.assertion, 'Subject');
   if (!subject) throw samlRefusal('subject', 'no Subject');
   const nameId = readNameId(subject);
@@ -30,7 +25,8 @@ export function checkSubject(assertion: XmlElement, expected: Expectations, now:
   // Profiles §4.1.4.3: one confirmation has to satisfy every rule by itself.
   for (const confirmation of bearers) {
     try {
-      return { nameId, notOnOrAfter: checkConfirmation(confirmation, expected, now) };
+      checkConfirmation(confirmation, expected, now);
+      return nameId;
     } catch (error) {
       refusal ??= error;
     }
@@ -38,7 +34,7 @@ export function checkSubject(assertion: XmlElement, expected: Expectations, now:
   throw refusal as BrokerError;
 }
 
-function checkConfirmation(confirmation: XmlElement, expected: Expectations, now: Date): Date {
+function checkConfirmation(confirmation: XmlElement, expected: Expectations, now: Date): void {
   const data = onlyChild(confirmation, ns.assertion, 'SubjectConfirmationData');
   if (!data) throw samlRefusal('subject', 'bearer confirmation without data');
   // Profiles §4.1.4.2: Recipient is the ACS URL, NotOnOrAfter is required, NotBefore is forbidden.
@@ -54,7 +50,6 @@ function checkConfirmation(confirmation: XmlElement, expected: Expectations, now
     'correlation',
     'InResponseTo of the confirmation is not the pending request',
   );
-  return notOnOrAfter;
 }
 
 function readNameId(subject: XmlElement): NameId | undefined {

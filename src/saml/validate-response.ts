@@ -91,19 +91,19 @@ function requireSignatures(gated: GatedResponse, { idp }: Expectations): void {
 function judgeAssertion(assertion: XmlElement, gated: GatedResponse, expected: Expectations, now: Date): Assertion {
   const issueInstant = checkVersionAndAge(assertion, expected, now);
   checkIssuer(onlyChild(assertion, ns.assertion, 'Issuer'), expected, true);
-  const subject = checkSubject(assertion, expected, now);
+  const nameId = checkSubject(assertion, expected, now);
   checkConditions(assertion, expected, now);
   const authn = readAuthnStatement(assertion, expected, now);
-  const skewed = subject.notOnOrAfter.getTime() + expected.clockSkewMs;
   return {
     id: assertion.attributes.get('ID')!,
     responseId: gated.response.attributes.get('ID')!,
     issuer: expected.idp.entityId,
     issueInstant,
-    nameId: subject.nameId,
+    nameId,
     attributes: readAttributes(assertion),
     authn,
-    expiresAt: new Date(skewed),
+    // The age, not a confirmation: another one may hold for longer, and one alone may hold for a century.
+    expiresAt: new Date(issueInstant.getTime() + maxAssertionAgeMs + expected.clockSkewMs + 1),
   };
 }
 
