@@ -1,4 +1,4 @@
-// The emulator under the clients people use: the AWS SDK for JavaScript always, the AWS CLI and boto3 where they are installed.
+// The emulator under the clients people use: the AWS SDK for JavaScript and the AWS CLI always, boto3 where a Python has it.
 import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import {
@@ -8,6 +8,7 @@ import {
   type STSClientConfig,
 } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { awsCliPath } from '../../support/parts.ts';
 import { makeKeyPair } from '../keys.ts';
 import { type AwsEmulator, startAws } from './server.ts';
 import { buildResponse, type ResponseParts } from './support/assertion-builder.ts';
@@ -114,12 +115,14 @@ describe('the AWS SDK for JavaScript', () => {
   }
 });
 
-const hasCli = spawnSync('aws', ['--version'], { env: ENV }).status === 0;
-const hasBoto3 = spawnSync('python3', ['-c', 'import boto3'], { env: ENV }).status === 0;
+// The AWS CLI is always there; boto3 is tried wherever a Python has it.
+const boto3 = spawnSync('python3', ['-c', 'import boto3'], { env: ENV }).status === 0 ? ['python3'] : [];
 
-describe.runIf(hasCli)('the AWS CLI', () => {
+describe('the AWS CLI', () => {
   const cli = async (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> => {
-    const { stdout } = await run('aws', ['sts', ...args, '--endpoint-url', aws.url], { env: { ...ENV, ...env } });
+    const { stdout } = await run(awsCliPath(), ['sts', ...args, '--endpoint-url', aws.url], {
+      env: { ...ENV, ...env },
+    });
     return stdout;
   };
 
@@ -141,8 +144,8 @@ describe.runIf(hasCli)('the AWS CLI', () => {
   });
 });
 
-describe.runIf(hasBoto3)('boto3', () => {
-  test('gets credentials, learns who it is, and presigns', async () => {
+for (const python of boto3) {
+  test(`boto3 of ${python} gets credentials, learns who it is, and presigns`, async () => {
     const script = `
 import boto3, sys, urllib.request
 url, role, provider, assertion = sys.argv[1:]
@@ -151,7 +154,7 @@ sts = boto3.client('sts', endpoint_url=url, aws_access_key_id=c['AccessKeyId'], 
 print(sts.get_caller_identity()['Arn'], c['Expiration'].tzinfo is not None)
 print(urllib.request.urlopen(sts.generate_presigned_url('get_caller_identity', ExpiresIn=60, HttpMethod='GET')).status)
 `;
-    const { stdout } = await run('python3', ['-c', script, aws.url, ROLE, PROVIDER, currentAssertion()], { env: ENV });
+    const { stdout } = await run(python, ['-c', script, aws.url, ROLE, PROVIDER, currentAssertion()], { env: ENV });
     expect(stdout.trim().split('\n')).toEqual([`${ARN} True`, '200']);
   });
-});
+}
