@@ -12,18 +12,52 @@ export interface XmlElement {
   readonly parent: XmlElement | undefined;
   /** The element's own character data, joined. */
   text: string;
+  /** What canonicalization needs besides: how it was written. */
+  readonly written: WrittenForm;
+}
+
+export interface WrittenForm {
+  readonly prefix: string;
+  /** Namespace declarations on this element, by prefix; the default one under the empty string. */
+  readonly declarations: ReadonlyMap<string, string>;
+  readonly attributes: readonly {
+    readonly prefix: string;
+    readonly namespace: string;
+    readonly name: string;
+    readonly value: string;
+  }[];
+  /** Children and character data in document order. */
+  readonly content: (XmlElement | string)[];
 }
 
 export interface XmlLimits {
   readonly maxDepth: number;
   readonly maxElements: number;
+  /** Children of one element. */
+  readonly maxChildren: number;
   readonly maxAttributes: number;
   /** Metadata written by people has comments and processing instructions are harmless there: it is not canonicalised. */
   readonly allowComments: boolean;
 }
 
-export const messageLimits: XmlLimits = { maxDepth: 32, maxElements: 20_000, maxAttributes: 32, allowComments: false };
-export const metadataLimits: XmlLimits = { maxDepth: 64, maxElements: 200_000, maxAttributes: 64, allowComments: true };
+/**
+ * Room for as many groups as fit into 256 KB. The work of node-saml grows with the square of the number of siblings, and it
+ * is done before the signature is known to be good.
+ */
+export const messageLimits: XmlLimits = {
+  maxDepth: 32,
+  maxElements: 10_000,
+  maxChildren: 4096,
+  maxAttributes: 32,
+  allowComments: false,
+};
+export const metadataLimits: XmlLimits = {
+  maxDepth: 64,
+  maxElements: 200_000,
+  maxChildren: 200_000,
+  maxAttributes: 64,
+  allowComments: true,
+};
 
 const xmlnsNamespace = 'http://www.w3.org/2000/xmlns/';
 
@@ -80,14 +114,17 @@ function buildTree(limits: XmlLimits) {
     open(tag: SaxesTagNS): void {
       if (++depth > limits.maxDepth) throw samlRefusal('too_large', 'elements nested too deeply');
       if (++elements > limits.maxElements) throw samlRefusal('too_large', 'too many elements');
-      const attributes = readAttributes(tag, limits);
-      const element = { namespace: tag.uri, name: tag.local, attributes, children: [], parent: current, text: '' };
-      if (current) current.children.push(element);
-      else root = element;
+      const element = { ...readTag(tag, limits), children: [], parent: current, text: '' };
+      if (current) {
+        current.children.push(element);
+        current.written.content.push(element);
+      } else root = element;
       current = element;
     },
     text(data: string): void {
-      if (current) current.text += data;
+      if (!current) return;
+      current.text += data;
+      current.written.content.push(data);
     },
     close(): void {
       depth--;
@@ -97,15 +134,27 @@ function buildTree(limits: XmlLimits) {
   };
 }
 
-function readAttributes(tag: SaxesTagNS, limits: XmlLimits): Map<string, string> {
+function readTag(tag: SaxesTagNS, limits: XmlLimits) {
   const all = Object.values(tag.attributes);
   if (all.length > limits.maxAttributes) throw samlRefusal('too_large', 'too many attributes on one element');
   const attributes = new Map<string, string>();
-  for (const { uri, local, value } of all) {
-    if (uri === xmlnsNamespace) requireAbsolute(value);
-    else attributes.set(uri === '' ? local : `{${uri}}${local}`, value);
+  const declarations = new Map<string, string>();
+  const written: { prefix: string; namespace: string; name: string; value: string }[] = [];
+  for (const { uri, prefix, local, value } of all) {
+    if (uri === xmlnsNamespace) {
+      requireAbsolute(value);
+      declarations.set(prefix === '' ? '' : local, value);
+    } else {
+      attributes.set(uri === '' ? local : `{${uri}}${local}`, value);
+      written.push({ prefix, namespace: uri, name: local, value });
+    }
   }
-  return attributes;
+  return {
+    namespace: tag.uri,
+    name: tag.local,
+    attributes,
+    written: { prefix: tag.prefix, declarations, attributes: written, content: [] },
+  };
 }
 
 // Exclusive C14N §1.3 leaves relative namespace URIs undefined: implementations differ on them.

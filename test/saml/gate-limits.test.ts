@@ -1,0 +1,124 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { gateResponse, maxMessageBytes } from '../../src/saml/gate.ts';
+import { messageLimits } from '../../src/saml/xml-reader.ts';
+import { type KeyPair, makeKeyPair } from '../emulators/keys.ts';
+import { judge, refusal } from './support/refusals.ts';
+import {
+  attributeElement,
+  attributeStatement,
+  element,
+  groupClaim,
+  responseXml,
+  toBase64,
+} from './support/response-builder.ts';
+
+const inside = (xml: string) => responseXml({ attributes: element('x', { xmlns: 'urn:x' }, xml) });
+const count = (xml: string) => xml.match(/<[A-Za-z]/g)!.length;
+
+function gate(xml: string): unknown {
+  try {
+    return gateResponse(toBase64(xml));
+  } catch (error) {
+    return error;
+  }
+}
+
+describe('the limits of a message', () => {
+  // Response, Assertion and the element around: three levels.
+  const nested = (levels: number) => inside('<a>'.repeat(levels - 3) + '</a>'.repeat(levels - 3));
+  const groups = (n: number) => `<b>${'<a/>'.repeat(n)}</b>`;
+  const elements = (total: number) => {
+    const half = Math.floor(messageLimits.maxChildren * 0.9);
+    const rest = total - count(inside('')) - 2 * (half + 1);
+    return inside(groups(half) + groups(half) + groups(rest - 1));
+  };
+  const siblings = (n: number) => inside('<a/>'.repeat(n));
+  const wide = (n: number) => inside(`<a ${Array.from({ length: n }, (_, i) => `a${i}=""`).join(' ')}/>`);
+  const heavy = (bytes: number) => {
+    const frame = responseXml({ nameId: '' }).length + '<NameID></NameID>'.length;
+    return responseXml({ nameId: `<NameID>${'x'.repeat(bytes - frame)}</NameID>` });
+  };
+  const rows = [
+    { what: 'levels', make: nested, limit: messageLimits.maxDepth },
+    { what: 'elements', make: elements, limit: messageLimits.maxElements },
+    { what: 'children of one element', make: siblings, limit: messageLimits.maxChildren },
+    { what: 'attributes on one element', make: wide, limit: messageLimits.maxAttributes },
+    // Base64 counts in threes: up to two bytes more are let in.
+    { what: 'bytes', make: heavy, limit: maxMessageBytes, step: 3 },
+  ];
+  for (const { what, make, limit, step = 1 } of rows) {
+    test(`let ${limit} ${what} in, and no more`, () => {
+      expect(gate(make(limit))).toMatchObject({ hasAssertion: true });
+      expect(gate(make(limit + step))).toMatchObject(refusal('too_large'));
+    });
+  }
+
+  test('count namespace declarations as attributes', () => {
+    const declared = (n: number) =>
+      inside(`<a ${Array.from({ length: n }, (_, i) => `xmlns:a${i}="urn:x"`).join(' ')}/>`);
+    expect(gate(declared(messageLimits.maxAttributes))).toMatchObject({ hasAssertion: true });
+    expect(gate(declared(messageLimits.maxAttributes + 1))).toMatchObject(refusal('too_large'));
+  });
+
+  test('are checked before the base64 is decoded', () => {
+    expect(() => gateResponse('!'.repeat(2_000_000))).toThrow(expect.objectContaining({ reason: 'too_large' }));
+  });
+});
+
+describe('a person with thousands of groups', () => {
+  let key: KeyPair;
+  beforeAll(async () => {
+    key = await makeKeyPair('adfs signing');
+  });
+  const names = Array.from({ length: 3000 }, (_, i) => `CORP\\AWS-Department-${i}`);
+
+  test('is let in, with 3,000 in one Attribute', async () => {
+    const parts = { attributes: attributeStatement(attributeElement(groupClaim, ...names)) };
+    expect((await judge(key, { parts })).attributes.get(groupClaim)).toEqual(names);
+  });
+
+  test('is let in, with 2,000 in an Attribute of its own each, as Keycloak sends roles', async () => {
+    const short = names.slice(0, 2000).map((name) => name.slice(5));
+    const parts = { attributes: attributeStatement(...short.map((name) => attributeElement('Role', name))) };
+    expect((await judge(key, { parts })).attributes.get('Role')).toEqual(short);
+  });
+});
+
+describe('the work of the gate', () => {
+  const shapes: readonly (readonly [string, (n: number) => string])[] = [
+    ['open tags without end', (n) => '<a '.repeat(n)],
+    ['angle brackets', (n) => '<'.repeat(n)],
+    ['ampersands', (n) => inside(`<a>${'&'.repeat(n)}</a>`)],
+    ['references', (n) => inside(`<a>${'&amp;'.repeat(n)}</a>`)],
+    ['one long attribute', (n) => inside(`<a b="${'&lt;x'.repeat(n)}"/>`)],
+    ['many attributes', (n) => inside(`<a ${Array.from({ length: n }, (_, i) => `a${i}=""`).join(' ')}/>`)],
+    ['unbound prefixes', (n) => '<a:b>'.repeat(n)],
+    ['nested elements', (n) => '<a>'.repeat(n)],
+    ['siblings with IDs', (n) => inside(Array.from({ length: n }, (_, i) => `<a ID="${i}"/>`).join(''))],
+    ['text in pieces', (n) => inside(`${'t<a/>'.repeat(n)}`)],
+    ['a long name', (n) => `<${'a'.repeat(4 * n)}/>`],
+    ['white space', (n) => inside(' \n'.repeat(n))],
+  ];
+  for (const [name, make] of shapes) {
+    test(`grows no faster than the message: ${name}`, () => {
+      const [small, large] = [toBase64(make(2000)), toBase64(make(16_000))];
+      // Eight times the size: linear work takes 8 times as long, quadratic 64. The quickest of several runs counts.
+      const ratio = quickest(large) / quickest(small);
+      expect(ratio).toBeLessThan(32);
+    });
+  }
+});
+
+function quickest(message: string): number {
+  const times = Array.from({ length: 7 }, () => {
+    const start = performance.now();
+    try {
+      gateResponse(message);
+    } catch {
+      // Most of these are refused; what counts is how long it took.
+    }
+    return performance.now() - start;
+  });
+  // Below a twentieth of a millisecond the clock measures itself.
+  return Math.max(Math.min(...times), 0.05);
+}
