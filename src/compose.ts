@@ -84,8 +84,9 @@ function createServices(config: Config, world: World, keyValue: KeyValue, audit:
   const idps = createIdpDirectory(config.identityProviders, { log, fetch: world.fetch });
   const sessions = createSessionStore(keyValue, random);
   const pendingLogins = createOneTimeStore('login', keyValue, random);
-  const { entityId, signing } = config.serviceProvider;
-  const serviceProvider = { entityId, acsUrl: config.acsUrl, signingKey: signing?.privateKey };
+  const { entityId, signing, encryption } = config.serviceProvider;
+  const decryptionKeys = encryption.map((pair) => pair.privateKey);
+  const serviceProvider = { entityId, acsUrl: config.acsUrl, signingKey: signing?.privateKey, decryptionKeys };
   return {
     config,
     clock,

@@ -5,8 +5,11 @@ import { accountIndex } from '../access/resolve.ts';
 import { defaultMfaContexts } from '../saml/names.ts';
 import type { RawCondition, RawConfig } from './schema.ts';
 
+/** The sections that a policy is made of. */
+export type PolicySections = Pick<RawConfig, 'accounts' | 'rules' | 'aws' | 'identityProviders'>;
+
 /** The policy; what does not hold together is added to `problems`. */
-export function compilePolicy(raw: RawConfig, problems: string[]): Policy {
+export function compilePolicy(raw: PolicySections, problems: string[]): Policy {
   const accounts = raw.accounts.map((account) => ({
     id: account.id,
     alias: account.alias,
@@ -67,7 +70,7 @@ function compileRule(
   raw: RawConfig['rules'][number],
   path: string,
   accounts: ReadonlyMap<string, unknown>,
-  config: RawConfig,
+  config: PolicySections,
   problems: string[],
 ): Rule {
   const patterns: RegExp[] = [];
@@ -78,12 +81,12 @@ function compileRule(
   }
   raw.grant.accounts.forEach((account, index) => {
     checkTemplate(account, `${path}.grant.accounts[${index}]`, captures, problems);
-    if (!account.includes('{') && !accounts.has(account)) {
+    if (!/[{}]/.test(account) && !accounts.has(account)) {
       problems.push(`${path}.grant.accounts[${index}]: no account has the id or alias ${account}`);
     }
   });
   checkTemplate(raw.grant.role, `${path}.grant.role`, captures, problems);
-  if (!raw.grant.role.includes('{') && !isRolePath(raw.grant.role)) {
+  if (!/[{}]/.test(raw.grant.role) && !isRolePath(raw.grant.role)) {
     problems.push(`${path}.grant.role: ${raw.grant.role} is not the name of an IAM role`);
   }
   checkContext(raw.grant.require.authnContext, path, config, problems);
@@ -113,6 +116,8 @@ function compileCondition(raw: RawCondition, path: string, patterns: RegExp[], p
   // What a negated pattern captures is nothing: its patterns do not count.
   if ('not' in raw) return { kind: 'not', condition: compileCondition(raw.not, `${path}.not`, [], problems) };
   try {
+    // First by itself: `a)|(?:b` would close our group and shed the anchors.
+    new RegExp(raw.groupPattern, 'u');
     const pattern = new RegExp(`^(?:${raw.groupPattern})$`, 'u');
     patterns.push(pattern);
     return { kind: 'groupPattern', pattern };
@@ -130,12 +135,13 @@ function checkTemplate(template: string, path: string, captures: ReadonlySet<str
   for (const [, name] of template.matchAll(/\{(\w+)\}/g)) {
     if (!captures.has(name!)) problems.push(`${path}: no groupPattern of this rule captures {${name}}`);
   }
+  if (/[{}]/.test(template.replace(/\{\w+\}/g, ''))) problems.push(`${path}: a brace that holds no name`);
 }
 
-function checkContext(name: string | undefined, path: string, config: RawConfig, problems: string[]): void {
+function checkContext(name: string | undefined, path: string, config: PolicySections, problems: string[]): void {
   if (name === undefined || name === 'mfa') return;
   for (const idp of config.identityProviders) {
-    if (!(name in idp.authnContexts)) {
+    if (!Object.hasOwn(idp.authnContexts, name)) {
       problems.push(`${path}.grant.require.authnContext: identity provider ${idp.id} has no authnContexts.${name}`);
     }
   }

@@ -19,6 +19,7 @@ export interface IdentityProvider {
   readonly metadataUrl: string | undefined;
   readonly metadataEntityId: string | undefined;
   readonly metadataRefreshMs: number;
+  readonly unsolicited: RawConfig['identityProviders'][number]['unsolicited'];
   readonly wantAssertionsSigned: boolean;
   readonly wantResponseSigned: boolean;
   readonly clockSkewMs: number;
@@ -43,7 +44,12 @@ export interface Config {
     readonly absoluteTimeoutMs: number;
     readonly secrets: readonly string[];
   };
-  readonly serviceProvider: { readonly entityId: string; readonly signing: LoadedKeyPair | undefined };
+  readonly serviceProvider: {
+    readonly entityId: string;
+    readonly signing: LoadedKeyPair | undefined;
+    /** Keys for encrypted assertions: the first is published, the second may still be in use at an IdP. */
+    readonly encryption: readonly LoadedKeyPair[];
+  };
   readonly identityProviders: readonly IdentityProvider[];
   readonly aws: {
     readonly partition: string;

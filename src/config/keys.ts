@@ -11,8 +11,20 @@ export interface LoadContext {
   readonly problems: string[];
 }
 
-/** The pair, or undefined after adding to the problems. */
+/** A pair that signs SAML messages, or undefined after adding to the problems. */
 export function loadKeyPair(
+  pair: { key: string; cert: string },
+  path: string,
+  context: LoadContext,
+): LoadedKeyPair | undefined {
+  const loaded = loadTlsKeyPair(pair, path, context);
+  const problem = loaded && weakness(loaded.certificate);
+  if (problem !== undefined) context.problems.push(`${path}.cert: ${problem}`);
+  return loaded;
+}
+
+/** As loadKeyPair, for a key of any kind: what is strong enough for TLS is for the TLS library to say. */
+export function loadTlsKeyPair(
   pair: { key: string; cert: string },
   path: string,
   context: LoadContext,
@@ -27,8 +39,6 @@ export function loadKeyPair(
     const parsed = new X509Certificate(certificate);
     if (!parsed.checkPrivateKey(privateKey))
       context.problems.push(`${path}.cert: is not the certificate of ${pair.key}`);
-    const problem = weakness(certificate);
-    if (problem !== undefined) context.problems.push(`${path}.cert: ${problem}`);
   } catch {
     context.problems.push(`${path}.cert: ${pair.cert} is not a PEM certificate`);
     return undefined;

@@ -7,7 +7,7 @@ import { readIdpMetadata } from '../saml/idp-metadata.ts';
 import { claimNamesOf, compilePolicy } from './compile-policy.ts';
 import { type Config, ConfigError, type IdentityProvider, type LoadedKeyPair } from './config.ts';
 import { type Environment, interpolate } from './interpolate.ts';
-import { type LoadContext, loadKeyPair, readText } from './keys.ts';
+import { type LoadContext, loadKeyPair, loadTlsKeyPair, readText } from './keys.ts';
 import { type KeyFiles, makeMissingKeys } from './make-keys.ts';
 import { relaxedRules } from './production.ts';
 import { configSchema, type RawConfig } from './schema.ts';
@@ -35,10 +35,11 @@ export interface ConfigSource {
 /** As loadConfig, for text. */
 export async function parseConfig(text: string, from: ConfigSource): Promise<Config> {
   const problems: string[] = [];
-  const raw = parseRaw(text, from, problems);
-  if (!raw) throw new ConfigError(from.source, problems);
-  const made = raw.mode === 'development' ? await makeMissingKeys(keyFilesOf(raw), from.directory, from.now) : [];
-  const config = resolveConfig(raw, { directory: from.directory, problems });
+  const { sections, raw } = parseRaw(text, from, problems);
+  const isDevelopment = sections.mode === 'development';
+  const made = isDevelopment ? await makeMissingKeys(keyFilesOf(sections), from.directory, from.now) : [];
+  const parts = resolveParts(sections, { directory: from.directory, problems });
+  const config = raw && assemble(raw, parts);
   if (!config) throw new ConfigError(from.source, problems);
   const relaxed = relaxedRules(config, from.env);
   if (config.mode === 'production') problems.push(...relaxed);
@@ -46,22 +47,36 @@ export async function parseConfig(text: string, from: ConfigSource): Promise<Con
   return { ...config, warnings: [...made.map((key) => `${key}: made a new key pair`), ...relaxed] };
 }
 
-function keyFilesOf(raw: RawConfig): KeyFiles[] {
-  return [raw.aws.signing, raw.serviceProvider.signing, raw.listen.tls].filter((pair) => pair !== undefined);
+/** The sections that are good by themselves. */
+type Sections = { readonly [Key in keyof RawConfig]?: RawConfig[Key] | undefined };
+
+function keyFilesOf({ aws, serviceProvider, listen }: Sections): KeyFiles[] {
+  return [aws?.signing, serviceProvider?.signing, ...(serviceProvider?.encryption ?? []), listen?.tls].filter(
+    (pair) => pair !== undefined,
+  );
 }
 
 function parseRaw(
   text: string,
   { directory, env }: { directory: string; env: Environment },
   problems: string[],
-): RawConfig | undefined {
+): { sections: Sections; raw?: RawConfig } {
   const document = parseDocument(text);
   problems.push(...document.errors.map((error) => error.message.split('\n')[0]!));
-  if (document.errors.length > 0) return undefined;
-  const parsed = configSchema.safeParse(interpolate(document.toJS(), directory, env, problems));
-  if (parsed.success) return parsed.data;
+  if (document.errors.length > 0) return { sections: {} };
+  const value = interpolate(document.toJS(), directory, env, problems);
+  const parsed = configSchema.safeParse(value);
+  if (parsed.success) return { sections: parsed.data, raw: parsed.data };
   problems.push(...parsed.error.issues.flatMap(describeIssue));
-  return undefined;
+  return { sections: goodSections(value, parsed.error.issues) };
+}
+
+// One round of corrections is enough if what is wrong with the other sections' files and rules is said as well.
+function goodSections(value: unknown, issues: readonly Issue[]): Sections {
+  if (value === null || typeof value !== 'object') return {};
+  const broken = new Set(issues.map(({ path }) => path[0]));
+  const good = Object.entries(value).filter(([key]) => Object.hasOwn(configSchema.shape, key) && !broken.has(key));
+  return configSchema.partial().safeParse(Object.fromEntries(good)).data ?? {};
 }
 
 interface Issue {
@@ -83,35 +98,43 @@ function describeIssue(issue: Issue): string[] {
   return [`${path === '' ? '(top level)' : path}: ${issue.message}`];
 }
 
-function resolveConfig(raw: RawConfig, context: LoadContext): Config | undefined {
-  const { problems } = context;
-  const policy = compilePolicy(raw, problems);
-  const minting = loadKeyPair(raw.aws.signing, 'aws.signing', context);
-  const signing =
-    raw.serviceProvider.signing && loadKeyPair(raw.serviceProvider.signing, 'serviceProvider.signing', context);
-  const identityProviders = raw.identityProviders.map((idp, i) => resolveIdp(idp, `identityProviders[${i}]`, context));
-  const ids = raw.identityProviders.map((idp) => idp.id);
-  if (new Set(ids).size < ids.length) problems.push('identityProviders: two have the same id');
-  if (raw.session.idleTimeout > raw.session.absoluteTimeout)
-    problems.push('session.idleTimeout: is longer than absoluteTimeout');
-  const tls = raw.listen.tls && readTls(raw.listen.tls, context);
-  const store = resolveStore(raw.store, context);
-  const audit =
-    raw.audit.type === 'file' ? { ...raw.audit, path: resolve(context.directory, raw.audit.path) } : raw.audit;
-  return minting && assemble(raw, { policy, minting, signing, identityProviders, tls, store, audit });
-}
-
 interface Parts {
-  readonly policy: Config['policy'];
-  readonly minting: LoadedKeyPair;
+  readonly policy: Config['policy'] | undefined;
+  readonly minting: LoadedKeyPair | undefined;
   readonly signing: LoadedKeyPair | undefined;
+  readonly encryption: readonly LoadedKeyPair[];
   readonly identityProviders: readonly IdentityProvider[];
   readonly tls: Config['listen']['tls'];
-  readonly store: Config['store'];
-  readonly audit: Config['audit'];
+  readonly store: Config['store'] | undefined;
+  readonly audit: Config['audit'] | undefined;
 }
 
-function assemble(raw: RawConfig, parts: Parts): Config {
+function resolveParts(sections: Sections, context: LoadContext): Parts {
+  const { problems } = context;
+  const { accounts, rules, aws, identityProviders, serviceProvider, session, listen, store, audit } = sections;
+  const idps = identityProviders ?? [];
+  if (new Set(idps.map((idp) => idp.id)).size < idps.length) problems.push('identityProviders: two have the same id');
+  if (session && session.idleTimeout > session.absoluteTimeout)
+    problems.push('session.idleTimeout: is longer than absoluteTimeout');
+  const isPolicy = accounts && rules && aws && identityProviders;
+  const signing = serviceProvider?.signing;
+  return {
+    policy: isPolicy && compilePolicy({ accounts, rules, aws, identityProviders }, problems),
+    minting: aws && loadKeyPair(aws.signing, 'aws.signing', context),
+    signing: signing && loadKeyPair(signing, 'serviceProvider.signing', context),
+    encryption: (serviceProvider?.encryption ?? []).flatMap(
+      (pair, i) => loadKeyPair(pair, `serviceProvider.encryption[${i}]`, context) ?? [],
+    ),
+    identityProviders: idps.map((idp, i) => resolveIdp(idp, `identityProviders[${i}]`, context)),
+    tls: listen?.tls && readTls(listen.tls, context),
+    store: store && resolveStore(store, context),
+    audit: audit?.type === 'file' ? { ...audit, path: resolve(context.directory, audit.path) } : audit,
+  };
+}
+
+function assemble(raw: RawConfig, parts: Parts): Config | undefined {
+  const { policy, minting, store, audit } = parts;
+  if (!policy || !minting || !store || !audit) return undefined;
   const baseUrl = new URL(raw.baseUrl).origin;
   const { idleTimeout, absoluteTimeout, secrets } = raw.session;
   return {
@@ -120,20 +143,24 @@ function assemble(raw: RawConfig, parts: Parts): Config {
     acsUrl: `${baseUrl}/saml/acs`,
     listen: { ...raw.listen, tls: parts.tls },
     operations: raw.operations,
-    store: parts.store,
+    store,
     session: { idleTimeoutMs: idleTimeout, absoluteTimeoutMs: absoluteTimeout, secrets },
-    serviceProvider: { entityId: raw.serviceProvider.entityId, signing: parts.signing },
+    serviceProvider: {
+      entityId: raw.serviceProvider.entityId,
+      signing: parts.signing,
+      encryption: parts.encryption,
+    },
     identityProviders: parts.identityProviders,
     aws: {
       partition: raw.aws.partition,
       region: raw.aws.region,
       issuer: raw.aws.issuer,
-      signing: parts.minting,
+      signing: minting,
       endpoints: { sts: raw.aws.endpoints.sts, signin: raw.aws.endpoints.signin },
     },
-    policy: parts.policy,
-    claimNames: claimNamesOf(parts.policy),
-    audit: parts.audit,
+    policy,
+    claimNames: claimNamesOf(policy),
+    audit,
     logLevel: raw.log.level,
     portal: raw.portal,
     warnings: [],
@@ -152,6 +179,7 @@ function resolveIdp(raw: RawConfig['identityProviders'][number], path: string, c
     metadataUrl: url,
     metadataEntityId: entityId,
     metadataRefreshMs: refresh,
+    unsolicited: raw.unsolicited,
     wantAssertionsSigned: raw.want.assertionsSigned,
     wantResponseSigned: raw.want.responseSigned,
     clockSkewMs: raw.clockSkew,
@@ -171,7 +199,7 @@ function readMetadataFile(file: string, entityId: string | undefined, path: stri
 }
 
 function readTls(tls: { key: string; cert: string }, context: LoadContext): Config['listen']['tls'] {
-  loadKeyPair(tls, 'listen.tls', context);
+  loadTlsKeyPair(tls, 'listen.tls', context);
   const key = readText(tls.key, 'listen.tls.key', { ...context, problems: [] });
   const cert = readText(tls.cert, 'listen.tls.cert', { ...context, problems: [] });
   return key !== undefined && cert !== undefined ? { key, cert } : undefined;

@@ -13,6 +13,8 @@ const day = 86_400_000;
 
 /** Writes an RSA pair; refuses to overwrite. @throws Error with code EEXIST if a file is there already */
 export async function writeKeyPair(files: KeyFiles, commonName: string, now: Date, days = 3650): Promise<void> {
+  const taken = [files.key, files.cert].find((file) => existsSync(file));
+  if (taken !== undefined) throw Object.assign(new Error(`${taken} is there already`), { code: 'EEXIST' });
   const pair = await generate([{ name: 'commonName', value: commonName }], {
     keySize: 3072,
     algorithm: 'sha256',

@@ -1,5 +1,5 @@
 // What production refuses. Development prints the same list, one loud line for each.
-import { X509Certificate } from 'node:crypto';
+import { createPublicKey, X509Certificate } from 'node:crypto';
 import { type Partition, partitions, stsEndpoint } from '../aws/partitions.ts';
 import type { Config } from './config.ts';
 import type { Environment } from './interpolate.ts';
@@ -18,8 +18,11 @@ export function relaxedRules(config: Config, env: Environment): string[] {
   const signing = config.serviceProvider.signing;
   if (signing && isTestCertificate(signing.certificate))
     relaxed.push('serviceProvider.signing: is a certificate made for tests');
+  if (config.listen.tls && isTestCertificate(config.listen.tls.cert))
+    relaxed.push('listen.tls: is a certificate made for tests');
   relaxed.push(...relaxedUrls(config), ...relaxedEndpoints(config), ...redirectingEnvironment(env));
-  if (config.aws.signing.certificate === signing?.certificate) {
+  // The keys, not the certificates: one key can have two of those.
+  if (signing && createPublicKey(signing.privateKey).equals(createPublicKey(config.aws.signing.privateKey))) {
     relaxed.push('aws.signing: the minting key opens every role and must not be the service provider key');
   }
   return relaxed;

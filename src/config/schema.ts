@@ -1,4 +1,5 @@
 // The configuration file's shape. Unknown keys are refused; every key has a safe default or is required.
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 const duration = z.string().transform((text, context) => {
@@ -19,6 +20,16 @@ const between = (minMinutes: number, maxMinutes: number) =>
 const httpUrl = z.string().refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), {
   message: 'is not an http or https URL',
 });
+
+/** An address, a network, or a name that Express knows for some of them. */
+const proxy = z.string().refine(isProxy, { message: 'is not an IP address or network such as 10.0.0.0/8' });
+
+function isProxy(text: string): boolean {
+  const [, address = '', prefix] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const family = isIP(address);
+  if (family === 0) return ['loopback', 'linklocal', 'uniquelocal'].includes(text);
+  return prefix === undefined || (Number(prefix) > 0 && Number(prefix) <= (family === 4 ? 32 : 128));
+}
 
 const port = z.number().int().min(0).max(65_535);
 const hostPort = z.strictObject({ host: z.string(), port });
@@ -54,6 +65,13 @@ const identityProvider = z.strictObject({
   }),
   want: z
     .strictObject({ assertionsSigned: z.boolean().default(true), responseSigned: z.boolean().default(false) })
+    .prefault({}),
+  /** IdP-initiated sign-in, and the paths that its RelayState may name. */
+  unsolicited: z
+    .strictObject({
+      allowed: z.boolean().default(false),
+      returnTo: z.array(z.string().regex(/^\/(?![/\\])/)).default([]),
+    })
     .prefault({}),
   clockSkew: between(0, 5).default(180_000),
   attributes: z.strictObject({
@@ -104,7 +122,10 @@ const rule = z.strictObject({
 
 const account = z.strictObject({
   id: z.string().regex(/^\d{12}$/, "must be 12 digits in quotes: YAML drops a number's leading zeros"),
-  alias: z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'must be lower-case letters, digits and hyphens'),
+  // IAM API CreateAccountAlias: twelve digits are refused there too, or an alias could pass for another account's id.
+  alias: z.string().regex(/^(?!\d{12}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, {
+    message: 'must be lower-case letters, digits and hyphens, and not look like an account id',
+  }),
   name: z.string().min(1).max(120).optional(),
   environment: z.string().min(1).max(40).optional(),
   region: regionName.optional(),
@@ -114,13 +135,13 @@ const account = z.strictObject({
 /** What the file holds once ${…} is filled in. Durations come out in milliseconds. */
 export const configSchema = z.strictObject({
   mode: z.enum(['production', 'development']).default('production'),
-  baseUrl: httpUrl.refine((text) => URL.canParse(text) && new URL(text).pathname === '/' && !/[?#]/.test(text), {
+  baseUrl: httpUrl.refine((text) => !URL.canParse(text) || (new URL(text).pathname === '/' && !/[?#]/.test(text)), {
     message: 'must be an origin: no path, query or fragment',
   }),
   listen: z.strictObject({
     host: z.string().default('127.0.0.1'),
     port,
-    trustProxy: z.array(z.string()).default([]),
+    trustProxy: z.array(proxy).default([]),
     tls: keyPair.optional(),
   }),
   operations: z.strictObject({ host: z.string().default('127.0.0.1'), port }).prefault({ port: 8083 }),
@@ -130,7 +151,12 @@ export const configSchema = z.strictObject({
     absoluteTimeout: between(5, 24 * 60).default(10 * 3_600_000),
     secrets: z.array(z.string().min(32, 'must have at least 32 characters')).min(1),
   }),
-  serviceProvider: z.strictObject({ entityId: z.string().min(1).max(256), signing: keyPair.optional() }),
+  serviceProvider: z.strictObject({
+    entityId: z.string().min(1).max(256),
+    signing: keyPair.optional(),
+    /** Off by default: AD FS encrypts with CBC as soon as it sees a key. Two keys for a rollover. */
+    encryption: z.array(keyPair).max(2).default([]),
+  }),
   identityProviders: z.array(identityProvider).min(1),
   aws: z.strictObject({
     partition: z.enum(['aws', 'aws-cn', 'aws-us-gov']).default('aws'),

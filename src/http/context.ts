@@ -1,10 +1,10 @@
 // What every route is given, and what a request carries.
 import type { Request } from 'express';
 import type { RequestFacts } from '../audit/events.ts';
-import type { CompleteLoginDeps } from '../broker/complete-login.ts';
 import type { IdpDirectory } from '../broker/idp-directory.ts';
 import type { OpenConsoleDeps } from '../broker/open-console.ts';
 import type { SignedInSession } from '../broker/session.ts';
+import type { SignInDeps } from '../broker/sign-in.ts';
 import type { StartLoginDeps } from '../broker/start-login.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
@@ -21,7 +21,7 @@ export interface Services {
   readonly idps: IdpDirectory;
   readonly sessions: SessionStore;
   readonly startLogin: StartLoginDeps;
-  readonly completeLogin: CompleteLoginDeps;
+  readonly completeLogin: SignInDeps;
   readonly console: OpenConsoleDeps;
   readonly metadata: { readonly sp: string; readonly aws: string };
 }

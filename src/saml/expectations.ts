@@ -1,10 +1,14 @@
 // What the answer to one sign-in request has to fit.
+import type { KeyObject } from 'node:crypto';
 
 /** What one pending login expects of the answer. */
 export interface Expectations {
   readonly idp: {
     readonly entityId: string;
+    /** PEM */
     readonly signingCertificates: readonly string[];
+    /** Ours, for encrypted assertions; none: they are refused. */
+    readonly decryptionKeys: readonly KeyObject[];
     readonly wantAssertionsSigned: boolean;
     readonly wantResponseSigned: boolean;
   };

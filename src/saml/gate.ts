@@ -2,6 +2,7 @@
 // the fields it returns from the Response come from unsigned bytes unless the Response itself proves to be signed.
 import { requireSaml, samlRefusal } from '../errors.ts';
 import { ns } from './names.ts';
+import { digestAlgorithms, signatureAlgorithms } from './verify-signature.ts';
 import { childrenOf, messageLimits, onlyChild, readXml, walk, type XmlElement } from './xml-reader.ts';
 
 /** Decoded size. 3,000 groups are about 162 KB. */
@@ -14,19 +15,8 @@ export interface GatedResponse {
   readonly response: XmlElement;
   readonly responseIsSigned: boolean;
   readonly assertionIsSigned: boolean;
-  readonly isEncrypted: boolean;
-  readonly hasAssertion: boolean;
 }
 
-const signatureAlgorithms = new Set([
-  'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
-  'http://www.w3.org/2001/04/xmldsig-more#rsa-sha512',
-  'http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1',
-]);
-const digestAlgorithms = new Set([
-  'http://www.w3.org/2001/04/xmlenc#sha256',
-  'http://www.w3.org/2001/04/xmlenc#sha512',
-]);
 const exclusiveC14n = 'http://www.w3.org/2001/10/xml-exc-c14n#';
 const enveloped = 'http://www.w3.org/2000/09/xmldsig#enveloped-signature';
 
@@ -38,16 +28,34 @@ export function gateResponse(message: string): GatedResponse {
   requireSaml(response.namespace === ns.protocol && response.name === 'Response', 'malformed', 'root is not Response');
   checkStructure(response);
   const assertion = onlyChild(response, ns.assertion, 'Assertion');
-  const encrypted = onlyChild(response, ns.assertion, 'EncryptedAssertion');
   return {
     base64,
     xml,
     response,
     responseIsSigned: checkedSignature(response),
     assertionIsSigned: assertion !== undefined && checkedSignature(assertion),
-    isEncrypted: encrypted !== undefined,
-    hasAssertion: assertion !== undefined || encrypted !== undefined,
   };
+}
+
+/** Who a message says it is from. Not verified: it can only choose whose rules to apply. @throws as gateResponse */
+export function responseIssuer(message: string): string | undefined {
+  const { response } = gateResponse(message);
+  const assertion = onlyChild(response, ns.assertion, 'Assertion');
+  const issuer =
+    onlyChild(response, ns.assertion, 'Issuer') ?? (assertion && onlyChild(assertion, ns.assertion, 'Issuer'));
+  return issuer?.text;
+}
+
+/** The same for what came out of an EncryptedAssertion. @throws as gateResponse */
+export function gateAssertion(xml: string): { assertion: XmlElement; isSigned: boolean } {
+  const assertion = readXml(xml, messageLimits);
+  requireSaml(isNamed(assertion, 'Assertion'), 'malformed', 'no Assertion was encrypted');
+  checkStructure(assertion);
+  return { assertion, isSigned: checkedSignature(assertion) };
+}
+
+function isNamed(element: XmlElement, name: string): boolean {
+  return element.namespace === ns.assertion && element.name === name;
 }
 
 function decode(base64: string): string {
@@ -62,21 +70,23 @@ function decode(base64: string): string {
   }
 }
 
-function checkStructure(response: XmlElement): void {
+/** The root is a Response, or the Assertion that was encrypted in one. */
+function checkStructure(root: XmlElement): void {
   const ids = new Set<string>();
   let assertions = 0;
-  for (const element of walk(response)) {
-    if (element.namespace === ns.assertion && /^(Encrypted)?Assertion$/.test(element.name)) {
+  for (const element of walk(root)) {
+    if (isNamed(element, 'Assertion') || isNamed(element, 'EncryptedAssertion')) {
       // More than one anywhere, or one in an unexpected place, is how wrapping begins.
-      requireSaml(++assertions === 1 && element.parent === response, 'malformed', 'misplaced or additional assertion');
+      const isPlaced = element === root || element.parent === root;
+      requireSaml(++assertions === 1 && isPlaced, 'malformed', 'misplaced or additional assertion');
     }
     checkIds(element, ids);
     checkText(element);
-    if (element.namespace === ns.signature && element.name === 'Signature') checkSignaturePlace(element, response);
+    if (element.namespace === ns.signature && element.name === 'Signature') checkSignaturePlace(element, root);
   }
 }
 
-function checkIds(element: XmlElement, seen: Set<string>): void {
+export function checkIds(element: XmlElement, seen: Set<string>): void {
   for (const name of ['ID', 'Id', 'id', '{http://www.w3.org/XML/1998/namespace}id']) {
     const id = element.attributes.get(name);
     if (id === undefined) continue;
@@ -88,24 +98,18 @@ function checkIds(element: XmlElement, seen: Set<string>): void {
 function checkText(element: XmlElement): void {
   if (element.children.length === 0 || element.text.trim() === '') return;
   for (let at: XmlElement | undefined = element; at; at = at.parent) {
-    if (at.namespace === ns.assertion && at.name === 'AttributeValue') return;
+    if (isNamed(at, 'AttributeValue')) return;
   }
   throw samlRefusal('malformed', 'text between elements');
 }
 
-function checkSignaturePlace(signature: XmlElement, response: XmlElement): void {
-  const parent = signature.parent;
-  const signsResponse = parent === response;
-  const signsAssertion =
-    parent !== undefined &&
-    parent.namespace === ns.assertion &&
-    parent.name === 'Assertion' &&
-    parent.parent === response;
-  requireSaml(signsResponse || signsAssertion, 'malformed', 'misplaced Signature');
+function checkSignaturePlace({ parent }: XmlElement, root: XmlElement): void {
+  const signsAssertion = parent !== undefined && isNamed(parent, 'Assertion') && parent.parent === root;
+  requireSaml(parent === root || signsAssertion, 'malformed', 'misplaced Signature');
 }
 
 /** Whether the element carries a Signature; if it does, its shape and algorithms are on the list. */
-function checkedSignature(element: XmlElement): boolean {
+export function checkedSignature(element: XmlElement): boolean {
   const signature = onlyChild(element, ns.signature, 'Signature');
   if (!signature) return false;
   const info = onlyChild(signature, ns.signature, 'SignedInfo');
@@ -119,8 +123,8 @@ function checkedSignature(element: XmlElement): boolean {
     'Reference to another element',
   );
   checkAlgorithm(info!, 'CanonicalizationMethod', (uri) => uri === exclusiveC14n);
-  checkAlgorithm(info!, 'SignatureMethod', (uri) => signatureAlgorithms.has(uri));
-  checkAlgorithm(reference!, 'DigestMethod', (uri) => digestAlgorithms.has(uri));
+  checkAlgorithm(info!, 'SignatureMethod', (uri) => Object.hasOwn(signatureAlgorithms, uri));
+  checkAlgorithm(reference!, 'DigestMethod', (uri) => Object.hasOwn(digestAlgorithms, uri));
   checkTransforms(reference!);
   return true;
 }

@@ -1,16 +1,25 @@
 // The one file that knows node-saml. It is used for a single thing: from a gated message and the keys of one IdP, the
 // bytes that were signed. What those bytes mean is judged in validate-response.ts and nowhere else.
+import type { KeyObject } from 'node:crypto';
 import { type Profile, SAML, ValidateInResponseTo } from '@node-saml/node-saml';
 import { samlRefusal } from '../errors.ts';
 import type { GatedResponse } from './gate.ts';
+
+export interface VerificationKeys {
+  /** PEM, of one IdP. */
+  readonly signingCertificates: readonly string[];
+  readonly assertionIsSigned: boolean;
+  /** The key that opened an encrypted assertion. */
+  readonly decryptionKey: KeyObject | undefined;
+}
 
 /**
  * The assertion as it was signed: every Signature in the message has been verified with a key of this IdP.
  * @throws BrokerError saml_refused `signature`
  */
-export async function verifiedAssertion(gated: GatedResponse, signingCertificates: readonly string[]): Promise<string> {
+export async function verifiedAssertion(gated: GatedResponse, keys: VerificationKeys): Promise<string> {
   const verifier = new SignatureVerifier({
-    idpCert: [...signingCertificates],
+    idpCert: [...keys.signingCertificates],
     issuer: 'rolegate',
     callbackUrl: 'https://rolegate.invalid/saml/acs',
     // Correlation and audience are judged on the verified bytes, with our clock.
@@ -18,7 +27,8 @@ export async function verifiedAssertion(gated: GatedResponse, signingCertificate
     validateInResponseTo: ValidateInResponseTo.never,
     // A Signature that is present must verify: node-saml passes over a bad one where it was not told to want it.
     wantAuthnResponseSigned: gated.responseIsSigned,
-    wantAssertionsSigned: gated.assertionIsSigned,
+    wantAssertionsSigned: keys.assertionIsSigned,
+    ...(keys.decryptionKey ? { decryptionPvk: pemOf(keys.decryptionKey) } : {}),
     signatureAlgorithm: 'sha256',
   });
   try {
@@ -28,6 +38,10 @@ export async function verifiedAssertion(gated: GatedResponse, signingCertificate
   }
   if (verifier.verifiedXml === undefined) throw samlRefusal('signature', 'nothing in the message was verified');
   return verifier.verifiedXml;
+}
+
+function pemOf(key: KeyObject): string {
+  return key.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
 // node-saml calls this method with exactly the bytes whose digest was signed, then starts its own, laxer reading of

@@ -1,15 +1,18 @@
 // From a received SAMLResponse to an Assertion, or a refusal with its reason. The rules stand in the order of the text:
 // message (Core §3.2.2), assertion (Core §2.3.3), subject (Profiles §4.1.4.3), conditions (Core §2.5.1), statements.
+import type { KeyObject } from 'node:crypto';
 import { requireSaml, samlRefusal } from '../errors.ts';
 import { type AssertionAttributes, readAttributes } from './attributes.ts';
 import { type AuthnStatement, readAuthnStatement } from './authn-statement.ts';
 import { checkConditions } from './conditions.ts';
+import { decryptAssertion } from './decrypt.ts';
 import type { Expectations } from './expectations.ts';
-import { type GatedResponse, gateResponse } from './gate.ts';
+import { type GatedResponse, gateAssertion, gateResponse } from './gate.ts';
 import { readInstant } from './instant.ts';
 import { entityFormat, ns, statusSuccess } from './names.ts';
 import { verifiedAssertion } from './node-saml.ts';
 import { checkSubject, type NameId } from './subject.ts';
+import { verifyEnveloped } from './verify-signature.ts';
 import { messageLimits, onlyChild, readXml, type XmlElement } from './xml-reader.ts';
 
 /** What was signed, and nothing else. */
@@ -28,20 +31,51 @@ export interface Assertion {
 /** An assertion older than this is not a fresh sign-in, whatever its Conditions say. */
 const maxAssertionAgeMs = 10 * 60_000;
 
-/** @throws BrokerError saml_refused, with one of the stable reasons */
+/**
+ * Everything cheap comes first: shape, header, our own linear verification and a first judgement. Only a message that is
+ * good in all of this reaches node-saml, and only the bytes that node-saml verified are used.
+ * @throws BrokerError saml_refused, with one of the stable reasons
+ */
 export async function validateResponse(message: string, expectations: Expectations, now: Date): Promise<Assertion> {
+  const { signingCertificates, decryptionKeys } = expectations.idp;
   const gated = gateResponse(message);
   checkResponseHeader(gated, expectations, now);
-  requireSignatures(gated, expectations);
-  const xml = await verifiedAssertion(gated, expectations.idp.signingCertificates);
+  if (gated.responseIsSigned) verifyEnveloped(gated.response, signingCertificates);
+  const opened = openAssertion(gated, decryptionKeys);
+  requireSignatures(gated, opened, expectations);
+  if (opened.isSigned) verifyEnveloped(opened.assertion, signingCertificates);
+  judgeAssertion(opened.assertion, gated, expectations, now);
+  const xml = await verifiedAssertion(gated, {
+    signingCertificates,
+    assertionIsSigned: opened.isSigned,
+    decryptionKey: opened.key,
+  });
   const assertion = readXml(xml, messageLimits);
   const isAssertion = assertion.namespace === ns.assertion && assertion.name === 'Assertion';
   requireSaml(isAssertion, 'signature', 'what was signed is not an assertion');
   return judgeAssertion(assertion, gated, expectations, now);
 }
 
+interface OpenedAssertion {
+  readonly assertion: XmlElement;
+  readonly isSigned: boolean;
+  /** The key that opened it, where it was encrypted. */
+  readonly key: KeyObject | undefined;
+}
+
+function openAssertion(gated: GatedResponse, decryptionKeys: readonly KeyObject[]): OpenedAssertion {
+  const plain = onlyChild(gated.response, ns.assertion, 'Assertion');
+  if (plain) return { assertion: plain, isSigned: gated.assertionIsSigned, key: undefined };
+  const encrypted = onlyChild(gated.response, ns.assertion, 'EncryptedAssertion');
+  if (!encrypted) throw samlRefusal('malformed', 'no assertion in a successful Response');
+  requireSaml(decryptionKeys.length > 0, 'encryption', 'encrypted assertion, and no decryption key is configured');
+  requireSaml(gated.responseIsSigned, 'signature', 'encrypted assertion in a Response that is not signed');
+  const { xml, key } = decryptAssertion(encrypted, decryptionKeys);
+  return { ...gateAssertion(xml), key };
+}
+
 // Core §3.2.2. These fields may be unsigned: they can only refuse, never grant.
-function checkResponseHeader({ response, hasAssertion }: GatedResponse, expected: Expectations, now: Date): void {
+function checkResponseHeader({ response }: GatedResponse, expected: Expectations, now: Date): void {
   checkVersionAndAge(response, expected, now);
   checkIssuer(onlyChild(response, ns.assertion, 'Issuer'), expected, false);
   checkStatus(response);
@@ -59,7 +93,6 @@ function checkResponseHeader({ response, hasAssertion }: GatedResponse, expected
     'correlation',
     'InResponseTo of the Response is not the pending request',
   );
-  requireSaml(hasAssertion, 'malformed', 'no assertion in a successful Response');
 }
 
 function checkStatus(response: XmlElement): void {
@@ -77,15 +110,14 @@ function statusName(uri: string): string {
   return /^urn:oasis:names:tc:SAML:2\.0:status:(\w{1,40})$/.exec(uri)?.[1] ?? 'other';
 }
 
-function requireSignatures(gated: GatedResponse, { idp }: Expectations): void {
-  requireSaml(!gated.isEncrypted, 'encryption', 'encrypted assertion, and no decryption key is configured');
-  requireSaml(
-    gated.responseIsSigned || gated.assertionIsSigned,
-    'signature',
-    'neither Response nor Assertion is signed',
-  );
-  requireSaml(gated.responseIsSigned || !idp.wantResponseSigned, 'signature', 'the Response is not signed');
-  requireSaml(gated.assertionIsSigned || !idp.wantAssertionsSigned, 'signature', 'the Assertion is not signed');
+function requireSignatures(
+  { responseIsSigned }: GatedResponse,
+  { isSigned }: OpenedAssertion,
+  { idp }: Expectations,
+): void {
+  requireSaml(responseIsSigned || isSigned, 'signature', 'neither Response nor Assertion is signed');
+  requireSaml(responseIsSigned || !idp.wantResponseSigned, 'signature', 'the Response is not signed');
+  requireSaml(isSigned || !idp.wantAssertionsSigned, 'signature', 'the Assertion is not signed');
 }
 
 function judgeAssertion(assertion: XmlElement, gated: GatedResponse, expected: Expectations, now: Date): Assertion {

@@ -1,0 +1,96 @@
+// What every sign-in does, whoever began it: validate against one IdP, claim the assertion, open the session.
+import type { KeyObject } from 'node:crypto';
+import type { Audit } from '../audit/events.ts';
+import type { Clock } from '../clock.ts';
+import { requireSaml } from '../errors.ts';
+import type { Expectations } from '../saml/expectations.ts';
+import { type Assertion, validateResponse } from '../saml/validate-response.ts';
+import type { OneTimeStore } from '../store/one-time.ts';
+import type { SessionStore } from '../store/session.ts';
+import type { PostedResponse } from './complete-login.ts';
+import { identityFrom } from './identity.ts';
+import type { IdpDirectory } from './idp-directory.ts';
+import type { SignedInSession } from './session.ts';
+
+export interface SignInDeps {
+  readonly idps: IdpDirectory;
+  readonly pendingLogins: OneTimeStore;
+  readonly assertionIds: OneTimeStore;
+  readonly sessions: SessionStore;
+  readonly audit: Audit;
+  readonly clock: Clock;
+  readonly serviceProvider: {
+    readonly entityId: string;
+    readonly acsUrl: string;
+    readonly decryptionKeys: readonly KeyObject[];
+  };
+  readonly claimNames: readonly string[];
+  readonly absoluteTimeoutMs: number;
+}
+
+/** What was asked of the IdP: nothing, for an unsolicited response. */
+export type Asked = Pick<Expectations, 'inResponseTo' | 'authenticatedAfter'>;
+
+/** One IdP, one verifier: its keys, its rules. @throws BrokerError saml_refused, not_found or idp_unavailable */
+export function validateAnswer(
+  deps: SignInDeps,
+  idp: string,
+  message: string,
+  now: Date,
+  asked: Asked,
+): Promise<Assertion> {
+  const { config, metadata } = deps.idps.find(idp);
+  const { entityId, acsUrl, decryptionKeys } = deps.serviceProvider;
+  const expectations = {
+    idp: {
+      entityId: metadata.entityId,
+      signingCertificates: metadata.signingCertificates,
+      decryptionKeys,
+      wantAssertionsSigned: config.wantAssertionsSigned,
+      wantResponseSigned: config.wantResponseSigned,
+    },
+    acsUrl,
+    spEntityId: entityId,
+    clockSkewMs: config.clockSkewMs,
+    ...asked,
+  };
+  return validateResponse(message, expectations, now);
+}
+
+/** @param stepUpRole the role for which the sign-in was asked to be stronger. @throws BrokerError saml_refused */
+export function toSession(
+  deps: SignInDeps,
+  idp: string,
+  assertion: Assertion,
+  now: Date,
+  stepUpRole: string | undefined,
+): SignedInSession {
+  const { attributes } = deps.idps.find(idp).config;
+  const idpEnd = assertion.authn.sessionNotOnOrAfter?.getTime() ?? Number.POSITIVE_INFINITY;
+  return {
+    identity: identityFrom(assertion, { idp, attributes, claimNames: deps.claimNames }),
+    nameId: assertion.nameId,
+    sessionIndex: assertion.authn.sessionIndex,
+    assertionId: assertion.id,
+    expiresAt: Math.min(now.getTime() + deps.absoluteTimeoutMs, idpEnd),
+    steppedUpFor: stepUpRole,
+  };
+}
+
+/** Profiles §4.1.4.5: a bearer assertion is used once. Nothing that was not fully validated comes this far. */
+export async function claimAssertion({ assertionIds }: SignInDeps, assertion: Assertion, now: Date): Promise<void> {
+  const ttlMs = assertion.expiresAt.getTime() - now.getTime();
+  const isFirst = await assertionIds.claim(JSON.stringify([assertion.issuer, assertion.id]), ttlMs);
+  requireSaml(isFirst, 'replay', 'this assertion was used before');
+}
+
+export async function openSession(
+  { audit }: SignInDeps,
+  posted: PostedResponse,
+  session: SignedInSession,
+): Promise<void> {
+  await posted.openSession(session);
+  const { idp, user, authnContexts } = session.identity;
+  const event = { event: 'sign_in', idp, user, assertionId: session.assertionId, authnContexts } as const;
+  await audit.record(event, posted.request);
+}
