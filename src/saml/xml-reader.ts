@@ -41,8 +41,7 @@ export interface XmlLimits {
 }
 
 /**
- * Room for as many groups as fit into 256 KB. The work of node-saml grows with the square of the number of siblings, and it
- * is done before the signature is known to be good.
+ * Room for as many groups as fit into 256 KB. The work of node-saml grows with the square of the number of siblings.
  */
 export const messageLimits: XmlLimits = {
   maxDepth: 32,
@@ -116,6 +115,7 @@ function buildTree(limits: XmlLimits) {
       if (++elements > limits.maxElements) throw samlRefusal('too_large', 'too many elements');
       const element = { ...readTag(tag, limits), children: [], parent: current, text: '' };
       if (current) {
+        if (current.children.length >= limits.maxChildren) throw samlRefusal('too_large', 'too many siblings');
         current.children.push(element);
         current.written.content.push(element);
       } else root = element;
