@@ -57,8 +57,8 @@ describe('the encoding of a message', () => {
   const encode = (bytes: Buffer) => bytes.toString('base64');
 
   test('may be declared as UTF-8, in XML 1.0, and begin with one byte order mark', () => {
-    expect(gate(toBase64(`<?xml version="1.0" encoding="utf-8"?>${good}`))).toMatchObject({ hasAssertion: true });
-    expect(gate(toBase64(`\ufeff${good}`))).toMatchObject({ hasAssertion: true });
+    expect(gate(toBase64(`<?xml version="1.0" encoding="utf-8"?>${good}`))).toHaveProperty('response');
+    expect(gate(toBase64(`\ufeff${good}`))).toHaveProperty('response');
   });
 
   const refused: readonly (readonly [string, Buffer])[] = [
@@ -85,11 +85,11 @@ function surrogateInside(): Buffer {
 
 describe('the XML of a message', () => {
   test('is accepted in its plain form', () => {
-    expect(gate(toBase64(good))).toMatchObject({ hasAssertion: true, responseIsSigned: false, isEncrypted: false });
+    expect(gate(toBase64(good))).toMatchObject({ xml: good, responseIsSigned: false, assertionIsSigned: false });
   });
 
   test('may be indented', () => {
-    expect(gate(toBase64(good.replaceAll('><', '>\n  <')))).toMatchObject({ hasAssertion: true });
+    expect(gate(toBase64(good.replaceAll('><', '>\n  <')))).toHaveProperty('response');
   });
 
   const inAssertion = (xml: string) => good.replace('<Conditions', `${xml}<Conditions`);
@@ -134,7 +134,7 @@ describe('the XML of a message', () => {
 
   test('may have text between the elements of an AttributeValue, which is then no value', () => {
     const attributes = attributeStatement(attributeElement(groupClaim, 'a<x xmlns="urn:x">b</x>c'));
-    expect(gate(toBase64(responseXml({ attributes })))).toMatchObject({ hasAssertion: true });
+    expect(gate(toBase64(responseXml({ attributes })))).toHaveProperty('response');
   });
 
   test('says in its private text what was wrong, and nothing of the content', () => {
@@ -177,16 +177,6 @@ describe('the structure of a message', () => {
 
   test('may have IDs that differ', () => {
     const nameId = '<NameID Id="_a" id="_b" xml:id="_c">x</NameID>';
-    expect(gate(toBase64(responseXml({ nameId })))).toMatchObject({ hasAssertion: true });
-  });
-
-  test('is known to be encrypted, or to have no assertion, whatever else it says', () => {
-    const encrypted = good.replace(assertion, `<EncryptedAssertion xmlns="${nsSaml}"/>`);
-    expect(gate(toBase64(encrypted))).toMatchObject({
-      isEncrypted: true,
-      hasAssertion: true,
-      assertionIsSigned: false,
-    });
-    expect(gate(toBase64(good.replace(assertion, '')))).toMatchObject({ isEncrypted: false, hasAssertion: false });
+    expect(gate(toBase64(responseXml({ nameId })))).toHaveProperty('response');
   });
 });

@@ -2,11 +2,11 @@
 // identity providers use, and the same message without the change has to be accepted.
 import { expect, test } from 'vitest';
 import type { SamlReason } from '../../../src/errors.ts';
-import type { Expectations } from '../../../src/saml/expectations.ts';
 import { validateResponse } from '../../../src/saml/validate-response.ts';
 import type { KeyPair } from '../../emulators/keys.ts';
 import {
   type BuildOptions,
+  type ExpectationOverrides,
   expectationsFor,
   now,
   type ResponseParts,
@@ -14,14 +14,12 @@ import {
   signedResponse,
 } from './response-builder.ts';
 
-export type Expected = Parameters<typeof expectationsFor>[1];
-
 /** One message and what is expected of it. */
 export interface Case {
   readonly name: string;
   readonly parts?: Partial<ResponseParts>;
   readonly options?: BuildOptions;
-  readonly expected?: Expected;
+  readonly expected?: ExpectationOverrides;
 }
 
 export interface RefusedCase extends Case {
@@ -64,5 +62,3 @@ export function testAcceptances(key: () => KeyPair, cases: readonly Case[]): voi
     }
   }
 }
-
-export type { Expectations };

@@ -139,16 +139,17 @@ export function toBase64(xml: string): string {
   return Buffer.from(xml, 'utf8').toString('base64');
 }
 
+/** Expectations of which a test sets what matters to it. */
+export type ExpectationOverrides = Partial<Omit<Expectations, 'idp'>> & { readonly idp?: Partial<Expectations['idp']> };
+
 /** What the pending login expects that the default parts answer. */
-export function expectationsFor(
-  key: KeyPair,
-  overrides: Partial<Expectations> & { readonly idp?: Partial<Expectations['idp']> } = {},
-): Expectations {
+export function expectationsFor(key: KeyPair, overrides: ExpectationOverrides = {}): Expectations {
   const { idp, ...others } = overrides;
   return {
     idp: {
       entityId: idpEntityId,
       signingCertificates: [key.cert],
+      decryptionKeys: [],
       wantAssertionsSigned: false,
       wantResponseSigned: false,
       ...idp,
