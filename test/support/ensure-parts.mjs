@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { findOnPath, findPart, installCommand, isUbuntu, PARTS } from './find-part.mjs';
+import { findOnPath, findPart, installCommand, isUbuntu, PARTS, unpackedFolder } from './find-part.mjs';
 
 const APT_LISTS = '/var/lib/apt/lists';
 const LISTS_ARE_OLD_AFTER_MILLISECONDS = 24 * 60 * 60 * 1000;
@@ -26,11 +26,23 @@ async function provide(names) {
     if (isRoot) refreshLists();
     // Never the installed service for Redis: it would come up on port 6379 of somebody's machine.
     if (names.includes('redis')) (await import('./unpack-redis.mjs')).unpackRedis();
-    const packages = names.filter((name) => name !== 'redis' && !(isUbuntu() && PARTS[name].ubuntu));
-    if (isRoot && packages.length > 0) install(packages.map((name) => PARTS[name].apt));
+    const data = names.filter((name) => PARTS[name].unpack);
+    if (data.length > 0) await unpackData(data);
+    const installed = names.filter((name) => name !== 'redis' && !data.includes(name));
+    const packages = installed.filter((name) => !(isUbuntu() && PARTS[name].ubuntu));
+    if (isRoot && packages.length > 0) install(packages.flatMap((name) => PARTS[name].apt.split(' ')));
   }
   const absent = names.filter((name) => !isPresent(name));
   if (absent.length > 0) fail(absent);
+}
+
+/** Data needs no installing, and SimpleSAMLphp installed would bring a web server that listens on port 80. */
+async function unpackData(names) {
+  const { unpackDebian } = await import('./unpack-debian.mjs');
+  for (const name of names) {
+    const isUsable = () => findPart(name) !== undefined;
+    unpackDebian({ packages: PARTS[name].unpack, folder: unpackedFolder(name), isUsable });
+  }
 }
 
 function refreshLists() {

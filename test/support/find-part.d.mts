@@ -1,13 +1,32 @@
 // Types of find-part.mjs, which has to run before anything is compiled.
 
-/** The programs the suite drives. */
-export type PartName = 'redis' | 'xmlsec1' | 'chromium' | 'aws';
+/** The programs and data the suite drives. */
+export type PartName =
+  | 'redis'
+  | 'xmlsec1'
+  | 'chromium'
+  | 'aws'
+  | 'php'
+  | 'simplesamlphp'
+  | 'pysaml2'
+  | 'xmllint'
+  | 'saml-schemas';
+
+export interface Part {
+  override: string;
+  places: string[];
+  apt: string;
+  brew?: string;
+  ubuntu?: string;
+  macos?: string;
+  holds?: string[];
+  works?: string[];
+  unpack?: string[];
+}
 
 export declare const UNPACKED_REDIS: string;
-export declare const PARTS: Record<
-  PartName,
-  { override: string; places: string[]; apt: string; brew: string; ubuntu?: string }
->;
+export declare const PARTS: Record<PartName, Part>;
+export declare function unpackedFolder(name: PartName): string;
 export declare function findPart(name: PartName): string | undefined;
 export declare function findOnPath(program: string): string | undefined;
 export declare function installCommand(names: PartName[]): string;

@@ -5,7 +5,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { runAwsCli } from './aws-cli.ts';
-import { awsCliPath, chromiumPath, redisServer, xmlsec1Path } from './parts.ts';
+import {
+  awsCliPath,
+  chromiumPath,
+  phpPath,
+  pysaml2Python,
+  redisServer,
+  samlSchemasFolder,
+  simpleSamlPhpFolder,
+  xmllintPath,
+  xmlsec1Path,
+} from './parts.ts';
 
 const SCRIPT = fileURLToPath(new URL('./ensure-parts.mjs', import.meta.url));
 const NOWHERE = '/nonexistent/program';
@@ -55,7 +65,27 @@ describe('ensure-parts', () => {
 
 describe('parts', () => {
   test('are all found here', () => {
-    for (const path of [redisServer().path, xmlsec1Path(), chromiumPath(), awsCliPath()]) expect(path).toMatch(/^\//);
+    const programs = [redisServer().path, xmlsec1Path(), chromiumPath(), awsCliPath()];
+    const interop = [phpPath(), simpleSamlPhpFolder(), pysaml2Python(), xmllintPath(), samlSchemasFolder()];
+    for (const path of [...programs, ...interop]) expect(path).toMatch(/^\//);
+  });
+
+  test('a folder without the files it should hold is no part at all', () => {
+    process.env['SAML_SCHEMAS_DIR'] = tmpdir();
+    try {
+      expect(() => samlSchemasFolder()).toThrow(/saml-schemas is missing. Install it with: .*opensaml-schemas|curl/);
+    } finally {
+      delete process.env['SAML_SCHEMAS_DIR'];
+    }
+  });
+
+  test('a program that lacks what makes it useful is no part at all', () => {
+    process.env['PYSAML2_PYTHON'] = process.execPath;
+    try {
+      expect(() => pysaml2Python()).toThrow(/pysaml2 is missing. Install it with: .*pysaml2/);
+    } finally {
+      delete process.env['PYSAML2_PYTHON'];
+    }
   });
 
   test('a missing one names the command that installs it', () => {

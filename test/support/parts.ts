@@ -1,4 +1,4 @@
-// Paths of the programs the tests drive. Each getter throws an Error that names the command to install what is missing.
+// Paths of the programs and data the tests drive. Each getter throws an Error that names the command to install what is missing.
 import { findPart, installCommand, type PartName, redisEnvironment } from './find-part.mjs';
 
 /** The Redis (or Valkey) server and the environment it needs on top of ours. @throws Error that names the command. */
@@ -20,6 +20,31 @@ export function chromiumPath(): string {
 /** An AWS CLI, version 1 or 2. @throws Error that names the command. */
 export function awsCliPath(): string {
   return requirePart('aws');
+}
+
+/** A PHP with the extensions that SimpleSAMLphp needs. @throws Error that names the command. */
+export function phpPath(): string {
+  return requirePart('php');
+}
+
+/** The folder of SimpleSAMLphp, installed or unpacked. @throws Error that names the command. */
+export function simpleSamlPhpFolder(): string {
+  return requirePart('simplesamlphp');
+}
+
+/** A Python that has pysaml2. @throws Error that names the command. */
+export function pysaml2Python(): string {
+  return requirePart('pysaml2');
+}
+
+/** The xmllint program. @throws Error that names the command. */
+export function xmllintPath(): string {
+  return requirePart('xmllint');
+}
+
+/** The folder with opensaml's and xmltooling's XML schemas. @throws Error that names the command. */
+export function samlSchemasFolder(): string {
+  return requirePart('saml-schemas');
 }
 
 function requirePart(name: PartName): string {
