@@ -12,6 +12,11 @@ export interface KeyValue {
   /** Moves the end of life of an existing key; nothing if it is gone. */
   touch(key: string, ttlMs: number): Promise<void>;
   remove(key: string): Promise<void>;
+  /** Adds to the set under this key, or moves the member's end. Each member ends by itself, the set with its last one. */
+  addToIndex(key: string, member: string, ttlMs: number): Promise<void>;
+  /** The members that have not ended, in no order. */
+  readIndex(key: string): Promise<string[]>;
+  removeFromIndex(key: string, member: string): Promise<void>;
   /** Throws unless reads and writes work. */
   check(): Promise<void>;
   close(): Promise<void>;

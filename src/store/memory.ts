@@ -10,13 +10,15 @@ interface Entry {
 
 export function createMemoryStore(clock: Clock, maxEntries = 100_000): KeyValue {
   const entries = new Map<string, Entry>();
+  // An index knows the names of its members; each member is an entry with an end of its own.
+  const indexes = new Map<string, Set<string>>();
   const live = (key: string): Entry | undefined => {
     const entry = entries.get(key);
     if (entry && entry.expiresAt <= clock.now().getTime()) entries.delete(key);
     return entries.get(key);
   };
   const put = (key: string, value: Buffer, ttlMs: number): void => {
-    if (!entries.has(key) && entries.size >= maxEntries) sweep(entries, clock.now().getTime());
+    if (!entries.has(key) && entries.size >= maxEntries) sweep(entries, indexes, clock.now().getTime());
     if (!entries.has(key) && entries.size >= maxEntries) {
       throw new BrokerError('store_unavailable', 'the memory store is full', { details: { entries: entries.size } });
     }
@@ -41,11 +43,32 @@ export function createMemoryStore(clock: Clock, maxEntries = 100_000): KeyValue 
       if (entry) entry.expiresAt = clock.now().getTime() + ttlMs;
     },
     remove: async (key) => void entries.delete(key),
+    addToIndex: async (key, member, ttlMs) => {
+      put(memberKey(key, member), Buffer.alloc(0), ttlMs);
+      indexes.set(key, (indexes.get(key) ?? new Set()).add(member));
+    },
+    readIndex: async (key) => [...(indexes.get(key) ?? [])].filter((member) => live(memberKey(key, member))),
+    removeFromIndex: async (key, member) => {
+      entries.delete(memberKey(key, member));
+      indexes.get(key)?.delete(member);
+      if (indexes.get(key)?.size === 0) indexes.delete(key);
+    },
     check: async () => {},
-    close: async () => entries.clear(),
+    close: async () => {
+      entries.clear();
+      indexes.clear();
+    },
   };
 }
 
-function sweep(entries: Map<string, Entry>, now: number): void {
+function memberKey(key: string, member: string): string {
+  return `${key}\n${member}`;
+}
+
+function sweep(entries: Map<string, Entry>, indexes: Map<string, Set<string>>, now: number): void {
   for (const [key, entry] of entries) if (entry.expiresAt <= now) entries.delete(key);
+  for (const [key, members] of indexes) {
+    for (const member of members) if (!entries.has(memberKey(key, member))) members.delete(member);
+    if (members.size === 0) indexes.delete(key);
+  }
 }

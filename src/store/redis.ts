@@ -26,6 +26,18 @@ const commandTimeoutMs = 2000;
 /** The driver counts from the moment it has a connection: the queue of a Cluster that has none would wait for ever. */
 const answerTimeoutMs = 2500;
 
+// An index is a sorted set: the score is the member's end by the server's own clock, the key's end is that of the last
+// member. In one script, so that no index is ever left without an end.
+const serverTime = "local t = redis.call('TIME') local now = t[1] * 1000 + math.floor(t[2] / 1000)";
+const addToIndexScript = `${serverTime}
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+redis.call('ZADD', KEYS[1], string.format('%.0f', now + ARGV[2]), ARGV[1])
+local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
+redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', last[2]))
+return 1`;
+const readIndexScript = `${serverTime}
+return redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. string.format('%.0f', now), '+inf')`;
+
 export function createRedisStore(settings: RedisSettings, onError: (error: Error) => void): KeyValue {
   const client = connect(settings);
   client.on('error', onError);
@@ -42,6 +54,11 @@ export function createRedisStore(settings: RedisSettings, onError: (error: Error
     take: async (name) => (await ask(() => client.getdelBuffer(key(name)))) ?? undefined,
     touch: async (name, ttlMs) => void (await ask(() => client.pexpire(key(name), Math.max(1, Math.ceil(ttlMs))))),
     remove: async (name) => void (await ask(() => client.del(key(name)))),
+    addToIndex: async (name, member, ttlMs) => {
+      await ask(() => client.eval(addToIndexScript, 1, key(name), member, Math.max(1, Math.ceil(ttlMs))));
+    },
+    readIndex: async (name) => (await ask(() => client.eval(readIndexScript, 1, key(name)))) as string[],
+    removeFromIndex: async (name, member) => void (await ask(() => client.zrem(key(name), member))),
     check: () => checkServer(client, key('check')),
     close: async () => client.disconnect(),
   };

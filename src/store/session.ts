@@ -13,7 +13,8 @@ export interface SessionStore {
   destroy(id: string): Promise<void>;
   /** The name of a session for those who may end it but not use it. */
   handleOf(id: string): string;
-  destroyByHandle(handle: string): Promise<void>;
+  /** @returns whether there was such a session */
+  destroyByHandle(handle: string): Promise<boolean>;
 }
 
 const purpose = 'session';
@@ -30,6 +31,6 @@ export function createSessionStore(keyValue: KeyValue, random: RandomBytes): Ses
     touch: (id, ttlMs) => keyValue.touch(key(id), ttlMs),
     destroy: (id) => keyValue.remove(key(id)),
     handleOf: key,
-    destroyByHandle: (handle) => keyValue.remove(handle),
+    destroyByHandle: async (handle) => (await keyValue.take(handle)) !== undefined,
   };
 }

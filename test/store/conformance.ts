@@ -34,6 +34,9 @@ export function keyValueConformance(name: string, make: () => Promise<Subject>):
     describe('time to live', () => {
       lifetimes(() => subject, freshKey);
     });
+    describe('index', () => {
+      indexes(() => subject, freshKey);
+    });
   });
 }
 
@@ -175,5 +178,55 @@ function lifetimes(subject: () => Subject, freshKey: () => string): void {
   test('a fraction of a millisecond is a lifetime too', async () => {
     const { keyValue } = subject();
     await expect(keyValue.create(freshKey(), Buffer.from('value'), 0.4)).resolves.toBe(true);
+  });
+}
+
+function indexes(subject: () => Subject, freshKey: () => string): void {
+  test('holds each member once until it is removed', async () => {
+    const { keyValue } = subject();
+    const [key, other] = [freshKey(), freshKey()];
+    expect(await keyValue.readIndex(key)).toEqual([]);
+    await keyValue.removeFromIndex(key, 'never added');
+    for (const member of ['one', 'two', 'one']) await keyValue.addToIndex(key, member, hour);
+    await keyValue.addToIndex(other, 'three', hour);
+    expect((await keyValue.readIndex(key)).sort()).toEqual(['one', 'two']);
+    await keyValue.removeFromIndex(key, 'one');
+    expect(await keyValue.readIndex(key)).toEqual(['two']);
+    await keyValue.removeFromIndex(key, 'two');
+    expect(await keyValue.readIndex(key)).toEqual([]);
+    expect(await keyValue.readIndex(other)).toEqual(['three']);
+  });
+
+  test('keeps every member that 50 callers add at once', async () => {
+    const { keyValue } = subject();
+    const key = freshKey();
+    await Promise.all(fifty.map((index) => keyValue.addToIndex(key, `member ${index}`, hour)));
+    expect(new Set(await keyValue.readIndex(key))).toEqual(new Set(fifty.map((index) => `member ${index}`)));
+  });
+
+  test('lets each member end by itself: a short one beside a long one, whichever came last', async () => {
+    const { keyValue, advance } = subject();
+    const [first, last, renewed] = Array.from({ length: 3 }, freshKey) as [string, string, string];
+    await keyValue.addToIndex(first, 'long', hour);
+    await keyValue.addToIndex(first, 'short', short);
+    await keyValue.addToIndex(last, 'short', short);
+    await keyValue.addToIndex(last, 'long', hour);
+    await keyValue.addToIndex(renewed, 'short', short);
+    await keyValue.addToIndex(renewed, 'short', hour);
+    expect((await keyValue.readIndex(first)).sort()).toEqual(['long', 'short']);
+    await advance(pastShort);
+    expect(await keyValue.readIndex(first)).toEqual(['long']);
+    expect(await keyValue.readIndex(last)).toEqual(['long']);
+    expect(await keyValue.readIndex(renewed)).toEqual(['short']);
+  });
+
+  test('ends as a whole with its last member, and can begin anew', async () => {
+    const { keyValue, advance } = subject();
+    const key = freshKey();
+    for (const member of ['one', 'two']) await keyValue.addToIndex(key, member, short);
+    await advance(pastShort);
+    expect(await keyValue.readIndex(key)).toEqual([]);
+    await keyValue.addToIndex(key, 'three', hour);
+    expect(await keyValue.readIndex(key)).toEqual(['three']);
   });
 }

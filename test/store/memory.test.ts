@@ -40,6 +40,18 @@ describe('a full memory store', () => {
     expect(await store.read('two')).toEqual(value);
   });
 
+  test('counts the members of indexes, and sweeps those that have ended', async () => {
+    const { clock, store } = await full();
+    await expect(store.addToIndex('index', 'member', 60_000)).rejects.toMatchObject({ code: 'store_unavailable' });
+    expect(await store.readIndex('index')).toEqual([]);
+    clock.advance(1000);
+    await store.addToIndex('index', 'member', 1000);
+    await expect(store.create('four', value, 60_000)).rejects.toMatchObject({ code: 'store_unavailable' });
+    clock.advance(1000);
+    expect(await store.create('four', value, 60_000)).toBe(true);
+    expect(await store.readIndex('index')).toEqual([]);
+  });
+
   test('has room again after a take and a remove', async () => {
     const { store } = await full();
     await store.take('one');

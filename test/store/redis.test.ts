@@ -65,12 +65,13 @@ describe('what stands in Redis', () => {
     await other.create('two', value, hour);
     await other.replace('two', value, hour);
     await other.touch('two', hour);
+    await other.addToIndex('three', 'member', hour);
     await other.check();
     expect(await store.read('one')).toBeUndefined();
     const client = new Redis(inject('redisUrl'));
     cleanups.push(() => client.disconnect());
     const keys = await client.keys(`${keyPrefix}*`);
-    expect(keys.sort()).toEqual([`${keyPrefix}check`, `${keyPrefix}one`, `${keyPrefix}two`]);
+    expect(keys.sort()).toEqual(['check', 'one', 'three', 'two'].map((name) => keyPrefix + name));
     for (const key of keys) expect(await client.pttl(key)).toBeGreaterThan(0);
   });
 });
@@ -120,6 +121,9 @@ describe('a server that hangs', () => {
       timed(store.take('absent')),
       timed(store.touch('key', hour)),
       timed(store.remove('absent')),
+      timed(store.addToIndex('index', 'member', hour)),
+      timed(store.readIndex('index')),
+      timed(store.removeFromIndex('index', 'member')),
       timed(store.check()),
     ]);
     expect(outcomes.map(({ code }) => code)).toEqual(outcomes.map(() => 'store_unavailable'));

@@ -16,6 +16,7 @@ export function createDumpedStore(): Dumped {
   const clock = createTestClock();
   const inner = createMemoryStore(clock);
   const keys = new Set<string>();
+  const indexKeys = new Set<string>();
   return {
     clock,
     keyValue: {
@@ -24,12 +25,19 @@ export function createDumpedStore(): Dumped {
         keys.add(key);
         return inner.create(key, value, ttlMs);
       },
+      addToIndex: (key, member, ttlMs) => {
+        indexKeys.add(key);
+        return inner.addToIndex(key, member, ttlMs);
+      },
     },
     dump: async () => {
       const found: [string, Buffer][] = [];
       for (const key of keys) {
         const value = await inner.read(key);
         if (value !== undefined) found.push([key, value]);
+      }
+      for (const key of indexKeys) {
+        for (const member of await inner.readIndex(key)) found.push([key, Buffer.from(member)]);
       }
       return found;
     },
