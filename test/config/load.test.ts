@@ -1,0 +1,187 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { loadConfig } from '../../src/config/load.ts';
+import {
+  change,
+  copyFiles,
+  createEmptyWorkplace,
+  createWorkplace,
+  env,
+  goodProduction,
+  load,
+  now,
+  problemsOf,
+  type Workplace,
+} from './support/workplace.ts';
+
+let workplace: Workplace;
+beforeAll(async () => {
+  workplace = await createWorkplace();
+});
+afterAll(() => workplace.remove());
+
+const cleanups: (() => void)[] = [];
+afterEach(() => {
+  for (const cleanup of cleanups.splice(0)) cleanup();
+});
+
+describe('the file of the design', () => {
+  const text = readFileSync(new URL('./design.yaml', import.meta.url), 'utf8');
+
+  test('loads as it stands, with the keys beside it', async () => {
+    workplace.write('rolegate.yaml', text);
+    const config = await loadConfig(workplace.path('rolegate.yaml'), env, now);
+    expect(config).toMatchObject({
+      mode: 'development',
+      baseUrl: 'http://127.0.0.1:8080',
+      acsUrl: 'http://127.0.0.1:8080/saml/acs',
+      listen: { host: '127.0.0.1', port: 8080, trustProxy: [], tls: undefined },
+      operations: { host: '127.0.0.1', port: 8083 },
+      store: { type: 'memory' },
+      session: { idleTimeoutMs: 3_600_000, absoluteTimeoutMs: 36_000_000, secrets: [env.SESSION_SECRET] },
+      serviceProvider: { entityId: 'http://127.0.0.1:8080/saml/metadata' },
+      aws: { partition: 'aws', region: 'eu-west-1', endpoints: { sts: 'http://127.0.0.1:8082' } },
+    });
+    expect(config.identityProviders[0]).toMatchObject({
+      id: 'adfs',
+      label: 'Corporate sign-in',
+      clockSkewMs: 180_000,
+      wantAssertionsSigned: true,
+      wantResponseSigned: false,
+      metadata: { entityId: 'http://adfs.example/adfs/services/trust' },
+    });
+    expect(config.policy.rules.map(({ grant }) => [grant.role, grant.maxDurationSeconds])).toEqual([
+      ['Developer', 28_800],
+      ['{role}', 3600],
+      ['Admin', 3600],
+    ]);
+    expect(config.policy.rules[2]?.grant.require).toEqual({ authnContext: 'mfa', maxAuthenticationAgeMs: 900_000 });
+  });
+
+  test('needs its secret', async () => {
+    expect(await problemsOf(workplace, text, {})).toEqual(
+      expect.arrayContaining(['session.secrets[0]: the environment variable SESSION_SECRET is not set']),
+    );
+  });
+});
+
+describe('the files in config/', () => {
+  const folder = fileURLToPath(new URL('../../config', import.meta.url));
+  const names = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
+
+  test('rolegate.yaml is among them', () => {
+    expect(names).toContain('rolegate.yaml');
+  });
+
+  test.each(names)('%s loads on a clean clone with SESSION_SECRET alone', async (name) => {
+    const clone = createEmptyWorkplace();
+    cleanups.push(clone.remove);
+    copyFiles(clone, 'config', folder, [name]);
+    const config = await loadConfig(clone.path(`config/${name}`), env, now);
+    expect(config.identityProviders.length).toBeGreaterThan(0);
+    expect(await loadConfig(clone.path(`config/${name}`), env, now)).toMatchObject({ mode: config.mode });
+  });
+});
+
+describe('reading', () => {
+  test('a file that is not there is named', async () => {
+    await expect(loadConfig('/nowhere/rolegate.yaml', env, now)).rejects.toMatchObject({
+      name: 'ConfigError',
+      message: '/nowhere/rolegate.yaml: 1 problem\n  cannot be read (ENOENT)',
+    });
+  });
+
+  test.each([
+    ['an empty file', ''],
+    ['a list', '- mode: development'],
+    ['a lone word', 'development'],
+  ])('%s is no configuration', async (_, text) => {
+    const problems = await problemsOf(workplace, text);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(/^\(top level\): /);
+  });
+
+  test('text that is not YAML is refused with its place', async () => {
+    const problems = await problemsOf(workplace, 'mode: development\nlisten: { port: 8080');
+    expect(problems.length).toBeGreaterThan(0);
+    expect(problems.join()).toContain('line 2');
+  });
+
+  test('a key that stands twice is refused: which one would count?', async () => {
+    const problems = await problemsOf(workplace, 'mode: production\nmode: development\n');
+    expect(problems.join()).toMatch(/unique.*line 2/i);
+  });
+});
+
+describe('defaults', () => {
+  test('leave nothing open that production would close', async () => {
+    const config = await load(workplace, goodProduction());
+    expect(config).toMatchObject({
+      mode: 'production',
+      listen: { host: '127.0.0.1' },
+      operations: { host: '127.0.0.1', port: 8083 },
+      session: { idleTimeoutMs: 3_600_000, absoluteTimeoutMs: 36_000_000 },
+      audit: { type: 'stdout' },
+      logLevel: 'info',
+      portal: { name: 'Rolegate' },
+      warnings: [],
+    });
+    expect(config.identityProviders[0]).toMatchObject({
+      wantAssertionsSigned: true,
+      wantResponseSigned: false,
+      clockSkewMs: 180_000,
+    });
+    expect(config.policy.rules[0]?.grant).toMatchObject({ maxDurationSeconds: 3600, sourceIdentity: true });
+    expect(config.policy.accounts[0]).toEqual({
+      id: '111122223333',
+      alias: 'payments-prod',
+      name: 'payments-prod',
+      environment: undefined,
+      region: undefined,
+    });
+  });
+
+  test('an origin is one origin, however it is written', async () => {
+    const config = await load(workplace, change(goodProduction(), 'baseUrl', 'https://BROKER.example:443/'));
+    expect(config.baseUrl).toBe('https://broker.example');
+  });
+});
+
+describe('key pairs in development', () => {
+  test('that are missing are made, for their owner alone, and kept', async () => {
+    const empty = createEmptyWorkplace();
+    cleanups.push(empty.remove);
+    empty.write('idp-metadata.xml', readFileSync(workplace.path('idp-metadata.xml'), 'utf8'));
+    const raw = { ...goodProduction(), mode: 'development' };
+    const first = await load(empty, raw);
+    expect(first.warnings).toEqual(
+      expect.arrayContaining([expect.stringContaining('aws.key: made'), expect.stringContaining('sp.key: made')]),
+    );
+    for (const name of ['aws.key', 'sp.key']) expect(statSync(empty.path(name)).mode & 0o777).toBe(0o600);
+    const second = await load(empty, raw);
+    expect(second.warnings.join()).not.toContain('made a new key pair');
+    expect(second.aws.signing.certificate).toBe(first.aws.signing.certificate);
+    expect(await problemsOf(empty, goodProduction())).toEqual([
+      'aws.signing: is a certificate made for tests',
+      'serviceProvider.signing: is a certificate made for tests',
+    ]);
+  });
+
+  test('of which only one half is there are not overwritten', async () => {
+    const half = createEmptyWorkplace();
+    cleanups.push(half.remove);
+    half.write('idp-metadata.xml', readFileSync(workplace.path('idp-metadata.xml'), 'utf8'));
+    half.write('aws.crt', readFileSync(workplace.path('aws.crt'), 'utf8'));
+    const problems = await problemsOf(half, { ...goodProduction(), mode: 'development' });
+    expect(problems).toEqual(['aws.signing.key: cannot read aws.key (ENOENT)']);
+  });
+
+  test('are never made in production', async () => {
+    const empty = createEmptyWorkplace();
+    cleanups.push(empty.remove);
+    const problems = await problemsOf(empty, goodProduction());
+    expect(problems).toEqual(expect.arrayContaining(['aws.signing.key: cannot read aws.key (ENOENT)']));
+    expect(readdirSync(empty.directory)).toEqual([]);
+  });
+});

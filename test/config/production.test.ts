@@ -1,0 +1,191 @@
+import { createPrivateKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeKeyPair } from '../emulators/keys.ts';
+import { certifyAgain } from './support/certify-again.ts';
+import {
+  change,
+  createWorkplace,
+  type Environment,
+  env,
+  goodProduction,
+  load,
+  problemsOf,
+  type Raw,
+  type Workplace,
+} from './support/workplace.ts';
+
+let workplace: Workplace;
+beforeAll(async () => {
+  workplace = await createWorkplace();
+  workplace.writePair('test', await makeKeyPair('Rolegate test key'));
+  const sp = { key: readFileSync(workplace.path('sp.key'), 'utf8'), cert: '' };
+  workplace.writePair('sp-again', {
+    ...sp,
+    cert: await certifyAgain(createPrivateKey(sp.key), 'broker.example again'),
+  });
+});
+afterAll(() => workplace.remove());
+
+const china = (raw: Raw) => change(change(raw, 'aws.partition', 'aws-cn'), 'aws.region', 'cn-north-1');
+const government = (raw: Raw) => change(change(raw, 'aws.partition', 'aws-us-gov'), 'aws.region', 'us-gov-west-1');
+const set = (path: string, value: unknown) => (raw: Raw) => change(raw, path, value);
+const pair = (name: string) => ({ key: `${name}.key`, cert: `${name}.crt` });
+const url = { url: 'https://adfs.example/FederationMetadata/2007-06/FederationMetadata.xml' };
+
+interface Row {
+  readonly name: string;
+  readonly change: (raw: Raw) => Raw;
+  readonly env?: Environment;
+  /** The start of the one line that refuses it. */
+  readonly problem: string;
+  /** The same thing as production takes it. */
+  readonly twin: (raw: Raw) => Raw;
+  readonly twinEnv?: Environment;
+}
+
+const same = (raw: Raw) => raw;
+const stsHost = (host: string) => set('aws.endpoints.sts', host);
+const signinHost = (host: string) => set('aws.endpoints.signin', host);
+
+const rows: readonly Row[] = [
+  {
+    name: 'http',
+    change: set('baseUrl', 'http://broker.example'),
+    problem: 'baseUrl: must be https',
+    twin: set('baseUrl', 'https://broker.example'),
+  },
+  {
+    name: 'https that nobody ends',
+    change: set('listen.trustProxy', undefined),
+    problem: 'listen: https needs tls here, or trustProxy',
+    twin: (raw) => change(change(raw, 'listen.trustProxy', undefined), 'listen.tls', pair('tls')),
+  },
+  {
+    name: 'the memory store',
+    change: set('store', { type: 'memory' }),
+    problem: 'store: memory loses every session',
+    twin: set('store', { type: 'redis', cluster: [{ host: 'redis.example', port: 6379 }] }),
+  },
+  {
+    name: 'a minting key made for tests',
+    change: set('aws.signing', pair('test')),
+    problem: 'aws.signing: is a certificate made for tests',
+    twin: set('aws.signing', pair('aws')),
+  },
+  {
+    name: 'a service provider key made for tests',
+    change: set('serviceProvider.signing', pair('test')),
+    problem: 'serviceProvider.signing: is a certificate made for tests',
+    twin: set('serviceProvider.signing', undefined),
+  },
+  {
+    name: 'a TLS key made for tests',
+    change: set('listen.tls', pair('test')),
+    problem: 'listen.tls: is a certificate made for tests',
+    twin: set('listen.tls', pair('tls')),
+  },
+  {
+    name: 'one key for requests and for minting',
+    change: set('aws.signing', pair('sp')),
+    problem: 'aws.signing: the minting key opens every role',
+    twin: same,
+  },
+  {
+    name: 'one key under two certificates',
+    change: set('aws.signing', pair('sp-again')),
+    problem: 'aws.signing: the minting key opens every role',
+    twin: same,
+  },
+  {
+    name: 'metadata over http',
+    change: set('identityProviders[0].metadata', { url: url.url.replace('https', 'http') }),
+    problem: 'identityProviders[0].metadata.url: must be https',
+    twin: set('identityProviders[0].metadata', url),
+  },
+  {
+    name: 'a sign-in page over http',
+    change: set('identityProviders[0].metadata.file', 'lab-metadata.xml'),
+    problem: 'identityProviders[0].metadata: its sign-in address is not https',
+    twin: set('identityProviders[0].metadata.file', 'idp-metadata.xml'),
+  },
+  ...[
+    'http://sts.eu-west-1.amazonaws.com',
+    'https://sts.eu-west-1.amazonaws.com:8443',
+    'https://127.0.0.1',
+    'https://sts.eu-west-1.amazonaws.com.evil.example',
+    'https://evil.example/sts.eu-west-1.amazonaws.com',
+    'https://sts.evilamazonaws.com',
+    'https://s3.eu-west-1.amazonaws.com',
+    'https://sts.cn-north-1.amazonaws.com.cn',
+  ].map((host) => ({
+    name: `STS at ${host}`,
+    change: stsHost(host),
+    problem: 'aws.endpoints.sts: is not https on an AWS or VPC endpoint host',
+    twin: stsHost('https://sts.eu-west-1.amazonaws.com'),
+  })),
+  {
+    name: 'STS of another partition',
+    change: (raw) => china(stsHost('https://sts.eu-west-1.amazonaws.com')(raw)),
+    problem: 'aws.endpoints.sts: is not https on an AWS or VPC endpoint host',
+    twin: (raw) => china(stsHost('https://sts.cn-north-1.amazonaws.com.cn')(raw)),
+  },
+  ...[
+    'http://signin.aws.amazon.com',
+    'https://signin.aws.amazon.com:8443',
+    'https://evilsignin.aws.amazon.com',
+    'https://signin.aws.amazon.com.evil.example',
+    'https://console.aws.amazon.com',
+  ].map((host) => ({
+    name: `sign-in at ${host}`,
+    change: signinHost(host),
+    problem: 'aws.endpoints.signin: is not an AWS sign-in host',
+    twin: signinHost('https://eu-west-1.signin.aws.amazon.com'),
+  })),
+  ...['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_STS', 'AWS_ENDPOINT_URL_S3'].map((name) => ({
+    name: `${name} in the environment`,
+    change: same,
+    env: { ...env, [name]: 'http://127.0.0.1:9' },
+    problem: `environment: ${name} must not be set`,
+    twin: same,
+    twinEnv: { ...env, [name]: '' },
+  })),
+];
+
+describe('production', () => {
+  test('takes a good configuration without a warning', async () => {
+    expect((await load(workplace, goodProduction())).warnings).toEqual([]);
+  });
+
+  test.each(rows)('refuses $name, and takes its twin', async (row) => {
+    const problems = await problemsOf(workplace, row.change(goodProduction()), row.env ?? env);
+    expect(problems).toEqual([expect.stringContaining(row.problem)]);
+    expect(await problemsOf(workplace, row.twin(goodProduction()), row.twinEnv ?? env)).toEqual([]);
+  });
+
+  test.each([
+    ['a VPC endpoint', stsHost('https://vpce-0123456789abcdef0-abcdefgh.sts.eu-west-1.vpce.amazonaws.com')],
+    ['a FIPS endpoint', stsHost('https://sts-fips.us-east-1.amazonaws.com')],
+    ['GovCloud', (raw: Raw) => government(stsHost('https://sts.us-gov-west-1.amazonaws.com')(raw))],
+    ['sign-in in China', (raw: Raw) => china(signinHost('https://signin.amazonaws.cn')(raw))],
+    ['sign-in of GovCloud', (raw: Raw) => government(signinHost('https://signin.amazonaws-us-gov.com')(raw))],
+  ])('takes %s', async (_, spoil) => {
+    expect(await problemsOf(workplace, spoil(goodProduction()))).toEqual([]);
+  });
+
+  test('names everything it refuses at once', async () => {
+    const all = [rows[0]!, rows[2]!, rows[3]!, rows[9]!].reduce((raw, row) => row.change(raw), goodProduction());
+    expect(await problemsOf(workplace, all, { ...env, AWS_ENDPOINT_URL: 'http://127.0.0.1:9' })).toHaveLength(5);
+  });
+
+  test('is what a file without a mode means', async () => {
+    expect(await problemsOf(workplace, { ...goodProduction(), store: { type: 'memory' } })).toHaveLength(1);
+  });
+});
+
+describe('development', () => {
+  test.each(rows)('takes $name, with a warning in the same words', async (row) => {
+    const config = await load(workplace, { ...row.change(goodProduction()), mode: 'development' }, row.env ?? env);
+    expect(config.warnings).toEqual([expect.stringContaining(row.problem)]);
+  });
+});
