@@ -77,7 +77,6 @@ async function start(options: ConfigOption): Promise<void> {
   await broker.start();
   const listening = await listen(config, broker);
   const { publicPort, operationsPort } = listening;
-  print(`rolegate listening ${JSON.stringify({ brokerUrl: config.baseUrl, port: publicPort, operationsPort })}`);
   const stop = (signal: string) => {
     log.info({ signal }, 'draining');
     listening.close().then(
@@ -87,6 +86,7 @@ async function start(options: ConfigOption): Promise<void> {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+  print(`rolegate listening ${JSON.stringify({ brokerUrl: config.baseUrl, port: publicPort, operationsPort })}`);
 }
 
 function warn(config: Config, log: Logger): void {

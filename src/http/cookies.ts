@@ -30,6 +30,25 @@ export function ensureLoginCookie(request: Request, response: Response, config: 
   return secret;
 }
 
+/** Which identity provider this browser chose last, if it is still there. A preference, not a secret. */
+export function readChosenIdp(request: Request, { identityProviders }: Config): string | undefined {
+  const value = readCookie(request.headers.cookie ?? '', idpCookie);
+  return identityProviders.find(({ id }) => id === value)?.id;
+}
+
+export function rememberIdp(response: Response, idp: string, { baseUrl }: Config): void {
+  const secure = baseUrl.startsWith('https:');
+  response.cookie(idpCookie, idp, {
+    httpOnly: true,
+    secure,
+    sameSite: 'lax',
+    path: '/login',
+    maxAge: 180 * 86_400_000,
+  });
+}
+
+const idpCookie = 'rolegate-idp';
+
 function cookieName(baseUrl: string, name: string): string {
   return baseUrl.startsWith('https:') ? `__Host-${name}` : name;
 }

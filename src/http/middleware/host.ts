@@ -2,10 +2,15 @@
 import type { RequestHandler } from 'express';
 import { BrokerError } from '../../errors.ts';
 
+const notSecure = 'not https: is the proxy in listen.trustProxy, and does it send X-Forwarded-Proto?';
+
 export function onlyHost(baseUrl: string): RequestHandler {
-  const expected = new URL(baseUrl).host;
+  const { host, protocol } = new URL(baseUrl);
   return (request, _response, next) => {
-    // RFC 9110 §7.4: 421 for a host that this server does not speak for.
-    next(request.headers.host === expected ? undefined : new BrokerError('misdirected', 'Host is not that of baseUrl'));
+    // RFC 9110 §7.4: 421 for a host or scheme that this server does not speak for.
+    if (request.headers.host !== host) next(new BrokerError('misdirected', 'Host is not that of baseUrl'));
+    // Without https the session cookie would silently not be set.
+    else if (protocol === 'https:' && !request.secure) next(new BrokerError('misdirected', notSecure));
+    else next();
   };
 }

@@ -4,7 +4,7 @@ import { resolveRoles } from '../../access/resolve.ts';
 import { logout } from '../../broker/logout.ts';
 import { startLogin } from '../../broker/start-login.ts';
 import { requestFacts, type Services, signedInSession } from '../context.ts';
-import { ensureLoginCookie } from '../cookies.ts';
+import { ensureLoginCookie, readChosenIdp, rememberIdp } from '../cookies.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
 import { localPath } from '../return-to.ts';
 import type { PageFrame } from '../views/layout.ts';
@@ -18,9 +18,12 @@ export function loginRoutes(services: Services, frame: PageFrame): Router {
     const current = signedInSession(request, clock.now());
     const idp = current?.identity.idp ?? chosenIdp(request, services);
     if (idp === undefined) {
-      response.type('html').send(chooserPage(frame, config.identityProviders, returnTo));
+      response
+        .type('html')
+        .send(chooserPage(frame, { idps: config.identityProviders, last: readChosenIdp(request, config), returnTo }));
       return;
     }
+    if (config.identityProviders.length > 1) rememberIdp(response, idp, config);
     const location = await startLogin(services.startLogin, {
       idp,
       returnTo,

@@ -3,14 +3,23 @@ import type { IdentityProvider } from '../../config/config.ts';
 import { html } from '../html.ts';
 import { type PageFrame, renderPage } from './layout.ts';
 
-export function chooserPage(frame: PageFrame, idps: readonly IdentityProvider[], returnTo: string): string {
+export interface Choice {
+  readonly idps: readonly IdentityProvider[];
+  /** The one that this browser used before. */
+  readonly last: string | undefined;
+  readonly returnTo: string;
+}
+
+export function chooserPage(frame: PageFrame, { idps, last, returnTo }: Choice): string {
+  const inOrder = [...idps].sort((a, b) => Number(b.id === last) - Number(a.id === last));
   return renderPage(frame, {
     title: 'Sign in',
     body: html`<section class="notice">
 <h1>Where do you sign in?</h1>
-<ul class="choices">${idps.map((idp) => {
+<ul class="choices">${inOrder.map((idp) => {
       const query = new URLSearchParams({ idp: idp.id, return_to: returnTo });
-      return html`<li><a class="button" href="/login?${query.toString()}">${idp.label}</a></li>`;
+      return html`<li><a class="button" href="/login?${query.toString()}">${idp.label}</a>
+${idp.id === last && html`<span class="muted">last used here</span>`}</li>`;
     })}</ul>
 </section>`,
   });
