@@ -8,7 +8,8 @@ import { createJsonLinesAudit, openAuditFile } from './audit/json-lines.ts';
 import { brokerMetadataXml } from './aws/broker-metadata.ts';
 import { partitions, signinEndpoint, stsEndpoint } from './aws/partitions.ts';
 import { createSdkSts, type Sts } from './aws/sts.ts';
-import { createIdpDirectory } from './broker/idp-directory.ts';
+import { createIdpDirectory, type IdpDirectory } from './broker/idp-directory.ts';
+import { createMetadataCopies } from './broker/metadata-copies.ts';
 import type { OpenConsoleDeps } from './broker/open-console.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/config.ts';
@@ -24,6 +25,7 @@ import { createMemoryStore } from './store/memory.ts';
 import { createOneTimeStore } from './store/one-time.ts';
 import { createRedisStore } from './store/redis.ts';
 import { createSessionStore } from './store/session.ts';
+import { createSharedRecords } from './store/shared-records.ts';
 
 /** What is different in a test: time, randomness, where lines go, how hosts are reached. */
 export interface World {
@@ -81,7 +83,7 @@ function createKeyValue({ store }: Config, { clock, log }: World): KeyValue {
 
 function createServices(config: Config, world: World, keyValue: KeyValue, audit: Audit): Services {
   const { clock, random, log } = world;
-  const idps = createIdpDirectory(config.identityProviders, { log, fetch: world.fetch });
+  const idps = createIdps(config, world, keyValue, audit);
   const sessions = createSessionStore(keyValue, random);
   const pendingLogins = createOneTimeStore('login', keyValue, random);
   const { entityId, signing, encryption } = config.serviceProvider;
@@ -109,6 +111,14 @@ function createServices(config: Config, world: World, keyValue: KeyValue, audit:
     console: createConsole(config, world, audit),
     metadata: metadataDocuments(config),
   };
+}
+
+function createIdps(config: Config, world: World, keyValue: KeyValue, audit: Audit): IdpDirectory {
+  const { clock, random, log, fetch } = world;
+  const records = createSharedRecords('idp-metadata', { keyValue, secrets: config.session.secrets, random });
+  const copies = createMetadataCopies(records, clock.now);
+  const requireHttps = config.mode === 'production';
+  return createIdpDirectory(config.identityProviders, { log, fetch, clock, random, audit, copies, requireHttps });
 }
 
 function createConsole(config: Config, { clock, random, agent }: World, audit: Audit): OpenConsoleDeps {

@@ -43,9 +43,24 @@ export type AuditEvent =
     } & CredentialFacts)
   | ({ readonly event: 'credentials_refused'; readonly code: ErrorCode; readonly detail: string } & CredentialFacts)
   | ({ readonly event: 'role_refused'; readonly roleArn: string; readonly code: ErrorCode } & Person)
+  | {
+      /** What this process believes about an identity provider has changed. */
+      readonly event: 'idp_metadata_changed';
+      readonly idp: string;
+      readonly origin: 'file' | 'url' | 'store';
+      /** SHA-256 fingerprints of signing certificates. */
+      readonly addedCertificates: readonly string[];
+      readonly removedCertificates: readonly string[];
+      /** New values of the entityID and the addresses that differ. */
+      readonly changed: Readonly<Record<string, string>>;
+    }
   | ({ readonly event: 'console_opened'; readonly roleArn: string; readonly destination: string } & Person);
 
 export interface Audit {
-  /** Resolves when the record is written. @throws BrokerError audit_unavailable */
-  record(event: AuditEvent, request: RequestFacts): Promise<void>;
+  /**
+   * Resolves when the record is written.
+   * @param request undefined for what the broker does of itself
+   * @throws BrokerError audit_unavailable
+   */
+  record(event: AuditEvent, request: RequestFacts | undefined): Promise<void>;
 }

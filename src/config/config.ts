@@ -1,6 +1,7 @@
 // The configuration as the program uses it: files read, keys parsed, rules compiled. Made by load.ts only.
 import type { KeyObject } from 'node:crypto';
 import type { Policy } from '../access/model.ts';
+import type { MetadataRules } from '../saml/accept-metadata.ts';
 import type { IdpMetadata } from '../saml/idp-metadata.ts';
 import type { RedisSettings } from '../store/redis.ts';
 import type { RawConfig } from './schema.ts';
@@ -14,16 +15,23 @@ export interface LoadedKeyPair {
 export interface IdentityProvider {
   readonly id: string;
   readonly label: string;
-  /** From a file. Undefined where it comes from a URL. */
+  /** From a file. Undefined where it comes from a URL, and where the file is out of date. */
   readonly metadata: IdpMetadata | undefined;
-  readonly metadataUrl: string | undefined;
-  readonly metadataEntityId: string | undefined;
-  readonly metadataRefreshMs: number;
+  readonly metadataSource: MetadataSource;
   readonly unsolicited: RawConfig['identityProviders'][number]['unsolicited'];
   readonly wantAssertionsSigned: boolean;
   readonly wantResponseSigned: boolean;
   readonly clockSkewMs: number;
   readonly attributes: RawConfig['identityProviders'][number]['attributes'];
+}
+
+/** Where metadata comes from (one of file and url), and what it must be to be believed. */
+export interface MetadataSource {
+  /** Absolute. */
+  readonly file: string | undefined;
+  readonly url: string | undefined;
+  readonly refreshMs: number;
+  readonly rules: MetadataRules;
 }
 
 export interface Config {
@@ -47,8 +55,13 @@ export interface Config {
   readonly serviceProvider: {
     readonly entityId: string;
     readonly signing: LoadedKeyPair | undefined;
+    /** PEM: published beside the key in use, before they take its place. */
+    readonly nextSigning: readonly string[];
     /** Keys for encrypted assertions: the first is published, the second may still be in use at an IdP. */
     readonly encryption: readonly LoadedKeyPair[];
+    readonly metadata: { readonly isSigned: boolean; readonly validForMs: number | undefined };
+    readonly contact: RawConfig['serviceProvider']['contact'];
+    readonly organization: RawConfig['serviceProvider']['organization'];
   };
   readonly identityProviders: readonly IdentityProvider[];
   readonly aws: {
@@ -56,6 +69,8 @@ export interface Config {
     readonly region: string;
     readonly issuer: string;
     readonly signing: LoadedKeyPair;
+    /** PEM: published beside the minting certificate in use, before it takes its place. */
+    readonly nextSigningCertificate: string | undefined;
     readonly endpoints: { readonly sts: string | undefined; readonly signin: string | undefined };
   };
   readonly policy: Policy;

@@ -9,6 +9,7 @@ import type { LoadedKeyPair } from './config.ts';
 export interface LoadContext {
   readonly directory: string;
   readonly problems: string[];
+  readonly now: Date;
 }
 
 /** A pair that signs SAML messages, or undefined after adding to the problems. */

@@ -3,14 +3,15 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
-import { readIdpMetadata } from '../saml/idp-metadata.ts';
 import { claimNamesOf, compilePolicy } from './compile-policy.ts';
 import { type Config, ConfigError, type IdentityProvider, type LoadedKeyPair } from './config.ts';
+import { readCertificate, resolveIdentityProviders } from './identity-provider.ts';
 import { type Environment, interpolate } from './interpolate.ts';
 import { type LoadContext, loadKeyPair, loadTlsKeyPair, readText } from './keys.ts';
 import { type KeyFiles, makeMissingKeys } from './make-keys.ts';
 import { relaxedRules } from './production.ts';
 import { configSchema, type RawConfig } from './schema.ts';
+import { resolveServiceProvider } from './service-provider.ts';
 
 /** @throws ConfigError with every problem found */
 export async function loadConfig(file: string, env: Environment, now: Date): Promise<Config> {
@@ -38,7 +39,7 @@ export async function parseConfig(text: string, from: ConfigSource): Promise<Con
   const { sections, raw } = parseRaw(text, from, problems);
   const isDevelopment = sections.mode === 'development';
   const made = isDevelopment ? await makeMissingKeys(keyFilesOf(sections), from.directory, from.now) : [];
-  const parts = resolveParts(sections, { directory: from.directory, problems });
+  const parts = resolveParts(sections, { directory: from.directory, problems, now: from.now });
   const config = raw && assemble(raw, parts);
   if (!config) throw new ConfigError(from.source, problems);
   const relaxed = relaxedRules(config, from.env);
@@ -101,8 +102,8 @@ function describeIssue(issue: Issue): string[] {
 interface Parts {
   readonly policy: Config['policy'] | undefined;
   readonly minting: LoadedKeyPair | undefined;
-  readonly signing: LoadedKeyPair | undefined;
-  readonly encryption: readonly LoadedKeyPair[];
+  readonly nextMinting: string | undefined;
+  readonly serviceProvider: Config['serviceProvider'] | undefined;
   readonly identityProviders: readonly IdentityProvider[];
   readonly tls: Config['listen']['tls'];
   readonly store: Config['store'] | undefined;
@@ -112,20 +113,16 @@ interface Parts {
 function resolveParts(sections: Sections, context: LoadContext): Parts {
   const { problems } = context;
   const { accounts, rules, aws, identityProviders, serviceProvider, session, listen, store, audit } = sections;
-  const idps = identityProviders ?? [];
-  if (new Set(idps.map((idp) => idp.id)).size < idps.length) problems.push('identityProviders: two have the same id');
   if (session && session.idleTimeout > session.absoluteTimeout)
     problems.push('session.idleTimeout: is longer than absoluteTimeout');
   const isPolicy = accounts && rules && aws && identityProviders;
-  const signing = serviceProvider?.signing;
+  const nextMinting = aws?.nextSigning;
   return {
     policy: isPolicy && compilePolicy({ accounts, rules, aws, identityProviders }, problems),
     minting: aws && loadKeyPair(aws.signing, 'aws.signing', context),
-    signing: signing && loadKeyPair(signing, 'serviceProvider.signing', context),
-    encryption: (serviceProvider?.encryption ?? []).flatMap(
-      (pair, i) => loadKeyPair(pair, `serviceProvider.encryption[${i}]`, context) ?? [],
-    ),
-    identityProviders: idps.map((idp, i) => resolveIdp(idp, `identityProviders[${i}]`, context)),
+    nextMinting: nextMinting === undefined ? undefined : readCertificate(nextMinting, 'aws.nextSigning', context),
+    serviceProvider: serviceProvider && resolveServiceProvider(serviceProvider, context),
+    identityProviders: resolveIdentityProviders(identityProviders ?? [], context),
     tls: listen?.tls && readTls(listen.tls, context),
     store: store && resolveStore(store, context),
     audit: audit?.type === 'file' ? { ...audit, path: resolve(context.directory, audit.path) } : audit,
@@ -133,8 +130,8 @@ function resolveParts(sections: Sections, context: LoadContext): Parts {
 }
 
 function assemble(raw: RawConfig, parts: Parts): Config | undefined {
-  const { policy, minting, store, audit } = parts;
-  if (!policy || !minting || !store || !audit) return undefined;
+  const { policy, minting, store, audit, serviceProvider } = parts;
+  if (!policy || !minting || !store || !audit || !serviceProvider) return undefined;
   const baseUrl = new URL(raw.baseUrl).origin;
   const { idleTimeout, absoluteTimeout, secrets } = raw.session;
   return {
@@ -145,17 +142,14 @@ function assemble(raw: RawConfig, parts: Parts): Config | undefined {
     operations: raw.operations,
     store,
     session: { idleTimeoutMs: idleTimeout, absoluteTimeoutMs: absoluteTimeout, secrets },
-    serviceProvider: {
-      entityId: raw.serviceProvider.entityId,
-      signing: parts.signing,
-      encryption: parts.encryption,
-    },
+    serviceProvider,
     identityProviders: parts.identityProviders,
     aws: {
       partition: raw.aws.partition,
       region: raw.aws.region,
       issuer: raw.aws.issuer,
       signing: minting,
+      nextSigningCertificate: parts.nextMinting,
       endpoints: { sts: raw.aws.endpoints.sts, signin: raw.aws.endpoints.signin },
     },
     policy,
@@ -165,37 +159,6 @@ function assemble(raw: RawConfig, parts: Parts): Config | undefined {
     portal: raw.portal,
     warnings: [],
   };
-}
-
-function resolveIdp(raw: RawConfig['identityProviders'][number], path: string, context: LoadContext): IdentityProvider {
-  const { file, url, entityId, refresh } = raw.metadata;
-  if ((file === undefined) === (url === undefined)) context.problems.push(`${path}.metadata: give either file or url`);
-  if (!raw.want.assertionsSigned && !raw.want.responseSigned)
-    context.problems.push(`${path}.want: one of the two must be signed`);
-  return {
-    id: raw.id,
-    label: raw.label,
-    metadata: file === undefined ? undefined : readMetadataFile(file, entityId, `${path}.metadata.file`, context),
-    metadataUrl: url,
-    metadataEntityId: entityId,
-    metadataRefreshMs: refresh,
-    unsolicited: raw.unsolicited,
-    wantAssertionsSigned: raw.want.assertionsSigned,
-    wantResponseSigned: raw.want.responseSigned,
-    clockSkewMs: raw.clockSkew,
-    attributes: raw.attributes,
-  };
-}
-
-function readMetadataFile(file: string, entityId: string | undefined, path: string, context: LoadContext) {
-  const xml = readText(file, path, context);
-  if (xml === undefined) return undefined;
-  try {
-    return readIdpMetadata(xml, entityId);
-  } catch (error) {
-    context.problems.push(`${path}: ${(error as Error).message}`);
-    return undefined;
-  }
 }
 
 function readTls(tls: { key: string; cert: string }, context: LoadContext): Config['listen']['tls'] {

@@ -44,7 +44,8 @@ function isTestCertificate(pem: string): boolean {
 function relaxedUrls(config: Config): string[] {
   return config.identityProviders.flatMap((idp, index) => {
     const found: string[] = [];
-    if (idp.metadataUrl?.startsWith('http:')) found.push(`identityProviders[${index}].metadata.url: must be https`);
+    const { url } = idp.metadataSource;
+    if (url?.startsWith('http:')) found.push(`identityProviders[${index}].metadata.url: must be https`);
     if (idp.metadata?.ssoRedirectUrl.startsWith('http:')) {
       found.push(`identityProviders[${index}].metadata: its sign-in address is not https`);
     }

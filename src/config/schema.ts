@@ -31,6 +31,14 @@ function isProxy(text: string): boolean {
   return prefix === undefined || (Number(prefix) > 0 && Number(prefix) <= (family === 4 ? 32 : 128));
 }
 
+/** One line of text that can stand in XML. */
+const line = (maxLength: number) =>
+  z
+    .string()
+    .min(1)
+    .max(maxLength)
+    .refine((text) => !/[\p{Cc}\p{Cs}\ufffe\uffff]/u.test(text), { message: 'holds a control character' });
+
 const port = z.number().int().min(0).max(65_535);
 const hostPort = z.strictObject({ host: z.string(), port });
 const keyPair = z.strictObject({ key: z.string(), cert: z.string() });
@@ -62,6 +70,10 @@ const identityProvider = z.strictObject({
     url: httpUrl.optional(),
     refresh: between(5, 7 * 24 * 60).default(12 * 3_600_000),
     entityId: z.string().optional(),
+    /** Pinned: who must have signed the document. */
+    signingCertificate: z.string().optional(),
+    requireValidUntil: z.boolean().default(false),
+    maxValidity: between(60, 400 * 24 * 60).optional(),
   }),
   want: z
     .strictObject({ assertionsSigned: z.boolean().default(true), responseSigned: z.boolean().default(false) })
@@ -80,6 +92,23 @@ const identityProvider = z.strictObject({
     displayName: z.string().min(1).default('http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name'),
   }),
   authnContexts: z.record(z.string(), z.array(z.string().min(1)).min(1)).default({}),
+});
+
+const serviceProvider = z.strictObject({
+  entityId: z.string().min(1).max(256),
+  signing: keyPair.optional(),
+  /** Published beside the key in use, before they take its place. */
+  nextSigning: z
+    .array(z.strictObject({ cert: z.string(), key: z.string().optional() }))
+    .max(4)
+    .default([]),
+  /** Off by default: AD FS encrypts with CBC as soon as it sees a key. Two keys for a rollover. */
+  encryption: z.array(keyPair).max(2).default([]),
+  metadata: z
+    .strictObject({ signed: z.boolean().default(false), validFor: between(24 * 60, 400 * 24 * 60).optional() })
+    .prefault({}),
+  contact: z.strictObject({ name: line(80), email: z.email() }).optional(),
+  organization: z.strictObject({ name: line(80), url: httpUrl }).optional(),
 });
 
 const condition: z.ZodType<RawCondition> = z.lazy(() =>
@@ -151,12 +180,7 @@ export const configSchema = z.strictObject({
     absoluteTimeout: between(5, 24 * 60).default(10 * 3_600_000),
     secrets: z.array(z.string().min(32, 'must have at least 32 characters')).min(1),
   }),
-  serviceProvider: z.strictObject({
-    entityId: z.string().min(1).max(256),
-    signing: keyPair.optional(),
-    /** Off by default: AD FS encrypts with CBC as soon as it sees a key. Two keys for a rollover. */
-    encryption: z.array(keyPair).max(2).default([]),
-  }),
+  serviceProvider,
   identityProviders: z.array(identityProvider).min(1),
   aws: z.strictObject({
     partition: z.enum(['aws', 'aws-cn', 'aws-us-gov']).default('aws'),
@@ -165,6 +189,8 @@ export const configSchema = z.strictObject({
     provider: z.string().regex(/^[\w.-]{1,128}$/, 'must be 1 to 128 of letters, digits, . _ -'),
     issuer: z.string().min(1).max(256),
     signing: keyPair,
+    /** Certificate that is published beside the one in use, before it takes its place. */
+    nextSigning: z.string().optional(),
     endpoints: z.strictObject({ sts: httpUrl.optional(), signin: httpUrl.optional() }).prefault({}),
   }),
   accounts: z.array(account),

@@ -20,3 +20,16 @@ export function weakness(pem: string): string | undefined {
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
   return bits < 2048 ? `its RSA key has ${bits} bits, at least 2048 are needed` : undefined;
 }
+
+export interface CertificateFacts {
+  /** SHA-256 of the DER, as `openssl x509 -fingerprint -sha256` prints it. */
+  readonly fingerprint: string;
+  readonly subject: string;
+  readonly endsAt: Date;
+}
+
+/** What an operator recognises a certificate by. @throws if it is no certificate */
+export function certificateFacts(pem: string): CertificateFacts {
+  const { fingerprint256, subject, validTo } = new X509Certificate(pem);
+  return { fingerprint: fingerprint256, subject: subject.replaceAll('\n', ', '), endsAt: new Date(validTo) };
+}

@@ -2,7 +2,7 @@
 // roles and an SP role beside the IdP role, and puts the encryption certificate first: both are passed over by name.
 import { samlRefusal } from '../errors.ts';
 import { pemFromBase64, weakness } from './certificate.ts';
-import { readInstant } from './instant.ts';
+import { readDuration, readInstant } from './instant.ts';
 import { bindings, ns } from './names.ts';
 import { childrenOf, metadataLimits, onlyChild, readXml, walk, type XmlElement } from './xml-reader.ts';
 
@@ -12,26 +12,46 @@ export interface IdpMetadata {
   readonly sloRedirectUrl: string | undefined;
   /** PEM, in the order of the document. Every one of them may sign: that is how rollover works. */
   readonly signingCertificates: readonly string[];
+  /** The earliest on the way from the root to the role: after it nothing in the document counts (Metadata §2.3.1). */
   readonly validUntil: Date | undefined;
+  /** How long a copy may be used before it is fetched anew. */
+  readonly cacheDurationMs: number | undefined;
 }
 
-const maxMetadataBytes = 2 * 1024 * 1024;
+export const maxMetadataBytes = 2 * 1024 * 1024;
 
-/** @param entityId picks the entity where the document holds several. @throws BrokerError saml_refused `malformed` */
+/** The document unverified: accept-metadata.ts decides whether it may be believed. @param entityId picks the entity where the document holds several. @throws BrokerError saml_refused `malformed` */
 export function readIdpMetadata(xml: string, entityId?: string): IdpMetadata {
   if (Buffer.byteLength(xml) > maxMetadataBytes) throw samlRefusal('too_large', 'metadata above 2 MiB');
   const root = readXml(xml.replace(/^\ufeff/, ''), metadataLimits);
   const { entity, role } = pickEntity(root, entityId);
   const signingCertificates = readSigningCertificates(role);
-  const [first] = signingCertificates;
-  if (first === undefined) malformed('no signing certificate');
+  if (signingCertificates.length === 0) malformed('no signing certificate');
   return {
     entityId: entity.attributes.get('entityID')!,
     ssoRedirectUrl: endpoint(role, 'SingleSignOnService') ?? malformed('no SingleSignOnService with HTTP-Redirect'),
     sloRedirectUrl: endpoint(role, 'SingleLogoutService'),
     signingCertificates,
-    validUntil: readInstant(entity, 'validUntil') ?? readInstant(root, 'validUntil'),
+    validUntil: validUntilOf(role),
+    cacheDurationMs: cacheDurationOf(role),
   };
+}
+
+// Metadata §2.3.1, §2.4.1: each level may carry both; the shortest counts.
+function validUntilOf(role: XmlElement): Date | undefined {
+  const instants = upward(role).flatMap((element) => readInstant(element, 'validUntil') ?? []);
+  return instants.sort((a, b) => a.getTime() - b.getTime())[0];
+}
+
+function cacheDurationOf(role: XmlElement): number | undefined {
+  const durations = upward(role).flatMap((element) => readDuration(element, 'cacheDuration') ?? []);
+  return durations.sort((a, b) => a - b)[0];
+}
+
+function upward(element: XmlElement): XmlElement[] {
+  const path: XmlElement[] = [];
+  for (let at: XmlElement | undefined = element; at; at = at.parent) path.push(at);
+  return path;
 }
 
 function pickEntity(root: XmlElement, entityId: string | undefined): { entity: XmlElement; role: XmlElement } {
@@ -77,9 +97,12 @@ function readPem(base64: string): string {
 }
 
 function endpoint(role: XmlElement, name: string): string | undefined {
-  return childrenOf(role, ns.metadata, name)
+  const location = childrenOf(role, ns.metadata, name)
     .find((service) => service.attributes.get('Binding') === bindings.redirect)
     ?.attributes.get('Location');
+  // Browsers are sent there: `javascript:` and the like must never get so far.
+  const isWeb = location === undefined || (URL.canParse(location) && /^https?:$/.test(new URL(location).protocol));
+  return isWeb ? location : malformed(`the Location of ${name} is not an http or https URL`);
 }
 
 function malformed(message: string): never {

@@ -1,4 +1,4 @@
-// xs:dateTime as SAML uses it.
+// xs:dateTime and xs:duration as SAML uses them.
 import { samlRefusal } from '../errors.ts';
 import type { XmlElement } from './xml-reader.ts';
 
@@ -15,4 +15,18 @@ export function readInstant(element: XmlElement, attribute: string): Date | unde
   const isReal = !Number.isNaN(instant.getTime()) && instant.toISOString().slice(0, 19) === value.slice(0, 19);
   if (year < 1970 || year > 2200 || !isReal) throw samlRefusal('malformed', `${attribute} is not an instant in UTC`);
   return instant;
+}
+
+const day = 86_400_000;
+const durationForm =
+  /^P(?=.)(?:(\d{1,3})Y)?(?:(\d{1,4})M)?(?:(\d{1,5})D)?(?:T(?=.)(?:(\d{1,6})H)?(?:(\d{1,7})M)?(?:(\d{1,9})(?:\.\d{1,9})?S)?)?$/;
+
+/** The xs:duration in this attribute in milliseconds, a month taken as 30 days. @throws BrokerError saml_refused `malformed` */
+export function readDuration(element: XmlElement, attribute: string): number | undefined {
+  const value = element.attributes.get(attribute);
+  if (value === undefined) return undefined;
+  const parts = durationForm.exec(value);
+  if (!parts) throw samlRefusal('malformed', `${attribute} is not a duration`);
+  const units = [365 * day, 30 * day, day, day / 24, 60_000, 1000];
+  return units.reduce((total, unit, index) => total + unit * Number(parts[index + 1] ?? 0), 0);
 }

@@ -1,0 +1,85 @@
+// One identity provider of the configuration: its file and pinned key are read, and judged by the rules that refreshes
+// are judged by.
+import { X509Certificate } from 'node:crypto';
+import { resolve } from 'node:path';
+import { BrokerError } from '../errors.ts';
+import { acceptMetadata, type MetadataRules } from '../saml/accept-metadata.ts';
+import { weakness } from '../saml/certificate.ts';
+import type { IdpMetadata } from '../saml/idp-metadata.ts';
+import type { IdentityProvider } from './config.ts';
+import { type LoadContext, readText } from './keys.ts';
+import type { RawConfig } from './schema.ts';
+
+type RawIdp = RawConfig['identityProviders'][number];
+
+/** All of them; what does not hold together is added to the problems. */
+export function resolveIdentityProviders(raw: readonly RawIdp[], context: LoadContext): IdentityProvider[] {
+  const { problems } = context;
+  if (new Set(raw.map((idp) => idp.id)).size < raw.length) problems.push('identityProviders: two have the same id');
+  const resolved = raw.map((idp, i) => resolveIdp(idp, `identityProviders[${i}]`, context));
+  resolved.forEach((idp, index) => {
+    const twin = resolved.slice(0, index).find((other) => isSameEntity(idp, other));
+    if (twin) problems.push(`identityProviders[${index}].metadata: is the same identity provider as ${twin.id}`);
+  });
+  return resolved;
+}
+
+// Of two with one entityID it would be a matter of chance whose rules an unsolicited response is judged by. Those that
+// come from addresses are compared again when they are read.
+function isSameEntity(one: IdentityProvider, other: IdentityProvider): boolean {
+  if (one.metadata && other.metadata) return one.metadata.entityId === other.metadata.entityId;
+  const [a, b] = [one.metadataSource, other.metadataSource];
+  return a.url !== undefined && a.url === b.url && a.rules.entityId === b.rules.entityId;
+}
+
+function resolveIdp(raw: RawIdp, path: string, context: LoadContext): IdentityProvider {
+  const { file, url, refresh, entityId, requireValidUntil, maxValidity } = raw.metadata;
+  if ((file === undefined) === (url === undefined)) context.problems.push(`${path}.metadata: give either file or url`);
+  if (!raw.want.assertionsSigned && !raw.want.responseSigned)
+    context.problems.push(`${path}.want: one of the two must be signed`);
+  const pinned = raw.metadata.signingCertificate;
+  const keyPath = `${path}.metadata.signingCertificate`;
+  const signingCertificate = pinned === undefined ? undefined : readCertificate(pinned, keyPath, context);
+  const rules = { entityId, signingCertificate, requireValidUntil, maxValidityMs: maxValidity };
+  const isPinMissing = pinned !== undefined && signingCertificate === undefined;
+  return {
+    id: raw.id,
+    label: raw.label,
+    metadata:
+      file === undefined || isPinMissing ? undefined : readMetadata(file, rules, `${path}.metadata.file`, context),
+    metadataSource: { file: file && resolve(context.directory, file), url, refreshMs: refresh, rules },
+    unsolicited: raw.unsolicited,
+    wantAssertionsSigned: raw.want.assertionsSigned,
+    wantResponseSigned: raw.want.responseSigned,
+    clockSkewMs: raw.clockSkew,
+    attributes: raw.attributes,
+  };
+}
+
+function readMetadata(file: string, rules: MetadataRules, path: string, context: LoadContext): IdpMetadata | undefined {
+  const xml = readText(file, path, context);
+  if (xml === undefined) return undefined;
+  try {
+    return acceptMetadata(xml, rules, context.now);
+  } catch (error) {
+    // Out of date is the state of one identity provider, which a restart must not make the state of all.
+    const isOutOfDate = error instanceof BrokerError && error.reason === 'expired';
+    if (!isOutOfDate) context.problems.push(`${path}: ${(error as Error).message}`);
+    return undefined;
+  }
+}
+
+/** The first certificate of a PEM file whose key may verify SAML signatures. */
+export function readCertificate(file: string, path: string, context: LoadContext): string | undefined {
+  const text = readText(file, path, context);
+  if (text === undefined) return undefined;
+  try {
+    const pem = new X509Certificate(text).toString();
+    const problem = weakness(pem);
+    if (problem !== undefined) context.problems.push(`${path}: ${problem}`);
+    return pem;
+  } catch {
+    context.problems.push(`${path}: ${file} is not a PEM certificate`);
+    return undefined;
+  }
+}
