@@ -29,7 +29,7 @@ describe('validateResponse', () => {
         issueInstant: now,
         nameId: {
           value: 'alice@corp.example',
-          format: 'urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified',
+          format: undefined,
           nameQualifier: undefined,
           spNameQualifier: undefined,
         },

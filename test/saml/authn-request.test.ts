@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type AuthnRequest, authnRequestXml } from '../../src/saml/authn-request.ts';
+import { ns } from '../../src/saml/names.ts';
+import { childrenOf, messageLimits, onlyChild, readXml, walk } from '../../src/saml/xml-reader.ts';
+
+const request: AuthnRequest = {
+  id: '_4c1d',
+  issueInstant: new Date('2026-03-02T09:00:00.123Z'),
+  destination: 'https://adfs.example.com/adfs/ls/?a=1&b=2',
+  issuer: 'https://rolegate.example.com/saml/metadata',
+  acsUrl: 'https://rolegate.example.com/saml/acs',
+  forceAuthn: false,
+  requestedContexts: [],
+};
+
+const read = (overrides: Partial<AuthnRequest> = {}) =>
+  readXml(authnRequestXml({ ...request, ...overrides }), messageLimits);
+
+describe('authnRequestXml [Core §3.4.1]', () => {
+  test('says who asks whom, when, and where the answer goes', () => {
+    const root = read();
+    expect([root.namespace, root.name]).toEqual([ns.protocol, 'AuthnRequest']);
+    expect(Object.fromEntries(root.attributes)).toEqual({
+      ID: '_4c1d',
+      Version: '2.0',
+      IssueInstant: '2026-03-02T09:00:00Z',
+      Destination: 'https://adfs.example.com/adfs/ls/?a=1&b=2',
+      ProtocolBinding: 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST',
+      AssertionConsumerServiceURL: 'https://rolegate.example.com/saml/acs',
+    });
+    expect(onlyChild(root, ns.assertion, 'Issuer')?.text).toBe(request.issuer);
+  });
+
+  test('leaves the Format of the NameID to the identity provider: AD FS refuses those without a rule', () => {
+    const policy = onlyChild(read(), ns.protocol, 'NameIDPolicy');
+    expect(Object.fromEntries(policy!.attributes)).toEqual({ AllowCreate: 'true' });
+  });
+
+  test('asks for no context unless a step-up does, and then for exactly those', () => {
+    expect(onlyChild(read(), ns.protocol, 'RequestedAuthnContext')).toBeUndefined();
+    const contexts = ['http://schemas.microsoft.com/claims/multipleauthn', 'https://refeds.org/profile/mfa'];
+    const requested = onlyChild(read({ requestedContexts: contexts }), ns.protocol, 'RequestedAuthnContext')!;
+    expect(requested.attributes.get('Comparison')).toBe('exact');
+    const refs = childrenOf(requested, ns.assertion, 'AuthnContextClassRef').map((element) => element.text);
+    expect(refs).toEqual(contexts);
+  });
+
+  test('has ForceAuthn only where a fresh sign-in is needed', () => {
+    expect(read().attributes.has('ForceAuthn')).toBe(false);
+    expect(read({ forceAuthn: true }).attributes.get('ForceAuthn')).toBe('true');
+  });
+
+  test('has its elements in the order of the schema', () => {
+    const root = read({ requestedContexts: ['urn:x'] });
+    expect(root.children.map((child) => child.name)).toEqual(['Issuer', 'NameIDPolicy', 'RequestedAuthnContext']);
+  });
+
+  test('carries any configured text without breaking out of its place', () => {
+    const text = fc.string({ unit: 'grapheme', maxLength: 30 });
+    fc.assert(
+      fc.property(text, text, text, text, (destination, issuer, acsUrl, context) => {
+        const make = () => read({ destination, issuer, acsUrl, requestedContexts: [context] });
+        try {
+          const root = make();
+          expect([...walk(root)]).toHaveLength(5);
+          expect(root.attributes.get('Destination')).toBe(destination);
+          expect(root.attributes.get('AssertionConsumerServiceURL')).toBe(acsUrl);
+          expect(root.children[0]?.text).toBe(issuer);
+          expect(root.children[2]?.children[0]?.text).toBe(context);
+        } catch (error) {
+          expect(error).toBeInstanceOf(RangeError);
+        }
+      }),
+    );
+  });
+});

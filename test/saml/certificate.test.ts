@@ -1,0 +1,56 @@
+import { webcrypto, X509Certificate } from 'node:crypto';
+import * as x509 from '@peculiar/x509';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { base64FromPem, pemFromBase64, weakness } from '../../src/saml/certificate.ts';
+import { type KeyPair, makeKeyPair } from '../emulators/keys.ts';
+
+let pair: KeyPair;
+beforeAll(async () => {
+  pair = await makeKeyPair('idp');
+});
+
+describe('certificates', () => {
+  test('go from PEM to base64 and back', () => {
+    const base64 = base64FromPem(pair.cert);
+    expect(base64).toBe(new X509Certificate(pair.cert).raw.toString('base64'));
+    expect(new X509Certificate(pemFromBase64(base64)).raw).toEqual(new X509Certificate(pair.cert).raw);
+  });
+
+  test('are read with whatever white space metadata puts into them', () => {
+    const base64 = base64FromPem(pair.cert);
+    const broken = `\n      ${base64.replace(/.{76}/g, '$&\r\n\t')}\n    `;
+    expect(pemFromBase64(broken)).toBe(pemFromBase64(base64));
+  });
+
+  for (const [name, base64] of [
+    ['nothing', ''],
+    ['text', 'bm90IGEgY2VydGlmaWNhdGU='],
+    ['no base64', '***'],
+  ] as const) {
+    test(`are not ${name}`, () => expect(() => pemFromBase64(base64)).toThrow());
+  }
+
+  test('are not half of one', () => {
+    expect(() => pemFromBase64(base64FromPem(pair.cert).slice(0, 400))).toThrow();
+  });
+
+  test('with 2048 bits of RSA are strong enough, past or future', async () => {
+    expect(weakness(pair.cert)).toBeUndefined();
+    // Metadata IOP: a certificate in metadata carries a key; its dates are not judged.
+    const old = await makeKeyPair('old', { notBefore: new Date('2001-01-01'), notAfter: new Date('2002-01-01') });
+    expect(weakness(old.cert)).toBeUndefined();
+  });
+
+  test('with 1024 bits of RSA, or of another kind, are too weak, and it is said why', async () => {
+    const weak = await makeKeyPair('weak', { bits: 1024 });
+    expect(weakness(weak.cert)).toMatch(/1024 bits/);
+    expect(weakness(await ellipticCertificate())).toMatch(/ec/);
+  });
+});
+
+async function ellipticCertificate(): Promise<string> {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const names = { name: 'CN=ec', serialNumber: '01', signingAlgorithm: algorithm };
+  return (await x509.X509CertificateGenerator.createSelfSigned({ ...names, keys })).toString('pem');
+}
