@@ -2,26 +2,33 @@
 // claim the assertion's id, take the pending login; only who wins both gets a session.
 import { principalKey } from '../access/principal.ts';
 import type { RequestFacts } from '../audit/events.ts';
-import { BrokerError, requireSaml } from '../errors.ts';
+import { BrokerError, requireSaml, samlRefusal } from '../errors.ts';
 import { acceptUnsolicited } from './accept-unsolicited.ts';
 import { type PendingLogin, pendingLoginSecret } from './pending-login.ts';
 import type { SignedInSession } from './session.ts';
 import { claimAssertion, openSession, type SignInDeps, toSession, validateAnswer } from './sign-in.ts';
 
-export interface PostedResponse {
-  readonly samlResponse: string;
-  /** The id of the pending login; for an unsolicited response whatever the IdP sent. */
-  readonly relayState: string;
+export interface PostedForm {
+  /** As the form had them: a string, nothing, or several. */
+  readonly samlResponse: unknown;
+  readonly relayState: unknown;
   readonly browserSecret: string;
   readonly request: RequestFacts;
   /** Opens the browser's new session, under a new id. */
   readonly openSession: (session: SignedInSession) => Promise<void>;
 }
 
+export interface PostedResponse extends PostedForm {
+  readonly samlResponse: string;
+  /** The id of the pending login; for an unsolicited response whatever the IdP sent, or nothing. */
+  readonly relayState: string;
+}
+
 /** @returns where to go on. @throws BrokerError saml_refused, store_unavailable or audit_unavailable */
-export async function completeLogin(deps: SignInDeps, posted: PostedResponse): Promise<string> {
+export async function completeLogin(deps: SignInDeps, form: PostedForm): Promise<string> {
   let idp: string | undefined;
   try {
+    const posted = { ...form, samlResponse: only(form.samlResponse), relayState: only(form.relayState ?? '') };
     const secret = pendingLoginSecret(posted.browserSecret, posted.relayState);
     // Sealed by us: what opens is a PendingLogin.
     const pending = (await deps.pendingLogins.peek(secret)) as PendingLogin | undefined;
@@ -29,9 +36,15 @@ export async function completeLogin(deps: SignInDeps, posted: PostedResponse): P
     idp = pending.idp;
     return await answerPending(deps, posted, pending, secret);
   } catch (error) {
-    await recordRefusal(deps, posted.request, idp, error);
+    await recordRefusal(deps, form.request, idp, error);
     throw error;
   }
+}
+
+/** Twice, or not at all: which one would be meant? */
+function only(value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw samlRefusal('malformed', 'not exactly one SAMLResponse and at most one RelayState in the form');
 }
 
 async function answerPending(
@@ -57,7 +70,8 @@ async function answerPending(
   return isSomebodyElse ? '/' : returnTo;
 }
 
-async function recordRefusal(deps: SignInDeps, request: RequestFacts, idp: string | undefined, error: unknown) {
+/** Every refusal leaves one record. */
+export async function recordRefusal(deps: SignInDeps, request: RequestFacts, idp: string | undefined, error: unknown) {
   const known = error instanceof BrokerError ? error : undefined;
   await deps.audit.record(
     {

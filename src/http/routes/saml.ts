@@ -1,8 +1,8 @@
 // The SAML service provider's addresses: our metadata and the AssertionConsumerService.
-import { type Request, type RequestHandler, Router, urlencoded } from 'express';
-import { completeLogin } from '../../broker/complete-login.ts';
+import { type ErrorRequestHandler, type Request, type RequestHandler, Router, urlencoded } from 'express';
+import { completeLogin, recordRefusal } from '../../broker/complete-login.ts';
 import type { SignedInSession } from '../../broker/session.ts';
-import { samlRefusal } from '../../errors.ts';
+import { BrokerError, samlRefusal } from '../../errors.ts';
 import { requestFacts, type Services } from '../context.ts';
 import { readLoginCookie } from '../cookies.ts';
 
@@ -17,17 +17,18 @@ export function samlRoutes(services: Services): Router {
   router.get('/aws/saml-metadata.xml', (_request, response) => {
     response.type('application/samlmetadata+xml').send(services.metadata.aws);
   });
-  const form = urlencoded({ extended: false, limit: maxFormBytes, parameterLimit: 10 });
-  router.post('/saml/acs', form, assertionConsumerService(services));
+  router.post('/saml/acs', form, assertionConsumerService(services), refuseForm(services));
   return router;
 }
+
+const form = urlencoded({ extended: false, limit: maxFormBytes, parameterLimit: 10 });
 
 function assertionConsumerService(services: Services): RequestHandler {
   return async (request, response) => {
     const body = (request.body ?? {}) as Record<string, unknown>;
     const returnTo = await completeLogin(services.completeLogin, {
-      samlResponse: field(body, 'SAMLResponse'),
-      relayState: field(body, 'RelayState'),
+      samlResponse: body['SAMLResponse'],
+      relayState: body['RelayState'],
       browserSecret: readLoginCookie(request, services.config) ?? '',
       request: requestFacts(request),
       openSession: (session) => openSession(request, session),
@@ -36,11 +37,15 @@ function assertionConsumerService(services: Services): RequestHandler {
   };
 }
 
-function field(body: Record<string, unknown>, name: string): string {
-  const value = body[name];
-  if (typeof value === 'string') return value;
-  // Twice, or not at all: which one would be meant?
-  throw samlRefusal('malformed', `not exactly one ${name} in the form`);
+/** A form that the parser refused was a sign-in too: it gets the same answer and its audit record. */
+function refuseForm({ completeLogin: deps }: Services): ErrorRequestHandler {
+  return async (error, request, _response, next) => {
+    const { status } = error as { status?: unknown };
+    if (error instanceof BrokerError || typeof status !== 'number') return next(error);
+    const refusal = samlRefusal(status === 413 ? 'too_large' : 'malformed', 'the form could not be read');
+    await recordRefusal(deps, requestFacts(request), undefined, refusal);
+    return next(refusal);
+  };
 }
 
 function openSession(request: Request, signedIn: SignedInSession): Promise<void> {
