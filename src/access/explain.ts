@@ -24,18 +24,29 @@ function whyNot(rule: Rule, identity: Identity): string {
   const has = wanted.some((value) => identity.groups.includes(value));
   if (has) return 'the group is there, but another condition of the rule is not met or no listed account fits';
   if (wanted.length > 0) return `needs the group ${wanted.map((value) => `"${value}"`).join(' or ')}`;
-  return 'no group fits its pattern together with a listed account';
+  const parts = leaves(rule.when);
+  if (parts.some(({ kind }) => kind === 'groupPattern')) {
+    return 'no group fits its pattern together with a listed account';
+  }
+  const claims = parts.flatMap((part) => (part.kind === 'claim' ? [part] : []));
+  if (claims.length === 0) return 'something is there that the rule excludes';
+  return `needs ${claims.map(({ name, value }) => `the claim ${name} with the value "${value}"`).join(' or ')}`;
 }
 
 function exactGroups(condition: Condition): readonly string[] {
+  return leaves(condition).flatMap((part) => (part.kind === 'group' ? [part.value] : []));
+}
+
+/** The conditions that speak of what a person needs; what they must not have is left out. */
+function leaves(condition: Condition): readonly Condition[] {
   switch (condition.kind) {
-    case 'group':
-      return [condition.value];
     case 'any':
     case 'all':
-      return condition.conditions.flatMap(exactGroups);
-    default:
+      return condition.conditions.flatMap(leaves);
+    case 'not':
       return [];
+    default:
+      return [condition];
   }
 }
 
