@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import { formatProviderArn, formatRoleArn, isRolePath, parseRoleArn, roleNameOf } from '../../src/access/arn.ts';
+
+describe('a role ARN', () => {
+  test.each([
+    ['arn:aws:iam::111122223333:role/Developer', { partition: 'aws', accountId: '111122223333', role: 'Developer' }],
+    [
+      'arn:aws-cn:iam::012345678901:role/team/a+b=c,d.e@f-g_h',
+      { partition: 'aws-cn', accountId: '012345678901', role: 'team/a+b=c,d.e@f-g_h' },
+    ],
+    [
+      'arn:aws-us-gov:iam::111122223333:role/a/b/c/d/e/f/g/h/Role',
+      { partition: 'aws-us-gov', accountId: '111122223333', role: 'a/b/c/d/e/f/g/h/Role' },
+    ],
+  ])('is taken apart and put together: %s', (arn, parts) => {
+    expect(parseRoleArn(arn)).toEqual(parts);
+    expect(formatRoleArn(parts)).toBe(arn);
+  });
+
+  test.each([
+    '',
+    'Developer',
+    'arn:aws:iam::111122223333:role/',
+    'arn:aws:iam::11112222333:role/Developer',
+    'arn:aws:iam::111122223333:user/Developer',
+    'arn:aws:iam:eu-west-1:111122223333:role/Developer',
+    'arn:aws:sts::111122223333:assumed-role/Developer/alice',
+    'arn:evil:iam::111122223333:role/Developer',
+    'arn:aws:iam::111122223333:role/Dev eloper',
+    'arn:aws:iam::111122223333:role/Entwickler-ä',
+    'arn:aws:iam::111122223333:role//Developer',
+    'arn:aws:iam::111122223333:role/Developer\n',
+    ' arn:aws:iam::111122223333:role/Developer',
+    `arn:aws:iam::111122223333:role/${'x'.repeat(65)}`,
+    'arn:aws:iam::111122223333:role/Developer,arn:aws:iam::111122223333:saml-provider/evil:x',
+    'arn:aws:iam::١١١١٢٢٢٢٣٣٣٣:role/Developer',
+  ])('is not: %j', (arn) => {
+    expect(parseRoleArn(arn)).toBeUndefined();
+  });
+});
+
+test.each([
+  ['Developer', true],
+  ['team/Developer', true],
+  ['/Developer', false],
+  ['Developer/', false],
+  ['', false],
+  ['a b', false],
+])('whether %j is the path and name of a role: %s', (role, expected) => {
+  expect(isRolePath(role)).toBe(expected);
+});
+
+test('the name of a role is without its path', () => {
+  expect([roleNameOf('Developer'), roleNameOf('a/b/Developer')]).toEqual(['Developer', 'Developer']);
+});
+
+test('a SAML provider has an ARN in each account', () => {
+  expect(formatProviderArn('aws-cn', '111122223333', 'rolegate')).toBe(
+    'arn:aws-cn:iam::111122223333:saml-provider/rolegate',
+  );
+});
