@@ -23,7 +23,7 @@ const enveloped = 'http://www.w3.org/2000/09/xmldsig#enveloped-signature';
 /** @throws BrokerError saml_refused `malformed`, `too_large` or `algorithm` */
 export function gateResponse(message: string): GatedResponse {
   const base64 = message.replace(/[\t\n\r ]+/g, '');
-  const xml = decode(base64);
+  const xml = decodeMessage(base64);
   const response = readXml(xml, messageLimits);
   requireSaml(response.namespace === ns.protocol && response.name === 'Response', 'malformed', 'root is not Response');
   checkStructure(response);
@@ -58,11 +58,16 @@ function isNamed(element: XmlElement, name: string): boolean {
   return element.namespace === ns.assertion && element.name === name;
 }
 
-function decode(base64: string): string {
+/** Strict base64 and UTF-8. @throws BrokerError saml_refused `too_large` or `malformed` */
+export function decodeMessage(base64: string): string {
   requireSaml(base64.length <= Math.ceil(maxMessageBytes / 3) * 4, 'too_large', 'message above the size limit');
   const strict = base64.length > 0 && base64.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(base64);
   requireSaml(strict, 'malformed', 'not base64');
-  const bytes = Buffer.from(base64, 'base64');
+  return decodeUtf8(Buffer.from(base64, 'base64'));
+}
+
+/** @throws BrokerError saml_refused `malformed` */
+export function decodeUtf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
@@ -95,7 +100,7 @@ export function checkIds(element: XmlElement, seen: Set<string>): void {
   }
 }
 
-function checkText(element: XmlElement): void {
+export function checkText(element: XmlElement): void {
   if (element.children.length === 0 || element.text.trim() === '') return;
   for (let at: XmlElement | undefined = element; at; at = at.parent) {
     if (isNamed(at, 'AttributeValue')) return;

@@ -2,13 +2,13 @@
 import { type BrokerError, requireSaml, samlRefusal } from '../errors.ts';
 import type { Expectations } from './expectations.ts';
 import { readInstant } from './instant.ts';
-import { bearer, nameIdUnspecified, ns } from './names.ts';
+import { bearer, ns } from './names.ts';
 import { childrenOf, onlyChild, type XmlElement } from './xml-reader.ts';
 
 /** Kept verbatim: single logout must send back the same element (Core §3.7.1). */
 export interface NameId {
   readonly value: string;
-  readonly format: string;
+  readonly format: string | undefined;
   readonly nameQualifier: string | undefined;
   readonly spNameQualifier: string | undefined;
 }
@@ -52,7 +52,8 @@ function checkConfirmation(confirmation: XmlElement, expected: Expectations, now
   );
 }
 
-function readNameId(subject: XmlElement): NameId | undefined {
+/** The NameID below a Subject or a LogoutRequest, if any. @throws BrokerError saml_refused `subject` or `encryption` */
+export function readNameId(subject: XmlElement): NameId | undefined {
   const encrypted = onlyChild(subject, ns.assertion, 'EncryptedID');
   requireSaml(!encrypted, 'encryption', 'EncryptedID is not supported');
   requireSaml(!onlyChild(subject, ns.assertion, 'BaseID'), 'subject', 'BaseID is not supported');
@@ -62,7 +63,7 @@ function readNameId(subject: XmlElement): NameId | undefined {
   requireSaml(isUsable, 'subject', 'NameID is blank, too long or not text');
   return {
     value: element.text,
-    format: element.attributes.get('Format') ?? nameIdUnspecified,
+    format: element.attributes.get('Format'),
     nameQualifier: element.attributes.get('NameQualifier'),
     spNameQualifier: element.attributes.get('SPNameQualifier'),
   };

@@ -8,8 +8,8 @@ import { checkConditions } from './conditions.ts';
 import { decryptAssertion } from './decrypt.ts';
 import type { Expectations } from './expectations.ts';
 import { type GatedResponse, gateAssertion, gateResponse } from './gate.ts';
-import { readInstant } from './instant.ts';
-import { entityFormat, ns, statusSuccess } from './names.ts';
+import { checkIssuer, checkVersionAndAge, maxMessageAgeMs, readStatus, statusName } from './message-header.ts';
+import { ns, statusSuccess } from './names.ts';
 import { verifiedAssertion } from './node-saml.ts';
 import { checkSubject, type NameId } from './subject.ts';
 import { verifyEnveloped } from './verify-signature.ts';
@@ -27,9 +27,6 @@ export interface Assertion {
   /** From this moment on the assertion would be refused anyway: replay marks may end. */
   readonly expiresAt: Date;
 }
-
-/** An assertion older than this is not a fresh sign-in, whatever its Conditions say. */
-const maxAssertionAgeMs = 10 * 60_000;
 
 /**
  * Everything cheap comes first: shape, header, our own linear verification and a first judgement. Only a message that is
@@ -96,18 +93,11 @@ function checkResponseHeader({ response }: GatedResponse, expected: Expectations
 }
 
 function checkStatus(response: XmlElement): void {
-  const status = onlyChild(response, ns.protocol, 'Status');
-  const code = status && onlyChild(status, ns.protocol, 'StatusCode');
-  const value = code?.attributes.get('Value') ?? '';
-  const second = code && onlyChild(code, ns.protocol, 'StatusCode')?.attributes.get('Value');
-  requireSaml(value === statusSuccess, 'status', 'the identity provider answered with an error', {
-    status: statusName(value),
-    ...(second === undefined ? {} : { subStatus: statusName(second) }),
+  const { code, subCode } = readStatus(response);
+  requireSaml(code === statusSuccess, 'status', 'the identity provider answered with an error', {
+    status: statusName(code),
+    ...(subCode === undefined ? {} : { subStatus: statusName(subCode) }),
   });
-}
-
-function statusName(uri: string): string {
-  return /^urn:oasis:names:tc:SAML:2\.0:status:(\w{1,40})$/.exec(uri)?.[1] ?? 'other';
 }
 
 function requireSignatures(
@@ -135,30 +125,6 @@ function judgeAssertion(assertion: XmlElement, gated: GatedResponse, expected: E
     attributes: readAttributes(assertion),
     authn,
     // The age, not a confirmation: another one may hold for longer, and one alone may hold for a century.
-    expiresAt: new Date(issueInstant.getTime() + maxAssertionAgeMs + expected.clockSkewMs + 1),
+    expiresAt: new Date(issueInstant.getTime() + maxMessageAgeMs + expected.clockSkewMs + 1),
   };
-}
-
-// Core §2.3.3 and §3.2.2: Version, ID and IssueInstant are required on both.
-function checkVersionAndAge(element: XmlElement, { clockSkewMs }: Expectations, now: Date): Date {
-  requireSaml(element.attributes.get('Version') === '2.0', 'malformed', `${element.name} is not Version 2.0`);
-  const id = element.attributes.get('ID') ?? '';
-  requireSaml(/^[\p{L}_][\p{L}\p{N}_.-]{0,255}$/u.test(id), 'malformed', `${element.name} has no usable ID`);
-  const issued = readInstant(element, 'IssueInstant');
-  if (!issued) throw samlRefusal('malformed', `${element.name} has no IssueInstant`);
-  const age = now.getTime() - issued.getTime();
-  requireSaml(age >= -clockSkewMs, 'not_yet_valid', `${element.name} was issued in the future`, { ageMs: age });
-  requireSaml(age <= maxAssertionAgeMs + clockSkewMs, 'expired', `${element.name} is too old`, { ageMs: age });
-  return issued;
-}
-
-// Profiles §4.1.4.2: Issuer is the IdP's entityID; Format, if any, is entity. Compared as an exact string.
-function checkIssuer(issuer: XmlElement | undefined, { idp }: Expectations, isRequired: boolean): void {
-  if (!issuer) {
-    requireSaml(!isRequired, 'issuer', 'no Issuer');
-    return;
-  }
-  const format = issuer.attributes.get('Format') ?? entityFormat;
-  const matches = issuer.text === idp.entityId && issuer.children.length === 0 && format === entityFormat;
-  requireSaml(matches, 'issuer', 'Issuer is not the identity provider that was asked');
 }

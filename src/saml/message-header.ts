@@ -1,0 +1,58 @@
+// What every SAML message carries at its top (Core §3.2): version, id, time, issuer, and the status of a response.
+import { requireSaml, samlRefusal } from '../errors.ts';
+import { readInstant } from './instant.ts';
+import { entityFormat, ns } from './names.ts';
+import { onlyChild, type XmlElement } from './xml-reader.ts';
+
+export interface HeaderExpectations {
+  readonly idp: { readonly entityId: string };
+  readonly clockSkewMs: number;
+}
+
+/** A message older than this is not an answer to what happens now, whatever its Conditions say. */
+export const maxMessageAgeMs = 10 * 60_000;
+
+/** Core §2.3.3 and §3.2: Version, ID and IssueInstant are required. @returns the IssueInstant. @throws BrokerError saml_refused */
+export function checkVersionAndAge(element: XmlElement, { clockSkewMs }: HeaderExpectations, now: Date): Date {
+  requireSaml(element.attributes.get('Version') === '2.0', 'malformed', `${element.name} is not Version 2.0`);
+  const id = element.attributes.get('ID') ?? '';
+  requireSaml(/^[\p{L}_][\p{L}\p{N}_.-]{0,255}$/u.test(id), 'malformed', `${element.name} has no usable ID`);
+  const issued = readInstant(element, 'IssueInstant');
+  if (!issued) throw samlRefusal('malformed', `${element.name} has no IssueInstant`);
+  const age = now.getTime() - issued.getTime();
+  requireSaml(age >= -clockSkewMs, 'not_yet_valid', `${element.name} was issued in the future`, { ageMs: age });
+  requireSaml(age <= maxMessageAgeMs + clockSkewMs, 'expired', `${element.name} is too old`, { ageMs: age });
+  return issued;
+}
+
+/** Profiles §4.1.4.2: Issuer is the IdP's entityID; Format, if any, is entity. Exact. @throws BrokerError saml_refused `issuer` */
+export function checkIssuer(issuer: XmlElement | undefined, { idp }: HeaderExpectations, isRequired: boolean): void {
+  if (!issuer) {
+    requireSaml(!isRequired, 'issuer', 'no Issuer');
+    return;
+  }
+  const format = issuer.attributes.get('Format') ?? entityFormat;
+  const matches = issuer.text === idp.entityId && issuer.children.length === 0 && format === entityFormat;
+  requireSaml(matches, 'issuer', 'Issuer is not the identity provider that was asked');
+}
+
+export interface Status {
+  /** URIs. */
+  readonly code: string;
+  readonly subCode: string | undefined;
+}
+
+/** Core §3.2.2.1. StatusMessage is the other side's text: it is never read. */
+export function readStatus(message: XmlElement): Status {
+  const status = onlyChild(message, ns.protocol, 'Status');
+  const code = status && onlyChild(status, ns.protocol, 'StatusCode');
+  return {
+    code: code?.attributes.get('Value') ?? '',
+    subCode: code && onlyChild(code, ns.protocol, 'StatusCode')?.attributes.get('Value'),
+  };
+}
+
+/** The last part of a status URI, if it is one of SAML's. */
+export function statusName(uri: string): string {
+  return /^urn:oasis:names:tc:SAML:2\.0:status:(\w{1,40})$/.exec(uri)?.[1] ?? 'other';
+}
