@@ -51,6 +51,7 @@ describe('certificates', () => {
 async function ellipticCertificate(): Promise<string> {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const names = { name: 'CN=ec', serialNumber: '01', signingAlgorithm: algorithm };
-  return (await x509.X509CertificateGenerator.createSelfSigned({ ...names, keys })).toString('pem');
+  const { publicKey, privateKey: signingKey } = keys;
+  const names = { subject: 'CN=ec', issuer: 'CN=ec', serialNumber: '01', signingAlgorithm: algorithm };
+  return (await x509.X509CertificateGenerator.create({ ...names, publicKey, signingKey })).toString('pem');
 }
