@@ -2,8 +2,8 @@
 // because whoever can make a browser post can sign it in as somebody else.
 import { samlRefusal } from '../errors.ts';
 import { responseIssuer } from '../saml/gate.ts';
-import type { PostedResponse } from './complete-login.ts';
 import type { KnownIdp } from './idp-directory.ts';
+import type { PostedResponse } from './posted-response.ts';
 import { claimAssertion, openSession, type SignInDeps, toSession, validateAnswer } from './sign-in.ts';
 
 /** @returns where to go on. @throws BrokerError saml_refused or store_unavailable */

@@ -5,24 +5,8 @@ import type { RequestFacts } from '../audit/events.ts';
 import { BrokerError, requireSaml, samlRefusal } from '../errors.ts';
 import { acceptUnsolicited } from './accept-unsolicited.ts';
 import { type PendingLogin, pendingLoginSecret } from './pending-login.ts';
-import type { SignedInSession } from './session.ts';
+import type { PostedForm, PostedResponse } from './posted-response.ts';
 import { claimAssertion, openSession, type SignInDeps, toSession, validateAnswer } from './sign-in.ts';
-
-export interface PostedForm {
-  /** As the form had them: a string, nothing, or several. */
-  readonly samlResponse: unknown;
-  readonly relayState: unknown;
-  readonly browserSecret: string;
-  readonly request: RequestFacts;
-  /** Opens the browser's new session, under a new id. */
-  readonly openSession: (session: SignedInSession) => Promise<void>;
-}
-
-export interface PostedResponse extends PostedForm {
-  readonly samlResponse: string;
-  /** The id of the pending login; for an unsolicited response whatever the IdP sent, or nothing. */
-  readonly relayState: string;
-}
 
 /** @returns where to go on. @throws BrokerError saml_refused, store_unavailable or audit_unavailable */
 export async function completeLogin(deps: SignInDeps, form: PostedForm): Promise<string> {

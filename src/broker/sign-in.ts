@@ -7,9 +7,9 @@ import type { Expectations } from '../saml/expectations.ts';
 import { type Assertion, validateResponse } from '../saml/validate-response.ts';
 import type { OneTimeStore } from '../store/one-time.ts';
 import type { SessionStore } from '../store/session.ts';
-import type { PostedResponse } from './complete-login.ts';
 import { identityFrom } from './identity.ts';
 import type { IdpDirectory } from './idp-directory.ts';
+import type { PostedResponse } from './posted-response.ts';
 import type { SignedInSession } from './session.ts';
 
 export interface SignInDeps {
