@@ -1,5 +1,4 @@
-import { webcrypto, X509Certificate } from 'node:crypto';
-import * as x509 from '@peculiar/x509';
+import { X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { base64FromPem, pemFromBase64, weakness } from '../../src/saml/certificate.ts';
 import { type KeyPair, makeKeyPair } from '../emulators/keys.ts';
@@ -44,14 +43,18 @@ describe('certificates', () => {
   test('with 1024 bits of RSA, or of another kind, are too weak, and it is said why', async () => {
     const weak = await makeKeyPair('weak', { bits: 1024 });
     expect(weakness(weak.cert)).toMatch(/1024 bits/);
-    expect(weakness(await ellipticCertificate())).toMatch(/ec/);
+    expect(weakness(ellipticCertificate)).toMatch(/ec/);
   });
 });
 
-async function ellipticCertificate(): Promise<string> {
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const { publicKey, privateKey: signingKey } = keys;
-  const names = { subject: 'CN=ec', issuer: 'CN=ec', serialNumber: '01', signingAlgorithm: algorithm };
-  return (await x509.X509CertificateGenerator.create({ ...names, publicKey, signingKey })).toString('pem');
-}
+// openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -subj /CN=ec -days 36500
+const ellipticCertificate = `-----BEGIN CERTIFICATE-----
+MIIBcjCCARegAwIBAgIUepZK6E/KXCiFqkRzThuD+n5B2IwwCgYIKoZIzj0EAwIw
+DTELMAkGA1UEAwwCZWMwIBcNMjYxMTIxMTYyMzEyWhgPMjEyNjEwMjgxNjIzMTJa
+MA0xCzAJBgNVBAMMAmVjMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEeMynB6Yk
+1lSSvNrSrvafbfB3IW4llUpGb1HO7EjwRZo2fUyCPXxtx0hkLxfga5052MVIUcQP
+qsN2bEQXmJQrOaNTMFEwHQYDVR0OBBYEFB99Pd4ztu+x12TwevLl7noGPzCaMB8G
+A1UdIwQYMBaAFB99Pd4ztu+x12TwevLl7noGPzCaMA8GA1UdEwEB/wQFMAMBAf8w
+CgYIKoZIzj0EAwIDSQAwRgIhAIHhWV1vDeHHiT4nVlKTSv1b7a1V30FCJ/fObeB2
+EFgRAiEA2bkqdI38bzXsMYKYECZewN2GxC79RvDmiIaAGJjIrag=
+-----END CERTIFICATE-----`;
