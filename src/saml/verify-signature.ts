@@ -48,8 +48,8 @@ export function verifyEnveloped(element: XmlElement, certificates: readonly stri
 const maxPrefixes = 16;
 const publicKeys = new Map<string, KeyObject>();
 
-// Parsing a certificate costs more than verifying with its key, and there are few of them.
-function publicKeyOf(pem: string): KeyObject {
+/** The key in a certificate. Parsing one costs more than verifying with its key, and there are few of them. */
+export function publicKeyOf(pem: string): KeyObject {
   const known = publicKeys.get(pem);
   if (known) return known;
   if (publicKeys.size > 100) publicKeys.clear();
