@@ -1,0 +1,226 @@
+// The walls of the house, for what a file reaches through others as well: the linter sees one step only.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, normalize, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+interface Import {
+  /** A path from the root for our own files, else the package or `node:` module. */
+  readonly target: string;
+  /** Gone when the program runs. */
+  readonly isType: boolean;
+}
+
+interface SourceFile {
+  readonly path: string;
+  readonly text: string;
+  /** Without comments and without the inside of strings. */
+  readonly code: string;
+  readonly imports: readonly Import[];
+}
+
+const files = new Map(sourceFiles('src').map((file) => [file.path, file]));
+const all = [...files.values()];
+const inRoom = (...rooms: string[]) => all.filter(({ path }) => rooms.some((room) => path.startsWith(`src/${room}/`)));
+
+function sourceFiles(folder: string): SourceFile[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => read(join(folder, name).split(sep).join('/')));
+}
+
+function read(path: string): SourceFile {
+  const text = readFileSync(join(root, path), 'utf8');
+  const code = text.replace(/\/\*[\s\S]*?\*\/|(?<![:'"`/])\/\/.*/g, '').replace(/'(?:\\.|[^'\\\n])*'/g, "''");
+  return { path, text, code, imports: readImports(path, text) };
+}
+
+function readImports(path: string, text: string): Import[] {
+  const statements = text.matchAll(/^(?:import|export)\s+(type\s)?([^'";]*?\sfrom\s+)?'([^']+)'/gm);
+  const dynamic = text.matchAll(/\bimport\(\s*'([^']+)'\s*\)/g);
+  return [
+    ...[...statements].map(([, type, names, target]) => {
+      const onlyTypes = /^\{(\s*type\s[^,}]+,?)+\s*\}/.test(names?.trim() ?? '');
+      return { target: toTarget(path, target!), isType: type !== undefined || onlyTypes };
+    }),
+    ...[...dynamic].map(([, target]) => ({ target: toTarget(path, target!), isType: false })),
+  ];
+}
+
+function toTarget(from: string, to: string): string {
+  return to.startsWith('.')
+    ? normalize(join(from, '..', to))
+        .split(sep)
+        .join('/')
+    : to;
+}
+
+/** Every file and package that a file reaches, with one way that leads there. Types count unless told otherwise. */
+function reach(start: SourceFile, { types }: { types: boolean } = { types: true }): Map<string, string> {
+  const ways = new Map([[start.path, start.path]]);
+  const queue = [start];
+  for (let file = queue.shift(); file; file = queue.shift()) {
+    for (const { target, isType } of file.imports) {
+      if (ways.has(target) || (isType && !types)) continue;
+      ways.set(target, `${ways.get(file.path)} -> ${target}`);
+      const next = files.get(target);
+      if (next) queue.push(next);
+    }
+  }
+  ways.delete(start.path);
+  return ways;
+}
+
+/** The ways from some files to whatever matches. */
+function ways(from: readonly SourceFile[], to: RegExp, options?: { types: boolean }): string[] {
+  return from.flatMap((file) => [...reach(file, options)].filter(([target]) => to.test(target)).map(([, way]) => way));
+}
+
+const importersOf = (target: RegExp, withTypes = true) =>
+  all.filter((file) => file.imports.some((each) => target.test(each.target) && (withTypes || !each.isType)));
+const paths = (some: readonly SourceFile[]) => some.map(({ path }) => path).sort();
+
+describe('what this test sees', () => {
+  test('is the whole of src, with its imports', () => {
+    expect(all.length).toBeGreaterThan(60);
+    expect(files.get('src/compose.ts')?.imports).toContainEqual({ target: 'src/store/memory.ts', isType: false });
+    expect(files.get('src/compose.ts')?.imports).toContainEqual({ target: 'src/store/key-value.ts', isType: true });
+    expect(reach(files.get('src/server.ts')!).get('ioredis')).toMatch(/^src\/server\.ts -> .* -> ioredis$/);
+  });
+
+  test('every import of our own leads to a file', () => {
+    const own = all.flatMap(({ path, imports }) => imports.map(({ target }) => [path, target] as const));
+    const broken = own.filter(([, target]) => /^(src|test|examples)\//.test(target) && !files.has(target));
+    expect(broken).toEqual([]);
+  });
+});
+
+describe('rooms', () => {
+  const pure = ['saml', 'access', 'aws', 'store', 'wire'];
+
+  test.each(pure)('%s reaches none of the other pure rooms, nor those above', (room) => {
+    const others = [
+      ...pure.filter((other) => other !== room),
+      'broker',
+      'http',
+      'cli',
+      'oauth',
+      'config',
+      'audit',
+      'admin',
+    ];
+    expect(ways(inRoom(room), new RegExp(`^src/(${others.join('|')})/`))).toEqual([]);
+  });
+
+  test.each(pure)('%s reaches nothing that wires or starts', (room) => {
+    expect(ways(inRoom(room), /^src\/(compose|server|listen|cli)\.ts$/)).toEqual([]);
+  });
+
+  test('saml and access reach neither the network nor the file system', () => {
+    expect(ways(inRoom('saml', 'access'), /^node:(https?|net|tls|fs|dgram|child_process)/)).toEqual([]);
+  });
+
+  test('access reads nothing but its own words', () => {
+    expect(ways(inRoom('access'), /^(?!src\/access\/|node:crypto$)/)).toEqual([]);
+  });
+
+  test('wire knows zod only', () => {
+    expect(ways(inRoom('wire'), /^(?!src\/wire\/|zod$)/)).toEqual([]);
+  });
+
+  test('audit and broker know nothing of HTTP', () => {
+    expect(ways(inRoom('audit', 'broker'), /^(src\/http\/|express)/)).toEqual([]);
+  });
+
+  test('broker reaches no driver itself, and when it runs none at all', () => {
+    const drivers = /^(express|express-session|ioredis|@aws-sdk\/|@smithy\/|helmet)/;
+    const direct = inRoom('broker').filter(({ imports }) => imports.some(({ target }) => drivers.test(target)));
+    expect(paths(direct)).toEqual([]);
+    expect(ways(inRoom('broker'), drivers, { types: false })).toEqual([]);
+  });
+
+  test('the command line shares no server part', () => {
+    const clients = [...inRoom('cli'), ...all.filter(({ path }) => path === 'src/cli.ts')];
+    expect(ways(clients, /^(express|ioredis|@aws-sdk\/|@node-saml\/|src\/(http|broker|store|saml|config)\/)/)).toEqual(
+      [],
+    );
+  });
+
+  test('nothing in src reaches tests, examples or benches', () => {
+    expect(ways(all, /^(test|examples|bench|vitest)(\/|$)/)).toEqual([]);
+    expect(ways(all, /^(supertest|playwright-core|fast-check|@peculiar\/x509|@xmldom\/xmldom|samlp|tsx)/)).toEqual([]);
+  });
+});
+
+describe('one place for each', () => {
+  test('compose.ts alone picks memory or Redis', () => {
+    expect(paths(importersOf(/^src\/store\/(memory|redis)\.ts$/, false))).toEqual(['src/compose.ts']);
+  });
+
+  test.each([
+    [/^@node-saml\//, ['src/saml/node-saml.ts']],
+    [/^ioredis$/, ['src/store/redis.ts']],
+    [/^@aws-sdk\//, ['src/aws/sts.ts']],
+    [/^saxes$/, ['src/saml/xml-reader.ts']],
+    [/^express-session$/, ['src/http/session-middleware.ts']],
+    [/^pino$/, ['src/log.ts']],
+  ])('%s is imported in one file', (target, expected) => {
+    expect(paths(importersOf(target))).toEqual(expected);
+  });
+
+  const saying = (words: RegExp) => paths(all.filter(({ code }) => words.test(code)));
+
+  test('clock.ts alone reads the time', () => {
+    expect(saying(/\bDate\.now\b|\bnew Date\(\s*\)|\bDate\(\)|performance\.now/)).toEqual(['src/clock.ts']);
+  });
+
+  test('random.ts alone draws randomness', () => {
+    const sources = /\b(randomBytes|randomUUID|randomInt|randomFillSync|getRandomValues)\b|Math\.random/;
+    expect(saying(sources)).toEqual(['src/random.ts']);
+  });
+
+  test('the entries alone exit the process', () => {
+    const entries = ['src/cli.ts', 'src/server.ts'];
+    expect(saying(/\bprocess\.(exit|abort|kill)\b/).filter((path) => !entries.includes(path))).toEqual([]);
+  });
+
+  test('the entries alone read the environment, and hand it on', () => {
+    const entries = ['src/cli.ts', 'src/node-version.ts', 'src/server.ts'];
+    expect(saying(/\bprocess\.env\b/).filter((path) => !entries.includes(path))).toEqual([]);
+  });
+
+  test('nothing writes to the console: what is said goes through the log or the entries', () => {
+    expect(saying(/\bconsole\.(log|error|warn|info|debug|trace)\b/)).toEqual([]);
+  });
+});
+
+describe('form', () => {
+  test('no file is longer than 250 lines', () => {
+    const long = all.filter(({ text }) => text.split('\n').length - 1 > 250);
+    expect(paths(long)).toEqual([]);
+  });
+
+  test('every file says on top what it owns', () => {
+    expect(paths(all.filter(({ text }) => !/^(#!.*\n)?\/\/ \S/.test(text)))).toEqual([]);
+  });
+
+  test('there are no default exports, enums, namespaces or barrels', () => {
+    const words = /^export default\b|^(export )?(const )?enum\b|^(export )?namespace\b|^export \* from/m;
+    expect(paths(all.filter(({ code }) => words.test(code)))).toEqual([]);
+  });
+
+  test('classes are for errors, and for libraries that want to be extended', () => {
+    const others = all.filter(({ code }) => /^(export )?class (?!\w*Error extends )/m.test(code));
+    expect(paths(others)).toEqual(['src/http/session-middleware.ts', 'src/saml/node-saml.ts']);
+  });
+
+  test('nothing is left to do, skipped or silenced', () => {
+    const tests = sourceFiles('test').filter(({ path }) => path !== relative(root, fileURLToPath(import.meta.url)));
+    expect(
+      paths([...all, ...tests].filter(({ text }) => /\bTODO\b|\bFIXME\b|@ts-(ignore|expect-error|nocheck)/.test(text))),
+    ).toEqual([]);
+    expect(paths(tests.filter(({ code }) => /\b(test|it|describe)\.(skip|only|todo|fails)\b/.test(code)))).toEqual([]);
+  });
+});
