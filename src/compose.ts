@@ -5,21 +5,20 @@ import type { Writable } from 'node:stream';
 import type { Express } from 'express';
 import type { Audit } from './audit/events.ts';
 import { createJsonLinesAudit, openAuditFile } from './audit/json-lines.ts';
-import { brokerMetadataXml } from './aws/broker-metadata.ts';
 import { partitions, signinEndpoint, stsEndpoint } from './aws/partitions.ts';
 import { createSdkSts, type Sts } from './aws/sts.ts';
 import { createIdpDirectory, type IdpDirectory } from './broker/idp-directory.ts';
 import { createMetadataCopies } from './broker/metadata-copies.ts';
 import type { OpenConsoleDeps } from './broker/open-console.ts';
-import type { Clock } from './clock.ts';
+import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { createApp } from './http/app.ts';
 import type { Services } from './http/context.ts';
 import { createMetrics, createOperationsApp } from './http/operations.ts';
 import type { Logger } from './log.ts';
+import { publishMetadata } from './published-metadata.ts';
 import type { RandomBytes } from './random.ts';
 import { base64FromPem } from './saml/certificate.ts';
-import { spMetadataXml } from './saml/sp-metadata.ts';
 import type { KeyValue } from './store/key-value.ts';
 import { createMemoryStore } from './store/memory.ts';
 import { createOneTimeStore } from './store/one-time.ts';
@@ -109,7 +108,7 @@ function createServices(config: Config, world: World, keyValue: KeyValue, audit:
       absoluteTimeoutMs: config.session.absoluteTimeoutMs,
     },
     console: createConsole(config, world, audit),
-    metadata: metadataDocuments(config),
+    metadata: metadataDocuments(config, clock),
   };
 }
 
@@ -154,20 +153,7 @@ function createAudit({ audit }: Config, { clock, random, auditStream }: World): 
   return createJsonLinesAudit(stream, clock, random(12).toString('base64url'));
 }
 
-/** The two documents that others import: ours as a service provider, and as IAM's identity provider. */
-export function metadataDocuments(config: Config): Services['metadata'] {
-  const { entityId, signing } = config.serviceProvider;
-  return {
-    sp: spMetadataXml({
-      entityId,
-      acsUrl: config.acsUrl,
-      signingCertificates: signing ? [signing.certificate] : [],
-      wantAssertionsSigned: config.identityProviders.every((idp) => idp.wantAssertionsSigned),
-    }),
-    aws: brokerMetadataXml({
-      issuer: config.aws.issuer,
-      signInUrl: `${config.baseUrl}/login`,
-      certificates: [base64FromPem(config.aws.signing.certificate)],
-    }),
-  };
+/** What `/saml/metadata` and `/aws/saml-metadata.xml` answer. */
+export function metadataDocuments(config: Config, clock: Clock = systemClock): Services['metadata'] {
+  return publishMetadata(config, clock);
 }
