@@ -10,6 +10,8 @@ import type { Audit } from './events.ts';
 export function createJsonLinesAudit(stream: Writable, clock: Clock, start: string): Audit {
   let previous = start;
   let sequence = 0;
+  // The write that fails says so itself, and 503 is the answer; without a listener Node would end the process.
+  stream.on('error', () => {});
   return {
     record: (event, request) => {
       const record = {
