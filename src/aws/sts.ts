@@ -80,6 +80,9 @@ function createClient(region: string, endpoint: string, userAgent: string, agent
     region,
     // Always explicit: neither AWS_ENDPOINT_URL nor a profile's endpoint_url may redirect an assertion.
     endpoint,
+    // Nor may they turn these on, with which the SDK refuses any endpoint of one's own.
+    useFipsEndpoint: false,
+    useDualstackEndpoint: false,
     credentials: async () => {
       throw new Error('Rolegate looks for no AWS credentials');
     },
