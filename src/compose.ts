@@ -7,6 +7,7 @@ import type { Audit } from './audit/events.ts';
 import { createJsonLinesAudit, openAuditFile } from './audit/json-lines.ts';
 import { partitions, signinEndpoint, stsEndpoint } from './aws/partitions.ts';
 import { createSdkSts, type Sts } from './aws/sts.ts';
+import { createCertificateWatch, watchedCertificates } from './broker/certificate-watch.ts';
 import { createIdpDirectory, type IdpDirectory } from './broker/idp-directory.ts';
 import { createMetadataCopies } from './broker/metadata-copies.ts';
 import type { OpenConsoleDeps } from './broker/open-console.ts';
@@ -14,7 +15,7 @@ import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { createApp } from './http/app.ts';
 import type { Services } from './http/context.ts';
-import { createMetrics, createOperationsApp } from './http/operations.ts';
+import { addCertificateGauge, createMetrics, createOperationsApp } from './http/operations.ts';
 import type { Logger } from './log.ts';
 import { publishMetadata } from './published-metadata.ts';
 import type { RandomBytes } from './random.ts';
@@ -52,6 +53,9 @@ export function compose(config: Config, world: World): Broker {
   const keyValue = createKeyValue(config, world);
   const { registry, counted } = createMetrics();
   const services = createServices(config, world, keyValue, counted(createAudit(config, world)));
+  const certificates = () => watchedCertificates(config, (idp) => services.idps.metadataOf(idp));
+  addCertificateGauge(registry, world.clock.now, certificates);
+  const certificateWatch = createCertificateWatch(certificates, world);
   let draining = false;
   return {
     app: createApp(services),
@@ -64,12 +68,14 @@ export function compose(config: Config, world: World): Broker {
     start: async () => {
       await keyValue.check();
       await services.idps.start();
+      certificateWatch.start();
     },
     drain: () => {
       draining = true;
     },
     close: async () => {
       services.idps.stop();
+      certificateWatch.stop();
       await keyValue.close();
     },
   };

@@ -25,7 +25,9 @@ export async function main(argv: readonly string[]): Promise<void> {
     .command('check')
     .description('validate the configuration and print every problem')
     .addOption(config())
-    .action(async (options: ConfigOption) => print(describeConfig(options.config, await load(options))));
+    .action(async (options: ConfigOption) =>
+      print(describeConfig(options.config, await load(options), systemClock.now())),
+    );
   program
     .command('explain')
     .description('which roles somebody would have, and why')

@@ -1,6 +1,6 @@
 // The operations listener: is it alive, may it get traffic, how is it doing. Never on the public port.
 import express, { type Express } from 'express';
-import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Audit, AuditEvent } from '../audit/events.ts';
 import type { Logger } from '../log.ts';
 
@@ -55,6 +55,29 @@ export function createMetrics(): Metrics {
       },
     }),
   };
+}
+
+export interface CertificateEnd {
+  readonly use: string;
+  readonly idp: string;
+  readonly endsAt: Date;
+}
+
+/** Of several certificates with one use, as during a rollover, the one that ends first counts. */
+export function addCertificateGauge(registry: Registry, now: () => Date, read: () => readonly CertificateEnd[]): void {
+  const gauge = new Gauge({
+    name: 'rolegate_certificate_expiry_seconds',
+    help: 'Seconds until the first certificate of this use ends; negative after',
+    labelNames: ['use', 'idp'],
+    registers: [registry],
+    collect: () => {
+      gauge.reset();
+      const latestFirst = [...read()].sort((a, b) => b.endsAt.getTime() - a.endsAt.getTime());
+      for (const { use, idp, endsAt } of latestFirst) {
+        gauge.set({ use, idp }, Math.floor((endsAt.getTime() - now().getTime()) / 1000));
+      }
+    },
+  });
 }
 
 function reasonOf(event: AuditEvent): string {
