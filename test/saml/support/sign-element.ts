@@ -15,14 +15,14 @@ export interface SigningOptions {
   readonly hmac?: boolean;
 }
 
-/** Signs the Response, or the Assertion directly below it; the Signature comes after its Issuer where there is one. */
+/** Signs the message itself, or the Assertion directly below it; the Signature comes after its Issuer where there is one. */
 export function signElement(
   xml: string,
-  name: 'Assertion' | 'Response',
+  name: 'Assertion' | 'Response' | 'LogoutRequest' | 'LogoutResponse',
   key: KeyPair,
   options: SigningOptions = {},
 ): string {
-  const path = name === 'Response' ? '/*' : "/*/*[local-name()='Assertion']";
+  const path = name === 'Assertion' ? "/*/*[local-name()='Assertion']" : '/*';
   const signer = new SignedXml({
     privateKey: options.hmac ? key.cert : key.key,
     publicCert: key.cert,
