@@ -1,72 +1,90 @@
-// The JSON API's shapes: what the portal, other portals and the command line rely on. zod only.
+// The JSON API's shapes: what the portal, other portals and the command line rely on. zod only; the OpenAPI document is
+// made from the same schemas.
 import { z } from 'zod';
 
+const roleArn = z.string().min(20).max(2048).describe('ARN of an IAM role');
+const durationSeconds = z
+  .number()
+  .int()
+  .min(900)
+  .max(43_200)
+  .describe('Seconds; what the rule and the role allow is the upper limit');
+const instant = z.iso.datetime().describe('UTC');
+
 export const credentialsRequest = z.strictObject({
-  roleArn: z.string().min(20).max(2048),
-  durationSeconds: z.number().int().min(900).max(43_200).optional(),
-  /** STS API: an inline session policy has at most 2,048 characters. */
-  policy: z.string().min(1).max(2048).optional(),
+  roleArn,
+  durationSeconds: durationSeconds.optional(),
+  policy: z
+    .string()
+    .min(1)
+    .max(2048)
+    .optional()
+    .describe('Inline session policy: the session has what role and policy both allow'),
 });
 export type CredentialsRequest = z.output<typeof credentialsRequest>;
 
 export const consoleUrlRequest = z.strictObject({
-  roleArn: z.string().min(20).max(2048),
-  destination: z.string().max(2048).optional(),
-  durationSeconds: z.number().int().min(900).max(43_200).optional(),
+  roleArn,
+  destination: z.string().max(2048).optional().describe('Console path or URL; the home page of the region by default'),
+  durationSeconds: durationSeconds.optional(),
 });
 export type ConsoleUrlRequest = z.output<typeof consoleUrlRequest>;
 
-/** `GET /api/v1/me` */
-export interface Me {
-  readonly user: string;
-  readonly displayName: string;
-  readonly identityProvider: string;
-  readonly expiresAt: string;
-}
+export const me = z.strictObject({
+  user: z.string(),
+  displayName: z.string(),
+  identityProvider: z.string(),
+  expiresAt: instant.describe('End of the session, whatever happens until then'),
+});
+export type Me = Readonly<z.output<typeof me>>;
 
-/** `GET /api/v1/roles` */
-export interface Roles {
-  readonly roles: readonly RoleEntry[];
-}
+export const roleEntry = z.strictObject({
+  roleArn,
+  accountId: z.string().regex(/^\d{12}$/),
+  accountAlias: z.string(),
+  accountName: z.string(),
+  environment: z.string().nullable(),
+  roleName: z.string(),
+  maxDurationSeconds: z.number().int(),
+  rule: z.string().describe('Name of the rule that grants the role'),
+  stepUp: z
+    .strictObject({ reason: z.enum(['authn_context', 'authentication_age']) })
+    .nullable()
+    .describe('What the next use of the role asks for first; null for nothing'),
+});
+export type RoleEntry = Readonly<z.output<typeof roleEntry>>;
 
-export interface RoleEntry {
-  readonly roleArn: string;
-  readonly accountId: string;
-  readonly accountAlias: string;
-  readonly accountName: string;
-  readonly environment: string | null;
-  readonly roleName: string;
-  readonly maxDurationSeconds: number;
-  readonly rule: string;
-  readonly stepUp: null | { readonly reason: string };
-}
+export const roles = z.strictObject({ roles: z.array(roleEntry) });
+export type Roles = Readonly<z.output<typeof roles>>;
 
-/** `POST /api/v1/credentials`: the credential_process document and what it is for. */
-export interface Credentials {
-  readonly Version: 1;
-  readonly AccessKeyId: string;
-  readonly SecretAccessKey: string;
-  readonly SessionToken: string;
-  readonly Expiration: string;
-  readonly RoleArn: string;
-  readonly AssumedRoleArn: string;
-  readonly DurationSeconds: number;
-  readonly DurationLimitedBy: 'request' | 'rule' | 'role';
-}
+/** The credential_process document, and what it is for. */
+export const credentials = z.strictObject({
+  Version: z.literal(1),
+  AccessKeyId: z.string(),
+  SecretAccessKey: z.string(),
+  SessionToken: z.string(),
+  Expiration: instant,
+  RoleArn: z.string(),
+  AssumedRoleArn: z.string(),
+  DurationSeconds: z.number().int(),
+  DurationLimitedBy: z.enum(['request', 'rule', 'role']).describe('What decided the length'),
+});
+export type Credentials = Readonly<z.output<typeof credentials>>;
 
-/** `POST /api/v1/console-url` */
-export interface ConsoleUrl {
-  readonly url: string;
-  readonly expiresAt: string;
-}
+export const consoleUrl = z.strictObject({
+  url: z.string().describe('Signs in to the console; a credential until it ends'),
+  expiresAt: instant.describe('End of the URL, not of the console session'),
+});
+export type ConsoleUrl = Readonly<z.output<typeof consoleUrl>>;
 
 /** RFC 9457, with a stable code. */
-export interface Problem {
-  readonly type: 'about:blank';
-  readonly status: number;
-  readonly title: string;
-  readonly detail: string;
-  readonly code: string;
-  readonly requestId: string;
-  readonly stepUpUrl?: string;
-}
+export const problem = z.strictObject({
+  type: z.literal('about:blank'),
+  status: z.number().int(),
+  title: z.string(),
+  detail: z.string(),
+  code: z.string().describe('Stable: decide by this'),
+  requestId: z.string().describe('Under this id the log has the exact reason'),
+  stepUpUrl: z.string().optional().describe('With step_up_required: where to sign in again'),
+});
+export type Problem = Readonly<z.output<typeof problem>>;

@@ -16,6 +16,7 @@ import {
   type RoleEntry,
   type Roles,
 } from '../../wire/api.ts';
+import { openApiDocument } from '../../wire/openapi.ts';
 import { requestFacts, requireSession, type Services } from '../context.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
 
@@ -33,6 +34,10 @@ export function apiRoutes(services: Services): Router {
     const { identity } = requireSession(request, clock.now());
     const roles: Roles = { roles: resolveRoles(identity, config.policy, clock.now()).map(toEntry) };
     response.json(roles);
+  });
+  const document = openApiDocument(config.baseUrl);
+  router.get('/api/v1/openapi.json', (_request, response) => {
+    response.json(document);
   });
   router.post('/api/v1/credentials', write, postCredentials(services));
   router.post('/api/v1/console-url', write, postConsoleUrl(services));

@@ -16,7 +16,7 @@ export function loginRoutes(services: Services, frame: PageFrame): Router {
   router.get('/login', async (request, response) => {
     const returnTo = localPath(request.query['return_to'], config.baseUrl);
     const current = signedInSession(request, clock.now());
-    const idp = current?.identity.idp ?? chosenIdp(request, services);
+    const idp = chosenIdp(request, services) ?? current?.identity.idp;
     if (idp === undefined) {
       response
         .type('html')

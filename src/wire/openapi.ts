@@ -1,0 +1,94 @@
+// The OpenAPI 3.1 document of the JSON API, made from the schemas that the code itself uses.
+import { z } from 'zod';
+import { consoleUrl, consoleUrlRequest, credentials, credentialsRequest, me, problem, roles } from './api.ts';
+
+const schemas = {
+  Me: me,
+  Roles: roles,
+  CredentialsRequest: credentialsRequest,
+  Credentials: credentials,
+  ConsoleUrlRequest: consoleUrlRequest,
+  ConsoleUrl: consoleUrl,
+  Problem: problem,
+} as const;
+type SchemaName = keyof typeof schemas;
+
+/** @param baseUrl origin of the broker */
+export function openApiDocument(baseUrl: string) {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Rolegate',
+      version: '1',
+      description: 'AWS roles, temporary credentials and console sign-in for the person who is signed in.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: baseUrl }],
+    security: [{ session: [] }],
+    tags: [
+      { name: 'person', description: 'Who is signed in' },
+      { name: 'access', description: 'What they may use' },
+    ],
+    paths: {
+      '/api/v1/me': { get: operation('getMe', 'person', 'The person who is signed in', 'Me') },
+      '/api/v1/roles': { get: operation('listRoles', 'access', 'The roles that this person has now', 'Roles') },
+      '/api/v1/credentials': {
+        post: operation(
+          'createCredentials',
+          'access',
+          'Temporary credentials for a role',
+          'Credentials',
+          'CredentialsRequest',
+        ),
+      },
+      '/api/v1/console-url': {
+        post: operation(
+          'createConsoleUrl',
+          'access',
+          'A URL that signs in to the AWS console',
+          'ConsoleUrl',
+          'ConsoleUrlRequest',
+        ),
+      },
+    },
+    components: {
+      securitySchemes: {
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: baseUrl.startsWith('https:') ? '__Host-rolegate' : 'rolegate',
+          description: "The session's cookie. POST requests also need an Origin header equal to the server's origin.",
+        },
+      },
+      schemas: Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, jsonSchema(schema)])),
+    },
+  };
+}
+
+function jsonSchema(schema: z.ZodType) {
+  const { $schema: _version, ...rest } = z.toJSONSchema(schema);
+  return rest;
+}
+
+function operation(operationId: string, tag: string, summary: string, answer: SchemaName, body?: SchemaName) {
+  const refusals = body ? ['400', '401', '403', '415', '502', '503'] : ['401', '503'];
+  return {
+    operationId,
+    summary,
+    tags: [tag],
+    ...(body ? { requestBody: { required: true, content: content('application/json', body) } } : {}),
+    responses: {
+      200: { description: summary, content: content('application/json', answer) },
+      ...Object.fromEntries(
+        refusals.map((status) => [
+          status,
+          { description: 'A problem', content: content('application/problem+json', 'Problem') },
+        ]),
+      ),
+    },
+  };
+}
+
+function content(type: string, name: SchemaName) {
+  return { [type]: { schema: { $ref: `#/components/schemas/${name}` } } };
+}

@@ -1,0 +1,70 @@
+// The OpenAPI document against the running API: what it promises is what is answered.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { z } from 'zod';
+import { consoleUrl, credentials, me, problem, roles } from '../../src/wire/api.ts';
+import { openApiDocument } from '../../src/wire/openapi.ts';
+import { startTestDemo, type TestDemo } from '../e2e/support/demo.ts';
+import { signIn } from '../e2e/support/sign-in.ts';
+import { createHttpBrowser, type HttpBrowser } from '../support/http-browser.ts';
+
+let demo: TestDemo;
+let browser: HttpBrowser;
+
+beforeAll(async () => {
+  demo = await startTestDemo();
+  browser = createHttpBrowser();
+  await signIn(browser, demo.brokerUrl, 'bob');
+});
+
+afterAll(async () => {
+  browser?.close();
+  await demo?.close();
+});
+
+test('the document is served without a session, and is the one that is made from the schemas', async () => {
+  const answer = await fetch(`${demo.brokerUrl}/api/v1/openapi.json`);
+  expect(answer.status).toBe(200);
+  expect(await answer.json()).toEqual(JSON.parse(JSON.stringify(openApiDocument(demo.brokerUrl))));
+});
+
+test('every reference leads to a schema, and every operation has an id of its own', () => {
+  const document = openApiDocument('https://rolegate.corp.example');
+  const text = JSON.stringify(document);
+  const names = [...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map((match) => match[1]!);
+  expect(names.length).toBeGreaterThan(10);
+  expect(names.filter((name) => !(name in document.components.schemas))).toEqual([]);
+  const ids = [...text.matchAll(/"operationId":"(\w+)"/g)].map((match) => match[1]);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(document.components.securitySchemes.session.name).toBe('__Host-rolegate');
+});
+
+const roleArn = 'arn:aws:iam::111122223333:role/ReadOnly';
+const answers: { name: string; method: string; path: string; body?: unknown; schema: z.ZodType; status: number }[] = [
+  { name: 'me', method: 'GET', path: '/api/v1/me', schema: me, status: 200 },
+  { name: 'roles', method: 'GET', path: '/api/v1/roles', schema: roles, status: 200 },
+  {
+    name: 'credentials',
+    method: 'POST',
+    path: '/api/v1/credentials',
+    body: { roleArn },
+    schema: credentials,
+    status: 200,
+  },
+  {
+    name: 'console URL',
+    method: 'POST',
+    path: '/api/v1/console-url',
+    body: { roleArn },
+    schema: consoleUrl,
+    status: 200,
+  },
+  { name: 'a refusal', method: 'POST', path: '/api/v1/credentials', body: {}, schema: problem, status: 400 },
+];
+
+for (const { name, method, path, body, schema, status } of answers) {
+  test(`the answer for ${name} fits its schema exactly`, async () => {
+    const answer = await browser.json(method, demo.brokerUrl + path, body);
+    expect(answer.status).toBe(status);
+    expect(schema.safeParse(answer.json()).error).toBeUndefined();
+  });
+}
