@@ -9,8 +9,9 @@ import { partitions, signinEndpoint, stsEndpoint } from './aws/partitions.ts';
 import { createSdkSts, type Sts } from './aws/sts.ts';
 import { createCertificateWatch, watchedCertificates } from './broker/certificate-watch.ts';
 import { createIdpDirectory, type IdpDirectory } from './broker/idp-directory.ts';
-import { createMetadataCopies } from './broker/metadata-copies.ts';
+import { createMetadataCopies, type MetadataCopies } from './broker/metadata-copies.ts';
 import type { OpenConsoleDeps } from './broker/open-console.ts';
+import { createTimers } from './broker/timers.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { createApp } from './http/app.ts';
@@ -81,7 +82,7 @@ export function compose(config: Config, world: World): Broker {
   };
 }
 
-function createKeyValue({ store }: Config, { clock, log }: World): KeyValue {
+function createKeyValue({ store }: Config, { clock, log }: Pick<World, 'clock' | 'log'>): KeyValue {
   if (store.type === 'memory') return createMemoryStore(clock);
   return createRedisStore(store, (error) => log.error({ detail: error.message }, 'Redis connection'));
 }
@@ -120,10 +121,27 @@ function createServices(config: Config, world: World, keyValue: KeyValue, audit:
 
 function createIdps(config: Config, world: World, keyValue: KeyValue, audit: Audit): IdpDirectory {
   const { clock, random, log, fetch } = world;
-  const records = createSharedRecords('idp-metadata', { keyValue, secrets: config.session.secrets, random });
-  const copies = createMetadataCopies(records, clock.now);
+  const copies = metadataCopies(config, world, keyValue);
   const requireHttps = config.mode === 'production';
-  return createIdpDirectory(config.identityProviders, { log, fetch, clock, random, audit, copies, requireHttps });
+  const timers = createTimers();
+  const deps = { log, fetch, clock, random, audit, copies, requireHttps, timers };
+  return createIdpDirectory(config.identityProviders, deps);
+}
+
+function metadataCopies(config: Config, { clock, random }: Pick<World, 'clock' | 'random'>, keyValue: KeyValue) {
+  const records = createSharedRecords('idp-metadata', { keyValue, secrets: config.session.secrets, random });
+  return createMetadataCopies(records, clock.now);
+}
+
+/** The copies that running processes share; undefined where each keeps its own. @throws BrokerError store_unavailable */
+export async function openMetadataCopies(
+  config: Config,
+  world: Pick<World, 'clock' | 'random' | 'log'>,
+): Promise<{ copies: MetadataCopies; close(): Promise<void> } | undefined> {
+  if (config.store.type === 'memory') return undefined;
+  const keyValue = createKeyValue(config, world);
+  await keyValue.check();
+  return { copies: metadataCopies(config, world, keyValue), close: () => keyValue.close() };
 }
 
 function createConsole(config: Config, { clock, random, agent }: World, audit: Audit): OpenConsoleDeps {

@@ -4,8 +4,9 @@
 import { Command, Option } from 'commander';
 import { describeConfig } from './admin/check.ts';
 import { explain } from './admin/explain.ts';
+import { refreshMetadata } from './admin/metadata-refresh.ts';
 import { systemClock } from './clock.ts';
-import { compose, metadataDocuments } from './compose.ts';
+import { compose, metadataDocuments, openMetadataCopies } from './compose.ts';
 import { type Config, ConfigError } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
 import { writeKeyPair } from './config/make-keys.ts';
@@ -41,10 +42,11 @@ export async function main(argv: readonly string[]): Promise<void> {
     });
   program
     .command('metadata')
-    .description('print metadata: sp for the identity provider, aws for IAM')
-    .argument('<which>', 'sp or aws', oneOf('sp', 'aws'))
+    .description("print our metadata (sp for the identity provider, aws for IAM), or refresh the identity providers'")
+    .argument('<which>', 'sp, aws or refresh', oneOf('sp', 'aws', 'refresh'))
+    .option('--dry-run', 'refresh: store nothing', false)
     .addOption(config())
-    .action(async (which: 'sp' | 'aws', options: ConfigOption) => print(metadataDocuments(await load(options))[which]));
+    .action(metadata);
   program
     .command('keys')
     .description('make a key pair (PEM, RSA 3072, self-signed)')
@@ -63,6 +65,21 @@ interface ConfigOption {
 
 function load({ config }: ConfigOption): Promise<Config> {
   return loadConfig(config, process.env, systemClock.now());
+}
+
+async function metadata(which: 'sp' | 'aws' | 'refresh', options: ConfigOption & { dryRun: boolean }): Promise<void> {
+  const config = await load(options);
+  if (which !== 'refresh') {
+    print(metadataDocuments(config)[which]);
+    return;
+  }
+  const world = { clock: systemClock, random: systemRandom, log: createLogger(config.logLevel, process.stderr) };
+  const shared = await openMetadataCopies(config, world);
+  const deps = { ...world, fetch: globalThis.fetch, copies: shared?.copies, isDryRun: options.dryRun };
+  const { text, isGood } = await refreshMetadata(config, deps);
+  await shared?.close();
+  print(text);
+  if (!isGood) process.exitCode = 1;
 }
 
 async function start(options: ConfigOption): Promise<void> {

@@ -9,6 +9,7 @@ import { createMetadataBook, type MetadataBook, type MetadataBookDeps } from './
 import type { MetadataCopies } from './metadata-copies.ts';
 import { nextRefreshMs, retryMs } from './metadata-schedule.ts';
 import { type FileVersion, fetchMetadata, fileVersion, readMetadataFile } from './metadata-source.ts';
+import type { Timers } from './timers.ts';
 
 export interface KnownIdp {
   readonly config: IdentityProvider;
@@ -30,8 +31,7 @@ export interface IdpDirectoryDeps extends MetadataBookDeps {
   readonly fetch: typeof globalThis.fetch;
   readonly random: RandomBytes;
   readonly copies: MetadataCopies;
-  /** How often the store and files are looked at. */
-  readonly lookMs?: number;
+  readonly timers: Timers;
 }
 
 /** What a look or a fetch needs to know of one provider, and remembers. */
@@ -45,15 +45,16 @@ interface Watched {
   reportedExpiry: number | undefined;
 }
 
-const minuteMs = 60_000;
+/** How often the store and files are looked at. */
+const lookMs = 60_000;
 
 export function createIdpDirectory(providers: readonly IdentityProvider[], deps: IdpDirectoryDeps): IdpDirectory {
   const book = createMetadataBook(providers, deps);
   const watched = providers.map(startWatching);
-  const later = createTimers();
+  const { later } = deps.timers;
   const lookAll = async (): Promise<void> => {
     await Promise.all(watched.map((each) => look(each, book, deps)));
-    later((deps.lookMs ?? minuteMs) * (1 - chance(deps) / 10), lookAll);
+    later(lookMs * (1 - chance(deps) / 10), lookAll);
   };
   const refreshOne = async (each: Watched, url: string): Promise<void> => {
     later(await refresh(each, url, book, deps), () => refreshOne(each, url));
@@ -68,7 +69,7 @@ export function createIdpDirectory(providers: readonly IdentityProvider[], deps:
         watched.map((each) => each.idp.metadataSource.url && refreshOne(each, each.idp.metadataSource.url)),
       );
     },
-    stop: later.stop,
+    stop: () => deps.timers.stop(),
   };
 }
 
@@ -176,24 +177,4 @@ function reportExpiry(each: Watched, { validUntil }: IdpMetadata, { log }: IdpDi
 
 function chance({ random }: IdpDirectoryDeps): number {
   return random(4).readUInt32BE() / 2 ** 32;
-}
-
-/** Calls later, and not at all after stop(). None of them keeps the process alive. */
-function createTimers() {
-  const timers = new Set<NodeJS.Timeout>();
-  let isStopped = false;
-  const later = (inMs: number, act: () => Promise<void>): void => {
-    if (isStopped) return;
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      void act(); // reports its own failures
-    }, inMs);
-    timers.add(timer.unref());
-  };
-  const stop = (): void => {
-    isStopped = true;
-    for (const timer of timers) clearTimeout(timer);
-    timers.clear();
-  };
-  return Object.assign(later, { stop });
 }

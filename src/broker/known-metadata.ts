@@ -39,9 +39,9 @@ export function createMetadataBook(providers: readonly IdentityProvider[], deps:
     of: (id) => known.get(id),
     adopt: async (idp, { xml, asOf, origin }) => {
       if (asOf < (known.get(idp.id)?.asOf ?? 0)) return;
-      const metadata = acceptMetadata(xml, idp.metadataSource.rules, deps.clock.now());
-      if (deps.requireHttps) requireHttps(metadata);
-      requireOwnEntity(metadata.entityId, idp, providers, known);
+      const entityIds = new Map([...known].map(([id, { metadata }]) => [id, metadata.entityId]));
+      const { requireHttps, clock } = deps;
+      const metadata = judgeMetadata(xml, idp, { requireHttps, entityIds, now: clock.now() });
       await report(deps, idp, origin, known.get(idp.id)?.metadata, metadata);
       // While the record was written something newer may have come.
       if (asOf >= (known.get(idp.id)?.asOf ?? 0)) known.set(idp.id, { metadata, xml, asOf });
@@ -49,20 +49,28 @@ export function createMetadataBook(providers: readonly IdentityProvider[], deps:
   };
 }
 
-function requireHttps({ ssoRedirectUrl, sloRedirectUrl }: IdpMetadata): void {
-  const isHttps = [ssoRedirectUrl, sloRedirectUrl ?? 'https:'].every((url) => url.startsWith('https:'));
-  if (!isHttps) throw new Error('an address of the identity provider is not https');
+export interface Circumstances {
+  /** In production people are sent to https only. */
+  readonly requireHttps: boolean;
+  /** entityIDs of all identity providers that are known, by the id of the configuration. */
+  readonly entityIds: ReadonlyMap<string, string>;
+  readonly now: Date;
 }
 
-// Two of one name would make it a matter of chance whose rules an unsolicited response is judged by.
-function requireOwnEntity(
-  entityId: string,
+/** What the document says, if it may be believed. @throws Error that says why not */
+export function judgeMetadata(
+  xml: string,
   idp: IdentityProvider,
-  providers: readonly IdentityProvider[],
-  known: ReadonlyMap<string, KnownMetadata>,
-): void {
-  const other = providers.find(({ id }) => id !== idp.id && known.get(id)?.metadata.entityId === entityId);
-  if (other) throw new Error(`it has the entityID of identity provider ${other.id}`);
+  { requireHttps, entityIds, now }: Circumstances,
+): IdpMetadata {
+  const metadata = acceptMetadata(xml, idp.metadataSource.rules, now);
+  const { entityId, ssoRedirectUrl, sloRedirectUrl } = metadata;
+  const isHttps = [ssoRedirectUrl, sloRedirectUrl ?? 'https:'].every((url) => url.startsWith('https:'));
+  if (requireHttps && !isHttps) throw new Error('an address of the identity provider is not https');
+  // Of two with one name it would be a matter of chance whose rules an unsolicited response is judged by.
+  const twin = [...entityIds].find(([id, other]) => id !== idp.id && other === entityId);
+  if (twin) throw new Error(`it has the entityID of identity provider ${twin[0]}`);
+  return metadata;
 }
 
 // A key is believed only once it is on record that it came: without the record things stay as they are.

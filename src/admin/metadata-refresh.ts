@@ -1,0 +1,107 @@
+// `rolegate-server metadata refresh`: read the identity providers' metadata now, say what it says and what has changed, and
+// leave it where the running processes find it. For the day on which an identity provider swaps its key at once.
+import type { WatchedCertificate } from '../broker/certificate-watch.ts';
+import { judgeMetadata } from '../broker/known-metadata.ts';
+import { changeOf, type MetadataChange } from '../broker/metadata-changes.ts';
+import type { MetadataCopies } from '../broker/metadata-copies.ts';
+import { fetchMetadata, readMetadataFile } from '../broker/metadata-source.ts';
+import type { Clock } from '../clock.ts';
+import type { Config, IdentityProvider } from '../config/config.ts';
+import { acceptMetadata } from '../saml/accept-metadata.ts';
+import { certificateFacts } from '../saml/certificate.ts';
+import type { IdpMetadata } from '../saml/idp-metadata.ts';
+import { describeCertificate } from './describe-certificate.ts';
+
+export interface RefreshDeps {
+  readonly clock: Clock;
+  readonly fetch: typeof globalThis.fetch;
+  /** Undefined where the store is memory: then nothing is shared. */
+  readonly copies: MetadataCopies | undefined;
+  readonly isDryRun: boolean;
+}
+
+export interface RefreshReport {
+  readonly text: string;
+  /** Whether every identity provider's metadata is good. */
+  readonly isGood: boolean;
+}
+
+export async function refreshMetadata(config: Config, deps: RefreshDeps): Promise<RefreshReport> {
+  const entityIds = new Map<string, string>();
+  const lines: string[] = [];
+  let isGood = true;
+  for (const idp of config.identityProviders) {
+    lines.push(`${idp.id}: ${idp.metadataSource.url ?? idp.metadataSource.file}`);
+    try {
+      lines.push(...(await refreshOne(idp, entityIds, config, deps)));
+    } catch (error) {
+      isGood = false;
+      lines.push(`  FAILED: ${(error as Error).message}`, '  nothing stored: running processes keep what they have');
+    }
+  }
+  return { text: lines.join('\n'), isGood };
+}
+
+async function refreshOne(
+  idp: IdentityProvider,
+  entityIds: Map<string, string>,
+  config: Config,
+  deps: RefreshDeps,
+): Promise<string[]> {
+  const { file, url } = idp.metadataSource;
+  const now = deps.clock.now();
+  const xml = url === undefined ? await readMetadataFile(file!) : await fetchMetadata(url, deps);
+  const metadata = judgeMetadata(xml, idp, { requireHttps: config.mode === 'production', entityIds, now });
+  entityIds.set(idp.id, metadata.entityId);
+  const facts = describeMetadata(idp.id, metadata, now);
+  if (url === undefined) return [...facts, '  running processes read a changed file within a minute'];
+  const before = await storedBefore(idp, url, deps);
+  const changes = before ? describeChange(changeOf(before, metadata)) : ['  no copy in the store to compare with'];
+  return [...facts, ...changes, await keep(idp, url, { xml, fetchedAt: now.getTime() }, deps)];
+}
+
+async function storedBefore(idp: IdentityProvider, url: string, deps: RefreshDeps): Promise<IdpMetadata | undefined> {
+  const copy = await deps.copies?.read(idp.id, url);
+  try {
+    return copy && acceptMetadata(copy.xml, idp.metadataSource.rules, new Date(copy.fetchedAt));
+  } catch {
+    return undefined; // kept under other rules: no process would take it up either
+  }
+}
+
+async function keep(
+  idp: IdentityProvider,
+  url: string,
+  copy: { xml: string; fetchedAt: number },
+  { copies, isDryRun }: RefreshDeps,
+): Promise<string> {
+  if (isDryRun) return '  not stored (dry run)';
+  if (!copies) return '  not stored: the store is memory, so restart the broker to read it now';
+  await copies.keep(idp.id, url, copy);
+  return '  stored: running processes take it up within a minute';
+}
+
+function describeMetadata(idp: string, metadata: IdpMetadata, now: Date): string[] {
+  const { entityId, ssoRedirectUrl, sloRedirectUrl, validUntil, signingCertificates } = metadata;
+  const certificates = signingCertificates.map(
+    (pem): WatchedCertificate => ({ use: 'idp-signing', idp, ...certificateFacts(pem) }),
+  );
+  return [
+    `  entityID ${entityId}`,
+    `  sign-in ${ssoRedirectUrl}`,
+    `  logout ${sloRedirectUrl ?? 'none'}`,
+    `  valid until ${validUntil?.toISOString() ?? 'further notice'}`,
+    ...certificates.map((each) => `  ${describeCertificate(each, now)}`),
+  ];
+}
+
+function describeChange(change: MetadataChange | undefined): string[] {
+  if (!change) return ['  unchanged'];
+  return [
+    ...change.addedCertificates.map((fingerprint) => `  CHANGED: new certificate ${fingerprint}`),
+    ...change.removedCertificates.map((fingerprint) => `  CHANGED: certificate gone ${fingerprint}`),
+    ...Object.entries(change.changed).map(
+      ([name, value]) => `  CHANGED: ${name} is now ${value === '' ? 'none' : value}`,
+    ),
+  ];
+}
