@@ -16,6 +16,8 @@ export function consoleDestination(wish: string | undefined, region: string, par
     return undefined;
   }
   const isConsole = url.hostname === partition.consoleHost || url.hostname.endsWith(`.${partition.consoleHost}`);
+  // URL takes `;` and the like into a host name, where other readers see it end.
+  const isName = /^[a-z0-9.-]+$/.test(url.hostname);
   const isPlain = url.protocol === 'https:' && url.username === '' && url.password === '' && url.port === '';
-  return isConsole && isPlain ? url.href : undefined;
+  return isConsole && isName && isPlain ? url.href : undefined;
 }
