@@ -11,7 +11,7 @@ export function metadataOf(...pairs: readonly KeyPair[]): string {
 }
 
 /** One account with one provider, a role for an hour and one for twelve. */
-export function startTrustingAws(pair: KeyPair): Promise<AwsEmulator> {
+export function startTrustingAws(pair: KeyPair, clock: () => Date = () => now): Promise<AwsEmulator> {
   const trustPolicy = {
     Version: '2012-10-17',
     Statement: [
@@ -36,7 +36,7 @@ export function startTrustingAws(pair: KeyPair): Promise<AwsEmulator> {
       disabledStsRegions: ['eu-south-1'],
     },
   ];
-  return startAws({ now: () => now, estate: { accounts } });
+  return startAws({ now: clock, estate: { accounts } });
 }
 
 /** A call with an assertion that this AWS accepts. */
