@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { base64FromPem, pemFromBase64, weakness } from '../../src/saml/certificate.ts';
+import { base64FromPem, certificateFacts, pemFromBase64, weakness } from '../../src/saml/certificate.ts';
 import { type KeyPair, makeKeyPair } from '../emulators/keys.ts';
 
 let pair: KeyPair;
@@ -31,6 +31,15 @@ describe('certificates', () => {
 
   test('are not half of one', () => {
     expect(() => pemFromBase64(base64FromPem(pair.cert).slice(0, 400))).toThrow();
+  });
+
+  test('are recognised by fingerprint, subject and end', async () => {
+    const known = await makeKeyPair('ADFS Signing', { notAfter: new Date('2027-05-06T07:08:09Z') });
+    expect(certificateFacts(known.cert)).toEqual({
+      fingerprint: new X509Certificate(known.cert).fingerprint256,
+      subject: 'CN=ADFS Signing',
+      endsAt: new Date('2027-05-06T07:08:09Z'),
+    });
   });
 
   test('with 2048 bits of RSA are strong enough, past or future', async () => {

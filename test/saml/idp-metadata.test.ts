@@ -97,6 +97,22 @@ describe('readIdpMetadata [Metadata §2]', () => {
     });
   });
 
+  test('sends logout answers to ResponseLocation where there is one [Metadata §2.2.2]', () => {
+    const plain = service('SingleSignOnService', 'HTTP-Redirect', 'https://idp/sso');
+    const slo = service('SingleLogoutService', 'HTTP-Redirect', 'https://idp/slo');
+    expect(readIdpMetadata(entity('idp', { services: plain + slo }))).toMatchObject({
+      sloRedirectUrl: 'https://idp/slo',
+      sloResponseUrl: 'https://idp/slo',
+    });
+    const apart = (url: string) => slo.replace(' Location=', ` ResponseLocation="${url}" Location=`);
+    expect(readIdpMetadata(entity('idp', { services: plain + apart('https://idp/answer') }))).toMatchObject({
+      sloRedirectUrl: 'https://idp/slo',
+      sloResponseUrl: 'https://idp/answer',
+    });
+    const harmful = entity('idp', { services: plain + apart('javascript:alert(1)') });
+    expect(() => readIdpMetadata(harmful)).toThrow('not an http or https URL');
+  });
+
   test('may hold comments and processing instructions, as people write them', () => {
     const xml = `<?xml version="1.0"?><!-- x --><?xml-stylesheet href="x"?>${entity('idp').replace('<IDPSSO', '<!-- y --><IDPSSO')}`;
     expect(readIdpMetadata(xml).entityId).toBe('https://idp');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readInstant } from '../../src/saml/instant.ts';
+import { readDuration, readInstant } from '../../src/saml/instant.ts';
 import { metadataLimits, readXml } from '../../src/saml/xml-reader.ts';
 import { refusal } from './support/refusals.ts';
 
@@ -69,6 +69,49 @@ describe('readInstant [Core §1.3.3]', () => {
   for (const value of refused) {
     test(`refuses ${JSON.stringify(value)}`, () => {
       expect(() => read(value)).toThrow(expect.objectContaining(refusal('malformed')));
+    });
+  }
+});
+
+describe('readDuration', () => {
+  const readOf = (value: string) => readDuration(readXml(`<x for="${value}"/>`, metadataLimits), 'for');
+
+  test('gives undefined where the attribute is missing', () => {
+    expect(readDuration(readXml('<x/>', metadataLimits), 'for')).toBeUndefined();
+  });
+
+  const accepted: readonly (readonly [string, number])[] = [
+    ['PT0S', 0],
+    ['PT1S', 1000],
+    ['PT90M', 5_400_000],
+    ['PT12H', 43_200_000],
+    ['P1D', 86_400_000],
+    ['P1DT1H1M1S', 90_061_000],
+    ['P1M', 2_592_000_000],
+    ['P1Y', 31_536_000_000],
+  ];
+  for (const [value, milliseconds] of accepted) {
+    test(`reads ${value}`, () => expect(readOf(value)).toBe(milliseconds));
+  }
+
+  for (const value of [
+    '',
+    'P',
+    'PT',
+    'P1DT',
+    '-P1D',
+    'P1H',
+    '1D',
+    'P1.5D',
+    'P1S',
+    'PT1D',
+    'P1D ',
+    'p1d',
+    'P99999999999D',
+    'P1W',
+  ]) {
+    test(`refuses ${JSON.stringify(value)}`, () => {
+      expect(() => readOf(value)).toThrow(expect.objectContaining(refusal('malformed')));
     });
   }
 });

@@ -48,6 +48,8 @@ export interface BuildOptions extends SigningOptions {
   /** Signs the Response, where another key than that of the Assertion shall. */
   readonly responseKey?: KeyPair;
   readonly editUnsigned?: (xml: string) => string;
+  /** Between the signature of the Assertion and that of the Response. */
+  readonly editInside?: (xml: string) => string;
   readonly editSigned?: (xml: string) => string;
 }
 
@@ -126,6 +128,7 @@ export function signedXml(key: KeyPair, parts: Partial<ResponseParts> = {}, opti
   const mode = options.mode ?? 'assertion';
   let xml = (options.editUnsigned ?? same)(responseXml(parts));
   if (mode === 'assertion' || mode === 'both') xml = signElement(xml, 'Assertion', key, options);
+  xml = (options.editInside ?? same)(xml);
   if (mode === 'response' || mode === 'both') xml = signElement(xml, 'Response', options.responseKey ?? key, options);
   return (options.editSigned ?? same)(xml);
 }
