@@ -1,0 +1,156 @@
+// A running broker to attack: real listeners, four identity providers whose keys the tests hold, an AWS emulator behind
+// it. Its clock stands still at the response builder's `now`, so that every edge of time can be met exactly.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { trustPolicy } from '../../../examples/demo/company.ts';
+import { compose, metadataDocuments } from '../../../src/compose.ts';
+import { parseConfig } from '../../../src/config/load.ts';
+import { listen } from '../../../src/listen.ts';
+import { createLogger } from '../../../src/log.ts';
+import { systemRandom } from '../../../src/random.ts';
+import { createLineCollector } from '../../e2e/support/lines.ts';
+import { type CloudTrailLikeEvent, startAws } from '../../emulators/aws/server.ts';
+import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
+import { groupClaim, idpEntityId, now, spEntityId } from '../../saml/support/response-builder.ts';
+import { createTestClock, type TestClock } from '../../support/clock.ts';
+import { createWire, type Wire } from './wire.ts';
+
+/** `adfs` wants signed assertions, `message` signed responses, `strict` both; `portal` may begin sign-ins by itself. */
+export const entityIds = {
+  adfs: idpEntityId,
+  message: 'https://message.example.com/idp',
+  strict: 'https://strict.example.com/idp',
+  portal: 'https://portal.example.com/idp',
+} as const;
+export type IdpId = keyof typeof entityIds;
+const idpIds = ['adfs', 'message', 'strict', 'portal'] as const satisfies readonly IdpId[];
+
+export const account = '444455556666';
+export const developer = `arn:aws:iam::${account}:role/Developer`;
+
+export interface Target {
+  readonly wire: Wire;
+  readonly operationsUrl: string;
+  readonly clock: TestClock;
+  readonly keys: Readonly<Record<IdpId, KeyPair>>;
+  /** In use, and the one before it. */
+  readonly decryption: readonly [KeyPair, KeyPair];
+  readonly stranger: KeyPair;
+  readonly audit: readonly Record<string, unknown>[];
+  readonly sts: readonly CloudTrailLikeEvent[];
+  close(): Promise<void>;
+}
+
+export async function startTarget(): Promise<Target> {
+  const directory = mkdtempSync(join(tmpdir(), 'rolegate-attacks-'));
+  const clock = createTestClock(now);
+  const names = [...idpIds, 'minting', 'new decryption', 'old decryption', 'stranger'];
+  const pairs = await Promise.all(names.map((name) => makeKeyPair(name)));
+  const [adfs, message, strict, portal, minting, newer, older, stranger] = pairs as [KeyPair, ...KeyPair[]] & KeyPair[];
+  const keys = { adfs, message: message!, strict: strict!, portal: portal! };
+  for (const id of idpIds) writeFileSync(join(directory, `${id}.xml`), metadataOf(entityIds[id], keys[id]));
+  const keep = (name: string, pair: KeyPair) => {
+    writeFileSync(join(directory, `${name}.key`), pair.key, { mode: 0o600 });
+    writeFileSync(join(directory, `${name}.crt`), pair.cert);
+    return { key: `${name}.key`, cert: `${name}.crt` };
+  };
+  const aws = await startAws({ now: clock.now, estate: { accounts: [] } });
+  const written = configuration(aws.url, {
+    minting: keep('minting', minting!),
+    decryption: [keep('newer', newer!), keep('older', older!)],
+  });
+  const config = await parseConfig(stringify(written), { source: 'attacks', directory, env: {}, now });
+  aws.setEstate(estate(metadataDocuments(config).aws));
+  const [log, audit] = [createLineCollector(), createLineCollector()];
+  const world = {
+    clock,
+    random: systemRandom,
+    log: createLogger('error', log.stream),
+    auditStream: audit.stream,
+    fetch,
+  };
+  const broker = compose(config, world);
+  await broker.start();
+  const listening = await listen(config, broker);
+  const wire = createWire(listening.publicPort, new URL(config.baseUrl).host);
+  return {
+    ...{ wire, clock, keys, decryption: [newer!, older!], stranger: stranger!, audit: audit.lines, sts: aws.events },
+    operationsUrl: `http://127.0.0.1:${listening.operationsPort}`,
+    close: async () => {
+      wire.close();
+      await listening.close();
+      await aws.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+interface KeyFiles {
+  readonly key: string;
+  readonly cert: string;
+}
+
+function configuration(awsUrl: string, keys: { minting: KeyFiles; decryption: readonly KeyFiles[] }) {
+  const baseUrl = 'https://rolegate.example.com';
+  const grant = (role: string) => ({ accounts: [account], role });
+  const idp = (id: IdpId, change: object) => ({
+    id,
+    label: id,
+    metadata: { file: `${id}.xml` },
+    clockSkew: '0s',
+    attributes: { user: { nameId: true }, groups: groupClaim },
+    ...change,
+  });
+  return {
+    mode: 'development',
+    baseUrl,
+    listen: { port: 0, trustProxy: ['127.0.0.1'] },
+    operations: { port: 0 },
+    store: { type: 'memory' },
+    session: { secrets: ['a secret of the tests, 32 characters and more'] },
+    serviceProvider: { entityId: spEntityId, encryption: keys.decryption },
+    identityProviders: [
+      idp('adfs', {}),
+      idp('message', { want: { assertionsSigned: false, responseSigned: true } }),
+      idp('strict', { want: { assertionsSigned: true, responseSigned: true } }),
+      idp('portal', { unsolicited: { allowed: true, returnTo: ['/signed-out'] } }),
+    ],
+    aws: {
+      region: 'eu-west-1',
+      provider: 'rolegate',
+      issuer: `${baseUrl}/aws/saml-metadata.xml`,
+      signing: keys.minting,
+      endpoints: { sts: awsUrl, signin: awsUrl },
+    },
+    accounts: [{ id: account, alias: 'payments-dev' }],
+    rules: [
+      { name: 'developers', when: { group: 'CORP\\AWS-Dev' }, grant: grant('Developer') },
+      { name: 'administrators', when: { group: 'CORP\\AWS-Admin' }, grant: grant('Admin') },
+      {
+        name: 'with a second factor',
+        when: { group: 'CORP\\AWS-Ops' },
+        grant: { ...grant('Operator'), require: { authnContext: 'mfa' } },
+      },
+    ],
+    audit: { type: 'stdout' },
+  };
+}
+
+function estate(brokerMetadata: string) {
+  const roles = ['Developer', 'Admin', 'Operator'].map((name) => ({ name, trustPolicy: trustPolicy(account) }));
+  return { accounts: [{ id: account, name: 'Payments', roles, samlProviders: { rolegate: brokerMetadata } }] };
+}
+
+function metadataOf(entityId: string, { cert }: KeyPair): string {
+  const certificate = cert.replace(/-----[A-Z ]+-----|\s/g, '');
+  return (
+    `<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${entityId}">` +
+    '<IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><KeyDescriptor use="signing">' +
+    '<KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data>' +
+    `<X509Certificate>${certificate}</X509Certificate></X509Data></KeyInfo></KeyDescriptor>` +
+    '<SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://idp.example.com/sso"/>' +
+    '</IDPSSODescriptor></EntityDescriptor>'
+  );
+}
