@@ -64,8 +64,10 @@ export function judgeMetadata(
   { requireHttps, entityIds, now }: Circumstances,
 ): IdpMetadata {
   const metadata = acceptMetadata(xml, idp.metadataSource.rules, now);
-  const { entityId, ssoRedirectUrl, sloRedirectUrl } = metadata;
-  const isHttps = [ssoRedirectUrl, sloRedirectUrl ?? 'https:'].every((url) => url.startsWith('https:'));
+  const { entityId, ssoRedirectUrl, sloRedirectUrl, sloResponseUrl } = metadata;
+  const isHttps = [ssoRedirectUrl, sloRedirectUrl ?? 'https:', sloResponseUrl ?? 'https:'].every((url) =>
+    url.startsWith('https:'),
+  );
   if (requireHttps && !isHttps) throw new Error('an address of the identity provider is not https');
   // Of two with one name it would be a matter of chance whose rules an unsolicited response is judged by.
   const twin = [...entityIds].find(([id, other]) => id !== idp.id && other === entityId);

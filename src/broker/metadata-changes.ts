@@ -25,6 +25,7 @@ export function fingerprints(metadata: IdpMetadata): string[] {
   return metadata.signingCertificates.map((pem) => certificateFacts(pem).fingerprint);
 }
 
-function usedValues({ entityId, ssoRedirectUrl, sloRedirectUrl }: IdpMetadata): Record<string, string> {
-  return { entityId, ssoRedirectUrl, sloRedirectUrl: sloRedirectUrl ?? '' };
+function usedValues(metadata: IdpMetadata): Record<string, string> {
+  const { entityId, ssoRedirectUrl, sloRedirectUrl, sloResponseUrl } = metadata;
+  return { entityId, ssoRedirectUrl, sloRedirectUrl: sloRedirectUrl ?? '', sloResponseUrl: sloResponseUrl ?? '' };
 }

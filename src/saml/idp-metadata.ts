@@ -10,6 +10,8 @@ export interface IdpMetadata {
   readonly entityId: string;
   readonly ssoRedirectUrl: string;
   readonly sloRedirectUrl: string | undefined;
+  /** Where our LogoutResponse goes; the same address unless the metadata has a ResponseLocation (Metadata §2.2.2). */
+  readonly sloResponseUrl: string | undefined;
   /** PEM, in the order of the document. Every one of them may sign: that is how rollover works. */
   readonly signingCertificates: readonly string[];
   /** The earliest on the way from the root to the role: after it nothing in the document counts (Metadata §2.3.1). */
@@ -31,6 +33,7 @@ export function readIdpMetadata(xml: string, entityId?: string): IdpMetadata {
     entityId: entity.attributes.get('entityID')!,
     ssoRedirectUrl: endpoint(role, 'SingleSignOnService') ?? malformed('no SingleSignOnService with HTTP-Redirect'),
     sloRedirectUrl: endpoint(role, 'SingleLogoutService'),
+    sloResponseUrl: endpoint(role, 'SingleLogoutService', 'ResponseLocation') ?? endpoint(role, 'SingleLogoutService'),
     signingCertificates,
     validUntil: validUntilOf(role),
     cacheDurationMs: cacheDurationOf(role),
@@ -96,13 +99,17 @@ function readPem(base64: string): string {
   return problem === undefined ? pem : malformed(`a signing certificate is too weak: ${problem}`);
 }
 
-function endpoint(role: XmlElement, name: string): string | undefined {
+function endpoint(
+  role: XmlElement,
+  name: string,
+  attribute: 'Location' | 'ResponseLocation' = 'Location',
+): string | undefined {
   const location = childrenOf(role, ns.metadata, name)
     .find((service) => service.attributes.get('Binding') === bindings.redirect)
-    ?.attributes.get('Location');
+    ?.attributes.get(attribute);
   // Browsers are sent there: `javascript:` and the like must never get so far.
   const isWeb = location === undefined || (URL.canParse(location) && /^https?:$/.test(new URL(location).protocol));
-  return isWeb ? location : malformed(`the Location of ${name} is not an http or https URL`);
+  return isWeb ? location : malformed(`the ${attribute} of ${name} is not an http or https URL`);
 }
 
 function malformed(message: string): never {
