@@ -1,57 +1,17 @@
 // SimpleSAMLphp signs people in to the broker: every way it signs, what it says of people, signed requests. It lives on
 // another site than the broker, so that its answer is a cross-site post.
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { TestDemo } from '../e2e/support/demo.ts';
-import { answerOf, postAnswer } from '../e2e/support/sign-in.ts';
+import { describe, expect, test } from 'vitest';
+import { postAnswer } from '../e2e/support/sign-in.ts';
 import { makeKeyPair } from '../emulators/keys.ts';
 import { launchChromium } from '../support/chromium.ts';
-import { createHttpBrowser, type HttpBrowser } from '../support/http-browser.ts';
-import type { Page } from '../support/navigation.ts';
-import { type ForeignIdp, refusals, startBrokerFor } from './support/broker.ts';
-import {
-  type SimpleSamlPhp,
-  type SspServiceProvider,
-  startSimpleSamlPhp,
-  trustBroker,
-} from './support/simplesamlphp.ts';
-import { aliceName, people, reachAnswer, userIdAttribute, zurichRule } from './support/ssp-people.ts';
+import { refusals } from './support/broker.ts';
+import { answerXml, useSimpleSamlPhp } from './support/ssp-fixture.ts';
+import { aliceName, zurichRule } from './support/ssp-people.ts';
 
-let ssp: SimpleSamlPhp;
-let demo: TestDemo | undefined;
-let browser: HttpBrowser;
+const { ssp, browser, start, reachAnswer, signIn } = useSimpleSamlPhp();
 
-beforeAll(async () => {
-  ssp = await startSimpleSamlPhp(people, userIdAttribute);
-});
-
-afterAll(() => ssp?.stop());
-
-beforeEach(() => {
-  browser = createHttpBrowser();
-});
-
-afterEach(async () => {
-  browser.close();
-  await demo?.close();
-  demo = undefined;
-});
-
-type Trusted = Partial<SspServiceProvider>;
-
-/** A broker that SimpleSAMLphp knows. */
-async function start(trusted: Trusted, idp: Partial<ForeignIdp> = {}): Promise<TestDemo> {
-  demo = await startBrokerFor({ metadata: ssp.metadata, ...idp });
-  trustBroker(ssp, demo.config, trusted);
-  return demo;
-}
-
-async function signIn({ brokerUrl }: TestDemo, user: string): Promise<Page> {
-  return postAnswer(browser, await reachAnswer(browser, `${brokerUrl}/login`, user));
-}
-
-/** Which elements of the answer hold a Signature. */
-function signedElements(page: Page): string[] {
-  const xml = Buffer.from(answerOf(page)['SAMLResponse']!, 'base64').toString('utf8');
+/** Which elements of an answer hold a Signature. */
+function signedElements(xml: string): string[] {
   const isSigned = (element: string) =>
     new RegExp(`<${element}[^>]*><saml:Issuer[^>]*>[^<]*</saml:Issuer><ds:Signature`).test(xml);
   return ['samlp:Response', 'saml:Assertion'].filter(isSigned);
@@ -83,11 +43,11 @@ describe('SimpleSAMLphp signs', () => {
     },
   ])('$name: alice is signed in', async ({ trusted, want, signed }) => {
     const started = await start(trusted, { want });
-    const answer = await reachAnswer(browser, `${started.brokerUrl}/login`, 'alice');
-    expect(signedElements(answer)).toEqual(signed);
-    const page = await postAnswer(browser, answer);
+    const answer = await reachAnswer(started, 'alice');
+    expect(signedElements(answerXml(answer))).toEqual(signed);
+    const page = await postAnswer(browser(), answer);
     expect(page.body).toContain('Your accounts');
-    const me = await browser.json('GET', `${started.brokerUrl}/api/v1/me`);
+    const me = await browser().json('GET', `${started.brokerUrl}/api/v1/me`);
     expect(me.json()).toMatchObject({ user: 'alice@corp.example', identityProvider: 'foreign' });
     expect(refusals(started)).toEqual([]);
   });
@@ -115,11 +75,11 @@ describe('what SimpleSAMLphp says of people', () => {
     const started = await start(both, { adjust: (config) => ({ ...config, rules: [zurichRule] }) });
     const api = `${started.brokerUrl}/api/v1`;
     await signIn(started, 'alice');
-    expect((await browser.json('GET', `${api}/me`)).json()).toMatchObject({ displayName: aliceName });
+    expect((await browser().json('GET', `${api}/me`)).json()).toMatchObject({ displayName: aliceName });
     const roleArn = 'arn:aws:iam::555566667777:role/Operator';
-    const { roles } = (await browser.json('GET', `${api}/roles`)).json() as { roles: unknown[] };
+    const { roles } = (await browser().json('GET', `${api}/roles`)).json() as { roles: unknown[] };
     expect(roles).toMatchObject([{ roleArn, rule: zurichRule.name }]);
-    const credentials = await browser.json('POST', `${api}/credentials`, { roleArn });
+    const credentials = await browser().json('POST', `${api}/credentials`, { roleArn });
     expect(credentials.json()).toMatchObject({
       AssumedRoleArn: 'arn:aws:sts::555566667777:assumed-role/Operator/alice@corp.example',
     });
@@ -136,13 +96,16 @@ describe('what SimpleSAMLphp says of people', () => {
 
 describe('SimpleSAMLphp that wants requests signed', () => {
   test('takes ours', async () => {
-    const started = await start({ ...assertion, requestSigner: 'broker' });
+    const started = await start(({ config }) => ({
+      ...assertion,
+      requestSigner: config.serviceProvider.signing!.certificate,
+    }));
     expect((await signIn(started, 'alice')).body).toContain('Your accounts');
   });
 
   test('takes none that somebody else signed', async () => {
     const started = await start({ ...assertion, requestSigner: (await makeKeyPair('Somebody else')).cert });
-    const page = await browser.get(`${started.brokerUrl}/login`);
+    const page = await browser().get(`${started.brokerUrl}/login`);
     expect(page.body).toContain('Unable to validate signature on query string');
     expect(page.body).not.toContain('type="password"');
   });
@@ -159,7 +122,7 @@ describe('SimpleSAMLphp that wants requests signed', () => {
         }),
       },
     );
-    const page = await browser.get(`${started.brokerUrl}/login`);
+    const page = await browser().get(`${started.brokerUrl}/login`);
     expect(page.body).toContain('no signature found on message');
     expect(page.body).not.toContain('type="password"');
   });
@@ -171,7 +134,7 @@ test('in Chromium: the cross-site answer finds the login that asked for it', asy
   try {
     const page = await chromium.newPage();
     await page.goto(started.brokerUrl);
-    expect(new URL(page.url()).origin).toBe(ssp.url);
+    expect(new URL(page.url()).origin).toBe(ssp().url);
     await page.fill('input[name=username]', 'alice');
     await page.fill('input[name=password]', 'password');
     await Promise.all([page.waitForURL((url) => url.origin === started.brokerUrl), page.keyboard.press('Enter')]);

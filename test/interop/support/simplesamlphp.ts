@@ -34,8 +34,8 @@ export interface SspServiceProvider {
   readonly signAssertion: boolean;
   /** PEM; the certificate its requests must be signed with. Undefined: they need not be. */
   readonly requestSigner?: string | undefined;
-  /** PEM and the algorithm's URI. */
-  readonly encryption?: { readonly certificate: string; readonly algorithm: string } | undefined;
+  /** PEM and the cipher's URI. */
+  readonly encryption?: { readonly certificate: string; readonly cipher: string } | undefined;
   /** Where logout messages go; PEM of the certificate they are signed with. */
   readonly logout?: { readonly url: string; readonly certificate: string } | undefined;
 }
@@ -71,6 +71,7 @@ export async function startSimpleSamlPhp(users: readonly SspUser[], userIdAttrib
     trust: (entityId, serviceProvider) => {
       serviceProviders[entityId] = remoteServiceProvider(serviceProvider);
       writeJson(directory, 'metadata/saml20-sp-remote', serviceProviders);
+      writeFileSync(join(directory, 'cipher'), serviceProvider.encryption?.cipher ?? '');
     },
     stop: async () => {
       await php.stop();
@@ -79,17 +80,10 @@ export async function startSimpleSamlPhp(users: readonly SspUser[], userIdAttrib
   };
 }
 
-/** Makes a broker known; `broker` as request signer stands for its own certificate. */
+/** Makes a broker known. */
 export function trustBroker(ssp: SimpleSamlPhp, config: Config, trusted: Partial<SspServiceProvider>): void {
-  const { requestSigner } = trusted;
-  const { entityId, signing } = config.serviceProvider;
-  ssp.trust(entityId, {
-    acsUrl: config.acsUrl,
-    signResponse: false,
-    signAssertion: true,
-    ...trusted,
-    requestSigner: requestSigner === 'broker' ? signing?.certificate : requestSigner,
-  });
+  const usual = { acsUrl: config.acsUrl, signResponse: false, signAssertion: true };
+  ssp.trust(config.serviceProvider.entityId, { ...usual, ...trusted });
 }
 
 /** PHP files that read JSON: nothing has to be escaped for PHP. */
@@ -109,10 +103,28 @@ function writeTree(directory: string, url: string, signing: KeyPair, users: read
       `<?php $${variable} = json_decode(file_get_contents(${file}), true);\n`,
     );
   }
+  writeFileSync(join(directory, 'choose-cipher.php'), chooseCipher(directory));
   writeJson(directory, 'config/config', mainConfiguration(directory, url));
   writeJson(directory, 'config/authsources', { people: authenticationSource(users) });
   writeJson(directory, 'metadata/saml20-idp-hosted', { [sspEntityId]: hostedIdp(userId) });
   writeJson(directory, 'metadata/saml20-sp-remote', {});
+}
+
+// This version encrypts with AES-128-CBC whatever it is configured to. The one expression that names the cipher is replaced
+// as PHP loads the class; the encryption is SimpleSAMLphp's.
+function chooseCipher(directory: string): string {
+  const vendor = join(simpleSamlPhpFolder(), 'vendor');
+  return `<?php
+require_once '${vendor}/autoload.php';
+spl_autoload_register(function ($class) {
+    if ($class !== 'SAML2\\EncryptedAssertion') return;
+    $code = file_get_contents('${vendor}/simplesamlphp/saml2/src/SAML2/EncryptedAssertion.php');
+    $named = 'new XMLSecurityKey(XMLSecurityKey::AES128_CBC)';
+    if (substr_count($code, $named) !== 1) throw new Exception('the cipher is named elsewhere');
+    $chosen = "new XMLSecurityKey(file_get_contents('${directory}/cipher'))";
+    eval('?>' . str_replace($named, $chosen, $code));
+}, true, true);
+`;
 }
 
 function mainConfiguration(directory: string, url: string): Record<string, unknown> {
@@ -186,7 +198,6 @@ function remoteServiceProvider(trusted: SspServiceProvider): Record<string, unkn
     'validate.authnrequest': requestSigner !== undefined,
     'validate.logout': logout !== undefined,
     'assertion.encryption': encryption !== undefined,
-    ...(encryption && { sharedkey_algorithm: encryption.algorithm }),
   };
 }
 
@@ -205,7 +216,12 @@ interface PhpServer {
 }
 
 function startPhp(directory: string, port: number): PhpServer {
-  const settings = { 'session.save_path': `${directory}/tmp`, error_log: `${directory}/php.log`, display_errors: '0' };
+  const settings = {
+    'session.save_path': `${directory}/tmp`,
+    error_log: `${directory}/php.log`,
+    display_errors: '0',
+    auto_prepend_file: `${directory}/choose-cipher.php`,
+  };
   const child = spawn(
     phpPath(),
     [
