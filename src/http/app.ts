@@ -9,8 +9,10 @@ import { requestLog } from './middleware/request-log.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { apiRoutes } from './routes/api.ts';
 import { loginRoutes } from './routes/login.ts';
+import { logoutRoutes } from './routes/logout.ts';
 import { portalRoutes } from './routes/portal.ts';
 import { samlRoutes } from './routes/saml.ts';
+import { sloRoutes } from './routes/slo.ts';
 import { createSessionMiddleware } from './session-middleware.ts';
 
 const assets = fileURLToPath(new URL('./assets', import.meta.url));
@@ -23,11 +25,13 @@ export function createApp(services: Services): Express {
   app.disable('etag');
   app.set('query parser', 'simple');
   app.set('trust proxy', config.listen.trustProxy.length > 0 ? [...config.listen.trustProxy] : false);
-  app.use(requestId(random), requestLog(log, clock), onlyHost(config.baseUrl));
-  app.use(securityHeaders(config, services.console.partition));
+  app.use(requestId(random), requestLog(log, clock));
+  // Before the first thing that can refuse: its page needs them too.
+  app.use(securityHeaders(config, services.console.partition), onlyHost(config.baseUrl));
   app.use('/assets', express.static(assets, { index: false, setHeaders: cacheAsset }));
   app.use(createSessionMiddleware(services));
-  app.use(samlRoutes(services), loginRoutes(services, frame), apiRoutes(services), portalRoutes(services, frame));
+  app.use(samlRoutes(services), sloRoutes(services), loginRoutes(services, frame), logoutRoutes(services, frame));
+  app.use(apiRoutes(services), portalRoutes(services, frame));
   app.use(notFound(), answerError(log, frame));
   return app;
 }
