@@ -103,7 +103,7 @@ function writeTree(directory: string, url: string, signing: KeyPair, users: read
       `<?php $${variable} = json_decode(file_get_contents(${file}), true);\n`,
     );
   }
-  writeFileSync(join(directory, 'choose-cipher.php'), chooseCipher(directory));
+  writeCipherChoice(directory);
   writeJson(directory, 'config/config', mainConfiguration(directory, url));
   writeJson(directory, 'config/authsources', { people: authenticationSource(users) });
   writeJson(directory, 'metadata/saml20-idp-hosted', { [sspEntityId]: hostedIdp(userId) });
@@ -111,20 +111,19 @@ function writeTree(directory: string, url: string, signing: KeyPair, users: read
 }
 
 // This version encrypts with AES-128-CBC whatever it is configured to. The one expression that names the cipher is replaced
-// as PHP loads the class; the encryption is SimpleSAMLphp's.
-function chooseCipher(directory: string): string {
+// in a copy of the class; the encryption is SimpleSAMLphp's.
+function writeCipherChoice(directory: string): void {
   const vendor = join(simpleSamlPhpFolder(), 'vendor');
-  return `<?php
-require_once '${vendor}/autoload.php';
-spl_autoload_register(function ($class) {
-    if ($class !== 'SAML2\\EncryptedAssertion') return;
-    $code = file_get_contents('${vendor}/simplesamlphp/saml2/src/SAML2/EncryptedAssertion.php');
-    $named = 'new XMLSecurityKey(XMLSecurityKey::AES128_CBC)';
-    if (substr_count($code, $named) !== 1) throw new Exception('the cipher is named elsewhere');
-    $chosen = "new XMLSecurityKey(file_get_contents('${directory}/cipher'))";
-    eval('?>' . str_replace($named, $chosen, $code));
-}, true, true);
-`;
+  const source = readFileSync(join(vendor, 'simplesamlphp/saml2/src/SAML2/EncryptedAssertion.php'), 'utf8');
+  const parts = source.split('new XMLSecurityKey(XMLSecurityKey::AES128_CBC)');
+  if (parts.length !== 2) throw new Error('this SimpleSAMLphp names its cipher elsewhere');
+  const copy = join(directory, 'EncryptedAssertion.php');
+  writeFileSync(copy, parts.join(`new XMLSecurityKey(file_get_contents('${join(directory, 'cipher')}'))`));
+  const loader = `function ($class) { if ($class === 'SAML2\\EncryptedAssertion') require '${copy}'; }`;
+  writeFileSync(
+    join(directory, 'prepend.php'),
+    `<?php require_once '${vendor}/autoload.php'; spl_autoload_register(${loader}, true, true);\n`,
+  );
 }
 
 function mainConfiguration(directory: string, url: string): Record<string, unknown> {
@@ -220,7 +219,7 @@ function startPhp(directory: string, port: number): PhpServer {
     'session.save_path': `${directory}/tmp`,
     error_log: `${directory}/php.log`,
     display_errors: '0',
-    auto_prepend_file: `${directory}/choose-cipher.php`,
+    auto_prepend_file: `${directory}/prepend.php`,
   };
   const child = spawn(
     phpPath(),
