@@ -11,6 +11,7 @@ import { createCertificateWatch, watchedCertificates } from './broker/certificat
 import { createIdpDirectory, type IdpDirectory } from './broker/idp-directory.ts';
 import { createMetadataCopies, type MetadataCopies } from './broker/metadata-copies.ts';
 import type { OpenConsoleDeps } from './broker/open-console.ts';
+import type { SessionIndexDeps } from './broker/session-index.ts';
 import { createTimers } from './broker/timers.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config/config.ts';
@@ -18,14 +19,15 @@ import { createApp } from './http/app.ts';
 import type { Services } from './http/context.ts';
 import { addCertificateGauge, createMetrics, createOperationsApp } from './http/operations.ts';
 import type { Logger } from './log.ts';
-import { publishMetadata } from './published-metadata.ts';
+import { publishMetadata, sloUrlOf } from './published-metadata.ts';
 import type { RandomBytes } from './random.ts';
 import { base64FromPem } from './saml/certificate.ts';
+import { createHashedIndex } from './store/hashed-index.ts';
 import type { KeyValue } from './store/key-value.ts';
 import { createMemoryStore } from './store/memory.ts';
 import { createOneTimeStore } from './store/one-time.ts';
 import { createRedisStore } from './store/redis.ts';
-import { createSessionStore } from './store/session.ts';
+import { createSessionStore, type SessionStore } from './store/session.ts';
 import { createSharedRecords } from './store/shared-records.ts';
 
 /** What is different in a test: time, randomness, where lines go, how hosts are reached. */
@@ -94,7 +96,10 @@ function createServices(config: Config, world: World, keyValue: KeyValue, audit:
   const pendingLogins = createOneTimeStore('login', keyValue, random);
   const { entityId, signing, encryption } = config.serviceProvider;
   const decryptionKeys = encryption.map((pair) => pair.privateKey);
-  const serviceProvider = { entityId, acsUrl: config.acsUrl, signingKey: signing?.privateKey, decryptionKeys };
+  const sloUrl = sloUrlOf(config);
+  const serviceProvider = { entityId, acsUrl: config.acsUrl, sloUrl, signingKey: signing?.privateKey, decryptionKeys };
+  const sessionIndex = createSessionIndex(config, keyValue, idps, sessions);
+  const logouts = createOneTimeStore('logout', keyValue, random);
   return {
     config,
     clock,
@@ -108,14 +113,31 @@ function createServices(config: Config, world: World, keyValue: KeyValue, audit:
       pendingLogins,
       assertionIds: createOneTimeStore('assertion', keyValue, random),
       sessions,
+      sessionIndex,
       audit,
       clock,
       serviceProvider,
       claimNames: config.claimNames,
       absoluteTimeoutMs: config.session.absoluteTimeoutMs,
     },
+    logout: { idps, sessionIndex, logouts, audit, clock, random, serviceProvider },
     console: createConsole(config, world, audit),
     metadata: metadataDocuments(config, clock),
+  };
+}
+
+function createSessionIndex(
+  { serviceProvider, session }: Config,
+  keyValue: KeyValue,
+  idps: IdpDirectory,
+  sessions: SessionStore,
+): SessionIndexDeps {
+  return {
+    idps,
+    sessions,
+    spEntityId: serviceProvider.entityId,
+    openSessions: createHashedIndex('open-sessions', keyValue, session.secrets),
+    pastLogouts: createHashedIndex('past-logouts', keyValue, session.secrets),
   };
 }
 

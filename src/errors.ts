@@ -35,6 +35,7 @@ export const errorCodes = [
   'unsupported_media_type',
   'misdirected',
   'saml_refused',
+  'logout_refused',
   'idp_unavailable',
   'sts_access_denied',
   'sts_identity_rejected',

@@ -10,6 +10,11 @@ export interface PublishedMetadata {
   readonly aws: string;
 }
 
+/** Our SingleLogoutService, for both bindings. */
+export function sloUrlOf({ baseUrl }: Pick<Config, 'baseUrl'>): string {
+  return `${baseUrl}/saml/slo`;
+}
+
 const hourMs = 3_600_000;
 
 /** With `metadata.validFor` the first document is a new one each hour, else both stay as they are. */
@@ -46,6 +51,8 @@ function writeSpMetadata(config: Config, validUntil: Date | undefined): string {
   return spMetadataXml({
     entityId,
     acsUrl: config.acsUrl,
+    // Without a key we could neither ask nor answer: AD FS refuses what is not signed.
+    sloUrl: signing && sloUrlOf(config),
     signingCertificates: [...(signing ? [signing.certificate] : []), ...nextSigning],
     encryptionCertificate: encryption[0]?.certificate,
     wantAssertionsSigned: config.identityProviders.every((idp) => idp.wantAssertionsSigned),

@@ -10,6 +10,7 @@ import type { Config } from '../../src/config/config.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { type Listening, listen } from '../../src/listen.ts';
 import type { Logger } from '../../src/log.ts';
+import { sloUrlOf } from '../../src/published-metadata.ts';
 import { systemRandom } from '../../src/random.ts';
 import { type Adfs, startAdfs } from '../../test/emulators/adfs/server.ts';
 import { type AwsEmulator, startAws } from '../../test/emulators/aws/server.ts';
@@ -161,6 +162,7 @@ function trust(config: Config) {
   return {
     entityId,
     acsUrl: config.acsUrl,
+    sloUrl: sloUrlOf(config),
     requireSignedRequests: signing !== undefined,
     signingCertificates: signing ? [signing.certificate] : [],
   };

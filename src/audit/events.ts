@@ -33,7 +33,33 @@ export type AuditEvent =
       readonly reason: SamlReason | undefined;
       readonly detail: string;
     }
-  | ({ readonly event: 'sign_out' } & Person)
+  | ({
+      readonly event: 'sign_out';
+      /** Sessions of the same SessionIndex that ended with it. */
+      readonly otherSessions?: number;
+    } & Person)
+  | {
+      /** An identity provider's LogoutRequest was carried out. */
+      readonly event: 'logout_requested';
+      readonly idp: string;
+      readonly nameId: string;
+      readonly logoutRequestId: string;
+      readonly sessionsEnded: number;
+    }
+  | ({
+      /** What the identity provider said to our LogoutRequest. */
+      readonly event: 'logout_answered';
+      readonly outcome: 'complete' | 'partial' | 'failed';
+      readonly status: string;
+    } & Person)
+  | {
+      readonly event: 'logout_refused';
+      readonly idp: string | undefined;
+      readonly message: 'LogoutRequest' | 'LogoutResponse' | undefined;
+      readonly code: ErrorCode;
+      readonly reason: SamlReason | undefined;
+      readonly detail: string;
+    }
   | ({ readonly event: 'credentials_requested' } & CredentialFacts)
   | ({
       readonly event: 'credentials_issued';

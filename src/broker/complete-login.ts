@@ -48,7 +48,7 @@ async function answerPending(
   requireSaml(taken !== undefined, 'replay', 'this pending login was answered before');
   const { oldSession, returnTo } = pending;
   if (oldSession) await deps.sessions.destroyByHandle(oldSession.handle);
-  await openSession(deps, posted, session);
+  await openSession(deps, posted, assertion, session);
   // A step-up that somebody else answered: they are signed in, and what the first person had chosen is dropped.
   const isSomebodyElse = oldSession !== undefined && oldSession.principal !== principalKey(session.identity);
   return isSomebodyElse ? '/' : returnTo;

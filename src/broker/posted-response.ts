@@ -8,8 +8,8 @@ export interface PostedForm {
   readonly relayState: unknown;
   readonly browserSecret: string;
   readonly request: RequestFacts;
-  /** Opens the browser's new session, under a new id. */
-  readonly openSession: (session: SignedInSession) => Promise<void>;
+  /** Opens the browser's new session, under a new id. `register` is told its handle before it can be used. */
+  readonly openSession: (session: SignedInSession, register: (handle: string) => Promise<void>) => Promise<void>;
 }
 
 export interface PostedResponse extends PostedForm {

@@ -2,7 +2,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Audit } from '../audit/events.ts';
 import type { Clock } from '../clock.ts';
-import { requireSaml } from '../errors.ts';
+import { requireSaml, samlRefusal } from '../errors.ts';
 import type { Expectations } from '../saml/expectations.ts';
 import { type Assertion, validateResponse } from '../saml/validate-response.ts';
 import type { OneTimeStore } from '../store/one-time.ts';
@@ -11,12 +11,14 @@ import { identityFrom } from './identity.ts';
 import type { IdpDirectory } from './idp-directory.ts';
 import type { PostedResponse } from './posted-response.ts';
 import type { SignedInSession } from './session.ts';
+import { registerSession, type SessionIndexDeps, wasLoggedOut } from './session-index.ts';
 
 export interface SignInDeps {
   readonly idps: IdpDirectory;
   readonly pendingLogins: OneTimeStore;
   readonly assertionIds: OneTimeStore;
   readonly sessions: SessionStore;
+  readonly sessionIndex: SessionIndexDeps;
   readonly audit: Audit;
   readonly clock: Clock;
   readonly serviceProvider: {
@@ -84,12 +86,22 @@ export async function claimAssertion({ assertionIds }: SignInDeps, assertion: As
   requireSaml(isFirst, 'replay', 'this assertion was used before');
 }
 
+/** @throws BrokerError saml_refused `expired` if the identity provider has ended this session meanwhile */
 export async function openSession(
-  { audit }: SignInDeps,
+  { audit, sessions, sessionIndex, clock }: SignInDeps,
   posted: PostedResponse,
+  assertion: Assertion,
   session: SignedInSession,
 ): Promise<void> {
-  await posted.openSession(session);
+  let opened: string | undefined;
+  await posted.openSession(session, async (handle) => {
+    opened = handle;
+    await registerSession(sessionIndex, session, handle, clock.now());
+  });
+  if (await wasLoggedOut(sessionIndex, session, assertion.issueInstant)) {
+    if (opened !== undefined) await sessions.destroyByHandle(opened);
+    throw samlRefusal('expired', 'the identity provider has ended this session');
+  }
   const { idp, user, authnContexts } = session.identity;
   const event = { event: 'sign_in', idp, user, assertionId: session.assertionId, authnContexts } as const;
   await audit.record(event, posted.request);

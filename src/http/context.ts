@@ -2,6 +2,7 @@
 import type { Request } from 'express';
 import type { RequestFacts } from '../audit/events.ts';
 import type { IdpDirectory } from '../broker/idp-directory.ts';
+import type { LogoutDeps } from '../broker/logout.ts';
 import type { OpenConsoleDeps } from '../broker/open-console.ts';
 import type { SignedInSession } from '../broker/session.ts';
 import type { SignInDeps } from '../broker/sign-in.ts';
@@ -22,6 +23,7 @@ export interface Services {
   readonly sessions: SessionStore;
   readonly startLogin: StartLoginDeps;
   readonly completeLogin: SignInDeps;
+  readonly logout: LogoutDeps;
   readonly console: OpenConsoleDeps;
   readonly metadata: { readonly sp: string; readonly aws: string };
 }

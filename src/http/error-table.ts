@@ -52,6 +52,11 @@ export const errorTable: Readonly<Record<ErrorCode, PublicError>> = {
     title: 'The sign-in could not be completed',
     help: 'Start again from the portal. If it fails again, give the request id to your administrators.',
   },
+  logout_refused: {
+    status: 403,
+    title: 'The sign-out message was not accepted',
+    help: 'To sign out here, use the button in the portal. If it happens again, give the request id to your administrators.',
+  },
   idp_unavailable: { status: 503, title: 'The sign-in system is not known yet', help: tryLater, retryAfterSeconds: 30 },
   sts_access_denied: {
     status: 403,

@@ -23,27 +23,35 @@ export interface ReceivedLogoutMessage {
   readonly verified: (certificates: readonly string[]) => XmlElement;
 }
 
+/** As the form had them: a string, nothing, or several. */
 export interface PostedLogoutForm {
-  readonly SAMLRequest?: string | undefined;
-  readonly SAMLResponse?: string | undefined;
-  readonly RelayState?: string | undefined;
+  readonly SAMLRequest?: unknown;
+  readonly SAMLResponse?: unknown;
+  readonly RelayState?: unknown;
 }
 
 /** The POST binding. @throws BrokerError saml_refused `malformed`, `too_large`, `algorithm` or `signature` */
 export function readPostedLogout(form: PostedLogoutForm): ReceivedLogoutMessage {
-  const { parameter, value } = onlyMessage(form.SAMLRequest, form.SAMLResponse);
+  const { parameter, value } = onlyMessage(once(form, 'SAMLRequest'), once(form, 'SAMLResponse'));
+  const relayState = once(form, 'RelayState');
   const base64 = value.replace(/[\t\n\r ]+/g, '');
   requireSaml(base64.length <= Math.ceil(maxLogoutBytes / 3) * 4, 'too_large', 'logout message above the size limit');
   const root = gateLogout(decodeMessage(base64), parameter);
   return {
     ...described(root, parameter),
-    relayState: form.RelayState,
+    relayState,
     verified: (certificates) => {
       requireSaml(checkedSignature(root), 'signature', `the ${root.name} is not signed`);
       // Only what was signed is read on.
       return readXml(verifyEnveloped(root, certificates), messageLimits);
     },
   };
+}
+
+function once(form: PostedLogoutForm, name: keyof PostedLogoutForm): string | undefined {
+  const value = form[name];
+  if (value === undefined || typeof value === 'string') return value;
+  throw samlRefusal('malformed', `${name} stands twice in the form`);
 }
 
 /** @throws BrokerError saml_refused `malformed` unless there is exactly one of the two */

@@ -165,6 +165,14 @@ const refused: readonly { name: string; reason: SamlReason; form: () => PostedLo
     reason: 'malformed',
     form: () => ({ SAMLRequest: postedMessage(key, request), SAMLResponse: postedMessage(key, response) }),
   },
+  ...(['SAMLRequest', 'RelayState'] as const).map((field) => ({
+    name: `with ${field} twice`,
+    reason: 'malformed' as const,
+    form: () => {
+      const good = { SAMLRequest: postedMessage(key, request), RelayState: 'state' };
+      return { ...good, [field]: [good[field], good[field]] };
+    },
+  })),
   { name: 'that is not there', reason: 'malformed', form: () => ({ RelayState: 'state' }) },
   { name: 'that is empty', reason: 'malformed', form: () => post('') },
   { name: 'that is not base64', reason: 'malformed', form: () => post(`${postedMessage(key, request)}*`) },

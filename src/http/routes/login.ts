@@ -1,14 +1,12 @@
-// Signing in and out.
+// Signing in.
 import { type Request, Router } from 'express';
 import { resolveRoles } from '../../access/resolve.ts';
-import { logout } from '../../broker/logout.ts';
 import { startLogin } from '../../broker/start-login.ts';
-import { requestFacts, type Services, signedInSession } from '../context.ts';
+import { type Services, signedInSession } from '../context.ts';
 import { ensureLoginCookie, readChosenIdp, rememberIdp } from '../cookies.ts';
-import { sameOrigin } from '../middleware/same-origin.ts';
 import { localPath } from '../return-to.ts';
 import type { PageFrame } from '../views/layout.ts';
-import { chooserPage, signedOutPage } from '../views/sign-in-pages.ts';
+import { chooserPage } from '../views/sign-in-pages.ts';
 
 export function loginRoutes(services: Services, frame: PageFrame): Router {
   const router = Router();
@@ -33,18 +31,6 @@ export function loginRoutes(services: Services, frame: PageFrame): Router {
     });
     response.redirect(303, location);
   });
-  router.post('/logout', sameOrigin(config.baseUrl), async (request, response) => {
-    const session = signedInSession(request, clock.now());
-    await logout(services.completeLogin, {
-      session,
-      endSession: () => destroy(request),
-      request: requestFacts(request),
-    });
-    response.redirect(303, '/signed-out');
-  });
-  router.get('/signed-out', (_request, response) => {
-    response.type('html').send(signedOutPage(frame));
-  });
   return router;
 }
 
@@ -62,10 +48,4 @@ function stepUpRole(request: Request, { config, clock }: Services) {
   return resolveRoles(session.identity, config.policy, clock.now()).find(
     (role) => role.roleArn === roleArn && role.stepUp,
   );
-}
-
-function destroy(request: Request): Promise<void> {
-  return new Promise((resolve, reject) => {
-    request.session.destroy((error: unknown) => (error ? reject(error as Error) : resolve()));
-  });
 }

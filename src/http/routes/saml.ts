@@ -31,7 +31,8 @@ function assertionConsumerService(services: Services): RequestHandler {
       relayState: body['RelayState'],
       browserSecret: readLoginCookie(request, services.config) ?? '',
       request: requestFacts(request),
-      openSession: (session) => openSession(request, session),
+      openSession: (session, register) =>
+        openSession(request, session, () => register(services.sessions.handleOf(request.sessionID))),
     });
     response.redirect(303, returnTo);
   };
@@ -48,15 +49,14 @@ function refuseForm({ completeLogin: deps }: Services): ErrorRequestHandler {
   };
 }
 
-function openSession(request: Request, signedIn: SignedInSession): Promise<void> {
-  return new Promise((resolve, reject) => {
-    request.session.regenerate((failed: unknown) => {
-      if (failed) {
-        reject(failed as Error);
-        return;
-      }
-      request.session.signedIn = signedIn;
-      request.session.save((error: unknown) => (error ? reject(error as Error) : resolve()));
-    });
+async function openSession(request: Request, signedIn: SignedInSession, register: () => Promise<void>): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    request.session.regenerate((failed: unknown) => (failed ? reject(failed as Error) : resolve()));
+  });
+  // First findable, then usable: nothing is saved of a session that single logout could not end.
+  await register();
+  request.session.signedIn = signedIn;
+  await new Promise<void>((resolve, reject) => {
+    request.session.save((error: unknown) => (error ? reject(error as Error) : resolve()));
   });
 }

@@ -10,10 +10,12 @@ export interface PageFrame {
 export interface Page {
   readonly title: string;
   readonly body: Html;
+  /** Where the browser goes by itself, at once and without a script. */
+  readonly goesTo?: string | undefined;
   readonly person?: { readonly displayName: string; readonly user: string } | undefined;
 }
 
-export function renderPage(frame: PageFrame, { title, body, person }: Page): string {
+export function renderPage(frame: PageFrame, { title, body, goesTo, person }: Page): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -23,6 +25,7 @@ export function renderPage(frame: PageFrame, { title, body, person }: Page): str
 <link rel="stylesheet" href="/assets/rolegate.css">
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 <script src="/assets/rolegate.js" defer></script>
+${goesTo !== undefined && html`<meta http-equiv="refresh" content="0; url=${goesTo}">`}
 </head>
 <body>
 <a class="skip" href="#main">Skip to content</a>

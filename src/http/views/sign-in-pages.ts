@@ -1,4 +1,4 @@
-// Before and after a session: choosing an identity provider, and having signed out.
+// Before a session: choosing an identity provider.
 import type { IdentityProvider } from '../../config/config.ts';
 import { html } from '../html.ts';
 import { type PageFrame, renderPage } from './layout.ts';
@@ -21,18 +21,6 @@ export function chooserPage(frame: PageFrame, { idps, last, returnTo }: Choice):
       return html`<li><a class="button" href="/login?${query.toString()}">${idp.label}</a>
 ${idp.id === last && html`<span class="muted">last used here</span>`}</li>`;
     })}</ul>
-</section>`,
-  });
-}
-
-export function signedOutPage(frame: PageFrame): string {
-  return renderPage(frame, {
-    title: 'Signed out',
-    body: html`<section class="notice">
-<h1>You are signed out</h1>
-<p>Consoles and credentials that you opened before go on until they end by themselves.
-You may still be signed in at your company's sign-in page: close the browser to end that too.</p>
-<p class="actions"><a class="button" href="/login">Sign in</a></p>
 </section>`,
   });
 }

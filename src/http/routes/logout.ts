@@ -1,0 +1,42 @@
+// Signing out from the portal: here first, then at the identity provider.
+import { type Request, Router } from 'express';
+import { continueLogout, logout } from '../../broker/logout.ts';
+import { requestFacts, type Services, signedInSession } from '../context.ts';
+import { ensureLoginCookie, readLoginCookie } from '../cookies.ts';
+import { sameOrigin } from '../middleware/same-origin.ts';
+import type { PageFrame } from '../views/layout.ts';
+import { continueLogoutPage, reaches, signedOutPage } from '../views/logout-pages.ts';
+import { signedOutPath } from './slo.ts';
+
+export function logoutRoutes(services: Services, frame: PageFrame): Router {
+  const router = Router();
+  const { config, clock } = services;
+  router.post('/logout', sameOrigin(config.baseUrl), async (request, response) => {
+    const state = await logout(services.logout, {
+      session: signedInSession(request, clock.now()),
+      endSession: () => destroy(request),
+      browserSecret: ensureLoginCookie(request, response, config, services.random),
+      request: requestFacts(request),
+    });
+    response.redirect(303, state === undefined ? signedOutPath('unasked') : `/logout/continue?state=${state}`);
+  });
+  router.get('/logout/continue', async (request, response) => {
+    const state = request.query['state'];
+    const browserSecret = readLoginCookie(request, config);
+    const isOurs = typeof state === 'string' && browserSecret !== undefined;
+    const next = isOurs ? await continueLogout(services.logout, { browserSecret, state }) : undefined;
+    if (next) response.type('html').send(continueLogoutPage(frame, next));
+    else response.redirect(303, signedOutPath('unasked'));
+  });
+  router.get('/signed-out', (request, response) => {
+    const reach = reaches.find((each) => each === request.query['elsewhere']) ?? 'complete';
+    response.type('html').send(signedOutPage(frame, reach));
+  });
+  return router;
+}
+
+function destroy(request: Request): Promise<void> {
+  return new Promise((resolve, reject) => {
+    request.session.destroy((error: unknown) => (error ? reject(error as Error) : resolve()));
+  });
+}
