@@ -34,10 +34,21 @@ afterEach(async () => {
   demo = undefined;
 });
 
-async function signIn(want: Want, signing: Signing): Promise<{ page: Page; started: TestDemo }> {
-  const started = await startBrokerFor({ metadata: idp.metadata, want });
+interface Attempt {
+  readonly page: Page;
+  readonly started: TestDemo;
+}
+
+async function signIn(want: Want, signing: Signing, cipher?: string): Promise<Attempt> {
+  const encryption = [{ key: 'encryption.key', cert: 'encryption.crt' }];
+  const started = await startBrokerFor({
+    metadata: idp.metadata,
+    want,
+    adjust: (config) => ({ ...config, serviceProvider: { ...(config['serviceProvider'] as object), encryption } }),
+  });
   demo = started;
-  idp.answer({ acsUrl: started.config.acsUrl, ...signing });
+  const { certificate } = started.config.serviceProvider.encryption[0]!;
+  idp.answer({ acsUrl: started.config.acsUrl, ...signing, ...(cipher && { encryption: { certificate, cipher } }) });
   return { page: await postAnswer(browser, await browser.get(`${started.brokerUrl}/login`)), started };
 }
 
@@ -52,6 +63,25 @@ describe('samlp signs with RSA-SHA256', () => {
     expect(page.body).toContain('Your accounts');
     const me = await browser.json('GET', `${started.brokerUrl}/api/v1/me`);
     expect(me.json()).toMatchObject({ user: 'alice@corp.example', displayName: 'Alice & Ålice 日本' });
+  });
+});
+
+describe('samlp signs the response and encrypts the assertion', () => {
+  test.each([
+    'http://www.w3.org/2001/04/xmlenc#aes256-cbc',
+    'http://www.w3.org/2009/xmlenc11#aes128-gcm',
+    'http://www.w3.org/2009/xmlenc11#aes256-gcm',
+  ])('%s: alice is signed in', async (cipher) => {
+    const { page, started } = await signIn(wantBoth, { signAssertion: true, signResponse: true }, cipher);
+    expect(refusals(started)).toEqual([]);
+    expect(page.body).toContain('Your accounts');
+  });
+
+  test('with triple DES, and is refused', async () => {
+    const tripleDes = 'http://www.w3.org/2001/04/xmlenc#tripledes-cbc';
+    const { page, started } = await signIn(wantBoth, { signAssertion: true, signResponse: true }, tripleDes);
+    expect(page.status).toBe(403);
+    expect(refusals(started)).toEqual(['algorithm']);
   });
 });
 

@@ -1,5 +1,6 @@
 // An identity provider made of the npm package samlp: its own templates, its own (old) copy of xml-crypto. There is no
 // login page; whoever comes is alice.
+import { createPublicKey } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import * as samlp from 'samlp';
@@ -17,7 +18,8 @@ export interface SamlpAnswer {
   readonly signResponse: boolean;
   readonly signatureAlgorithm?: 'rsa-sha256' | 'rsa-sha1';
   readonly digestAlgorithm?: 'sha256' | 'sha1';
-  readonly encryption?: { readonly certificate: string; readonly publicKey: string; readonly algorithm: string };
+  /** PEM and the cipher's URI. */
+  readonly encryption?: { readonly certificate: string; readonly cipher: string };
 }
 
 export interface SamlpIdp {
@@ -92,8 +94,11 @@ function authentication({ cert, key }: KeyPair, { acsUrl, encryption, ...signing
     getPostURL: (_audience, _request, _httpRequest, done) => done(null, acsUrl),
     ...(encryption && {
       encryptionCert: encryption.certificate,
-      encryptionPublicKey: encryption.publicKey,
-      encryptionAlgorithm: encryption.algorithm,
+      encryptionPublicKey: createPublicKey(encryption.certificate).export({ type: 'spki', format: 'pem' }).toString(),
+      encryptionAlgorithm: encryption.cipher,
+      // It would rather not use CBC.
+      disallowEncryptionWithInsecureAlgorithm: false,
+      warnOnInsecureEncryptionAlgorithm: false,
     }),
   });
 }

@@ -26,6 +26,8 @@ declare module 'samlp' {
     readonly encryptionCert?: string;
     readonly encryptionPublicKey?: string;
     readonly encryptionAlgorithm?: string;
+    readonly disallowEncryptionWithInsecureAlgorithm?: boolean;
+    readonly warnOnInsecureEncryptionAlgorithm?: boolean;
     readonly profileMapper: ProfileMapper;
     readonly getUserFromRequest: (request: Request) => unknown;
     readonly getPostURL: (
