@@ -1,5 +1,5 @@
 // What production refuses. Development prints the same list, one loud line for each.
-import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { type Partition, partitions, stsEndpoint } from '../aws/partitions.ts';
 import type { Config } from './config.ts';
 import type { Environment } from './interpolate.ts';
@@ -21,10 +21,16 @@ export function relaxedRules(config: Config, env: Environment): string[] {
   if (config.listen.tls && isTestCertificate(config.listen.tls.cert))
     relaxed.push('listen.tls: is a certificate made for tests');
   relaxed.push(...relaxedUrls(config), ...relaxedEndpoints(config), ...redirectingEnvironment(env));
-  if (signing && isSameKey(signing.privateKey, config.aws.signing.privateKey)) {
-    relaxed.push('aws.signing: the minting key opens every role and must not be the service provider key');
+  if (otherKeys(config).some((key) => isSameKey(key, config.aws.signing.privateKey))) {
+    relaxed.push('aws.signing: the minting key opens every role and must not be used for anything else');
   }
   return relaxed;
+}
+
+function otherKeys({ serviceProvider, listen }: Config): KeyObject[] {
+  const { signing, encryption } = serviceProvider;
+  const pairs = [...(signing ? [signing] : []), ...encryption].map(({ privateKey }) => privateKey);
+  return listen.tls ? [...pairs, createPrivateKey(listen.tls.key)] : pairs;
 }
 
 // Not by certificate: one key can have two. Not by equals(): for keys of two types it leaves an error behind in OpenSSL,

@@ -92,6 +92,18 @@ const rows: readonly Row[] = [
     twin: same,
   },
   {
+    name: 'one key for TLS and for minting',
+    change: set('listen.tls', pair('aws')),
+    problem: 'aws.signing: the minting key opens every role',
+    twin: set('listen.tls', pair('tls')),
+  },
+  {
+    name: 'one key for decryption and for minting',
+    change: set('serviceProvider.encryption', [pair('aws')]),
+    problem: 'aws.signing: the minting key opens every role',
+    twin: set('serviceProvider.encryption', [pair('tls')]),
+  },
+  {
     name: 'one key under two certificates',
     change: set('aws.signing', pair('sp-again')),
     problem: 'aws.signing: the minting key opens every role',
