@@ -29,7 +29,8 @@ const sha1 = `${ns.signature}sha1`;
 /** @throws BrokerError saml_refused `algorithm` before any key is used, else `encryption` */
 export function decryptAssertion(encrypted: XmlElement, keys: readonly KeyObject[]): Decrypted {
   const data = onlyChild(encrypted, ns.encryption, 'EncryptedData') ?? unreadable();
-  const cipher = ciphers[methodOf(data)];
+  const method = methodOf(data);
+  const cipher = Object.hasOwn(ciphers, method) ? ciphers[method] : undefined;
   const encryptedKeys = [...walk(encrypted)].filter((e) => e.namespace === ns.encryption && e.name === 'EncryptedKey');
   const [encryptedKey] = encryptedKeys;
   if (!encryptedKey || encryptedKeys.length > 1) return unreadable();

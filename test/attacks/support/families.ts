@@ -1,0 +1,26 @@
+// Which tables there are, so that they can be counted.
+import { algorithms } from '../cases/algorithms.ts';
+import { canonicalization } from '../cases/canonicalization.ts';
+import { donors } from '../cases/donors.ts';
+import { encryption } from '../cases/encryption.ts';
+import { signatures } from '../cases/signatures.ts';
+import { syntax } from '../cases/syntax.ts';
+import { wrapping } from '../cases/wrapping.ts';
+import type { Attack } from './attack.ts';
+
+export type Families = Readonly<Record<string, readonly Attack[]>>;
+
+/** Attacks on how a message is written and signed. */
+export const structure: Families = {
+  'signature presence and coverage': signatures,
+  'signature wrapping': wrapping,
+  'documents for something else': donors,
+  'markup and encodings': syntax,
+  'names and canonical forms': canonicalization,
+};
+
+/** Attacks on what it says, and with which keys and algorithms. */
+export const semantics: Families = {
+  'algorithms and keys': algorithms,
+  encryption,
+};
