@@ -44,8 +44,8 @@ interface Attempt {
   readonly started: TestDemo;
 }
 
-async function signIn(signing: Pysaml2Signing, want?: ForeignIdp['want']): Promise<Attempt> {
-  const started = await startBrokerFor({ metadata: idp.metadata, ...(want && { want }) });
+async function signIn(signing: Pysaml2Signing, foreign: Partial<ForeignIdp> = {}): Promise<Attempt> {
+  const started = await startBrokerFor({ metadata: idp.metadata, ...foreign });
   demo = started;
   const serviceProvider = await (await fetch(`${started.brokerUrl}/saml/metadata`)).text();
   await idp.answer({ serviceProvider, nameId: 'alice', attributes, signing });
@@ -75,6 +75,20 @@ describe('pysaml2 left to its defaults is refused', () => {
   });
 });
 
+test('triple DES, which pysaml2 encrypts with for the key in our metadata, is refused', async () => {
+  const encryption = [{ key: 'encryption.key', cert: 'encryption.crt' }];
+  const { answer, page, started } = await signIn(
+    { sign_response: true, encrypt_assertion: true, ...sha256 },
+    {
+      want: { assertionsSigned: false, responseSigned: true },
+      adjust: (config) => ({ ...config, serviceProvider: { ...(config['serviceProvider'] as object), encryption } }),
+    },
+  );
+  expect(answer).toContain('EncryptionMethod Algorithm="http://www.w3.org/2001/04/xmlenc#tripledes-cbc"');
+  expect(page.status).toBe(403);
+  expect(refusals(started)).toEqual(['algorithm']);
+});
+
 describe('pysaml2 told to sign with RSA-SHA256 is taken', () => {
   test.each([
     {
@@ -89,7 +103,7 @@ describe('pysaml2 told to sign with RSA-SHA256 is taken', () => {
       want: { assertionsSigned: true, responseSigned: true },
     },
   ])('$name', async ({ signing, want }) => {
-    const { answer, page, started } = await signIn({ ...signing, ...sha256 }, want);
+    const { answer, page, started } = await signIn({ ...signing, ...sha256 }, { want });
     expect(answer).toMatch(/<ns0:Response/);
     expect(refusals(started)).toEqual([]);
     expect(page.body).toContain('Your accounts');

@@ -13,6 +13,7 @@ const script = fileURLToPath(new URL('./pysaml2_idp.py', import.meta.url));
 export interface Pysaml2Signing {
   readonly sign_assertion?: boolean;
   readonly sign_response?: boolean;
+  readonly encrypt_assertion?: boolean;
   readonly sign_alg?: string;
   readonly digest_alg?: string;
 }
