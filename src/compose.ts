@@ -12,7 +12,7 @@ import { createIdpDirectory, type IdpDirectory } from './broker/idp-directory.ts
 import { createMetadataCopies, type MetadataCopies } from './broker/metadata-copies.ts';
 import type { OpenConsoleDeps } from './broker/open-console.ts';
 import type { SessionIndexDeps } from './broker/session-index.ts';
-import { createTimers } from './broker/timers.ts';
+import { createTimers, type Timers } from './broker/timers.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { createApp } from './http/app.ts';
@@ -38,6 +38,8 @@ export interface World {
   /** Where audit lines go when the configuration says stdout. */
   readonly auditStream: Writable;
   readonly fetch: typeof globalThis.fetch;
+  /** Undefined: the system's. */
+  readonly timers?: Timers | undefined;
   /** For every https call to AWS. */
   readonly agent?: Agent | undefined;
 }
@@ -145,7 +147,7 @@ function createIdps(config: Config, world: World, keyValue: KeyValue, audit: Aud
   const { clock, random, log, fetch } = world;
   const copies = metadataCopies(config, world, keyValue);
   const requireHttps = config.mode === 'production';
-  const timers = createTimers();
+  const timers = world.timers ?? createTimers();
   const deps = { log, fetch, clock, random, audit, copies, requireHttps, timers };
   return createIdpDirectory(config.identityProviders, deps);
 }

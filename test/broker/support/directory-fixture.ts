@@ -12,6 +12,7 @@ import { createMemoryStore } from '../../../src/store/memory.ts';
 import { createSharedRecords } from '../../../src/store/shared-records.ts';
 import { createLineCollector } from '../../e2e/support/lines.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
+import { createManualTimers, isLook } from '../../support/manual-timers.ts';
 
 export const refreshMs = 12 * 3_600_000;
 export const secrets = ['a secret of the tests, 32 characters and more'];
@@ -69,7 +70,7 @@ export function createFixture(
   const records = createSharedRecords('idp-metadata', { keyValue, secrets: options.secrets ?? secrets, random });
   const lines = createLineCollector();
   const audit = { events: [] as AuditEvent[], isDown: false };
-  const planned: { inMs: number; act: () => Promise<void> }[] = [];
+  const timers = createManualTimers();
   const directory = createIdpDirectory(providers, {
     fetch: options.fetch ?? (() => Promise.reject(new Error('nobody should fetch'))),
     clock,
@@ -83,14 +84,10 @@ export function createFixture(
     },
     copies: createMetadataCopies(records, clock.now),
     requireHttps: options.requireHttps ?? true,
-    timers: { later: (inMs, act) => void planned.push({ inMs, act }), stop: () => planned.splice(0) },
+    timers,
   });
   const next = async (kind: 'look' | 'fetch') => {
-    // A look comes after a minute less the jitter; no fetch of these tests is due then.
-    const isLook = (inMs: number) => inMs > 54_000 && inMs < 60_000;
-    const index = planned.findIndex(({ inMs }) => isLook(inMs) === (kind === 'look'));
-    const [step] = planned.splice(index, 1);
-    if (index < 0 || !step) throw new Error(`no ${kind} is planned`);
+    const step = timers.take(kind, (inMs) => isLook(inMs) === (kind === 'look'));
     clock.advance(step.inMs);
     await step.act();
     return step.inMs;
