@@ -1,9 +1,12 @@
 // Which tables there are, so that they can be counted.
 import { algorithms } from '../cases/algorithms.ts';
 import { canonicalization } from '../cases/canonicalization.ts';
+import { conditions } from '../cases/conditions.ts';
 import { donors } from '../cases/donors.ts';
 import { encryption } from '../cases/encryption.ts';
+import { responses } from '../cases/response.ts';
 import { signatures } from '../cases/signatures.ts';
+import { subjects } from '../cases/subject.ts';
 import { syntax } from '../cases/syntax.ts';
 import { wrapping } from '../cases/wrapping.ts';
 import type { Attack } from './attack.ts';
@@ -23,4 +26,7 @@ export const structure: Families = {
 export const semantics: Families = {
   'algorithms and keys': algorithms,
   encryption,
+  'the Response': responses,
+  'subject and confirmation': subjects,
+  'conditions, times and statements': conditions,
 };
