@@ -14,7 +14,10 @@ type Namespaces = ReadonlyMap<string, string>;
 export function canonicalize(element: XmlElement, options: CanonicalizeOptions): string {
   const inclusive = new Set(options.inclusivePrefixes.map((prefix) => (prefix === '#default' ? '' : prefix)));
   const parts: string[] = [];
-  const write = (at: XmlElement, rendered: Namespaces): void => {
+  // One map, changed on the way down and put back on the way up: a copy for each element would let a stranger multiply
+  // the namespaces of a deep message with the elements of a wide one.
+  const rendered = new Map<string, string>();
+  const write = (at: XmlElement): void => {
     const { prefix, content } = at.written;
     const name = prefix === '' ? at.name : `${prefix}:${at.name}`;
     const added = namespacesToRender(at, rendered, inclusive);
@@ -28,14 +31,16 @@ export function canonicalize(element: XmlElement, options: CanonicalizeOptions):
       parts.push(` ${full}="${escapeAttribute(attribute.value)}"`);
     }
     parts.push('>');
-    const inherited = added.length === 0 ? rendered : new Map([...rendered, ...added]);
+    const outside = added.map(([p]) => [p, rendered.get(p) ?? ''] as const);
+    for (const [p, uri] of added) rendered.set(p, uri);
     for (const item of content) {
       if (typeof item === 'string') parts.push(escapeText(item));
-      else if (item !== options.without) write(item, inherited);
+      else if (item !== options.without) write(item);
     }
+    for (const [p, uri] of outside) rendered.set(p, uri);
     parts.push('</', name, '>');
   };
-  write(element, new Map());
+  write(element);
   return parts.join('');
 }
 
