@@ -86,7 +86,9 @@ export async function claimAssertion({ assertionIds }: SignInDeps, assertion: As
   requireSaml(isFirst, 'replay', 'this assertion was used before');
 }
 
-/** @throws BrokerError saml_refused `expired` if the identity provider has ended this session meanwhile */
+/**
+ * @throws BrokerError saml_refused `expired` if the identity provider has ended this session meanwhile, audit_unavailable
+ */
 export async function openSession(
   { audit, sessions, sessionIndex, clock }: SignInDeps,
   posted: PostedResponse,
@@ -104,5 +106,11 @@ export async function openSession(
   }
   const { idp, user, authnContexts } = session.identity;
   const event = { event: 'sign_in', idp, user, assertionId: session.assertionId, authnContexts } as const;
-  await audit.record(event, posted.request);
+  try {
+    await audit.record(event, posted.request);
+  } catch (error) {
+    // The cookie goes out with the 503 as well: a session must lead back to a sign-in that somebody can find.
+    if (opened !== undefined) await sessions.destroyByHandle(opened);
+    throw error;
+  }
 }

@@ -97,6 +97,15 @@ describe('signing in', () => {
     expect((await alice.answer(started, 'bob')).get('Location')).toBe('/');
     expect((await alice.get('/api/v1/me')).body.user).toBe('bob@corp.example');
   });
+
+  test('of which no record can be written opens no session', async () => {
+    const { browser, audit } = await createApp();
+    const alice = browser();
+    const started = await alice.startLogin();
+    audit.fail();
+    expect((await alice.answer(started, 'alice')).status).toBe(503);
+    expect((await alice.get('/api/v1/me')).status).toBe(401);
+  });
 });
 
 describe('the session', () => {
@@ -170,7 +179,7 @@ describe('the session', () => {
     await alice.signIn('alice');
     const cookie = alice.cookies.get('rolegate')!;
     const left = await alice.postForm('/logout', {});
-    expect([left.status, left.get('Location')]).toEqual([303, '/signed-out']);
+    expect([left.status, left.get('Location')]).toEqual([303, expect.stringMatching(/^\/logout\/continue\?state=/)]);
     alice.cookies.set('rolegate', cookie);
     expect((await alice.get('/api/v1/me')).status).toBe(401);
     expect(audit.lines().at(-1)).toMatchObject({ event: 'sign_out', user: 'alice@corp.example' });
