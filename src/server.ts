@@ -54,7 +54,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .requiredOption('--key <file>', 'private key to write')
     .requiredOption('--cert <file>', 'certificate to write')
     .option('--name <text>', 'common name of the certificate', 'Rolegate')
-    .option('--days <number>', 'validity', (text) => Number.parseInt(text, 10), 3650)
+    .option('--days <number>', 'validity', readDays, 3650)
     .action(generateKeys);
   await program.parseAsync([...argv], { from: 'user' });
 }
@@ -116,6 +116,12 @@ function warn(config: Config, log: Logger): void {
 async function generateKeys(_action: string, options: { key: string; cert: string; name: string; days: number }) {
   await writeKeyPair(options, options.name, systemClock.now(), options.days);
   print(`${options.key} and ${options.cert} written`);
+}
+
+function readDays(text: string): number {
+  const days = Number(text);
+  if (Number.isInteger(days) && days >= 1 && days <= 36_500) return days;
+  throw new ConfigError('--days', [`${text} is not a whole number from 1 to 36500`]);
 }
 
 function oneOf(...allowed: readonly string[]) {

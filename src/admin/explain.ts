@@ -2,7 +2,7 @@
 import { explainRules } from '../access/explain.ts';
 import type { Identity } from '../access/model.ts';
 import { sessionName } from '../access/session-name.ts';
-import type { Config } from '../config/config.ts';
+import { type Config, ConfigError } from '../config/config.ts';
 
 export interface ExplainInput {
   readonly user: string;
@@ -11,6 +11,7 @@ export interface ExplainInput {
   readonly idp: string | undefined;
 }
 
+/** @throws ConfigError for an identity provider that is not configured */
 export function explain(config: Config, input: ExplainInput, now: Date): string {
   const primary = config.identityProviders[0]!.id;
   const identity: Identity = {
@@ -34,6 +35,8 @@ export function explain(config: Config, input: ExplainInput, now: Date): string 
 }
 
 function sourceOf(config: Config, id: string): string {
-  const user = config.identityProviders.find((idp) => idp.id === id)?.attributes.user;
+  const idp = config.identityProviders.find((each) => each.id === id);
+  if (!idp) throw new ConfigError(id, ['is not the id of an identity provider']);
+  const { user } = idp.attributes;
   return typeof user === 'string' ? user : 'nameId';
 }

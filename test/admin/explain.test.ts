@@ -60,6 +60,6 @@ describe('explain', () => {
   });
 
   test('refuses an identity provider that is not configured', () => {
-    expect(() => lines('alice', [], 'nobody')).toThrow('no identity provider has the id nobody');
+    expect(() => lines('alice', [], 'nobody')).toThrow('nobody: 1 problem\n  is not the id of an identity provider');
   });
 });
