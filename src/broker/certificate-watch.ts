@@ -34,7 +34,7 @@ export function watchedCertificates(
     ...list('tls', '', [listen.tls?.cert]),
     ...config.identityProviders.flatMap(({ id, metadataSource }) => [
       ...list('idp-signing', id, metadataOf(id)?.signingCertificates ?? []),
-      ...list('metadata-signing', id, [metadataSource.rules.signingCertificate]),
+      ...list('metadata-signing', id, metadataSource.rules.signingCertificates ?? []),
     ]),
   ];
 }

@@ -39,9 +39,9 @@ function resolveIdp(raw: RawIdp, path: string, context: LoadContext): IdentityPr
     context.problems.push(`${path}.want: one of the two must be signed`);
   const pinned = raw.metadata.signingCertificate;
   const keyPath = `${path}.metadata.signingCertificate`;
-  const signingCertificate = pinned === undefined ? undefined : readCertificate(pinned, keyPath, context);
-  const rules = { entityId, signingCertificate, requireValidUntil, maxValidityMs: maxValidity };
-  const isPinMissing = pinned !== undefined && signingCertificate === undefined;
+  const signingCertificates = pinned === undefined ? undefined : readCertificates(pinned, keyPath, context);
+  const rules = { entityId, signingCertificates, requireValidUntil, maxValidityMs: maxValidity };
+  const isPinMissing = signingCertificates?.length === 0;
   return {
     id: raw.id,
     label: raw.label,
@@ -71,15 +71,21 @@ function readMetadata(file: string, rules: MetadataRules, path: string, context:
 
 /** The first certificate of a PEM file whose key may verify SAML signatures. */
 export function readCertificate(file: string, path: string, context: LoadContext): string | undefined {
+  return readCertificates(file, path, context)[0];
+}
+
+/** All of them; none after adding to the problems. */
+function readCertificates(file: string, path: string, context: LoadContext): string[] {
   const text = readText(file, path, context);
-  if (text === undefined) return undefined;
+  if (text === undefined) return [];
   try {
-    const pem = new X509Certificate(text).toString();
-    const problem = weakness(pem);
+    const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [text];
+    const certificates = blocks.map((block) => new X509Certificate(block).toString());
+    const problem = certificates.map(weakness).find((each) => each !== undefined);
     if (problem !== undefined) context.problems.push(`${path}: ${problem}`);
-    return pem;
+    return certificates;
   } catch {
     context.problems.push(`${path}: ${file} is not a PEM certificate`);
-    return undefined;
+    return [];
   }
 }

@@ -52,9 +52,11 @@ function relaxedUrls(config: Config): string[] {
     const found: string[] = [];
     const { url } = idp.metadataSource;
     if (url?.startsWith('http:')) found.push(`identityProviders[${index}].metadata.url: must be https`);
-    if (idp.metadata?.ssoRedirectUrl.startsWith('http:')) {
-      found.push(`identityProviders[${index}].metadata: its sign-in address is not https`);
-    }
+    const { ssoRedirectUrl, sloRedirectUrl, sloResponseUrl } = idp.metadata ?? {};
+    const isPlain = (address: string | undefined) => address?.startsWith('http:') ?? false;
+    const isPlainLogout = isPlain(sloRedirectUrl) || isPlain(sloResponseUrl);
+    const plain = isPlain(ssoRedirectUrl) ? 'sign-in' : isPlainLogout ? 'logout' : undefined;
+    if (plain) found.push(`identityProviders[${index}].metadata: its ${plain} address is not https`);
     return found;
   });
 }

@@ -70,7 +70,7 @@ const identityProvider = z.strictObject({
     url: httpUrl.optional(),
     refresh: between(5, 7 * 24 * 60).default(12 * 3_600_000),
     entityId: z.string().optional(),
-    /** Pinned: who must have signed the document. */
+    /** Pinned: who must have signed the document. The file may hold several, for their rollover. */
     signingCertificate: z.string().optional(),
     requireValidUntil: z.boolean().default(false),
     maxValidity: between(60, 400 * 24 * 60).optional(),

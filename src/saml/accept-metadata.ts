@@ -7,8 +7,8 @@ import { verifiedMetadata } from './metadata-signature.ts';
 export interface MetadataRules {
   /** Picks the entity where the document holds several. */
   readonly entityId: string | undefined;
-  /** PEM: who must have signed the document. Undefined: TLS or the file system vouches for it. */
-  readonly signingCertificate: string | undefined;
+  /** PEM: one of them must have signed the document. Undefined: TLS or the file system vouches for it. */
+  readonly signingCertificates: readonly string[] | undefined;
   /** AD FS and Entra ID publish none, so it is not demanded unasked. */
   readonly requireValidUntil: boolean;
   /** How far ahead validUntil may lie. */
@@ -18,7 +18,7 @@ export interface MetadataRules {
 /** @throws BrokerError saml_refused `too_large`, `malformed`, `signature`, `algorithm` or `expired` */
 export function acceptMetadata(xml: string, rules: MetadataRules, now: Date): IdpMetadata {
   if (Buffer.byteLength(xml) > maxMetadataBytes) throw samlRefusal('too_large', 'metadata above 2 MiB');
-  const believed = rules.signingCertificate === undefined ? xml : verifiedMetadata(xml, rules.signingCertificate);
+  const believed = rules.signingCertificates === undefined ? xml : verifiedMetadata(xml, rules.signingCertificates);
   const metadata = readIdpMetadata(believed, rules.entityId);
   checkValidity(metadata, rules, now);
   return metadata;

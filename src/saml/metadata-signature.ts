@@ -9,11 +9,11 @@ import { verifyEnveloped } from './verify-signature.ts';
 import { metadataLimits, readXml, walk } from './xml-reader.ts';
 
 /**
- * The canonical text of the document as the holder of the key signed it.
- * @param certificate PEM, from the configuration. A certificate that the document brings along never counts.
+ * The canonical text of the document as the holder of one of the keys signed it.
+ * @param certificates PEM, from the configuration. A certificate that the document brings along never counts.
  * @throws BrokerError saml_refused `signature`, `algorithm` or `malformed`
  */
-export function verifiedMetadata(xml: string, certificate: string): string {
+export function verifiedMetadata(xml: string, certificates: readonly string[]): string {
   const root = readXml(xml.replace(/^\ufeff/, ''), metadataLimits);
   const isMetadata = root.namespace === ns.metadata && /^Entit(y|ies)Descriptor$/.test(root.name);
   requireSaml(isMetadata, 'malformed', 'root is not EntityDescriptor or EntitiesDescriptor');
@@ -21,7 +21,7 @@ export function verifiedMetadata(xml: string, certificate: string): string {
   for (const element of walk(root)) checkIds(element, ids);
   // The root's own Signature: one further down would leave what stands around it to anybody.
   if (!checkedSignature(root)) throw samlRefusal('signature', 'the metadata is not signed');
-  return verifyEnveloped(root, [certificate]);
+  return verifyEnveloped(root, certificates);
 }
 
 export interface MetadataSigner {

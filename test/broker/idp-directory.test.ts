@@ -256,7 +256,7 @@ describe('with a pinned key', () => {
     const xml = metadata();
     return signElement(xml, { id: / ID="([^"]+)"/.exec(xml)![1]!, key: by });
   };
-  const pinned = () => ({ signingCertificate: keys.two.cert });
+  const pinned = () => ({ signingCertificates: [keys.two.cert] });
 
   test('metadata signed by it is read', async () => {
     source.answer(server.document(signed(keys.two)));

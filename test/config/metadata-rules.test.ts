@@ -1,4 +1,5 @@
 // Configuration of metadata: what is believed, what we publish, and what does not hold together.
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { metadataDocuments } from '../../src/compose.ts';
 import { ns } from '../../src/saml/names.ts';
@@ -34,6 +35,7 @@ beforeAll(async () => {
   const input = { entityId: 'http://adfs.example/adfs/services/trust', url: 'https://adfs.example', encryption };
   workplace.write('signed.xml', buildMetadata({ ...input, signing: idp, secondarySigning: undefined }));
   workplace.write('not-a.crt', 'nothing');
+  workplace.write('both.crt', `the next one\n${next.cert}\nthe one in use\n${idp.cert}`);
 });
 afterAll(() => workplace.remove());
 
@@ -43,6 +45,7 @@ const path = 'identityProviders[0].metadata';
 describe('metadata files are judged by the rules of the configuration', () => {
   const good: [string, Raw][] = [
     ['signed by the pinned key', { file: 'signed.xml', signingCertificate: 'idp.crt' }],
+    ['signed by the second of two pinned keys', { file: 'signed.xml', signingCertificate: 'both.crt' }],
     ['without validUntil where none is asked for', { file: 'signed.xml', maxValidity: '14d' }],
   ];
   for (const [name, metadata] of good) {
@@ -77,6 +80,15 @@ describe('metadata files are judged by the rules of the configuration', () => {
       expect(problems[0]).toContain(path);
     });
   }
+});
+
+test('in production people are sent to https only, also to sign out', async () => {
+  const xml = readFileSync(workplace.path('idp-metadata.xml'), 'utf8');
+  const plain = xml.replace(/(<SingleLogoutService [^>]*Location=")https/g, '$1http');
+  workplace.write('plain-logout.xml', plain);
+  expect(await problemsOf(workplace, withMetadata({ file: 'plain-logout.xml' }))).toEqual([
+    `${path}: its logout address is not https`,
+  ]);
 });
 
 describe('two identity providers', () => {

@@ -11,7 +11,7 @@ import { refusal } from './support/refusals.ts';
 const now = new Date('2026-03-02T09:00:00.000Z');
 const anything: MetadataRules = {
   entityId: undefined,
-  signingCertificate: undefined,
+  signingCertificates: undefined,
   requireValidUntil: false,
   maxValidityMs: undefined,
 };
@@ -65,7 +65,7 @@ describe('metadata is believed', () => {
       { maxValidityMs: weekMs },
     ],
     ['without validUntil although its distance is bounded', () => adfs, { maxValidityMs: weekMs }],
-    ['signed by the pinned key', () => signed(keys.signing), { signingCertificate: 'signing' }],
+    ['signed by the pinned key', () => signed(keys.signing), { signingCertificates: ['signing'] }],
     ['whose certificates have ended: the key is what counts [Kantara IIP-MD12]', () => metadata(keys.expired), {}],
   ];
   for (const [name, make, rules] of cases) {
@@ -108,12 +108,12 @@ describe('metadata is not believed', () => {
       () => withAttributes({ root: until('2027-02-30T00:00:00Z') }),
       {},
     ],
-    ['unsigned where a key is pinned', 'signature', () => adfs, { signingCertificate: 'signing' }],
+    ['unsigned where a key is pinned', 'signature', () => adfs, { signingCertificates: ['signing'] }],
     [
       'signed by another than the pinned key',
       'signature',
       () => signed(keys.encryption),
-      { signingCertificate: 'signing' },
+      { signingCertificates: ['signing'] },
     ],
     ['above 2 MiB', 'too_large', () => `${adfs}${' '.repeat(2 * 1024 * 1024)}`, {}],
     [
@@ -138,7 +138,7 @@ describe('metadata is not believed', () => {
 
 /** The certificate is named in the tables, for it is made later. */
 function resolve(rules: Partial<MetadataRules>): MetadataRules {
-  const pinned = rules.signingCertificate === undefined ? {} : { signingCertificate: keys.signing.cert };
+  const pinned = rules.signingCertificates === undefined ? {} : { signingCertificates: [keys.signing.cert] };
   return { ...anything, ...rules, ...pinned };
 }
 

@@ -38,18 +38,23 @@ function aggregate(options: Parameters<typeof signElement>[1] = { id: '_federati
 }
 
 function refused(xml: string, key: KeyPair, reason: SamlReason): void {
-  expect(() => verifiedMetadata(xml, key.cert)).toThrow(expect.objectContaining(refusal(reason)));
+  expect(() => verifiedMetadata(xml, [key.cert])).toThrow(expect.objectContaining(refusal(reason)));
 }
 
 describe('metadata is verified', () => {
   test('as AD FS signs it, whatever else the document has around', () => {
-    const verified = verifiedMetadata(`\ufeff<?xml version="1.0" encoding="utf-8"?>\n${adfs}`, keys.idp.cert);
+    const verified = verifiedMetadata(`\ufeff<?xml version="1.0" encoding="utf-8"?>\n${adfs}`, [keys.idp.cert]);
     expect(readIdpMetadata(verified)).toEqual(readIdpMetadata(adfs));
     expect(verified).not.toContain('SignatureValue');
   });
 
+  test('by any of the pinned keys, so that they can be renewed', () => {
+    const both = [keys.federation.cert, keys.idp.cert];
+    expect(verifiedMetadata(adfs, both)).toBe(verifiedMetadata(adfs, [keys.idp.cert]));
+  });
+
   test("over a federation's aggregate", () => {
-    const verified = verifiedMetadata(aggregate(), keys.federation.cert);
+    const verified = verifiedMetadata(aggregate(), [keys.federation.cert]);
     const entityId = 'http://adfs.example/adfs/services/trust';
     expect(readIdpMetadata(verified, entityId)).toEqual(readIdpMetadata(adfs));
   });
@@ -57,7 +62,7 @@ describe('metadata is verified', () => {
   for (const added of ['<!-- a word of the operator -->', '<?word of the="operator"?>']) {
     test(`with ${added}, which is no part of what is read`, () => {
       const commented = adfs.replace('<IDPSSODescriptor', `${added}<IDPSSODescriptor`);
-      expect(verifiedMetadata(commented, keys.idp.cert)).toBe(verifiedMetadata(adfs, keys.idp.cert));
+      expect(verifiedMetadata(commented, [keys.idp.cert])).toBe(verifiedMetadata(adfs, [keys.idp.cert]));
     });
   }
 });
@@ -135,7 +140,7 @@ test('a federation aggregate near the size limit is verified in well under a sec
   );
   expect(xml.length).toBeGreaterThan(1_000_000);
   const started = performance.now();
-  verifiedMetadata(xml, keys.federation.cert);
+  verifiedMetadata(xml, [keys.federation.cert]);
   expect(performance.now() - started).toBeLessThan(2000);
 });
 

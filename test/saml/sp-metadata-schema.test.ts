@@ -85,7 +85,7 @@ describe('signed metadata of ours', () => {
     const xml = spMetadataXml(complete);
     await verifyWithXmlsec1(xml, keys[0]!.cert);
     expect(readXml(xml, metadataLimits).children[0]?.name).toBe('Signature');
-    const verified = verifiedMetadata(xml, keys[0]!.cert);
+    const verified = verifiedMetadata(xml, [keys[0]!.cert]);
     expect(verified).toContain('entityID=');
     expect(verified).not.toContain('Signature>');
   });
@@ -95,7 +95,7 @@ describe('signed metadata of ours', () => {
     await expect(verifyWithXmlsec1(xml, keys[1]!.cert)).rejects.toThrow(/does not verify/);
     const changed = xml.replace('/saml/acs', '/saml/acx');
     await expect(verifyWithXmlsec1(changed, keys[0]!.cert)).rejects.toThrow(/does not verify/);
-    expect(() => verifiedMetadata(changed, keys[0]!.cert)).toThrow(expect.objectContaining(refusal('signature')));
+    expect(() => verifiedMetadata(changed, [keys[0]!.cert])).toThrow(expect.objectContaining(refusal('signature')));
   });
 
   test('is the same document each time: the ID comes from the content', () => {

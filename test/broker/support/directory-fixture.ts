@@ -22,7 +22,7 @@ type Source = Partial<Omit<MetadataSource, 'rules'>> & { readonly rules?: Partia
 export function identityProvider(id: string, source: Source, metadata?: IdpMetadata): IdentityProvider {
   const anything = {
     entityId: undefined,
-    signingCertificate: undefined,
+    signingCertificates: undefined,
     requireValidUntil: false,
     maxValidityMs: undefined,
   };
