@@ -88,6 +88,8 @@ export interface TestApp {
   readonly log: Captured;
   readonly audit: Captured;
   readonly adfs: Adfs;
+  /** What the identity provider signs with. */
+  readonly idpKey: KeyPair;
   readonly broker: Broker;
   /** A browser without cookies. */
   readonly browser: () => Browser;
@@ -143,7 +145,7 @@ export function useApp(): (adjust?: (raw: Raw) => Raw) => Promise<TestApp> {
     const world = { clock, random: systemRandom, log: createLogger('debug', log.stream), auditStream: audit.stream };
     const broker = compose(config, { ...world, fetch: globalThis.fetch });
     cleanups.push(broker.close);
-    return { config, clock, log, audit, adfs, broker, browser: () => createBrowser(broker, adfs) };
+    return { config, clock, log, audit, adfs, idpKey: signing, broker, browser: () => createBrowser(broker, adfs) };
   };
 }
 

@@ -69,7 +69,7 @@ export interface RedirectOptions {
 
 /** The raw query that carries the message, signed over exactly these octets. */
 export function redirectedQuery(key: KeyPair, xml: string, options: RedirectOptions = {}): string {
-  const encode = options.encode ?? encodeURIComponent;
+  const encode = options.encode ?? encodeLikeBrowsers;
   const parameter = options.parameter ?? (xml.includes('LogoutResponse') ? 'SAMLResponse' : 'SAMLRequest');
   const message = (options.deflated ?? deflateRawSync(xml)).toString('base64');
   const parts = [`${parameter}=${encode(message)}`];
@@ -78,6 +78,11 @@ export function redirectedQuery(key: KeyPair, xml: string, options: RedirectOpti
   const octets = parts.join('&');
   const signature = sign(options.hash ?? 'sha256', Buffer.from(octets), key.key).toString('base64');
   return `${octets}&Signature=${encode(signature)}`;
+}
+
+/** Browsers escape an apostrophe on the way: who signs does it first. */
+function encodeLikeBrowsers(value: string): string {
+  return encodeURIComponent(value).replaceAll("'", '%27');
 }
 
 /** .NET writes escapes in lower case and a space as plus. */
