@@ -1,6 +1,7 @@
 // Metadata under a pinned key: only what that key signed counts, and all of it or nothing.
+import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { SamlReason } from '../../src/errors.ts';
+import { BrokerError, type SamlReason } from '../../src/errors.ts';
 import { readIdpMetadata } from '../../src/saml/idp-metadata.ts';
 import { verifiedMetadata } from '../../src/saml/metadata-signature.ts';
 import { buildMetadata } from '../emulators/adfs/metadata.ts';
@@ -129,6 +130,25 @@ describe('metadata is refused', () => {
     refused(other, keys.idp, 'malformed');
   });
   test('that is a page', () => refused('<html><body>Sign in</body></html>', keys.idp, 'malformed'));
+});
+
+test('whichever byte is changed: what is read stays what was signed, or nothing is read', () => {
+  const original = verifiedMetadata(adfs, [keys.idp.cert]);
+  let refusals = 0;
+  fc.assert(
+    fc.property(fc.nat(adfs.length - 1), fc.constantFrom(...'aA0 <>"&/=-'), (at, character) => {
+      const changed = adfs.slice(0, at) + character + adfs.slice(at + 1);
+      try {
+        expect(verifiedMetadata(changed, [keys.idp.cert])).toBe(original);
+      } catch (error) {
+        if (!(error instanceof BrokerError)) throw error;
+        expect(error.code).toBe('saml_refused');
+        refusals++;
+      }
+    }),
+    { numRuns: 150 },
+  );
+  expect(refusals).toBeGreaterThan(75);
 });
 
 test('a federation aggregate near the size limit is verified in well under a second', () => {
