@@ -42,7 +42,9 @@ export async function main(argv: readonly string[]): Promise<void> {
     });
   program
     .command('metadata')
-    .description("print our metadata (sp for the identity provider, aws for IAM), or read the identity providers' now (refresh)")
+    .description(
+      "print our metadata (sp for the identity provider, aws for IAM), or read the identity providers' now (refresh)",
+    )
     .argument('<which>', 'sp, aws or refresh', oneOf('sp', 'aws', 'refresh'))
     .option('--dry-run', 'refresh: store nothing', false)
     .addOption(config())
