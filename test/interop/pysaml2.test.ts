@@ -5,7 +5,15 @@ import type { TestDemo } from '../e2e/support/demo.ts';
 import { answerOf, postAnswer } from '../e2e/support/sign-in.ts';
 import { createHttpBrowser, type HttpBrowser } from '../support/http-browser.ts';
 import type { Page } from '../support/navigation.ts';
-import { claims, type ForeignIdp, refusals, startBrokerFor } from './support/broker.ts';
+import {
+  claims,
+  encryptionKeys,
+  type ForeignIdp,
+  prepareKeys,
+  refusals,
+  serviceProvider,
+  startBrokerFor,
+} from './support/broker.ts';
 import { type Pysaml2Idp, type Pysaml2Signing, startPysaml2Idp } from './support/pysaml2-idp.ts';
 
 const sha256 = {
@@ -23,7 +31,7 @@ let demo: TestDemo | undefined;
 let browser: HttpBrowser;
 
 beforeAll(async () => {
-  idp = await startPysaml2Idp();
+  [idp] = await Promise.all([startPysaml2Idp(), prepareKeys()]);
 });
 
 afterAll(() => idp?.stop());
@@ -76,12 +84,11 @@ describe('pysaml2 left to its defaults is refused', () => {
 });
 
 test('triple DES, which pysaml2 encrypts with for the key in our metadata, is refused', async () => {
-  const encryption = [{ key: 'encryption.key', cert: 'encryption.crt' }];
   const { answer, page, started } = await signIn(
     { sign_response: true, encrypt_assertion: true, ...sha256 },
     {
       want: { assertionsSigned: false, responseSigned: true },
-      adjust: (config) => ({ ...config, serviceProvider: { ...(config['serviceProvider'] as object), encryption } }),
+      adjust: serviceProvider({ encryption: encryptionKeys }),
     },
   );
   expect(answer).toContain('EncryptionMethod Algorithm="http://www.w3.org/2001/04/xmlenc#tripledes-cbc"');

@@ -4,7 +4,14 @@ import type { TestDemo } from '../e2e/support/demo.ts';
 import { postAnswer } from '../e2e/support/sign-in.ts';
 import { createHttpBrowser, type HttpBrowser } from '../support/http-browser.ts';
 import type { Page } from '../support/navigation.ts';
-import { type ForeignIdp, refusals, startBrokerFor } from './support/broker.ts';
+import {
+  encryptionKeys,
+  type ForeignIdp,
+  prepareKeys,
+  refusals,
+  serviceProvider,
+  startBrokerFor,
+} from './support/broker.ts';
 import { type SamlpAnswer, type SamlpIdp, startSamlpIdp } from './support/samlp-idp.ts';
 
 type Want = NonNullable<ForeignIdp['want']>;
@@ -19,7 +26,7 @@ let demo: TestDemo | undefined;
 let browser: HttpBrowser;
 
 beforeAll(async () => {
-  idp = await startSamlpIdp();
+  [idp] = await Promise.all([startSamlpIdp(), prepareKeys()]);
 });
 
 afterAll(() => idp?.close());
@@ -40,11 +47,10 @@ interface Attempt {
 }
 
 async function signIn(want: Want, signing: Signing, cipher?: string): Promise<Attempt> {
-  const encryption = [{ key: 'encryption.key', cert: 'encryption.crt' }];
   const started = await startBrokerFor({
     metadata: idp.metadata,
     want,
-    adjust: (config) => ({ ...config, serviceProvider: { ...(config['serviceProvider'] as object), encryption } }),
+    adjust: serviceProvider({ encryption: encryptionKeys }),
   });
   demo = started;
   const { certificate } = started.config.serviceProvider.encryption[0]!;

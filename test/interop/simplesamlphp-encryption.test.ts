@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { postAnswer } from '../e2e/support/sign-in.ts';
 import { makeKeyPair } from '../emulators/keys.ts';
-import { type ForeignIdp, refusals } from './support/broker.ts';
+import { encryptionKeys, type ForeignIdp, refusals, serviceProvider } from './support/broker.ts';
 import { answerXml, useSimpleSamlPhp } from './support/ssp-fixture.ts';
 
 const { browser, start, reachAnswer, signIn } = useSimpleSamlPhp();
@@ -20,13 +20,9 @@ function ciphersOf(xml: string): (string | undefined)[] {
 
 /** A broker with that many decryption keys, the newest first, which wants the response signed. */
 function decrypting(keys: number): Partial<ForeignIdp> {
-  const encryption = Array.from({ length: keys }, (_, i) => ({
-    key: `encryption-${i}.key`,
-    cert: `encryption-${i}.crt`,
-  }));
   return {
     want: { assertionsSigned: false, responseSigned: true },
-    adjust: (config) => ({ ...config, serviceProvider: { ...(config['serviceProvider'] as object), encryption } }),
+    adjust: serviceProvider({ encryption: encryptionKeys.slice(0, keys) }),
   };
 }
 

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startTestDemo, type TestDemo } from '../../e2e/support/demo.ts';
+import { makeKeyPair } from '../../emulators/keys.ts';
 
 export const claims = {
   upn: 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn',
@@ -20,9 +21,31 @@ export interface ForeignIdp {
   readonly adjust?: (config: Record<string, unknown>) => Record<string, unknown>;
 }
 
-/** Keys are kept per process: making them is the slow part. */
+/** Keys are kept per test file: making them is the slow part. */
 const directory = mkdtempSync(join(tmpdir(), 'rolegate-interop-'));
 process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+
+/** Makes every key that a broker here may need. In a hook, since it takes seconds where the machine is busy. */
+export async function prepareKeys(): Promise<void> {
+  await Promise.all(
+    ['sp', 'aws', 'adfs-signing', 'adfs-encryption', 'encryption', 'encryption-old'].map(async (name) => {
+      const { key, cert } = await makeKeyPair(`Rolegate test ${name}`);
+      writeFileSync(join(directory, `${name}.key`), key, { mode: 0o600 });
+      writeFileSync(join(directory, `${name}.crt`), cert);
+    }),
+  );
+}
+
+/** For `serviceProvider.encryption`, the key in use first. */
+export const encryptionKeys = ['encryption', 'encryption-old'].map((name) => ({
+  key: `${name}.key`,
+  cert: `${name}.crt`,
+}));
+
+/** For `adjust`: more keys of the service provider. */
+export function serviceProvider(more: Record<string, unknown>): NonNullable<ForeignIdp['adjust']> {
+  return (config) => ({ ...config, serviceProvider: { ...(config['serviceProvider'] as object), ...more } });
+}
 
 export function startBrokerFor({ metadata, want, entry, adjust }: ForeignIdp): Promise<TestDemo> {
   const file = 'foreign-idp.xml';

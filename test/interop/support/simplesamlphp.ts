@@ -47,6 +47,8 @@ export interface SimpleSamlPhp {
   readonly metadata: string;
   /** Replaces what is known of this entity. */
   trust(entityId: string, serviceProvider: SspServiceProvider): void;
+  /** Lets it read a service provider's own metadata instead, with its own parser. */
+  trustMetadata(xml: string): void;
   /** What it and PHP have logged. */
   log(): string;
   stop(): Promise<void>;
@@ -72,6 +74,12 @@ export async function startSimpleSamlPhp(users: readonly SspUser[], userIdAttrib
       serviceProviders[entityId] = remoteServiceProvider(serviceProvider);
       writeJson(directory, 'metadata/saml20-sp-remote', serviceProviders);
       writeFileSync(join(directory, 'cipher'), serviceProvider.encryption?.cipher ?? '');
+    },
+    trustMetadata: (xml) => {
+      const file = join(directory, 'metadata/service-provider.xml');
+      writeFileSync(file, xml);
+      const sources = [{ type: 'flatfile' }, { type: 'xml', file }];
+      writeJson(directory, 'config/config', { ...mainConfiguration(directory, url), 'metadata.sources': sources });
     },
     stop: async () => {
       await php.stop();

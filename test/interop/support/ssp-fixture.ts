@@ -4,7 +4,7 @@ import type { TestDemo } from '../../e2e/support/demo.ts';
 import { answerOf, postAnswer } from '../../e2e/support/sign-in.ts';
 import { createHttpBrowser, type HttpBrowser } from '../../support/http-browser.ts';
 import type { Page } from '../../support/navigation.ts';
-import { type ForeignIdp, startBrokerFor } from './broker.ts';
+import { type ForeignIdp, prepareKeys, startBrokerFor } from './broker.ts';
 import { type SimpleSamlPhp, type SspServiceProvider, startSimpleSamlPhp, trustBroker } from './simplesamlphp.ts';
 import { people, reachAnswer, userIdAttribute } from './ssp-people.ts';
 
@@ -27,7 +27,7 @@ export function useSimpleSamlPhp(): SspFixture {
   let browser: HttpBrowser;
   let demo: TestDemo | undefined;
   beforeAll(async () => {
-    ssp = await startSimpleSamlPhp(people, userIdAttribute);
+    [ssp] = await Promise.all([startSimpleSamlPhp(people, userIdAttribute), prepareKeys()]);
   });
   afterAll(() => ssp?.stop());
   beforeEach(() => {
