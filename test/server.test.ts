@@ -7,6 +7,8 @@ import { stringify } from 'yaml';
 import { change, createWorkplace, env, goodProduction, type Raw, type Workplace } from './config/support/workplace.ts';
 
 const server = fileURLToPath(new URL('../src/server.ts', import.meta.url));
+// Each command loads the whole program from its sources.
+const slow = { timeout: 60_000 };
 let workplace: Workplace;
 beforeAll(async () => {
   workplace = await createWorkplace();
@@ -28,7 +30,7 @@ function run(args: readonly string[], environment: Record<string, string> = env)
       env: { PATH: process.env['PATH'] ?? '', NODE_NO_WARNINGS: '1', ...environment },
       cwd: workplace.directory,
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 15_000,
+      timeout: slow.timeout,
     });
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (chunk: Buffer) => {
@@ -44,7 +46,7 @@ function run(args: readonly string[], environment: Record<string, string> = env)
 
 const config = (name: string) => ['--config', workplace.path(name)];
 
-describe.concurrent('rolegate-server check', () => {
+describe.concurrent('rolegate-server check', slow, () => {
   test('describes a good configuration and ends with 0', async () => {
     const outcome = await run(['check', ...config('good.yaml')]);
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
@@ -80,7 +82,7 @@ describe.concurrent('rolegate-server check', () => {
   });
 });
 
-describe.concurrent('rolegate-server start', () => {
+describe.concurrent('rolegate-server start', slow, () => {
   test('does not start with a configuration that check refuses', async () => {
     write('http.yaml', { ...goodProduction(), baseUrl: 'http://broker.example' });
     const { code, stdout, stderr } = await run(['start', ...config('http.yaml')]);
@@ -89,7 +91,7 @@ describe.concurrent('rolegate-server start', () => {
   });
 });
 
-describe.concurrent('rolegate-server explain', () => {
+describe.concurrent('rolegate-server explain', slow, () => {
   test('says who has what and why, offline', async () => {
     const args = ['explain', '--user', 'alice', '--groups', 'CORP\\Engineers', 'CORP\\Other', ...config('good.yaml')];
     expect(await run(args)).toEqual({
@@ -102,7 +104,7 @@ describe.concurrent('rolegate-server explain', () => {
   });
 });
 
-describe.concurrent('rolegate-server metadata', () => {
+describe.concurrent('rolegate-server metadata', slow, () => {
   test('prints ours as IAM’s identity provider, of the file in ROLEGATE_CONFIG', async () => {
     const outcome = await run(['metadata', 'aws'], { ...env, ROLEGATE_CONFIG: workplace.path('good.yaml') });
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
@@ -117,7 +119,7 @@ describe.concurrent('rolegate-server metadata', () => {
   });
 });
 
-describe.concurrent('rolegate-server keys generate', () => {
+describe.concurrent('rolegate-server keys generate', slow, () => {
   const files = (name: string) => ['--key', workplace.path(`${name}.key`), '--cert', workplace.path(`${name}.crt`)];
 
   test('writes a pair that the configuration takes, and never over one that is there', async () => {
