@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { startTestDemo, type TestDemo } from '../../e2e/support/demo.ts';
 import { makeKeyPair } from '../../emulators/keys.ts';
 
@@ -23,7 +24,7 @@ export interface ForeignIdp {
 
 /** Keys are kept per test file: making them is the slow part. */
 const directory = mkdtempSync(join(tmpdir(), 'rolegate-interop-'));
-process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 /** Makes every key that a broker here may need. In a hook, since it takes seconds where the machine is busy. */
 export async function prepareKeys(): Promise<void> {

@@ -41,8 +41,6 @@ export async function startPysaml2Idp(): Promise<Pysaml2Idp> {
   writeFileSync(place.key, pair.key, { mode: 0o600 });
   writeFileSync(place.cert, pair.cert);
   const child = spawn(pysaml2Python(), [script], { stdio: 'pipe' });
-  const kill = () => child.kill('SIGKILL');
-  process.once('exit', kill);
   child.stdin.write(`${JSON.stringify(place)}\n`);
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => {
@@ -60,9 +58,8 @@ export async function startPysaml2Idp(): Promise<Pysaml2Idp> {
       await fetch(`${url}/settings`, { method: 'POST', body: JSON.stringify(settings) });
     },
     stop: async () => {
-      process.off('exit', kill);
       const ended = new Promise((resolve) => child.once('exit', resolve));
-      kill();
+      child.kill('SIGKILL');
       await ended;
       rmSync(directory, { recursive: true, force: true });
     },

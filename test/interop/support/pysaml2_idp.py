@@ -1,7 +1,9 @@
 # An identity provider made of pysaml2, which signs with xmlsec1. No login page: whoever comes is the person of the
 # settings. First line on stdin: where keys and xmlsec1 are. Then POST /settings, GET /metadata, GET /sso.
 import json
+import os
 import sys
+import threading
 import traceback
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -90,6 +92,9 @@ class IdentityProvider(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+
+# Whoever started this holds the other end of stdin: when it closes, they are gone.
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
 
 listening = HTTPServer(("127.0.0.1", 0), IdentityProvider)
 print(listening.server_port, flush=True)

@@ -5,8 +5,9 @@ import { answerOf, postAnswer } from '../../e2e/support/sign-in.ts';
 import { createHttpBrowser, type HttpBrowser } from '../../support/http-browser.ts';
 import type { Page } from '../../support/navigation.ts';
 import { type ForeignIdp, prepareKeys, startBrokerFor } from './broker.ts';
-import { type SimpleSamlPhp, type SspServiceProvider, startSimpleSamlPhp, trustBroker } from './simplesamlphp.ts';
+import { type SimpleSamlPhp, startSimpleSamlPhp, trustBroker } from './simplesamlphp.ts';
 import { people, reachAnswer, userIdAttribute } from './ssp-people.ts';
+import type { SspServiceProvider } from './ssp-tree.ts';
 
 export type Trusted = Partial<SspServiceProvider>;
 

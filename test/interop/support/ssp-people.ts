@@ -3,7 +3,7 @@ import type { HtmlForm } from '../../support/html-forms.ts';
 import type { HttpBrowser } from '../../support/http-browser.ts';
 import type { Page } from '../../support/navigation.ts';
 import { claims } from './broker.ts';
-import type { SspUser } from './simplesamlphp.ts';
+import type { SspUser } from './ssp-tree.ts';
 
 /** A name in several scripts, with a character outside the Basic Multilingual Plane and one that XML has to escape. */
 export const aliceName = 'Ålice Šampleß & Żółć 日本 𝒜';
