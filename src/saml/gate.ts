@@ -134,6 +134,24 @@ export function checkedSignature(element: XmlElement): boolean {
   return true;
 }
 
+/** Room for a chain of certificates, Extensions and StatusDetail. */
+const maxUnsignedElements = 256;
+
+/**
+ * What no Signature covers: what stands around a signed Assertion, and what a Signature brings along. A person can add to
+ * that as they like, again and again, to an answer of their own that is good, and node-saml's cost grows with its square.
+ * @throws BrokerError saml_refused `too_large`
+ */
+export function requireFewUnsigned(response: XmlElement): void {
+  requireSaml(countUnsigned(response, false) <= maxUnsignedElements, 'too_large', 'too many elements are not signed');
+}
+
+function countUnsigned(at: XmlElement, isInsideSigned: boolean): number {
+  const isSignature = at.namespace === ns.signature && at.name === 'Signature';
+  const isSigned = !isSignature && (isInsideSigned || childrenOf(at, ns.signature, 'Signature').length > 0);
+  return at.children.reduce((sum, child) => sum + countUnsigned(child, isSigned), isSigned ? 0 : 1);
+}
+
 function checkAlgorithm(parent: XmlElement, name: string, allowed: (uri: string) => boolean): void {
   const uri = onlyChild(parent, ns.signature, name)?.attributes.get('Algorithm') ?? '';
   requireSaml(allowed(uri), 'algorithm', `${name} not allowed`, { algorithm: uri.slice(0, 120) });

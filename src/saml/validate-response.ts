@@ -7,7 +7,7 @@ import { type AuthnStatement, readAuthnStatement } from './authn-statement.ts';
 import { checkConditions } from './conditions.ts';
 import { decryptAssertion } from './decrypt.ts';
 import type { Expectations } from './expectations.ts';
-import { type GatedResponse, gateAssertion, gateResponse } from './gate.ts';
+import { type GatedResponse, gateAssertion, gateResponse, requireFewUnsigned } from './gate.ts';
 import { checkIssuer, checkVersionAndAge, maxMessageAgeMs, readStatus, statusName } from './message-header.ts';
 import { ns, statusSuccess } from './names.ts';
 import { verifiedAssertion } from './node-saml.ts';
@@ -42,6 +42,7 @@ export async function validateResponse(message: string, expectations: Expectatio
   requireSignatures(gated, opened, expectations);
   if (opened.isSigned) verifyEnveloped(opened.assertion, signingCertificates);
   judgeAssertion(opened.assertion, gated, expectations, now);
+  requireFewUnsigned(gated.response);
   const xml = await verifiedAssertion(gated, {
     signingCertificates,
     assertionIsSigned: opened.isSigned,

@@ -97,8 +97,32 @@ const names: readonly (readonly [string, string, Attack['reason']])[] = [
   ['a BaseID', '<BaseID></BaseID>', 'subject'],
   ['a BaseID beside the NameID', `<BaseID></BaseID>${nameId('alice@corp.example')}`, 'subject'],
   ['an EncryptedID beside the NameID', `<EncryptedID></EncryptedID>${nameId('alice@corp.example')}`, 'encryption'],
-  ['no NameID, where it is who the person is', '', 'subject'],
-  ['a NameID of another namespace', '<NameID xmlns="urn:x">admin@corp.example</NameID>', 'subject'],
+];
+
+/** Good messages without a NameID: they fail only where the NameID is who the person is. */
+const nameless: readonly Pick<Attack, 'name' | 'rule' | 'parts'>[] = [
+  { name: 'no NameID, where it is who the person is', rule: 'G17', parts: { nameId: '' } },
+  {
+    name: 'a NameID of another namespace',
+    rule: 'G19',
+    parts: { nameId: '<NameID xmlns="urn:x">admin@corp.example</NameID>' },
+  },
+  {
+    name: 'no NameID, and an attribute of that name',
+    rule: 'G16',
+    parts: {
+      nameId: '',
+      attributes:
+        '<AttributeStatement><Attribute Name="nameID"><AttributeValue>admin@corp.example</AttributeValue></Attribute></AttributeStatement>',
+    },
+  },
+  {
+    name: 'a second Subject in another namespace, before the one that counts, and no name in that',
+    rule: 'G19',
+    parts: {
+      subject: `<x:Subject xmlns:x="urn:x"><NameID xmlns="${nsSaml}">admin@corp.example</NameID></x:Subject>${element('Subject', {}, confirmation())}`,
+    },
+  },
 ];
 
 export const subjects: readonly Attack[] = [
@@ -128,22 +152,5 @@ export const subjects: readonly Attack[] = [
     reason: 'malformed',
     parts: { subject: element('Subject', {}, nameId('alice@corp.example') + confirmation()).repeat(2) },
   },
-  {
-    name: 'no NameID, and an attribute of that name',
-    rule: 'G16',
-    reason: 'subject',
-    parts: {
-      nameId: '',
-      attributes:
-        '<AttributeStatement><Attribute Name="nameID"><AttributeValue>admin@corp.example</AttributeValue></Attribute></AttributeStatement>',
-    },
-  },
-  {
-    name: 'a second Subject in another namespace, before the one that counts, and no name in that',
-    rule: 'G19',
-    reason: 'subject',
-    parts: {
-      subject: `<x:Subject xmlns:x="urn:x"><NameID xmlns="${nsSaml}">admin@corp.example</NameID></x:Subject>${element('Subject', {}, confirmation())}`,
-    },
-  },
+  ...nameless.map((row): Attack => ({ ...row, reason: 'subject', isJudgedLate: true })),
 ];

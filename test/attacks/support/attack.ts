@@ -22,6 +22,7 @@ export interface Attack {
   /** The section or the class of published weaknesses that it belongs to. */
   readonly rule: string;
   readonly reason: SamlReason | readonly SamlReason[];
+  readonly isJudgedLate?: boolean;
   /** Signed how; by default both ways in which AD FS signs. */
   readonly modes?: readonly SigningMode[];
   readonly idp?: IdpId;
@@ -60,7 +61,7 @@ async function run(target: Target, attack: Attack, mode: SigningMode): Promise<v
   const bad = make(attack, loot);
   if (attack.post === undefined && attack.headers === undefined) expect(bad).not.toBe(good);
   const form = attack.post?.(bad, loot) ?? formFor(login, bad);
-  await expectRefused(target, login.cookies, form, { reason: attack.reason }, attack.headers);
+  await expectRefused(target, login.cookies, form, attack, attack.headers);
   const twinMode = mode === 'none' ? 'assertion' : mode;
   await expectSignedIn(target, login, make(attack.twin ?? {}, { ...loot, mode: twinMode }));
 }

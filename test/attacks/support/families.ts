@@ -4,6 +4,7 @@ import { canonicalization } from '../cases/canonicalization.ts';
 import { conditions } from '../cases/conditions.ts';
 import { donors } from '../cases/donors.ts';
 import { encryption } from '../cases/encryption.ts';
+import { padding } from '../cases/padding.ts';
 import { responses } from '../cases/response.ts';
 import { signatures } from '../cases/signatures.ts';
 import { subjects } from '../cases/subject.ts';
@@ -20,6 +21,7 @@ export const structure: Families = {
   'documents for something else': donors,
   'markup and encodings': syntax,
   'names and canonical forms': canonicalization,
+  'unsigned padding': padding,
 };
 
 /** Attacks on what it says, and with which keys and algorithms. */

@@ -1,7 +1,9 @@
-// What a refusal is, in five parts, and what a sign-in is. Every attack is judged by these two and by nothing else.
+// What a refusal is, in five parts, and what a sign-in is. Every attack is judged by these two and by nothing else; the
+// fifth part, that the pending login survives, is the twin's in attack.ts.
 import { expect } from 'vitest';
 import type { SamlReason } from '../../../src/errors.ts';
 import { formFor, type Login } from './login.ts';
+import { nodeSamlCalls } from './node-saml-calls.ts';
 import { developer, type Target } from './target.ts';
 import type { Answer, Cookies } from './wire.ts';
 
@@ -11,6 +13,8 @@ export interface Refusal {
   readonly reason: SamlReason | readonly SamlReason[];
   /** Whose the audit record says it was; undefined where nobody can know. */
   readonly idp?: string | undefined;
+  /** Whether the refusal comes after the message was found to be good, by what the broker makes of it. */
+  readonly isJudgedLate?: boolean | undefined;
 }
 
 /** Posts a form that must not sign anybody in, from the browser of these cookies. */
@@ -21,7 +25,7 @@ export async function expectRefused(
   refusal: Refusal,
   headers: Record<string, string> = {},
 ): Promise<void> {
-  const [records, events] = [target.audit.length, target.sts.length];
+  const [records, events, calls] = [target.audit.length, target.sts.length, nodeSamlCalls()];
   const answer = await target.wire.post(acs, form, cookies, headers);
   expect(recordsSince(target, records), 'exactly one record with its reason').toEqual([
     expect.objectContaining({
@@ -38,6 +42,7 @@ export async function expectRefused(
   const body = { roleArn: developer };
   expect((await target.wire.call('/api/v1/credentials', body, cookies)).status, 'no credentials').toBe(401);
   expect(target.sts.length, 'no call of STS').toBe(events);
+  if (!refusal.isJudgedLate) expect(nodeSamlCalls(), 'node-saml never saw it').toBe(calls);
 }
 
 /** Posts a message that must sign in alice, and nobody else, with the one role of her one group. */

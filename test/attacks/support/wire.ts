@@ -27,9 +27,19 @@ export interface Wire {
 
 export function createWire(port: number, host: string): Wire {
   const agent = new Agent({ keepAlive: true });
-  const send = (method: string, path: string, cookies: Cookies, headers: Record<string, string>, body = '') =>
+  const send = (
+    method: string,
+    path: string,
+    cookies: Cookies,
+    headers: Record<string, string>,
+    body = '',
+    isSent = (_name: string) => true,
+  ) =>
     new Promise<Answer>((resolve, reject) => {
-      const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+      const cookie = [...cookies]
+        .filter(([name]) => isSent(name))
+        .map(([name, value]) => `${name}=${value}`)
+        .join('; ');
       const all = {
         ...{ host, cookie, 'x-forwarded-proto': 'https', accept: 'text/html' },
         ...(method === 'POST' ? { 'content-length': String(Buffer.byteLength(body)) } : {}),
@@ -56,10 +66,16 @@ export function createWire(port: number, host: string): Wire {
   const json = { 'content-type': 'application/json', accept: 'application/json', origin: `https://${host}` };
   return {
     get: (path, cookies) => send('GET', path, cookies, {}),
-    post: (path, body, cookies, headers = {}) => send('POST', path, cookies, { ...form, ...headers }, body.toString()),
+    post: (path, body, cookies, headers = {}) =>
+      send('POST', path, cookies, { ...form, ...headers }, body.toString(), isSentAcrossSites),
     call: (path, body, cookies) => send('POST', path, cookies, json, JSON.stringify(body)),
     close: () => agent.destroy(),
   };
+}
+
+/** The session's cookie is Lax: a form of another site does not bring it along. */
+function isSentAcrossSites(name: string): boolean {
+  return name.endsWith('-login');
 }
 
 function keepCookies(lines: readonly string[], cookies: Cookies): void {
