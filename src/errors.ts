@@ -30,7 +30,6 @@ export const errorCodes = [
   'role_not_granted',
   'step_up_required',
   'not_found',
-  'method_not_allowed',
   'too_large',
   'unsupported_media_type',
   'misdirected',

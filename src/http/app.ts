@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import express, { type Express } from 'express';
 import type { Services } from './context.ts';
+import { createFrameOf } from './frame.ts';
 import { answerError, notFound } from './middleware/errors.ts';
 import { onlyHost } from './middleware/host.ts';
 import { requestId } from './middleware/request-id.ts';
@@ -11,6 +12,7 @@ import { apiRoutes } from './routes/api.ts';
 import { loginRoutes } from './routes/login.ts';
 import { logoutRoutes } from './routes/logout.ts';
 import { portalRoutes } from './routes/portal.ts';
+import { preferencesRoutes } from './routes/preferences.ts';
 import { samlRoutes } from './routes/saml.ts';
 import { sloRoutes } from './routes/slo.ts';
 import { createSessionMiddleware } from './session-middleware.ts';
@@ -19,7 +21,7 @@ const assets = fileURLToPath(new URL('./assets', import.meta.url));
 
 export function createApp(services: Services): Express {
   const { config, log, clock, random } = services;
-  const frame = { portalName: config.portal.name, help: config.portal.help };
+  const frameOf = createFrameOf(config);
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -30,9 +32,9 @@ export function createApp(services: Services): Express {
   app.use(securityHeaders(config, services.console.partition), onlyHost(config.baseUrl));
   app.use('/assets', express.static(assets, { index: false, setHeaders: cacheAsset }));
   app.use(createSessionMiddleware(services));
-  app.use(samlRoutes(services), sloRoutes(services), loginRoutes(services, frame), logoutRoutes(services, frame));
-  app.use(apiRoutes(services), portalRoutes(services, frame));
-  app.use(notFound(), answerError(log, frame));
+  app.use(samlRoutes(services), sloRoutes(services), loginRoutes(services, frameOf), logoutRoutes(services, frameOf));
+  app.use(apiRoutes(services), portalRoutes(services, frameOf), preferencesRoutes(services));
+  app.use(notFound(), answerError(log, frameOf));
   return app;
 }
 

@@ -53,7 +53,8 @@ function cookieName(baseUrl: string, name: string): string {
   return baseUrl.startsWith('https:') ? `__Host-${name}` : name;
 }
 
-function readCookie(header: string, name: string): string | undefined {
+/** The first cookie of that name. */
+export function readCookie(header: string, name: string): string | undefined {
   const prefix = `${name}=`;
   return header
     .split(/; */)

@@ -98,7 +98,7 @@ test('a role that asks for a second factor gets it, once, and the action goes on
   await page.keyboard.press('Enter');
   await page.fill('input[autocomplete="one-time-code"]', '123456');
   await Promise.all([page.waitForURL((url) => url.origin === demo.brokerUrl), page.keyboard.press('Enter')]);
-  await page.getByRole('button', { name: 'Get credentials: Admin in Payments Production' }).click();
+  await page.getByRole('button', { name: 'Get credentials: Admin, Payments Production' }).click();
   await page.waitForSelector('#lines-bash');
   expect(await page.textContent('h1')).toBe('Credentials for Admin in Payments Production');
 });

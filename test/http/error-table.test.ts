@@ -4,13 +4,15 @@ import supertest from 'supertest';
 import { describe, expect, test } from 'vitest';
 import { BrokerError, errorCodes, samlReasons } from '../../src/errors.ts';
 import { errorTable } from '../../src/http/error-table.ts';
+import { en } from '../../src/http/messages/en.ts';
 import { answerError } from '../../src/http/middleware/errors.ts';
 import { requestId } from '../../src/http/middleware/request-id.ts';
+import type { PageFrame } from '../../src/http/views/layout.ts';
 import { createLogger } from '../../src/log.ts';
 import { systemRandom } from '../../src/random.ts';
 
 const secret = 'private-detail-4711';
-const frame = { portalName: 'Sample', help: 'Ask the platform team.' };
+const frame: PageFrame = { portalName: 'Sample', help: 'Ask the platform team.', text: en, theme: 'system', path: '/' };
 
 /** An app in which every request fails with this. */
 function failing(thrown: unknown) {
@@ -27,7 +29,7 @@ function failing(thrown: unknown) {
   app.use(() => {
     throw thrown;
   });
-  app.use(answerError(log, frame));
+  app.use(answerError(log, () => frame));
   return { get: (path: string, accept: string) => supertest(app).get(path).set('Accept', accept), log: () => text };
 }
 
@@ -44,7 +46,8 @@ describe('the error table', () => {
   });
 
   test.each(errorCodes)('%s has a status, a title and something to do', (code) => {
-    const { status, title, help, retryAfterSeconds } = errorTable[code];
+    const { status, retryAfterSeconds } = errorTable[code];
+    const { title, help } = en.errors[code];
     expect(status).toBeGreaterThanOrEqual(400);
     expect(status).toBeLessThan(600);
     expect(title).toMatch(/^[A-Z].*[^.]$/);
@@ -60,14 +63,14 @@ describe('the error table', () => {
     );
     const allowed: string[] = ['too_large', 'sts_assertion_expired'];
     for (const code of errorCodes.filter((each) => !allowed.includes(each))) {
-      const { title, help } = errorTable[code];
+      const { title, help } = en.errors[code];
       expect(`${title} ${help}`, code).not.toMatch(inner);
     }
   });
 
   test('has one text for every refused SAML message', () => {
-    expect(errorTable.saml_refused).toEqual({
-      status: 403,
+    expect(errorTable.saml_refused.status).toBe(403);
+    expect(en.errors.saml_refused).toEqual({
       title: 'The sign-in could not be completed',
       help: expect.stringContaining('request id'),
     });
@@ -92,7 +95,8 @@ describe.each(errorCodes)('an error with the code %s', (code) => {
       ['/api/v1/x', 'text/html'],
     ] as const) {
       const answer = await get(path, accept);
-      const { status, title, help } = errorTable[code];
+      const { status } = errorTable[code];
+      const { title, help } = en.errors[code];
       expect(answer.status).toBe(status);
       expect(answer.get('Content-Type')).toMatch(/^application\/problem\+json/);
       expect(JSON.parse(answer.text)).toEqual({

@@ -107,9 +107,8 @@ describe('the console link', () => {
     ['a role by alias', { role: 'payments-dev/Developer' }, 200],
     ['a console path', { role: 'payments-dev/Developer', destination: '/s3/home' }, 200],
     ['a region', { role: 'payments-dev/Developer', region: 'us-east-1' }, 200],
-    ['no role', {}, 403],
-    ['a role in other letters', { role: 'payments-dev/developer' }, 403],
-    ['a role that is not granted', { role: 'payments-dev/Admin' }, 403],
+    ['no role', {}, 400],
+    ['a role in other letters, of no account', { role: 'nowhere/developer' }, 403],
     ['an account that is not listed', { role: '999999999999/Developer' }, 403],
     ['another site', { role: 'payments-dev/Developer', destination: 'https://evil.example/' }, 400],
     ['another site as a path', { role: 'payments-dev/Developer', destination: '//evil.example/' }, 400],
@@ -124,6 +123,20 @@ describe('the console link', () => {
     expect(page.text.includes('action="/portal/console"')).toBe(status === 200);
     expect(page.text).not.toContain('evil.example');
   });
+
+  test.each(['payments-dev/developer', 'payments-dev/Admin'])(
+    'offers what the reader has in place of %s',
+    async (role) => {
+      const { browser } = await createApp();
+      const alice = browser();
+      await alice.signIn('alice');
+      const page = await alice.get(`/console?${new URLSearchParams({ role, destination: '/s3/home' })}`, accept);
+      expect(page.status).toBe(200);
+      expect(page.text).not.toContain('action="/portal/console"');
+      const own = new URLSearchParams({ role: 'arn:aws:iam::012345678901:role/Developer', destination: '/s3/home' });
+      expect(page.text).toContain(`href="/console?${own.toString().replaceAll('&', '&amp;')}"`);
+    },
+  );
 
   test('signs in first, and keeps its target', async () => {
     const { browser } = await createApp();

@@ -4,12 +4,16 @@ for (const button of document.querySelectorAll('button[data-copy]')) {
   button.addEventListener('click', async () => {
     const lines = document.getElementById(button.dataset.copy);
     await navigator.clipboard.writeText(`${lines.textContent}\n`);
-    button.textContent = 'Copied';
+    const name = button.textContent;
+    button.textContent = button.dataset.copied;
     setTimeout(() => {
-      button.textContent = 'Copy';
+      button.textContent = name;
     }, 2000);
   });
 }
 for (const time of document.querySelectorAll('time[datetime]')) {
-  time.textContent = new Date(time.dateTime).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+  time.textContent = new Date(time.dateTime).toLocaleString(document.documentElement.lang, {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+  });
 }

@@ -4,14 +4,15 @@ import { BrokerError, type ErrorCode } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { Problem } from '../../wire/api.ts';
 import { errorTable } from '../error-table.ts';
+import type { FrameOf } from '../frame.ts';
+import type { Messages } from '../messages/en.ts';
 import { errorPage } from '../views/error-page.ts';
-import type { PageFrame } from '../views/layout.ts';
 
 export function notFound(): RequestHandler {
   return (_request, _response, next) => next(new BrokerError('not_found', 'no route'));
 }
 
-export function answerError(log: Logger, frame: PageFrame): ErrorRequestHandler {
+export function answerError(log: Logger, frameOf: FrameOf): ErrorRequestHandler {
   return (thrown, request, response, next) => {
     const error = toBrokerError(thrown);
     logError(log, request, error, thrown);
@@ -19,16 +20,19 @@ export function answerError(log: Logger, frame: PageFrame): ErrorRequestHandler 
       next(thrown);
       return;
     }
+    // What failed is not where to come back to, and its address is not repeated.
+    const frame = { ...frameOf(request), path: '/' };
     const { status, retryAfterSeconds } = errorTable[error.code];
     if (retryAfterSeconds !== undefined) response.set('Retry-After', String(retryAfterSeconds));
     response.status(status);
     if (wantsHtml(request)) response.type('html').send(errorPage(error.code, request.requestId, frame));
-    else sendProblem(response, error, request.requestId);
+    else sendProblem(response, error, request.requestId, frame.text);
   };
 }
 
-function sendProblem(response: Response, { code, details }: BrokerError, requestId: string): void {
-  const { status, title, help } = errorTable[code];
+function sendProblem(response: Response, { code, details }: BrokerError, requestId: string, text: Messages): void {
+  const { status } = errorTable[code];
+  const { title, help } = text.errors[code];
   const stepUpUrl = code === 'step_up_required' ? details['stepUpUrl'] : undefined;
   const problem: Problem = {
     type: 'about:blank',

@@ -4,11 +4,11 @@ import { resolveRoles } from '../../access/resolve.ts';
 import { startLogin } from '../../broker/start-login.ts';
 import { type Services, signedInSession } from '../context.ts';
 import { ensureLoginCookie, readChosenIdp, rememberIdp } from '../cookies.ts';
+import type { FrameOf } from '../frame.ts';
 import { localPath } from '../return-to.ts';
-import type { PageFrame } from '../views/layout.ts';
 import { chooserPage } from '../views/sign-in-pages.ts';
 
-export function loginRoutes(services: Services, frame: PageFrame): Router {
+export function loginRoutes(services: Services, frameOf: FrameOf): Router {
   const router = Router();
   const { config, clock } = services;
   router.get('/login', async (request, response) => {
@@ -16,9 +16,9 @@ export function loginRoutes(services: Services, frame: PageFrame): Router {
     const current = signedInSession(request, clock.now());
     const idp = chosenIdp(request, services) ?? current?.identity.idp;
     if (idp === undefined) {
-      response
-        .type('html')
-        .send(chooserPage(frame, { idps: config.identityProviders, last: readChosenIdp(request, config), returnTo }));
+      const path = `/login?${new URLSearchParams({ return_to: returnTo })}`;
+      const choice = { idps: config.identityProviders, last: readChosenIdp(request, config), returnTo };
+      response.type('html').send(chooserPage({ ...frameOf(request), path }, choice));
       return;
     }
     if (config.identityProviders.length > 1) rememberIdp(response, idp, config);

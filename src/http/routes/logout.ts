@@ -3,12 +3,12 @@ import { type Request, Router } from 'express';
 import { continueLogout, logout } from '../../broker/logout.ts';
 import { requestFacts, type Services, signedInSession } from '../context.ts';
 import { ensureLoginCookie, readLoginCookie } from '../cookies.ts';
+import type { FrameOf } from '../frame.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
-import type { PageFrame } from '../views/layout.ts';
 import { continueLogoutPage, reaches, signedOutPage } from '../views/logout-pages.ts';
 import { signedOutPath } from './slo.ts';
 
-export function logoutRoutes(services: Services, frame: PageFrame): Router {
+export function logoutRoutes(services: Services, frameOf: FrameOf): Router {
   const router = Router();
   const { config, clock } = services;
   router.post('/logout', sameOrigin(config.baseUrl), async (request, response) => {
@@ -25,12 +25,12 @@ export function logoutRoutes(services: Services, frame: PageFrame): Router {
     const browserSecret = readLoginCookie(request, config);
     const isOurs = typeof state === 'string' && browserSecret !== undefined;
     const next = isOurs ? await continueLogout(services.logout, { browserSecret, state }) : undefined;
-    if (next) response.type('html').send(continueLogoutPage(frame, next));
+    if (next) response.type('html').send(continueLogoutPage(frameOf(request), next));
     else response.redirect(303, signedOutPath('unasked'));
   });
   router.get('/signed-out', (request, response) => {
     const reach = reaches.find((each) => each === request.query['elsewhere']) ?? 'complete';
-    response.type('html').send(signedOutPage(frame, reach));
+    response.type('html').send(signedOutPage(frameOf(request), reach));
   });
   return router;
 }

@@ -1,19 +1,19 @@
 // The portal's pages, their forms, and the federation link that other portals embed.
 import { type Request, type RequestHandler, Router, urlencoded } from 'express';
 import { z } from 'zod';
-import { parseRoleArn } from '../../access/arn.ts';
+import { findRole } from '../../access/find-role.ts';
 import type { EligibleRole } from '../../access/model.ts';
-import { accountIndex, resolveRoles } from '../../access/resolve.ts';
+import { resolveRoles } from '../../access/resolve.ts';
 import { consoleDestination } from '../../aws/destination.ts';
 import { issueCredentials } from '../../broker/issue-credentials.ts';
 import { openConsole } from '../../broker/open-console.ts';
 import type { SignedInSession } from '../../broker/session.ts';
 import { BrokerError } from '../../errors.ts';
 import { requestFacts, requireSession, type Services, signedInSession } from '../context.ts';
+import type { FrameOf } from '../frame.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
-import { consolePage } from '../views/console-page.ts';
+import { consoleChoicePage, consolePage } from '../views/console-page.ts';
 import { credentialsPage } from '../views/credentials-page.ts';
-import type { PageFrame } from '../views/layout.ts';
 import { portalPage } from '../views/portal-page.ts';
 import { stepUpPage } from '../views/step-up-page.ts';
 
@@ -26,7 +26,9 @@ const consoleForm = roleForm.extend({
     .optional(),
 });
 
-export function portalRoutes(services: Services, frame: PageFrame): Router {
+const consoleQuery = consoleForm.omit({ roleArn: true }).extend({ role: z.string().min(1).max(2048) });
+
+export function portalRoutes(services: Services, frameOf: FrameOf): Router {
   const router = Router();
   const { config, clock } = services;
   const form = [sameOrigin(config.baseUrl), urlencoded({ extended: false, limit: '8kb', parameterLimit: 10 })];
@@ -34,11 +36,13 @@ export function portalRoutes(services: Services, frame: PageFrame): Router {
     const session = signedInSession(request, clock.now());
     if (!session) return response.redirect(303, loginUrl(request.originalUrl));
     const roles = rolesOf(session, services);
-    return response.type('html').send(portalPage(frame, { session, roles, resume: resumed(request, roles) }));
+    return response
+      .type('html')
+      .send(portalPage(frameOf(request), { session, roles, resume: resumed(request, roles) }));
   });
-  router.get('/console', consoleLink(services, frame));
-  router.post('/portal/console', form, postConsole(services, frame));
-  router.post('/portal/credentials', form, postCredentials(services, frame));
+  router.get('/console', consoleLink(services, frameOf));
+  router.post('/portal/console', form, postConsole(services, frameOf));
+  router.post('/portal/credentials', form, postCredentials(services, frameOf));
   return router;
 }
 
@@ -56,35 +60,31 @@ function resumed(request: Request, roles: readonly EligibleRole[]) {
   return role && (action === 'console' || action === 'credentials') ? ({ role, action } as const) : undefined;
 }
 
-function consoleLink(services: Services, frame: PageFrame): RequestHandler {
+function consoleLink(services: Services, frameOf: FrameOf): RequestHandler {
   return (request, response) => {
     const session = signedInSession(request, services.clock.now());
     if (!session) {
       response.redirect(303, loginUrl(request.originalUrl));
       return;
     }
-    const { role: wish, destination, region } = request.query;
-    const role = rolesOf(session, services).find((each) => isMeant(each, wish, services));
-    if (!role) throw new BrokerError('role_not_granted', 'a console link names a role that no rule grants this person');
-    const wanted = parseForm(consoleForm, { roleArn: role.roleArn, destination, region });
-    const target = consoleDestination(wanted.destination, wanted.region ?? role.region, services.console.partition);
+    const { role: wish, destination, region } = parseForm(consoleQuery, request.query);
+    const found = findRole(wish, rolesOf(session, services));
+    if (found.kind === 'none') {
+      throw new BrokerError('role_not_granted', 'a console link names no role that some rule grants this person');
+    }
+    const frame = frameOf(request);
+    if (found.kind === 'choice') {
+      response.type('html').send(consoleChoicePage(frame, session, { ...found, destination, region }));
+      return;
+    }
+    const { role } = found;
+    const target = consoleDestination(destination, region ?? role.region, services.console.partition);
     if (target === undefined) throw new BrokerError('bad_request', 'the destination is not on the AWS console');
-    response
-      .type('html')
-      .send(consolePage(frame, session, { role, destination: wanted.destination, region: wanted.region }));
+    response.type('html').send(consolePage(frame, session, { role, destination, region }));
   };
 }
 
-/** A role is named by its ARN or as `account/role`, with the account's id or alias. */
-function isMeant(role: EligibleRole, wish: unknown, { config }: Services): boolean {
-  if (typeof wish !== 'string') return false;
-  if (wish === role.roleArn) return true;
-  const slash = wish.indexOf('/');
-  const account = accountIndex(config.policy.accounts).get(wish.slice(0, slash));
-  return slash > 0 && account?.id === role.account.id && parseRoleArn(role.roleArn)?.role === wish.slice(slash + 1);
-}
-
-function postConsole(services: Services, frame: PageFrame): RequestHandler {
+function postConsole(services: Services, frameOf: FrameOf): RequestHandler {
   return async (request, response) => {
     const session = requireSession(request, services.clock.now());
     const { roleArn, destination, region } = parseForm(consoleForm, request.body);
@@ -93,14 +93,14 @@ function postConsole(services: Services, frame: PageFrame): RequestHandler {
       return response
         .status(403)
         .type('html')
-        .send(stepUpPage(frame, session, stepUp, 'console'));
+        .send(stepUpPage(frameOf(request), session, stepUp, 'console'));
     const wish = { session, roleArn, destination, region, durationSeconds: undefined, request: requestFacts(request) };
     const { url } = await openConsole(services.console, wish);
     return response.redirect(303, url);
   };
 }
 
-function postCredentials(services: Services, frame: PageFrame): RequestHandler {
+function postCredentials(services: Services, frameOf: FrameOf): RequestHandler {
   return async (request, response) => {
     const session = requireSession(request, services.clock.now());
     const { roleArn } = parseForm(roleForm, request.body);
@@ -109,7 +109,7 @@ function postCredentials(services: Services, frame: PageFrame): RequestHandler {
       return response
         .status(403)
         .type('html')
-        .send(stepUpPage(frame, session, stepUp, 'credentials'));
+        .send(stepUpPage(frameOf(request), session, stepUp, 'credentials'));
     const issued = await issueCredentials(services.console, {
       session,
       roleArn,
@@ -118,7 +118,7 @@ function postCredentials(services: Services, frame: PageFrame): RequestHandler {
       purpose: 'credentials',
       request: requestFacts(request),
     });
-    return response.type('html').send(credentialsPage(frame, session, issued));
+    return response.type('html').send(credentialsPage(frameOf(request), session, issued));
   };
 }
 

@@ -8,32 +8,28 @@ export type Reach = (typeof reaches)[number];
 
 /** A page and not a redirect: browsers hold every redirect after a form to the form-action of the page it was on. */
 export function continueLogoutPage(frame: PageFrame, { url, idpLabel }: { url: string; idpLabel: string }): string {
+  const { text } = frame;
   return renderPage(frame, {
-    title: 'Signing out',
+    title: text.signingOutTitle,
     goesTo: url,
     body: html`<section class="notice">
-<h1>You are signed out here</h1>
-<p>Next, ${idpLabel} signs you out as well.</p>
-<p class="actions"><a class="button" href="${url}">Continue</a></p>
+<h1>${text.signingOutTitle}</h1>
+<p>${text.signingOutText(idpLabel)}</p>
+<p class="actions"><a class="button" href="${url}">${text.continueOn}</a></p>
 </section>`,
   });
 }
 
-const elsewhere: Readonly<Record<Reach, string>> = {
-  complete: '',
-  unasked: "You may still be signed in at your company's sign-in page: close the browser to end that too.",
-  partial: 'Your company signed you out, but some applications did not answer: close the browser to end those too.',
-  failed: "Your company's sign-in page could not sign you out: close the browser to end that too.",
-};
-
 export function signedOutPage(frame: PageFrame, reach: Reach): string {
+  const { text } = frame;
+  const elsewhere = text.signedOutElsewhere[reach];
   return renderPage(frame, {
-    title: 'Signed out',
+    title: text.signedOutTitle,
     body: html`<section class="notice">
-<h1>You are signed out</h1>
-${elsewhere[reach] !== '' && html`<p>${elsewhere[reach]}</p>`}
-<p>Consoles and credentials that you opened before go on until they end by themselves.</p>
-<p class="actions"><a class="button" href="/login">Sign in</a></p>
+<h1>${text.signedOutTitle}</h1>
+${elsewhere !== '' && html`<p>${elsewhere}</p>`}
+<p>${text.signedOutConsoles}</p>
+<p class="actions"><a class="button" href="/login">${text.signIn}</a></p>
 </section>`,
   });
 }

@@ -2,6 +2,7 @@
 import type { EligibleRole } from '../../access/model.ts';
 import type { SignedInSession } from '../../broker/session.ts';
 import { type Html, html } from '../html.ts';
+import type { Messages } from '../messages/en.ts';
 import { type RoleAction, stepUpUrl } from '../step-up.ts';
 import { type PageFrame, renderPage } from './layout.ts';
 
@@ -14,28 +15,28 @@ export interface PortalView {
 
 export function portalPage(frame: PageFrame, { session, roles, resume }: PortalView): string {
   const { identity } = session;
+  const { text } = frame;
   return renderPage(frame, {
-    title: 'Your accounts',
+    title: text.yourAccounts,
     person: identity,
     body:
       roles.length === 0
         ? noRoles(frame, session)
-        : html`<h1>Your accounts</h1>
-${resume && resumeBox(resume)}
-${byEnvironment(roles).map(([environment, some]) => environmentSection(environment, some))}`,
+        : html`<h1>${text.yourAccounts}</h1>
+${resume && resumeBox(resume, text)}
+${byEnvironment(roles).map(([environment, some]) => environmentSection(environment, some, text))}`,
   });
 }
 
-function noRoles(frame: PageFrame, { identity }: SignedInSession): Html {
+function noRoles({ text, help }: PageFrame, { identity }: SignedInSession): Html {
   const groups = identity.groups.length;
   return html`<section class="notice">
-<h1>You have no AWS roles yet</h1>
-<p>Your sign-in worked: you are <strong>${identity.displayName}</strong> (${identity.user}).
-Roles come from groups in your company's directory, and none of the groups that your sign-in brought gives one.</p>
-<p>${frame.help}</p>
-<details><summary>Groups that your sign-in brought (${groups})</summary>
-<ul>${groups === 0 ? html`<li>none</li>` : identity.groups.map((group) => html`<li><code>${group}</code></li>`)}</ul>
-<p>Groups are compared exactly, upper and lower case included. A new group counts after your next sign-in.</p>
+<h1>${text.noRolesTitle}</h1>
+<p>${text.noRolesText(identity.displayName, identity.user)}</p>
+<p>${help}</p>
+<details><summary>${text.groupsBrought(groups)}</summary>
+<ul>${groups === 0 ? html`<li>${text.groupsNone}</li>` : identity.groups.map((group) => html`<li><code>${group}</code></li>`)}</ul>
+<p>${text.groupsExact}</p>
 </details>
 </section>`;
 }
@@ -43,66 +44,62 @@ Roles come from groups in your company's directory, and none of the groups that 
 function byEnvironment(roles: readonly EligibleRole[]): [string, EligibleRole[]][] {
   const groups = new Map<string, EligibleRole[]>();
   for (const role of roles) {
-    const name = role.account.environment ?? 'other';
+    const name = role.account.environment ?? '';
     groups.set(name, [...(groups.get(name) ?? []), role]);
   }
   return [...groups];
 }
 
-function environmentSection(environment: string, roles: readonly EligibleRole[]): Html {
+function environmentSection(environment: string, roles: readonly EligibleRole[], text: Messages): Html {
   const accounts = new Map<string, EligibleRole[]>();
   for (const role of roles) accounts.set(role.account.id, [...(accounts.get(role.account.id) ?? []), role]);
   return html`<section class="environment" data-environment="${environment}">
-<h2>${environment}</h2>
-<ul class="accounts">${[...accounts.values()].map(accountCard)}</ul>
+<h2>${environment === '' ? text.otherEnvironment : environment}</h2>
+<ul class="accounts">${[...accounts.values()].map((some) => accountCard(some, text))}</ul>
 </section>`;
 }
 
-function accountCard(roles: readonly EligibleRole[]): Html {
+function accountCard(roles: readonly EligibleRole[], text: Messages): Html {
   const { account } = roles[0]!;
   return html`<li class="account">
 <h3>${account.name}</h3>
 <p class="muted">${account.alias} · <code>${account.id}</code></p>
-<ul class="roles">${roles.map(roleRow)}</ul>
+<ul class="roles">${roles.map((role) => roleRow(role, text))}</ul>
 </li>`;
 }
 
-function roleRow(role: EligibleRole): Html {
-  const name = `${role.roleName} in ${role.account.name}`;
+function roleRow(role: EligibleRole, text: Messages): Html {
+  const { roleName, account } = role;
   return html`<li class="role">
-<div><strong>${role.roleName}</strong> <span class="muted">up to ${duration(role.maxDurationSeconds)}</span>
-${role.stepUp && html`<span class="tag">${stepUpText(role)}</span>`}
+<div><strong>${roleName}</strong> <span class="muted">${text.upTo(duration(role.maxDurationSeconds, text))}</span>
+${role.stepUp && html`<span class="tag">${role.stepUp.reason === 'authn_context' ? text.asksForStronger : text.asksForFresh}</span>`}
 ${role.description !== undefined && html`<p>${role.description}</p>`}
-<p class="muted">by the rule “${role.rule}”</p></div>
+<p class="muted">${text.byRule(role.rule)}</p></div>
 <div class="actions">
-${roleButton('console', role, 'Console', `Open the console as ${name}`)}
-${roleButton('credentials', role, 'Credentials', `Get credentials for ${name}`)}
+${roleButton('console', role, text.console, text.openConsoleAs(roleName, account.name))}
+${roleButton('credentials', role, text.credentials, text.getCredentialsFor(roleName, account.name))}
 </div>
 </li>`;
 }
 
-function roleButton(action: RoleAction, role: EligibleRole, text: string, label: string): Html {
-  if (role.stepUp) return html`<a class="button" href="${stepUpUrl(role, action)}" aria-label="${label}">${text}</a>`;
+function roleButton(action: RoleAction, role: EligibleRole, name: string, label: string): Html {
+  if (role.stepUp) return html`<a class="button" href="${stepUpUrl(role, action)}" aria-label="${label}">${name}</a>`;
   return html`<form method="post" action="/portal/${action}">
 <input type="hidden" name="roleArn" value="${role.roleArn}">
-<button aria-label="${label}">${text}</button>
+<button aria-label="${label}">${name}</button>
 </form>`;
 }
 
-function resumeBox({ role, action }: NonNullable<PortalView['resume']>): Html {
-  const text = action === 'console' ? 'Open the console' : 'Get credentials';
-  return html`<section class="notice" aria-label="Continue">
-<p>You were about to use <strong>${role.roleName}</strong> in <strong>${role.account.name}</strong>.</p>
-${roleButton(action, role, text, `${text}: ${role.roleName} in ${role.account.name}`)}
+function resumeBox({ role, action }: NonNullable<PortalView['resume']>, text: Messages): Html {
+  const name = action === 'console' ? text.resumeConsole : text.resumeCredentials;
+  return html`<section class="notice" aria-label="${text.continueOn}">
+<p>${text.resumeText(role.roleName, role.account.name)}</p>
+${roleButton(action, role, name, `${name}: ${role.roleName}, ${role.account.name}`)}
 </section>`;
 }
 
-function stepUpText(role: EligibleRole): string {
-  return role.stepUp?.reason === 'authn_context' ? 'asks for a stronger sign-in' : 'asks for a fresh sign-in';
-}
-
-export function duration(seconds: number): string {
+export function duration(seconds: number, text: Messages): string {
   const hours = Math.floor(seconds / 3600);
   const minutes = Math.round((seconds % 3600) / 60);
-  return [hours > 0 ? `${hours} h` : '', minutes > 0 ? `${minutes} min` : ''].filter(Boolean).join(' ');
+  return [hours > 0 ? text.hours(hours) : '', minutes > 0 ? text.minutes(minutes) : ''].filter(Boolean).join(' ');
 }

@@ -11,15 +11,16 @@ export interface Choice {
 }
 
 export function chooserPage(frame: PageFrame, { idps, last, returnTo }: Choice): string {
+  const { text } = frame;
   const inOrder = [...idps].sort((a, b) => Number(b.id === last) - Number(a.id === last));
   return renderPage(frame, {
-    title: 'Sign in',
+    title: text.signIn,
     body: html`<section class="notice">
-<h1>Where do you sign in?</h1>
+<h1>${text.chooserTitle}</h1>
 <ul class="choices">${inOrder.map((idp) => {
       const query = new URLSearchParams({ idp: idp.id, return_to: returnTo });
       return html`<li><a class="button" href="/login?${query.toString()}">${idp.label}</a>
-${idp.id === last && html`<span class="muted">last used here</span>`}</li>`;
+${idp.id === last && html`<span class="muted">${text.lastUsed}</span>`}</li>`;
     })}</ul>
 </section>`,
   });

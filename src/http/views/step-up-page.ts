@@ -6,17 +6,16 @@ import { type RoleAction, stepUpUrl } from '../step-up.ts';
 import { type PageFrame, renderPage } from './layout.ts';
 
 export function stepUpPage(frame: PageFrame, session: SignedInSession, role: EligibleRole, action: RoleAction): string {
+  const { text } = frame;
+  const isContext = role.stepUp?.reason === 'authn_context';
   return renderPage(frame, {
-    title: 'Sign in again',
+    title: text.signInAgain,
     person: session.identity,
     body: html`<section class="notice">
-<h1>${role.roleName} in ${role.account.name} asks you to sign in again</h1>
-<p>${
-      role.stepUp?.reason === 'authn_context'
-        ? 'The role needs a stronger sign-in, for example with a one-time code.'
-        : 'Your sign-in is too long ago for this role.'
-    }</p>
-<p class="actions"><a class="button" href="${stepUpUrl(role, action)}">Sign in again</a> <a href="/">Not now</a></p>
+<h1>${text.stepUpTitle(role.roleName, role.account.name)}</h1>
+<p>${isContext ? text.stepUpStronger : text.stepUpFresh}</p>
+<p class="actions"><a class="button" href="${stepUpUrl(role, action)}">${text.signInAgain}</a>
+<a href="/">${text.notNow}</a></p>
 </section>`,
   });
 }

@@ -1,0 +1,153 @@
+// Every sentence of the pages, in English. The other languages have the same keys by type.
+import type { ErrorCode } from '../../errors.ts';
+
+export interface ErrorText {
+  readonly title: string;
+  /** What the reader can do. Generic: the exact reason is in the log, under the request id. */
+  readonly help: string;
+}
+
+const tryLater = 'Try again in a minute. If it goes on, give the request id to your administrators.';
+const tellAdministrators = 'Give the request id to your administrators: the log has the exact reason.';
+
+const errors: Readonly<Record<ErrorCode, ErrorText>> = {
+  bad_request: { title: 'The request is not valid', help: 'Check the address or the values that were sent.' },
+  unauthenticated: { title: 'You are not signed in', help: 'Sign in, then try again.' },
+  forbidden_origin: {
+    title: 'The request came from another site',
+    help: 'Open the portal itself and try again there.',
+  },
+  role_not_granted: {
+    title: 'This role is not granted to you',
+    help: 'The portal lists the roles that you have. If one is missing, ask for the group that gives it.',
+  },
+  step_up_required: {
+    title: 'This role needs a stronger or fresher sign-in',
+    help: 'Sign in again as the role asks, then repeat what you were doing.',
+  },
+  not_found: { title: 'There is nothing here', help: 'Check the address.' },
+  too_large: { title: 'The request is too large', help: 'Send less.' },
+  unsupported_media_type: {
+    title: 'The request has the wrong content type',
+    help: 'Send application/json to the API.',
+  },
+  misdirected: { title: 'This host is not served here', help: 'Use the address that your administrators gave you.' },
+  saml_refused: {
+    title: 'The sign-in could not be completed',
+    help: 'Start again from the portal. If it fails again, give the request id to your administrators.',
+  },
+  logout_refused: {
+    title: 'The sign-out message was not accepted',
+    help: 'To sign out here, use the button in the portal. If it happens again, give the request id to your administrators.',
+  },
+  idp_unavailable: { title: 'The sign-in system is not known yet', help: tryLater },
+  sts_access_denied: {
+    title: 'AWS refused this role',
+    help: "The role's trust policy does not let Rolegate in, or the role does not exist. Give the request id to your administrators.",
+  },
+  sts_identity_rejected: { title: 'AWS did not accept Rolegate in this account', help: tellAdministrators },
+  sts_assertion_expired: { title: 'AWS found the sign-in too old', help: tellAdministrators },
+  sts_duration: { title: 'The role does not allow sessions this long', help: 'Ask for a shorter duration.' },
+  sts_session_policy: { title: 'AWS did not accept the session policy', help: 'Check or shorten the policy.' },
+  sts_region_disabled: { title: 'AWS STS is off in this region for the account', help: tellAdministrators },
+  sts_throttled: { title: 'AWS is receiving too many requests', help: tryLater },
+  sts_unavailable: { title: 'AWS does not answer', help: tryLater },
+  sts_refused: { title: 'AWS refused the request', help: tellAdministrators },
+  signin_refused: { title: 'The AWS console did not accept the session', help: tellAdministrators },
+  signin_unavailable: { title: 'The AWS console does not answer', help: tryLater },
+  store_unavailable: {
+    title: 'Sessions cannot be read right now',
+    help: 'Nothing is lost. Try again in a minute; you need not sign in again unless you are asked to.',
+  },
+  audit_unavailable: { title: 'The audit trail cannot be written, so nothing was given out', help: tryLater },
+  internal: { title: 'Something went wrong here', help: tellAdministrators },
+};
+
+export const en = {
+  language: 'en',
+  languageName: 'English',
+  errors,
+  skipToContent: 'Skip to content',
+  signIn: 'Sign in',
+  signInAgain: 'Sign in again',
+  signOut: 'Sign out',
+  toPortal: 'To the portal',
+  backToAccounts: 'Back to your accounts',
+  notNow: 'Not now',
+  requestId: 'Request id',
+  yourAccounts: 'Your accounts',
+  console: 'Console',
+  credentials: 'Credentials',
+  openConsoleAs: (role: string, account: string) => `Open the console as ${role} in ${account}`,
+  getCredentialsFor: (role: string, account: string) => `Get credentials for ${role} in ${account}`,
+  upTo: (duration: string) => `up to ${duration}`,
+  hours: (count: number) => `${count} h`,
+  minutes: (count: number) => `${count} min`,
+  byRule: (rule: string) => `by the rule “${rule}”`,
+  asksForStronger: 'asks for a stronger sign-in',
+  asksForFresh: 'asks for a fresh sign-in',
+  otherEnvironment: 'other',
+  resumeText: (role: string, account: string) => `You were about to use ${role} in ${account}.`,
+  resumeConsole: 'Open the console',
+  resumeCredentials: 'Get credentials',
+  noRolesTitle: 'You have no AWS roles yet',
+  noRolesText: (name: string, user: string) =>
+    `Your sign-in worked: you are ${name} (${user}). Roles come from groups in your company's directory, and none of the groups that your sign-in brought gives one.`,
+  groupsBrought: (count: number) => `Groups that your sign-in brought (${count})`,
+  groupsNone: 'none',
+  groupsExact:
+    'Groups are compared exactly, upper and lower case included. A new group counts after your next sign-in.',
+  credentialsTitle: (role: string, account: string) => `Credentials for ${role} in ${account}`,
+  credentialsLast: (duration: string, why: string) => `They last ${duration} (${why}), until`,
+  credentialsCare: 'Whoever has them can act as you until then.',
+  limitedBy: { request: 'as you asked', rule: 'what the rule allows', role: "the role's own maximum" },
+  shells: {
+    bash: 'bash and zsh',
+    fish: 'fish',
+    powershell: 'PowerShell',
+    cmd: 'Windows command prompt',
+    env: '.env file',
+    profile: '~/.aws/credentials',
+  },
+  linesFor: (shell: string) => `Lines for ${shell}`,
+  copy: 'Copy',
+  copied: 'Copied',
+  consoleAskTitle: 'Open the AWS console?',
+  consoleAskText: (role: string, account: string, id: string) =>
+    `A link asks to sign you in as ${role} in ${account} (${id}).`,
+  consoleAskDestination: 'It leads to',
+  openTheConsole: 'Open the console',
+  stepUpTitle: (role: string, account: string) => `${role} in ${account} asks you to sign in again`,
+  stepUpStronger: 'The role needs a stronger sign-in, for example with a one-time code.',
+  stepUpFresh: 'Your sign-in is too long ago for this role.',
+  chooserTitle: 'Where do you sign in?',
+  lastUsed: 'last used here',
+  signedOutTitle: 'You are signed out',
+  signedOutConsoles: 'Consoles and credentials that you opened before go on until they end by themselves.',
+  signedOutElsewhere: {
+    complete: '',
+    unasked: "You may still be signed in at your company's sign-in page: close the browser to end that too.",
+    partial: 'Your company signed you out, but some applications did not answer: close the browser to end those too.',
+    failed: "Your company's sign-in page could not sign you out: close the browser to end that too.",
+  },
+  signingOutTitle: 'You are signed out here',
+  signingOutText: (idp: string) => `Next, ${idp} signs you out as well.`,
+  continueOn: 'Continue',
+  choiceTitle: 'Which role do you mean?',
+  choiceOther: 'The link asks for a role that you do not have. In that account you have:',
+  choiceSeveral: 'The link fits several of your roles:',
+  preferences: 'Language and colours',
+  themeLabel: 'Colours',
+  themes: { system: 'as the system', light: 'light', dark: 'dark' },
+  languageLabel: 'Language',
+  apply: 'Apply',
+} as const;
+
+/** The shape that every language fills. */
+export type Messages = {
+  readonly [Key in keyof typeof en]: (typeof en)[Key] extends string ? string : Widened<(typeof en)[Key]>;
+};
+
+type Widened<T> = T extends (...args: infer A) => string
+  ? (...args: A) => string
+  : { readonly [K in keyof T]: T[K] extends string ? string : T[K] };

@@ -1,0 +1,27 @@
+// Language and colours, chosen in the foot of every page.
+import { Router, urlencoded } from 'express';
+import { z } from 'zod';
+import { BrokerError } from '../../errors.ts';
+import type { Services } from '../context.ts';
+import { rememberAppearance, themes } from '../frame.ts';
+import { languages } from '../messages/languages.ts';
+import { sameOrigin } from '../middleware/same-origin.ts';
+import { localPath } from '../return-to.ts';
+
+const appearance = z.object({
+  language: z.enum(languages.map(({ language }) => language)),
+  theme: z.enum(themes),
+  return_to: z.string().optional(),
+});
+
+export function preferencesRoutes({ config }: Services): Router {
+  const router = Router();
+  const form = urlencoded({ extended: false, limit: '8kb', parameterLimit: 10 });
+  router.post('/portal/appearance', sameOrigin(config.baseUrl), form, (request, response) => {
+    const chosen = appearance.safeParse(request.body ?? {});
+    if (!chosen.success) throw new BrokerError('bad_request', 'no such language or theme');
+    rememberAppearance(response, chosen.data, config);
+    response.redirect(303, localPath(chosen.data.return_to, config.baseUrl));
+  });
+  return router;
+}
