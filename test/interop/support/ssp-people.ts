@@ -30,7 +30,7 @@ const person = (name: string, attributes: Record<string, readonly string[]>): Ss
 export const people: readonly SspUser[] = [
   person('alice', {
     [claims.name]: [aliceName],
-    [claims.group]: ['CORP\\Domain Users', 'CORP\\AWS-Payments-Dev', zurichGroup],
+    [claims.group]: ['CORP\\Domain Users', 'CORP\\AWS-Payments-Dev', 'CORP\\AWS-Payments-Admins', zurichGroup],
   }),
   person('bob', { [claims.name]: ['Bob Sample'] }),
 ];

@@ -29,6 +29,8 @@ export interface SspServiceProvider {
   readonly requestSigner?: string | undefined;
   /** PEM and the cipher's URI. */
   readonly encryption?: { readonly certificate: string; readonly cipher: string } | undefined;
+  /** The method it says it used; undefined: a password. It never does what a request asks for. */
+  readonly authnContext?: string | undefined;
   /** Where logout messages go; PEM of the certificate they are signed with. */
   readonly logout?: { readonly url: string; readonly certificate: string } | undefined;
 }
@@ -135,7 +137,7 @@ function hostedIdp(userIdAttribute: string): Record<string, unknown> {
 }
 
 export function remoteServiceProvider(trusted: SspServiceProvider): Record<string, unknown> {
-  const { acsUrl, signResponse, signAssertion, requestSigner, encryption, logout } = trusted;
+  const { acsUrl, signResponse, signAssertion, requestSigner, encryption, authnContext, logout } = trusted;
   const signers = [requestSigner, logout?.certificate].filter((certificate) => certificate !== undefined);
   return {
     AssertionConsumerService: [{ Binding: POST, Location: acsUrl, index: 0 }],
@@ -150,6 +152,9 @@ export function remoteServiceProvider(trusted: SspServiceProvider): Record<strin
     'validate.authnrequest': requestSigner !== undefined,
     'validate.logout': logout !== undefined,
     'assertion.encryption': encryption !== undefined,
+    ...(authnContext && {
+      authproc: { 20: { class: 'saml:AuthnContextClassRef', AuthnContextClassRef: authnContext } },
+    }),
   };
 }
 
