@@ -31,18 +31,61 @@ export const people: readonly AdfsUser[] = [
 ];
 
 export const accounts = [
-  { id: '444455556666', alias: 'payments-dev', name: 'Payments Development', environment: 'development' },
-  { id: '555566667777', alias: 'platform-dev', name: 'Platform Development', environment: 'development' },
-  { id: '123456789012', alias: 'data-dev', name: 'Data Development', environment: 'development' },
-  { id: '333344445555', alias: 'payments-staging', name: 'Payments Staging', environment: 'staging' },
-  { id: '111122223333', alias: 'payments-prod', name: 'Payments Production', environment: 'production' },
-  { id: '222233334444', alias: 'platform-prod', name: 'Platform Production', environment: 'production' },
+  {
+    id: '444455556666',
+    alias: 'payments-dev',
+    name: 'Payments Development',
+    environment: 'development',
+    owner: 'payments-team@corp.example',
+    labels: ['payments'],
+  },
+  {
+    id: '555566667777',
+    alias: 'platform-dev',
+    name: 'Platform Development',
+    environment: 'development',
+    owner: 'platform@corp.example',
+    labels: ['platform'],
+  },
+  {
+    id: '123456789012',
+    alias: 'data-dev',
+    name: 'Data Development',
+    environment: 'development',
+    owner: 'data-team@corp.example',
+    labels: ['data', 'sandbox'],
+  },
+  {
+    id: '333344445555',
+    alias: 'payments-staging',
+    name: 'Payments Staging',
+    environment: 'staging',
+    owner: 'payments-team@corp.example',
+    labels: ['payments'],
+  },
+  {
+    id: '111122223333',
+    alias: 'payments-prod',
+    name: 'Payments Production',
+    environment: 'production',
+    owner: 'payments-team@corp.example',
+    labels: ['payments', 'pci'],
+  },
+  {
+    id: '222233334444',
+    alias: 'platform-prod',
+    name: 'Platform Production',
+    environment: 'production',
+    owner: 'platform@corp.example',
+    labels: ['platform'],
+  },
 ] as const;
 
 /** The rules as they stand in rolegate.yaml. */
 export const rules = [
   {
     name: 'payments engineers',
+    ask: 'Ask payments-team@corp.example to add you to AWS-Payments-Dev.',
     when: { group: 'CORP\\AWS-Payments-Dev' },
     grant: {
       accounts: ['payments-dev', 'payments-staging'],
@@ -64,6 +107,7 @@ export const rules = [
   },
   {
     name: 'platform team',
+    ask: 'Platform roles go to members of the platform team only.',
     when: { group: 'CORP\\AWS-Platform' },
     grant: { accounts: ['platform-prod', 'platform-dev'], role: 'Operator', maxDuration: '4h' },
   },

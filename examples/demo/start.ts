@@ -153,9 +153,21 @@ export function sampleConfig({
     rules,
     audit: { type: 'file', path: 'audit.jsonl' },
     log: { level: 'warn' },
-    portal: { name: 'Sample Company AWS', help: 'Ask the platform team, platform@corp.example.' },
+    portal: {
+      name: 'Sample Company AWS',
+      help: 'Ask the platform team, platform@corp.example.',
+      color: '#7a3e9d',
+      announcement: 'This is a demonstration: accounts, people and credentials exist on this machine only.',
+      administrators: ['CORP\\AWS-Platform'],
+      sessionPolicies: [{ id: 'read-only', label: 'Read-only', policy: readOnlyPolicy }],
+    },
   };
 }
+
+const readOnlyPolicy = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: ['*:Get*', '*:List*', '*:Describe*'], Resource: '*' }],
+};
 
 function trust(config: Config) {
   const { entityId, signing } = config.serviceProvider;

@@ -21,6 +21,8 @@ export interface Account {
   readonly name: string;
   readonly environment: string | undefined;
   readonly region: string | undefined;
+  readonly owner: string | undefined;
+  readonly labels: readonly string[];
 }
 
 export type Condition =
@@ -38,6 +40,8 @@ export interface Requirement {
 
 export interface Rule {
   readonly name: string;
+  /** Whom to ask for what it grants. */
+  readonly ask: string | undefined;
   readonly when: Condition;
   readonly grant: {
     /** Ids or aliases; `{name}` stands for a group captured by the pattern. */

@@ -16,6 +16,8 @@ export function compilePolicy(raw: PolicySections, problems: string[]): Policy {
     name: account.name ?? account.alias,
     environment: account.environment,
     region: account.region,
+    owner: account.owner,
+    labels: account.labels,
   }));
   checkUnique(
     accounts.map((a) => a.id),
@@ -92,6 +94,7 @@ function compileRule(
   checkContext(raw.grant.require.authnContext, path, config, problems);
   return {
     name: raw.name,
+    ask: raw.ask,
     when,
     grant: {
       accounts: raw.grant.accounts,

@@ -4,6 +4,7 @@ import type { Policy } from '../access/model.ts';
 import type { MetadataRules } from '../saml/accept-metadata.ts';
 import type { IdpMetadata } from '../saml/idp-metadata.ts';
 import type { RedisSettings } from '../store/redis.ts';
+import type { Portal } from './portal.ts';
 import type { RawConfig } from './schema.ts';
 
 export interface LoadedKeyPair {
@@ -78,7 +79,7 @@ export interface Config {
   readonly claimNames: readonly string[];
   readonly audit: RawConfig['audit'];
   readonly logLevel: string;
-  readonly portal: { readonly name: string; readonly help: string };
+  readonly portal: Portal;
   /** In development: each rule of production that is relaxed. One loud line for each at the start. */
   readonly warnings: readonly string[];
 }

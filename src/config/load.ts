@@ -9,6 +9,7 @@ import { readCertificate, resolveIdentityProviders } from './identity-provider.t
 import { type Environment, interpolate } from './interpolate.ts';
 import { type LoadContext, loadKeyPair, loadTlsKeyPair, readText } from './keys.ts';
 import { type KeyFiles, makeMissingKeys } from './make-keys.ts';
+import { type Portal, resolvePortal } from './portal.ts';
 import { relaxedRules } from './production.ts';
 import { configSchema, type RawConfig } from './schema.ts';
 import { resolveServiceProvider } from './service-provider.ts';
@@ -108,11 +109,12 @@ interface Parts {
   readonly tls: Config['listen']['tls'];
   readonly store: Config['store'] | undefined;
   readonly audit: Config['audit'] | undefined;
+  readonly portal: Portal | undefined;
 }
 
 function resolveParts(sections: Sections, context: LoadContext): Parts {
   const { problems } = context;
-  const { accounts, rules, aws, identityProviders, serviceProvider, session, listen, store, audit } = sections;
+  const { accounts, rules, aws, identityProviders, serviceProvider, session, listen, store, audit, portal } = sections;
   if (session && session.idleTimeout > session.absoluteTimeout)
     problems.push('session.idleTimeout: is longer than absoluteTimeout');
   const isPolicy = accounts && rules && aws && identityProviders;
@@ -126,12 +128,13 @@ function resolveParts(sections: Sections, context: LoadContext): Parts {
     tls: listen?.tls && readTls(listen.tls, context),
     store: store && resolveStore(store, context),
     audit: audit?.type === 'file' ? { ...audit, path: resolve(context.directory, audit.path) } : audit,
+    portal: portal && resolvePortal(portal, context),
   };
 }
 
 function assemble(raw: RawConfig, parts: Parts): Config | undefined {
-  const { policy, minting, store, audit, serviceProvider } = parts;
-  if (!policy || !minting || !store || !audit || !serviceProvider) return undefined;
+  const { policy, minting, store, audit, serviceProvider, portal } = parts;
+  if (!policy || !minting || !store || !audit || !serviceProvider || !portal) return undefined;
   const baseUrl = new URL(raw.baseUrl).origin;
   const { idleTimeout, absoluteTimeout, secrets } = raw.session;
   return {
@@ -156,7 +159,7 @@ function assemble(raw: RawConfig, parts: Parts): Config | undefined {
     claimNames: claimNamesOf(policy),
     audit,
     logLevel: raw.log.level,
-    portal: raw.portal,
+    portal,
     warnings: [],
   };
 }

@@ -1,6 +1,7 @@
 // The configuration file's shape. Unknown keys are refused; every key has a safe default or is required.
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { portalSchema } from './portal.ts';
 
 const duration = z.string().transform((text, context) => {
   const [, amount, unit] = /^(\d{1,6})(s|m|h|d)$/.exec(text) ?? [];
@@ -135,6 +136,8 @@ export type RawCondition =
 
 const rule = z.strictObject({
   name: z.string().min(1).max(120),
+  /** Whom to ask for what the rule grants, in words that people read. */
+  ask: z.string().min(1).max(300).optional(),
   when: condition,
   grant: z.strictObject({
     accounts: z.array(z.string().min(1)).min(1),
@@ -158,6 +161,8 @@ const account = z.strictObject({
   name: z.string().min(1).max(120).optional(),
   environment: z.string().min(1).max(40).optional(),
   region: regionName.optional(),
+  owner: z.string().min(1).max(120).optional(),
+  labels: z.array(z.string().min(1).max(40)).max(20).default([]),
   mode: z.literal('mint', { error: 'only the mode mint is supported' }).optional(),
 });
 
@@ -202,12 +207,7 @@ export const configSchema = z.strictObject({
     ])
     .prefault({ type: 'stdout' }),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
-  portal: z
-    .strictObject({
-      name: z.string().min(1).max(60).default('Rolegate'),
-      help: z.string().max(500).default('Ask the team that runs your AWS accounts.'),
-    })
-    .prefault({}),
+  portal: portalSchema.prefault({}),
 });
 
 export type RawConfig = z.output<typeof configSchema>;

@@ -5,7 +5,7 @@ import { findRole } from '../../src/access/find-role.ts';
 import type { Account, EligibleRole } from '../../src/access/model.ts';
 
 function eligible(id: string, alias: string, name: string, role: string): EligibleRole {
-  const account: Account = { id, alias, name, environment: undefined, region: undefined };
+  const account: Account = { id, alias, name, environment: undefined, region: undefined, owner: undefined, labels: [] };
   return {
     roleArn: formatRoleArn({ partition: 'aws', accountId: id, role }),
     principalArn: '',

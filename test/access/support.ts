@@ -19,7 +19,7 @@ export function person(changes: Partial<Identity> = {}): Identity {
 }
 
 const account = (id: string, alias: string, changes: Partial<Account> = {}): Account => ({
-  ...{ id, alias, name: alias, environment: undefined, region: undefined },
+  ...{ id, alias, name: alias, environment: undefined, region: undefined, owner: undefined, labels: [] },
   ...changes,
 });
 
@@ -32,6 +32,7 @@ export const accounts: readonly Account[] = [
 export function rule(when: Condition, grant: Partial<Rule['grant']> = {}, name = 'rule'): Rule {
   return {
     name,
+    ask: undefined,
     when,
     grant: {
       accounts: ['payments-dev'],

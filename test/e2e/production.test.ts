@@ -121,5 +121,5 @@ test('a dump of Redis and the whole log hold no name, group, cookie, token or as
 
 async function contentOf(redis: Redis, key: string): Promise<string> {
   if ((await redis.type(key)) === 'string') return (await redis.getBuffer(key))!.toString('latin1');
-  return (await redis.zrange(key, 0, -1)).join('\n');
+  return (await redis.zrange(key, '0', '-1')).join('\n');
 }

@@ -7,6 +7,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { launchChromium } from '../support/chromium.ts';
 import { createHttpBrowser, type HttpBrowser } from '../support/http-browser.ts';
+import { startRedis } from '../support/redis.ts';
 import { startTestDemo, type TestDemo } from './support/demo.ts';
 import { isSignedIn, requestLogout, signInWith } from './support/logout.ts';
 import { signIn } from './support/sign-in.ts';
@@ -198,4 +199,23 @@ test('Redis holds no name and no SessionIndex, and everything there has an end',
   browser.close();
   redis.disconnect();
   await demo.close();
+});
+
+test('a session that could not be found again is not opened: 503, and nobody is signed in', async () => {
+  const server = await startRedis();
+  const admin = new Redis(server.url);
+  await admin.call('ACL', 'SETUSER', 'limited', 'on', '>password', '~*', '&*', '+@all', '-eval');
+  const url = `redis://limited:password@127.0.0.1:${server.port}`;
+  const demo = await startTestDemo({ adjust: (config) => ({ ...config, store: { type: 'redis', url } }) });
+  const browser = createHttpBrowser();
+  expect((await signIn(browser, demo.brokerUrl, 'alice')).status).toBe(503);
+  expect(await isSignedIn(browser, demo)).toBe(false);
+  expect(await admin.keys('*session:*')).toEqual([]);
+  await admin.call('ACL', 'SETUSER', 'limited', '+eval');
+  expect((await signIn(browser, demo.brokerUrl, 'alice')).status).toBe(200);
+  expect(await isSignedIn(browser, demo)).toBe(true);
+  browser.close();
+  admin.disconnect();
+  await demo.close();
+  await server.stop();
 });
