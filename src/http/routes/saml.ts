@@ -54,7 +54,15 @@ async function openSession(request: Request, signedIn: SignedInSession, register
     request.session.regenerate((failed: unknown) => (failed ? reject(failed as Error) : resolve()));
   });
   // First findable, then usable: nothing is saved of a session that single logout could not end.
-  await register();
+  try {
+    await register();
+  } catch (error) {
+    // Else express-session would save what it has, empty as it is.
+    await new Promise<void>((resolve) => {
+      request.session.destroy(() => resolve());
+    });
+    throw error;
+  }
   request.session.signedIn = signedIn;
   await new Promise<void>((resolve, reject) => {
     request.session.save((error: unknown) => (error ? reject(error as Error) : resolve()));
