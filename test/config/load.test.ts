@@ -139,6 +139,8 @@ describe('defaults', () => {
       name: 'payments-prod',
       environment: undefined,
       region: undefined,
+      owner: undefined,
+      labels: [],
     });
   });
 
