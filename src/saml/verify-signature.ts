@@ -77,8 +77,11 @@ function algorithmOf(parent: XmlElement, name: string): string {
 }
 
 function base64Of(parent: XmlElement, name: string): Buffer {
-  const element = need(onlyChild(parent, ns.signature, name));
-  return Buffer.from(element.text.replace(/\s+/g, ''), 'base64');
+  const base64 = need(onlyChild(parent, ns.signature, name)).text.replace(/[\t\n\r ]+/g, '');
+  const octets = Buffer.from(base64, 'base64');
+  // Buffer passes over what is no base64 and stops at padding: one signature would have many spellings.
+  if (octets.toString('base64') !== base64) throw samlRefusal('malformed', `${name} is not base64`);
+  return octets;
 }
 
 function need(element: XmlElement | undefined): XmlElement {

@@ -25,6 +25,20 @@ const damaged: readonly (readonly [string, string, (xml: string) => string])[] =
   ['a SignatureValue without its end', 'signature', (xml) => xml.replace(/(<ds:SignatureValue>[^<]{100})[^<]*/, '$1')],
 ];
 
+/** A good signature, spelt in a way that lax decoders pass over. */
+const spelt = (part: string, change: (value: string) => string) => (xml: string) =>
+  xml.replace(new RegExp(`(<ds:${part}>)([^<]*)`), (_, tag, value) => tag + change(value));
+const urlAlphabet = (value: string) => `${value.slice(0, 8)}-_${value.slice(10)}`;
+const spellings: readonly (readonly [string, (xml: string) => string])[] = ['SignatureValue', 'DigestValue'].flatMap(
+  (part): [string, (xml: string) => string][] => [
+    [`a ${part} with text behind its padding`, spelt(part, (value) => `${value}AAAA`)],
+    [`a ${part} without padding`, spelt(part, (value) => value.replace(/=+$/, ''))],
+    [`a ${part} with a character of no alphabet`, spelt(part, (value) => `${value.slice(0, 8)}*${value.slice(8)}`)],
+    [`a ${part} in the alphabet for URLs`, spelt(part, urlAlphabet)],
+    [`a ${part} with a non-breaking space`, spelt(part, (value) => `${value.slice(0, 8)}\u00a0${value.slice(8)}`)],
+  ],
+);
+
 /** SAMLStorm and its relatives: of two the verifier reads one and the digest comes from the other. */
 const doubled = [
   'SignedInfo',
@@ -169,6 +183,15 @@ export const signatures: readonly Attack[] = [
       reason: reason as 'signature',
       modes: ['assertion', 'both', 'response'],
       forge,
+    }),
+  ),
+  ...spellings.map(
+    ([name, forge]): Attack => ({
+      name,
+      rule: 'CVE-2025-29775',
+      reason: 'malformed',
+      forge,
+      twin: { forge: spelt('SignatureValue', (value) => value.replace(/.{64}/g, '$&\n')) },
     }),
   ),
   ...doubled.map(
