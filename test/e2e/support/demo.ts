@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { type Demo, type DemoOptions, startDemo } from '../../../examples/demo/start.ts';
 import { createLogger } from '../../../src/log.ts';
 import { freeConsecutivePorts } from '../../support/ports.ts';
@@ -14,9 +15,9 @@ export interface TestDemo extends Demo {
   readonly directory: string;
 }
 
-/** Keys are kept per process: making them is the slow part. */
+/** Keys are kept for a test file: making them is the slow part. */
 const keyDirectory = mkdtempSync(join(tmpdir(), 'rolegate-e2e-'));
-process.once('exit', () => rmSync(keyDirectory, { recursive: true, force: true }));
+afterAll(() => rmSync(keyDirectory, { recursive: true, force: true }));
 
 export async function startTestDemo(options: Partial<DemoOptions> = {}): Promise<TestDemo> {
   const log = createLineCollector();
