@@ -12,6 +12,7 @@ import { apiRoutes } from './routes/api.ts';
 import { loginRoutes } from './routes/login.ts';
 import { logoutRoutes } from './routes/logout.ts';
 import { portalRoutes } from './routes/portal.ts';
+import { portalCredentialsRoutes } from './routes/portal-credentials.ts';
 import { preferencesRoutes } from './routes/preferences.ts';
 import { samlRoutes } from './routes/saml.ts';
 import { sloRoutes } from './routes/slo.ts';
@@ -33,7 +34,8 @@ export function createApp(services: Services): Express {
   app.use('/assets', express.static(assets, { index: false, setHeaders: cacheAsset }));
   app.use(createSessionMiddleware(services));
   app.use(samlRoutes(services), sloRoutes(services), loginRoutes(services, frameOf), logoutRoutes(services, frameOf));
-  app.use(apiRoutes(services), portalRoutes(services, frameOf), preferencesRoutes(services));
+  app.use(apiRoutes(services), portalRoutes(services, frameOf), portalCredentialsRoutes(services, frameOf));
+  app.use(preferencesRoutes(services));
   app.use(notFound(), answerError(log, frameOf));
   return app;
 }

@@ -3,17 +3,15 @@ import { type Request, type RequestHandler, Router, urlencoded } from 'express';
 import { z } from 'zod';
 import { findRole } from '../../access/find-role.ts';
 import type { EligibleRole } from '../../access/model.ts';
-import { resolveRoles } from '../../access/resolve.ts';
 import { consoleDestination } from '../../aws/destination.ts';
-import { issueCredentials } from '../../broker/issue-credentials.ts';
 import { openConsole } from '../../broker/open-console.ts';
-import type { SignedInSession } from '../../broker/session.ts';
 import { BrokerError } from '../../errors.ts';
 import { requestFacts, requireSession, type Services, signedInSession } from '../context.ts';
 import type { FrameOf } from '../frame.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
+import { parseForm } from '../parse-form.ts';
+import { rolesOf, roleToStepUp } from '../session-roles.ts';
 import { consoleChoicePage, consolePage } from '../views/console-page.ts';
-import { credentialsPage } from '../views/credentials-page.ts';
 import { portalPage } from '../views/portal-page.ts';
 import { stepUpPage } from '../views/step-up-page.ts';
 
@@ -42,16 +40,11 @@ export function portalRoutes(services: Services, frameOf: FrameOf): Router {
   });
   router.get('/console', consoleLink(services, frameOf));
   router.post('/portal/console', form, postConsole(services, frameOf));
-  router.post('/portal/credentials', form, postCredentials(services, frameOf));
   return router;
 }
 
 function loginUrl(returnTo: string): string {
   return `/login?${new URLSearchParams({ return_to: returnTo })}`;
-}
-
-function rolesOf(session: SignedInSession, { config, clock }: Services): EligibleRole[] {
-  return resolveRoles(session.identity, config.policy, clock.now());
 }
 
 function resumed(request: Request, roles: readonly EligibleRole[]) {
@@ -98,42 +91,4 @@ function postConsole(services: Services, frameOf: FrameOf): RequestHandler {
     const { url } = await openConsole(services.console, wish);
     return response.redirect(303, url);
   };
-}
-
-function postCredentials(services: Services, frameOf: FrameOf): RequestHandler {
-  return async (request, response) => {
-    const session = requireSession(request, services.clock.now());
-    const { roleArn } = parseForm(roleForm, request.body);
-    const stepUp = roleToStepUp(session, roleArn, services);
-    if (stepUp)
-      return response
-        .status(403)
-        .type('html')
-        .send(stepUpPage(frameOf(request), session, stepUp, 'credentials'));
-    const issued = await issueCredentials(services.console, {
-      session,
-      roleArn,
-      durationSeconds: undefined,
-      policy: undefined,
-      purpose: 'credentials',
-      request: requestFacts(request),
-    });
-    return response.type('html').send(credentialsPage(frameOf(request), session, issued));
-  };
-}
-
-/** The role, if it needs another sign-in first. If one did not bring the context asked for: an error and no loop. */
-function roleToStepUp(session: SignedInSession, roleArn: string, services: Services): EligibleRole | undefined {
-  const role = rolesOf(session, services).find((each) => each.roleArn === roleArn);
-  const hasTried = session.steppedUpFor === roleArn && role?.stepUp?.reason === 'authn_context';
-  return role?.stepUp && !hasTried ? role : undefined;
-}
-
-function parseForm<T>(schema: z.ZodType<T>, body: unknown): T {
-  const parsed = schema.safeParse(body ?? {});
-  if (parsed.success) return parsed.data;
-  throw new BrokerError(
-    'bad_request',
-    `form does not fit: ${parsed.error.issues.map((i) => i.path.join('.')).join(', ')}`,
-  );
 }
