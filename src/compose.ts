@@ -4,7 +4,7 @@ import type { Agent } from 'node:https';
 import type { Writable } from 'node:stream';
 import type { Express } from 'express';
 import type { Audit } from './audit/events.ts';
-import { createJsonLinesAudit, openAuditFile } from './audit/json-lines.ts';
+import { createJsonLinesAudit, fileSink, streamSink } from './audit/json-lines.ts';
 import { partitions, signinEndpoint, stsEndpoint } from './aws/partitions.ts';
 import { createSdkSts, type Sts } from './aws/sts.ts';
 import { createCertificateWatch, watchedCertificates } from './broker/certificate-watch.ts';
@@ -197,8 +197,8 @@ function createSts({ aws }: Config, agent: Agent | undefined): Sts {
 }
 
 function createAudit({ audit }: Config, { clock, random, auditStream }: World): Audit {
-  const stream = audit.type === 'file' ? openAuditFile(audit.path) : auditStream;
-  return createJsonLinesAudit(stream, clock, random(12).toString('base64url'));
+  const sink = audit.type === 'file' ? fileSink(audit.path) : streamSink(auditStream);
+  return createJsonLinesAudit(sink, clock, random(12).toString('base64url'));
 }
 
 /** What `/saml/metadata` and `/aws/saml-metadata.xml` answer. */

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { AuditEvent } from '../../src/audit/events.ts';
-import { createJsonLinesAudit, openAuditFile } from '../../src/audit/json-lines.ts';
+import { createJsonLinesAudit, fileSink, streamSink } from '../../src/audit/json-lines.ts';
 import { createTestClock } from '../support/clock.ts';
 
 const request = { requestId: 'request-1', sourceIp: '192.0.2.1', userAgent: 'test' };
@@ -15,6 +15,12 @@ const cleanups: (() => void)[] = [];
 afterEach(() => {
   for (const cleanup of cleanups.splice(0)) cleanup();
 });
+
+function temporaryDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'rolegate-audit-'));
+  cleanups.push(() => rmSync(directory, { recursive: true }));
+  return directory;
+}
 
 /** A stream that keeps what is written, and fails from the given write on. */
 function memoryStream(failFrom = Number.POSITIVE_INFINITY): { stream: Writable; text: () => string } {
@@ -43,7 +49,7 @@ function findBreaks(text: string): number[] {
 
 async function fiveLines(): Promise<string[]> {
   const { stream, text } = memoryStream();
-  const audit = createJsonLinesAudit(stream, createTestClock(), 'start-of-this-process');
+  const audit = createJsonLinesAudit(streamSink(stream), createTestClock(), 'start-of-this-process');
   for (const user of ['alice', 'bob', 'carol', 'dave', 'erin']) await audit.record({ ...signOut, user }, request);
   return text().trimEnd().split('\n');
 }
@@ -51,7 +57,7 @@ async function fiveLines(): Promise<string[]> {
 describe('the audit trail', () => {
   test('is a JSON object a line, with the event, its time and where it came from', async () => {
     const { stream, text } = memoryStream();
-    await createJsonLinesAudit(stream, createTestClock(), 'start').record(signOut, request);
+    await createJsonLinesAudit(streamSink(stream), createTestClock(), 'start').record(signOut, request);
     expect(text().endsWith('\n')).toBe(true);
     expect(JSON.parse(text())).toEqual({
       audit: 1,
@@ -66,7 +72,7 @@ describe('the audit trail', () => {
   test('a value cannot begin a line of its own', async () => {
     const { stream, text } = memoryStream();
     const user = 'alice\n{"audit":2,"event":"sign_in","user":"mallory"}\r\u2028';
-    const audit = createJsonLinesAudit(stream, createTestClock(), 'start');
+    const audit = createJsonLinesAudit(streamSink(stream), createTestClock(), 'start');
     await audit.record({ ...signOut, user }, { ...request, userAgent: 'a\nb' });
     expect(text().trimEnd().split('\n')).toHaveLength(1);
     expect(JSON.parse(text())).toMatchObject({ user, userAgent: 'a\nb' });
@@ -74,7 +80,7 @@ describe('the audit trail', () => {
 
   test('keeps its chain when many write at once', async () => {
     const { stream, text } = memoryStream();
-    const audit = createJsonLinesAudit(stream, createTestClock(), 'start');
+    const audit = createJsonLinesAudit(streamSink(stream), createTestClock(), 'start');
     await Promise.all(
       Array.from({ length: 100 }, (_, index) => audit.record({ ...signOut, user: `u${index}` }, request)),
     );
@@ -107,7 +113,7 @@ describe('the hash chain', () => {
 describe('a trail that cannot be written', () => {
   test('is audit_unavailable, and an unhandled error is none', async () => {
     const { stream, text } = memoryStream(2);
-    const audit = createJsonLinesAudit(stream, createTestClock(), 'start');
+    const audit = createJsonLinesAudit(streamSink(stream), createTestClock(), 'start');
     await audit.record(signOut, request);
     await expect(audit.record(signOut, request)).rejects.toMatchObject({ code: 'audit_unavailable' });
     await expect(audit.record(signOut, request)).rejects.toMatchObject({ code: 'audit_unavailable' });
@@ -115,21 +121,37 @@ describe('a trail that cannot be written', () => {
   });
 
   test('is audit_unavailable where the file cannot be opened', async () => {
-    const stream = openAuditFile(join(tmpdir(), 'rolegate-no-such-directory', 'audit.jsonl'));
-    const audit = createJsonLinesAudit(stream, createTestClock(), 'start');
+    const sink = fileSink(join(tmpdir(), 'rolegate-no-such-directory', 'audit.jsonl'));
+    const audit = createJsonLinesAudit(sink, createTestClock(), 'start');
+    await expect(audit.record(signOut, request)).rejects.toMatchObject({ code: 'audit_unavailable' });
+  });
+
+  test('goes on with its chain once it can be written again', async () => {
+    const path = join(temporaryDirectory(), 'audit.jsonl');
+    const audit = createJsonLinesAudit(fileSink(path), createTestClock(), 'start');
+    await audit.record(signOut, request);
+    renameSync(path, `${path}.kept`);
+    mkdirSync(path);
+    await expect(audit.record(signOut, request)).rejects.toMatchObject({ code: 'audit_unavailable' });
+    rmSync(path, { recursive: true });
+    renameSync(`${path}.kept`, path);
+    await audit.record(signOut, request);
+    expect(readFileSync(path, 'utf8').trimEnd().split('\n')).toHaveLength(2);
+    expect(findBreaks(readFileSync(path, 'utf8'))).toEqual([]);
+  });
+
+  test('is audit_unavailable after three seconds where the stream never answers', async () => {
+    const stream = new Writable({ write: () => {} });
+    const audit = createJsonLinesAudit(streamSink(stream), createTestClock(), 'start');
     await expect(audit.record(signOut, request)).rejects.toMatchObject({ code: 'audit_unavailable' });
   });
 });
 
 describe('the audit file', () => {
   test('is appended to, and not for everybody to read', async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'rolegate-audit-'));
-    cleanups.push(() => rmSync(directory, { recursive: true }));
-    const path = join(directory, 'audit.jsonl');
+    const path = join(temporaryDirectory(), 'audit.jsonl');
     for (const start of ['first process', 'second process']) {
-      const stream = openAuditFile(path);
-      await createJsonLinesAudit(stream, createTestClock(), start).record(signOut, request);
-      await new Promise<void>((resolve) => stream.end(resolve));
+      await createJsonLinesAudit(fileSink(path), createTestClock(), start).record(signOut, request);
     }
     const chains = readFileSync(path, 'utf8').trimEnd().split('\n');
     expect(chains.map((line) => JSON.parse(line).chain)).toEqual(['first process', 'second process']);
