@@ -37,6 +37,9 @@ export function compilePolicy(raw: PolicySections, problems: string[]): Policy {
     'name',
     problems,
   );
+  raw.identityProviders.forEach((idp, index) => {
+    checkGrants(idp.attributes.groups, `identityProviders[${index}].attributes.groups`, problems);
+  });
   const known = accountIndex(accounts);
   return {
     partition: raw.aws.partition,
@@ -113,7 +116,10 @@ function compileRule(
 function compileCondition(raw: RawCondition, path: string, patterns: RegExp[], problems: string[]): Condition {
   const compile = (each: RawCondition, name: string) => compileCondition(each, `${path}.${name}`, patterns, problems);
   if ('group' in raw) return { kind: 'group', value: raw.group };
-  if ('claim' in raw) return { kind: 'claim', name: raw.claim, value: raw.value };
+  if ('claim' in raw) {
+    checkGrants(raw.claim, `${path}.claim`, problems);
+    return { kind: 'claim', name: raw.claim, value: raw.value };
+  }
   if ('any' in raw) return { kind: 'any', conditions: raw.any.map((each, i) => compile(each, `any[${i}]`)) };
   if ('all' in raw) return { kind: 'all', conditions: raw.all.map((each, i) => compile(each, `all[${i}]`)) };
   // What a negated pattern captures is nothing: its patterns do not count.
@@ -128,6 +134,12 @@ function compileCondition(raw: RawCondition, path: string, patterns: RegExp[], p
     problems.push(`${path}.groupPattern: ${(error as Error).message}`);
     return { kind: 'any', conditions: [] };
   }
+}
+
+// Windows marks SIDs deny-only in a filtered token: they may take rights away and never give any. AD FS sends them as
+// claims of their own (…/claims/denyonlysid and relatives).
+function checkGrants(claim: string, path: string, problems: string[]): void {
+  if (/\/denyonly[^/]*$/i.test(claim)) problems.push(`${path}: deny-only SIDs never grant anything`);
 }
 
 function groupNames(pattern: RegExp): string[] {

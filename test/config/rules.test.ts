@@ -204,3 +204,34 @@ test('a session keeps the claims that some rule reads, and no others', async () 
   expect((await load(workplace, withRule(when))).claimNames).toEqual(['urn:a', 'urn:b', 'urn:c']);
   expect((await load(workplace, goodProduction())).claimNames).toEqual([]);
 });
+
+describe('a deny-only SID', () => {
+  const ws2008 = 'http://schemas.microsoft.com/ws/2008/06/identity/claims';
+  const value = 'S-1-5-21-1-2-3-512';
+
+  test.each([['denyonlysid'], ['denyonlyprimarysid'], ['denyonlyprimarygroupsid'], ['DenyOnlySid']])(
+    'never grants: a rule on %s is refused, at any depth',
+    async (name) => {
+      const claim = { claim: `${ws2008}/${name}`, value };
+      expect(await problemsOf(workplace, withRule(claim))).toEqual([
+        'rules[0].when.claim: deny-only SIDs never grant anything',
+      ]);
+      const problems = await problemsOf(workplace, withRule({ all: [{ group: 'a' }, { not: { any: [claim] } }] }));
+      expect(problems).toEqual(['rules[0].when.all[1].not.any[0].claim: deny-only SIDs never grant anything']);
+    },
+  );
+
+  test('is no group: as the source of groups its claim is refused', async () => {
+    const groups = (name: string) =>
+      change(goodProduction(), 'identityProviders.0.attributes.groups', `${ws2008}/${name}`);
+    expect(await problemsOf(workplace, groups('denyonlysid'))).toEqual([
+      'identityProviders[0].attributes.groups: deny-only SIDs never grant anything',
+    ]);
+    await expect(load(workplace, groups('groupsid'))).resolves.toBeDefined();
+  });
+
+  test('has a twin that grants: groupsid', async () => {
+    const claim = { claim: `${ws2008}/groupsid`, value };
+    expect(await conditionOf(claim)).toEqual({ kind: 'claim', name: claim.claim, value });
+  });
+});
