@@ -9,6 +9,7 @@ import { requestId } from './middleware/request-id.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { apiRoutes } from './routes/api.ts';
+import { consoleRoutes } from './routes/console.ts';
 import { loginRoutes } from './routes/login.ts';
 import { logoutRoutes } from './routes/logout.ts';
 import { portalRoutes } from './routes/portal.ts';
@@ -35,7 +36,7 @@ export function createApp(services: Services): Express {
   app.use(createSessionMiddleware(services));
   app.use(samlRoutes(services), sloRoutes(services), loginRoutes(services, frameOf), logoutRoutes(services, frameOf));
   app.use(apiRoutes(services), portalRoutes(services, frameOf), portalCredentialsRoutes(services, frameOf));
-  app.use(preferencesRoutes(services));
+  app.use(consoleRoutes(services, frameOf), preferencesRoutes(services));
   app.use(notFound(), answerError(log, frameOf));
   return app;
 }

@@ -11,3 +11,8 @@ export function localPath(wish: unknown, baseUrl: string): string {
   // Dot segments can leave a path that begins with two slashes.
   return url?.origin === baseUrl && !url.pathname.startsWith('//') ? url.pathname + url.search : '/';
 }
+
+/** Signs in, and comes back to a path on this site. */
+export function loginUrl(returnTo: string): string {
+  return `/login?${new URLSearchParams({ return_to: returnTo })}`;
+}
