@@ -1,40 +1,117 @@
-// Why a person has a role, or not: for each rule what it gave, or which group came close.
-import type { Condition, EligibleRole, Identity, Policy, Rule } from './model.ts';
-import { resolveRoles } from './resolve.ts';
+// Why a person has a role, or not: for each rule what it gave, or what is missing. Facts only; pages and commands word them.
+import { matchCondition } from './match.ts';
+import type { Account, Condition, EligibleRole, Identity, Policy, Rule } from './model.ts';
+import { accountIndex, resolveRoles } from './resolve.ts';
 
 export interface RuleExplanation {
   readonly rule: string;
+  /** Whom to ask, in the administrators' words. */
+  readonly ask: string | undefined;
+  readonly description: string | undefined;
   readonly roles: readonly EligibleRole[];
-  /** Why the rule gave nothing, in one sentence; undefined if it gave roles. */
-  readonly because: string | undefined;
+  /** Undefined if it gave roles. */
+  readonly because: WhyNot | undefined;
+  /** What the rule gives to those for whom it holds. */
+  readonly offers: Offer;
+}
+
+export interface Offer {
+  /** Undefined where a group's name says which. */
+  readonly role: string | undefined;
+  readonly accounts: readonly Account[];
+  /** Whether a group's name says which account. */
+  readonly anyAccount: boolean;
+}
+
+export type WhyNot =
+  /** A group is there that somebody could take for the one that is needed. */
+  | { readonly kind: 'near_miss'; readonly misses: readonly NearMiss[] }
+  /** One of these would do, as far as groups go. */
+  | { readonly kind: 'group'; readonly groups: readonly string[] }
+  /** One of the groups is there, but not all that the rule asks for. What is known to be missing. */
+  | {
+      readonly kind: 'more';
+      readonly has: string;
+      readonly groups: readonly string[];
+      readonly claims: readonly Claim[];
+    }
+  | { readonly kind: 'pattern' }
+  | { readonly kind: 'claim'; readonly claims: readonly Claim[] }
+  /** Something is there that the rule excludes. It is not named: the list may be nobody's business. */
+  | { readonly kind: 'excluded' };
+
+export interface NearMiss {
+  readonly wanted: string;
+  readonly has: string;
+}
+
+export interface Claim {
+  readonly name: string;
+  readonly value: string;
 }
 
 /** One explanation for each rule of the policy, in its order. */
 export function explainRules(identity: Identity, policy: Policy, now: Date): RuleExplanation[] {
   return policy.rules.map((rule) => {
     const roles = resolveRoles(identity, { ...policy, rules: [rule] }, now);
-    return { rule: rule.name, roles, because: roles.length > 0 ? undefined : whyNot(rule, identity) };
+    return {
+      rule: rule.name,
+      ask: rule.ask,
+      description: rule.grant.description,
+      roles,
+      because: roles.length > 0 ? undefined : whyNot(rule, identity),
+      offers: offerOf(rule, policy),
+    };
   });
 }
 
-function whyNot(rule: Rule, identity: Identity): string {
-  const wanted = exactGroups(rule.when);
-  const near = wanted.flatMap((value) => nearMiss(value, identity.groups) ?? []);
-  if (near.length > 0) return near.join('; ');
-  const has = wanted.some((value) => identity.groups.includes(value));
-  if (has) return 'the group is there, but another condition of the rule is not met or no listed account fits';
-  if (wanted.length > 0) return `needs the group ${wanted.map((value) => `"${value}"`).join(' or ')}`;
-  const parts = leaves(rule.when);
-  if (parts.some(({ kind }) => kind === 'groupPattern')) {
-    return 'no group fits its pattern together with a listed account';
-  }
-  const claims = parts.flatMap((part) => (part.kind === 'claim' ? [part] : []));
-  if (claims.length === 0) return 'something is there that the rule excludes';
-  return `needs ${claims.map(({ name, value }) => `the claim ${name} with the value "${value}"`).join(' or ')}`;
+/** Whether the rule can give a role, or a role in an account, in whose names these words stand. Empty words fit all. */
+export function concerns({ offers, roles }: RuleExplanation, wish: { role: string; account: string }): boolean {
+  const role = wish.role.trim().toLowerCase();
+  const account = wish.account.trim().toLowerCase();
+  const inRole = offers.role?.toLowerCase().includes(role) ?? true;
+  if (roles.length > 0) return roles.some((each) => namesOf(each.account, account) && roleFits(each, role));
+  return inRole && (account === '' || offers.anyAccount || offers.accounts.some((each) => namesOf(each, account)));
 }
 
-function exactGroups(condition: Condition): readonly string[] {
-  return leaves(condition).flatMap((part) => (part.kind === 'group' ? [part.value] : []));
+function roleFits(role: EligibleRole, words: string): boolean {
+  return role.roleName.toLowerCase().includes(words) || role.roleArn.toLowerCase() === words;
+}
+
+function namesOf({ id, alias, name }: Account, words: string): boolean {
+  return [id, alias, name].some((each) => each.toLowerCase().includes(words));
+}
+
+function offerOf({ grant }: Rule, policy: Policy): Offer {
+  const known = accountIndex(policy.accounts);
+  const found = grant.accounts.flatMap((reference) => known.get(reference) ?? []);
+  const isOpen = (template: string) => template.includes('{');
+  return {
+    role: isOpen(grant.role) ? undefined : grant.role,
+    accounts: [...new Set(found)],
+    anyAccount: grant.accounts.some(isOpen),
+  };
+}
+
+function whyNot(rule: Rule, identity: Identity): WhyNot {
+  const parts = leaves(rule.when);
+  const wanted = parts.flatMap((part) => (part.kind === 'group' ? [part.value] : []));
+  const misses = wanted.flatMap((value) => nearMiss(value, identity.groups) ?? []);
+  if (misses.length > 0) return { kind: 'near_miss', misses };
+  const claims = parts.flatMap((part) => (part.kind === 'claim' ? [{ name: part.name, value: part.value }] : []));
+  const has = wanted.find((value) => identity.groups.includes(value));
+  if (has !== undefined) {
+    const isMissing = (part: Condition) => matchCondition(part, identity).length === 0;
+    return {
+      kind: 'more',
+      has,
+      groups: wanted.filter((value) => isMissing({ kind: 'group', value })),
+      claims: claims.filter((claim) => isMissing({ kind: 'claim', ...claim })),
+    };
+  }
+  if (wanted.length > 0) return { kind: 'group', groups: wanted };
+  if (parts.some(({ kind }) => kind === 'groupPattern')) return { kind: 'pattern' };
+  return claims.length > 0 ? { kind: 'claim', claims } : { kind: 'excluded' };
 }
 
 /** The conditions that speak of what a person needs; what they must not have is left out. */
@@ -51,10 +128,9 @@ function leaves(condition: Condition): readonly Condition[] {
 }
 
 // Groups match exactly. The usual mistakes are case, and a name with and without its domain.
-function nearMiss(wanted: string, groups: readonly string[]): string | undefined {
+function nearMiss(wanted: string, groups: readonly string[]): NearMiss | undefined {
   const bare = (name: string) => name.slice(name.lastIndexOf('\\') + 1).toLowerCase();
-  const close = groups.find((group) => group !== wanted && bare(group) === bare(wanted));
-  return close === undefined
-    ? undefined
-    : `needs the group "${wanted}"; the person has "${close}", which is not the same`;
+  if (groups.includes(wanted)) return undefined;
+  const has = groups.find((group) => bare(group) === bare(wanted));
+  return has === undefined ? undefined : { wanted, has };
 }

@@ -1,5 +1,5 @@
 // `rolegate-server explain`: which roles somebody with these groups would have, and why not the others. Offline.
-import { explainRules } from '../access/explain.ts';
+import { explainRules, type WhyNot } from '../access/explain.ts';
 import type { Identity } from '../access/model.ts';
 import { sessionName } from '../access/session-name.ts';
 import { type Config, ConfigError } from '../config/config.ts';
@@ -14,24 +14,50 @@ export interface ExplainInput {
 /** @throws ConfigError for an identity provider that is not configured */
 export function explain(config: Config, input: ExplainInput, now: Date): string {
   const primary = config.identityProviders[0]!.id;
-  const identity: Identity = {
-    idp: input.idp ?? primary,
-    user: input.user,
-    userSource: sourceOf(config, input.idp ?? primary),
-    displayName: input.user,
-    groups: input.groups,
-    claims: {},
-    authnContexts: [],
-    authnInstant: now.getTime(),
-  };
+  const identity = supposedIdentity(config, input, now);
   const lines = explainRules(identity, config.policy, now).flatMap(({ rule, roles, because }) => {
-    if (because !== undefined) return [`no   ${rule}: ${because}`];
+    if (because !== undefined) return [`no   ${rule}: ${sentence(because)}`];
     return roles.map((role) => {
       const stepUp = role.stepUp ? ', after a stronger sign-in' : '';
       return `yes  ${rule}: ${role.roleArn} for at most ${role.maxDurationSeconds} s${stepUp}`;
     });
   });
   return [`session name at AWS: ${sessionName(identity, identity.idp === primary)}`, ...lines].join('\n');
+}
+
+/** Somebody with these groups, freshly signed in without a stronger context. @throws ConfigError */
+export function supposedIdentity(config: Config, { user, groups, idp }: ExplainInput, now: Date): Identity {
+  const id = idp ?? config.identityProviders[0]!.id;
+  return {
+    idp: id,
+    user,
+    userSource: sourceOf(config, id),
+    displayName: user,
+    groups,
+    claims: {},
+    authnContexts: [],
+    authnInstant: now.getTime(),
+  };
+}
+
+function sentence(because: WhyNot): string {
+  const quoted = (values: readonly string[]) => values.map((value) => `"${value}"`).join(' or ');
+  switch (because.kind) {
+    case 'near_miss':
+      return because.misses
+        .map(({ wanted, has }) => `needs the group "${wanted}"; the person has "${has}", which is not the same`)
+        .join('; ');
+    case 'group':
+      return `needs the group ${quoted(because.groups)}`;
+    case 'more':
+      return 'the group is there, but another condition of the rule is not met or no listed account fits';
+    case 'pattern':
+      return 'no group fits its pattern together with a listed account';
+    case 'claim':
+      return `needs ${because.claims.map(({ name, value }) => `the claim ${name} with the value "${value}"`).join(' or ')}`;
+    case 'excluded':
+      return 'something is there that the rule excludes';
+  }
 }
 
 function sourceOf(config: Config, id: string): string {
