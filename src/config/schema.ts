@@ -95,8 +95,14 @@ const identityProvider = z.strictObject({
   authnContexts: z.record(z.string(), z.array(z.string().min(1)).min(1)).default({}),
 });
 
+/** Core §8.3.6, saml2int SDP-G04: an absolute URI of at most 256 characters. */
+const entityId = z
+  .string()
+  .max(256)
+  .regex(/^[A-Za-z][A-Za-z0-9+.-]*:[!-~]+$/, 'is not an absolute URI');
+
 const serviceProvider = z.strictObject({
-  entityId: z.string().min(1).max(256),
+  entityId,
   signing: keyPair.optional(),
   /** Published beside the key in use, before they take its place. */
   nextSigning: z
