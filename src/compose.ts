@@ -11,6 +11,7 @@ import { createCertificateWatch, watchedCertificates } from './broker/certificat
 import { createIdpDirectory, type IdpDirectory } from './broker/idp-directory.ts';
 import { createMetadataCopies, type MetadataCopies } from './broker/metadata-copies.ts';
 import type { OpenConsoleDeps } from './broker/open-console.ts';
+import { createPreferences } from './broker/preferences.ts';
 import type { SessionIndexDeps } from './broker/session-index.ts';
 import { createTimers, type Timers } from './broker/timers.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -102,6 +103,9 @@ function createServices(config: Config, world: World, keyValue: KeyValue, audit:
   const serviceProvider = { entityId, acsUrl: config.acsUrl, sloUrl, signingKey: signing?.privateKey, decryptionKeys };
   const sessionIndex = createSessionIndex(config, keyValue, idps, sessions);
   const logouts = createOneTimeStore('logout', keyValue, random);
+  const { secrets } = config.session;
+  const preferenceRecords = createSharedRecords('preferences', { keyValue, secrets, random });
+  const preferences = createPreferences({ records: preferenceRecords, clock, log });
   return {
     config,
     clock,
@@ -123,7 +127,8 @@ function createServices(config: Config, world: World, keyValue: KeyValue, audit:
       absoluteTimeoutMs: config.session.absoluteTimeoutMs,
     },
     logout: { idps, sessionIndex, logouts, audit, clock, random, serviceProvider },
-    console: createConsole(config, world, audit),
+    preferences,
+    console: { ...createConsole(config, world, audit), preferences },
     metadata: metadataDocuments(config, clock),
   };
 }
@@ -168,7 +173,11 @@ export async function openMetadataCopies(
   return { copies: metadataCopies(config, world, keyValue), close: () => keyValue.close() };
 }
 
-function createConsole(config: Config, { clock, random, agent }: World, audit: Audit): OpenConsoleDeps {
+function createConsole(
+  config: Config,
+  { clock, random, agent }: World,
+  audit: Audit,
+): Omit<OpenConsoleDeps, 'preferences'> {
   const { aws, policy, baseUrl, identityProviders } = config;
   const partition = partitions[aws.partition]!;
   return {

@@ -11,6 +11,7 @@ import type { Sts, TemporaryCredentials } from '../aws/sts.ts';
 import type { Clock } from '../clock.ts';
 import { BrokerError } from '../errors.ts';
 import { type RandomBytes, randomXmlId } from '../random.ts';
+import type { Preferences } from './preferences.ts';
 import type { SignedInSession } from './session.ts';
 
 export interface IssueCredentialsDeps {
@@ -21,6 +22,7 @@ export interface IssueCredentialsDeps {
   /** The IdP whose users keep their plain names at AWS. */
   readonly primaryIdp: string;
   readonly sts: Sts;
+  readonly preferences: Pick<Preferences, 'rememberUse'>;
   readonly audit: Audit;
   readonly clock: Clock;
   readonly random: RandomBytes;
@@ -32,6 +34,8 @@ export interface CredentialsWish {
   /** Seconds, 900 to 43,200; undefined for as long as the rule allows. */
   readonly durationSeconds: number | undefined;
   readonly policy: string | undefined;
+  /** Id of the portal's session policy that `policy` comes from, for the audit trail. */
+  readonly sessionPolicy?: string | undefined;
   readonly purpose: 'credentials' | 'console';
   readonly request: RequestFacts;
 }
@@ -65,6 +69,7 @@ export async function issueCredentials(deps: IssueCredentialsDeps, wish: Credent
       },
       wish.request,
     );
+    await deps.preferences.rememberUse(wish.session.identity, role.roleArn);
     return issued;
   } catch (error) {
     const code = error instanceof BrokerError ? error.code : 'internal';
@@ -91,7 +96,8 @@ async function findRole(
   });
 }
 
-function mint(deps: IssueCredentialsDeps, { session, purpose }: CredentialsWish, role: EligibleRole) {
+function mint(deps: IssueCredentialsDeps, wish: CredentialsWish, role: EligibleRole) {
+  const { session, purpose, sessionPolicy } = wish;
   const { identity } = session;
   const assertionId = randomXmlId(deps.random);
   const roleSessionName = sessionName(identity, identity.idp === deps.primaryIdp);
@@ -123,6 +129,7 @@ function mint(deps: IssueCredentialsDeps, { session, purpose }: CredentialsWish,
       rule: role.rule,
       assertionId,
       signInAssertionId: session.assertionId,
+      ...(sessionPolicy === undefined ? {} : { sessionPolicy }),
     },
   };
 }

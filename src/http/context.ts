@@ -1,9 +1,11 @@
 // What every route is given, and what a request carries.
 import type { Request } from 'express';
-import type { RequestFacts } from '../audit/events.ts';
+import type { Audit, RequestFacts } from '../audit/events.ts';
 import type { IdpDirectory } from '../broker/idp-directory.ts';
 import type { LogoutDeps } from '../broker/logout.ts';
 import type { OpenConsoleDeps } from '../broker/open-console.ts';
+import type { Preferences } from '../broker/preferences.ts';
+import type { Refusals } from '../broker/refusals.ts';
 import type { SignedInSession } from '../broker/session.ts';
 import type { SignInDeps } from '../broker/sign-in.ts';
 import type { StartLoginDeps } from '../broker/start-login.ts';
@@ -25,6 +27,9 @@ export interface Services {
   readonly completeLogin: SignInDeps;
   readonly logout: LogoutDeps;
   readonly console: OpenConsoleDeps;
+  readonly audit: Audit;
+  readonly refusals: Pick<Refusals, 'last'>;
+  readonly preferences: Preferences;
   readonly metadata: { readonly sp: string; readonly aws: string };
 }
 

@@ -20,6 +20,7 @@ export const credentialsRequest = z.strictObject({
     .max(2048)
     .optional()
     .describe('Inline session policy: the session has what role and policy both allow'),
+  sessionPolicy: z.string().max(32).optional().describe('Id of a session policy of the portal, in place of `policy`'),
 });
 export type CredentialsRequest = z.output<typeof credentialsRequest>;
 
@@ -76,6 +77,22 @@ export const consoleUrl = z.strictObject({
   expiresAt: instant.describe('End of the URL, not of the console session'),
 });
 export type ConsoleUrl = Readonly<z.output<typeof consoleUrl>>;
+
+const storedRoleArn = z
+  .string()
+  .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,576}$/)
+  .describe('ARN of an IAM role; it may be one that the person does not have now');
+
+export const favouritesRequest = z.strictObject({
+  favourites: z.array(storedRoleArn).max(100).describe('All of them, in the order wanted'),
+});
+export type FavouritesRequest = z.output<typeof favouritesRequest>;
+
+export const preferences = z.strictObject({
+  favourites: z.array(storedRoleArn),
+  recents: z.array(z.strictObject({ roleArn: storedRoleArn, usedAt: instant })).describe('The last used first'),
+});
+export type Preferences = Readonly<z.output<typeof preferences>>;
 
 /** RFC 9457, with a stable code. */
 export const problem = z.strictObject({

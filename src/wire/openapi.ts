@@ -1,6 +1,16 @@
 // The OpenAPI 3.1 document of the JSON API, made from the schemas that the code itself uses.
 import { z } from 'zod';
-import { consoleUrl, consoleUrlRequest, credentials, credentialsRequest, me, problem, roles } from './api.ts';
+import {
+  consoleUrl,
+  consoleUrlRequest,
+  credentials,
+  credentialsRequest,
+  favouritesRequest,
+  me,
+  preferences,
+  problem,
+  roles,
+} from './api.ts';
 
 const schemas = {
   Me: me,
@@ -9,6 +19,8 @@ const schemas = {
   Credentials: credentials,
   ConsoleUrlRequest: consoleUrlRequest,
   ConsoleUrl: consoleUrl,
+  FavouritesRequest: favouritesRequest,
+  Preferences: preferences,
   Problem: problem,
 } as const;
 type SchemaName = keyof typeof schemas;
@@ -32,6 +44,12 @@ export function openApiDocument(baseUrl: string) {
     paths: {
       '/api/v1/me': { get: operation('getMe', 'person', 'The person who is signed in', 'Me') },
       '/api/v1/roles': { get: operation('listRoles', 'access', 'The roles that this person has now', 'Roles') },
+      '/api/v1/preferences': {
+        get: operation('getPreferences', 'person', 'Favourite roles and those used last', 'Preferences'),
+      },
+      '/api/v1/preferences/favourites': {
+        put: operation('setFavourites', 'person', 'New favourites in place of all', 'Preferences', 'FavouritesRequest'),
+      },
       '/api/v1/credentials': {
         post: operation(
           'createCredentials',
@@ -57,7 +75,8 @@ export function openApiDocument(baseUrl: string) {
           type: 'apiKey',
           in: 'cookie',
           name: baseUrl.startsWith('https:') ? '__Host-rolegate' : 'rolegate',
-          description: "The session's cookie. POST requests also need an Origin header equal to the server's origin.",
+          description:
+            "The session's cookie. POST and PUT requests also need an Origin header equal to the server's origin.",
         },
       },
       schemas: Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, jsonSchema(schema)])),

@@ -7,6 +7,7 @@ import { rememberAppearance, themes } from '../frame.ts';
 import { languages } from '../messages/languages.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
 import { localPath } from '../return-to.ts';
+import { favouritesRoutes } from './favourites.ts';
 
 const appearance = z.object({
   language: z.enum(languages.map(({ language }) => language)),
@@ -14,8 +15,10 @@ const appearance = z.object({
   return_to: z.string().optional(),
 });
 
-export function preferencesRoutes({ config }: Services): Router {
+export function preferencesRoutes(services: Services): Router {
+  const { config } = services;
   const router = Router();
+  router.use(favouritesRoutes(services));
   const form = urlencoded({ extended: false, limit: '8kb', parameterLimit: 10 });
   router.post('/portal/appearance', sameOrigin(config.baseUrl), form, (request, response) => {
     const chosen = appearance.safeParse(request.body ?? {});
