@@ -12,6 +12,7 @@ import { createIdpDirectory, type IdpDirectory } from './broker/idp-directory.ts
 import { createMetadataCopies, type MetadataCopies } from './broker/metadata-copies.ts';
 import type { OpenConsoleDeps } from './broker/open-console.ts';
 import { createPreferences } from './broker/preferences.ts';
+import { createRefusals, type Refusals } from './broker/refusals.ts';
 import type { SessionIndexDeps } from './broker/session-index.ts';
 import { createTimers, type Timers } from './broker/timers.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -58,7 +59,9 @@ export interface Broker {
 export function compose(config: Config, world: World): Broker {
   const keyValue = createKeyValue(config, world);
   const { registry, counted } = createMetrics();
-  const services = createServices(config, world, keyValue, counted(createAudit(config, world)));
+  const refusals = createRefusalsOf(config, world, keyValue);
+  const audit = refusals.remembered(counted(createAudit(config, world)));
+  const services = { ...createServices(config, world, keyValue, audit), audit, refusals };
   const certificates = () => watchedCertificates(config, (idp) => services.idps.metadataOf(idp));
   addCertificateGauge(registry, world.clock.now, certificates);
   const certificateWatch = createCertificateWatch(certificates, world);
@@ -92,7 +95,12 @@ function createKeyValue({ store }: Config, { clock, log }: Pick<World, 'clock' |
   return createRedisStore(store, (error) => log.error({ detail: error.message }, 'Redis connection'));
 }
 
-function createServices(config: Config, world: World, keyValue: KeyValue, audit: Audit): Services {
+function createServices(
+  config: Config,
+  world: World,
+  keyValue: KeyValue,
+  audit: Audit,
+): Omit<Services, 'audit' | 'refusals'> {
   const { clock, random, log } = world;
   const idps = createIdps(config, world, keyValue, audit);
   const sessions = createSessionStore(keyValue, random);
@@ -131,6 +139,17 @@ function createServices(config: Config, world: World, keyValue: KeyValue, audit:
     console: { ...createConsole(config, world, audit), preferences },
     metadata: metadataDocuments(config, clock),
   };
+}
+
+function createRefusalsOf({ session }: Config, { clock, random, log }: World, keyValue: KeyValue): Refusals {
+  const { secrets } = session;
+  return createRefusals({
+    records: createSharedRecords('refusal', { keyValue, secrets, random }),
+    index: createHashedIndex('refusals', keyValue, secrets),
+    clock,
+    random,
+    log,
+  });
 }
 
 function createSessionIndex(

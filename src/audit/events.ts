@@ -22,6 +22,8 @@ interface CredentialFacts extends Person {
   readonly assertionId: string;
   /** ID of the IdP's assertion: leads back to the sign-in. */
   readonly signInAssertionId: string;
+  /** Id of the portal's session policy that limits the session. */
+  readonly sessionPolicy?: string;
 }
 
 export type AuditEvent =
@@ -80,6 +82,13 @@ export type AuditEvent =
       /** New values of the entityID and the addresses that differ. */
       readonly changed: Readonly<Record<string, string>>;
     }
+  | ({
+      /** An administrator asked which roles somebody with some groups would have. */
+      readonly event: 'roles_explained';
+      readonly about: string;
+      readonly groups: number;
+    } & Person)
+  | ({ readonly event: 'refusals_viewed'; readonly shown: number } & Person)
   | ({ readonly event: 'console_opened'; readonly roleArn: string; readonly destination: string } & Person);
 
 export interface Audit {

@@ -1,5 +1,6 @@
 // Every sentence of the pages, in English. The other languages have the same keys by type.
 import type { ErrorCode } from '../../errors.ts';
+import { insightEn } from './en-insight.ts';
 
 export interface ErrorText {
   readonly title: string;
@@ -67,6 +68,7 @@ export const en = {
   language: 'en',
   languageName: 'English',
   errors,
+  insight: insightEn,
   skipToContent: 'Skip to content',
   signIn: 'Sign in',
   signInAgain: 'Sign in again',
@@ -98,7 +100,6 @@ export const en = {
   groupsExact:
     'Groups are compared exactly, upper and lower case included. A new group counts after your next sign-in.',
   credentialsTitle: (role: string, account: string) => `Credentials for ${role} in ${account}`,
-  credentialsLast: (duration: string, why: string) => `They last ${duration} (${why}), until`,
   credentialsCare: 'Whoever has them can act as you until then.',
   limitedBy: { request: 'as you asked', rule: 'what the rule allows', role: "the role's own maximum" },
   shells: {
@@ -108,7 +109,41 @@ export const en = {
     cmd: 'Windows command prompt',
     env: '.env file',
     profile: '~/.aws/credentials',
+    json: 'JSON document',
   },
+  credentialsUntil: 'Valid until',
+  credentialsLength: 'Length',
+  credentialsLengthWhy: (duration: string, why: string) => `${duration} (${why})`,
+  credentialsClamped: {
+    rule: (asked: string, given: string) => `${asked} is more than the rule allows: you have ${given}.`,
+    role: (asked: string, given: string) => `${asked} is more than the role itself allows: AWS gave ${given}.`,
+  },
+  credentialsLeft: (duration: string) => `${duration} left`,
+  credentialsEndSoon: (duration: string) =>
+    `These credentials end in ${duration}. Renew them to go on without a break.`,
+  credentialsEnded: 'These credentials have ended. Renew them to go on.',
+  credentialsEndedMark: 'ended',
+  credentialsLimited: (policy: string) => `This session is limited: ${policy}.`,
+  credentialsForms: 'Where will you use them?',
+  credentialsShow: 'Show the secret values',
+  credentialsCopied: (shell: string) => `Copied for ${shell}.`,
+  credentialsCopyFailed: 'The browser did not allow copying. The lines are selected: press Ctrl+C, or ⌘C on a Mac.',
+  credentialsHistory:
+    'Each line begins with a space: fish leaves such lines out of its history, bash with HISTCONTROL=ignorespace, zsh with HIST_IGNORE_SPACE.',
+  profileLabel: 'Name of the profile',
+  profileHint: 'Letters, digits and . _ - @ +',
+  renewTitle: 'Renew or change',
+  renewHint: 'What you copied before goes on until its own end.',
+  renew: 'Renew',
+  renewing: 'Renewing…',
+  renewed: (time: string) => `Renewed, valid until ${time}.`,
+  seconds: (count: number) => `${count} s`,
+  durationLabel: 'Duration',
+  durationMost: (duration: string) => `${duration}, the most that the rule allows`,
+  durationUntil: (time: string) => `until ${time}`,
+  accessLabel: 'Access',
+  accessFull: 'everything that the role allows',
+  portalUnreachable: 'The portal cannot be reached. Check the network, then try again.',
   linesFor: (shell: string) => `Lines for ${shell}`,
   copy: 'Copy',
   copied: 'Copied',
@@ -150,4 +185,4 @@ export type Messages = {
 
 type Widened<T> = T extends (...args: infer A) => string
   ? (...args: A) => string
-  : { readonly [K in keyof T]: T[K] extends string ? string : T[K] };
+  : { readonly [K in keyof T]: T[K] extends string ? string : Widened<T[K]> };

@@ -1,6 +1,7 @@
 // 화면의 모든 문장, 한국어.
 import type { ErrorCode } from '../../errors.ts';
 import type { ErrorText, Messages } from './en.ts';
+import { insightKo } from './ko-insight.ts';
 
 const tryLater = '잠시 후 다시 시도하세요. 계속되면 관리자에게 요청 번호를 알려 주세요.';
 const tellAdministrators = '관리자에게 요청 번호를 알려 주세요. 정확한 이유는 로그에 있습니다.';
@@ -56,6 +57,7 @@ export const ko: Messages = {
   language: 'ko',
   languageName: '한국어',
   errors,
+  insight: insightKo,
   skipToContent: '본문으로 건너뛰기',
   signIn: '로그인',
   signInAgain: '다시 로그인',
@@ -86,7 +88,6 @@ export const ko: Messages = {
   groupsNone: '없음',
   groupsExact: '그룹은 대소문자까지 정확히 비교합니다. 새 그룹은 다음 로그인부터 적용됩니다.',
   credentialsTitle: (role, account) => `${account}의 ${role} 자격 증명`,
-  credentialsLast: (duration, why) => `유효 시간 ${duration} (${why}), 만료:`,
   credentialsCare: '그때까지 이 값을 가진 사람은 누구나 나로서 행동할 수 있습니다.',
   limitedBy: { request: '요청한 만큼', rule: '규칙이 허용하는 만큼', role: '역할 자체의 최대값' },
   shells: {
@@ -96,7 +97,41 @@ export const ko: Messages = {
     cmd: 'Windows 명령 프롬프트',
     env: '.env 파일',
     profile: '~/.aws/credentials',
+    json: 'JSON 문서',
   },
+  credentialsUntil: '만료 시각',
+  credentialsLength: '유효 시간',
+  credentialsLengthWhy: (duration, why) => `${duration} (${why})`,
+  credentialsClamped: {
+    rule: (asked, given) => `${asked}은 규칙이 허용하는 것보다 길어서 ${given} 동안 유효합니다.`,
+    role: (asked, given) => `${asked}은 역할 자체가 허용하는 것보다 길어서 AWS가 ${given}만 주었습니다.`,
+  },
+  credentialsLeft: (duration) => `${duration} 남음`,
+  credentialsEndSoon: (duration) => `이 자격 증명은 ${duration} 뒤에 만료됩니다. 끊김 없이 계속하려면 갱신하세요.`,
+  credentialsEnded: '이 자격 증명은 만료되었습니다. 계속하려면 갱신하세요.',
+  credentialsEndedMark: '만료됨',
+  credentialsLimited: (policy) => `이 세션은 제한되어 있습니다: ${policy}.`,
+  credentialsForms: '어디에서 쓸까요?',
+  credentialsShow: '비밀 값 보기',
+  credentialsCopied: (shell) => `${shell}용으로 복사했습니다.`,
+  credentialsCopyFailed:
+    '브라우저가 복사를 허용하지 않았습니다. 내용을 선택해 두었으니 Ctrl+C(Mac에서는 ⌘C)를 누르세요.',
+  credentialsHistory:
+    '각 줄은 공백으로 시작합니다. fish는 그런 줄을 기록에 남기지 않으며, bash는 HISTCONTROL=ignorespace, zsh는 HIST_IGNORE_SPACE로 설정하면 남기지 않습니다.',
+  profileLabel: '프로필 이름',
+  profileHint: '영문자, 숫자, . _ - @ +',
+  renewTitle: '갱신 또는 변경',
+  renewHint: '이미 복사한 값은 원래 만료 시각까지 유효합니다.',
+  renew: '갱신',
+  renewing: '갱신하는 중…',
+  renewed: (time) => `갱신했습니다. ${time}까지 유효합니다.`,
+  seconds: (count) => `${count}초`,
+  durationLabel: '유효 시간',
+  durationMost: (duration) => `${duration}, 규칙이 허용하는 최대값`,
+  durationUntil: (time) => `${time}까지`,
+  accessLabel: '권한',
+  accessFull: '역할이 허용하는 모든 것',
+  portalUnreachable: '포털에 연결할 수 없습니다. 네트워크를 확인한 뒤 다시 시도하세요.',
   linesFor: (shell) => `${shell}용 명령`,
   copy: '복사',
   copied: '복사됨',

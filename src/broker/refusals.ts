@@ -1,0 +1,80 @@
+// The last refused sign-ins, for administrators to look at. A convenience beside the audit trail: bounded, sealed, and
+// never in the way of an answer.
+import type { Audit, AuditEvent, RequestFacts } from '../audit/events.ts';
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../log.ts';
+import { type RandomBytes, randomSecret } from '../random.ts';
+import type { HashedIndex } from '../store/hashed-index.ts';
+import type { SharedRecords } from '../store/shared-records.ts';
+
+type RefusedSignIn = Extract<AuditEvent, { event: 'sign_in_refused' }>;
+
+export interface Refusal extends Pick<RefusedSignIn, 'idp' | 'code' | 'reason' | 'detail'> {
+  /** ISO 8601 */
+  readonly time: string;
+  readonly requestId: string;
+  readonly sourceIp: string;
+}
+
+export interface Refusals {
+  /** The audit trail as it was; refused sign-ins are kept here as well, once they are recorded. */
+  readonly remembered: (audit: Audit) => Audit;
+  /** Of all processes, the newest first. @throws BrokerError store_unavailable */
+  readonly last: () => Promise<Refusal[]>;
+}
+
+export interface RefusalsDeps {
+  readonly records: SharedRecords;
+  /** Which processes have records. */
+  readonly index: HashedIndex;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly log: Logger;
+}
+
+/** How many are kept for each process, and shown. */
+export const maxRefusals = 200;
+const ttlMs = 7 * 86_400_000;
+const subject = 'processes';
+
+/** Each process writes round a ring of its own: no read before a write, and a flood of refusals fills nothing. */
+export function createRefusals({ records, index, clock, random, log }: RefusalsDeps): Refusals {
+  const process = randomSecret(random);
+  let written = 0;
+  const remember = async (event: RefusedSignIn, request: RequestFacts | undefined) => {
+    const { idp, code, reason, detail } = event;
+    const { requestId = '', sourceIp = '' } = request ?? {};
+    const refusal: Refusal = { time: clock.now().toISOString(), idp, code, reason, detail, requestId, sourceIp };
+    const slot = written++ % maxRefusals;
+    await index.add(subject, { label: process, value: process }, ttlMs);
+    await records.write(slotName(process, slot), refusal, ttlMs);
+  };
+  return {
+    remembered: (audit) => ({
+      record: async (event, request) => {
+        await audit.record(event, request);
+        if (event.event !== 'sign_in_refused') return;
+        try {
+          await remember(event, request);
+        } catch (error) {
+          // The record is written; the person gets the answer that they would have got.
+          log.warn({ requestId: request?.requestId, detail: (error as Error).message }, 'refusal not kept');
+        }
+      },
+    }),
+    last: async () => {
+      const processes = new Set((await index.find(subject, undefined)).map(({ value }) => value));
+      const names = [...processes].flatMap((each) =>
+        Array.from({ length: maxRefusals }, (_, slot) => slotName(each, slot)),
+      );
+      const found = await Promise.all(names.map((name) => records.read(name)));
+      // Sealed by us: what opens is a Refusal.
+      const kept = (found as (Refusal | undefined)[]).filter((each) => each !== undefined);
+      return kept.sort((a, b) => b.time.localeCompare(a.time)).slice(0, maxRefusals);
+    },
+  };
+}
+
+function slotName(process: string, slot: number): string {
+  return `${process}:${slot}`;
+}
