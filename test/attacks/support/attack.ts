@@ -56,22 +56,19 @@ export function testAttacks(target: () => Target, attacks: readonly Attack[]): v
 
 async function run(target: Target, attack: Attack, mode: SigningMode): Promise<void> {
   const login = await beginLogin(target, attack.idp ?? idpFor[mode]);
-  const good = answerXml(target, login, mode);
-  const loot: Loot = { xml: good, login, mode, target };
+  const lootSigned = (as: SigningMode): Loot => ({ xml: answerXml(target, login, as), login, mode: as, target });
+  const loot = lootSigned(mode);
   const bad = make(attack, loot);
-  if (attack.post === undefined && attack.headers === undefined) expect(bad).not.toBe(good);
+  if (attack.post === undefined && attack.headers === undefined) expect(bad).not.toBe(loot.xml);
   const form = attack.post?.(bad, loot) ?? formFor(login, bad);
   await expectRefused(target, login.cookies, form, attack, attack.headers);
-  const twinMode = mode === 'none' ? 'assertion' : mode;
-  await expectSignedIn(target, login, make(attack.twin ?? {}, { ...loot, mode: twinMode }));
+  await expectSignedIn(target, login, make(attack.twin ?? {}, mode === 'none' ? lootSigned('assertion') : loot));
 }
 
 function make({ parts, options, forge }: Pick<Attack, 'parts' | 'options' | 'forge'>, loot: Loot): string {
   const { target, login, mode } = loot;
-  const xml =
-    parts === undefined && options === undefined && mode === loot.mode && forge !== undefined
-      ? loot.xml
-      : answerXml(target, login, mode, value(parts, loot), value(options, loot));
+  const isPlain = parts === undefined && options === undefined;
+  const xml = isPlain ? loot.xml : answerXml(target, login, mode, value(parts, loot), value(options, loot));
   return forge?.(xml, loot) ?? xml;
 }
 
