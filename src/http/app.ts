@@ -23,7 +23,7 @@ const assets = fileURLToPath(new URL('./assets', import.meta.url));
 
 export function createApp(services: Services): Express {
   const { config, log, clock, random } = services;
-  const frameOf = createFrameOf(config);
+  const frameOf = createFrameOf(services);
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');

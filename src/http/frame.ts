@@ -1,9 +1,12 @@
 // What a page needs besides its content: the portal's name, the reader's language and colours.
 import type { Request, Response } from 'express';
 import type { Config } from '../config/config.ts';
+import { isAdministrator } from './administrators.ts';
+import { type Services, signedInSession } from './context.ts';
 import { readCookie } from './cookies.ts';
 import { messagesFor } from './messages/languages.ts';
 import type { PageFrame } from './views/layout.ts';
+import type { FrameSession } from './views/session-watch.ts';
 
 export const themes = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
@@ -14,7 +17,8 @@ const languageCookie = 'rolegate-language';
 const themeCookie = 'rolegate-theme';
 const yearMs = 365 * 86_400_000;
 
-export function createFrameOf({ portal }: Config): FrameOf {
+export function createFrameOf({ config, clock }: Pick<Services, 'config' | 'clock'>): FrameOf {
+  const { portal } = config;
   return (request) => {
     const cookies = request.headers.cookie ?? '';
     const theme = themes.find((each) => each === readCookie(cookies, themeCookie)) ?? 'system';
@@ -26,7 +30,25 @@ export function createFrameOf({ portal }: Config): FrameOf {
       text,
       theme,
       path: request.method === 'GET' ? request.originalUrl : '/',
+      hasLogo: portal.logo !== undefined,
+      hasColor: portal.color !== undefined,
+      announcement: portal.announcement,
+      session: frameSession(request, config, clock.now()),
     };
+  };
+}
+
+function frameSession(request: Request, config: Config, now: Date): FrameSession | undefined {
+  const session = signedInSession(request, now);
+  if (!session) return undefined;
+  const { identity, expiresAt } = session;
+  return {
+    user: identity.user,
+    displayName: identity.displayName,
+    isAdministrator: isAdministrator(identity, config.portal),
+    idleSeconds: Math.floor(config.session.idleTimeoutMs / 1000),
+    secondsLeft: Math.floor((expiresAt - now.getTime()) / 1000),
+    endsAt: new Date(expiresAt),
   };
 }
 

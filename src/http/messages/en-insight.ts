@@ -1,6 +1,7 @@
 // English: why somebody has a role or not, the administrators' pages, and the session's end.
 
 export const insightEn = {
+  navigation: 'Pages',
   whyLink: 'Why, or why not?',
   whyTitle: 'Why you have a role, or not',
   whyIntro: 'Each role comes from a rule, and each rule looks at what your sign-in brought.',

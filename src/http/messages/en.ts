@@ -113,7 +113,7 @@ export const en = {
   },
   credentialsUntil: 'Valid until',
   credentialsLength: 'Length',
-  credentialsLengthWhy: (duration: string, why: string) => `${duration} (${why})`,
+  credentialsLengthWhy: (duration: string, why: string) => `${duration}, ${why}`,
   credentialsClamped: {
     rule: (asked: string, given: string) => `${asked} is more than the rule allows: you have ${given}.`,
     role: (asked: string, given: string) => `${asked} is more than the role itself allows: AWS gave ${given}.`,

@@ -101,7 +101,7 @@ export const ko: Messages = {
   },
   credentialsUntil: '만료 시각',
   credentialsLength: '유효 시간',
-  credentialsLengthWhy: (duration, why) => `${duration} (${why})`,
+  credentialsLengthWhy: (duration, why) => `${duration}: ${why}`,
   credentialsClamped: {
     rule: (asked, given) => `${asked}은 규칙이 허용하는 것보다 길어서 ${given} 동안 유효합니다.`,
     role: (asked, given) => `${asked}은 역할 자체가 허용하는 것보다 길어서 AWS가 ${given}만 주었습니다.`,

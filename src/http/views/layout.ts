@@ -3,6 +3,8 @@ import type { Theme } from '../frame.ts';
 import { type Html, html } from '../html.ts';
 import type { Messages } from '../messages/en.ts';
 import { languages } from '../messages/languages.ts';
+import { type Person, pageHeader } from './header.ts';
+import { type FrameSession, sessionEnd, sessionWatch } from './session-watch.ts';
 
 export interface PageFrame {
   readonly portalName: string;
@@ -12,6 +14,12 @@ export interface PageFrame {
   readonly theme: Theme;
   /** Where the reader is: the way back after changing language or colours. */
   readonly path: string;
+  readonly hasLogo?: boolean;
+  readonly hasColor?: boolean;
+  /** What the administrators want everybody to read. */
+  readonly announcement?: string | undefined;
+  /** Undefined where nobody is signed in. */
+  readonly session?: FrameSession | undefined;
 }
 
 export interface Page {
@@ -19,10 +27,12 @@ export interface Page {
   readonly body: Html;
   /** Where the browser goes by itself, at once and without a script. */
   readonly goesTo?: string | undefined;
-  readonly person?: { readonly displayName: string; readonly user: string } | undefined;
+  /** `x` loads /assets/x.css and /assets/x.js besides those of every page. */
+  readonly assets?: string | undefined;
+  readonly person?: Person | undefined;
 }
 
-export function renderPage(frame: PageFrame, { title, body, goesTo, person }: Page): string {
+export function renderPage(frame: PageFrame, { title, body, goesTo, assets, person }: Page): string {
   const { text, theme, portalName } = frame;
   return html`<!doctype html>
 <html lang="${text.language}" data-theme="${theme}">
@@ -31,36 +41,32 @@ export function renderPage(frame: PageFrame, { title, body, goesTo, person }: Pa
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} – ${portalName}</title>
 <link rel="stylesheet" href="/assets/rolegate.css">
+<link rel="stylesheet" href="/assets/frame.css">
+${frame.hasColor && html`<link rel="stylesheet" href="/assets/brand.css">`}
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 <script src="/assets/rolegate.js" defer></script>
+<script src="/assets/session.js" type="module"></script>
+${assets !== undefined && html`<link rel="stylesheet" href="/assets/${assets}.css"><script src="/assets/${assets}.js" type="module"></script>`}
 ${goesTo !== undefined && html`<meta http-equiv="refresh" content="0; url=${goesTo}">`}
 </head>
 <body>
 <a class="skip" href="#main">${text.skipToContent}</a>
-<header class="top">
-<a class="brand" href="/">${portalName}</a>
-${person && signedInAs(person, text)}
-</header>
+${pageHeader(frame, person)}
+${person && sessionWatch(frame)}
 <main id="main" tabindex="-1">
 ${body}
 </main>
-${appearance(frame)}
+${appearance(frame, person && sessionEnd(frame))}
 </body>
 </html>
 `.html;
 }
 
-function signedInAs({ displayName, user }: { displayName: string; user: string }, text: Messages): Html {
-  return html`<div class="person">
-<span>${displayName} <span class="muted">${user}</span></span>
-<form method="post" action="/logout"><button class="quiet">${text.signOut}</button></form>
-</div>`;
-}
-
-function appearance({ text, theme, path }: PageFrame): Html {
+function appearance({ text, theme, path }: PageFrame, sessionEnds: Html | undefined): Html {
   const option = (value: string, name: string, isChosen: boolean) =>
     html`<option value="${value}" ${isChosen && html`selected`}>${name}</option>`;
   return html`<footer class="foot">
+${sessionEnds}
 <form method="post" action="/portal/appearance" aria-label="${text.preferences}">
 <input type="hidden" name="return_to" value="${path}">
 <label>${text.languageLabel} <select name="language">

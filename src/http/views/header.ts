@@ -1,0 +1,36 @@
+// The head of every page: the company's mark, where one can go, who is signed in, and what the administrators announce.
+import { type Html, html } from '../html.ts';
+import type { Messages } from '../messages/en.ts';
+import type { PageFrame } from './layout.ts';
+
+export interface Person {
+  readonly displayName: string;
+  readonly user: string;
+}
+
+export function pageHeader(frame: PageFrame, person: Person | undefined): Html {
+  const { portalName, hasLogo = false, announcement, text } = frame;
+  return html`<header class="top">
+<a class="brand" href="/">${hasLogo && html`<img class="logo" src="/assets/brand-logo" alt="" height="32">`}<span>${portalName}</span></a>
+${person && links(frame)}
+${person && signedInAs(person, text)}
+</header>
+${announcement !== undefined && html`<p class="announcement" role="note">${announcement}</p>`}`;
+}
+
+function links({ text: { insight }, session, path }: PageFrame): Html {
+  const link = (href: string, name: string) =>
+    html`<a href="${href}"${path.split('?')[0] === href && html` aria-current="page"`}>${name}</a>`;
+  return html`<nav class="links" aria-label="${insight.navigation}">
+${link('/why', insight.whyLink)}
+${session?.isAdministrator && link('/admin/explain', insight.adminExplain)}
+${session?.isAdministrator && link('/admin/refusals', insight.adminRefusals)}
+</nav>`;
+}
+
+function signedInAs({ displayName, user }: Person, text: Messages): Html {
+  return html`<div class="person">
+<span>${displayName} <span class="muted">${user}</span></span>
+<form method="post" action="/logout"><button class="quiet">${text.signOut}</button></form>
+</div>`;
+}
