@@ -1,7 +1,7 @@
-// Credentials in the forms that tools read.
+// Credentials in the forms that shells and tools read.
 import type { TemporaryCredentials } from './sts.ts';
 
-export const shells = ['bash', 'fish', 'powershell', 'cmd', 'env', 'profile'] as const;
+export const shells = ['bash', 'fish', 'powershell', 'cmd', 'profile', 'env', 'json'] as const;
 export type Shell = (typeof shells)[number];
 
 /** The document of credential_process, version 1. */
@@ -15,29 +15,104 @@ export function credentialProcessDocument(credentials: TemporaryCredentials) {
   };
 }
 
-/**
- * Lines to paste into a shell or a file. The values hold nothing to escape: keys are `[A-Z0-9]`, secrets and tokens
- * base64. A leading space keeps them out of the history of shells that are told to (HISTCONTROL=ignorespace).
- */
-export function exportLines(shell: Shell, credentials: TemporaryCredentials, region: string): string {
-  const variables: readonly (readonly [string, string])[] = [
-    ['AWS_ACCESS_KEY_ID', credentials.accessKeyId],
-    ['AWS_SECRET_ACCESS_KEY', credentials.secretAccessKey],
-    ['AWS_SESSION_TOKEN', credentials.sessionToken],
-    ['AWS_REGION', region],
-    ['AWS_DEFAULT_REGION', region],
-  ];
-  if (shell === 'profile') {
-    const lines = variables.slice(0, 3).map(([name, value]) => `${name.toLowerCase()} = ${value}`);
-    return ['[rolegate]', ...lines, `region = ${region}`].join('\n');
-  }
-  return variables.map(([name, value]) => writers[shell](name, value)).join('\n');
+/** What changes from one set of lines to the next; the rest is the form. */
+export type Slot = 'accessKeyId' | 'secretAccessKey' | 'sessionToken' | 'expiration' | 'profile';
+
+export interface Piece {
+  readonly text: string;
+  readonly slot?: Slot;
 }
 
-const writers: Readonly<Record<Exclude<Shell, 'profile'>, (name: string, value: string) => string>> = {
-  bash: (name, value) => ` export ${name}='${value}'`,
-  fish: (name, value) => ` set -gx ${name} '${value}'`,
-  powershell: (name, value) => ` $Env:${name}='${value}'`,
-  cmd: (name, value) => `set "${name}=${value}"`,
-  env: (name, value) => `${name}=${value}`,
+export interface Place {
+  readonly region: string;
+  /** Letters, digits and `.@+_-`, as profileName() makes it. */
+  readonly profile: string;
+}
+
+/** Lines to paste into a shell or a file: the pieces of credentialPieces() in one. */
+export function exportLines(
+  shell: Shell,
+  credentials: TemporaryCredentials,
+  region: string,
+  profile = 'rolegate',
+): string {
+  return credentialPieces(shell, credentials, { region, profile })
+    .map(({ text }) => text)
+    .join('');
+}
+
+/**
+ * The lines in pieces, those with a slot apart. The values hold nothing to escape: keys are `[A-Z0-9]`, secrets and
+ * tokens base64. A leading space keeps lines out of the history of shells that are told to (HISTCONTROL=ignorespace).
+ * Shells get no comment lines: `eval` of an unquoted answer would take the rest for one.
+ */
+export function credentialPieces(shell: Shell, credentials: TemporaryCredentials, place: Place): Piece[] {
+  if (shell === 'profile') return profilePieces(credentials, place);
+  if (shell === 'json') return jsonPieces(credentials);
+  const values: readonly (readonly [string, Piece])[] = [
+    ...secretValues(credentials),
+    // As `aws configure export-credentials` names it: tools that know it say "expired" and not "access denied".
+    ['AWS_CREDENTIAL_EXPIRATION', piece('expiration', credentials.expiration.toISOString())],
+    ['AWS_REGION', { text: place.region }],
+    ['AWS_DEFAULT_REGION', { text: place.region }],
+  ];
+  return joinLines(
+    values.map(([name, value]) => {
+      const [before, after] = frames[shell](name);
+      return [{ text: before }, value, { text: after }];
+    }),
+  );
+}
+
+const frames: Readonly<Record<Exclude<Shell, 'profile' | 'json'>, (name: string) => readonly [string, string]>> = {
+  bash: (name) => [` export ${name}='`, `'`],
+  fish: (name) => [` set -gx ${name} '`, `'`],
+  powershell: (name) => [` $Env:${name}='`, `'`],
+  cmd: (name) => [`set "${name}=`, '"'],
+  env: (name) => [`${name}=`, ''],
 };
+
+function profilePieces(credentials: TemporaryCredentials, { region, profile }: Place): Piece[] {
+  return joinLines([
+    [{ text: '[' }, piece('profile', profile), { text: ']' }],
+    [{ text: '# until ' }, piece('expiration', credentials.expiration.toISOString())],
+    ...secretValues(credentials).map(([name, value]) => [{ text: `${name.toLowerCase()} = ` }, value]),
+    [{ text: `region = ${region}` }],
+  ]);
+}
+
+function jsonPieces(credentials: TemporaryCredentials): Piece[] {
+  const quoted = (name: string, value: Piece, end = ',') => [{ text: `  "${name}": "` }, value, { text: `"${end}` }];
+  return joinLines([
+    [{ text: '{' }],
+    [{ text: '  "Version": 1,' }],
+    quoted('AccessKeyId', piece('accessKeyId', credentials.accessKeyId)),
+    quoted('SecretAccessKey', piece('secretAccessKey', credentials.secretAccessKey)),
+    quoted('SessionToken', piece('sessionToken', credentials.sessionToken)),
+    quoted('Expiration', piece('expiration', credentials.expiration.toISOString()), ''),
+    [{ text: '}' }],
+  ]);
+}
+
+function secretValues(credentials: TemporaryCredentials): (readonly [string, Piece])[] {
+  return [
+    ['AWS_ACCESS_KEY_ID', piece('accessKeyId', credentials.accessKeyId)],
+    ['AWS_SECRET_ACCESS_KEY', piece('secretAccessKey', credentials.secretAccessKey)],
+    ['AWS_SESSION_TOKEN', piece('sessionToken', credentials.sessionToken)],
+  ];
+}
+
+function piece(slot: Slot, text: string): Piece {
+  return { text, slot };
+}
+
+function joinLines(lines: readonly (readonly Piece[])[]): Piece[] {
+  return lines.flatMap((line, index) => (index === 0 ? line : [{ text: '\n' }, ...line]));
+}
+
+/** A name for a profile that every tool reads: `payments-dev-Developer`. */
+export function profileName(accountAlias: string, roleName: string): string {
+  return `${accountAlias}-${roleName}`.replace(/[^\w.@+-]+/g, '-').slice(0, maxProfileLength);
+}
+
+const maxProfileLength = 128;

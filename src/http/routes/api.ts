@@ -1,5 +1,5 @@
 // The JSON API. Cookie and same origin; every answer is a document of wire/api.ts or a problem.
-import { json, type RequestHandler, Router } from 'express';
+import { type RequestHandler, Router } from 'express';
 import type { z } from 'zod';
 import type { EligibleRole } from '../../access/model.ts';
 import { resolveRoles } from '../../access/resolve.ts';
@@ -18,12 +18,13 @@ import {
 } from '../../wire/api.ts';
 import { openApiDocument } from '../../wire/openapi.ts';
 import { requestFacts, requireSession, type Services } from '../context.ts';
-import { sameOrigin } from '../middleware/same-origin.ts';
+import { jsonBody } from '../middleware/json-body.ts';
+import { findSessionPolicy } from '../session-policy.ts';
 
 export function apiRoutes(services: Services): Router {
   const router = Router();
   const { config, clock } = services;
-  const write = [sameOrigin(config.baseUrl), onlyJson, json({ limit: '16kb', strict: true })];
+  const write = jsonBody(config.baseUrl);
   router.get('/api/v1/me', (request, response) => {
     const { identity, expiresAt } = requireSession(request, clock.now());
     const { user, displayName, idp } = identity;
@@ -47,12 +48,17 @@ export function apiRoutes(services: Services): Router {
 function postCredentials(services: Services): RequestHandler {
   return async (request, response) => {
     const session = requireSession(request, services.clock.now());
-    const { roleArn, durationSeconds, policy } = parse(credentialsRequest, request.body);
+    const { roleArn, durationSeconds, policy, sessionPolicy } = parse(credentialsRequest, request.body);
+    if (policy !== undefined && sessionPolicy !== undefined) {
+      throw new BrokerError('bad_request', 'policy and sessionPolicy exclude each other');
+    }
+    const preset = findSessionPolicy(sessionPolicy, services.config.portal);
     const issued = await issueCredentials(services.console, {
       session,
       roleArn,
       durationSeconds,
-      policy,
+      policy: preset?.policy ?? policy,
+      sessionPolicy: preset?.id,
       purpose: 'credentials',
       request: requestFacts(request),
     });
@@ -97,11 +103,6 @@ function toEntry(role: EligibleRole): RoleEntry {
     stepUp: role.stepUp ? { reason: role.stepUp.reason } : null,
   };
 }
-
-const onlyJson: RequestHandler = (request, _response, next) => {
-  const isJson = request.is('application/json') === 'application/json';
-  next(isJson ? undefined : new BrokerError('unsupported_media_type', 'not application/json'));
-};
 
 function parse<T>(schema: z.ZodType<T>, body: unknown): T {
   const parsed = schema.safeParse(body);
