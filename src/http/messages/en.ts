@@ -1,6 +1,7 @@
 // Every sentence of the pages, in English. The other languages have the same keys by type.
 import type { ErrorCode } from '../../errors.ts';
 import { insightEn } from './en-insight.ts';
+import { portalEn } from './en-portal.ts';
 
 export interface ErrorText {
   readonly title: string;
@@ -69,6 +70,7 @@ export const en = {
   languageName: 'English',
   errors,
   insight: insightEn,
+  portal: portalEn,
   skipToContent: 'Skip to content',
   signIn: 'Sign in',
   signInAgain: 'Sign in again',

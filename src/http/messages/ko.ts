@@ -2,6 +2,7 @@
 import type { ErrorCode } from '../../errors.ts';
 import type { ErrorText, Messages } from './en.ts';
 import { insightKo } from './ko-insight.ts';
+import { portalKo } from './ko-portal.ts';
 
 const tryLater = '잠시 후 다시 시도하세요. 계속되면 관리자에게 요청 번호를 알려 주세요.';
 const tellAdministrators = '관리자에게 요청 번호를 알려 주세요. 정확한 이유는 로그에 있습니다.';
@@ -58,6 +59,7 @@ export const ko: Messages = {
   languageName: '한국어',
   errors,
   insight: insightKo,
+  portal: portalKo,
   skipToContent: '본문으로 건너뛰기',
   signIn: '로그인',
   signInAgain: '다시 로그인',
