@@ -5,7 +5,13 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { credentialProcessDocument, exportLines, shells } from '../../src/aws/credential-formats.ts';
+import {
+  credentialPieces,
+  credentialProcessDocument,
+  exportLines,
+  profileName,
+  shells,
+} from '../../src/aws/credential-formats.ts';
 import { type AssumedRole, createSdkSts } from '../../src/aws/sts.ts';
 import type { AwsEmulator } from '../emulators/aws/server.ts';
 import { makeKeyPair } from '../emulators/keys.ts';
@@ -22,6 +28,7 @@ const variables = {
   AWS_ACCESS_KEY_ID: credentials.accessKeyId,
   AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
   AWS_SESSION_TOKEN: credentials.sessionToken,
+  AWS_CREDENTIAL_EXPIRATION: '2099-03-02T10:00:00.000Z',
   AWS_REGION: 'eu-west-1',
   AWS_DEFAULT_REGION: 'eu-west-1',
 };
@@ -50,20 +57,20 @@ describe('exportLines', () => {
     test(`for bash is understood by ${shell}, evaluated as the documentation says`, async () => {
       const script = `eval "$1"; printf '%s\\n' ${print.map((name) => `"$${name}"`).join(' ')}; env | grep -c ^AWS_`;
       const output = await run(shell, ['-c', script, shell, exportLines('bash', credentials, 'eu-west-1')]);
-      expect(output).toBe(`${expectedOutput}5\n`);
+      expect(output).toBe(`${expectedOutput}6\n`);
     });
   }
 
   test('for bash begins each line with a space, which keeps it out of the history', () => {
     const lines = exportLines('bash', credentials, 'eu-west-1').split('\n');
-    expect(lines).toHaveLength(5);
-    for (const line of lines) expect(line).toMatch(/^ export AWS_[A-Z_]+='[\w/+=-]+'$/);
+    expect(lines).toHaveLength(6);
+    for (const line of lines) expect(line).toMatch(/^ export AWS_[A-Z_]+='[\w/+=:.-]+'$/);
   });
 
   const forms: readonly (readonly ['fish' | 'powershell' | 'cmd', RegExp])[] = [
-    ['fish', /^ set -gx (AWS_[A-Z_]+) '([\w/+=-]+)'$/],
-    ['powershell', /^ \$Env:(AWS_[A-Z_]+)='([\w/+=-]+)'$/],
-    ['cmd', /^set "(AWS_[A-Z_]+)=([\w/+=-]+)"$/],
+    ['fish', /^ set -gx (AWS_[A-Z_]+) '([\w/+=:.-]+)'$/],
+    ['powershell', /^ \$Env:(AWS_[A-Z_]+)='([\w/+=:.-]+)'$/],
+    ['cmd', /^set "(AWS_[A-Z_]+)=([\w/+=:.-]+)"$/],
   ];
   for (const [shell, form] of forms) {
     test(`for ${shell} sets each variable on a line of its own`, () => {
@@ -80,9 +87,40 @@ describe('exportLines', () => {
     expect(await run(process.execPath, [`--env-file=${file}`, '-e', script])).toBe(expectedOutput);
   });
 
+  test('as JSON is the document of credential_process', () => {
+    const document = JSON.parse(exportLines('json', credentials, 'eu-west-1'));
+    expect(document).toEqual(credentialProcessDocument(credentials));
+  });
+
+  test('as a profile has the name that it is given, and says when it ends', () => {
+    const lines = exportLines('profile', credentials, 'eu-west-1', 'payments-dev-Developer').split('\n');
+    expect(lines.slice(0, 2)).toEqual(['[payments-dev-Developer]', '# until 2099-03-02T10:00:00.000Z']);
+  });
+
   test('knows each shell it names', () => {
     for (const shell of shells)
       expect(exportLines(shell, credentials, 'eu-west-1')).toContain(credentials.sessionToken);
+  });
+});
+
+describe('credentialPieces', () => {
+  test.each(shells)('for %s has every secret in a piece of its own', (shell) => {
+    const pieces = credentialPieces(shell, credentials, { region: 'eu-west-1', profile: 'p' });
+    for (const slot of ['accessKeyId', 'secretAccessKey', 'sessionToken'] as const) {
+      expect(pieces.filter((piece) => piece.slot === slot)).toEqual([{ slot, text: credentials[slot] }]);
+      expect(pieces.filter((piece) => piece.text.includes(credentials[slot]))).toHaveLength(1);
+    }
+  });
+});
+
+describe('profileName', () => {
+  const rows: [alias: string, role: string, name: string][] = [
+    ['payments-dev', 'Developer', 'payments-dev-Developer'],
+    ['data', 'ops+on,call=1@x.y', 'data-ops+on-call-1@x.y'],
+    ['a'.repeat(63), 'r'.repeat(70), `${'a'.repeat(63)}-${'r'.repeat(64)}`],
+  ];
+  test.each(rows)('of %s and %s', (alias, role, name) => {
+    expect(profileName(alias, role)).toBe(name);
   });
 });
 
