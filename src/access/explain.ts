@@ -1,7 +1,7 @@
 // Why a person has a role, or not: for each rule what it gave, or what is missing. Facts only; pages and commands word them.
 import { matchCondition } from './match.ts';
 import type { Account, Condition, EligibleRole, Identity, Policy, Rule } from './model.ts';
-import { accountIndex, resolveRoles } from './resolve.ts';
+import { accountIndex, isTrusted, resolveRoles } from './resolve.ts';
 
 export interface RuleExplanation {
   readonly rule: string;
@@ -94,6 +94,7 @@ function offerOf({ grant }: Rule, policy: Policy): Offer {
 }
 
 function whyNot(rule: Rule, identity: Identity): WhyNot {
+  if (!isTrusted(rule, identity)) return { kind: 'excluded' };
   const parts = leaves(rule.when);
   const wanted = parts.flatMap((part) => (part.kind === 'group' ? [part.value] : []));
   const misses = wanted.flatMap((value) => nearMiss(value, identity.groups) ?? []);

@@ -42,6 +42,8 @@ export interface Rule {
   readonly name: string;
   /** Whom to ask for what it grants. */
   readonly ask: string | undefined;
+  /** Whose word counts for this rule; undefined: every identity provider's. */
+  readonly identityProviders: readonly string[] | undefined;
   readonly when: Condition;
   readonly grant: {
     /** Ids or aliases; `{name}` stands for a group captured by the pattern. */

@@ -29,6 +29,7 @@ function* grantedBy(
   accounts: ReadonlyMap<string, Account>,
   now: Date,
 ): Generator<EligibleRole> {
+  if (!isTrusted(rule, identity)) return;
   const stepUp = missing(rule.grant.require, identity, policy, now);
   for (const captures of matchCondition(rule.when, identity)) {
     const role = fill(rule.grant.role, captures);
@@ -39,6 +40,11 @@ function* grantedBy(
       if (account) yield toEligible(rule, role, account, policy, stepUp);
     }
   }
+}
+
+/** Any identity provider can assert any group: a rule may say whose word it takes. */
+export function isTrusted({ identityProviders }: Rule, { idp }: Identity): boolean {
+  return identityProviders?.includes(idp) ?? true;
 }
 
 function toEligible(

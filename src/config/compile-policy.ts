@@ -95,9 +95,14 @@ function compileRule(
     problems.push(`${path}.grant.role: ${raw.grant.role} is not the name of an IAM role`);
   }
   checkContext(raw.grant.require.authnContext, path, config, problems);
+  for (const id of raw.identityProviders ?? []) {
+    const isKnown = config.identityProviders.some((idp) => idp.id === id);
+    if (!isKnown) problems.push(`${path}.identityProviders: no identity provider has the id ${id}`);
+  }
   return {
     name: raw.name,
     ask: raw.ask,
+    identityProviders: raw.identityProviders,
     when,
     grant: {
       accounts: raw.grant.accounts,

@@ -144,6 +144,8 @@ const rule = z.strictObject({
   name: z.string().min(1).max(120),
   /** Whom to ask for what the rule grants, in words that people read. */
   ask: z.string().min(1).max(300).optional(),
+  /** Ids of the identity providers whose groups count for this rule; every one's by default. */
+  identityProviders: z.array(z.string()).min(1).optional(),
   when: condition,
   grant: z.strictObject({
     accounts: z.array(z.string().min(1)).min(1),

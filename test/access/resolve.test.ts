@@ -243,3 +243,10 @@ test('resolving changes nothing that it was given', () => {
   resolveRoles(identity, rules, now);
   expect(rules).toEqual(before);
 });
+
+test('a rule takes the word of the identity providers that it names, and of no other', () => {
+  const named = { ...rule({ kind: 'group', value: 'CORP\\AWS-Payments-Dev' }), identityProviders: ['adfs'] };
+  const rolesOf = (idp: string) => resolveRoles(person({ idp }), policy(named), now);
+  expect(rolesOf('adfs')).toHaveLength(1);
+  expect(rolesOf('partner')).toEqual([]);
+});

@@ -33,6 +33,7 @@ export function rule(when: Condition, grant: Partial<Rule['grant']> = {}, name =
   return {
     name,
     ask: undefined,
+    identityProviders: undefined,
     when,
     grant: {
       accounts: ['payments-dev'],

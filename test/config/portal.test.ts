@@ -19,7 +19,12 @@ const preset = { id: 'read-only', label: 'Read-only', policy };
 const withPortal = (portal: object) => ({ ...goodProduction(), portal });
 
 const rows: { name: string; bad: object; problem: string; twin: object }[] = [
-  { name: 'a logo of another type', bad: { logo: 'logo.gif' }, problem: 'is neither .svg nor .png', twin: { logo: 'logo.svg' } },
+  {
+    name: 'a logo of another type',
+    bad: { logo: 'logo.gif' },
+    problem: 'is neither .svg nor .png',
+    twin: { logo: 'logo.svg' },
+  },
   {
     name: 'a logo that is not there',
     bad: { logo: 'none.svg' },

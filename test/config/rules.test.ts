@@ -235,3 +235,14 @@ describe('a deny-only SID', () => {
     expect(await conditionOf(claim)).toEqual({ kind: 'claim', name: claim.claim, value });
   });
 });
+
+test('a rule names identity providers that there are', async () => {
+  const rules = [{ name: 'r', when: { group: 'a' }, grant: { accounts: ['payments-prod'], role: 'Developer' } }];
+  const naming = (id: string) => ({
+    ...goodProduction(),
+    rules: rules.map((raw) => ({ ...raw, identityProviders: [id] })),
+  });
+  const problem = 'rules[0].identityProviders: no identity provider has the id partner';
+  expect(await problemsOf(workplace, naming('partner'))).toEqual([problem]);
+  expect(await problemsOf(workplace, naming('adfs'))).toEqual([]);
+});
