@@ -89,7 +89,13 @@ export type AuditEvent =
       readonly groups: number;
     } & Person)
   | ({ readonly event: 'refusals_viewed'; readonly shown: number } & Person)
-  | ({ readonly event: 'console_opened'; readonly roleArn: string; readonly destination: string } & Person);
+  | ({
+      readonly event: 'console_opened';
+      readonly roleArn: string;
+      readonly destination: string;
+      /** The origin whose link opened it without asking the person. */
+      readonly trustedReferrer?: string;
+    } & Person);
 
 export interface Audit {
   /**

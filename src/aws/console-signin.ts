@@ -40,6 +40,15 @@ export async function consoleSigninUrl(signIn: ConsoleSignIn): Promise<string> {
   return `${signIn.endpoint}/federation?${query}`;
 }
 
+/**
+ * Ends the browser's console session first, then signs in. For a host that goes on to `redirect_uri`, which must be on the
+ * same host: the bare global one ignores it. Harmful with multi-session, which it would end as a whole.
+ */
+export function afterSignOut(signinUrl: string): string {
+  const query = new URLSearchParams({ Action: 'logout', redirect_uri: signinUrl });
+  return `${new URL(signinUrl).origin}/oauth?${query}`;
+}
+
 async function requestToken(signIn: ConsoleSignIn, durationSeconds: number | undefined): Promise<string | undefined> {
   const { accessKeyId, secretAccessKey, sessionToken } = signIn.credentials;
   const form = new URLSearchParams({

@@ -7,6 +7,12 @@ export interface Partition {
   /** Audience that STS demands of an assertion. */
   readonly audience: string;
   readonly attributePrefix: string;
+  /** Where global services have their console. */
+  readonly firstRegion: string;
+  /** Names of its regions; new ones follow the pattern. */
+  readonly regionForm: RegExp;
+  /** Whether the sign-in host of the first region goes on to `redirect_uri` after a sign-out, as is known of `aws` only. */
+  readonly signsOutFirst: boolean;
 }
 
 export const partitions: Readonly<Record<string, Partition>> = {
@@ -16,6 +22,9 @@ export const partitions: Readonly<Record<string, Partition>> = {
     consoleHost: 'console.aws.amazon.com',
     audience: 'urn:amazon:webservices',
     attributePrefix: 'https://aws.amazon.com/SAML/Attributes/',
+    firstRegion: 'us-east-1',
+    regionForm: /^(?!cn-|us-gov-|us-iso)[a-z]{2}(-[a-z]+)+-\d$/,
+    signsOutFirst: true,
   },
   'aws-cn': {
     dnsSuffix: 'amazonaws.com.cn',
@@ -23,6 +32,9 @@ export const partitions: Readonly<Record<string, Partition>> = {
     consoleHost: 'console.amazonaws.cn',
     audience: 'urn:amazon:webservices:cn-north-1',
     attributePrefix: 'https://www.amazonaws.cn/SAML/Attributes/',
+    firstRegion: 'cn-north-1',
+    regionForm: /^cn-[a-z]+-\d$/,
+    signsOutFirst: false,
   },
   'aws-us-gov': {
     dnsSuffix: 'amazonaws.com',
@@ -30,6 +42,9 @@ export const partitions: Readonly<Record<string, Partition>> = {
     consoleHost: 'console.amazonaws-us-gov.com',
     audience: 'urn:amazon:webservices:govcloud',
     attributePrefix: 'https://aws.amazon.com/SAML/Attributes/',
+    firstRegion: 'us-gov-west-1',
+    regionForm: /^us-gov-[a-z]+-\d$/,
+    signsOutFirst: false,
   },
 };
 

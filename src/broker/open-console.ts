@@ -1,7 +1,7 @@
 // A signed-in console: credentials that never leave the server, exchanged for a sign-in URL.
 import type { Agent } from 'node:https';
 import { resolveRoles } from '../access/resolve.ts';
-import { consoleSigninUrl, signinUrlLifetimeMs } from '../aws/console-signin.ts';
+import { afterSignOut, consoleSigninUrl, signinUrlLifetimeMs } from '../aws/console-signin.ts';
 import { consoleDestination } from '../aws/destination.ts';
 import { BrokerError } from '../errors.ts';
 import { type CredentialsWish, type IssueCredentialsDeps, issueCredentials } from './issue-credentials.ts';
@@ -18,6 +18,10 @@ export interface ConsoleWish extends Omit<CredentialsWish, 'purpose' | 'policy'>
   readonly destination: string | undefined;
   /** Overrides the account's region. */
   readonly region: string | undefined;
+  /** Ends other console sessions of the browser first, in a partition where that is possible. */
+  readonly signOutFirst?: boolean;
+  /** The origin that had it opened without asking the person. */
+  readonly trustedReferrer?: string | undefined;
 }
 
 export interface OpenedConsole {
@@ -26,15 +30,19 @@ export interface OpenedConsole {
   readonly expiresAt: Date;
 }
 
-/** @throws BrokerError bad_request for a destination outside the console, else as issueCredentials, or signin_ */
+/** @throws BrokerError bad_request for a destination or region outside the partition, else as issueCredentials, or signin_ */
 export async function openConsole(deps: OpenConsoleDeps, wish: ConsoleWish): Promise<OpenedConsole> {
   const region = wish.region ?? regionOf(deps, wish);
+  // The region becomes part of host names: the session's secret key goes to one of them.
+  if (!deps.partition.regionForm.test(region)) throw new BrokerError('bad_request', 'no region of this partition');
   const destination = consoleDestination(wish.destination, region, deps.partition);
   if (destination === undefined) throw new BrokerError('bad_request', 'the destination is not on the AWS console');
   const issued = await issueCredentials(deps, { ...wish, policy: undefined, purpose: 'console' });
   const asked = Math.min(wish.durationSeconds ?? issued.role.maxDurationSeconds, issued.role.maxDurationSeconds);
+  const signsOutFirst = wish.signOutFirst === true && deps.partition.signsOutFirst;
   const url = await consoleSigninUrl({
-    endpoint: deps.signinEndpointOf(region),
+    // A SigninToken is redeemed on the host that issued it, and only this region's signs out and goes on.
+    endpoint: deps.signinEndpointOf(signsOutFirst ? deps.partition.firstRegion : region),
     credentials: issued.credentials,
     // The role's MaxSessionDuration does not bind console sessions: what the rule allows does.
     durationSeconds: asked,
@@ -49,9 +57,13 @@ export async function openConsole(deps: OpenConsoleDeps, wish: ConsoleWish): Pro
     user,
     roleArn: wish.roleArn,
     destination: pathOf(destination),
+    ...(wish.trustedReferrer === undefined ? {} : { trustedReferrer: wish.trustedReferrer }),
   } as const;
   await deps.audit.record(event, wish.request);
-  return { url, expiresAt: new Date(deps.clock.now().getTime() + signinUrlLifetimeMs) };
+  return {
+    url: signsOutFirst ? afterSignOut(url) : url,
+    expiresAt: new Date(deps.clock.now().getTime() + signinUrlLifetimeMs),
+  };
 }
 
 function regionOf({ policy, clock }: OpenConsoleDeps, { session, roleArn }: ConsoleWish): string {
