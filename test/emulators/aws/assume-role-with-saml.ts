@@ -29,7 +29,7 @@ export const assumeRoleWithSaml: Operation = {
     { name: 'Policy', minLength: 1, pattern: POLICY_TEXT },
     { name: 'DurationSeconds', minValue: 900, maxValue: 43_200 },
   ],
-  shownMembers: ['RoleArn', 'PrincipalArn', 'DurationSeconds'],
+  shownMembers: ['RoleArn', 'PrincipalArn', 'DurationSeconds', 'Policy'],
   run: assume,
 };
 
