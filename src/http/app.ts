@@ -9,14 +9,17 @@ import { requestId } from './middleware/request-id.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { apiRoutes } from './routes/api.ts';
+import { brandRoutes } from './routes/brand.ts';
 import { consoleRoutes } from './routes/console.ts';
 import { loginRoutes } from './routes/login.ts';
 import { logoutRoutes } from './routes/logout.ts';
 import { portalRoutes } from './routes/portal.ts';
 import { portalCredentialsRoutes } from './routes/portal-credentials.ts';
 import { preferencesRoutes } from './routes/preferences.ts';
+import { resumeRoutes } from './routes/resume.ts';
 import { samlRoutes } from './routes/saml.ts';
 import { sloRoutes } from './routes/slo.ts';
+import { whyRoutes } from './routes/why.ts';
 import { createSessionMiddleware } from './session-middleware.ts';
 
 const assets = fileURLToPath(new URL('./assets', import.meta.url));
@@ -32,9 +35,11 @@ export function createApp(services: Services): Express {
   app.use(requestId(random), requestLog(log, clock));
   // Before the first thing that can refuse: its page needs them too.
   app.use(securityHeaders(config, services.console.partition), onlyHost(config.baseUrl));
+  app.use(brandRoutes(config));
   app.use('/assets', express.static(assets, { index: false, setHeaders: cacheAsset }));
   app.use(createSessionMiddleware(services));
   app.use(samlRoutes(services), sloRoutes(services), loginRoutes(services, frameOf), logoutRoutes(services, frameOf));
+  app.use(resumeRoutes(services, frameOf), whyRoutes(services, frameOf));
   app.use(apiRoutes(services), portalRoutes(services, frameOf), portalCredentialsRoutes(services, frameOf));
   app.use(consoleRoutes(services, frameOf), preferencesRoutes(services));
   app.use(notFound(), answerError(log, frameOf));

@@ -1,10 +1,12 @@
-// Headers that tell the browser what our pages may do: nothing inline, nothing framed, nothing sent on.
+// Headers that tell the browser what our pages may do: nothing inline, nothing sent on, and framed by
+// nobody but those whom the configuration names.
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { Partition } from '../../aws/partitions.ts';
 import type { Config } from '../../config/config.ts';
 
 export function securityHeaders(config: Config, partition: Partition): RequestHandler[] {
+  const { embedders } = config.portal;
   const isHttps = config.baseUrl.startsWith('https:');
   return [
     helmet({
@@ -17,7 +19,7 @@ export function securityHeaders(config: Config, partition: Partition): RequestHa
           'img-src': ["'self'"],
           'connect-src': ["'self'"],
           'base-uri': ["'none'"],
-          'frame-ancestors': ["'none'"],
+          'frame-ancestors': embedders.length > 0 ? [...embedders] : ["'none'"],
           // Browsers hold the redirects after a form to this list too: the console button ends at AWS.
           'form-action': ["'self'", ...consoleOrigins(config, partition)],
         },
@@ -25,7 +27,11 @@ export function securityHeaders(config: Config, partition: Partition): RequestHa
       // With no-referrer browsers send `Origin: null` from our own forms, and the origin check would refuse them.
       referrerPolicy: { policy: 'same-origin' },
       strictTransportSecurity: isHttps ? { maxAge: 31_536_000, includeSubDomains: false } : false,
-      xFrameOptions: { action: 'deny' },
+      // It knows no list of origins, and browsers that read both would still have to choose.
+      xFrameOptions: embedders.length > 0 ? false : { action: 'deny' },
+      crossOriginOpenerPolicy: { policy: 'same-origin' },
+      crossOriginResourcePolicy: { policy: 'same-origin' },
+      originAgentCluster: true,
     }),
     (_request, response, next) => {
       response.set('Cache-Control', 'no-store');

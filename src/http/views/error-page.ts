@@ -10,6 +10,7 @@ export function errorPage(code: ErrorCode, requestId: string, frame: PageFrame):
   const isSignIn = code === 'saml_refused' || code === 'unauthenticated';
   return renderPage(frame, {
     title,
+    person: frame.session,
     body: html`<section class="notice">
 <h1>${title}</h1>
 <p>${help}</p>

@@ -1,0 +1,48 @@
+// A button of a page whose session has ended meanwhile: signs in again and comes back to what was chosen.
+import { type Request, type RequestHandler, Router, urlencoded } from 'express';
+import { z } from 'zod';
+import { type Services, signedInSession } from '../context.ts';
+import type { FrameOf } from '../frame.ts';
+import { sameOrigin } from '../middleware/same-origin.ts';
+import { loginUrl } from '../return-to.ts';
+import { resumePage } from '../views/resume-page.ts';
+
+const target = z.string().max(2048).optional();
+const chosen = z.object({
+  roleArn: z.union([z.string(), z.array(z.string()).nonempty()]).transform((role) => [role].flat()[0]!),
+  destination: target,
+  region: target,
+});
+
+export function resumeRoutes({ config, clock }: Services, frameOf: FrameOf): Router {
+  const router = Router();
+  const read = urlencoded({ extended: false, limit: '64kb', parameterLimit: 200 });
+  const resume =
+    (pathOf: (form: z.infer<typeof chosen>) => string): RequestHandler =>
+    (request, response, next) => {
+      const form = chosen.safeParse(request.body ?? {});
+      if (!form.success) return next();
+      // 401 and no redirect: form-action would hold the way to the identity provider to our list.
+      const page = resumePage({ ...frameOf(request), path: '/' }, loginUrl(pathOf(form.data)));
+      return response.status(401).type('html').send(page);
+    };
+  const withoutSession: RequestHandler = (request, _response, next) => next(isGone(request) ? undefined : 'route');
+  const isGone = (request: Request) => signedInSession(request, clock.now()) === undefined;
+  const guard = [withoutSession, sameOrigin(config.baseUrl), read];
+  router.post('/portal/credentials', guard, resume(resumeCredentials));
+  router.post('/portal/console', guard, resume(resumeConsole));
+  return router;
+}
+
+function resumeCredentials({ roleArn }: z.infer<typeof chosen>): string {
+  return `/?${new URLSearchParams({ resume: 'credentials', role: roleArn })}`;
+}
+
+/** A console with a target comes back as the link that has it. */
+function resumeConsole({ roleArn, destination, region }: z.infer<typeof chosen>): string {
+  if (!destination && !region) return `/?${new URLSearchParams({ resume: 'console', role: roleArn })}`;
+  const query = new URLSearchParams({ role: roleArn });
+  if (destination) query.set('destination', destination);
+  if (region) query.set('region', region);
+  return `/console?${query}`;
+}
