@@ -16,6 +16,7 @@ export function errorPage(code: ErrorCode, requestId: string, frame: PageFrame):
 <p>${help}</p>
 <p>${frame.help}</p>
 <p class="actions">${isSignIn && html`<a class="button" href="/login">${text.signInAgain}</a>`}
+${code === 'role_not_granted' && html`<a class="button" href="/why">${text.insight.whyLink}</a>`}
 <a href="/">${text.toPortal}</a></p>
 <p class="muted">${text.requestId} <code>${requestId}</code></p>
 </section>`,

@@ -1,31 +1,121 @@
-// The portal: every account with its roles, and for each role the console and credentials.
+// The portal: favourites and recents, then every account with its roles; for each role console, link and credentials.
 import type { EligibleRole } from '../../access/model.ts';
 import type { SignedInSession } from '../../broker/session.ts';
 import { type Html, html } from '../html.ts';
 import type { Messages } from '../messages/en.ts';
-import { type RoleAction, stepUpUrl } from '../step-up.ts';
+import type { RoleAction } from '../step-up.ts';
 import { type PageFrame, renderPage } from './layout.ts';
+import { isProduction, quickRow, roleButton, roleRow } from './role-row.ts';
+
+export { duration } from './role-row.ts';
 
 export interface PortalView {
   readonly session: SignedInSession;
   readonly roles: readonly EligibleRole[];
   /** A role whose action was interrupted by a sign-in. */
   readonly resume: { readonly role: EligibleRole; readonly action: RoleAction } | undefined;
+  /** ARNs in the person's order, also of roles that they no longer have. */
+  readonly favourites: readonly string[];
+  /** ARNs, the last used first. */
+  readonly recents: readonly string[];
+  readonly announcement: string | undefined;
 }
 
-export function portalPage(frame: PageFrame, { session, roles, resume }: PortalView): string {
-  const { identity } = session;
-  const { text } = frame;
+export function portalPage(frame: PageFrame, view: PortalView): string {
+  const { session, roles } = view;
   return renderPage(frame, {
-    title: text.yourAccounts,
-    person: identity,
-    body:
-      roles.length === 0
-        ? noRoles(frame, session)
-        : html`<h1>${text.yourAccounts}</h1>
-${resume && resumeBox(resume, text)}
-${byEnvironment(roles).map(([environment, some]) => environmentSection(environment, some, text))}`,
+    title: frame.text.yourAccounts,
+    person: session.identity,
+    assets: 'portal',
+    body: roles.length === 0 ? html`${announce(view, frame.text)}${noRoles(frame, session)}` : everything(frame, view),
   });
+}
+
+function everything({ text }: PageFrame, view: PortalView): Html {
+  const { roles, resume, favourites, recents } = view;
+  const byArn = new Map<string, EligibleRole>(roles.map((role) => [role.roleArn, role]));
+  const known = (arns: readonly string[]) => arns.flatMap((arn) => byArn.get(arn) ?? []);
+  const starred = new Set(favourites);
+  return html`${announce(view, text)}
+<h1>${text.yourAccounts}</h1>
+${resume && resumeBox(resume, text)}
+${toolbar(text)}
+<div id="overview">
+${quickSection('favourites', text.portal.favourites, known(favourites), starred, text)}
+${quickSection('recents', text.portal.recents, known(recents.filter((arn) => !starred.has(arn))), starred, text)}
+${groupBy(roles, ({ account }) => account.environment ?? '').map((some) => environmentSection(some, starred, text))}
+</div>`;
+}
+
+function announce({ announcement }: PortalView, { portal }: Messages): Html | undefined {
+  if (announcement === undefined) return undefined;
+  return html`<section class="announcement" aria-label="${portal.announcement}"><p>${announcement}</p></section>`;
+}
+
+/** What needs the script is hidden until it is there. */
+function toolbar({ portal, console, credentials }: Messages): Html {
+  return html`<div class="toolbar" id="toolbar" data-console="${console}" data-credentials="${credentials}"
+data-link="${portal.copyLink}" data-link-copied="${portal.linkCopied}" data-find-count="${portal.findCount('{}')}"
+data-find-more="${portal.findMore}" data-find-nothing="${portal.findNothing}" data-failed="${portal.favouriteFailed}"
+data-palette="${portal.palette}" data-palette-field="${portal.paletteField}" data-palette-nothing="${portal.paletteNothing}"
+data-count="${portal.severalCount('{}')}" data-most="${portal.severalMost}">
+<div class="find" id="find" hidden>
+<label for="search">${portal.find}</label>
+<input type="search" id="search" autocomplete="off" autocapitalize="none" spellcheck="false" aria-controls="results" aria-describedby="find-hint">
+<button type="button" class="quiet" id="open-palette" aria-haspopup="dialog">${portal.palette}</button>
+</div>
+<form id="several" method="post" action="/portal/credentials">
+<input type="hidden" name="several" value="yes">
+<button class="quiet">${portal.severalButton}</button> <span class="muted" id="several-count">${portal.severalMost}</span>
+</form>
+<p class="muted" id="find-hint" hidden>${portal.findHint}</p>
+<p class="muted" id="find-status" role="status"></p>
+</div>
+<ul class="results" id="results" aria-label="${portal.find}" hidden></ul>`;
+}
+
+/** There even when it is empty: the script fills it as stars are set. */
+function quickSection(
+  id: string,
+  title: string,
+  roles: readonly EligibleRole[],
+  starred: ReadonlySet<string>,
+  text: Messages,
+): Html {
+  return html`<section class="quick" id="${id}" aria-labelledby="${id}-title"${roles.length === 0 && html` hidden`}>
+<h2 id="${id}-title">${title}</h2>
+<ul>${roles.map((role) => quickRow(role, starred.has(role.roleArn), text))}</ul>
+</section>`;
+}
+
+function environmentSection(roles: readonly EligibleRole[], starred: ReadonlySet<string>, text: Messages): Html {
+  const environment = roles[0]?.account.environment ?? '';
+  return html`<section class="environment" data-environment="${environment}"${isProduction(environment) && html` data-production`}>
+<h2>${environment === '' ? text.otherEnvironment : environment}</h2>
+<ul class="accounts">${groupBy(roles, ({ account }) => account.id).map((some) => accountCard(some, starred, text))}</ul>
+</section>`;
+}
+
+function accountCard(roles: readonly EligibleRole[], starred: ReadonlySet<string>, text: Messages): Html {
+  const { account } = roles[0]!;
+  const { alias, id, labels, owner } = account;
+  return html`<li class="account"><h3>${account.name}</h3>${isProduction(account.environment) && html`<span class="env">${account.environment}</span>`}
+<p class="muted"><span class="alias">${alias}</span> · <code>${id}</code></p>
+${owner !== undefined && html`<p class="muted">${text.portal.owner(owner)}</p>`}
+${labels.length > 0 && html`<ul class="labels" aria-label="${text.portal.labels}">${labels.map((label) => html`<li>${label}</li>`)}</ul>`}
+<ul class="roles">${roles.map((role) => roleRow(role, starred.has(role.roleArn), text))}</ul></li>`;
+}
+
+/** In the order in which the groups first appear. One pass: there may be thousands of roles. */
+function groupBy(roles: readonly EligibleRole[], keyOf: (role: EligibleRole) => string): EligibleRole[][] {
+  const groups = new Map<string, EligibleRole[]>();
+  for (const role of roles) {
+    const key = keyOf(role);
+    const group = groups.get(key);
+    if (group) group.push(role);
+    else groups.set(key, [role]);
+  }
+  return [...groups.values()];
 }
 
 function noRoles({ text, help }: PageFrame, { identity }: SignedInSession): Html {
@@ -38,68 +128,16 @@ function noRoles({ text, help }: PageFrame, { identity }: SignedInSession): Html
 <ul>${groups === 0 ? html`<li>${text.groupsNone}</li>` : identity.groups.map((group) => html`<li><code>${group}</code></li>`)}</ul>
 <p>${text.groupsExact}</p>
 </details>
+<p class="actions"><a class="button" href="/why">${text.insight.whyLink}</a></p>
 </section>`;
-}
-
-function byEnvironment(roles: readonly EligibleRole[]): [string, EligibleRole[]][] {
-  const groups = new Map<string, EligibleRole[]>();
-  for (const role of roles) {
-    const name = role.account.environment ?? '';
-    groups.set(name, [...(groups.get(name) ?? []), role]);
-  }
-  return [...groups];
-}
-
-function environmentSection(environment: string, roles: readonly EligibleRole[], text: Messages): Html {
-  const accounts = new Map<string, EligibleRole[]>();
-  for (const role of roles) accounts.set(role.account.id, [...(accounts.get(role.account.id) ?? []), role]);
-  return html`<section class="environment" data-environment="${environment}">
-<h2>${environment === '' ? text.otherEnvironment : environment}</h2>
-<ul class="accounts">${[...accounts.values()].map((some) => accountCard(some, text))}</ul>
-</section>`;
-}
-
-function accountCard(roles: readonly EligibleRole[], text: Messages): Html {
-  const { account } = roles[0]!;
-  return html`<li class="account">
-<h3>${account.name}</h3>
-<p class="muted">${account.alias} · <code>${account.id}</code></p>
-<ul class="roles">${roles.map((role) => roleRow(role, text))}</ul>
-</li>`;
-}
-
-function roleRow(role: EligibleRole, text: Messages): Html {
-  const { roleName, account } = role;
-  return html`<li class="role">
-<div><strong>${roleName}</strong> <span class="muted">${text.upTo(duration(role.maxDurationSeconds, text))}</span>
-${role.stepUp && html`<span class="tag">${role.stepUp.reason === 'authn_context' ? text.asksForStronger : text.asksForFresh}</span>`}
-${role.description !== undefined && html`<p>${role.description}</p>`}
-<p class="muted">${text.byRule(role.rule)}</p></div>
-<div class="actions">
-${roleButton('console', role, text.console, text.openConsoleAs(roleName, account.name))}
-${roleButton('credentials', role, text.credentials, text.getCredentialsFor(roleName, account.name))}
-</div>
-</li>`;
-}
-
-function roleButton(action: RoleAction, role: EligibleRole, name: string, label: string): Html {
-  if (role.stepUp) return html`<a class="button" href="${stepUpUrl(role, action)}" aria-label="${label}">${name}</a>`;
-  return html`<form method="post" action="/portal/${action}">
-<input type="hidden" name="roleArn" value="${role.roleArn}">
-<button aria-label="${label}">${name}</button>
-</form>`;
 }
 
 function resumeBox({ role, action }: NonNullable<PortalView['resume']>, text: Messages): Html {
   const name = action === 'console' ? text.resumeConsole : text.resumeCredentials;
+  const label = `${name}: ${role.roleName}, ${role.account.name}`;
   return html`<section class="notice" aria-label="${text.continueOn}">
 <p>${text.resumeText(role.roleName, role.account.name)}</p>
-${roleButton(action, role, name, `${name}: ${role.roleName}, ${role.account.name}`)}
+<form method="post" action="/portal/credentials"><input type="hidden" name="roleArn" value="${role.roleArn}">
+${roleButton(action, role, name, label)}</form>
 </section>`;
-}
-
-export function duration(seconds: number, text: Messages): string {
-  const hours = Math.floor(seconds / 3600);
-  const minutes = Math.round((seconds % 3600) / 60);
-  return [hours > 0 ? text.hours(hours) : '', minutes > 0 ? text.minutes(minutes) : ''].filter(Boolean).join(' ');
 }
