@@ -1,6 +1,7 @@
 // Every sentence of the pages, in English. The other languages have the same keys by type.
 import type { ErrorCode } from '../../errors.ts';
 import { insightEn } from './en-insight.ts';
+import { linksEn } from './en-links.ts';
 import { portalEn } from './en-portal.ts';
 
 export interface ErrorText {
@@ -70,6 +71,7 @@ export const en = {
   languageName: 'English',
   errors,
   insight: insightEn,
+  links: linksEn,
   portal: portalEn,
   skipToContent: 'Skip to content',
   signIn: 'Sign in',

@@ -2,6 +2,7 @@
 import type { ErrorCode } from '../../errors.ts';
 import type { ErrorText, Messages } from './en.ts';
 import { insightKo } from './ko-insight.ts';
+import { linksKo } from './ko-links.ts';
 import { portalKo } from './ko-portal.ts';
 
 const tryLater = '잠시 후 다시 시도하세요. 계속되면 관리자에게 요청 번호를 알려 주세요.';
@@ -59,6 +60,7 @@ export const ko: Messages = {
   languageName: '한국어',
   errors,
   insight: insightKo,
+  links: linksKo,
   portal: portalKo,
   skipToContent: '본문으로 건너뛰기',
   signIn: '로그인',

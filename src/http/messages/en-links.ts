@@ -1,0 +1,51 @@
+// English: console links, the page that asks before one opens, and the page that makes them.
+
+export const linksEn = {
+  pageLink: 'Make a link',
+  asksHere: 'You are about to be signed in to the AWS console.',
+  asksLink: 'A link asks to sign you in to the AWS console.',
+  asksSite: (origin: string) => `A link on ${origin} asks to sign you in to the AWS console.`,
+  account: 'Account',
+  role: 'Role',
+  place: 'Place',
+  home: 'home page',
+  region: 'Region',
+  signedInAs: 'You are',
+  production: 'This is a production account.',
+  stepUp: 'The role asks you to sign in again first. You come back here.',
+  signOutFirst: 'Sign out of the AWS console in this browser first',
+  sessionsTitle: 'Already in another account’s console?',
+  sessionsText:
+    'AWS can keep up to five console sessions side by side in one browser: turn on multi-session support in the menu under your name, in the console itself. This one then opens beside the others, and the box above stays empty, because it would end them all.',
+  sessionsWithout:
+    'Without multi-session support AWS asks you to log out first. Tick the box, and that happens on the way.',
+  sessionsNoChoice: 'Without multi-session support AWS asks you to log out first.',
+  makeTitle: 'Make a link to the console',
+  makeIntro:
+    'For a wiki, a runbook or an alarm: whoever follows the link signs in as themselves, sees what it opens, and gets it if the role is theirs.',
+  noRoles: 'You have no roles to make links for.',
+  roleField: 'Role',
+  scope: 'For people who have',
+  scopes: { role: 'this role', account: 'any role in this account: each reader gets their own' },
+  service: 'Service',
+  noService: 'none: the home page, or the place below',
+  destination: 'Or a place',
+  destinationHint: 'A path such as /s3/home, or an address copied from the console.',
+  regionField: 'Region',
+  regionHint: (region: string) => `Empty for the account’s own, ${region} for this role.`,
+  regionHintPlain: 'Empty for the account’s own.',
+  make: 'Make the link',
+  result: 'Your link',
+  forms: { link: 'Link', markdown: 'Markdown', html: 'HTML' },
+  tryIt: 'Try it',
+  linkName: (role: string, account: string, place: string) => `AWS console: ${account}, ${role}${place}`,
+  problems: {
+    role: 'That role is not one of yours.',
+    service: 'There is no such service.',
+    both: 'Choose a service or write a place, not both.',
+    destination:
+      'That is not on the AWS console. Copy an address from there, or write a path that begins with a slash.',
+    region: 'That is not the name of a region, such as eu-west-1.',
+    long: 'The link would be too long to keep through a sign-in.',
+  },
+} as const;
