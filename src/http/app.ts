@@ -15,6 +15,7 @@ import { loginRoutes } from './routes/login.ts';
 import { logoutRoutes } from './routes/logout.ts';
 import { portalRoutes } from './routes/portal.ts';
 import { portalCredentialsRoutes } from './routes/portal-credentials.ts';
+import { portalSeveralRoutes } from './routes/portal-several.ts';
 import { preferencesRoutes } from './routes/preferences.ts';
 import { resumeRoutes } from './routes/resume.ts';
 import { samlRoutes } from './routes/saml.ts';
@@ -40,7 +41,8 @@ export function createApp(services: Services): Express {
   app.use(createSessionMiddleware(services));
   app.use(samlRoutes(services), sloRoutes(services), loginRoutes(services, frameOf), logoutRoutes(services, frameOf));
   app.use(resumeRoutes(services, frameOf), whyRoutes(services, frameOf));
-  app.use(apiRoutes(services), portalRoutes(services, frameOf), portalCredentialsRoutes(services, frameOf));
+  app.use(apiRoutes(services), portalRoutes(services, frameOf));
+  app.use(portalSeveralRoutes(services, frameOf), portalCredentialsRoutes(services, frameOf));
   app.use(consoleRoutes(services, frameOf), preferencesRoutes(services));
   app.use(notFound(), answerError(log, frameOf));
   return app;

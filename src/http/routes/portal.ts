@@ -1,6 +1,7 @@
 // The portal's main page.
 import { type Request, Router } from 'express';
 import type { EligibleRole } from '../../access/model.ts';
+import type { SignedInSession } from '../../broker/session.ts';
 import { type Services, signedInSession } from '../context.ts';
 import type { FrameOf } from '../frame.ts';
 import { loginUrl } from '../return-to.ts';
@@ -9,16 +10,21 @@ import { portalPage } from '../views/portal-page.ts';
 
 export function portalRoutes(services: Services, frameOf: FrameOf): Router {
   const router = Router();
-  const { clock } = services;
-  router.get('/', (request, response) => {
+  const { clock, config } = services;
+  router.get('/', async (request, response) => {
     const session = signedInSession(request, clock.now());
     if (!session) return response.redirect(303, loginUrl(request.originalUrl));
     const roles = rolesOf(session, services);
-    return response
-      .type('html')
-      .send(portalPage(frameOf(request), { session, roles, resume: resumed(request, roles) }));
+    const view = { session, roles, resume: resumed(request, roles), announcement: config.portal.announcement };
+    const own = await preferencesOf(session, services);
+    return response.type('html').send(portalPage(frameOf(request), { ...view, ...own }));
   });
   return router;
+}
+
+async function preferencesOf({ identity }: SignedInSession, { preferences }: Services) {
+  const [favourites, recents] = await Promise.all([preferences.favourites(identity), preferences.recents(identity)]);
+  return { favourites, recents: recents.map(({ roleArn }) => roleArn) };
 }
 
 function resumed(request: Request, roles: readonly EligibleRole[]) {

@@ -1,0 +1,59 @@
+// The rows of roles as the server wrote them: what they say, and copies of them in other places.
+
+/** What can be searched, and the row itself. */
+export function readRole(row) {
+  const card = row.closest('.account');
+  const read = (selector) => card.querySelector(selector)?.textContent ?? '';
+  const section = card.closest('.environment');
+  return {
+    row,
+    name: row.querySelector('strong').textContent,
+    account: read('h3'),
+    alias: read('.alias'),
+    id: read('code'),
+    labels: [...card.querySelectorAll('.labels li')].map((label) => label.textContent),
+    environment: section.dataset.environment,
+    isProduction: 'production' in section.dataset,
+  };
+}
+
+/** The most telling first. */
+export const namesOf = ({ account, name, alias, id, environment, labels }) => [
+  account,
+  name,
+  alias,
+  id,
+  environment,
+  ...labels,
+];
+
+/** A copy that says where the role is. */
+export function resultRow(role) {
+  const copy = role.row.cloneNode(true);
+  if (role.isProduction) copy.dataset.production = '';
+  const where = document.createElement('span');
+  where.className = 'where';
+  where.textContent = `${role.account} · ${role.id}`;
+  copy.querySelector('strong').after(' ', where);
+  if (role.isProduction) where.after(' ', environmentTag(role.environment));
+  const [box, original] = [copy, role.row].map((each) => each.querySelector('input[type=checkbox]'));
+  // Only the original is sent with the form.
+  box.removeAttribute('name');
+  box.removeAttribute('form');
+  box.checked = original.checked;
+  box.addEventListener('change', () => {
+    original.checked = box.checked;
+    original.dispatchEvent(new Event('change', { bubbles: true }));
+  });
+  return copy;
+}
+
+function environmentTag(environment) {
+  const tag = document.createElement('span');
+  tag.className = 'env';
+  tag.textContent = environment;
+  return tag;
+}
+
+/** The console's button, or the link to the sign-in that comes first. */
+export const firstAction = (row) => row.querySelector('.actions > button, .actions > a');

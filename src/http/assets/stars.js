@@ -1,0 +1,55 @@
+// Favourites: kept by the server, drawn here.
+import { readRole, resultRow } from './rows.js';
+
+/** A star is drawn at once, and taken back if the server could not keep it. */
+export function startStars(texts, overview) {
+  document.addEventListener('click', async (event) => {
+    const button = event.target.closest?.('button.star');
+    if (!button) return;
+    event.preventDefault();
+    const roleArn = button.form.querySelector('input[type=hidden]').value;
+    const isFavourite = button.getAttribute('aria-pressed') !== 'true';
+    drawStars(overview, roleArn, isFavourite);
+    try {
+      const body = new URLSearchParams({ roleArn, favourite: isFavourite ? 'on' : 'off' });
+      const answer = await fetch(button.formAction, { method: 'POST', headers: { Accept: 'application/json' }, body });
+      if (!answer.ok) throw new Error(String(answer.status));
+    } catch {
+      drawStars(overview, roleArn, !isFavourite);
+      document.getElementById('find-status').textContent = texts.failed;
+    }
+  });
+}
+
+function drawStars(overview, roleArn, isFavourite) {
+  const inputs = document.querySelectorAll(`input[type=hidden][name=roleArn][value="${CSS.escape(roleArn)}"]`);
+  for (const input of inputs) {
+    const button = input.form.querySelector('.star');
+    if (!button) continue;
+    button.setAttribute('aria-pressed', String(isFavourite));
+    button.value = isFavourite ? 'off' : 'on';
+    button.textContent = isFavourite ? '★' : '☆';
+  }
+  drawFavourites(overview, roleArn, isFavourite);
+}
+
+function drawFavourites(overview, roleArn, isFavourite) {
+  const section = document.getElementById('favourites');
+  const list = section.querySelector('ul');
+  const there = [...list.children].find((row) => row.querySelector('input[type=hidden]').value === roleArn);
+  if (isFavourite && !there) {
+    const boxes = [...overview.querySelectorAll('.account input[type=hidden]')];
+    const row = boxes.find((box) => box.value === roleArn)?.closest('.role');
+    if (row) {
+      const copy = resultRow(readRole(row));
+      copy.querySelector('input[type=checkbox]').remove();
+      list.append(copy);
+    }
+  } else if (!isFavourite && there) {
+    // The focus goes on to where the star still is.
+    const hasFocus = there.contains(document.activeElement);
+    there.remove();
+    if (hasFocus) (list.querySelector('.star') ?? document.getElementById('search')).focus();
+  }
+  section.hidden = list.children.length === 0;
+}

@@ -1,0 +1,83 @@
+// Credentials for several roles at once: the same address as for one, told apart by the form.
+import { type Request, type RequestHandler, Router, urlencoded } from 'express';
+import { z } from 'zod';
+import type { EligibleRole } from '../../access/model.ts';
+import { issueCredentials } from '../../broker/issue-credentials.ts';
+import type { SignedInSession } from '../../broker/session.ts';
+import { BrokerError } from '../../errors.ts';
+import { requestFacts, requireSession, type Services } from '../context.ts';
+import type { FrameOf } from '../frame.ts';
+import { sameOrigin } from '../middleware/same-origin.ts';
+import { parseForm } from '../parse-form.ts';
+import { rolesOf } from '../session-roles.ts';
+import { type Outcome, severalPage, severalRefusedPage } from '../views/several-page.ts';
+
+/** A person waits for all of them. */
+const mostRoles = 20;
+const atOnce = 4;
+/** More may be ticked than is given: the page says so. */
+const mostFields = 1000;
+
+const roleArn = z.string().min(20).max(2048);
+const severalForm = z.object({
+  roleArn: z.union([roleArn.transform((one) => [one]), z.array(roleArn)]).default([]),
+});
+
+/** Comes before the route for one role, and leaves that one alone. */
+export function portalSeveralRoutes(services: Services, frameOf: FrameOf): Router {
+  const router = Router();
+  const limits = { extended: false, limit: '64kb', parameterLimit: mostFields };
+  const form = [sameOrigin(services.config.baseUrl), urlencoded(limits), onlySeveral];
+  router.post('/portal/credentials', form, postSeveral(services, frameOf));
+  return router;
+}
+
+const onlySeveral: RequestHandler = (request, _response, next) => {
+  const { several, roleArn: wished } = (request.body ?? {}) as Record<string, unknown>;
+  next(several !== undefined || Array.isArray(wished) ? undefined : 'route');
+};
+
+function postSeveral(services: Services, frameOf: FrameOf): RequestHandler {
+  return async (request, response) => {
+    const session = requireSession(request, services.clock.now());
+    const wished = [...new Set(parseForm(severalForm, request.body).roleArn)];
+    const frame = frameOf(request);
+    if (wished.length === 0 || wished.length > mostRoles) {
+      return response
+        .status(400)
+        .type('html')
+        .send(severalRefusedPage(frame, session, wished.length));
+    }
+    const roles = new Map<string, EligibleRole>(rolesOf(session, services).map((role) => [role.roleArn, role]));
+    const issue = (arn: string) => outcomeOf(services, request, { session, roleArn: arn, role: roles.get(arn) });
+    const outcomes = await inGroups(wished, atOnce, issue);
+    return response.type('html').send(severalPage(frame, session, outcomes));
+  };
+}
+
+interface Wish {
+  readonly session: SignedInSession;
+  readonly roleArn: string;
+  readonly role: EligibleRole | undefined;
+}
+
+/** Each stands for itself: audited as one alone would be, and the failure of one is no failure of the others. */
+async function outcomeOf(services: Services, request: Request, { session, roleArn, role }: Wish): Promise<Outcome> {
+  try {
+    const wish = { session, roleArn, durationSeconds: undefined, policy: undefined, purpose: 'credentials' } as const;
+    return { issued: await issueCredentials(services.console, { ...wish, request: requestFacts(request) }) };
+  } catch (error) {
+    const code = error instanceof BrokerError ? error.code : 'internal';
+    const facts = { requestId: request.requestId, roleArn, code, detail: (error as Error).message };
+    services.log.warn(facts, 'one of several roles got no credentials');
+    return { role, code };
+  }
+}
+
+async function inGroups<T, R>(items: readonly T[], size: number, action: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let start = 0; start < items.length; start += size) {
+    results.push(...(await Promise.all(items.slice(start, start + size).map(action))));
+  }
+  return results;
+}

@@ -1,0 +1,68 @@
+// One role in the portal's lists. A page may hold thousands: one form for each, and its ARN no more often than needed.
+import { parseRoleArn } from '../../access/arn.ts';
+import type { EligibleRole } from '../../access/model.ts';
+import { type Html, html } from '../html.ts';
+import type { Messages } from '../messages/en.ts';
+import { type RoleAction, stepUpUrl } from '../step-up.ts';
+
+/** In an account's card, with what the role is for. */
+export function roleRow(role: EligibleRole, isFavourite: boolean, text: Messages): Html {
+  const { roleName, account, roleArn, description } = role;
+  return html`<li class="role"><form method="post" action="/portal/credentials"><input type="hidden" name="roleArn" value="${roleArn}">
+<div class="what"><input type="checkbox" form="several" name="roleArn" value="${roleArn}" aria-label="${text.portal.select(roleName, account.name)}"> <strong>${roleName}</strong> <span class="muted">${text.upTo(duration(role.maxDurationSeconds, text))}</span>${stepUpTag(role, text)}
+${description !== undefined && html`<p>${description}</p>`}<p class="muted">${text.byRule(role.rule)}</p></div>
+<div class="actions">${roleButton('console', role, text.console, text.openConsoleAs(roleName, account.name))}
+${consoleLink(role, text.portal.linkTo(roleName, account.name), text)}
+${roleButton('credentials', role, text.credentials, text.getCredentialsFor(roleName, account.name))}
+${star(role, isFavourite, text)}</div></form></li>`;
+}
+
+/** Under favourites and recents, with the account's name. */
+export function quickRow(role: EligibleRole, isFavourite: boolean, text: Messages): Html {
+  const { roleName, account, roleArn } = role;
+  const { portal } = text;
+  const name = (action: string) => portal.quick(action, roleName, account.name);
+  return html`<li class="role"${isProduction(account.environment) && html` data-production`}><form method="post" action="/portal/credentials"><input type="hidden" name="roleArn" value="${roleArn}">
+<div class="what"><strong>${roleName}</strong> <span class="where">${account.name} <code>${account.id}</code></span>${
+    isProduction(account.environment) && html` <span class="env">${account.environment}</span>`
+  }${stepUpTag(role, text)}</div>
+<div class="actions">${roleButton('console', role, text.console, name(text.console))}
+${consoleLink(role, name(portal.link), text)}
+${roleButton('credentials', role, text.credentials, name(text.credentials))}
+${star(role, isFavourite, text)}</div></form></li>`;
+}
+
+/** Stands in a form with the role's ARN that posts to /portal/credentials. */
+export function roleButton(action: RoleAction, role: EligibleRole, name: string, label: string): Html {
+  const kind = action === 'console' ? html`button` : html`button quiet`;
+  if (role.stepUp) return html`<a class="${kind}" href="${stepUpUrl(role, action)}" aria-label="${label}">${name}</a>`;
+  if (action === 'credentials') return html`<button class="quiet" aria-label="${label}">${name}</button>`;
+  return html`<button formaction="/portal/console" aria-label="${label}">${name}</button>`;
+}
+
+export function duration(seconds: number, text: Messages): string {
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.round((seconds % 3600) / 60);
+  return [hours > 0 ? text.hours(hours) : '', minutes > 0 ? text.minutes(minutes) : ''].filter(Boolean).join(' ');
+}
+
+/** By its name: what everybody calls it, or a kind of it such as `prod-eu`. */
+export function isProduction(environment: string | undefined): boolean {
+  return environment !== undefined && /^(prod|production|prd|live)([^a-z]|$)/i.test(environment);
+}
+
+function stepUpTag({ stepUp }: EligibleRole, text: Messages): Html | undefined {
+  if (!stepUp) return undefined;
+  return html` <span class="tag">${stepUp.reason === 'authn_context' ? text.asksForStronger : text.asksForFresh}</span>`;
+}
+
+/** The account by its id: aliases change, and what is copied today is to work next year. */
+function consoleLink({ roleArn, account }: EligibleRole, label: string, { portal }: Messages): Html {
+  const role = encodeURIComponent(`${account.id}/${parseRoleArn(roleArn)?.role}`).replaceAll('%2F', '/');
+  return html`<a class="link" href="/console?role=${role}" aria-label="${label}">${portal.link}</a>`;
+}
+
+function star({ roleName, account }: EligibleRole, isFavourite: boolean, { portal }: Messages): Html {
+  const [value, pressed, sign] = isFavourite ? ['off', 'true', '★'] : ['on', 'false', '☆'];
+  return html`<button class="star" formaction="/portal/favourites" name="favourite" value="${value}" aria-pressed="${pressed}" aria-label="${portal.favourite(roleName, account.name)}">${sign}</button>`;
+}
