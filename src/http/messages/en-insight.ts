@@ -58,6 +58,7 @@ export const insightEn = {
   reason: 'Reason',
   detail: 'Detail',
   sourceAddress: 'From',
+  signInSystem: 'Sign-in system',
   unknownIdp: 'not known',
   sessionUntil: 'You are signed in until',
   sessionIdle: 'Nothing has happened here for a while. Your session ends at {time}.',

@@ -59,6 +59,7 @@ export const insightKo: Messages['insight'] = {
   reason: '이유',
   detail: '상세',
   sourceAddress: '접속 주소',
+  signInSystem: '로그인 시스템',
   unknownIdp: '알 수 없음',
   sessionUntil: '로그인 만료:',
   sessionIdle: '한동안 아무 동작이 없었습니다. 세션이 {time}에 끝납니다.',

@@ -45,7 +45,7 @@ function questionForm(view: AdminExplainView, text: Messages): Html {
 <label>${insight.userField} <input name="user" value="${user}" maxlength="300" autocomplete="off"></label>
 ${
   idps.length > 1 &&
-  html`<label>${insight.identityProvider} <select name="idp">${idps.map(
+  html`<label>${insight.signInSystem} <select name="idp">${idps.map(
     (each) => html`<option value="${each.id}" ${each.id === idp && html`selected`}>${each.label}</option>`,
   )}</select></label>`
 }
@@ -78,7 +78,7 @@ function refusalItem(refusal: Refusal, { insight, requestId }: Messages): Html {
 <dl class="facts">
 <dt>${insight.reason}</dt><dd><code>${reason ?? code}</code></dd>
 <dt>${insight.detail}</dt><dd>${detail}</dd>
-<dt>${insight.identityProvider}</dt><dd>${idp ?? insight.unknownIdp}</dd>
+<dt>${insight.signInSystem}</dt><dd>${idp ?? insight.unknownIdp}</dd>
 <dt>${insight.sourceAddress}</dt><dd><code>${sourceIp}</code></dd>
 <dt>${requestId}</dt><dd><code>${refusal.requestId}</code></dd>
 </dl></li>`;
