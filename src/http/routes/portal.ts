@@ -10,12 +10,12 @@ import { portalPage } from '../views/portal-page.ts';
 
 export function portalRoutes(services: Services, frameOf: FrameOf): Router {
   const router = Router();
-  const { clock, config } = services;
+  const { clock } = services;
   router.get('/', async (request, response) => {
     const session = signedInSession(request, clock.now());
     if (!session) return response.redirect(303, loginUrl(request.originalUrl));
     const roles = rolesOf(session, services);
-    const view = { session, roles, resume: resumed(request, roles), announcement: config.portal.announcement };
+    const view = { session, roles, resume: resumed(request, roles) };
     const own = await preferencesOf(session, services);
     return response.type('html').send(portalPage(frameOf(request), { ...view, ...own }));
   });

@@ -18,7 +18,6 @@ export interface PortalView {
   readonly favourites: readonly string[];
   /** ARNs, the last used first. */
   readonly recents: readonly string[];
-  readonly announcement: string | undefined;
 }
 
 export function portalPage(frame: PageFrame, view: PortalView): string {
@@ -27,7 +26,7 @@ export function portalPage(frame: PageFrame, view: PortalView): string {
     title: frame.text.yourAccounts,
     person: session.identity,
     assets: 'portal',
-    body: roles.length === 0 ? html`${announce(view, frame.text)}${noRoles(frame, session)}` : everything(frame, view),
+    body: roles.length === 0 ? noRoles(frame, session) : everything(frame, view),
   });
 }
 
@@ -36,8 +35,7 @@ function everything({ text }: PageFrame, view: PortalView): Html {
   const byArn = new Map<string, EligibleRole>(roles.map((role) => [role.roleArn, role]));
   const known = (arns: readonly string[]) => arns.flatMap((arn) => byArn.get(arn) ?? []);
   const starred = new Set(favourites);
-  return html`${announce(view, text)}
-<h1>${text.yourAccounts}</h1>
+  return html`<h1>${text.yourAccounts}</h1>
 ${resume && resumeBox(resume, text)}
 ${toolbar(text)}
 <div id="overview">
@@ -45,11 +43,6 @@ ${quickSection('favourites', text.portal.favourites, known(favourites), starred,
 ${quickSection('recents', text.portal.recents, known(recents.filter((arn) => !starred.has(arn))), starred, text)}
 ${groupBy(roles, ({ account }) => account.environment ?? '').map((some) => environmentSection(some, starred, text))}
 </div>`;
-}
-
-function announce({ announcement }: PortalView, { portal }: Messages): Html | undefined {
-  if (announcement === undefined) return undefined;
-  return html`<section class="announcement" aria-label="${portal.announcement}"><p>${announcement}</p></section>`;
 }
 
 /** What needs the script is hidden until it is there. */
