@@ -1,10 +1,11 @@
 // Where to go after sign-in: a path on this site, or the portal.
 
-const maxLength = 2048;
+/** Characters of an address to come back to. */
+export const maxPathLength = 2048;
 
 /** The path and query of `wish` if it stays inside the site, else `/`. */
 export function localPath(wish: unknown, baseUrl: string): string {
-  if (typeof wish !== 'string' || wish.length > maxLength) return '/';
+  if (typeof wish !== 'string' || wish.length > maxPathLength) return '/';
   // Browsers read a backslash as a slash and drop control characters: `/\evil.example` would leave the site.
   if (!wish.startsWith('/') || wish.startsWith('//') || /[\\\p{Cc}]/u.test(wish)) return '/';
   const url = URL.canParse(wish, baseUrl) ? new URL(wish, baseUrl) : undefined;

@@ -5,6 +5,10 @@ export type RoleAction = 'console' | 'credentials';
 
 /** A link, never the redirect of a form: form-action would hold that redirect, and the IdP's own, to our list. */
 export function stepUpUrl(role: EligibleRole, action: RoleAction): string {
-  const returnTo = `/?${new URLSearchParams({ resume: action, role: role.roleArn })}`;
+  return stepUpTo(role, `/?${new URLSearchParams({ resume: action, role: role.roleArn })}`);
+}
+
+/** The same, back to a path of this site. */
+export function stepUpTo(role: EligibleRole, returnTo: string): string {
   return `/login?${new URLSearchParams({ step_up: role.roleArn, return_to: returnTo })}`;
 }

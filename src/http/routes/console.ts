@@ -1,29 +1,21 @@
 // The federation link that other portals embed, and the form that opens a console.
-import { type RequestHandler, Router, urlencoded } from 'express';
+import { type RequestHandler, type Response, Router, urlencoded } from 'express';
 import { z } from 'zod';
 import { findRole } from '../../access/find-role.ts';
-import { consoleDestination } from '../../aws/destination.ts';
+import type { EligibleRole } from '../../access/model.ts';
 import { openConsole } from '../../broker/open-console.ts';
 import { BrokerError } from '../../errors.ts';
+import { type ConsolePlace, consolePath, placeFields, placeUrl } from '../console-link.ts';
 import { requestFacts, requireSession, type Services, signedInSession } from '../context.ts';
 import type { FrameOf } from '../frame.ts';
+import { askerOf, isProduction, rememberOrigin, trustedClick } from '../link-origin.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
 import { parseForm } from '../parse-form.ts';
-import { loginUrl } from '../return-to.ts';
+import { loginUrl, maxPathLength } from '../return-to.ts';
 import { rolesOf, roleToStepUp } from '../session-roles.ts';
+import { stepUpTo } from '../step-up.ts';
 import { consoleChoicePage, consolePage } from '../views/console-page.ts';
 import { stepUpPage } from '../views/step-up-page.ts';
-
-const roleForm = z.object({ roleArn: z.string().min(20).max(2048) });
-const consoleForm = roleForm.extend({
-  destination: z.string().max(2048).optional(),
-  region: z
-    .string()
-    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/)
-    .optional(),
-});
-
-const consoleQuery = consoleForm.omit({ roleArn: true }).extend({ role: z.string().min(1).max(2048) });
 
 export function consoleRoutes(services: Services, frameOf: FrameOf): Router {
   const router = Router();
@@ -34,41 +26,82 @@ export function consoleRoutes(services: Services, frameOf: FrameOf): Router {
 }
 
 function consoleLink(services: Services, frameOf: FrameOf): RequestHandler {
-  return (request, response) => {
-    const session = signedInSession(request, services.clock.now());
+  const { config, clock, console: deps } = services;
+  const query = z.object({ role: z.string().min(1).max(2048), ...placeFields(deps.partition) });
+  return async (request, response) => {
+    const { role: wish, ...rest } = parseForm(query, request.query);
+    const place: ConsolePlace = { destination: rest.destination, service: rest.service, region: rest.region };
+    // Before any sign-in: nobody should sign in for a link that leads nowhere.
+    if (placeUrl(place, config.policy.region, deps.partition) === undefined) throw notOnConsole();
+    const session = signedInSession(request, clock.now());
     if (!session) {
-      response.redirect(303, loginUrl(request.originalUrl));
-      return;
+      if (request.originalUrl.length > maxPathLength) throw new BrokerError('bad_request', 'too long to come back to');
+      rememberOrigin(request, response, services);
+      return response.redirect(303, loginUrl(request.originalUrl));
     }
-    const { role: wish, destination, region } = parseForm(consoleQuery, request.query);
     const found = findRole(wish, rolesOf(session, services));
     if (found.kind === 'none') {
       throw new BrokerError('role_not_granted', 'a console link names no role that some rule grants this person');
     }
     const frame = frameOf(request);
-    if (found.kind === 'choice') {
-      response.type('html').send(consoleChoicePage(frame, session, { ...found, destination, region }));
-      return;
-    }
+    if (found.kind === 'choice') return sendPage(response, consoleChoicePage(frame, session, { ...found, place }));
     const { role } = found;
-    const target = consoleDestination(destination, region ?? role.region, services.console.partition);
-    if (target === undefined) throw new BrokerError('bad_request', 'the destination is not on the AWS console');
-    response.type('html').send(consolePage(frame, session, { role, destination, region }));
+    const destination = placeUrl(place, role.region, deps.partition);
+    const trustedReferrer = trustedClick(request, role, services);
+    if (trustedReferrer !== undefined) {
+      const wish = { session, roleArn: role.roleArn, destination, region: place.region, durationSeconds: undefined };
+      const { url } = await openConsole(deps, { ...wish, trustedReferrer, request: requestFacts(request) });
+      return response.redirect(303, url);
+    }
+    const link = {
+      role,
+      place,
+      // The link's own words where it has some, so that what is shown is what was asked for.
+      destination: place.service === undefined ? place.destination : destination,
+      asker: askerOf(request, services),
+      isProduction: isProduction(role),
+      canSignOutFirst: deps.partition.signsOutFirst,
+      stepUpUrl: needsStepUp(role, session.steppedUpFor) ? stepUpTo(role, consolePath(role.roleArn, place)) : undefined,
+    };
+    return sendPage(response, consolePage(frame, session, link));
   };
 }
 
+/** Once for each role: an identity provider that did not do what it was asked is not asked again and again. */
+function needsStepUp({ stepUp, roleArn }: EligibleRole, triedFor: string | undefined): boolean {
+  return stepUp !== undefined && !(triedFor === roleArn && stepUp.reason === 'authn_context');
+}
+
 function postConsole(services: Services, frameOf: FrameOf): RequestHandler {
+  const { destination, region } = placeFields(services.console.partition);
+  const form = z.object({
+    roleArn: z.string().min(20).max(2048),
+    destination,
+    region,
+    sign_out_first: z.literal('yes').optional(),
+  });
   return async (request, response) => {
     const session = requireSession(request, services.clock.now());
-    const { roleArn, destination, region } = parseForm(consoleForm, request.body);
-    const stepUp = roleToStepUp(session, roleArn, services);
-    if (stepUp)
-      return response
-        .status(403)
-        .type('html')
-        .send(stepUpPage(frameOf(request), session, stepUp, 'console'));
-    const wish = { session, roleArn, destination, region, durationSeconds: undefined, request: requestFacts(request) };
-    const { url } = await openConsole(services.console, wish);
+    const wish = parseForm(form, request.body);
+    const stepUp = roleToStepUp(session, wish.roleArn, services);
+    if (stepUp) return sendPage(response.status(403), stepUpPage(frameOf(request), session, stepUp, 'console'));
+    const { url } = await openConsole(services.console, {
+      session,
+      roleArn: wish.roleArn,
+      destination: wish.destination,
+      region: wish.region,
+      signOutFirst: wish.sign_out_first === 'yes',
+      durationSeconds: undefined,
+      request: requestFacts(request),
+    });
     return response.redirect(303, url);
   };
+}
+
+function sendPage(response: Response, page: string): Response {
+  return response.type('html').send(page);
+}
+
+function notOnConsole(): BrokerError {
+  return new BrokerError('bad_request', 'the destination is not on the AWS console, or it is named twice');
 }
