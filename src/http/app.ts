@@ -11,6 +11,7 @@ import { securityHeaders } from './middleware/security-headers.ts';
 import { apiRoutes } from './routes/api.ts';
 import { brandRoutes } from './routes/brand.ts';
 import { consoleRoutes } from './routes/console.ts';
+import { framedSignInRoutes } from './routes/framed-sign-in.ts';
 import { loginRoutes } from './routes/login.ts';
 import { logoutRoutes } from './routes/logout.ts';
 import { portalRoutes } from './routes/portal.ts';
@@ -39,6 +40,7 @@ export function createApp(services: Services): Express {
   app.use(brandRoutes(config));
   app.use('/assets', express.static(assets, { index: false, setHeaders: cacheAsset }));
   app.use(createSessionMiddleware(services));
+  app.use(framedSignInRoutes(frameOf));
   app.use(samlRoutes(services), sloRoutes(services), loginRoutes(services, frameOf), logoutRoutes(services, frameOf));
   app.use(resumeRoutes(services, frameOf), whyRoutes(services, frameOf));
   app.use(apiRoutes(services), portalRoutes(services, frameOf));
