@@ -53,7 +53,8 @@ export function createRefusals({ records, index, clock, random, log }: RefusalsD
     remembered: (audit) => ({
       record: async (event, request) => {
         await audit.record(event, request);
-        if (event.event !== 'sign_in_refused') return;
+        // With the store down the answer must not wait for the store a second time.
+        if (event.event !== 'sign_in_refused' || event.code === 'store_unavailable') return;
         try {
           await remember(event, request);
         } catch (error) {

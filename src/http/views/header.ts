@@ -15,7 +15,7 @@ export function pageHeader(frame: PageFrame, person: Person | undefined): Html {
 ${person && links(frame)}
 ${person && signedInAs(person, text)}
 </header>
-${announcement !== undefined && html`<p class="announcement" role="note">${announcement}</p>`}`;
+${announcement !== undefined && html`<aside class="announcement">${announcement}</aside>`}`;
 }
 
 function links({ text: { insight }, session, path }: PageFrame): Html {
