@@ -21,12 +21,43 @@ export function findRole(wish: string, roles: readonly EligibleRole[]): FoundRol
     // The link's author had another role there: the reader is offered their own.
     return account === wish ? oneOf(inAccount) : { kind: 'choice', roles: inAccount, isOther: true };
   }
-  const words = wish
+  const words = wordsOf(wish);
+  const similar = words.length === 0 ? [] : roles.filter((role) => hasWords(role, words));
+  return similar.length > 0 ? oneOf(similar) : { kind: 'none' };
+}
+
+export interface RoleFilter {
+  /** Words that all stand in its names. */
+  readonly q?: string | undefined;
+  /** Id or alias. */
+  readonly account?: string | undefined;
+  readonly environment?: string | undefined;
+  /** Name, with or without its path. */
+  readonly role?: string | undefined;
+}
+
+/** The roles that fit every part of the filter, in their order. */
+export function filterRoles({ q, account, environment, role }: RoleFilter, roles: readonly EligibleRole[]) {
+  const words = wordsOf(q ?? '');
+  return roles.filter(
+    (each) =>
+      hasWords(each, words) &&
+      (account === undefined || each.account.id === account || each.account.alias === account) &&
+      (environment === undefined || each.account.environment === environment) &&
+      (role === undefined || each.roleName === role || parseRoleArn(each.roleArn)?.role === role),
+  );
+}
+
+function wordsOf(text: string): string[] {
+  return text
     .toLowerCase()
     .split(/[\s/]+/)
     .filter((word) => word !== '');
-  const similar = words.length === 0 ? [] : roles.filter((role) => words.every((word) => namesOf(role).includes(word)));
-  return similar.length > 0 ? oneOf(similar) : { kind: 'none' };
+}
+
+function hasWords(role: EligibleRole, words: readonly string[]): boolean {
+  const names = namesOf(role);
+  return words.every((word) => names.includes(word));
 }
 
 function oneOf(roles: readonly EligibleRole[]): FoundRole {

@@ -8,10 +8,10 @@ import type { Partition } from '../aws/partitions.ts';
 
 export interface ConsolePlace {
   /** A console path or URL. */
-  readonly destination: string | undefined;
+  readonly destination?: string | undefined;
   /** A short name, instead of a destination. */
-  readonly service: ServiceName | undefined;
-  readonly region: string | undefined;
+  readonly service?: ServiceName | undefined;
+  readonly region?: string | undefined;
 }
 
 // A form without a script sends its empty fields too.

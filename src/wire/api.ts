@@ -39,6 +39,17 @@ export const me = z.strictObject({
 });
 export type Me = Readonly<z.output<typeof me>>;
 
+const filter = z.string().min(1).max(200).optional();
+
+/** Parameters of the list of roles; all that are given must fit. */
+export const rolesQuery = z.strictObject({
+  q: filter.describe('Words that all stand in the names of account, environment or role; upper and lower case are one'),
+  account: filter.describe('Id or alias of an account'),
+  environment: filter.describe('Environment of the account'),
+  role: filter.describe('Name of the role, with or without its path'),
+});
+export type RolesQuery = z.output<typeof rolesQuery>;
+
 export const roleEntry = z.strictObject({
   roleArn,
   accountId: z.string().regex(/^\d{12}$/),
@@ -52,6 +63,13 @@ export const roleEntry = z.strictObject({
     .strictObject({ reason: z.enum(['authn_context', 'authentication_age']) })
     .nullable()
     .describe('What the next use of the role asks for first; null for nothing'),
+  accountLabels: z.array(z.string()).optional(),
+  accountOwner: z.string().nullable().optional().describe('Whom to ask about the account'),
+  description: z.string().nullable().optional().describe('What the role is for'),
+  consoleUrl: z
+    .string()
+    .optional()
+    .describe('Stable link to the console, no secret: signs in when needed, and asks before it opens'),
 });
 export type RoleEntry = Readonly<z.output<typeof roleEntry>>;
 

@@ -10,6 +10,7 @@ import {
   preferences,
   problem,
   roles,
+  rolesQuery,
 } from './api.ts';
 
 const schemas = {
@@ -24,6 +25,8 @@ const schemas = {
   Problem: problem,
 } as const;
 type SchemaName = keyof typeof schemas;
+
+const problemAnswer = { description: 'A problem', content: content('application/problem+json', 'Problem') };
 
 /** @param baseUrl origin of the broker */
 export function openApiDocument(baseUrl: string) {
@@ -43,7 +46,9 @@ export function openApiDocument(baseUrl: string) {
     ],
     paths: {
       '/api/v1/me': { get: operation('getMe', 'person', 'The person who is signed in', 'Me') },
-      '/api/v1/roles': { get: operation('listRoles', 'access', 'The roles that this person has now', 'Roles') },
+      '/api/v1/roles': {
+        get: filtered(operation('listRoles', 'access', 'The roles that this person has now', 'Roles'), rolesQuery),
+      },
       '/api/v1/preferences': {
         get: operation('getPreferences', 'person', 'Favourite roles and those used last', 'Preferences'),
       },
@@ -89,6 +94,15 @@ function jsonSchema(schema: z.ZodType) {
   return rest;
 }
 
+/** With each member of the query's schema as a parameter; others are refused. */
+function filtered<T extends { readonly responses: object }>(plain: T, query: z.ZodObject) {
+  const parameters = Object.entries(query.shape).map(([name, member]) => {
+    const { description, ...schema } = jsonSchema(member as z.ZodType);
+    return { name, in: 'query', required: false, description, schema };
+  });
+  return { ...plain, parameters, responses: { ...plain.responses, 400: problemAnswer } };
+}
+
 function operation(operationId: string, tag: string, summary: string, answer: SchemaName, body?: SchemaName) {
   const refusals = body ? ['400', '401', '403', '415', '502', '503'] : ['401', '503'];
   return {
@@ -98,12 +112,7 @@ function operation(operationId: string, tag: string, summary: string, answer: Sc
     ...(body ? { requestBody: { required: true, content: content('application/json', body) } } : {}),
     responses: {
       200: { description: summary, content: content('application/json', answer) },
-      ...Object.fromEntries(
-        refusals.map((status) => [
-          status,
-          { description: 'A problem', content: content('application/problem+json', 'Problem') },
-        ]),
-      ),
+      ...Object.fromEntries(refusals.map((status) => [status, problemAnswer])),
     },
   };
 }

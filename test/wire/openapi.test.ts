@@ -43,6 +43,14 @@ const answers: { name: string; method: string; path: string; body?: unknown; sch
   { name: 'me', method: 'GET', path: '/api/v1/me', schema: me, status: 200 },
   { name: 'roles', method: 'GET', path: '/api/v1/roles', schema: roles, status: 200 },
   {
+    name: 'some roles',
+    method: 'GET',
+    path: '/api/v1/roles?q=pay%20read&account=payments-prod&environment=production&role=ReadOnly',
+    schema: roles,
+    status: 200,
+  },
+  { name: 'an unknown filter', method: 'GET', path: '/api/v1/roles?color=red', schema: problem, status: 400 },
+  {
     name: 'credentials',
     method: 'POST',
     path: '/api/v1/credentials',
@@ -68,3 +76,34 @@ for (const { name, method, path, body, schema, status } of answers) {
     expect(schema.safeParse(answer.json()).error).toBeUndefined();
   });
 }
+
+test('the parameters of the document are those that the list of roles takes', () => {
+  const { parameters } = openApiDocument('https://rolegate.corp.example').paths['/api/v1/roles'].get;
+  expect(parameters.map(({ name }) => name)).toEqual(['q', 'account', 'environment', 'role']);
+  expect(parameters.every((each) => each.in === 'query' && !each.required && each.description !== undefined)).toBe(
+    true,
+  );
+});
+
+test('the fields of the contract are always there, and those that came later are sent as well', async () => {
+  const answer = await browser.json('GET', `${demo.brokerUrl}/api/v1/roles`);
+  expect(answer.json()).toEqual({
+    roles: [
+      {
+        roleArn,
+        accountId: '111122223333',
+        accountAlias: 'payments-prod',
+        accountName: 'Payments Production',
+        environment: 'production',
+        roleName: 'ReadOnly',
+        maxDurationSeconds: 7200,
+        rule: 'auditors',
+        stepUp: null,
+        accountLabels: ['payments', 'pci'],
+        accountOwner: 'payments-team@corp.example',
+        description: 'Look, do not touch.',
+        consoleUrl: `${demo.brokerUrl}/console?role=111122223333/ReadOnly`,
+      },
+    ],
+  });
+});

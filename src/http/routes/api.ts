@@ -1,6 +1,7 @@
 // The JSON API. Cookie and same origin; every answer is a document of wire/api.ts or a problem.
 import { type RequestHandler, Router } from 'express';
 import type { z } from 'zod';
+import { filterRoles } from '../../access/find-role.ts';
 import type { EligibleRole } from '../../access/model.ts';
 import { resolveRoles } from '../../access/resolve.ts';
 import { credentialProcessDocument } from '../../aws/credential-formats.ts';
@@ -15,8 +16,10 @@ import {
   type Me,
   type RoleEntry,
   type Roles,
+  rolesQuery,
 } from '../../wire/api.ts';
 import { openApiDocument } from '../../wire/openapi.ts';
+import { consoleLinkUrl, roleReference } from '../console-link.ts';
 import { requestFacts, requireSession, type Services } from '../context.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { findSessionPolicy } from '../session-policy.ts';
@@ -33,7 +36,9 @@ export function apiRoutes(services: Services): Router {
   });
   router.get('/api/v1/roles', (request, response) => {
     const { identity } = requireSession(request, clock.now());
-    const roles: Roles = { roles: resolveRoles(identity, config.policy, clock.now()).map(toEntry) };
+    const wanted = parse(rolesQuery, request.query);
+    const found = filterRoles(wanted, resolveRoles(identity, config.policy, clock.now()));
+    const roles: Roles = { roles: found.map((role) => toEntry(role, config.baseUrl)) };
     response.json(roles);
   });
   const document = openApiDocument(config.baseUrl);
@@ -90,7 +95,7 @@ function postConsoleUrl(services: Services): RequestHandler {
   };
 }
 
-function toEntry(role: EligibleRole): RoleEntry {
+function toEntry(role: EligibleRole, baseUrl: string): RoleEntry {
   return {
     roleArn: role.roleArn,
     accountId: role.account.id,
@@ -101,6 +106,11 @@ function toEntry(role: EligibleRole): RoleEntry {
     maxDurationSeconds: role.maxDurationSeconds,
     rule: role.rule,
     stepUp: role.stepUp ? { reason: role.stepUp.reason } : null,
+    accountLabels: [...role.account.labels],
+    accountOwner: role.account.owner ?? null,
+    description: role.description ?? null,
+    // By id: an alias may change.
+    consoleUrl: consoleLinkUrl(baseUrl, roleReference(role, 'id'), {}),
   };
 }
 
@@ -108,5 +118,5 @@ function parse<T>(schema: z.ZodType<T>, body: unknown): T {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   const paths = parsed.error.issues.map((issue) => issue.path.join('.') || issue.code);
-  throw new BrokerError('bad_request', `body does not fit: ${paths.join(', ').slice(0, 200)}`);
+  throw new BrokerError('bad_request', `request does not fit: ${paths.join(', ').slice(0, 200)}`);
 }

@@ -5,7 +5,7 @@ import { findRole } from '../../access/find-role.ts';
 import type { EligibleRole } from '../../access/model.ts';
 import { openConsole } from '../../broker/open-console.ts';
 import { BrokerError } from '../../errors.ts';
-import { type ConsolePlace, consolePath, placeFields, placeUrl } from '../console-link.ts';
+import { consolePath, placeFields, placeUrl } from '../console-link.ts';
 import { requestFacts, requireSession, type Services, signedInSession } from '../context.ts';
 import type { FrameOf } from '../frame.ts';
 import { askerOf, isProduction, rememberOrigin, trustedClick } from '../link-origin.ts';
@@ -29,8 +29,7 @@ function consoleLink(services: Services, frameOf: FrameOf): RequestHandler {
   const { config, clock, console: deps } = services;
   const query = z.object({ role: z.string().min(1).max(2048), ...placeFields(deps.partition) });
   return async (request, response) => {
-    const { role: wish, ...rest } = parseForm(query, request.query);
-    const place: ConsolePlace = { destination: rest.destination, service: rest.service, region: rest.region };
+    const { role: wish, ...place } = parseForm(query, request.query);
     // Before any sign-in: nobody should sign in for a link that leads nowhere.
     if (placeUrl(place, config.policy.region, deps.partition) === undefined) throw notOnConsole();
     const session = signedInSession(request, clock.now());
