@@ -1,0 +1,96 @@
+// The pages that explain, in Chromium: by keyboard, narrow, light and dark, in both languages.
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { launchChromium } from '../support/chromium.ts';
+import { startTestDemo, type TestDemo } from './support/demo.ts';
+import { accessibilityProblems, complaintsOf, overflow, visit } from './support/reader.ts';
+
+let demo: TestDemo;
+let browser: Browser;
+let context: BrowserContext;
+let complaints: string[];
+
+beforeAll(async () => {
+  demo = await startTestDemo({ idpHost: 'localhost' });
+  browser = await launchChromium();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await demo?.close();
+});
+
+afterEach(async () => {
+  await context.close();
+  expect(complaints).toEqual([]);
+});
+
+async function open(path: string, user: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
+  context = await browser.newContext({ locale: 'en-GB', ...options });
+  complaints = complaintsOf(context);
+  const page = await context.newPage();
+  await visit(page, demo.brokerUrl, path, user);
+  return page;
+}
+
+const looks = [
+  { name: 'light', options: { colorScheme: 'light' } },
+  { name: 'dark', options: { colorScheme: 'dark' } },
+  { name: 'narrow', options: { viewport: { width: 320, height: 640 } } },
+  { name: 'Korean', options: { locale: 'ko-KR', viewport: { width: 320, height: 640 } } },
+] as const;
+const alicesPages = ['/why', '/why?role=Nothing', '/admin/explain', '/admin/refusals', '/nothing', '/signed-out'];
+
+test.each(looks)('every page that explains is accessible and fits: $name', async ({ options }) => {
+  const page = await open('/why', 'alice', options);
+  await page.request.post(`${demo.brokerUrl}/saml/acs`, { form: { SAMLResponse: 'nonsense' } });
+  for (const path of alicesPages) {
+    await page.goto(demo.brokerUrl + path);
+    expect(await accessibilityProblems(page), path).toEqual([]);
+    expect(await overflow(page), path).toBe(0);
+  }
+});
+
+test.each(looks)('somebody without a role gets a page as good: $name', async ({ options }) => {
+  const page = await open('/', 'mallory', options);
+  expect(await accessibilityProblems(page)).toEqual([]);
+  expect(await overflow(page)).toBe(0);
+  await page.locator('main a[href="/why"]').click();
+  expect(await accessibilityProblems(page)).toEqual([]);
+});
+
+test('bob finds out by keyboard which group he lacks, and whom to ask', async () => {
+  const page = await open('/why', 'bob');
+  await page.getByLabel('Role').focus();
+  await page.keyboard.type('developer');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('payments');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/role=developer&account=payments/);
+  const rules = await page.locator('.rules > li').allTextContents();
+  expect(rules[0]).toContain('You are not in the group “CORP\\AWS-Payments-Dev”.');
+  expect(rules[0]).toContain('Ask payments-team@corp.example to add you to AWS-Payments-Dev.');
+});
+
+test('an administrator finds out the same for somebody else', async () => {
+  const page = await open('/', 'alice');
+  await page.getByRole('link', { name: 'Roles of others' }).click();
+  await page.getByLabel('User name').fill('carol@corp.example');
+  await page.getByLabel('Groups').fill('CORP\\aws-auditors\nCORP\\AWS-Payments-Dev');
+  await page.getByRole('button', { name: 'Explain' }).click();
+  await page.locator('.rules').waitFor();
+  const rules = await page.locator('.rules > li').allTextContents();
+  expect(rules.find((rule) => rule.startsWith('payments engineers'))).toContain('Developer in Payments Development');
+  expect(rules.find((rule) => rule.startsWith('auditors'))).toContain('You have “CORP\\aws-auditors”');
+  expect(await accessibilityProblems(page)).toEqual([]);
+  expect(demo.audit.at(-1)).toMatchObject({ event: 'roles_explained', about: 'carol@corp.example', groups: 2 });
+});
+
+test('a refused sign-in is on the administrators’ page, with the request id that its page showed', async () => {
+  const page = await open('/', 'alice');
+  const answer = await page.request.post(`${demo.brokerUrl}/saml/acs`, { form: { SAMLResponse: 'nonsense' } });
+  await page.getByRole('link', { name: 'Refused sign-ins' }).click();
+  const text = await page.locator('.refusals > li').first().textContent();
+  expect(text).toContain(answer.headers()['x-request-id']);
+  expect(text).toContain('correlation');
+});
