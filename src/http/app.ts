@@ -12,6 +12,7 @@ import { apiRoutes } from './routes/api.ts';
 import { brandRoutes } from './routes/brand.ts';
 import { consoleRoutes } from './routes/console.ts';
 import { framedSignInRoutes } from './routes/framed-sign-in.ts';
+import { linksRoutes } from './routes/links.ts';
 import { loginRoutes } from './routes/login.ts';
 import { logoutRoutes } from './routes/logout.ts';
 import { portalRoutes } from './routes/portal.ts';
@@ -45,7 +46,7 @@ export function createApp(services: Services): Express {
   app.use(resumeRoutes(services, frameOf), whyRoutes(services, frameOf));
   app.use(apiRoutes(services), portalRoutes(services, frameOf));
   app.use(portalSeveralRoutes(services, frameOf), portalCredentialsRoutes(services, frameOf));
-  app.use(consoleRoutes(services, frameOf), preferencesRoutes(services));
+  app.use(consoleRoutes(services, frameOf), linksRoutes(services, frameOf), preferencesRoutes(services));
   app.use(notFound(), answerError(log, frameOf));
   return app;
 }

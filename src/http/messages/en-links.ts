@@ -36,9 +36,9 @@ export const linksEn = {
   regionHintPlain: 'Empty for the account’s own.',
   make: 'Make the link',
   result: 'Your link',
-  forms: { link: 'Link', markdown: 'Markdown', html: 'HTML' },
+  plainLink: 'Link',
   tryIt: 'Try it',
-  linkName: (role: string, account: string, place: string) => `AWS console: ${account}, ${role}${place}`,
+  linkName: (names: string) => `AWS console: ${names}`,
   problems: {
     role: 'That role is not one of yours.',
     service: 'There is no such service.',

@@ -36,9 +36,9 @@ export const linksKo: Messages['links'] = {
   regionHintPlain: '비우면 계정의 리전을 씁니다.',
   make: '링크 만들기',
   result: '만든 링크',
-  forms: { link: '링크', markdown: 'Markdown', html: 'HTML' },
+  plainLink: '링크',
   tryIt: '열어 보기',
-  linkName: (role, account, place) => `AWS 콘솔: ${account}, ${role}${place}`,
+  linkName: (names) => `AWS 콘솔: ${names}`,
   problems: {
     role: '내 역할이 아닙니다.',
     service: '그런 서비스가 없습니다.',
