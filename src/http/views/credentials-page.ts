@@ -27,7 +27,7 @@ export function credentialsPage(frame: PageFrame, session: SignedInSession, view
     title,
     person: session.identity,
     assets: 'credentials',
-    body: html`<article class="credentials" ${forScript(view, text)}>
+    body: html`<article class="credentials" data-environment="${role.account.environment ?? ''}" ${forScript(view, text)}>
 <h1>${title}</h1>
 ${facts(view, text)}
 <p class="muted">${text.credentialsCare}</p>
@@ -45,7 +45,8 @@ function facts({ issued, asked, sessionPolicies }: CredentialsView, text: Messag
   const until = credentials.expiration.toISOString();
   const length = duration(durationSeconds, text);
   const policy = sessionPolicies.find(({ id }) => id === asked.sessionPolicy);
-  return html`<p class="muted">${role.account.alias} · <code>${role.account.id}</code> · ${role.region}</p>
+  return html`<p class="muted place">${role.account.alias} · <code>${role.account.id}</code> · ${role.region}
+${role.account.environment !== undefined && html`· <strong>${role.account.environment}</strong>`}</p>
 <dl class="facts">
 <div><dt>${text.credentialsUntil}</dt>
 <dd><time id="until" datetime="${until}">${until.slice(0, 16).replace('T', ' ')} UTC</time> <span id="left" role="timer"></span></dd></div>
