@@ -20,6 +20,7 @@ export const linksEn = {
   sessionsWithout:
     'Without multi-session support AWS asks you to log out first. Tick the box, and that happens on the way.',
   sessionsNoChoice: 'Without multi-session support AWS asks you to log out first.',
+  listTitle: 'Your console links',
   makeTitle: 'Make a link to the console',
   makeIntro:
     'For a wiki, a runbook or an alarm: whoever follows the link signs in as themselves, sees what it opens, and gets it if the role is theirs.',

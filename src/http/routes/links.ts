@@ -1,4 +1,5 @@
-// The page that makes console links. A form that is sent by GET: the page itself can be linked to, half filled.
+// The page that makes console links, and the list of one's own. The form is sent by GET: the page can be linked to, half
+// filled.
 import { type Request, Router } from 'express';
 import { z } from 'zod';
 import type { EligibleRole } from '../../access/model.ts';
@@ -10,6 +11,7 @@ import { type Services, signedInSession } from '../context.ts';
 import type { FrameOf } from '../frame.ts';
 import { loginUrl, maxPathLength } from '../return-to.ts';
 import { rolesOf } from '../session-roles.ts';
+import { linkListPage } from '../views/link-list-page.ts';
 import { type LinkProblem, type LinksView, type LinkWish, linksPage } from '../views/links-page.ts';
 
 export function linksRoutes(services: Services, frameOf: FrameOf): Router {
@@ -21,6 +23,11 @@ export function linksRoutes(services: Services, frameOf: FrameOf): Router {
     const view = viewOf(request, rolesOf(session, services), services);
     const regions = suggestedRegions(config.aws.partition);
     return response.type('html').send(linksPage(frameOf(request), session, { ...view, regions }));
+  });
+  router.get('/links/list', (request, response) => {
+    const session = signedInSession(request, clock.now());
+    if (!session) return response.redirect(303, loginUrl(request.originalUrl));
+    return response.type('html').send(linkListPage(frameOf(request), session, rolesOf(session, services)));
   });
   return router;
 }
