@@ -106,8 +106,8 @@ test('a button pressed after the end signs in again by itself and comes back to 
   await context.route('**/assets/*.js', (route) => route.abort());
   await visit(page, demo.brokerUrl, '/', 'alice');
   skewMs = 61 * minute;
-  const form = page.locator('form[action="/portal/credentials"]:has(input[value$="444455556666:role/Developer"])');
-  await form.getByRole('button').first().click();
+  const name = 'Get credentials for Developer in Payments Development';
+  await page.getByRole('button', { name }).first().click();
   await page.waitForURL((url) => url.search.startsWith('?resume=credentials') || url.hostname === 'localhost');
   await answerIdentityProvider(page, demo.brokerUrl, 'alice');
   expect(await page.textContent('main')).toContain('You were about to use Developer in Payments Development.');

@@ -74,7 +74,7 @@ test('bob finds out by keyboard which group he lacks, and whom to ask', async ()
 
 test('an administrator finds out the same for somebody else', async () => {
   const page = await open('/', 'alice');
-  await page.getByRole('link', { name: 'Roles of others' }).click();
+  await page.getByRole('link', { name: 'Administration' }).click();
   await page.getByLabel('User name').fill('carol@corp.example');
   await page.getByLabel('Groups').fill('CORP\\aws-auditors\nCORP\\AWS-Payments-Dev');
   await page.getByRole('button', { name: 'Explain' }).click();
@@ -89,6 +89,7 @@ test('an administrator finds out the same for somebody else', async () => {
 test('a refused sign-in is on the administrators’ page, with the request id that its page showed', async () => {
   const page = await open('/', 'alice');
   const answer = await page.request.post(`${demo.brokerUrl}/saml/acs`, { form: { SAMLResponse: 'nonsense' } });
+  await page.getByRole('link', { name: 'Administration' }).click();
   await page.getByRole('link', { name: 'Refused sign-ins' }).click();
   const text = await page.locator('.refusals > li').first().textContent();
   expect(text).toContain(answer.headers()['x-request-id']);

@@ -28,7 +28,8 @@ describe('the administrators’ pages', () => {
   test.each(paths)('open for a member of a configured group: %s', async (path) => {
     const { browser } = await signedIn('alice');
     expect((await browser.get(path, accept)).status).toBe(200);
-    expect((await browser.get('/', accept)).text).toContain(`href="${path}"`);
+    expect((await browser.get('/', accept)).text).toContain('href="/admin/explain"');
+    expect((await browser.get('/admin/explain', accept)).text).toContain(`href="${path}"`);
   });
 
   test.each(paths)('are not there for others, nor linked: %s', async (path) => {

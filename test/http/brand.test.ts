@@ -71,7 +71,7 @@ describe('the announcement', () => {
       const alice = browser();
       await alice.signIn('alice');
       const { text } = await alice.get(path, accept);
-      expect(text).toContain(`<p class="announcement" role="note">${escapeHtml(hostile)}</p>`);
+      expect(text).toContain(`<aside class="announcement">${escapeHtml(hostile)}</aside>`);
     },
   );
 

@@ -30,12 +30,22 @@ export function adminExplainPage(frame: PageFrame, view: AdminExplainView): stri
   return renderPage(frame, {
     title: insight.adminExplainTitle,
     person: view.session.identity,
-    body: html`<h1>${insight.adminExplainTitle}</h1>
+    body: html`${subPages(frame)}
+<h1>${insight.adminExplainTitle}</h1>
 <p>${insight.adminExplainIntro}</p>
 ${questionForm(view, text)}
 ${answer && html`<dl class="facts"><dt>${insight.sessionNameAtAws}</dt><dd><code>${answer.sessionName}</code></dd></dl>`}
 ${answer && explanationList({ ...view, explanations: answer.explanations }, text, help)}`,
   });
+}
+
+function subPages({ text: { insight }, path }: PageFrame): Html {
+  const link = (href: string, name: string) =>
+    html`<a href="${href}"${path === href && html` aria-current="page"`}>${name}</a>`;
+  return html`<nav class="links" aria-label="${insight.adminLink}">
+${link('/admin/explain', insight.adminExplain)}
+${link('/admin/refusals', insight.adminRefusals)}
+</nav>`;
 }
 
 function questionForm(view: AdminExplainView, text: Messages): Html {
@@ -62,7 +72,8 @@ export function refusalsPage(frame: PageFrame, session: SignedInSession, refusal
   return renderPage(frame, {
     title: insight.adminRefusalsTitle,
     person: session.identity,
-    body: html`<h1>${insight.adminRefusalsTitle}</h1>
+    body: html`${subPages(frame)}
+<h1>${insight.adminRefusalsTitle}</h1>
 <p>${insight.adminRefusalsIntro(maxRefusals)}</p>
 ${
   refusals.length === 0

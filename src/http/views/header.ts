@@ -24,14 +24,13 @@ function links({ text: { insight, links }, session, path }: PageFrame): Html {
   return html`<nav class="links" aria-label="${insight.navigation}">
 ${link('/links', links.pageLink)}
 ${link('/why', insight.whyLink)}
-${session?.isAdministrator && link('/admin/explain', insight.adminExplain)}
-${session?.isAdministrator && link('/admin/refusals', insight.adminRefusals)}
+${session?.isAdministrator && link('/admin/explain', insight.adminLink)}
 </nav>`;
 }
 
 function signedInAs({ displayName, user }: Person, text: Messages): Html {
   return html`<div class="person">
-<span>${displayName} <span class="muted">${user}</span></span>
+<span>${displayName} <span class="muted account-name">${user}</span></span>
 <form method="post" action="/logout"><button class="quiet">${text.signOut}</button></form>
 </div>`;
 }

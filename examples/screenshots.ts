@@ -1,0 +1,103 @@
+// `npm run screenshots`: every page of the portal, light, dark and on a telephone, into docs/screenshots. Of the sample
+// company, at a fixed size, so that a change of looks shows as a change of pictures.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { createLogger } from '../src/log.ts';
+import { launchChromium } from '../test/support/chromium.ts';
+import { freeConsecutivePorts } from '../test/support/ports.ts';
+import { startDemo } from './demo/start.ts';
+import { toPalettePng } from './palette-png.ts';
+
+const target = process.argv[2] ?? fileURLToPath(new URL('../docs/screenshots', import.meta.url));
+
+interface Shot {
+  readonly name: string;
+  readonly user?: string;
+  readonly path: string;
+  /** What is done on the page before the picture. */
+  readonly act?: (page: Page) => Promise<unknown>;
+}
+
+const press = (name: string) => async (page: Page) => {
+  await page.locator(name).first().click();
+  await page.waitForLoadState();
+};
+const credentials = '[aria-label="Get credentials for Developer in Payments Development"]';
+const refused = async (page: Page) => {
+  await page.request.post(new URL('/saml/acs', page.url()).href, { form: { SAMLResponse: 'nonsense' } });
+  await page.reload();
+};
+const question = async (page: Page) => {
+  await page.fill('[name=user]', 'carol@corp.example');
+  await page.fill('[name=groups]', 'CORP\\AWS-Payments-Dev\nCORP\\aws-auditors');
+  await press('main form button')(page);
+};
+const later = (minutes: number) => async (page: Page) => {
+  await page.clock.install();
+  await page.reload();
+  await page.clock.runFor(minutes * 60_000);
+};
+
+const shots: readonly Shot[] = [
+  { name: 'portal', user: 'alice', path: '/' },
+  { name: 'credentials', user: 'alice', path: '/', act: press(credentials) },
+  { name: 'console-link', user: 'alice', path: '/console?role=payments-dev/Developer&destination=/cloudwatch/home' },
+  { name: 'why', user: 'bob', path: '/why?role=Developer' },
+  { name: 'admin-explain', user: 'alice', path: '/admin/explain', act: question },
+  { name: 'admin-refusals', user: 'alice', path: '/admin/refusals', act: refused },
+  { name: 'session-warning', user: 'alice', path: '/why', act: later(56) },
+  { name: 'session-ended', user: 'alice', path: '/why', act: later(61) },
+  { name: 'no-role', user: 'mallory', path: '/' },
+  { name: 'error', user: 'bob', path: '/console?role=payments-dev/Unknown&destination=/x' },
+  { name: 'not-found', path: '/nothing' },
+  { name: 'signed-out', path: '/signed-out?elsewhere=unasked' },
+];
+
+const looks: Readonly<Record<string, BrowserContextOptions>> = {
+  light: { colorScheme: 'light', viewport: { width: 1100, height: 760 } },
+  dark: { colorScheme: 'dark', viewport: { width: 1100, height: 760 } },
+  mobile: { colorScheme: 'light', viewport: { width: 320, height: 640 } },
+};
+
+const directory = mkdtempSync(join(tmpdir(), 'rolegate-screenshots-'));
+const port = await freeConsecutivePorts(4);
+const demo = await startDemo({ port, directory, log: createLogger('silent') });
+const browser = await launchChromium();
+mkdirSync(target, { recursive: true });
+try {
+  for (const [look, options] of Object.entries(looks)) {
+    for (const shot of shots) {
+      const bytes = toPalettePng(await take(browser, options, shot));
+      writeFileSync(join(target, `${shot.name}-${look}.png`), bytes);
+      console.log(`${shot.name}-${look}.png ${Math.ceil(bytes.length / 1024)} KB`);
+    }
+  }
+} finally {
+  await browser.close();
+  await demo.close();
+  rmSync(directory, { recursive: true, force: true });
+}
+
+async function take(chromium: Browser, options: BrowserContextOptions, shot: Shot): Promise<Buffer> {
+  const context = await chromium.newContext({ locale: 'en-GB', timezoneId: 'Europe/London', ...options });
+  try {
+    const page = await context.newPage();
+    if (shot.user !== undefined) await signIn(page, shot.user);
+    await page.goto(demo.brokerUrl + shot.path);
+    await shot.act?.(page);
+    await page.evaluate('scrollTo(0, 0)');
+    return await page.screenshot({ animations: 'disabled', caret: 'hide' });
+  } finally {
+    await context.close();
+  }
+}
+
+async function signIn(page: Page, user: string): Promise<void> {
+  await page.goto(`${demo.brokerUrl}/login`);
+  await page.fill('input[name=UserName]', user);
+  await page.fill('input[name=Password]', 'password');
+  await Promise.all([page.waitForURL((url) => url.origin === demo.brokerUrl), page.keyboard.press('Enter')]);
+}
