@@ -54,6 +54,13 @@ test('all of them are on the page after one request, and none is fetched later',
   expect(requests.filter((path) => !path.startsWith('/assets/'))).toEqual(['/']);
 });
 
+test('they travel compressed', async () => {
+  const sizes = `(({ transferSize, decodedBodySize }) => ({ transferSize, decodedBodySize }))(performance.getEntriesByType('navigation')[0])`;
+  const { transferSize, decodedBodySize } = (await page.evaluate(sizes)) as Record<string, number>;
+  expect(decodedBodySize).toBeGreaterThan(1_000_000);
+  expect(transferSize).toBeLessThan(600_000);
+});
+
 test('only what is in the window is laid out', async () => {
   const skipped = `[...document.querySelectorAll('.account')].filter((card) => !card.firstElementChild.checkVisibility({ contentVisibilityAuto: true })).length`;
   expect(await page.evaluate(skipped)).toBeGreaterThan(accountCount * 0.9);

@@ -1,7 +1,7 @@
 // The OpenAPI document against the running API: what it promises is what is answered.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { z } from 'zod';
-import { consoleUrl, credentials, me, problem, roles } from '../../src/wire/api.ts';
+import { consoleUrl, credentials, me, preferences, problem, roles } from '../../src/wire/api.ts';
 import { openApiDocument } from '../../src/wire/openapi.ts';
 import { startTestDemo, type TestDemo } from '../e2e/support/demo.ts';
 import { signIn } from '../e2e/support/sign-in.ts';
@@ -64,6 +64,15 @@ const answers: { name: string; method: string; path: string; body?: unknown; sch
     path: '/api/v1/console-url',
     body: { roleArn },
     schema: consoleUrl,
+    status: 200,
+  },
+  { name: 'preferences', method: 'GET', path: '/api/v1/preferences', schema: preferences, status: 200 },
+  {
+    name: 'favourites',
+    method: 'PUT',
+    path: '/api/v1/preferences/favourites',
+    body: { favourites: [roleArn] },
+    schema: preferences,
     status: 200,
   },
   { name: 'a refusal', method: 'POST', path: '/api/v1/credentials', body: {}, schema: problem, status: 400 },

@@ -5,6 +5,7 @@ import type { SignedInSession } from '../../broker/session.ts';
 import { type Services, signedInSession } from '../context.ts';
 import type { FrameOf } from '../frame.ts';
 import { loginUrl } from '../return-to.ts';
+import { sendLargePage } from '../send-large-page.ts';
 import { rolesOf } from '../session-roles.ts';
 import { portalPage } from '../views/portal-page.ts';
 
@@ -15,9 +16,10 @@ export function portalRoutes(services: Services, frameOf: FrameOf): Router {
     const session = signedInSession(request, clock.now());
     if (!session) return response.redirect(303, loginUrl(request.originalUrl));
     const roles = rolesOf(session, services);
-    const view = { session, roles, resume: resumed(request, roles) };
+    const resume = resumed(request, roles);
     const own = await preferencesOf(session, services);
-    return response.type('html').send(portalPage(frameOf(request), { ...view, ...own }));
+    const frame = { ...frameOf(request), path: ownPath(resume) };
+    return sendLargePage(request, response, portalPage(frame, { session, roles, resume, ...own }));
   });
   return router;
 }
@@ -31,4 +33,9 @@ function resumed(request: Request, roles: readonly EligibleRole[]) {
   const action = request.query['resume'];
   const role = roles.find((each) => each.roleArn === request.query['role']);
   return role && (action === 'console' || action === 'credentials') ? ({ role, action } as const) : undefined;
+}
+
+/** What we understood of the address, not what it said. */
+function ownPath(resume: ReturnType<typeof resumed>): string {
+  return resume ? `/?${new URLSearchParams({ resume: resume.action, role: resume.role.roleArn })}` : '/';
 }
