@@ -208,6 +208,14 @@ test('a session that ends while the page is open leads to a sign-in that comes b
   await page.waitForSelector('#lines-bash');
 });
 
+test('a page that is left keeps no secret for the back button', async () => {
+  await open();
+  const secret = await slot('secretAccessKey').textContent();
+  expect(await page.content()).toContain(secret);
+  await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })));
+  expect(await page.content()).not.toContain(secret);
+});
+
 test('without scripts there are the same lines, dots and a form', async () => {
   await open({ javaScriptEnabled: false });
   expect(await page.getByRole('tab').count()).toBe(0);

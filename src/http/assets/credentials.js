@@ -46,6 +46,12 @@ function setSlot(slot, value) {
   for (const place of page.querySelectorAll(`[data-slot="${slot}"]`)) place.textContent = value;
 }
 
+// A browser may keep the page for its back button, also beyond the end of the session: then without the secrets.
+addEventListener('pagehide', () => {
+  setSlot('secretAccessKey', '');
+  setSlot('sessionToken', '');
+});
+
 // --- Time ---
 
 const minute = 60_000;

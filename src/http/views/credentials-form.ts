@@ -3,7 +3,7 @@ import type { EligibleRole } from '../../access/model.ts';
 import { type Html, html } from '../html.ts';
 import type { Messages } from '../messages/en.ts';
 import type { SessionPolicy } from '../session-policy.ts';
-import { duration } from './portal-page.ts';
+import { duration } from './role-row.ts';
 
 export interface AskedFor {
   /** Undefined: as long as the rule allows. */

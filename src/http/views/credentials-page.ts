@@ -9,7 +9,7 @@ import type { SessionPolicy } from '../session-policy.ts';
 import { stepUpUrl } from '../step-up.ts';
 import { type AskedFor, renewForm } from './credentials-form.ts';
 import { type PageFrame, renderPage } from './layout.ts';
-import { duration } from './portal-page.ts';
+import { duration, isProduction } from './role-row.ts';
 
 export interface CredentialsView {
   readonly issued: IssuedCredentials;
@@ -27,7 +27,7 @@ export function credentialsPage(frame: PageFrame, session: SignedInSession, view
     title,
     person: session.identity,
     assets: 'credentials',
-    body: html`<article class="credentials" data-environment="${role.account.environment ?? ''}" ${forScript(view, text)}>
+    body: html`<article class="credentials" ${isProduction(role.account.environment) && html`data-production`} ${forScript(view, text)}>
 <h1>${title}</h1>
 ${facts(view, text)}
 <p class="muted">${text.credentialsCare}</p>
