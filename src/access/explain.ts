@@ -36,6 +36,8 @@ export type WhyNot =
       readonly claims: readonly Claim[];
     }
   | { readonly kind: 'pattern' }
+  /** The rule does not take the word of the identity provider that the person signed in at. */
+  | { readonly kind: 'identity_provider' }
   | { readonly kind: 'claim'; readonly claims: readonly Claim[] }
   /** Something is there that the rule excludes. It is not named: the list may be nobody's business. */
   | { readonly kind: 'excluded' };
@@ -94,7 +96,7 @@ function offerOf({ grant }: Rule, policy: Policy): Offer {
 }
 
 function whyNot(rule: Rule, identity: Identity): WhyNot {
-  if (!isTrusted(rule, identity)) return { kind: 'excluded' };
+  if (!isTrusted(rule, identity)) return { kind: 'identity_provider' };
   const parts = leaves(rule.when);
   const wanted = parts.flatMap((part) => (part.kind === 'group' ? [part.value] : []));
   const misses = wanted.flatMap((value) => nearMiss(value, identity.groups) ?? []);

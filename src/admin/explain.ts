@@ -55,6 +55,8 @@ function sentence(because: WhyNot): string {
       return 'no group fits its pattern together with a listed account';
     case 'claim':
       return `needs ${because.claims.map(({ name, value }) => `the claim ${name} with the value "${value}"`).join(' or ')}`;
+    case 'identity_provider':
+      return 'takes the word of other identity providers only';
     case 'excluded':
       return 'something is there that the rule excludes';
   }

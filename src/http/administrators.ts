@@ -1,8 +1,14 @@
 // Who may look into other people's roles and refused sign-ins: members of the groups that the configuration names.
 import type { Identity } from '../access/model.ts';
-import type { Portal } from '../config/portal.ts';
+import type { Config } from '../config/config.ts';
 
-/** Groups are compared as rules compare them: exactly. */
-export function isAdministrator({ groups }: Identity, { administrators }: Portal): boolean {
-  return administrators.some((group) => groups.includes(group));
+/**
+ * Groups are compared as rules compare them: exactly. Those of the first identity provider only: whoever runs another one
+ * could otherwise name a group after ours.
+ */
+export function isAdministrator(
+  { groups, idp }: Identity,
+  { portal, identityProviders }: Pick<Config, 'portal' | 'identityProviders'>,
+): boolean {
+  return idp === identityProviders[0]?.id && portal.administrators.some((group) => groups.includes(group));
 }

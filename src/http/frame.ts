@@ -45,7 +45,7 @@ function frameSession(request: Request, config: Config, now: Date): FrameSession
   return {
     user: identity.user,
     displayName: identity.displayName,
-    isAdministrator: isAdministrator(identity, config.portal),
+    isAdministrator: isAdministrator(identity, config),
     idleSeconds: Math.floor(config.session.idleTimeoutMs / 1000),
     secondsLeft: Math.floor((expiresAt - now.getTime()) / 1000),
     endsAt: new Date(expiresAt),

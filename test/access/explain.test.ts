@@ -72,6 +72,11 @@ describe('explainRules', () => {
     });
   });
 
+  test('speaks of the identity provider where the rule takes another one’s word', () => {
+    const elsewhere = { ...rule(dev), identityProviders: ['partners'] };
+    expect(explainRules(person(), policy(elsewhere), now)[0]?.because).toEqual({ kind: 'identity_provider' });
+  });
+
   test('speaks of what must not be where the rule has nothing else', () => {
     expect(because(not(dev))).toEqual({ kind: 'excluded' });
   });

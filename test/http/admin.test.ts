@@ -1,5 +1,7 @@
 // The administrators' pages: for members of the configured groups only, and every look is recorded.
 import { describe, expect, test } from 'vitest';
+import { isAdministrator } from '../../src/http/administrators.ts';
+import { person } from '../access/support.ts';
 import type { Raw } from '../config/support/workplace.ts';
 import { hostile, type TestApp, useApp } from './support/app.ts';
 
@@ -48,6 +50,13 @@ describe('the administrators’ pages', () => {
   test('compare groups exactly', async () => {
     const { browser } = await signedIn('alice', (raw) => ({ ...raw, portal: { administrators: ['corp\\admins'] } }));
     expect((await browser.get('/admin/refusals', accept)).status).toBe(404);
+  });
+
+  test('take the word of the first identity provider only', async () => {
+    const { config } = await createApp(withAdmins);
+    const identity = person({ groups: ['CORP\\Admins'] });
+    expect(isAdministrator(identity, config)).toBe(true);
+    expect(isAdministrator({ ...identity, idp: 'partners' }, config)).toBe(false);
   });
 
   test.each(paths)('ask for a sign-in first: %s', async (path) => {

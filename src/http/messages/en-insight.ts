@@ -38,6 +38,7 @@ export const insightEn = {
     missingClaim: (claims: string) => `What may be missing: ${claims}.`,
     pattern: 'It goes by the names of groups, and none of yours fits together with an account that is listed here.',
     claim: (claims: string) => `Your sign-in would have to bring ${claims}.`,
+    identityProvider: 'It counts for people who sign in somewhere else.',
     excluded: 'Something that your sign-in brought excludes you.',
   },
   whomToAsk: 'Whom to ask',

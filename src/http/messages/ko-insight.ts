@@ -39,6 +39,7 @@ export const insightKo: Messages['insight'] = {
     missingClaim: (claims) => `빠진 정보일 수 있습니다: ${claims}.`,
     pattern: '그룹 이름을 따르는 규칙인데, 가진 그룹 가운데 등록된 계정과 맞는 것이 없습니다.',
     claim: (claims) => `로그인 정보에 ${claims}이(가) 있어야 합니다.`,
+    identityProvider: '다른 곳에서 로그인한 사람에게만 적용되는 규칙입니다.',
     excluded: '로그인으로 받은 정보 가운데 이 규칙이 제외하는 것이 있습니다.',
   },
   whomToAsk: '문의할 곳',

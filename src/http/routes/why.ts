@@ -97,7 +97,7 @@ function onlyAdministrators({ config, clock }: Services): RequestHandler {
   return (request, response, next) => {
     const session = signedInSession(request, clock.now());
     if (!session) response.redirect(303, loginUrl(request.path));
-    else if (isAdministrator(session.identity, config.portal)) next();
+    else if (isAdministrator(session.identity, config)) next();
     else next(new BrokerError('not_found', 'not an administrator'));
   };
 }

@@ -87,6 +87,8 @@ function sentences(because: WhyNot, { insight }: Messages): string[] {
       return [words.pattern];
     case 'claim':
       return [words.claim(claimList(because.claims))];
+    case 'identity_provider':
+      return [words.identityProvider];
     case 'excluded':
       return [words.excluded];
   }
