@@ -119,7 +119,7 @@ ${Object.entries(forms).map(([form, lines]) => block(form as keyof typeof forms,
 function block(form: 'link' | 'markdown' | 'html', lines: string, text: Messages): Html {
   const id = `made-${form}`;
   const label = { link: text.links.plainLink, markdown: 'Markdown', html: 'HTML' }[form];
-  return html`<h3>${label}</h3>
+  return html`<h3 id="${id}-name">${label}</h3>
 <div class="lines"><pre id="${id}" tabindex="0" role="region" aria-label="${label}">${lines}</pre>
-<button type="button" class="copy" data-copy="${id}" data-copied="${text.copied}" aria-label="${text.copy}: ${label}" hidden>${text.copy}</button></div>`;
+<button type="button" class="copy" data-copy="${id}" data-copied="${text.copied}" aria-describedby="${id}-name" hidden>${text.copy}</button></div>`;
 }
