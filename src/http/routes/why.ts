@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { concerns, explainRules, type RuleExplanation } from '../../access/explain.ts';
 import type { Identity } from '../../access/model.ts';
 import { sessionName } from '../../access/session-name.ts';
+import { supposedIdentity } from '../../admin/explain.ts';
 import { BrokerError } from '../../errors.ts';
 import { isAdministrator } from '../administrators.ts';
 import { requestFacts, requireSession, type Services, signedInSession } from '../context.ts';
@@ -104,19 +105,13 @@ function onlyAdministrators({ config, clock }: Services): RequestHandler {
 
 /** Somebody with these groups and nothing else, freshly signed in. */
 function supposed({ user, idp, groups }: Question, { config, clock }: Services): Identity {
-  const provider = config.identityProviders.find(({ id }) => id === idp) ?? config.identityProviders[0]!;
-  const name = user.trim() === '' ? 'somebody' : user.trim();
-  const source = provider.attributes.user;
-  return {
-    idp: provider.id,
-    user: name,
-    userSource: typeof source === 'string' ? source : 'nameId',
-    displayName: name,
-    groups: [...new Set(groups.split(/\r?\n/).map((group) => group.trim()))].filter((group) => group !== ''),
-    claims: {},
-    authnContexts: [],
-    authnInstant: clock.now().getTime(),
+  const names = groups.split(/\r?\n/).map((group) => group.trim());
+  const asked = {
+    user: user.trim() === '' ? 'somebody' : user.trim(),
+    groups: [...new Set(names)].filter((group) => group !== ''),
+    idp: config.identityProviders.find(({ id }) => id === idp)?.id,
   };
+  return supposedIdentity(config, asked, clock.now());
 }
 
 function explainTo(
