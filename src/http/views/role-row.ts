@@ -41,8 +41,8 @@ export function roleButton(action: RoleAction, role: EligibleRole, name: string,
 }
 
 export function duration(seconds: number, text: Messages): string {
-  const hours = Math.floor(seconds / 3600);
-  const minutes = Math.round((seconds % 3600) / 60);
+  const total = Math.round(seconds / 60);
+  const [hours, minutes] = [Math.floor(total / 60), total % 60];
   return [hours > 0 ? text.hours(hours) : '', minutes > 0 ? text.minutes(minutes) : ''].filter(Boolean).join(' ');
 }
 
