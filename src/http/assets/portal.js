@@ -93,16 +93,17 @@ function startArrows({ field, container }) {
 }
 
 function startSelection(bar, texts, overview) {
-  const button = bar.querySelector('#several button');
+  const form = bar.querySelector('#several');
+  const button = form.querySelector('button');
   const count = document.getElementById('several-count');
   const show = () => {
     const selected = overview.querySelectorAll('.account input[type=checkbox]:checked').length;
-    button.disabled = selected === 0 || selected > mostSelected;
-    count.textContent =
-      selected === 0
-        ? texts.most
-        : [texts.count.replace('{}', selected), selected > mostSelected && texts.most].filter(Boolean).join(' – ');
+    form.hidden = selected === 0;
+    button.disabled = selected > mostSelected;
+    const parts = [texts.count.replace('{}', selected), selected > mostSelected && texts.most];
+    count.textContent = parts.filter(Boolean).join(' – ');
   };
+  form.classList.add('floating');
   overview.addEventListener('change', ({ target }) => target.type === 'checkbox' && show());
   show();
 }
@@ -115,9 +116,11 @@ function startPalette(texts, roles, { field }) {
     { name: texts.link, run: ({ row }) => copyLink(row.querySelector('.link').href, texts) },
     { name: document.getElementById('favourites-title').textContent, run: click('.star') },
   ];
+  const several = document.querySelector('#several button');
   const signOut = document.querySelector('form[action="/logout"] button');
   const commands = [
     { name: document.querySelector('label[for=search]').textContent, run: () => field.focus() },
+    { name: several.textContent, run: () => several.form.hidden || several.click() },
     ...(signOut ? [{ name: signOut.textContent, run: () => signOut.click() }] : []),
   ];
   return createPalette({

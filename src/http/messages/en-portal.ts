@@ -26,6 +26,7 @@ export const portalEn = {
   severalMost: '20 at most',
   severalTitle: 'Credentials for several roles',
   severalGot: (count: number) => `Profiles for ~/.aws/credentials (${count})`,
+  severalShow: 'Show them',
   severalCare: 'Whoever has these lines can act as you until they end.',
   severalProfile: 'Profile',
   severalEnds: 'Ends',

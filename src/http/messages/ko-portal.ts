@@ -28,6 +28,7 @@ export const portalKo: Messages['portal'] = {
   severalMost: '최대 20개',
   severalTitle: '여러 역할의 자격 증명',
   severalGot: (count) => `~/.aws/credentials 프로필 (${count}개)`,
+  severalShow: '내용 보기',
   severalCare: '만료될 때까지 이 값을 가진 사람은 누구나 나로서 행동할 수 있습니다.',
   severalProfile: '프로필',
   severalEnds: '만료',

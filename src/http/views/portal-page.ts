@@ -59,7 +59,7 @@ data-count="${portal.severalCount('{}')}" data-most="${portal.severalMost}">
 </div>
 <form id="several" method="post" action="/portal/credentials">
 <input type="hidden" name="several" value="yes">
-<button class="quiet">${portal.severalButton}</button> <span class="muted" id="several-count">${portal.severalMost}</span>
+<button>${portal.severalButton}</button> <span class="muted" id="several-count">${portal.severalMost}</span>
 </form>
 <p class="muted" id="find-hint" hidden>${portal.findHint}</p>
 <p class="muted" id="find-status" role="status"></p>

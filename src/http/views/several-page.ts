@@ -47,10 +47,11 @@ function profiles(issued: readonly IssuedCredentials[], text: Messages): Html {
   const names = profileNames(issued);
   const blocks = issued.map((each, index) => exportLines('profile', each.credentials, each.role.region, names[index]));
   const title = text.portal.severalGot(issued.length);
-  return html`<section><p>${text.portal.severalCare}</p>
+  return html`<section><h2>${title}</h2>
+<p>${text.portal.severalCare}</p>
 <ul class="choices">${issued.map((each, index) => profileLine(each, names[index]!, text))}</ul>
 <p class="actions"><button type="button" class="copy" data-copy="lines-several" data-copied="${text.copied}" hidden>${text.copy}</button></p>
-<details><summary>${title}</summary>
+<details><summary>${text.portal.severalShow}</summary>
 <div class="lines"><pre id="lines-several" tabindex="0" aria-label="${title}">${blocks.join('\n\n')}</pre></div></details></section>`;
 }
 
