@@ -66,7 +66,7 @@ ${role.description !== undefined && html`<span class="muted">${role.description}
 function openForm({ role, place, destination, canSignOutFirst }: ConsoleLink, text: Messages): Html {
   const { links } = text;
   const { region } = place;
-  return html`<form method="post" action="/portal/console">
+  return html`<form method="post" action="/portal/console" target="_top">
 <input type="hidden" name="roleArn" value="${role.roleArn}">
 ${destination !== undefined && html`<input type="hidden" name="destination" value="${destination}">`}
 ${region !== undefined && html`<input type="hidden" name="region" value="${region}">`}
