@@ -43,50 +43,65 @@ export interface PreferencesDeps {
 }
 
 /** Two records a person: a role that is used at the same moment takes no favourite away. */
-export function createPreferences({ records, clock, log }: PreferencesDeps): Preferences {
+export function createPreferences(deps: PreferencesDeps): Preferences {
+  return { ...createFavourites(deps), ...createRecents(deps) };
+}
+
+function createFavourites({ records, clock, log }: PreferencesDeps): Omit<Preferences, 'recents' | 'rememberUse'> {
   const inTurn = createTurns();
-  const nameOf = (kind: 'favourites' | 'recents', person: Identity) => `${kind}\0${principalKey(person)}`;
+  const nameOf = (person: Identity) => `favourites\0${principalKey(person)}`;
   const write = (name: string, roleArns: readonly string[]) =>
     records.write(name, { writtenAt: clock.now().getTime(), roleArns }, keepMs);
   const favourites = async (person: Identity): Promise<readonly string[]> => {
-    const name = nameOf('favourites', person);
-    const { data } = favouritesShape.safeParse(await records.read(name));
+    const { data } = favouritesShape.safeParse(await records.read(nameOf(person)));
     // Reading renews: favourites end with the person's absence, not so long after the last change.
-    if (data && clock.now().getTime() - data.writtenAt > dayMs) await write(name, data.roleArns);
+    if (data && clock.now().getTime() - data.writtenAt > dayMs) {
+      await logFailure(log, 'favourites could not be renewed', () => write(nameOf(person), data.roleArns));
+    }
     return data?.roleArns ?? [];
   };
-  const recents = async (person: Identity): Promise<readonly RecentRole[]> =>
-    recentsShape.safeParse(await records.read(nameOf('recents', person))).data ?? [];
-  const change = (person: Identity, next: (before: readonly string[]) => readonly string[]) => {
-    const name = nameOf('favourites', person);
-    return inTurn(name, async () => {
+  const change = (person: Identity, next: (before: readonly string[]) => readonly string[]) =>
+    inTurn(nameOf(person), async () => {
       const roleArns = [...new Set(next(await favourites(person)))].slice(0, maxFavourites);
-      await write(name, roleArns);
+      await write(nameOf(person), roleArns);
       return roleArns;
     });
-  };
-  const remember = async (person: Identity, roleArn: string): Promise<void> => {
-    const others = (await recents(person)).filter((each) => each.roleArn !== roleArn);
-    const all = [{ roleArn, usedAt: clock.now().getTime() }, ...others].slice(0, maxRecents);
-    await records.write(nameOf('recents', person), all, keepMs);
-  };
   return {
     favourites,
-    recents,
     setFavourites: (person, roleArns) => change(person, () => roleArns),
     setFavourite: (person, roleArn, isFavourite) =>
       change(person, (before) => {
         const others = before.filter((each) => each !== roleArn);
         return isFavourite ? [...others, roleArn] : others;
       }),
-    rememberUse: async (person, roleArn) => {
-      try {
-        await inTurn(nameOf('recents', person), () => remember(person, roleArn));
-      } catch (error) {
-        log.warn({ roleArn, detail: (error as Error).message }, 'a used role could not be remembered');
-      }
-    },
   };
+}
+
+function createRecents({ records, clock, log }: PreferencesDeps): Pick<Preferences, 'recents' | 'rememberUse'> {
+  const inTurn = createTurns();
+  const nameOf = (person: Identity) => `recents\0${principalKey(person)}`;
+  const recents = async (person: Identity): Promise<readonly RecentRole[]> =>
+    recentsShape.safeParse(await records.read(nameOf(person))).data ?? [];
+  const remember = async (person: Identity, roleArn: string): Promise<void> => {
+    const others = (await recents(person)).filter((each) => each.roleArn !== roleArn);
+    const all = [{ roleArn, usedAt: clock.now().getTime() }, ...others].slice(0, maxRecents);
+    await records.write(nameOf(person), all, keepMs);
+  };
+  return {
+    recents,
+    rememberUse: (person, roleArn) =>
+      logFailure(log, 'a used role could not be remembered', () =>
+        inTurn(nameOf(person), () => remember(person, roleArn)),
+      ),
+  };
+}
+
+async function logFailure(log: Logger, message: string, action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    log.warn({ detail: (error as Error).message }, message);
+  }
 }
 
 /** One after the other for each name: several roles issued at once all come to stand in the list. */

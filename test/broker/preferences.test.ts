@@ -80,6 +80,15 @@ describe('favourites', () => {
     expect(await preferences.favourites(alice)).toEqual([]);
   });
 
+  test('are shown even if they cannot be renewed', async () => {
+    const { preferences, clock, breakDown, log } = bench();
+    await preferences.setFavourites(alice, [arn(1)]);
+    clock.advance(2 * dayMs);
+    breakDown();
+    expect(await preferences.favourites(alice)).toEqual([arn(1)]);
+    expect(log).toMatchObject([{ level: 'warn', msg: 'favourites could not be renewed' }]);
+  });
+
   test('cannot be changed while the store is down, and that is an error', async () => {
     const { preferences, breakDown } = bench();
     breakDown();
@@ -110,7 +119,7 @@ describe('recents', () => {
     const { preferences, breakDown, log } = bench();
     breakDown();
     await preferences.rememberUse(alice, arn(1));
-    expect(log).toMatchObject([{ level: 'warn', roleArn: arn(1), msg: 'a used role could not be remembered' }]);
+    expect(log).toMatchObject([{ level: 'warn', msg: 'a used role could not be remembered', detail: 'down' }]);
   });
 });
 
