@@ -86,6 +86,18 @@ describe('before a console opens', () => {
     expect(page.text).not.toContain('secret');
   });
 
+  test.each([
+    ['service=iam', 'us-east-1'],
+    ['service=s3', 'eu-west-1'],
+    ['service=s3&region=us-west-2', 'us-west-2'],
+    ['destination=/s3/home', 'eu-west-1'],
+    ['destination=https://eu-west-3.console.aws.amazon.com/s3/home', undefined],
+  ])('the region of %s is the one that the console shows', async (query, region) => {
+    const { alice } = await signedIn();
+    const page = await alice.get(`/console?role=payments-dev/Developer&${query}`, accept);
+    expect(/<dt>Region<\/dt><dd>([^<]*)</.exec(page.text)?.[1]).toBe(region);
+  });
+
   test('production is said in words', async () => {
     const { alice } = await signedIn(trusting);
     const words = 'This is a production account';

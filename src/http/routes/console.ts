@@ -1,9 +1,10 @@
 // The federation link that other portals embed, and the form that opens a console.
-import { type RequestHandler, type Response, Router, urlencoded } from 'express';
+import { type Request, type RequestHandler, type Response, Router, urlencoded } from 'express';
 import { z } from 'zod';
 import { findRole } from '../../access/find-role.ts';
 import type { EligibleRole } from '../../access/model.ts';
 import { openConsole } from '../../broker/open-console.ts';
+import type { SignedInSession } from '../../broker/session.ts';
 import { BrokerError } from '../../errors.ts';
 import { consolePath, placeFields, placeUrl } from '../console-link.ts';
 import { requestFacts, requireSession, type Services, signedInSession } from '../context.ts';
@@ -14,7 +15,7 @@ import { parseForm } from '../parse-form.ts';
 import { loginUrl, maxPathLength } from '../return-to.ts';
 import { rolesOf, roleToStepUp } from '../session-roles.ts';
 import { stepUpTo } from '../step-up.ts';
-import { consoleChoicePage, consolePage } from '../views/console-page.ts';
+import { type ConsoleLink, consoleChoicePage, consolePage } from '../views/console-page.ts';
 import { stepUpPage } from '../views/step-up-page.ts';
 
 export function consoleRoutes(services: Services, frameOf: FrameOf): Router {
@@ -47,22 +48,38 @@ function consoleLink(services: Services, frameOf: FrameOf): RequestHandler {
     const { role } = found;
     const destination = placeUrl(place, role.region, deps.partition);
     const trustedReferrer = trustedClick(request, role, services);
-    if (trustedReferrer !== undefined) {
-      const wish = { session, roleArn: role.roleArn, destination, region: place.region, durationSeconds: undefined };
-      const { url } = await openConsole(deps, { ...wish, trustedReferrer, request: requestFacts(request) });
-      return response.redirect(303, url);
+    if (trustedReferrer === undefined) {
+      return sendPage(response, consolePage(frame, session, askFirst(request, services, session, { role, place })));
     }
-    const link = {
-      role,
-      place,
-      // The link's own words where it has some, so that what is shown is what was asked for.
-      destination: place.service === undefined ? place.destination : destination,
-      asker: askerOf(request, services),
-      isProduction: isProduction(role),
-      canSignOutFirst: deps.partition.signsOutFirst,
-      stepUpUrl: needsStepUp(role, session.steppedUpFor) ? stepUpTo(role, consolePath(role.roleArn, place)) : undefined,
-    };
-    return sendPage(response, consolePage(frame, session, link));
+    const { url } = await openConsole(deps, {
+      session,
+      roleArn: role.roleArn,
+      destination,
+      region: place.region,
+      durationSeconds: undefined,
+      trustedReferrer,
+      request: requestFacts(request),
+    });
+    return response.redirect(303, url);
+  };
+}
+
+function askFirst(
+  request: Request,
+  services: Services,
+  session: SignedInSession,
+  { role, place }: Pick<ConsoleLink, 'role' | 'place'>,
+): ConsoleLink {
+  const { partition } = services.console;
+  return {
+    role,
+    place,
+    // The link's own words where it has some, so that what is shown is what was asked for.
+    destination: place.service === undefined ? place.destination : placeUrl(place, role.region, partition),
+    asker: askerOf(request, services),
+    isProduction: isProduction(role),
+    canSignOutFirst: partition.signsOutFirst,
+    stepUpUrl: needsStepUp(role, session.steppedUpFor) ? stepUpTo(role, consolePath(role.roleArn, place)) : undefined,
   };
 }
 

@@ -48,19 +48,26 @@ function facts(
 ): Html {
   const { links } = text;
   const { account } = role;
-  const { service, region = role.region } = place;
+  const { service } = place;
+  const region = regionOf(place, destination, role.region);
   const name = service && consoleServices[service].name;
   return html`<dl class="facts">
 <dt>${links.account}</dt><dd><strong>${account.name}</strong>
 ${account.environment !== undefined && html`<span class="tag">${account.environment}</span>`}
 <span class="muted">${account.alias} · ${account.id}</span>
-${isProduction && account.environment !== undefined && html`<span class="danger">${links.production}</span>`}</dd>
+${isProduction && account.environment !== undefined && html`<br><span class="danger">${links.production}</span>`}</dd>
 <dt>${links.role}</dt><dd><strong>${role.roleName}</strong>
 ${role.description !== undefined && html`<span class="muted">${role.description}</span>`}</dd>
 <dt>${links.place}</dt><dd>${name ?? (destination === undefined ? links.home : html`<code>${destination}</code>`)}</dd>
-<dt>${links.region}</dt><dd>${region}</dd>
+${region !== undefined && html`<dt>${links.region}</dt><dd>${region}</dd>`}
 <dt>${links.signedInAs}</dt><dd>${session.identity.displayName} <span class="muted">${session.identity.user}</span></dd>
 </dl>`;
+}
+
+/** The region of a service is in its address: a global one has its own. An address from the console names its own as well. */
+function regionOf({ service, region }: ConsolePlace, destination: string | undefined, own: string): string | undefined {
+  if (service !== undefined) return new URL(destination ?? '').searchParams.get('region') ?? own;
+  return destination === undefined || destination.startsWith('/') ? (region ?? own) : undefined;
 }
 
 function openForm({ role, place, destination, canSignOutFirst }: ConsoleLink, text: Messages): Html {
