@@ -8,13 +8,21 @@ import { createHttpBrowser, type HttpBrowser } from '../support/http-browser.ts'
 const dev = 'arn:aws:iam::444455556666:role/Developer';
 const staging = 'arn:aws:iam::333344445555:role/Developer';
 const admin = 'arn:aws:iam::111122223333:role/Admin';
+const ghost = 'arn:aws:iam::444455556666:role/Ghost';
 const foreign = 'arn:aws:iam::999999999999:role/Nobody';
 
 let demo: TestDemo;
 const browsers: HttpBrowser[] = [];
 
 beforeAll(async () => {
-  demo = await startTestDemo();
+  // A rule for a role that AWS does not know.
+  const ghosts = {
+    name: 'ghosts',
+    when: { group: 'CORP\\Domain Users' },
+    grant: { accounts: ['payments-dev'], role: 'Ghost' },
+  };
+  const adjust = (config: Record<string, unknown>) => ({ ...config, rules: [...(config['rules'] as []), ghosts] });
+  demo = await startTestDemo({ adjust });
 });
 
 afterAll(async () => {
@@ -122,6 +130,17 @@ describe('several roles at once', () => {
     const events = demo.audit.slice(before).map(({ event }) => event);
     expect(events.filter((event) => event === 'credentials_issued')).toHaveLength(2);
     expect(events.filter((event) => event === 'role_refused')).toHaveLength(2);
+  });
+
+  test('do not stop at one that AWS refuses, and remember only what was issued', async () => {
+    const bob = await signedIn('bob');
+    const readOnly = 'arn:aws:iam::111122223333:role/ReadOnly';
+    const page = await postRoles(bob, [ghost, readOnly]);
+    expect(page.status).toBe(200);
+    expect(page.body).toContain('<strong>Ghost</strong> Payments Development: AWS refused this role.');
+    expect(page.body).toContain('[payments-prod-ReadOnly]');
+    expect((await stored(bob)).recents.map(({ roleArn }) => roleArn)).toEqual([readOnly]);
+    expect(demo.audit.at(-1)).toMatchObject({ event: expect.stringMatching(/^credentials_(issued|refused)$/) });
   });
 
   test('are remembered, the last used on top of the page', async () => {
