@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { launchChromium } from '../support/chromium.ts';
 import { type PageServer, servePages } from '../support/page-server.ts';
 import { startTestDemo, type TestDemo } from './support/demo.ts';
-import { accessibilityProblems, answerIdentityProvider, complaintsOf, visit } from './support/reader.ts';
+import { accessibilityProblems, answerIdentityProvider, complaintsOf, overflow, visit } from './support/reader.ts';
 
 const minute = 60_000;
 let skewMs = 0;
@@ -112,6 +112,23 @@ test('a button pressed after the end signs in again by itself and comes back to 
   await answerIdentityProvider(page, demo.brokerUrl, 'alice');
   expect(await page.textContent('main')).toContain('You were about to use Developer in Payments Development.');
 });
+
+test.each(['light', 'dark'] as const)(
+  'the page on the way to signing in again is as good as the others: %s',
+  async (colorScheme) => {
+    const page = await open({ colorScheme, viewport: { width: 320, height: 640 } });
+    await visit(page, demo.brokerUrl, '/', 'alice');
+    skewMs = 61 * minute;
+    // 204 leaves a browser where it is: else the page would be gone before anybody could look at it.
+    await context.route('**/login?**', (route) => route.fulfill({ status: 204 }));
+    const name = 'Open the console as Developer in Payments Development';
+    await page.getByRole('button', { name }).first().click();
+    await page.getByText('Your session had ended').first().waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    expect(await overflow(page)).toBe(0);
+    expect(await page.getByRole('link', { name: 'Sign in again' }).getAttribute('href')).toContain('resume%3Dconsole');
+  },
+);
 
 test('the back button shows nothing private after signing out', async () => {
   const page = await open();
