@@ -59,6 +59,23 @@ test.each(looks)('somebody without a role gets a page as good: $name', async ({ 
   expect(await accessibilityProblems(page)).toEqual([]);
 });
 
+test('a refused sign-in and a refused role get pages as good, and lead on by keyboard', async () => {
+  const page = await open('/console?role=platform-prod/Nobody', 'bob', { viewport: { width: 320, height: 640 } });
+  expect(await accessibilityProblems(page)).toEqual([]);
+  expect(await overflow(page)).toBe(0);
+  await page.getByRole('link', { name: 'Why, or why not?' }).last().focus();
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/why');
+  const form =
+    '<form method="post" action="/saml/acs"><input name="SAMLResponse" value="x"><button>Send</button></form>';
+  await page.route('**/nothing', (route) => route.fulfill({ contentType: 'text/html', body: form }));
+  await page.goto(`${demo.brokerUrl}/nothing`);
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByText('The sign-in could not be completed').first().waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  expect(await overflow(page)).toBe(0);
+});
+
 test('bob finds out by keyboard which group he lacks, and whom to ask', async () => {
   const page = await open('/why', 'bob');
   await page.getByLabel('Role').focus();
