@@ -35,7 +35,7 @@ export function trustedClick(request: Request, role: EligibleRole, { config }: D
     request.get('origin') === undefined &&
     request.get('sec-fetch-mode') === 'navigate' &&
     request.get('sec-fetch-dest') === 'document' &&
-    // Absent for a refresh, a script, a frame or a redirect of the page's own, which an injected line could start.
+    // Absent where nobody clicked: for a refresh, or a script that runs by itself, as an injected line would.
     request.get('sec-fetch-user') === '?1' &&
     request.get('sec-purpose') === undefined;
   return isClick && !isProduction(role) && role.stepUp === undefined ? origin : undefined;
