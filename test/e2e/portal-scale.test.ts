@@ -66,23 +66,32 @@ test('only what is in the window is laid out', async () => {
   expect(await page.evaluate(skipped)).toBeGreaterThan(accountCount * 0.9);
 });
 
-/** Types a text at once, in the field of that id, and lays the page out: the best of some tries, each after other texts. */
+/**
+ * Types a text at once, in the field of that id, and lays the page out. In milliseconds of the page's own thread, so that
+ * a machine with other work does not count: the best of some tries, each after other texts.
+ */
 async function answerTimes(id: string, texts: readonly string[]): Promise<Record<string, number>> {
-  const measure = (field: string, typed: readonly string[]) => `(() => {
-    const field = document.getElementById(${JSON.stringify(field)});
-    const best = {};
-    for (let round = 0; round < 5; round++) {
-      for (const text of ${JSON.stringify(typed)}) {
-        field.value = text;
-        const start = performance.now();
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const spent = async () => {
+    const { metrics } = await devtools.send('Performance.getMetrics');
+    return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN) * 1000;
+  };
+  const best: Record<string, number> = {};
+  for (let round = 0; round < 4; round++) {
+    for (const text of texts) {
+      const before = await spent();
+      await page.evaluate(`(() => {
+        const field = document.getElementById(${JSON.stringify(id)});
+        field.value = ${JSON.stringify(text)};
         field.dispatchEvent(new InputEvent('input', { bubbles: true }));
         document.body.getBoundingClientRect();
-        best[text] = Math.min(best[text] ?? Infinity, performance.now() - start);
-      }
+      })()`);
+      best[text] = Math.min(best[text] ?? Number.POSITIVE_INFINITY, (await spent()) - before);
     }
-    return best;
-  })()`;
-  return (await page.evaluate(measure(id, texts))) as Record<string, number>;
+  }
+  await devtools.detach();
+  return best;
 }
 
 test('a key in the search field is answered in less than 50 ms', async () => {
@@ -97,7 +106,7 @@ test('the right role comes first, and the list behind it is gone', async () => {
   const first = page.locator('#results .role').first();
   expect(await first.textContent()).toMatch(/Support\s+Team 517 Development · 100000000517/);
   expect(await page.locator('#overview').isVisible()).toBe(false);
-  expect(await page.locator('#results .role').count()).toBeLessThanOrEqual(30);
+  expect(await page.locator('#results .role').count()).toBeLessThanOrEqual(12);
 });
 
 test('the command palette opens and answers as fast', async () => {

@@ -4,7 +4,7 @@ import { firstAction, namesOf, readRole, resultRow } from './rows.js';
 import { createIndex, search } from './search.js';
 import { startStars } from './stars.js';
 
-const mostResults = 20;
+const mostResults = 12;
 const mostSelected = 20;
 
 const toolbar = document.getElementById('toolbar');
