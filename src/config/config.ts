@@ -1,17 +1,11 @@
 // The configuration as the program uses it: files read, keys parsed, rules compiled. Made by load.ts only.
-import type { KeyObject } from 'node:crypto';
 import type { Policy } from '../access/model.ts';
 import type { MetadataRules } from '../saml/accept-metadata.ts';
 import type { IdpMetadata } from '../saml/idp-metadata.ts';
 import type { RedisSettings } from '../store/redis.ts';
+import type { LoadedKeyPair } from './keys.ts';
 import type { Portal } from './portal.ts';
 import type { RawConfig } from './schema.ts';
-
-export interface LoadedKeyPair {
-  readonly privateKey: KeyObject;
-  /** PEM */
-  readonly certificate: string;
-}
 
 export interface IdentityProvider {
   readonly id: string;

@@ -3,7 +3,12 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { weakness } from '../saml/certificate.ts';
-import type { LoadedKeyPair } from './config.ts';
+
+export interface LoadedKeyPair {
+  readonly privateKey: KeyObject;
+  /** PEM */
+  readonly certificate: string;
+}
 
 /** Where to find files, and where to put complaints. */
 export interface LoadContext {

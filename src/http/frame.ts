@@ -1,15 +1,12 @@
 // What a page needs besides its content: the portal's name, the reader's language and colours.
+
 import type { Request, Response } from 'express';
 import type { Config } from '../config/config.ts';
 import { isAdministrator } from './administrators.ts';
 import { type Services, signedInSession } from './context.ts';
 import { readCookie } from './cookies.ts';
 import { messagesFor } from './messages/languages.ts';
-import type { PageFrame } from './views/layout.ts';
-import type { FrameSession } from './views/session-watch.ts';
-
-export const themes = ['system', 'light', 'dark'] as const;
-export type Theme = (typeof themes)[number];
+import { type FrameSession, type PageFrame, type Theme, themes } from './page-frame.ts';
 
 export type FrameOf = (request: Request) => PageFrame;
 

@@ -7,7 +7,7 @@ import { errorTable } from '../../src/http/error-table.ts';
 import { en } from '../../src/http/messages/en.ts';
 import { answerError } from '../../src/http/middleware/errors.ts';
 import { requestId } from '../../src/http/middleware/request-id.ts';
-import type { PageFrame } from '../../src/http/views/layout.ts';
+import type { PageFrame } from '../../src/http/page-frame.ts';
 import { createLogger } from '../../src/log.ts';
 import { systemRandom } from '../../src/random.ts';
 

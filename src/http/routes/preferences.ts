@@ -1,11 +1,13 @@
 // Language and colours, chosen in the foot of every page.
+
 import { Router, urlencoded } from 'express';
 import { z } from 'zod';
 import { BrokerError } from '../../errors.ts';
 import type { Services } from '../context.ts';
-import { rememberAppearance, themes } from '../frame.ts';
+import { rememberAppearance } from '../frame.ts';
 import { languages } from '../messages/languages.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
+import { themes } from '../page-frame.ts';
 import { localPath } from '../return-to.ts';
 import { favouritesRoutes } from './favourites.ts';
 

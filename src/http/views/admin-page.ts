@@ -1,4 +1,5 @@
 // The administrators' pages: anybody's roles, and the last refused sign-ins.
+
 import type { RuleExplanation } from '../../access/explain.ts';
 import type { Identity } from '../../access/model.ts';
 import { maxRefusals, type Refusal } from '../../broker/refusals.ts';
@@ -6,8 +7,9 @@ import type { SignedInSession } from '../../broker/session.ts';
 import type { IdentityProvider } from '../../config/config.ts';
 import { type Html, html } from '../html.ts';
 import type { Messages } from '../messages/en.ts';
+import type { PageFrame } from '../page-frame.ts';
 import { explanationList, searchFields } from './explanations.ts';
-import { type PageFrame, renderPage } from './layout.ts';
+import { renderPage } from './layout.ts';
 
 export interface AdminExplainView {
   readonly session: SignedInSession;

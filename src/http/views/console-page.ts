@@ -1,4 +1,5 @@
 // A console link from elsewhere: says who asks for what before it opens, and asks which role where it fits several.
+
 import type { EligibleRole } from '../../access/model.ts';
 import { consoleServices } from '../../aws/console-services.ts';
 import type { SignedInSession } from '../../broker/session.ts';
@@ -6,7 +7,8 @@ import { type ConsolePlace, consolePath } from '../console-link.ts';
 import { type Html, html } from '../html.ts';
 import type { Asker } from '../link-origin.ts';
 import type { Messages } from '../messages/en.ts';
-import { type PageFrame, renderPage } from './layout.ts';
+import type { PageFrame } from '../page-frame.ts';
+import { renderPage } from './layout.ts';
 
 export interface ConsoleLink {
   readonly role: EligibleRole;

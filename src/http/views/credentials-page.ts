@@ -1,14 +1,16 @@
 // Credentials in the form that each shell wants, and the way to new ones. All of it is there without a script;
 // assets/credentials.js makes tabs, copies, counts down and renews in place.
+
 import { credentialPieces, type Piece, profileName, type Shell, shells } from '../../aws/credential-formats.ts';
 import type { IssuedCredentials } from '../../broker/issue-credentials.ts';
 import type { SignedInSession } from '../../broker/session.ts';
 import { type Html, html } from '../html.ts';
 import type { Messages } from '../messages/en.ts';
+import type { PageFrame } from '../page-frame.ts';
 import type { SessionPolicy } from '../session-policy.ts';
 import { stepUpUrl } from '../step-up.ts';
 import { type AskedFor, renewForm } from './credentials-form.ts';
-import { type PageFrame, renderPage } from './layout.ts';
+import { renderPage } from './layout.ts';
 import { duration, isProduction } from './role-row.ts';
 
 export interface CredentialsView {

@@ -1,7 +1,9 @@
 // The page for everything that went wrong.
+
 import type { ErrorCode } from '../../errors.ts';
 import { html } from '../html.ts';
-import { type PageFrame, renderPage } from './layout.ts';
+import type { PageFrame } from '../page-frame.ts';
+import { renderPage } from './layout.ts';
 
 export function errorPage(code: ErrorCode, requestId: string, frame: PageFrame): string {
   const { text } = frame;

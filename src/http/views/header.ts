@@ -1,7 +1,8 @@
 // The head of every page: the company's mark, where one can go, who is signed in, and what the administrators announce.
+
 import { type Html, html } from '../html.ts';
 import type { Messages } from '../messages/en.ts';
-import type { PageFrame } from './layout.ts';
+import type { PageFrame } from '../page-frame.ts';
 
 export interface Person {
   readonly displayName: string;

@@ -1,26 +1,10 @@
 // The frame of every page.
-import type { Theme } from '../frame.ts';
-import { type Html, html } from '../html.ts';
-import type { Messages } from '../messages/en.ts';
-import { languages } from '../messages/languages.ts';
-import { type Person, pageHeader } from './header.ts';
-import { type FrameSession, sessionEnd, sessionWatch } from './session-watch.ts';
 
-export interface PageFrame {
-  readonly portalName: string;
-  /** Whom to ask, in the administrators' words. */
-  readonly help: string;
-  readonly text: Messages;
-  readonly theme: Theme;
-  /** Where the reader is: the way back after changing language or colours. */
-  readonly path: string;
-  readonly hasLogo?: boolean;
-  readonly hasColor?: boolean;
-  /** What the administrators want everybody to read. */
-  readonly announcement?: string | undefined;
-  /** Undefined where nobody is signed in. */
-  readonly session?: FrameSession | undefined;
-}
+import { type Html, html } from '../html.ts';
+import { languages } from '../messages/languages.ts';
+import type { PageFrame } from '../page-frame.ts';
+import { type Person, pageHeader } from './header.ts';
+import { sessionEnd, sessionWatch } from './session-watch.ts';
 
 export interface Page {
   readonly title: string;

@@ -1,9 +1,11 @@
 // A person's console links and nothing else: small enough for a frame in the company's own portal.
+
 import type { EligibleRole } from '../../access/model.ts';
 import type { SignedInSession } from '../../broker/session.ts';
 import { consolePath, roleReference } from '../console-link.ts';
 import { type Html, html } from '../html.ts';
-import { type PageFrame, renderPage } from './layout.ts';
+import type { PageFrame } from '../page-frame.ts';
+import { renderPage } from './layout.ts';
 
 export function linkListPage(frame: PageFrame, session: SignedInSession, roles: readonly EligibleRole[]): string {
   const { text } = frame;

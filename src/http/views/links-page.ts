@@ -1,10 +1,12 @@
 // The page that makes console links: a role, a service or a place, a region; and the finished link to copy.
+
 import type { EligibleRole } from '../../access/model.ts';
 import { consoleServices, serviceNames } from '../../aws/console-services.ts';
 import type { SignedInSession } from '../../broker/session.ts';
 import { escapeHtml, type Html, html } from '../html.ts';
 import type { Messages } from '../messages/en.ts';
-import { type PageFrame, renderPage } from './layout.ts';
+import type { PageFrame } from '../page-frame.ts';
+import { renderPage } from './layout.ts';
 
 /** What the reader chose so far, as they wrote it. */
 export interface LinkWish {

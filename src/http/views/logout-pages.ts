@@ -1,6 +1,8 @@
 // After a session: on the way to the identity provider, and having signed out.
+
 import { html } from '../html.ts';
-import { type PageFrame, renderPage } from './layout.ts';
+import type { PageFrame } from '../page-frame.ts';
+import { renderPage } from './layout.ts';
 
 /** How far the sign-out got beyond this site; `unasked`: only here. */
 export const reaches = ['complete', 'unasked', 'partial', 'failed'] as const;

@@ -1,10 +1,12 @@
 // The portal: favourites and recents, then every account with its roles; for each role console, link and credentials.
+
 import type { EligibleRole } from '../../access/model.ts';
 import type { SignedInSession } from '../../broker/session.ts';
 import { type Html, html } from '../html.ts';
 import type { Messages } from '../messages/en.ts';
+import type { PageFrame } from '../page-frame.ts';
 import type { RoleAction } from '../step-up.ts';
-import { type PageFrame, renderPage } from './layout.ts';
+import { renderPage } from './layout.ts';
 import { isProduction, quickRow, roleButton, roleRow } from './role-row.ts';
 
 export { duration } from './role-row.ts';

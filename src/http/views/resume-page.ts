@@ -1,6 +1,8 @@
 // Between a session that has ended and the next one, and where none can begin.
+
 import { html } from '../html.ts';
-import { type PageFrame, renderPage } from './layout.ts';
+import type { PageFrame } from '../page-frame.ts';
+import { renderPage } from './layout.ts';
 
 export function resumePage(frame: PageFrame, login: string): string {
   const { insight, signInAgain } = frame.text;

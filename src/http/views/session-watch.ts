@@ -1,18 +1,8 @@
 // The end of the session, told to the reader and to assets/session.js: times left, never a time of day, since clocks differ.
-import { type Html, html } from '../html.ts';
-import { loginUrl } from '../return-to.ts';
-import type { PageFrame } from './layout.ts';
 
-export interface FrameSession {
-  readonly user: string;
-  readonly displayName: string;
-  readonly isAdministrator: boolean;
-  /** Seconds without a request after which the session ends. */
-  readonly idleSeconds: number;
-  /** Seconds until it ends whatever happens. */
-  readonly secondsLeft: number;
-  readonly endsAt: Date;
-}
+import { type Html, html } from '../html.ts';
+import type { PageFrame } from '../page-frame.ts';
+import { loginUrl } from '../return-to.ts';
 
 export function sessionWatch({ text, path, session }: PageFrame): Html | undefined {
   if (!session) return undefined;

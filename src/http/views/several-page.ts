@@ -1,4 +1,5 @@
 // Credentials for several roles: one block of profiles for ~/.aws/credentials, and why some roles are not in it.
+
 import type { EligibleRole } from '../../access/model.ts';
 import { exportLines, profileName } from '../../aws/credential-formats.ts';
 import type { IssuedCredentials } from '../../broker/issue-credentials.ts';
@@ -6,8 +7,9 @@ import type { SignedInSession } from '../../broker/session.ts';
 import type { ErrorCode } from '../../errors.ts';
 import { type Html, html } from '../html.ts';
 import type { Messages } from '../messages/en.ts';
+import type { PageFrame } from '../page-frame.ts';
 import { stepUpUrl } from '../step-up.ts';
-import { type PageFrame, renderPage } from './layout.ts';
+import { renderPage } from './layout.ts';
 
 export type Outcome =
   | { readonly issued: IssuedCredentials }

@@ -1,7 +1,9 @@
 // Before a session: choosing an identity provider.
+
 import type { IdentityProvider } from '../../config/config.ts';
 import { html } from '../html.ts';
-import { type PageFrame, renderPage } from './layout.ts';
+import type { PageFrame } from '../page-frame.ts';
+import { renderPage } from './layout.ts';
 
 export interface Choice {
   readonly idps: readonly IdentityProvider[];

@@ -1,9 +1,11 @@
 // A role that needs more than the sign-in so far.
+
 import type { EligibleRole } from '../../access/model.ts';
 import type { SignedInSession } from '../../broker/session.ts';
 import { html } from '../html.ts';
+import type { PageFrame } from '../page-frame.ts';
 import { type RoleAction, stepUpUrl } from '../step-up.ts';
-import { type PageFrame, renderPage } from './layout.ts';
+import { renderPage } from './layout.ts';
 
 export function stepUpPage(frame: PageFrame, session: SignedInSession, role: EligibleRole, action: RoleAction): string {
   const { text } = frame;

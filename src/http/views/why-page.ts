@@ -1,8 +1,10 @@
 // "Why don't I have that role?", answered for the person who asks.
+
 import type { SignedInSession } from '../../broker/session.ts';
 import { type Html, html } from '../html.ts';
+import type { PageFrame } from '../page-frame.ts';
 import { type Explained, explanationList, searchFields } from './explanations.ts';
-import { type PageFrame, renderPage } from './layout.ts';
+import { renderPage } from './layout.ts';
 
 export interface WhyView extends Explained {
   readonly session: SignedInSession;

@@ -1,0 +1,32 @@
+// What a page needs besides its content, as types: frame.ts makes it for a request, the views read it.
+import type { Messages } from './messages/en.ts';
+
+export const themes = ['system', 'light', 'dark'] as const;
+export type Theme = (typeof themes)[number];
+
+export interface FrameSession {
+  readonly user: string;
+  readonly displayName: string;
+  readonly isAdministrator: boolean;
+  /** Seconds without a request after which the session ends. */
+  readonly idleSeconds: number;
+  /** Seconds until it ends whatever happens. */
+  readonly secondsLeft: number;
+  readonly endsAt: Date;
+}
+
+export interface PageFrame {
+  readonly portalName: string;
+  /** Whom to ask, in the administrators' words. */
+  readonly help: string;
+  readonly text: Messages;
+  readonly theme: Theme;
+  /** Where the reader is: the way back after changing language or colours. */
+  readonly path: string;
+  readonly hasLogo?: boolean;
+  readonly hasColor?: boolean;
+  /** What the administrators want everybody to read. */
+  readonly announcement?: string | undefined;
+  /** Undefined where nobody is signed in. */
+  readonly session?: FrameSession | undefined;
+}
