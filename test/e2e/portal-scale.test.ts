@@ -2,18 +2,21 @@
 // before the eye notices.
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { largeEstate, roleNames } from '../../bench/large-estate.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { startTestDemo, type TestDemo } from './support/demo.ts';
 
 const accountCount = 1000;
-const roleNames = ['Admin', 'Developer', 'Operator', 'ReadOnly', 'Support'];
 
 let demo: TestDemo;
 let browser: Browser;
 let page: Page;
 
 beforeAll(async () => {
-  demo = await startTestDemo({ idpHost: 'localhost', adjust: (config) => ({ ...config, ...largeEstate() }) });
+  demo = await startTestDemo({
+    idpHost: 'localhost',
+    adjust: (config) => ({ ...config, ...largeEstate(accountCount) }),
+  });
   browser = await launchChromium();
   page = await (await browser.newContext()).newPage();
   await page.goto(demo.brokerUrl);
@@ -26,24 +29,6 @@ afterAll(async () => {
   await browser?.close();
   await demo?.close();
 });
-
-function largeEstate() {
-  const accounts = Array.from({ length: accountCount }, (_, index) => ({
-    id: String(100_000_000_000 + index),
-    alias: `team-${index}-${index % 3 === 0 ? 'prod' : 'dev'}`,
-    name: `Team ${index} ${index % 3 === 0 ? 'Production' : 'Development'}`,
-    environment: index % 3 === 0 ? 'production' : 'development',
-    owner: `team-${index}@corp.example`,
-    labels: [`label-${index % 40}`],
-  }));
-  const aliases = accounts.map(({ alias }) => alias);
-  const rules = roleNames.map((role) => ({
-    name: `everybody is ${role}`,
-    when: { group: 'CORP\\Domain Users' },
-    grant: { accounts: aliases, role, description: `What ${role} is for.` },
-  }));
-  return { accounts, rules };
-}
 
 test('all of them are on the page after one request, and none is fetched later', async () => {
   const requests: string[] = [];

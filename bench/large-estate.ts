@@ -1,0 +1,22 @@
+// An estate of any size for measurements: every account with the same five roles, for everybody who can sign in.
+
+export const roleNames = ['Admin', 'Developer', 'Operator', 'ReadOnly', 'Support'];
+
+/** Accounts and rules for the sample company's configuration. */
+export function largeEstate(accountCount: number) {
+  const accounts = Array.from({ length: accountCount }, (_, index) => ({
+    id: String(100_000_000_000 + index),
+    alias: `team-${index}-${index % 3 === 0 ? 'prod' : 'dev'}`,
+    name: `Team ${index} ${index % 3 === 0 ? 'Production' : 'Development'}`,
+    environment: index % 3 === 0 ? 'production' : 'development',
+    owner: `team-${index}@corp.example`,
+    labels: [`label-${index % 40}`],
+  }));
+  const aliases = accounts.map(({ alias }) => alias);
+  const rules = roleNames.map((role) => ({
+    name: `everybody is ${role}`,
+    when: { group: 'CORP\\Domain Users' },
+    grant: { accounts: aliases, role, description: `What ${role} is for.` },
+  }));
+  return { accounts, rules };
+}
