@@ -167,4 +167,24 @@ describe('with several identity providers', () => {
     const page = await browser().get('/login?return_to=//evil.example', { Accept: 'text/html' });
     expect(page.text).not.toContain('evil');
   });
+
+  test('the one that this browser chose last comes first, and is marked', async () => {
+    const { browser } = await createApp(withTwo);
+    const alice = browser();
+    const placeOf = (text: string, id: string) => text.indexOf(`href="/login?idp=${id}&`);
+    const before = (await alice.get('/login', { Accept: 'text/html' })).text;
+    expect(placeOf(before, 'adfs')).toBeLessThan(placeOf(before, 'partners'));
+    expect(before).not.toContain('last used here');
+    expect((await alice.get('/login?idp=partners')).status).toBe(303);
+    const after = (await alice.get('/login', { Accept: 'text/html' })).text;
+    expect(placeOf(after, 'partners')).toBeLessThan(placeOf(after, 'adfs'));
+    expect(after.match(/last used here/g)).toHaveLength(1);
+  });
+
+  test('a remembered one that is not configured changes nothing', async () => {
+    const { browser } = await createApp(withTwo);
+    const page = await browser().get('/login', { Accept: 'text/html', Cookie: 'rolegate-idp=gone"><b>' });
+    expect(page.status).toBe(200);
+    expect(page.text).not.toMatch(/last used here|gone/);
+  });
 });
