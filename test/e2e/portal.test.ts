@@ -149,7 +149,9 @@ describe('by keyboard', () => {
     await press('Control+k');
     await page.keyboard.type('copy staging');
     await page.keyboard.press('Enter');
-    await page.waitForFunction(`document.getElementById('find-status').textContent === 'Link copied'`);
+    await page.waitForFunction(
+      () => document.getElementById('find-status')?.textContent === 'Link copied',
+    );
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(
       `${demo.brokerUrl}/console?role=333344445555/Developer`,
     );
@@ -176,7 +178,9 @@ describe('favourites', () => {
     await page.route('**/portal/favourites', (route) => route.abort());
     const star = page.getByRole('button', { name: 'Favourite: ReadOnly in Payments Production' });
     await star.click();
-    await page.waitForFunction(`document.getElementById('find-status').textContent.startsWith('The favourite could')`);
+    await page.waitForFunction(() =>
+      document.getElementById('find-status')?.textContent?.startsWith('The favourite could'),
+    );
     expect(await star.getAttribute('aria-pressed')).toBe('false');
   });
 });

@@ -65,7 +65,7 @@ test('five minutes before an idle session ends the page says so, and one press k
   expect(await watch(page).getAttribute('aria-live')).toBe('polite');
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.getByRole('link', { name: 'Stay signed in' }).click();
-  await page.waitForFunction('document.getElementById("session-watch").textContent === ""');
+  await page.waitForFunction(() => document.getElementById('session-watch')?.textContent === '');
   expect(page.url()).toBe(`${demo.brokerUrl}/why?role=Admin`);
   await page.clock.runFor(54 * minute);
   expect(await watch(page).textContent()).toBe('');
@@ -81,7 +81,7 @@ test('what one tab does keeps the session for the others too', async () => {
   await watch(page).getByRole('link').waitFor();
   const other = await context.newPage();
   await other.goto(demo.brokerUrl);
-  await page.waitForFunction('document.getElementById("session-watch").textContent === ""');
+  await page.waitForFunction(() => document.getElementById('session-watch')?.textContent === '');
 });
 
 test('before its absolute end the way on is another sign-in, which comes back', async () => {
