@@ -1,4 +1,20 @@
 // `rolegate console`: the federation link for a role.
+import type { Command } from 'commander';
+import { type CliContext, print } from './context.ts';
+import { brokerOf } from './settings.ts';
+
+export function addConsole(program: Command, context: CliContext): void {
+  program
+    .command('console')
+    .description('print the link that opens the AWS console as a role, for the browser you are signed in with')
+    .argument('<role>', 'role ARN, or account/role with the account id or alias')
+    .option('--broker <url>', 'address of the broker')
+    .option('--destination <path>', 'console path or URL to land on')
+    .option('--region <name>', 'region of the console')
+    .action((role: string, options: { broker?: string; destination?: string; region?: string }) => {
+      print(context, consoleLink({ ...options, broker: brokerOf(context, options.broker), role }));
+    });
+}
 
 export interface ConsoleLinkInput {
   readonly broker: string;
@@ -7,11 +23,7 @@ export interface ConsoleLinkInput {
   readonly region?: string | undefined;
 }
 
-/** @throws Error if the broker's address is not an http or https URL */
 export function consoleLink({ broker, role, destination, region }: ConsoleLinkInput): string {
-  if (!URL.canParse(broker) || !/^https?:$/.test(new URL(broker).protocol)) {
-    throw new Error(`--broker ${broker} is not an http or https URL`);
-  }
   const url = new URL('/console', broker);
   url.searchParams.set('role', role);
   if (destination !== undefined) url.searchParams.set('destination', destination);

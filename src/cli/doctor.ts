@@ -1,4 +1,23 @@
 // `rolegate doctor`: what stands between this machine and the broker, each with what to do about it.
+import type { Command } from 'commander';
+import { type CliContext, print } from './context.ts';
+import { CliError } from './errors.ts';
+import { brokerOf } from './settings.ts';
+
+export function addDoctor(program: Command, context: CliContext): void {
+  program
+    .command('doctor')
+    .description('check what this machine needs to use the broker')
+    .option('--broker <url>', 'address of the broker')
+    .option('--json', 'print JSON')
+    .action(async (options: { broker?: string; json?: boolean }) => {
+      const broker = brokerOf(context, options.broker);
+      const checks = await doctor(broker, { env: context.env, fetch: globalThis.fetch, now: context.clock.now });
+      const lines = checks.map(({ ok, name, detail }) => `${ok ? 'ok ' : 'BAD'}  ${name}: ${detail}`);
+      print(context, options.json ? JSON.stringify({ checks }, null, 2) : lines.join('\n'));
+      if (checks.some((check) => !check.ok)) throw new CliError('network', 'something is not as it should be');
+    });
+}
 
 export interface Check {
   readonly name: string;

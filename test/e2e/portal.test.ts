@@ -149,9 +149,7 @@ describe('by keyboard', () => {
     await press('Control+k');
     await page.keyboard.type('copy staging');
     await page.keyboard.press('Enter');
-    await page.waitForFunction(
-      () => document.getElementById('find-status')?.textContent === 'Link copied',
-    );
+    await page.waitForFunction(() => document.getElementById('find-status')?.textContent === 'Link copied');
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(
       `${demo.brokerUrl}/console?role=333344445555/Developer`,
     );

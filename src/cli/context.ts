@@ -1,0 +1,29 @@
+// What every command is given: the machine it runs on, and nothing global.
+import type { Readable, Writable } from 'node:stream';
+import type { Clock } from '../clock.ts';
+import type { RandomBytes } from '../random.ts';
+
+export interface CliContext {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly platform: NodeJS.Platform;
+  readonly homeDirectory: string;
+  readonly stdin: Readable;
+  /** For results only: what a script reads. */
+  readonly stdout: Writable;
+  /** For people: progress, questions, mistakes. */
+  readonly stderr: Writable;
+  /** Whether somebody can answer a question: a terminal, and ROLEGATE_NO_INTERACTIVE and CI are not set. */
+  readonly isInteractive: boolean;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+}
+
+/** One line to standard error. */
+export function say(context: Pick<CliContext, 'stderr'>, line: string): void {
+  context.stderr.write(`${line}\n`);
+}
+
+/** A result, and a line end. */
+export function print(context: Pick<CliContext, 'stdout'>, text: string): void {
+  context.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,58 @@
+// Which brokers this person uses: a small file that `rolegate init` writes and a person may edit.
+import { join } from 'node:path';
+import { type CliContext, say } from './context.ts';
+import { CliError } from './errors.ts';
+import { readJson, writePrivate } from './files.ts';
+import { configDirectory, type Machine } from './paths.ts';
+
+export interface Settings {
+  /** Origin of the broker that is meant where none is named. */
+  readonly defaultBroker: string | undefined;
+  /** By origin. */
+  readonly brokers: Readonly<Record<string, BrokerSettings>>;
+}
+
+export interface BrokerSettings {
+  /** The company's name for it, from the broker itself. */
+  readonly name: string;
+}
+
+export function settingsFile(machine: Machine): string {
+  return join(configDirectory(machine), 'config.json');
+}
+
+/** Without a file, or with one that is not ours: no broker at all. */
+export function readSettings(machine: Machine): Settings {
+  const found = readJson(settingsFile(machine)) as Partial<Settings> | undefined | null;
+  const { defaultBroker, brokers } = found ?? {};
+  return {
+    defaultBroker: typeof defaultBroker === 'string' ? defaultBroker : undefined,
+    brokers: typeof brokers === 'object' && brokers !== null ? brokers : {},
+  };
+}
+
+export function writeSettings(machine: Machine, settings: Settings): void {
+  writePrivate(settingsFile(machine), `${JSON.stringify(settings, null, 2)}\n`);
+}
+
+/**
+ * The broker that is meant, as an origin: the option, ROLEGATE_URL, or the default of the settings.
+ * @throws CliError usage
+ */
+export function brokerOf(context: CliContext, option: string | undefined): string {
+  const named = option ?? context.env['ROLEGATE_URL'] ?? readSettings(context).defaultBroker;
+  if (named === undefined) {
+    throw new CliError('usage', 'no broker is known yet: run `rolegate init https://your-broker`, or give --broker');
+  }
+  return brokerOrigin(context, named);
+}
+
+/** @throws CliError usage, for what is no https URL; http is for this machine only */
+export function brokerOrigin(context: CliContext, text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isLoopback = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(url?.hostname ?? '');
+  if (url?.protocol === 'http:' && isLoopback) return url.origin;
+  if (url?.protocol !== 'https:') throw new CliError('usage', `${text} is not the https address of a broker`);
+  if (url.pathname !== '/' || url.search !== '') say(context, `using ${url.origin}: a broker has no path`);
+  return url.origin;
+}

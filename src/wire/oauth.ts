@@ -1,0 +1,62 @@
+// What the broker and the command line agree on for sign-in: plain OAuth, and the little that is ours.
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+
+export const cliClientId = 'rolegate-cli';
+
+/** No `openid`: there are no ID tokens. */
+export const cliScope = 'aws';
+
+/** Path of the loopback redirect; any port. RFC 8252 §7.3. */
+export const loopbackPath = '/callback';
+
+/** Where the code of `login --remote` is shown for copying, on the broker itself. */
+export const remoteRedirectPath = '/oauth/remote';
+
+/** What the pushed authorization request says about the machine that asks: its own words, shown as such. */
+export const deviceParameters = ['device_host', 'device_os', 'device_user'] as const;
+export type DeviceParameter = (typeof deviceParameters)[number];
+export const maxDeviceTextLength = 80;
+
+const alphabet = 'BCDFGHJKLMNPQRSTVWXZ23456789';
+
+/**
+ * The code that the terminal and the confirm page both show, such as `K7TR-2QXD`: who compares them knows that this page
+ * belongs to that terminal. Both derive it from the code_challenge, so nothing more has to be sent.
+ */
+export function confirmationCode(codeChallenge: string): string {
+  const digest = createHash('sha256').update(`rolegate confirmation\0${codeChallenge}`).digest();
+  const letters = [...digest.subarray(0, 8)].map((byte) => alphabet[byte % alphabet.length]).join('');
+  return `${letters.slice(0, 4)}-${letters.slice(4)}`;
+}
+
+/** RFC 8414, as far as the command line reads it, and what `rolegate init` needs to know besides. */
+export const authorizationServer = z.object({
+  issuer: z.string(),
+  authorization_endpoint: z.string(),
+  token_endpoint: z.string(),
+  pushed_authorization_request_endpoint: z.string(),
+  revocation_endpoint: z.string(),
+  rolegate: z.object({
+    /** The portal's name. */
+    name: z.string(),
+    partition: z.string(),
+    region: z.string(),
+    /** Whether `login --remote` is allowed. */
+    remoteLogin: z.boolean(),
+  }),
+});
+export type AuthorizationServer = z.output<typeof authorizationServer>;
+
+export const pushedRequest = z.object({ request_uri: z.string(), expires_in: z.number() });
+
+export const tokens = z.object({
+  access_token: z.string(),
+  token_type: z.literal('Bearer'),
+  expires_in: z.number(),
+  refresh_token: z.string(),
+});
+export type Tokens = z.output<typeof tokens>;
+
+/** RFC 6749 §5.2. */
+export const oauthError = z.object({ error: z.string(), error_description: z.string().optional() });
