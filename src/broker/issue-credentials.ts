@@ -69,7 +69,8 @@ export async function issueCredentials(deps: IssueCredentialsDeps, wish: Credent
       },
       wish.request,
     );
-    await deps.preferences.rememberUse(wish.session.identity, role.roleArn);
+    // Not awaited, and it never throws: a store that hangs must not hold up what AWS has issued already.
+    void deps.preferences.rememberUse(wish.session.identity, role.roleArn);
     return issued;
   } catch (error) {
     const code = error instanceof BrokerError ? error.code : 'internal';
