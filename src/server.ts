@@ -4,6 +4,7 @@
 import { Command, Option } from 'commander';
 import { describeConfig } from './admin/check.ts';
 import { explain } from './admin/explain.ts';
+import { describeKeys, type RotatedKey, rotateKey } from './admin/keys.ts';
 import { refreshMetadata } from './admin/metadata-refresh.ts';
 import { systemClock } from './clock.ts';
 import { compose, metadataDocuments, openMetadataCopies } from './compose.ts';
@@ -49,15 +50,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .option('--dry-run', 'refresh: store nothing', false)
     .addOption(config())
     .action(metadata);
-  program
-    .command('keys')
-    .description('make a key pair (PEM, RSA 3072, self-signed)')
-    .argument('<action>', 'generate', oneOf('generate'))
-    .requiredOption('--key <file>', 'private key to write')
-    .requiredOption('--cert <file>', 'certificate to write')
-    .option('--name <text>', 'common name of the certificate', 'Rolegate')
-    .option('--days <number>', 'validity', readDays, 3650)
-    .action(generateKeys);
+  addKeys(program.command('keys').description('our key pairs: make one, look at them, replace one'), config);
   await program.parseAsync([...argv], { from: 'user' });
 }
 
@@ -115,9 +108,31 @@ function warn(config: Config, log: Logger): void {
   warnOfOldNode(log);
 }
 
-async function generateKeys(_action: string, options: { key: string; cert: string; name: string; days: number }) {
-  await writeKeyPair(options, options.name, systemClock.now(), options.days);
-  print(`${options.key} and ${options.cert} written`);
+function addKeys(keys: Command, config: () => Option): void {
+  keys
+    .command('generate')
+    .description('make a key pair (PEM, RSA 3072, self-signed)')
+    .requiredOption('--key <file>', 'private key to write')
+    .requiredOption('--cert <file>', 'certificate to write')
+    .option('--name <text>', 'common name of the certificate', 'Rolegate')
+    .option('--days <number>', 'validity', readDays, 3650)
+    .action(async (options: { key: string; cert: string; name: string; days: number }) => {
+      await writeKeyPair(options, options.name, systemClock.now(), options.days);
+      print(`${options.key} and ${options.cert} written`);
+    });
+  keys
+    .command('status')
+    .description('every pair in use, and where its replacement stands')
+    .addOption(config())
+    .action(async (options: ConfigOption) => print(describeKeys(await load(options), systemClock.now())));
+  keys
+    .command('rotate')
+    .description('the next step of replacing a pair; run it again for the one after')
+    .argument('<which>', 'aws (the minting key) or sp', oneOf('aws', 'sp'))
+    .addOption(config())
+    .action(async (which: RotatedKey, options: ConfigOption) =>
+      print(await rotateKey(await load(options), which, systemClock.now())),
+    );
 }
 
 function readDays(text: string): number {

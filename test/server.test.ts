@@ -138,7 +138,7 @@ describe.concurrent('rolegate-server keys generate', slow, () => {
   });
 
   test.each([
-    ['an unknown action', ['keys', 'burn', '--key', 'x', '--cert', 'y'], 'generate'],
+    ['an unknown action', ['keys', 'burn', '--key', 'x', '--cert', 'y'], 'burn'],
     ['no number of days', ['keys', 'generate', '--key', 'x', '--cert', 'y', '--days', '0x'], '--days'],
     ['an unknown option', ['check', '--verbose'], '--verbose'],
   ])('ends with 1 and a sentence for %s', async (_, args, word) => {

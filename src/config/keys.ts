@@ -8,6 +8,8 @@ export interface LoadedKeyPair {
   readonly privateKey: KeyObject;
   /** PEM */
   readonly certificate: string;
+  /** Where they came from, absolute. */
+  readonly files: { readonly key: string; readonly cert: string };
 }
 
 /** Where to find files, and where to put complaints. */
@@ -49,7 +51,8 @@ export function loadTlsKeyPair(
     context.problems.push(`${path}.cert: ${pair.cert} is not a PEM certificate`);
     return undefined;
   }
-  return { privateKey, certificate };
+  const files = { key: resolve(context.directory, pair.key), cert: resolve(context.directory, pair.cert) };
+  return { privateKey, certificate, files };
 }
 
 /** The text of a file, relative to the configuration's directory. */

@@ -1,0 +1,128 @@
+// `rolegate-server keys status` and `keys rotate`: replacing a signing key while both sides agree at all times. The state of
+// a rotation is in the files and in the configuration, so the command can be run again at any point.
+import { X509Certificate } from 'node:crypto';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { daysLeft } from '../broker/certificate-watch.ts';
+import type { Config } from '../config/config.ts';
+import type { LoadedKeyPair } from '../config/keys.ts';
+import { type KeyFiles, writeKeyPair } from '../config/make-keys.ts';
+import { certificateFacts } from '../saml/certificate.ts';
+
+export type RotatedKey = 'aws' | 'sp';
+
+interface Rotation {
+  readonly current: LoadedKeyPair;
+  readonly next: KeyFiles;
+  /** PEM certificates that the configuration publishes beside the current one. */
+  readonly published: readonly string[];
+  /** What the configuration has to say so that the next certificate is published. */
+  readonly setting: string;
+  /** Whom the change concerns, and how they learn of it. */
+  readonly tell: string;
+}
+
+/** One line for each pair, and one for a replacement that has been begun. */
+export function describeKeys(config: Config, now: Date): string {
+  const { signing, encryption } = config.serviceProvider;
+  const pairs = [
+    ['aws', config.aws.signing] as const,
+    ...(signing ? [['sp', signing] as const] : []),
+    ...encryption.map((pair) => ['sp-encryption', pair] as const),
+  ];
+  const lines = pairs.map(([name, { certificate, files }]) => `${name}: ${describe(certificate, now)}, ${files.key}`);
+  const begun = (['aws', ...(signing ? ['sp' as const] : [])] as const).flatMap((which) => {
+    const rotation = rotationOf(config, which);
+    return existsSync(rotation.next.cert) ? [`${which} rotation: ${stageOf(rotation)}`] : [];
+  });
+  return [...lines, ...begun].join('\n');
+}
+
+/**
+ * Does the step that is due: makes the next pair, or puts it in the place of the current one once its certificate is
+ * published. @returns what was done and what comes next
+ * @throws Error if there is no such key, or a file cannot be written
+ */
+export async function rotateKey(config: Config, which: RotatedKey, now: Date): Promise<string> {
+  const rotation = rotationOf(config, which);
+  const { current, next, setting, tell } = rotation;
+  if (!existsSync(next.cert)) {
+    await writeKeyPair(next, commonName(current.certificate), now);
+    return `Made ${next.key} and ${next.cert}.\n${publish(setting, tell)}`;
+  }
+  switch (stageOf(rotation)) {
+    case 'made':
+      return `${next.cert} is made, but not published yet.\n${publish(setting, tell)}`;
+    case 'published':
+      swap(current.files, next);
+      return [
+        `${current.files.key} is the new key; the old pair stands in ${next.key} and ${next.cert}.`,
+        'Restart the brokers one after the other: both keys are published, and either may sign.',
+        `When all have restarted: take out ${setting.split(':')[0]}, restart, ${tell}, and delete the old pair.`,
+      ].join('\n');
+    case 'swapped':
+      return [
+        `The new key is in use; the old pair still stands in ${next.key} and ${next.cert}.`,
+        `Take out ${setting.split(':')[0]}, restart, ${tell}, and delete the old pair.`,
+      ].join('\n');
+  }
+}
+
+function rotationOf(config: Config, which: RotatedKey): Rotation {
+  const { aws, serviceProvider } = config;
+  const current = which === 'aws' ? aws.signing : serviceProvider.signing;
+  if (!current) throw new Error('the configuration has no serviceProvider.signing');
+  const next = { key: nextTo(current.files.key), cert: nextTo(current.files.cert) };
+  if (which === 'sp') {
+    return {
+      current,
+      next,
+      published: serviceProvider.nextSigning,
+      setting: `serviceProvider.nextSigning: [{ cert: ${next.cert} }]`,
+      tell: 'give every identity provider the metadata of `rolegate-server metadata sp`',
+    };
+  }
+  return {
+    current,
+    next,
+    published: aws.nextSigningCertificate === undefined ? [] : [aws.nextSigningCertificate],
+    setting: `aws.nextSigning: ${next.cert}`,
+    tell: 'give IAM in every account the metadata of `rolegate-server metadata aws`',
+  };
+}
+
+/** After the exchange the pair that waits is the older one. */
+function stageOf({ current, next, published }: Rotation): 'made' | 'published' | 'swapped' {
+  const waiting = new X509Certificate(readFileSync(next.cert, 'utf8'));
+  const isOlder = Date.parse(waiting.validFrom) < Date.parse(new X509Certificate(current.certificate).validFrom);
+  if (isOlder) return 'swapped';
+  const isPublished = published.some((pem) => new X509Certificate(pem).fingerprint256 === waiting.fingerprint256);
+  return isPublished ? 'published' : 'made';
+}
+
+function publish(setting: string, tell: string): string {
+  return [`Next: set ${setting}, restart, and ${tell}.`, 'Then run this command again.'].join('\n');
+}
+
+// A broker that starts between these steps finds a key that does not fit its certificate, says so, and is started again.
+function swap(current: KeyFiles, next: KeyFiles): void {
+  for (const kind of ['key', 'cert'] as const) {
+    const aside = `${current[kind]}.aside`;
+    renameSync(current[kind], aside);
+    renameSync(next[kind], current[kind]);
+    renameSync(aside, next[kind]);
+  }
+}
+
+/** certs/aws.key → certs/aws.next.key */
+function nextTo(file: string): string {
+  return file.replace(/(\.[^./\\]*)?$/, (extension) => `.next${extension}`);
+}
+
+function commonName(pem: string): string {
+  return /^CN=(.*)$/m.exec(new X509Certificate(pem).subject)?.[1] ?? 'Rolegate';
+}
+
+function describe(pem: string, now: Date): string {
+  const facts = certificateFacts(pem);
+  return `${facts.subject}, ${daysLeft(facts, now)} days left, SHA-256 ${facts.fingerprint}`;
+}
