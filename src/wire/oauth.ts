@@ -20,6 +20,12 @@ export const maxDeviceTextLength = 80;
 
 const alphabet = 'BCDFGHJKLMNPQRSTVWXZ23456789';
 
+/** In the pushed request: the role, as an ARN, whose rule asks for a stronger or newer sign-in first. */
+export const stepUpParameter = 'step_up_role';
+
+/** In the pushed request, OIDC Core §3.1.2.1: the identity provider asks the person anew (`login --force`). */
+export const freshSignIn = { prompt: 'login' } as const;
+
 /**
  * The code that the terminal and the confirm page both show, such as `K7TR-2QXD`: who compares them knows that this page
  * belongs to that terminal. Both derive it from the code_challenge, so nothing more has to be sent.
