@@ -57,7 +57,8 @@ function assume(world: World, call: Call): AnswerMembers {
   checkSessionPolicies(policies, { partition: estate.partition, id: accountId });
   const packed = packedPolicySize(policies, session.assertion.tags);
   const expiresAt = new Date(request.now.getTime() + seconds * 1000);
-  const credentials = world.credentials.issue(samlPrincipal(session, estate.partition), expiresAt);
+  const principal = { ...samlPrincipal(session, estate.partition), sessionPolicies: policies, issuedAt: request.now };
+  const credentials = world.credentials.issue(principal, expiresAt);
   describeAnswer(call, session, credentials);
   return answer(session, credentials, packed);
 }

@@ -1,6 +1,7 @@
 // Issues access keys and remembers whom each stands for.
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { base32 } from './estate.ts';
+import type { SessionPolicies } from './session-policy.ts';
 
 /** Whom a set of credentials stands for. */
 export interface Principal {
@@ -12,13 +13,19 @@ export interface Principal {
     | 'assumed-by-user'
     | 'assumed-by-role'
     | 'federated-user'
-    | 'session';
+    | 'session'
+    /** A role that EC2, ECS, EKS or Lambda took for whom it runs. */
+    | 'service';
   readonly accountId: string;
   readonly arn: string;
   readonly userId: string;
   readonly roleName?: string | undefined;
   readonly sessionName?: string | undefined;
   readonly sourceIdentity?: string | undefined;
+  /** What was passed with the call that made the session: the session has what role and these both allow. */
+  readonly sessionPolicies?: SessionPolicies | undefined;
+  /** Of a session: `aws:TokenIssueTime`. */
+  readonly issuedAt?: Date | undefined;
 }
 
 /** Credentials as the emulator keeps them. */

@@ -12,6 +12,8 @@ export interface EmulatedRole {
   readonly maxSessionDuration?: number;
   /** IAM JSON, as an object. */
   readonly trustPolicy: unknown;
+  /** Identity policies, as objects: what a session of this role may do. Without any: nothing. */
+  readonly policies?: readonly unknown[];
 }
 
 /** An IAM user with one long-term access key. */
@@ -19,6 +21,8 @@ export interface EmulatedUser {
   readonly name: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  /** Identity policies, as objects. */
+  readonly policies?: readonly unknown[];
 }
 
 /** A SAML provider with more than its metadata. */
