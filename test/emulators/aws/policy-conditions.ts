@@ -22,6 +22,8 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   Bool: { isNegated: false, matches: equalsIgnoringCase },
   IpAddress: { isNegated: false, matches: isWithinNetwork },
   NotIpAddress: { isNegated: true, matches: isWithinNetwork },
+  DateLessThan: { isNegated: false, matches: (actual, expected) => Date.parse(actual) < Date.parse(expected) },
+  DateGreaterThan: { isNegated: false, matches: (actual, expected) => Date.parse(actual) > Date.parse(expected) },
 };
 
 /** Every operator and every key in it has to hold. An absent block holds. */

@@ -1,0 +1,95 @@
+// What credentials may do: the identity policies of their role or user, narrowed by the session policies they were made
+// with. What it cannot read never allows; a Deny it cannot read denies. Knows no resource policies and no boundaries.
+import type { IssuedCredentials, Principal } from './credentials.ts';
+import { type ConditionContext, evaluateConditions } from './policy-conditions.ts';
+import { isRecord, listOf, wildcardMatches } from './policy-values.ts';
+import type { World } from './world.ts';
+
+/** One question to the policies of a caller. */
+export interface PermissionQuestion {
+  readonly action: string;
+  readonly resource: string;
+  /** Lower-case condition keys beside those of the session itself. */
+  readonly context?: ConditionContext;
+}
+
+type Answer = 'allow' | 'deny' | 'silent';
+
+const ALL = { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };
+const READ = { Statement: { Effect: 'Allow', Action: ['*:Get*', '*:List*', '*:Describe*'], Resource: '*' } };
+const S3_READ = { Statement: { Effect: 'Allow', Action: ['s3:Get*', 's3:List*'], Resource: '*' } };
+/** The few of AWS's own that somebody may pass by ARN; any other allows nothing. */
+const MANAGED = new Map<string, unknown>([
+  ['AdministratorAccess', ALL],
+  ['ReadOnlyAccess', READ],
+  ['AmazonS3ReadOnlyAccess', S3_READ],
+]);
+
+/**
+ * Why the caller may not, in the words with which AWS ends an AccessDenied message; undefined when the caller may.
+ */
+export function whyNotPermitted(
+  world: World,
+  caller: IssuedCredentials,
+  question: PermissionQuestion,
+): string | undefined {
+  const { principal } = caller;
+  const context = new Map([...sessionContext(principal), ...(question.context ?? [])]);
+  const ask = (policies: readonly unknown[]): Answer => judge(policies, { ...question, context });
+  const identity = ask(identityPolicies(world, principal));
+  const passed = sessionPolicies(principal);
+  const session = passed === undefined ? 'allow' : ask(passed);
+  if (identity === 'deny') return 'with an explicit deny in an identity-based policy';
+  if (session === 'deny') return 'with an explicit deny in a session policy';
+  if (identity === 'silent') return `because no identity-based policy allows the ${question.action} action`;
+  if (session === 'silent') return `because no session policy allows the ${question.action} action`;
+  return undefined;
+}
+
+function identityPolicies(world: World, principal: Principal): readonly unknown[] {
+  const estate = world.estate();
+  for (const { account, role } of estate.roles.values()) {
+    if (account.id === principal.accountId && role.name === principal.roleName) return role.policies ?? [];
+  }
+  for (const { account, user } of estate.users.values()) {
+    if (principal.arn === `arn:${estate.partition}:iam::${account.id}:user/${user.name}`) return user.policies ?? [];
+  }
+  return [];
+}
+
+/** Undefined when none were passed: then the session has all that its role has. */
+function sessionPolicies({ sessionPolicies: passed }: Principal): readonly unknown[] | undefined {
+  if (passed === undefined || (passed.policy === undefined && passed.policyArns.length === 0)) return undefined;
+  const managed = passed.policyArns.map((arn) => MANAGED.get(arn.split('/').at(-1) ?? ''));
+  return [...(passed.policy === undefined ? [] : [JSON.parse(passed.policy) as unknown]), ...managed];
+}
+
+function sessionContext(principal: Principal): [string, readonly string[]][] {
+  const { issuedAt, sourceIdentity, userId, accountId } = principal;
+  return [
+    ['aws:userid', [userId]],
+    ['aws:principalaccount', [accountId]],
+    ...(issuedAt === undefined ? [] : [['aws:tokenissuetime', [issuedAt.toISOString()]] as [string, string[]]]),
+    ...(sourceIdentity === undefined ? [] : [['aws:sourceidentity', [sourceIdentity]] as [string, string[]]]),
+  ];
+}
+
+function judge(policies: readonly unknown[], question: Required<PermissionQuestion>): Answer {
+  const statements = policies.flatMap((policy) => listOf(isRecord(policy) ? policy['Statement'] : undefined));
+  const known = statements.filter(isRecord).filter((statement) => matches(statement, question));
+  const outcome = (statement: Readonly<Record<string, unknown>>) =>
+    evaluateConditions(statement['Condition'], question.context);
+  const isDenied = known.some((statement) => statement['Effect'] === 'Deny' && outcome(statement) !== 'unmet');
+  if (isDenied) return 'deny';
+  const isAllowed = known.some((statement) => statement['Effect'] === 'Allow' && outcome(statement) === 'met');
+  return isAllowed ? 'allow' : 'silent';
+}
+
+function matches(statement: Readonly<Record<string, unknown>>, { action, resource }: PermissionQuestion): boolean {
+  const covers = (name: string, text: string, ignoreCase: boolean): boolean => {
+    const hits = (patterns: unknown) =>
+      listOf(patterns).some((pattern) => typeof pattern === 'string' && wildcardMatches(pattern, text, ignoreCase));
+    return name in statement ? hits(statement[name]) : `Not${name}` in statement && !hits(statement[`Not${name}`]);
+  };
+  return covers('Action', action, true) && covers('Resource', resource, false);
+}
