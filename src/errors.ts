@@ -33,6 +33,7 @@ export const errorCodes = [
   'too_large',
   'unsupported_media_type',
   'misdirected',
+  'rate_limited',
   'saml_refused',
   'logout_refused',
   'idp_unavailable',

@@ -72,6 +72,8 @@ export interface Config {
   /** Names of the claims that rules read: a session keeps no others. */
   readonly claimNames: readonly string[];
   readonly audit: RawConfig['audit'];
+  /** For GET /login, POST /saml/acs and whatever else begins a sign-in. */
+  readonly limits: RawConfig['limits'];
   readonly logLevel: string;
   readonly portal: Portal;
   /** In development: each rule of production that is relaxed. One loud line for each at the start. */

@@ -158,6 +158,7 @@ function assemble(raw: RawConfig, parts: Parts): Config | undefined {
     policy,
     claimNames: claimNamesOf(policy),
     audit,
+    limits: raw.limits,
     logLevel: raw.log.level,
     portal,
     warnings: [],

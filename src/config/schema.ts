@@ -214,6 +214,17 @@ export const configSchema = z.strictObject({
       z.strictObject({ type: z.literal('file'), path: z.string() }),
     ])
     .prefault({ type: 'stdout' }),
+  limits: z
+    .strictObject({
+      /** Requests to sign in, from one source address. The whole office may be behind one. */
+      signIn: z
+        .strictObject({
+          perMinute: z.number().int().min(0).max(1_000_000).default(3000),
+          burst: z.number().int().min(1).max(1_000_000).default(6000),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
   portal: portalSchema.prefault({}),
 });

@@ -1,10 +1,12 @@
 // The public Express app: what a request passes, in order.
 import { fileURLToPath } from 'node:url';
-import express, { type Express } from 'express';
-import type { Services } from './context.ts';
+import express, { type Express, type RequestHandler } from 'express';
+import { recordRefusal } from '../broker/complete-login.ts';
+import { requestFacts, type Services } from './context.ts';
 import { createFrameOf } from './frame.ts';
 import { answerError, notFound } from './middleware/errors.ts';
 import { onlyHost } from './middleware/host.ts';
+import { rateLimit } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-id.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
@@ -40,6 +42,8 @@ export function createApp(services: Services): Express {
   app.use(securityHeaders(config, services.console.partition), onlyHost(config.baseUrl));
   app.use(brandRoutes(config));
   app.use('/assets', express.static(assets, { index: false, setHeaders: cacheAsset }));
+  // Before the store is asked, and before a body is read.
+  app.use(['/login', '/saml/acs'], signInLimit(services));
   app.use(createSessionMiddleware(services));
   app.use(framedSignInRoutes(frameOf));
   app.use(samlRoutes(services), sloRoutes(services), loginRoutes(services, frameOf), logoutRoutes(services, frameOf));
@@ -49,6 +53,13 @@ export function createApp(services: Services): Express {
   app.use(consoleRoutes(services, frameOf), linksRoutes(services, frameOf), preferencesRoutes(services));
   app.use(notFound(), answerError(log, frameOf));
   return app;
+}
+
+function signInLimit({ config, clock, completeLogin }: Services): RequestHandler {
+  return rateLimit(config.limits.signIn, {
+    clock,
+    onRefused: (request, refusal) => recordRefusal(completeLogin, requestFacts(request), undefined, refusal),
+  });
 }
 
 function cacheAsset(response: { setHeader(name: string, value: string): unknown }): void {

@@ -17,6 +17,7 @@ export const errorTable: Readonly<Record<ErrorCode, PublicError>> = {
   too_large: { status: 413 },
   unsupported_media_type: { status: 415 },
   misdirected: { status: 421 },
+  rate_limited: { status: 429, retryAfterSeconds: 10 },
   saml_refused: { status: 403 },
   logout_refused: { status: 403 },
   idp_unavailable: { status: 503, retryAfterSeconds: 30 },

@@ -53,7 +53,7 @@ describe('the error table', () => {
     expect(title).toMatch(/^[A-Z].*[^.]$/);
     expect(help).toMatch(/^[A-Z].*\.$/);
     // RFC 9110 §10.2.3: whoever is told to come back is told when.
-    expect(retryAfterSeconds !== undefined).toBe(status === 503);
+    expect(retryAfterSeconds !== undefined).toBe(status === 503 || status === 429);
   });
 
   test('tells the public nothing of the inside', () => {

@@ -35,6 +35,10 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
     help: 'Send application/json to the API.',
   },
   misdirected: { title: 'This host is not served here', help: 'Use the address that your administrators gave you.' },
+  rate_limited: {
+    title: 'Too many requests have come from your network',
+    help: 'Wait a minute, then try again. If it goes on, give the request id to your administrators.',
+  },
   saml_refused: {
     title: 'The sign-in could not be completed',
     help: 'Start again from the portal. If it fails again, give the request id to your administrators.',

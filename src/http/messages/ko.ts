@@ -24,6 +24,10 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
   too_large: { title: '요청이 너무 큽니다', help: '내용을 줄여서 보내세요.' },
   unsupported_media_type: { title: '요청의 형식이 맞지 않습니다', help: 'API에는 application/json으로 보내세요.' },
   misdirected: { title: '여기서 제공하지 않는 주소입니다', help: '관리자가 알려 준 주소를 사용하세요.' },
+  rate_limited: {
+    title: '이 네트워크에서 요청이 너무 많이 왔습니다',
+    help: '1분쯤 기다린 뒤 다시 시도하세요. 계속되면 관리자에게 요청 번호를 알려 주세요.',
+  },
   saml_refused: {
     title: '로그인을 마치지 못했습니다',
     help: '포털에서 다시 시작하세요. 또 실패하면 관리자에게 요청 번호를 알려 주세요.',
