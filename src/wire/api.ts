@@ -66,6 +66,7 @@ export const roleEntry = z.strictObject({
   accountLabels: z.array(z.string()).optional(),
   accountOwner: z.string().nullable().optional().describe('Whom to ask about the account'),
   description: z.string().nullable().optional().describe('What the role is for'),
+  region: z.string().optional().describe('Region that work in the account begins in'),
   consoleUrl: z
     .string()
     .optional()

@@ -111,6 +111,7 @@ test('the fields of the contract are always there, and those that came later are
         accountLabels: ['payments', 'pci'],
         accountOwner: 'payments-team@corp.example',
         description: 'Look, do not touch.',
+        region: 'eu-west-1',
         consoleUrl: `${demo.brokerUrl}/console?role=111122223333/ReadOnly`,
       },
     ],

@@ -109,6 +109,7 @@ function toEntry(role: EligibleRole, baseUrl: string): RoleEntry {
     accountLabels: [...role.account.labels],
     accountOwner: role.account.owner ?? null,
     description: role.description ?? null,
+    region: role.region,
     // By id: an alias may change.
     consoleUrl: consoleLinkUrl(baseUrl, roleReference(role, 'id'), {}),
   };
