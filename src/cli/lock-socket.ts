@@ -1,0 +1,116 @@
+// Sockets that say "somebody is here" for lock.ts: where they lie, how they appear, who still answers. Nothing is ever
+// sent over them; the system closes them with their process.
+import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import type { CliContext } from './context.ts';
+import { CliError } from './errors.ts';
+import { stateDirectory } from './paths.ts';
+
+/** sun_path holds 104 bytes on macOS and 108 on Linux, with its end; the longest file name here has 33. */
+const maxDirectoryBytes = 103 - 1 - 33;
+
+/** The first one is meant, the second is for file systems without sockets. */
+export function socketDirectories(context: CliContext): string[] {
+  const beside = join(stateDirectory(context), 'run');
+  const short = `/tmp/rolegate-${process.getuid?.() ?? 0}`;
+  return Buffer.byteLength(beside) > maxDirectoryBytes ? [short] : [beside, short];
+}
+
+export interface Shown {
+  readonly file: string;
+  /** Closes it, and with it the connections of all who wait for that. */
+  readonly withdraw: () => void;
+}
+
+/** Undefined if somebody cleared it away before it was complete. */
+export async function show(file: string): Promise<Shown | undefined> {
+  const hidden = `${file}.new`;
+  const close = await listen(hidden);
+  try {
+    // Between bind and listen it looked dead: under its real name it never does.
+    renameSync(hidden, file);
+  } catch (error) {
+    close();
+    if (isGone(error)) return undefined;
+    throw error;
+  }
+  const withdraw = () => {
+    rmSync(file, { force: true });
+    close();
+  };
+  return { file, withdraw };
+}
+
+/** The complete sockets with this key that a living process holds. Dead ones are removed. */
+export async function liveSockets(directory: string, key: string): Promise<string[]> {
+  preparePrivate(directory);
+  const names = readdirSync(directory).filter((name) => name.startsWith(`${key}.`));
+  const files = names.map((name) => join(directory, name));
+  const answers = await Promise.all(files.map(isAlive));
+  return files.filter((file, index) => answers[index] && !file.endsWith('.new'));
+}
+
+/** When whoever holds this socket has closed it, or the time is up. */
+export async function closed(file: string, deadline: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const socket = connect(file);
+    const giveUp = () => socket.destroy();
+    deadline.addEventListener('abort', giveUp);
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      deadline.removeEventListener('abort', giveUp);
+      resolve();
+    });
+    if (deadline.aborted) giveUp();
+    // A close is only noticed by who reads.
+    socket.resume();
+  });
+}
+
+/** Returns what ends it. */
+export function listen(path: string): Promise<() => void> {
+  return new Promise((resolve, reject) => {
+    const waiting = new Set<Socket>();
+    const server = createServer((socket) => {
+      waiting.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => waiting.delete(socket));
+      socket.resume();
+    });
+    server.once('error', reject);
+    server.listen(path, () => {
+      resolve(() => {
+        server.close();
+        for (const socket of waiting) socket.destroy();
+      });
+    });
+  });
+}
+
+function isAlive(file: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(file);
+    socket.on('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNREFUSED') rmSync(file, { force: true });
+      // Whatever else goes wrong (a full queue: EAGAIN), somebody may be there.
+      resolve(error.code !== 'ECONNREFUSED' && !isGone(error));
+    });
+  });
+}
+
+/** @throws CliError when somebody else could put sockets there */
+function preparePrivate(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const found = lstatSync(directory);
+  const isOurs = found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o022) === 0;
+  if (!isOurs) throw new CliError('failed', `${directory} must be yours alone: remove it, or \`chmod 700\` it`);
+}
+
+function isGone(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
+}

@@ -1,0 +1,97 @@
+// One process at a time: a lock that the operating system releases, whatever way its holder ends. Readers never take it.
+import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CliContext } from './context.ts';
+import { CliError } from './errors.ts';
+import { closed, listen, liveSockets, type Shown, show, socketDirectories } from './lock-socket.ts';
+import { stateDirectory } from './paths.ts';
+
+/**
+ * Runs `work` while no other process of this person on this machine runs work under the same name.
+ * @param name `[a-z0-9-]`
+ * @param timeoutMs how long to wait for others; the work itself may take longer
+ * @throws CliError busy
+ */
+export async function withLock<T>(
+  context: CliContext,
+  name: string,
+  timeoutMs: number,
+  work: () => Promise<T>,
+): Promise<T> {
+  const release = await acquire(context, name, AbortSignal.timeout(timeoutMs));
+  if (!release) throw new CliError('busy', `another rolegate process holds "${name}" for too long: try again`);
+  try {
+    return await work();
+  } finally {
+    release();
+  }
+}
+
+type Release = () => void;
+
+async function acquire(context: CliContext, name: string, deadline: AbortSignal): Promise<Release | undefined> {
+  // Named after what it guards, not after the terminal it is taken in. The machine's name, because a home directory
+  // may be on several, and a socket of another machine looks dead from here.
+  const guarded = `${stateDirectory(context)}\0${hostname()}\0${name}`;
+  const key = createHash('sha256').update(guarded).digest('hex').slice(0, 16);
+  if (context.platform === 'win32') return acquirePipe(key, deadline);
+  const [first, ...others] = socketDirectories(context);
+  try {
+    return await acquireSocket(context, first!, key, deadline);
+  } catch (error) {
+    // Some file systems (drives of another system, shares) have no sockets: for all processes alike.
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (others.length === 0 || !['ENOTSUP', 'EOPNOTSUPP', 'EPERM', 'EINVAL'].includes(code)) throw error;
+    return acquireSocket(context, others[0]!, key, deadline);
+  }
+}
+
+const pollMs = 20;
+
+/** On Windows a pipe's name has one first server at most, and ends with its process. */
+async function acquirePipe(key: string, deadline: AbortSignal): Promise<Release | undefined> {
+  while (!deadline.aborted) {
+    const release = await listen(`\\\\.\\pipe\\rolegate-${key}`).catch(() => undefined);
+    if (release) return release;
+    await sleep(pollMs);
+  }
+  return undefined;
+}
+
+/**
+ * Each contender shows a listening socket under a name of its own, then looks for others, and has the lock when there are
+ * none: of any two, the one that appeared later sees the other. Names are never used again, so a socket that nobody
+ * answers stays dead and anyone may remove it.
+ */
+async function acquireSocket(
+  context: CliContext,
+  directory: string,
+  key: string,
+  deadline: AbortSignal,
+): Promise<Release | undefined> {
+  while (!deadline.aborted) {
+    const [other] = await liveSockets(directory, key);
+    if (other) {
+      await closed(other, deadline);
+      continue;
+    }
+    const own = await show(join(directory, `${key}.${context.random(6).toString('hex')}`));
+    if (!own) continue;
+    if (await becomesAlone(directory, key, own, deadline)) return own.withdraw;
+    own.withdraw();
+  }
+  return undefined;
+}
+
+/** Of several at the same moment the one with the first name stays, and the others withdraw. */
+async function becomesAlone(directory: string, key: string, own: Shown, deadline: AbortSignal): Promise<boolean> {
+  while (!deadline.aborted) {
+    const others = (await liveSockets(directory, key)).filter((file) => file !== own.file);
+    if (others.length === 0) return true;
+    if (others.some((file) => file < own.file)) return false;
+    await sleep(pollMs);
+  }
+  return false;
+}
