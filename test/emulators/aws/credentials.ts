@@ -3,10 +3,14 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { base32 } from './estate.ts';
 import type { SessionPolicies } from './session-policy.ts';
 
+/** Key and value. */
+export type Tag = readonly [string, string];
+
 /** Whom a set of credentials stands for. */
 export interface Principal {
-  /** `saml`: AssumeRoleWithSAML; `user`: a long-term key. More kinds come with more operations. */
+  /** By what the credentials came about; `user` and `root` are long-term keys. */
   readonly kind:
+    | 'root'
     | 'user'
     | 'saml'
     | 'web-identity'
@@ -26,6 +30,13 @@ export interface Principal {
   readonly sessionPolicies?: SessionPolicies | undefined;
   /** Of a session: `aws:TokenIssueTime`. */
   readonly issuedAt?: Date | undefined;
+  /** Of a session: the ARN of the user or role behind it. Once that is deleted, the session's credentials are worthless. */
+  readonly issuerArn?: string | undefined;
+  /** Session tags, the inherited ones among them. */
+  readonly tags?: readonly Tag[];
+  readonly transitiveTagKeys?: readonly string[];
+  /** When a one-time code was given for this very session. */
+  readonly mfaAt?: Date | undefined;
 }
 
 /** Credentials as the emulator keeps them. */

@@ -14,15 +14,39 @@ export interface EmulatedRole {
   readonly trustPolicy: unknown;
   /** Identity policies, as objects: what a session of this role may do. Without any: nothing. */
   readonly policies?: readonly unknown[];
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** An IAM user with one long-term access key. */
 export interface EmulatedUser {
   readonly name: string;
+  /** Default `/`. */
+  readonly path?: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  /** An access key that was switched off is as good as none. */
+  readonly isInactive?: boolean;
   /** Identity policies, as objects. */
   readonly policies?: readonly unknown[];
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly mfaDevices?: readonly EmulatedMfaDevice[];
+}
+
+/** A virtual MFA device: RFC 6238 with SHA-1, six digits, 30 seconds. */
+export interface EmulatedMfaDevice {
+  /** `arn:aws:iam::ACCOUNT:mfa/NAME`. */
+  readonly serialNumber: string;
+  /** base32. */
+  readonly seed: string;
+}
+
+/** An OpenID Connect provider of IAM. */
+export interface EmulatedOidcProvider {
+  /** The issuer. https; http only on this very machine, so that a demonstration needs no certificate. */
+  readonly url: string;
+  readonly clientIds: readonly string[];
+  /** SHA-1 in 40 hex digits. Kept and shown; STS trusts public certificate authorities without them, and so it does here. */
+  readonly thumbprints?: readonly string[];
 }
 
 /** A SAML provider with more than its metadata. */
@@ -39,8 +63,11 @@ export interface EmulatedAccount {
   readonly alias?: string;
   /** Provider name to metadata XML. */
   readonly samlProviders?: Readonly<Record<string, string | EmulatedSamlProvider>>;
+  readonly oidcProviders?: readonly EmulatedOidcProvider[];
   readonly roles: readonly EmulatedRole[];
   readonly users?: readonly EmulatedUser[];
+  /** The access key of the account's root. */
+  readonly rootKey?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** Regions in which this account switched STS off. */
   readonly disabledStsRegions?: readonly string[];
 }
@@ -62,6 +89,21 @@ export interface ProviderRecord {
   readonly requiresEncryption: boolean;
 }
 
+/** An OpenID Connect provider in its account. */
+export interface OidcProviderRecord extends EmulatedOidcProvider {
+  readonly arn: string;
+  readonly accountId: string;
+}
+
+/** A user in its account. */
+export interface UserRecord {
+  readonly arn: string;
+  /** `AIDA...`, the same for the same user in every run. */
+  readonly id: string;
+  readonly account: EmulatedAccount;
+  readonly user: EmulatedUser;
+}
+
 /** A role in its account. */
 export interface RoleRecord {
   readonly arn: string;
@@ -77,7 +119,9 @@ export interface EstateIndex {
   readonly accounts: ReadonlyMap<string, EmulatedAccount>;
   readonly roles: ReadonlyMap<string, RoleRecord>;
   readonly providers: ReadonlyMap<string, ProviderRecord>;
-  readonly users: ReadonlyMap<string, { readonly account: EmulatedAccount; readonly user: EmulatedUser }>;
+  readonly oidcProviders: ReadonlyMap<string, OidcProviderRecord>;
+  /** By access key id. */
+  readonly users: ReadonlyMap<string, UserRecord>;
   /** Providers whose metadata IAM would not have taken: they do not exist. */
   readonly refusedProviders: ReadonlyMap<string, string>;
 }
@@ -88,7 +132,8 @@ export function indexEstate(estate: Estate): EstateIndex {
   partitionNames(partition);
   const roles = new Map<string, RoleRecord>();
   const providers = new Map<string, ProviderRecord>();
-  const users = new Map<string, { account: EmulatedAccount; user: EmulatedUser }>();
+  const oidcProviders = new Map<string, OidcProviderRecord>();
+  const users = new Map<string, UserRecord>();
   const refusedProviders = new Map<string, string>();
   for (const account of estate.accounts) {
     if (!/^[0-9]{12}$/.test(account.id)) throw new Error(`account id ${account.id} is not 12 digits`);
@@ -96,7 +141,11 @@ export function indexEstate(estate: Estate): EstateIndex {
       const record = roleRecord(partition, account, role);
       roles.set(record.arn, record);
     }
-    for (const user of account.users ?? []) users.set(user.accessKeyId, { account, user });
+    for (const user of account.users ?? []) users.set(user.accessKeyId, userRecord(partition, account, user));
+    for (const provider of account.oidcProviders ?? []) {
+      const record = oidcProviderRecord(partition, account.id, provider);
+      oidcProviders.set(record.arn, record);
+    }
     for (const [name, settings] of Object.entries(account.samlProviders ?? {})) {
       const arn = `arn:${partition}:iam::${account.id}:saml-provider/${name}`;
       try {
@@ -107,7 +156,7 @@ export function indexEstate(estate: Estate): EstateIndex {
     }
   }
   const accounts = new Map(estate.accounts.map((account) => [account.id, account]));
-  return { partition, accounts, roles, providers, users, refusedProviders };
+  return { partition, accounts, roles, providers, oidcProviders, users, refusedProviders };
 }
 
 function roleRecord(partition: string, account: EmulatedAccount, role: EmulatedRole): RoleRecord {
@@ -124,6 +173,24 @@ function roleRecord(partition: string, account: EmulatedAccount, role: EmulatedR
     account,
     role,
   };
+}
+
+function userRecord(partition: string, account: EmulatedAccount, user: EmulatedUser): UserRecord {
+  if (!/^[\w+=,.@-]{1,64}$/.test(user.name)) throw new Error(`user name ${user.name} is not legal`);
+  const arn = `arn:${partition}:iam::${account.id}:user${user.path ?? '/'}${user.name}`;
+  return { arn, id: uniqueId('AIDA', `${account.id}:${user.name}`), account, user };
+}
+
+/** The ARN of a provider is its URL without the scheme. */
+function oidcProviderRecord(partition: string, accountId: string, provider: EmulatedOidcProvider): OidcProviderRecord {
+  const { protocol, hostname } = new URL(provider.url);
+  const isHere = protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(hostname);
+  if (protocol !== 'https:' && !isHere) throw new Error(`${provider.url}: an OIDC provider begins with https://`);
+  for (const thumbprint of provider.thumbprints ?? []) {
+    if (!/^[0-9a-f]{40}$/i.test(thumbprint)) throw new Error(`${provider.url}: a thumbprint has 40 hex digits`);
+  }
+  const name = provider.url.replace(/^https?:\/\//, '').replace(/\/$/, '');
+  return { ...provider, arn: `arn:${partition}:iam::${accountId}:oidc-provider/${name}`, accountId };
 }
 
 function providerRecord(

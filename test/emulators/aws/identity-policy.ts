@@ -3,7 +3,7 @@
 import type { IssuedCredentials, Principal } from './credentials.ts';
 import { type ConditionContext, evaluateConditions } from './policy-conditions.ts';
 import { isRecord, listOf, wildcardMatches } from './policy-values.ts';
-import type { World } from './world.ts';
+import { userOf, type World } from './world.ts';
 
 /** One question to the policies of a caller. */
 export interface PermissionQuestion {
@@ -25,6 +25,22 @@ const MANAGED = new Map<string, unknown>([
   ['AmazonS3ReadOnlyAccess', S3_READ],
 ]);
 
+/** What the two kinds of a caller's own policies say, each for itself. */
+export function judgePermission(
+  world: World,
+  { principal }: IssuedCredentials,
+  question: PermissionQuestion,
+): { identity: Answer; session: Answer } {
+  if (principal.kind === 'root') return { identity: 'allow', session: 'allow' };
+  const context = new Map([...sessionContext(principal), ...(question.context ?? [])]);
+  const ask = (policies: readonly unknown[]): Answer => judge(policies, { ...question, context });
+  const passed = sessionPolicies(principal);
+  return {
+    identity: ask(identityPolicies(world, principal)),
+    session: passed === undefined ? 'allow' : ask(passed),
+  };
+}
+
 /**
  * Why the caller may not, in the words with which AWS ends an AccessDenied message; undefined when the caller may.
  */
@@ -33,12 +49,7 @@ export function whyNotPermitted(
   caller: IssuedCredentials,
   question: PermissionQuestion,
 ): string | undefined {
-  const { principal } = caller;
-  const context = new Map([...sessionContext(principal), ...(question.context ?? [])]);
-  const ask = (policies: readonly unknown[]): Answer => judge(policies, { ...question, context });
-  const identity = ask(identityPolicies(world, principal));
-  const passed = sessionPolicies(principal);
-  const session = passed === undefined ? 'allow' : ask(passed);
+  const { identity, session } = judgePermission(world, caller, question);
   if (identity === 'deny') return 'with an explicit deny in an identity-based policy';
   if (session === 'deny') return 'with an explicit deny in a session policy';
   if (identity === 'silent') return `because no identity-based policy allows the ${question.action} action`;
@@ -48,18 +59,19 @@ export function whyNotPermitted(
 
 function identityPolicies(world: World, principal: Principal): readonly unknown[] {
   const estate = world.estate();
+  const user = userOf(estate, principal.issuerArn ?? principal.arn)?.user;
+  if (user !== undefined) return user.policies ?? [];
   for (const { account, role } of estate.roles.values()) {
     if (account.id === principal.accountId && role.name === principal.roleName) return role.policies ?? [];
-  }
-  for (const { account, user } of estate.users.values()) {
-    if (principal.arn === `arn:${estate.partition}:iam::${account.id}:user/${user.name}`) return user.policies ?? [];
   }
   return [];
 }
 
-/** Undefined when none were passed: then the session has all that its role has. */
-function sessionPolicies({ sessionPolicies: passed }: Principal): readonly unknown[] | undefined {
-  if (passed === undefined || (passed.policy === undefined && passed.policyArns.length === 0)) return undefined;
+/** Undefined when none were passed: then the session has all that its role has. A federated user then has nothing. */
+function sessionPolicies({ kind, sessionPolicies: passed }: Principal): readonly unknown[] | undefined {
+  if (passed === undefined || (passed.policy === undefined && passed.policyArns.length === 0)) {
+    return kind === 'federated-user' ? [] : undefined;
+  }
   const managed = passed.policyArns.map((arn) => MANAGED.get(arn.split('/').at(-1) ?? ''));
   return [...(passed.policy === undefined ? [] : [JSON.parse(passed.policy) as unknown]), ...managed];
 }

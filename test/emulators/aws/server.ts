@@ -9,11 +9,20 @@ import type { Estate } from './estate.ts';
 import { createEstateSource } from './estate-source.ts';
 import type { CloudTrailLikeEvent } from './events.ts';
 import { createFaults, createQuotaCounter, type Faults, type Quota } from './faults.ts';
+import { createMfaCodes } from './mfa.ts';
 import { answer } from './routes.ts';
 import { createSigninTokens } from './signin-tokens.ts';
 import type { Strictness, World } from './world.ts';
 
-export type { EmulatedAccount, EmulatedRole, EmulatedSamlProvider, EmulatedUser, Estate } from './estate.ts';
+export type {
+  EmulatedAccount,
+  EmulatedMfaDevice,
+  EmulatedOidcProvider,
+  EmulatedRole,
+  EmulatedSamlProvider,
+  EmulatedUser,
+  Estate,
+} from './estate.ts';
 export type { CloudTrailLikeEvent } from './events.ts';
 export type { FaultSettings, Faults } from './faults.ts';
 
@@ -34,6 +43,8 @@ export interface AwsEmulatorOptions {
   readonly quota?: Quota;
   readonly multiSession?: boolean;
   readonly signinTokenSingleUse?: boolean;
+  /** How the discovery documents and keys of OIDC providers are read; default the global one. */
+  readonly fetch?: typeof globalThis.fetch;
 }
 
 /** A running emulator. */
@@ -63,6 +74,8 @@ export async function startAws(options: AwsEmulatorOptions): Promise<AwsEmulator
     estate: estates.current,
     strict: options.strict ?? {},
     credentials: createCredentialStore(),
+    mfaCodes: createMfaCodes(),
+    fetch: options.fetch ?? globalThis.fetch,
     signinTokens: createSigninTokens(options.signinTokenSingleUse === true),
     consoleSessions: createConsoleSessions(options.multiSession === true),
     events,

@@ -1,11 +1,10 @@
 // Judges a signature as STS and Lambda do (T8 to T12): key, scope, signature, date, expiry, in this order.
-import { findCredentials } from './caller.ts';
 import { equalSecrets, type IssuedCredentials } from './credentials.ts';
 import { AwsError } from './errors.ts';
 import type { ReceivedRequest } from './received-request.ts';
 import { type Claim, MAX_AGE_SECONDS, readClaim, signedAt } from './sigv4-claim.ts';
 import { canonicalRequest, signText, stringToSign, usualCanonical } from './sigv4-signature.ts';
-import type { World } from './world.ts';
+import { findCredentials, type World } from './world.ts';
 
 /**
  * Verifies the request for a service; the region is checked where one is expected.

@@ -1,9 +1,10 @@
 // Everything the operations share: clock, estate, credentials, sign-in state, events. One per running emulator.
 import type { ConsoleSessions } from './console-session.ts';
-import type { CredentialStore, IssuedCredentials } from './credentials.ts';
-import { type EstateIndex, uniqueId } from './estate.ts';
+import type { CredentialStore, IssuedCredentials, Principal } from './credentials.ts';
+import type { EstateIndex, UserRecord } from './estate.ts';
 import { type CloudTrailLikeEvent, type EventDraft, recordEvent } from './events.ts';
 import type { Faults } from './faults.ts';
+import type { MfaCodes } from './mfa.ts';
 import type { ReceivedRequest } from './received-request.ts';
 import type { SigninTokens } from './signin-tokens.ts';
 
@@ -22,6 +23,9 @@ export interface World {
   estate(): EstateIndex;
   readonly strict: Strictness;
   readonly credentials: CredentialStore;
+  readonly mfaCodes: MfaCodes;
+  /** How STS reads what an OpenID Connect provider publishes. */
+  readonly fetch: typeof globalThis.fetch;
   readonly signinTokens: SigninTokens;
   readonly consoleSessions: ConsoleSessions;
   readonly events: CloudTrailLikeEvent[];
@@ -30,21 +34,36 @@ export interface World {
   readonly secureCookies: boolean;
 }
 
-/** Looks up a long-term or temporary access key. */
+/** Looks up a long-term or temporary access key; one whose user or role is gone is not found. */
 export function findCredentials(world: World, accessKeyId: string): IssuedCredentials | undefined {
-  const temporary = world.credentials.find(accessKeyId);
-  if (temporary !== undefined) return temporary;
   const estate = world.estate();
+  const temporary = world.credentials.find(accessKeyId);
+  if (temporary !== undefined) return isIssuerThere(estate, temporary.principal) ? temporary : undefined;
   const found = estate.users.get(accessKeyId);
-  if (found === undefined) return undefined;
-  const { account, user } = found;
-  const principal = {
-    kind: 'user' as const,
-    accountId: account.id,
-    arn: `arn:${estate.partition}:iam::${account.id}:user/${user.name}`,
-    userId: uniqueId('AIDA', `${account.id}:${user.name}`),
-  };
+  if (found === undefined) return findRoot(estate, accessKeyId);
+  if (found.user.isInactive === true) return undefined;
+  const { account, user, arn, id } = found;
+  const principal = { kind: 'user' as const, accountId: account.id, arn, userId: id };
   return { accessKeyId, secretAccessKey: user.secretAccessKey, principal };
+}
+
+function findRoot(estate: EstateIndex, accessKeyId: string): IssuedCredentials | undefined {
+  for (const { id, rootKey } of estate.accounts.values()) {
+    if (rootKey?.accessKeyId !== accessKeyId) continue;
+    const arn = `arn:${estate.partition}:iam::${id}:root`;
+    return { ...rootKey, principal: { kind: 'root', accountId: id, arn, userId: id } };
+  }
+  return undefined;
+}
+
+function isIssuerThere(estate: EstateIndex, { issuerArn }: Principal): boolean {
+  if (issuerArn === undefined || estate.roles.has(issuerArn) || issuerArn.endsWith(':root')) return true;
+  return userOf(estate, issuerArn) !== undefined;
+}
+
+/** The user of this ARN. */
+export function userOf(estate: EstateIndex, arn: string): UserRecord | undefined {
+  return [...estate.users.values()].find((record) => record.arn === arn);
 }
 
 /** Writes one event about a call. */
