@@ -7,11 +7,12 @@ import { runProgram } from './cli/program.ts';
 import { systemClock } from './clock.ts';
 import { systemRandom } from './random.ts';
 
-const { env, platform, stdin, stdout, stderr, argv } = process;
+const { env, platform, stdin, stdout, stderr, argv, execPath, execArgv } = process;
 const context: CliContext = {
   env,
   platform,
   homeDirectory: homedir(),
+  commandLine: [execPath, ...execArgv, argv[1] ?? ''],
   stdin,
   stdout,
   stderr,

@@ -7,6 +7,8 @@ export interface CliContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
   readonly homeDirectory: string;
+  /** What this very command is run with: the runtime and the script, for files that start it again. */
+  readonly commandLine: readonly string[];
   readonly stdin: Readable;
   /** For results only: what a script reads. */
   readonly stdout: Writable;
