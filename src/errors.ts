@@ -1,6 +1,6 @@
 // What can go wrong, as stable codes. What each code means to a client stands in http/error-table.ts.
 
-/** Why a SAML message was refused: for the audit record and tests, never for the public. */
+/** Why a message of a sign-in was refused: for the audit record and tests, never for the public. */
 export const samlReasons = [
   'malformed',
   'too_large',
@@ -35,6 +35,7 @@ export const errorCodes = [
   'misdirected',
   'rate_limited',
   'saml_refused',
+  'openid_refused',
   'logout_refused',
   'idp_unavailable',
   'sts_access_denied',
@@ -81,6 +82,11 @@ export class BrokerError extends Error {
 /** A refused SAML message. */
 export function samlRefusal(reason: SamlReason, message: string, details: ErrorDetails = {}): BrokerError {
   return new BrokerError('saml_refused', message, { reason, details });
+}
+
+/** A refused answer of an OpenID provider, for one of the same reasons. */
+export function openidRefusal(reason: SamlReason, message: string): BrokerError {
+  return new BrokerError('openid_refused', message, { reason });
 }
 
 /** Throws a SAML refusal unless the rule holds. */

@@ -19,6 +19,7 @@ export const errorTable: Readonly<Record<ErrorCode, PublicError>> = {
   misdirected: { status: 421 },
   rate_limited: { status: 429, retryAfterSeconds: 10 },
   saml_refused: { status: 403 },
+  openid_refused: { status: 403 },
   logout_refused: { status: 403 },
   idp_unavailable: { status: 503, retryAfterSeconds: 30 },
   sts_access_denied: { status: 403 },

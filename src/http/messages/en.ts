@@ -13,6 +13,11 @@ export interface ErrorText {
 const tryLater = 'Try again in a minute. If it goes on, give the request id to your administrators.';
 const tellAdministrators = 'Give the request id to your administrators: the log has the exact reason.';
 
+const signInRefused = {
+  title: 'The sign-in could not be completed',
+  help: 'Start again from the portal. If it fails again, give the request id to your administrators.',
+};
+
 const errors: Readonly<Record<ErrorCode, ErrorText>> = {
   bad_request: { title: 'The request is not valid', help: 'Check the address or the values that were sent.' },
   unauthenticated: { title: 'You are not signed in', help: 'Sign in, then try again.' },
@@ -39,10 +44,8 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
     title: 'Too many requests have come from your network',
     help: 'Wait a minute, then try again. If it goes on, give the request id to your administrators.',
   },
-  saml_refused: {
-    title: 'The sign-in could not be completed',
-    help: 'Start again from the portal. If it fails again, give the request id to your administrators.',
-  },
+  saml_refused: signInRefused,
+  openid_refused: signInRefused,
   logout_refused: {
     title: 'The sign-out message was not accepted',
     help: 'To sign out here, use the button in the portal. If it happens again, give the request id to your administrators.',

@@ -8,6 +8,11 @@ import { portalKo } from './ko-portal.ts';
 const tryLater = '잠시 후 다시 시도하세요. 계속되면 관리자에게 요청 번호를 알려 주세요.';
 const tellAdministrators = '관리자에게 요청 번호를 알려 주세요. 정확한 이유는 로그에 있습니다.';
 
+const signInRefused = {
+  title: '로그인을 마치지 못했습니다',
+  help: '포털에서 다시 시작하세요. 또 실패하면 관리자에게 요청 번호를 알려 주세요.',
+};
+
 const errors: Readonly<Record<ErrorCode, ErrorText>> = {
   bad_request: { title: '요청이 올바르지 않습니다', help: '주소나 보낸 값을 확인하세요.' },
   unauthenticated: { title: '로그인되어 있지 않습니다', help: '로그인한 뒤 다시 시도하세요.' },
@@ -28,10 +33,8 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
     title: '이 네트워크에서 요청이 너무 많이 왔습니다',
     help: '1분쯤 기다린 뒤 다시 시도하세요. 계속되면 관리자에게 요청 번호를 알려 주세요.',
   },
-  saml_refused: {
-    title: '로그인을 마치지 못했습니다',
-    help: '포털에서 다시 시작하세요. 또 실패하면 관리자에게 요청 번호를 알려 주세요.',
-  },
+  saml_refused: signInRefused,
+  openid_refused: signInRefused,
   logout_refused: {
     title: '로그아웃 메시지를 받아들이지 않았습니다',
     help: '여기서 로그아웃하려면 포털의 단추를 쓰세요. 또 생기면 관리자에게 요청 번호를 알려 주세요.',

@@ -9,7 +9,7 @@ export function errorPage(code: ErrorCode, requestId: string, frame: PageFrame):
   const { text } = frame;
   const { title, help } = text.errors[code];
   // A link, never a redirect: AD FS locks a browser out that comes back six times in a row.
-  const isSignIn = code === 'saml_refused' || code === 'unauthenticated';
+  const isSignIn = code === 'saml_refused' || code === 'openid_refused' || code === 'unauthenticated';
   return renderPage(frame, {
     title,
     person: frame.session,

@@ -1,0 +1,127 @@
+// An OpenID provider as a source of sign-ins: authorization code with PKCE (OpenID Connect Core §3.1, RFC 7636), the ID
+// token's signature always verified. The one file that knows openid-client.
+import {
+  allowInsecureRequests,
+  authorizationCodeGrant,
+  buildAuthorizationUrl,
+  type Configuration,
+  calculatePKCECodeChallenge,
+  clockTolerance,
+  customFetch,
+  discovery,
+  enableNonRepudiationChecks,
+} from 'openid-client';
+import type { Clock } from '../clock.ts';
+import { refusalOf, unreachable } from './refusals.ts';
+
+export interface RelyingPartySettings {
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Undefined for a public client, which PKCE alone protects. */
+  readonly clientSecret: string | undefined;
+  readonly scopes: readonly string[];
+  readonly redirectUri: string;
+  readonly clockSkewMs: number;
+}
+
+export interface RelyingPartyDeps {
+  readonly clock: Clock;
+  readonly fetch: typeof globalThis.fetch;
+}
+
+/** What one sign-in has asked, and its answer has to fit. */
+export interface AskedOfProvider {
+  readonly state: string;
+  readonly nonce: string;
+  readonly codeVerifier: string;
+}
+
+export interface AuthorizationRequest extends AskedOfProvider {
+  /** The person has to prove themselves again, whatever session they have there. */
+  readonly isFresh: boolean;
+  /** Authentication contexts to ask for; empty for none in particular. */
+  readonly contexts: readonly string[];
+}
+
+export type IdTokenClaims = Readonly<Record<string, unknown>> & { readonly sub: string; readonly iat: number };
+
+export interface RelyingParty {
+  /** @throws BrokerError idp_unavailable */
+  authorizationUrl(request: AuthorizationRequest): Promise<string>;
+  /**
+   * Redeems the code of a callback.
+   * @returns the claims of the verified ID token
+   * @throws BrokerError openid_refused or idp_unavailable
+   */
+  redeem(callback: URL, asked: AskedOfProvider): Promise<IdTokenClaims>;
+}
+
+const discoveryLifetimeMs = 12 * 3_600_000;
+const timeoutSeconds = 10;
+
+export function createRelyingParty(settings: RelyingPartySettings, deps: RelyingPartyDeps): RelyingParty {
+  const configuration = cached(() => discover(settings, deps), deps.clock);
+  return {
+    authorizationUrl: async ({ state, nonce, codeVerifier, isFresh, contexts }) => {
+      const url = buildAuthorizationUrl(await configuration(), {
+        redirect_uri: settings.redirectUri,
+        scope: settings.scopes.join(' '),
+        state,
+        nonce,
+        code_challenge: await calculatePKCECodeChallenge(codeVerifier),
+        code_challenge_method: 'S256',
+        ...(isFresh ? { prompt: 'login', max_age: '0' } : {}),
+        ...(contexts.length > 0 ? { acr_values: contexts.join(' ') } : {}),
+      });
+      return url.href;
+    },
+    redeem: async (callback, { state, nonce, codeVerifier }) => {
+      const known = await configuration();
+      try {
+        const answer = await authorizationCodeGrant(known, callback, {
+          expectedState: state,
+          expectedNonce: nonce,
+          pkceCodeVerifier: codeVerifier,
+          idTokenExpected: true,
+        });
+        return answer.claims() as IdTokenClaims;
+      } catch (error) {
+        throw refusalOf(error);
+      }
+    },
+  };
+}
+
+async function discover(settings: RelyingPartySettings, { fetch }: RelyingPartyDeps): Promise<Configuration> {
+  const { issuer, clientId, clientSecret, clockSkewMs } = settings;
+  // Only development may name an issuer on http: the configuration has seen to that.
+  const plain = issuer.startsWith('http:') ? [allowInsecureRequests] : [];
+  const metadata = {
+    ...(clientSecret === undefined ? {} : { client_secret: clientSecret }),
+    [clockTolerance]: clockSkewMs / 1000,
+  };
+  try {
+    return await discovery(new URL(issuer), clientId, metadata, undefined, {
+      execute: [...plain, enableNonRepudiationChecks],
+      timeout: timeoutSeconds,
+      [customFetch]: fetch as never,
+    });
+  } catch (error) {
+    throw unreachable(error);
+  }
+}
+
+/** What was found is good for a while; what failed is tried again by the next one who asks. */
+function cached<T>(find: () => Promise<T>, { now }: Clock): () => Promise<T> {
+  let found: { readonly value: Promise<T>; readonly until: number } | undefined;
+  return () => {
+    if (found === undefined || found.until <= now().getTime()) {
+      const value = find();
+      found = { value, until: now().getTime() + discoveryLifetimeMs };
+      value.catch(() => {
+        if (found?.value === value) found = undefined;
+      });
+    }
+    return found.value;
+  };
+}
