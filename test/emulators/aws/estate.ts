@@ -1,6 +1,8 @@
 // The accounts, roles, users and SAML providers the emulator knows, and their look-up by ARN.
 import { createHash, type KeyObject } from 'node:crypto';
 import { partitionNames } from './hosts.ts';
+import type { EmulatedFunction } from './lambda-functions.ts';
+import type { EmulatedBucket } from './s3-objects.ts';
 import { parseProviderMetadata } from './saml-metadata.ts';
 
 /** An IAM role. */
@@ -68,6 +70,8 @@ export interface EmulatedAccount {
   readonly users?: readonly EmulatedUser[];
   /** The access key of the account's root. */
   readonly rootKey?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly buckets?: readonly EmulatedBucket[];
+  readonly functions?: readonly EmulatedFunction[];
   /** Regions in which this account switched STS off. */
   readonly disabledStsRegions?: readonly string[];
 }

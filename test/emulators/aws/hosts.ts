@@ -49,7 +49,7 @@ export function partitionNames(partition: string): PartitionNames {
 /** What the Host header decides: the region, and the realm inside which a SigninToken may be redeemed. */
 export interface HostFacts {
   readonly name: string;
-  readonly kind: 'sts' | 'signin' | 'local';
+  readonly kind: 'sts' | 'signin' | 's3' | 'lambda-url' | 'local';
   readonly region: string;
   /** One realm per real sign-in host; every local name is one realm. */
   readonly realm: string;
@@ -69,7 +69,16 @@ export function readHost(header: string, partition: string, defaultRegion: strin
   }
   const sts = new RegExp(`^sts(?:-fips)?(?:\\.(${REGION}))?\\.${names.dnsSuffix.replaceAll('.', '\\.')}$`).exec(host);
   if (sts !== null) return { name, kind: 'sts', region: sts[1] ?? names.homeRegion, realm: host, isBareSignin: false };
+  const other = readServiceHost(host, names);
+  if (other !== undefined) return { ...other, name, realm: host, isBareSignin: false };
   return { name, kind: 'local', region: defaultRegion, realm: 'local', isBareSignin: false };
+}
+
+function readServiceHost(host: string, { dnsSuffix, homeRegion }: PartitionNames) {
+  const s3 = new RegExp(`^s3(?:[.-](${REGION}))?\\.${dnsSuffix.replaceAll('.', '\\.')}$`).exec(host);
+  if (s3 !== null) return { kind: 's3' as const, region: s3[1] ?? homeRegion };
+  const lambda = new RegExp(`^[a-z0-9]+\\.lambda-url\\.(${REGION})\\.on\\.aws$`).exec(host);
+  return lambda?.[1] === undefined ? undefined : { kind: 'lambda-url' as const, region: lambda[1] };
 }
 
 /** `''` for the bare host, the region of `REGION.bare`, undefined for any other name. */

@@ -4,10 +4,12 @@ import { type AdminControls, answerAdmin } from './admin.ts';
 import { consolePage, signOut } from './console-page.ts';
 import { AwsError } from './errors.ts';
 import { messagePage } from './html.ts';
+import { answerFunctionUrl, isFunctionUrl } from './lambda-url.ts';
 import { landingPage } from './landing-page.ts';
 import { answerQuery, stsError } from './query.ts';
 import { headerOf, type ReceivedRequest, receiveRequest } from './received-request.ts';
 import type { Reply } from './reply.ts';
+import { answerS3, isS3 } from './s3.ts';
 import { answerFederation } from './signin.ts';
 import { answerSamlPost } from './signin-saml.ts';
 import type { World } from './world.ts';
@@ -43,6 +45,8 @@ async function route(
 ): Promise<Reply | undefined> {
   const { path, method } = request;
   if (path.startsWith('/_emu/') && request.host.kind === 'local') return answerAdmin(admin, request);
+  if (isFunctionUrl(request)) return answerFunctionUrl(world, request);
+  if (isS3(world, request)) return answerS3(world, request);
   if (path === '/') return answerSts(world, request, response);
   try {
     if (!(await world.faults.strike('signin', response))) return undefined;
@@ -82,6 +86,7 @@ function isSamlPath(path: string): boolean {
 
 function send(response: ServerResponse, reply: Reply): void {
   if (response.headersSent || response.destroyed) return;
-  response.writeHead(reply.status, { ...reply.headers, 'content-length': Buffer.byteLength(reply.body) });
+  const length = { 'content-length': Buffer.byteLength(reply.body) };
+  response.writeHead(reply.status, { ...length, ...reply.headers });
   response.end(reply.body);
 }

@@ -11,6 +11,7 @@ import type { CloudTrailLikeEvent } from './events.ts';
 import { createFaults, createQuotaCounter, type Faults, type Quota } from './faults.ts';
 import { createMfaCodes } from './mfa.ts';
 import { answer } from './routes.ts';
+import { createBuckets } from './s3-objects.ts';
 import { createSigninTokens } from './signin-tokens.ts';
 import type { Strictness, World } from './world.ts';
 
@@ -74,6 +75,7 @@ export async function startAws(options: AwsEmulatorOptions): Promise<AwsEmulator
     estate: estates.current,
     strict: options.strict ?? {},
     credentials: createCredentialStore(),
+    buckets: createBuckets(estates.current, now),
     mfaCodes: createMfaCodes(),
     fetch: options.fetch ?? globalThis.fetch,
     signinTokens: createSigninTokens(options.signinTokenSingleUse === true),

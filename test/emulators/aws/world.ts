@@ -6,6 +6,7 @@ import { type CloudTrailLikeEvent, type EventDraft, recordEvent } from './events
 import type { Faults } from './faults.ts';
 import type { MfaCodes } from './mfa.ts';
 import type { ReceivedRequest } from './received-request.ts';
+import type { Buckets } from './s3-objects.ts';
 import type { SigninTokens } from './signin-tokens.ts';
 
 /** Stricter readings that real AWS does not show. */
@@ -23,6 +24,7 @@ export interface World {
   estate(): EstateIndex;
   readonly strict: Strictness;
   readonly credentials: CredentialStore;
+  readonly buckets: Buckets;
   readonly mfaCodes: MfaCodes;
   /** How STS reads what an OpenID Connect provider publishes. */
   readonly fetch: typeof globalThis.fetch;
