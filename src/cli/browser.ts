@@ -1,0 +1,45 @@
+// Opening an address in the person's own browser. The browser gets nothing of the terminal, and outlives the command.
+import { spawn } from 'node:child_process';
+import type { CliContext } from './context.ts';
+
+/** Whether there is a browser on this side: a remote shell without a display has none. */
+export function hasBrowser({ env, platform }: Pick<CliContext, 'env' | 'platform'>): boolean {
+  if (env['BROWSER']) return true;
+  const hasDisplay = Boolean(env['DISPLAY'] || env['WAYLAND_DISPLAY']);
+  if (isRemoteShell({ env })) return hasDisplay;
+  return platform === 'darwin' || platform === 'win32' || hasDisplay || Boolean(env['WSL_DISTRO_NAME']);
+}
+
+export function isRemoteShell({ env }: Pick<CliContext, 'env'>): boolean {
+  return Boolean(env['SSH_CONNECTION'] || env['SSH_TTY']);
+}
+
+/** False if it could not be started; whether the person sees anything, nobody can tell. */
+export async function openBrowser({ env }: Pick<CliContext, 'env'>, url: string): Promise<boolean> {
+  // The address comes from a broker: `file:` or a program's own scheme is nothing to open.
+  if (!/^https?:$/.test(new URL(url).protocol)) return false;
+  try {
+    if (env['BROWSER']) await startCommand(env['BROWSER'], url, env);
+    else await (await import('open')).default(url);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** As other programs read BROWSER: a command, in which %s stands for the address; else the address comes last. No shell. */
+function startCommand(command: string, url: string, env: CliContext['env']): Promise<void> {
+  const words = command.trim().split(/\s+/);
+  const [program = '', ...rest] = words;
+  const args = rest.some((word) => word.includes('%s'))
+    ? rest.map((word) => word.replaceAll('%s', url))
+    : [...rest, url];
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { env, detached: true, stdio: 'ignore' });
+    child.once('error', reject);
+    child.once('spawn', () => {
+      child.unref();
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,56 @@
+// The token and the revocation end point: a public client, known by its id alone. RFC 6749 §3.2, RFC 7009.
+import { cliClientId, oauthError, type Tokens, tokens } from '../wire/oauth.ts';
+import type { CliContext } from './context.ts';
+import { CliError } from './errors.ts';
+import { sendRequest } from './http.ts';
+import { printable } from './printable.ts';
+import type { SignIn } from './tokens.ts';
+
+/** Undefined where the broker says invalid_grant: what was handed in is spent, ended or not its own. @throws CliError */
+export async function requestTokens(
+  context: CliContext,
+  tokenEndpoint: string,
+  grant: Readonly<Record<string, string>>,
+): Promise<Tokens | undefined> {
+  const { status, body } = await postForm(context, tokenEndpoint, grant);
+  const parsed = tokens.safeParse(body);
+  if (status === 200 && parsed.success) return parsed.data;
+  const { data: refusal } = oauthError.safeParse(body);
+  if (refusal?.error === 'invalid_grant') return undefined;
+  throw refused(tokenEndpoint, status, body);
+}
+
+/** RFC 7009 §2.1: ends the whole grant, on the broker's side. @throws CliError */
+export async function revoke(context: CliContext, { revocationEndpoint, refreshToken }: SignIn): Promise<void> {
+  const form = { token: refreshToken, token_type_hint: 'refresh_token' };
+  const { status, body } = await postForm(context, revocationEndpoint, form);
+  if (status !== 200) throw refused(revocationEndpoint, status, body);
+}
+
+export function postForm(context: CliContext, url: string, form: Readonly<Record<string, string>>) {
+  return sendRequest(context, {
+    method: 'POST',
+    url,
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ client_id: cliClientId, ...form }).toString(),
+  });
+}
+
+/** What an end point said instead of what was asked for. */
+export function refused(url: string, status: number, body: unknown): CliError {
+  const { host } = new URL(url);
+  const { data } = oauthError.safeParse(body);
+  const why = data ? printable(data.error_description ?? data.error) : `status ${status}`;
+  return status >= 500
+    ? new CliError('network', `${host} cannot answer now (${why}): try again`)
+    : new CliError('failed', `${host} refused: ${why}`);
+}
+
+/** @param now when the answer came */
+export function tokenFields({ access_token, expires_in, refresh_token }: Tokens, now: Date) {
+  return {
+    accessToken: access_token,
+    accessTokenExpiresAt: new Date(now.getTime() + expires_in * 1000).toISOString(),
+    refreshToken: refresh_token,
+  };
+}
