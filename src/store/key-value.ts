@@ -7,6 +7,8 @@ export interface KeyValue {
   create(key: string, value: Buffer, ttlMs: number): Promise<boolean>;
   /** Writes only over an existing key: what was destroyed stays destroyed. @returns whether it did */
   replace(key: string, value: Buffer, ttlMs: number): Promise<boolean>;
+  /** Writes only over exactly these bytes, and leaves the end of life as it is: of many concurrent callers one wins. */
+  swap(key: string, expected: Buffer, value: Buffer): Promise<boolean>;
   /** Reads and removes in one step: of many concurrent callers one gets the value. */
   take(key: string): Promise<Buffer | undefined>;
   /** Moves the end of life of an existing key; nothing if it is gone. */

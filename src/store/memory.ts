@@ -33,6 +33,12 @@ export function createMemoryStore(clock: Clock, maxEntries = 100_000): KeyValue 
     read: async (key) => live(key)?.value,
     create: write(false),
     replace: write(true),
+    swap: async (key, expected, value) => {
+      const entry = live(key);
+      if (!entry?.value.equals(expected)) return false;
+      entries.set(key, { ...entry, value });
+      return true;
+    },
     take: async (key) => {
       const entry = live(key);
       entries.delete(key);

@@ -37,6 +37,9 @@ redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', last[2]))
 return 1`;
 const readIndexScript = `${serverTime}
 return redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. string.format('%.0f', now), '+inf')`;
+const swapScript = `if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
+return 1`;
 
 export function createRedisStore(settings: RedisSettings, onError: (error: Error) => void): KeyValue {
   const client = connect(settings);
@@ -51,6 +54,8 @@ export function createRedisStore(settings: RedisSettings, onError: (error: Error
     read: async (name) => (await ask(() => client.getBuffer(key(name)))) ?? undefined,
     create: (name, value, ttlMs) => set(name, value, ttlMs, 'NX'),
     replace: (name, value, ttlMs) => set(name, value, ttlMs, 'XX'),
+    swap: async (name, expected, value) =>
+      (await ask(() => client.eval(swapScript, 1, key(name), expected, value))) === 1,
     take: async (name) => (await ask(() => client.getdelBuffer(key(name)))) ?? undefined,
     touch: async (name, ttlMs) => void (await ask(() => client.pexpire(key(name), Math.max(1, Math.ceil(ttlMs))))),
     remove: async (name) => void (await ask(() => client.del(key(name)))),

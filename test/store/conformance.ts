@@ -84,6 +84,27 @@ function basics(store: () => KeyValue, freshKey: () => string): void {
     expect(await store().read(key)).toBeUndefined();
   });
 
+  test('swap writes over exactly the bytes expected', async () => {
+    const key = freshKey();
+    const [first, other, second] = ['first', 'other', 'second'].map((text) => Buffer.from(text)) as [
+      Buffer,
+      Buffer,
+      Buffer,
+    ];
+    expect(await store().swap(key, first, second)).toBe(false);
+    await store().create(key, first, hour);
+    expect(await store().swap(key, other, second)).toBe(false);
+    expect(await store().read(key)).toEqual(first);
+    expect(await store().swap(key, first, second)).toBe(true);
+    expect(await store().swap(key, first, other)).toBe(false);
+    expect(await store().read(key)).toEqual(second);
+    const noise = [randomBytes(300), randomBytes(300)] as [Buffer, Buffer];
+    expect(await store().swap(key, second, noise[0])).toBe(true);
+    expect(await store().swap(key, noise[0], noise[1])).toBe(true);
+    expect((await store().take(key))?.equals(noise[1])).toBe(true);
+    expect(await store().swap(key, noise[1], first)).toBe(false);
+  });
+
   test('keys do not touch each other', async () => {
     const [one, other] = [freshKey(), freshKey()];
     await store().create(one, Buffer.from('one'), hour);
@@ -124,6 +145,15 @@ function races(store: () => KeyValue, freshKey: () => string): void {
     const created = await Promise.all(fifty.map((index) => store().create(key, Buffer.from(`${index}`), hour)));
     expect(created.filter(Boolean)).toHaveLength(1);
     expect(await store().read(key)).toEqual(Buffer.from(`${created.indexOf(true)}`));
+  });
+
+  test('of 50 concurrent swaps one writes, and its value stays', async () => {
+    const key = freshKey();
+    await store().create(key, Buffer.from('unused'), hour);
+    const swap = (index: number) => store().swap(key, Buffer.from('unused'), Buffer.from(`${index}`));
+    const swapped = await Promise.all(fifty.map(swap));
+    expect(swapped.filter(Boolean)).toHaveLength(1);
+    expect(await store().read(key)).toEqual(Buffer.from(`${swapped.indexOf(true)}`));
   });
 
   test('a remove among 50 concurrent replaces is final', async () => {
@@ -173,6 +203,19 @@ function lifetimes(subject: () => Subject, freshKey: () => string): void {
     await advance(pastShort);
     expect(await keyValue.read(longer)).toEqual(Buffer.from('value'));
     expect(await keyValue.read(shorter)).toBeUndefined();
+  });
+
+  test('swap leaves the end where it is, and revives nothing', async () => {
+    const { keyValue, advance } = subject();
+    const [short1, long1] = Array.from({ length: 2 }, freshKey) as [string, string];
+    await keyValue.create(short1, Buffer.from('value'), short);
+    await keyValue.create(long1, Buffer.from('value'), hour);
+    for (const key of [short1, long1])
+      expect(await keyValue.swap(key, Buffer.from('value'), Buffer.from('new'))).toBe(true);
+    await advance(pastShort);
+    expect(await keyValue.read(short1)).toBeUndefined();
+    expect(await keyValue.swap(short1, Buffer.from('new'), Buffer.from('late'))).toBe(false);
+    expect(await keyValue.read(long1)).toEqual(Buffer.from('new'));
   });
 
   test('a fraction of a millisecond is a lifetime too', async () => {
