@@ -27,6 +27,12 @@ export type CredentialsRequest = z.output<typeof credentialsRequest>;
 export const consoleUrlRequest = z.strictObject({
   roleArn,
   destination: z.string().max(2048).optional().describe('Console path or URL; the home page of the region by default'),
+  service: z.string().max(40).optional().describe('Short name such as s3, in place of `destination`'),
+  region: z.string().max(30).optional().describe("Region of the console; the account's own by default"),
+  signOutFirst: z
+    .boolean()
+    .optional()
+    .describe("Ends the browser's other console sessions on the way; without effect where the partition cannot"),
   durationSeconds: durationSeconds.optional(),
 });
 export type ConsoleUrlRequest = z.output<typeof consoleUrlRequest>;
@@ -87,7 +93,9 @@ export const credentials = z.strictObject({
   RoleArn: z.string(),
   AssumedRoleArn: z.string(),
   DurationSeconds: z.number().int(),
-  DurationLimitedBy: z.enum(['request', 'rule', 'role']).describe('What decided the length'),
+  DurationLimitedBy: z
+    .enum(['request', 'rule', 'role', 'chaining', 'session'])
+    .describe('What decided the length; `session` is the end of the sign-in, `chaining` the hour that AWS gives a chained role'),
 });
 export type Credentials = Readonly<z.output<typeof credentials>>;
 

@@ -86,6 +86,42 @@ for (const { name, method, path, body, schema, status } of answers) {
   });
 }
 
+const consoleUrlOf = async (wish: object) => {
+  const answer = await browser.json('POST', `${demo.brokerUrl}/api/v1/console-url`, { roleArn, ...wish });
+  return { status: answer.status, url: new URL((answer.json() as { url?: string }).url ?? 'http://refused.invalid') };
+};
+
+test('a console URL leads to a service in a region', async () => {
+  const { status, url } = await consoleUrlOf({ service: 's3', region: 'eu-central-1' });
+  expect(status).toBe(200);
+  expect(url.searchParams.get('Destination')).toBe(
+    'https://eu-central-1.console.aws.amazon.com/s3/home?region=eu-central-1',
+  );
+});
+
+test('a console URL signs out first where that is asked for, and goes on to the same place', async () => {
+  const { status, url } = await consoleUrlOf({ signOutFirst: true, destination: '/ec2/home' });
+  expect(status).toBe(200);
+  expect(url.pathname).toBe('/oauth');
+  expect(url.searchParams.get('Action')).toBe('logout');
+  expect(url.searchParams.get('redirect_uri')).toContain('Destination=');
+  expect((await consoleUrlOf({ signOutFirst: false, destination: '/ec2/home' })).url.searchParams.get('Action')).toBe(
+    'login',
+  );
+});
+
+test.each([
+  [{ service: 'nothing' }],
+  [{ service: 'constructor' }],
+  [{ service: 's3', destination: '/s3/home' }],
+  [{ service: 's3', region: 'cn-north-1' }],
+  [{ region: 'eu-west-1.evil.example' }],
+  [{ signOutFirst: 'yes' }],
+  [{ sign_out_first: true }],
+])('a console URL that leads nowhere is refused: %j', async (wish) => {
+  expect((await consoleUrlOf(wish)).status).toBe(400);
+});
+
 test('the parameters of the document are those that the list of roles takes', () => {
   const { parameters } = openApiDocument('https://rolegate.corp.example').paths['/api/v1/roles'].get;
   expect(parameters.map(({ name }) => name)).toEqual(['q', 'account', 'environment', 'role']);

@@ -4,12 +4,15 @@ import type { z } from 'zod';
 import { filterRoles } from '../../access/find-role.ts';
 import type { EligibleRole } from '../../access/model.ts';
 import { resolveRoles } from '../../access/resolve.ts';
+import { serviceNames } from '../../aws/console-services.ts';
 import { credentialProcessDocument } from '../../aws/credential-formats.ts';
 import { issueCredentials } from '../../broker/issue-credentials.ts';
 import { openConsole } from '../../broker/open-console.ts';
+import type { SignedInSession } from '../../broker/session.ts';
 import { BrokerError } from '../../errors.ts';
 import {
   type ConsoleUrl,
+  type ConsoleUrlRequest,
   type Credentials,
   consoleUrlRequest,
   credentialsRequest,
@@ -19,10 +22,11 @@ import {
   rolesQuery,
 } from '../../wire/api.ts';
 import { openApiDocument } from '../../wire/openapi.ts';
-import { consoleLinkUrl, roleReference } from '../console-link.ts';
+import { consoleLinkUrl, placeUrl, roleReference } from '../console-link.ts';
 import { requestFacts, requireSession, type Services } from '../context.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { findSessionPolicy } from '../session-policy.ts';
+import { rolesOf } from '../session-roles.ts';
 
 export function apiRoutes(services: Services): Router {
   const router = Router();
@@ -81,18 +85,36 @@ function postCredentials(services: Services): RequestHandler {
 function postConsoleUrl(services: Services): RequestHandler {
   return async (request, response) => {
     const session = requireSession(request, services.clock.now());
-    const { roleArn, durationSeconds, destination } = parse(consoleUrlRequest, request.body);
+    const { service, signOutFirst = false, ...wish } = parse(consoleUrlRequest, request.body);
     const opened = await openConsole(services.console, {
+      ...wish,
       session,
-      roleArn,
-      durationSeconds,
-      destination,
-      region: undefined,
+      durationSeconds: wish.durationSeconds,
+      destination: service === undefined ? wish.destination : servicePlace(service, wish, session, services),
+      region: wish.region,
+      signOutFirst,
       request: requestFacts(request),
     });
     const answer: ConsoleUrl = { url: opened.url, expiresAt: opened.expiresAt.toISOString() };
     response.json(answer);
   };
+}
+
+/** @throws BrokerError bad_request */
+function servicePlace(
+  service: string,
+  { roleArn, destination, region }: ConsoleUrlRequest,
+  session: SignedInSession,
+  services: Services,
+): string {
+  const { partition } = services.console;
+  const name = serviceNames.find((each) => each === service);
+  const own = rolesOf(session, services).find((role) => role.roleArn === roleArn)?.region;
+  const place = { service: name, destination, region };
+  const isRegion = region === undefined || partition.regionForm.test(region);
+  const url = name && isRegion && placeUrl(place, own ?? partition.firstRegion, partition);
+  if (!url) throw new BrokerError('bad_request', 'no such service or region, or a destination besides the service');
+  return url;
 }
 
 function toEntry(role: EligibleRole, baseUrl: string): RoleEntry {
