@@ -1,11 +1,10 @@
 // The way to a stronger or fresher sign-in, and back to what the person was doing.
 import type { EligibleRole } from '../access/model.ts';
-
-export type RoleAction = 'console' | 'credentials';
+import { type AskedFor, type RoleAction, resumePath } from './resume.ts';
 
 /** A link, never the redirect of a form: form-action would hold that redirect, and the IdP's own, to our list. */
-export function stepUpUrl(role: EligibleRole, action: RoleAction): string {
-  return stepUpTo(role, `/?${new URLSearchParams({ resume: action, role: role.roleArn })}`);
+export function stepUpUrl(role: EligibleRole, action: RoleAction, asked?: AskedFor): string {
+  return stepUpTo(role, resumePath(action, [role.roleArn], asked));
 }
 
 /** The same, back to a path of this site. */

@@ -93,8 +93,8 @@ describe('a button pressed after the end of the session', () => {
     ['/portal/credentials', { roleArn: role }, `/?resume=credentials&role=${encodeURIComponent(role)}`],
     [
       '/portal/credentials',
-      { roleArn: role, durationSeconds: '900' },
-      `/?resume=credentials&role=${encodeURIComponent(role)}`,
+      { roleArn: role, durationSeconds: '900', sessionPolicy: 'read-only' },
+      `/?resume=credentials&role=${encodeURIComponent(role)}&durationSeconds=900&sessionPolicy=read-only`,
     ],
     ['/portal/console', { roleArn: role }, `/?resume=console&role=${encodeURIComponent(role)}`],
     [

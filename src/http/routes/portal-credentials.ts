@@ -1,42 +1,58 @@
 // The page of credentials for one role.
 import { type RequestHandler, Router, urlencoded } from 'express';
 import { z } from 'zod';
+import { findRole } from '../../access/find-role.ts';
 import { issueCredentials } from '../../broker/issue-credentials.ts';
-import { requestFacts, requireSession, type Services } from '../context.ts';
+import { BrokerError } from '../../errors.ts';
+import { requestFacts, requireSession, type Services, signedInSession } from '../context.ts';
 import type { FrameOf } from '../frame.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
 import { parseForm } from '../parse-form.ts';
+import { askedFields, resumePath } from '../resume.ts';
+import { loginUrl } from '../return-to.ts';
 import { findSessionPolicy } from '../session-policy.ts';
-import { roleToStepUp } from '../session-roles.ts';
+import { rolesOf, roleToStepUp } from '../session-roles.ts';
 import { credentialsPage } from '../views/credentials-page.ts';
+import { optionsPage } from '../views/options-page.ts';
 import { stepUpPage } from '../views/step-up-page.ts';
 
-const nothing = z.literal('').transform(() => undefined);
-const seconds = z.coerce.number().int().min(900).max(43_200);
-const credentialsForm = z.object({
-  roleArn: z.string().min(20).max(2048),
-  durationSeconds: z.union([nothing, seconds]).optional(),
-  sessionPolicy: z.union([nothing, z.string().max(32)]).optional(),
-});
+const optionsQuery = z.object({ role: z.string().min(1).max(2048) });
+const credentialsForm = z.object({ roleArn: z.string().min(20).max(2048), ...askedFields });
 
 export function portalCredentialsRoutes(services: Services, frameOf: FrameOf): Router {
   const router = Router();
   const form = [sameOrigin(services.config.baseUrl), urlencoded({ extended: false, limit: '8kb', parameterLimit: 10 })];
+  router.get('/credentials', getOptions(services, frameOf));
   router.post('/portal/credentials', form, postCredentials(services, frameOf));
   return router;
+}
+
+function getOptions(services: Services, frameOf: FrameOf): RequestHandler {
+  return (request, response) => {
+    const session = signedInSession(request, services.clock.now());
+    if (!session) return response.redirect(303, loginUrl(request.originalUrl));
+    const { role: wish } = parseForm(optionsQuery, request.query);
+    const found = findRole(wish, rolesOf(session, services));
+    if (found.kind !== 'one') throw new BrokerError('role_not_granted', 'the link names no one role of this person');
+    const { sessionPolicies } = services.config.portal;
+    const page = optionsPage(frameOf(request), session, { role: found.role, sessionPolicies });
+    return response.type('html').send(page);
+  };
 }
 
 function postCredentials(services: Services, frameOf: FrameOf): RequestHandler {
   return async (request, response) => {
     const session = requireSession(request, services.clock.now());
-    const { roleArn, ...asked } = parseForm(credentialsForm, request.body);
+    const { roleArn, durationSeconds, sessionPolicy } = parseForm(credentialsForm, request.body);
+    const asked = { durationSeconds, sessionPolicy };
+    // Where a change of language, or the next sign-in, leads back to.
+    const frame = { ...frameOf(request), path: resumePath('credentials', [roleArn], asked) };
     const { sessionPolicies } = services.config.portal;
     const stepUp = roleToStepUp(session, roleArn, services);
-    if (stepUp)
-      return response
-        .status(403)
-        .type('html')
-        .send(stepUpPage(frameOf(request), session, stepUp, 'credentials'));
+    if (stepUp) {
+      const page = stepUpPage(frame, session, { role: stepUp, action: 'credentials', asked });
+      return response.status(403).type('html').send(page);
+    }
     const preset = findSessionPolicy(asked.sessionPolicy, services.config.portal);
     const issued = await issueCredentials(services.console, {
       session,
@@ -47,12 +63,7 @@ function postCredentials(services: Services, frameOf: FrameOf): RequestHandler {
       purpose: 'credentials',
       request: requestFacts(request),
     });
-    const view = {
-      issued,
-      asked: { durationSeconds: asked.durationSeconds, sessionPolicy: preset?.id },
-      sessionPolicies,
-      now: services.clock.now(),
-    };
-    return response.type('html').send(credentialsPage(frameOf(request), session, view));
+    const view = { issued, asked, sessionPolicies, now: services.clock.now() };
+    return response.type('html').send(credentialsPage(frame, session, view));
   };
 }

@@ -9,6 +9,8 @@ import { requestFacts, requireSession, type Services } from '../context.ts';
 import type { FrameOf } from '../frame.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
 import { parseForm } from '../parse-form.ts';
+import { askedFields, resumePath } from '../resume.ts';
+import { findSessionPolicy, type SessionPolicy } from '../session-policy.ts';
 import { rolesOf } from '../session-roles.ts';
 import { type Outcome, severalPage, severalRefusedPage } from '../views/several-page.ts';
 
@@ -21,6 +23,7 @@ const mostFields = 1000;
 const roleArn = z.string().min(20).max(2048);
 const severalForm = z.object({
   roleArn: z.union([roleArn.transform((one) => [one]), z.array(roleArn)]).default([]),
+  ...askedFields,
 });
 
 /** Comes before the route for one role, and leaves that one alone. */
@@ -40,8 +43,10 @@ const onlySeveral: RequestHandler = (request, _response, next) => {
 function postSeveral(services: Services, frameOf: FrameOf): RequestHandler {
   return async (request, response) => {
     const session = requireSession(request, services.clock.now());
-    const wished = [...new Set(parseForm(severalForm, request.body).roleArn)];
-    const frame = frameOf(request);
+    const { roleArn: arns, durationSeconds, sessionPolicy } = parseForm(severalForm, request.body);
+    const wished = [...new Set(arns)];
+    const asked = { durationSeconds, sessionPolicy };
+    const frame = { ...frameOf(request), path: resumePath('credentials', wished, asked) };
     if (wished.length === 0 || wished.length > mostRoles) {
       return response
         .status(400)
@@ -49,9 +54,13 @@ function postSeveral(services: Services, frameOf: FrameOf): RequestHandler {
         .send(severalRefusedPage(frame, session, wished.length));
     }
     const roles = new Map<string, EligibleRole>(rolesOf(session, services).map((role) => [role.roleArn, role]));
-    const issue = (arn: string) => outcomeOf(services, request, { session, roleArn: arn, role: roles.get(arn) });
+    const { portal } = services.config;
+    const preset = findSessionPolicy(sessionPolicy, portal);
+    const issue = (arn: string) =>
+      outcomeOf(services, request, { session, roleArn: arn, role: roles.get(arn), durationSeconds, preset });
     const outcomes = await inGroups(wished, atOnce, issue);
-    return response.type('html').send(severalPage(frame, session, outcomes));
+    const view = { outcomes, asked, sessionPolicies: portal.sessionPolicies, now: services.clock.now() };
+    return response.type('html').send(severalPage(frame, session, view));
   };
 }
 
@@ -59,13 +68,17 @@ interface Wish {
   readonly session: SignedInSession;
   readonly roleArn: string;
   readonly role: EligibleRole | undefined;
+  readonly durationSeconds: number | undefined;
+  readonly preset: SessionPolicy | undefined;
 }
 
 /** Each stands for itself: audited as one alone would be, and the failure of one is no failure of the others. */
-async function outcomeOf(services: Services, request: Request, { session, roleArn, role }: Wish): Promise<Outcome> {
+async function outcomeOf(services: Services, request: Request, { role, preset, ...wish }: Wish): Promise<Outcome> {
+  const { roleArn } = wish;
   try {
-    const wish = { session, roleArn, durationSeconds: undefined, policy: undefined, purpose: 'credentials' } as const;
-    return { issued: await issueCredentials(services.console, { ...wish, request: requestFacts(request) }) };
+    const limits = { policy: preset?.policy, sessionPolicy: preset?.id, purpose: 'credentials' } as const;
+    const facts = requestFacts(request);
+    return { issued: await issueCredentials(services.console, { ...wish, ...limits, request: facts }) };
   } catch (error) {
     const code = error instanceof BrokerError ? error.code : 'internal';
     const facts = { requestId: request.requestId, roleArn, code, detail: (error as Error).message };

@@ -4,21 +4,24 @@ import { z } from 'zod';
 import { type Services, signedInSession } from '../context.ts';
 import type { FrameOf } from '../frame.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
+import { askedFields, resumePath } from '../resume.ts';
 import { loginUrl } from '../return-to.ts';
 import { resumePage } from '../views/resume-page.ts';
 
 const target = z.string().max(2048).optional();
 const chosen = z.object({
-  roleArn: z.union([z.string(), z.array(z.string()).nonempty()]).transform((role) => [role].flat()[0]!),
+  roleArn: z.union([z.string().transform((one) => [one]), z.array(z.string()).nonempty()]),
   destination: target,
   region: target,
+  ...askedFields,
 });
+type Chosen = z.infer<typeof chosen>;
 
 export function resumeRoutes({ config, clock }: Services, frameOf: FrameOf): Router {
   const router = Router();
-  const read = urlencoded({ extended: false, limit: '64kb', parameterLimit: 200 });
+  const read = urlencoded({ extended: false, limit: '64kb', parameterLimit: 1000 });
   const resume =
-    (pathOf: (form: z.infer<typeof chosen>) => string): RequestHandler =>
+    (pathOf: (form: Chosen) => string): RequestHandler =>
     (request, response, next) => {
       const form = chosen.safeParse(request.body ?? {});
       if (!form.success) return next();
@@ -34,13 +37,13 @@ export function resumeRoutes({ config, clock }: Services, frameOf: FrameOf): Rou
   return router;
 }
 
-function resumeCredentials({ roleArn }: z.infer<typeof chosen>): string {
-  return `/?${new URLSearchParams({ resume: 'credentials', role: roleArn })}`;
+function resumeCredentials({ roleArn, durationSeconds, sessionPolicy }: Chosen): string {
+  return resumePath('credentials', roleArn, { durationSeconds, sessionPolicy });
 }
 
 /** A console with a target comes back as the link that has it. */
-function resumeConsole({ roleArn, destination, region }: z.infer<typeof chosen>): string {
-  if (!destination && !region) return `/?${new URLSearchParams({ resume: 'console', role: roleArn })}`;
+function resumeConsole({ roleArn: [roleArn = ''], destination, region }: Chosen): string {
+  if (!destination && !region) return resumePath('console', [roleArn]);
   const query = new URLSearchParams({ role: roleArn });
   if (destination) query.set('destination', destination);
   if (region) query.set('region', region);

@@ -7,9 +7,11 @@ import type { SignedInSession } from '../../broker/session.ts';
 import { type Html, html } from '../html.ts';
 import type { Messages } from '../messages/en.ts';
 import type { PageFrame } from '../page-frame.ts';
+import { type AskedFor, resumePath } from '../resume.ts';
+import { loginUrl } from '../return-to.ts';
 import type { SessionPolicy } from '../session-policy.ts';
 import { stepUpUrl } from '../step-up.ts';
-import { type AskedFor, renewForm } from './credentials-form.ts';
+import { renewForm } from './credentials-form.ts';
 import { renderPage } from './layout.ts';
 import { duration, isProduction } from './role-row.ts';
 
@@ -59,7 +61,12 @@ ${role.account.environment !== undefined && html`· <strong>${role.account.envir
 <p id="limited">${policy && text.credentialsLimited(policy.label)}</p>`;
 }
 
-function clamped(issued: IssuedCredentials, askedSeconds: number | undefined, text: Messages): string | undefined {
+/** Why they are shorter than asked for, if they are. */
+export function clamped(
+  issued: IssuedCredentials,
+  askedSeconds: number | undefined,
+  text: Messages,
+): string | undefined {
   const { role, durationSeconds, durationLimitedBy } = issued;
   const asked = askedSeconds ?? role.maxDurationSeconds;
   if (asked <= durationSeconds || durationLimitedBy === 'request') return undefined;
@@ -88,7 +95,7 @@ ${(shell === 'bash' || shell === 'fish') && html`<p class="muted">${text.credent
 }
 
 /** Secrets in an element of their own: the style sheet shows dots in their place until the box is ticked. */
-function toHtml({ text, slot }: Piece): Html {
+export function toHtml({ text, slot }: Piece): Html {
   if (slot === undefined) return html`${text}`;
   const value = html`<span data-slot="${slot}">${text}</span>`;
   return slot === 'secretAccessKey' || slot === 'sessionToken' ? html`<span class="secret">${value}</span>` : value;
@@ -104,18 +111,19 @@ function profileField(profile: string, text: Messages): Html {
 /** What the script needs: texts with places to fill, and where a sign-in leads back from. */
 function forScript({ issued, now }: CredentialsView, text: Messages): Html {
   const { role, credentials } = issued;
-  const returnTo = `/?${new URLSearchParams({ resume: 'credentials', role: role.roleArn })}`;
   const facts = {
     leftMs: credentials.expiration.getTime() - now.getTime(),
     maxSeconds: role.maxDurationSeconds,
-    signInUrl: `/login?${new URLSearchParams({ return_to: returnTo })}`,
+    // The script adds what was chosen since.
+    signInUrl: loginUrl(resumePath('credentials', [role.roleArn])),
     stepUpUrl: stepUpUrl(role, 'credentials'),
     text: scriptTexts(text),
   };
   return html`data-facts="${JSON.stringify(facts)}"`;
 }
 
-function scriptTexts(text: Messages) {
+/** The sentences that scripts fill in. */
+export function scriptTexts(text: Messages) {
   const counted = (write: (count: number) => string) => write(0).replace('0', '{0}');
   return {
     hours: counted(text.hours),

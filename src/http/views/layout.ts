@@ -13,10 +13,12 @@ export interface Page {
   readonly goesTo?: string | undefined;
   /** `x` loads /assets/x.css and /assets/x.js besides those of every page. */
   readonly assets?: string | undefined;
+  /** In place of the script of that name. */
+  readonly script?: string | undefined;
   readonly person?: Person | undefined;
 }
 
-export function renderPage(frame: PageFrame, { title, body, goesTo, assets, person }: Page): string {
+export function renderPage(frame: PageFrame, { title, body, goesTo, assets, script = assets, person }: Page): string {
   const { text, theme, portalName } = frame;
   return html`<!doctype html>
 <html lang="${text.language}" data-theme="${theme}">
@@ -30,7 +32,7 @@ ${frame.hasColor && html`<link rel="stylesheet" href="/assets/brand.css">`}
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 <script src="/assets/rolegate.js" defer></script>
 <script src="/assets/session.js" type="module"></script>
-${assets !== undefined && html`<link rel="stylesheet" href="/assets/${assets}.css"><script src="/assets/${assets}.js" type="module"></script>`}
+${assets !== undefined && html`<link rel="stylesheet" href="/assets/${assets}.css"><script src="/assets/${script}.js" type="module"></script>`}
 ${goesTo !== undefined && html`<meta http-equiv="refresh" content="0; url=${goesTo}">`}
 </head>
 <body>

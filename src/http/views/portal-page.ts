@@ -5,17 +5,23 @@ import type { SignedInSession } from '../../broker/session.ts';
 import { type Html, html } from '../html.ts';
 import type { Messages } from '../messages/en.ts';
 import type { PageFrame } from '../page-frame.ts';
-import type { RoleAction } from '../step-up.ts';
+import type { Resume } from '../resume.ts';
+import { nothingAsked } from '../resume.ts';
+import type { SessionPolicy } from '../session-policy.ts';
+import { optionFields } from './credentials-form.ts';
 import { renderPage } from './layout.ts';
-import { isProduction, quickRow, roleButton, roleRow } from './role-row.ts';
+import { resumeBox } from './resume-box.ts';
+import { isProduction, quickRow, roleRow } from './role-row.ts';
 
 export { duration } from './role-row.ts';
 
 export interface PortalView {
   readonly session: SignedInSession;
   readonly roles: readonly EligibleRole[];
-  /** A role whose action was interrupted by a sign-in. */
-  readonly resume: { readonly role: EligibleRole; readonly action: RoleAction } | undefined;
+  /** What was interrupted by a sign-in. */
+  readonly resume: Resume | undefined;
+  /** What may be chosen for credentials. */
+  readonly sessionPolicies: readonly SessionPolicy[];
   /** ARNs in the person's order, also of roles that they no longer have. */
   readonly favourites: readonly string[];
   /** ARNs, the last used first. */
@@ -38,8 +44,8 @@ function everything({ text }: PageFrame, view: PortalView): Html {
   const known = (arns: readonly string[]) => arns.flatMap((arn) => byArn.get(arn) ?? []);
   const starred = new Set(favourites);
   return html`<h1>${text.yourAccounts}</h1>
-${resume && resumeBox(resume, text)}
-${toolbar(text)}
+${resume && resumeBox(resume, view.sessionPolicies, text)}
+${toolbar(view, text)}
 <div id="overview">
 ${quickSection('favourites', text.portal.favourites, known(favourites), starred, text)}
 ${quickSection('recents', text.portal.recents, known(recents.filter((arn) => !starred.has(arn))), starred, text)}
@@ -48,7 +54,9 @@ ${groupBy(roles, ({ account }) => account.environment ?? '').map((some) => envir
 }
 
 /** What needs the script is hidden until it is there. */
-function toolbar({ portal, console, credentials }: Messages): Html {
+function toolbar({ roles, sessionPolicies }: PortalView, text: Messages): Html {
+  const { portal, console, credentials } = text;
+  const maxSeconds = roles.reduce((most, role) => Math.max(most, role.maxDurationSeconds), 0);
   return html`<div class="toolbar" id="toolbar" data-console="${console}" data-credentials="${credentials}"
 data-link="${portal.copyLink}" data-link-copied="${portal.linkCopied}" data-find-count="${portal.findCount('{}')}"
 data-find-more="${portal.findMore}" data-find-nothing="${portal.findNothing}" data-failed="${portal.favouriteFailed}"
@@ -62,6 +70,8 @@ data-count="${portal.severalCount('{}')}" data-most="${portal.severalMost}">
 <form id="several" method="post" action="/portal/credentials">
 <input type="hidden" name="several" value="yes">
 <button>${portal.severalButton}</button> <span class="muted" id="several-count">${portal.severalMost}</span>
+<details class="options"><summary>${portal.options}</summary>
+${optionFields({ maxSeconds, isSeveral: true, asked: nothingAsked, sessionPolicies }, text)}</details>
 </form>
 <p class="muted" id="find-hint" hidden>${portal.findHint}</p>
 <p class="muted" id="find-status" role="status"></p>
@@ -124,15 +134,5 @@ function noRoles({ text, help }: PageFrame, { identity }: SignedInSession): Html
 <p>${text.groupsExact}</p>
 </details>
 <p class="actions"><a class="button" href="/why">${text.insight.whyLink}</a></p>
-</section>`;
-}
-
-function resumeBox({ role, action }: NonNullable<PortalView['resume']>, text: Messages): Html {
-  const name = action === 'console' ? text.resumeConsole : text.resumeCredentials;
-  const label = `${name}: ${role.roleName}, ${role.account.name}`;
-  return html`<section class="notice" aria-label="${text.continueOn}">
-<p>${text.resumeText(role.roleName, role.account.name)}</p>
-<form method="post" action="/portal/credentials"><input type="hidden" name="roleArn" value="${role.roleArn}">
-${roleButton(action, role, name, label)}</form>
 </section>`;
 }

@@ -3,7 +3,8 @@ import { parseRoleArn } from '../../access/arn.ts';
 import type { EligibleRole } from '../../access/model.ts';
 import { type Html, html } from '../html.ts';
 import type { Messages } from '../messages/en.ts';
-import { type RoleAction, stepUpUrl } from '../step-up.ts';
+import type { AskedFor, RoleAction } from '../resume.ts';
+import { stepUpUrl } from '../step-up.ts';
 
 /** In an account's card, with what the role is for. */
 export function roleRow(role: EligibleRole, isFavourite: boolean, text: Messages): Html {
@@ -14,6 +15,7 @@ ${description !== undefined && html`<p>${description}</p>`}<p class="muted">${te
 <div class="actions">${roleButton('console', role, text.console, text.openConsoleAs(roleName, account.name))}
 ${consoleLink(role, text.portal.linkTo(roleName, account.name), text)}
 ${roleButton('credentials', role, text.credentials, text.getCredentialsFor(roleName, account.name))}
+${optionsLink(role, text)}
 ${star(role, isFavourite, text)}</div></form></li>`;
 }
 
@@ -29,13 +31,21 @@ export function quickRow(role: EligibleRole, isFavourite: boolean, text: Message
 <div class="actions">${roleButton('console', role, text.console, name(text.console))}
 ${consoleLink(role, name(portal.link), text)}
 ${roleButton('credentials', role, text.credentials, name(text.credentials))}
+${optionsLink(role, text)}
 ${star(role, isFavourite, text)}</div></form></li>`;
 }
 
 /** Stands in a form with the role's ARN that posts to /portal/credentials. */
-export function roleButton(action: RoleAction, role: EligibleRole, name: string, label: string): Html {
+export function roleButton(
+  action: RoleAction,
+  role: EligibleRole,
+  name: string,
+  label: string,
+  asked?: AskedFor,
+): Html {
   const kind = action === 'console' ? html`button` : html`button quiet`;
-  if (role.stepUp) return html`<a class="${kind}" href="${stepUpUrl(role, action)}" aria-label="${label}">${name}</a>`;
+  if (role.stepUp)
+    return html`<a class="${kind}" href="${stepUpUrl(role, action, asked)}" aria-label="${label}">${name}</a>`;
   if (action === 'credentials') return html`<button class="quiet" aria-label="${label}">${name}</button>`;
   return html`<button formaction="/portal/console" aria-label="${label}">${name}</button>`;
 }
@@ -51,15 +61,23 @@ export function isProduction(environment: string | undefined): boolean {
   return environment !== undefined && /^(prod|production|prd|live)([^a-z]|$)/i.test(environment);
 }
 
-function stepUpTag({ stepUp }: EligibleRole, text: Messages): Html | undefined {
+export function stepUpTag({ stepUp }: EligibleRole, text: Messages): Html | undefined {
   if (!stepUp) return undefined;
   return html` <span class="tag">${stepUp.reason === 'authn_context' ? text.asksForStronger : text.asksForFresh}</span>`;
 }
 
+function consoleLink(role: EligibleRole, label: string, { portal }: Messages): Html {
+  return html`<a class="link" href="/console?role=${roleInQuery(role)}" aria-label="${label}">${portal.link}</a>`;
+}
+
+function optionsLink(role: EligibleRole, { portal }: Messages): Html {
+  const label = portal.optionsFor(role.roleName, role.account.name);
+  return html`<a class="link options" href="/credentials?role=${roleInQuery(role)}" aria-label="${label}">${portal.options}</a>`;
+}
+
 /** The account by its id: aliases change, and what is copied today is to work next year. */
-function consoleLink({ roleArn, account }: EligibleRole, label: string, { portal }: Messages): Html {
-  const role = encodeURIComponent(`${account.id}/${parseRoleArn(roleArn)?.role}`).replaceAll('%2F', '/');
-  return html`<a class="link" href="/console?role=${role}" aria-label="${label}">${portal.link}</a>`;
+function roleInQuery({ roleArn, account }: EligibleRole): string {
+  return encodeURIComponent(`${account.id}/${parseRoleArn(roleArn)?.role}`).replaceAll('%2F', '/');
 }
 
 function star({ roleName, account }: EligibleRole, isFavourite: boolean, { portal }: Messages): Html {

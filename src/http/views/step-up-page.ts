@@ -4,10 +4,18 @@ import type { EligibleRole } from '../../access/model.ts';
 import type { SignedInSession } from '../../broker/session.ts';
 import { html } from '../html.ts';
 import type { PageFrame } from '../page-frame.ts';
-import { type RoleAction, stepUpUrl } from '../step-up.ts';
+import type { AskedFor, RoleAction } from '../resume.ts';
+import { stepUpUrl } from '../step-up.ts';
 import { renderPage } from './layout.ts';
 
-export function stepUpPage(frame: PageFrame, session: SignedInSession, role: EligibleRole, action: RoleAction): string {
+export interface StepUpView {
+  readonly role: EligibleRole;
+  readonly action: RoleAction;
+  /** Comes back with the action. */
+  readonly asked?: AskedFor;
+}
+
+export function stepUpPage(frame: PageFrame, session: SignedInSession, { role, action, asked }: StepUpView): string {
   const { text } = frame;
   const isContext = role.stepUp?.reason === 'authn_context';
   return renderPage(frame, {
@@ -16,7 +24,7 @@ export function stepUpPage(frame: PageFrame, session: SignedInSession, role: Eli
     body: html`<section class="notice">
 <h1>${text.stepUpTitle(role.roleName, role.account.name)}</h1>
 <p>${isContext ? text.stepUpStronger : text.stepUpFresh}</p>
-<p class="actions"><a class="button" href="${stepUpUrl(role, action)}">${text.signInAgain}</a>
+<p class="actions"><a class="button" href="${stepUpUrl(role, action, asked)}">${text.signInAgain}</a>
 <a href="/">${text.notNow}</a></p>
 </section>`,
   });

@@ -1,0 +1,38 @@
+// Copying lines with secrets: what is copied are the real values, also behind dots. Nothing of them stays on a page left.
+
+/** Makes every copy button on the page work. `say` tells the reader what happened. */
+export function makeCopies(text, say) {
+  for (const button of document.querySelectorAll('button[data-lines]')) makeCopy(button, text, say);
+}
+
+function makeCopy(button, text, say) {
+  const name = button.textContent;
+  button.hidden = false;
+  button.addEventListener('click', async () => {
+    const lines = document.getElementById(button.dataset.lines);
+    say('');
+    try {
+      await navigator.clipboard.writeText(`${lines.textContent}\n`);
+    } catch {
+      document.getElementById('reveal').checked = true;
+      getSelection().selectAllChildren(lines);
+      say(text.copyFailed);
+      return;
+    }
+    say(button.dataset.done);
+    button.textContent = text.copied;
+    setTimeout(() => {
+      button.textContent = name;
+    }, 2000);
+  });
+}
+
+export function setSlot(slot, value) {
+  for (const place of document.querySelectorAll(`[data-slot="${slot}"]`)) place.textContent = value;
+}
+
+// A browser may keep the page for its back button, also beyond the end of the session: then without the secrets.
+addEventListener('pagehide', () => {
+  setSlot('secretAccessKey', '');
+  setSlot('sessionToken', '');
+});

@@ -1,0 +1,37 @@
+// Before credentials are issued: how long they last, and with which limits. A link of its own, so it works without a script.
+
+import type { EligibleRole } from '../../access/model.ts';
+import type { SignedInSession } from '../../broker/session.ts';
+import { html } from '../html.ts';
+import type { PageFrame } from '../page-frame.ts';
+import { nothingAsked } from '../resume.ts';
+import type { SessionPolicy } from '../session-policy.ts';
+import { optionFields } from './credentials-form.ts';
+import { renderPage } from './layout.ts';
+import { isProduction, stepUpTag } from './role-row.ts';
+
+export interface OptionsPageView {
+  readonly role: EligibleRole;
+  readonly sessionPolicies: readonly SessionPolicy[];
+}
+
+export function optionsPage(frame: PageFrame, session: SignedInSession, { role, sessionPolicies }: OptionsPageView) {
+  const { text } = frame;
+  const { account, roleArn, roleName, maxDurationSeconds: maxSeconds } = role;
+  const title = text.credentialsTitle(roleName, account.name);
+  return renderPage(frame, {
+    title,
+    person: session.identity,
+    assets: 'credentials',
+    script: 'options',
+    body: html`<section class="notice credentials" ${isProduction(account.environment) && html`data-production`}>
+<h1>${title}</h1>
+<p class="muted place">${account.alias} · <code>${account.id}</code>
+${account.environment !== undefined && html`· <strong>${account.environment}</strong>`}${stepUpTag(role, text)}</p>
+<form class="choose" method="post" action="/portal/credentials" data-until="${text.durationUntil('{0}')}">
+<input type="hidden" name="roleArn" value="${roleArn}">
+${optionFields({ maxSeconds, asked: nothingAsked, sessionPolicies }, text)}
+<p class="actions"><button>${text.resumeCredentials}</button> <a href="/">${text.notNow}</a></p>
+</form></section>`,
+  });
+}

@@ -1,0 +1,42 @@
+// On the portal after a sign-in: what was interrupted, as it had been chosen, behind one button.
+import { type Html, html } from '../html.ts';
+import type { Messages } from '../messages/en.ts';
+import type { Resume } from '../resume.ts';
+import type { SessionPolicy } from '../session-policy.ts';
+import { askedInputs } from './credentials-form.ts';
+import { duration, roleButton } from './role-row.ts';
+
+export function resumeBox(resume: Resume, sessionPolicies: readonly SessionPolicy[], text: Messages): Html {
+  const { roles } = resume;
+  return html`<section class="notice" aria-label="${text.continueOn}">
+${roles.length === 1 ? oneRole(resume, text) : severalRoles(resume, text)}
+${chosen(resume, sessionPolicies, text)}
+</section>`;
+}
+
+function oneRole({ action, roles, asked }: Resume, text: Messages): Html {
+  const role = roles[0]!;
+  const name = action === 'console' ? text.resumeConsole : text.resumeCredentials;
+  const label = `${name}: ${role.roleName}, ${role.account.name}`;
+  return html`<p>${text.resumeText(role.roleName, role.account.name)}</p>
+<form method="post" action="/portal/credentials"><input type="hidden" name="roleArn" value="${role.roleArn}">
+${askedInputs(asked)}${roleButton(action, role, name, label, asked)}</form>`;
+}
+
+function severalRoles({ roles, asked }: Resume, text: Messages): Html {
+  return html`<p>${text.portal.resumeSeveral}</p>
+<ul>${roles.map(({ roleName, account }) => html`<li>${roleName}, ${account.name}</li>`)}</ul>
+<form method="post" action="/portal/credentials"><input type="hidden" name="several" value="yes">
+${roles.map(({ roleArn }) => html`<input type="hidden" name="roleArn" value="${roleArn}">`)}
+${askedInputs(asked)}<button>${text.resumeCredentials}</button></form>`;
+}
+
+function chosen({ asked }: Resume, sessionPolicies: readonly SessionPolicy[], text: Messages): Html | undefined {
+  const { durationSeconds, sessionPolicy } = asked;
+  const label = sessionPolicies.find(({ id }) => id === sessionPolicy)?.label;
+  const parts = [
+    ...(durationSeconds === undefined ? [] : [`${text.durationLabel}: ${duration(durationSeconds, text)}`]),
+    ...(label === undefined ? [] : [`${text.accessLabel}: ${label}`]),
+  ];
+  return parts.length === 0 ? undefined : html`<p class="muted">${parts.join(' · ')}</p>`;
+}
