@@ -1,21 +1,91 @@
-// Credentials of a role: from the cache, or from the broker, which is asked by one process at a time.
-import type { Credentials } from '../wire/api.ts';
-import type { CliContext } from './context.ts';
+// Credentials of a role: from the cache, or from the broker, which one process at a time asks for them.
+import { createHash } from 'node:crypto';
+import { type Credentials, credentials as credentialsSchema } from '../wire/api.ts';
+import { createBrokerClient } from './broker-client.ts';
+import { type CliContext, say } from './context.ts';
+import { type CacheKey, isFresh, readCached, remainingMs, writeCached } from './credential-cache.ts';
 import { CliError } from './errors.ts';
+import { withLock } from './lock.ts';
+import { noteOutage, outageSince } from './outage.ts';
 
-export interface CredentialsWanted {
-  /** Origin, as brokerOf() gives it. */
-  readonly broker: string;
-  readonly roleArn: string;
-  /** As long as the rule allows by default. */
-  readonly durationSeconds?: number | undefined;
-  /** Inline session policy. */
-  readonly policy?: string | undefined;
+export interface CredentialsWanted extends CacheKey {
   /** How much longer they must be good; those from the cache that are not are renewed. */
   readonly minTtlSeconds?: number | undefined;
 }
 
-/** @throws CliError */
-export async function obtainCredentials(_context: CliContext, wanted: CredentialsWanted): Promise<Credentials> {
-  throw new CliError('failed', `no credentials for ${wanted.roleArn}`);
+/** Longer than a request may take, with a new access token before it. */
+const lockTimeoutMs = 150_000;
+/** With credentials that are good for some minutes, whoever renews them is not worth more waiting. */
+const shortLockTimeoutMs = 1000;
+/** For so long after a failure, credentials that are still good are handed out without another try. */
+const outagePauseMs = 60_000;
+
+/** @throws CliError login, denied, network, clock, busy; failed, if the role's sessions are shorter than minTtlSeconds */
+export async function obtainCredentials(context: CliContext, wanted: CredentialsWanted): Promise<Credentials> {
+  const startedAt = context.clock.now().getTime();
+  const cached = cachedFor(context, wanted);
+  if (cached?.isFresh) return cached.credentials;
+  const outage = cached && outageSince(context, wanted.broker, startedAt - outagePauseMs);
+  if (outage) return serveOld(context, cached.credentials, outage.message);
+  try {
+    const timeoutMs = cached ? shortLockTimeoutMs : lockTimeoutMs;
+    return await withLock(context, lockName(wanted), timeoutMs, () => renewOnce(context, wanted, startedAt));
+  } catch (error) {
+    const mayServeOld = error instanceof CliError && ['network', 'busy'].includes(error.exit);
+    const old = mayServeOld && cachedFor(context, wanted);
+    if (!old) throw error;
+    return serveOld(context, old.credentials, error.message);
+  }
+}
+
+/** Signed requests must arrive before the end, so the last half minute is none. */
+const leastRemainingSeconds = 30;
+
+/** Those that are good for as long as was asked; fresh, if nobody needs to look for others yet. */
+function cachedFor(context: CliContext, { minTtlSeconds = 0, ...key }: CredentialsWanted) {
+  const credentials = readCached(context, key);
+  const now = context.clock.now();
+  if (!credentials || remainingMs(credentials, now) <= Math.max(leastRemainingSeconds, minTtlSeconds) * 1000) {
+    return undefined;
+  }
+  return { credentials, isFresh: isFresh(credentials, now) };
+}
+
+function serveOld(context: CliContext, old: Credentials, why: string): Credentials {
+  say(context, `rolegate: ${why}; going on with credentials that end at ${old.Expiration}`);
+  return old;
+}
+
+/** Whoever waited for the lock shares what its holder got: credentials, or the news that nobody answers. */
+async function renewOnce(context: CliContext, wanted: CredentialsWanted, startedAt: number): Promise<Credentials> {
+  const cached = cachedFor(context, wanted);
+  if (cached?.isFresh) return cached.credentials;
+  const outage = outageSince(context, wanted.broker, startedAt);
+  if (outage) throw new CliError('network', outage.message);
+  try {
+    return await renew(context, wanted);
+  } catch (error) {
+    if (error instanceof CliError && error.exit === 'network') noteOutage(context, wanted.broker, error.message);
+    throw error;
+  }
+}
+
+async function renew(context: CliContext, wanted: CredentialsWanted): Promise<Credentials> {
+  const { broker, roleArn, durationSeconds, policy, minTtlSeconds = 0 } = wanted;
+  const client = createBrokerClient(context, broker);
+  const answer = await client.post('/api/v1/credentials', { roleArn, durationSeconds, policy }, credentialsSchema);
+  writeCached(context, wanted, answer);
+  const remainingSeconds = remainingMs(answer, context.clock.now()) / 1000;
+  if (remainingSeconds > minTtlSeconds) return answer;
+  const minutes = (seconds: number) => `${Math.floor(seconds / 60)} min`;
+  throw new CliError(
+    'failed',
+    `${roleArn} gives ${minutes(remainingSeconds)} at a time, and ${minutes(minTtlSeconds)} were asked for`,
+  );
+}
+
+function lockName(wanted: CacheKey): string {
+  const { broker, roleArn, durationSeconds, policy } = wanted;
+  const key = JSON.stringify([broker, roleArn, durationSeconds, policy]);
+  return `credentials-${createHash('sha256').update(key).digest('hex').slice(0, 12)}`;
 }
