@@ -1,0 +1,71 @@
+// ~/.aws/config and ~/.aws/credentials as files: where they are, and writing one without ever leaving half of it.
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { Machine } from './paths.ts';
+
+export interface AwsFiles {
+  readonly config: string;
+  readonly credentials: string;
+}
+
+export function awsFiles({ env, homeDirectory }: Machine): AwsFiles {
+  const place = (name: string | undefined, usual: string) =>
+    name ? resolve(name.replace(/^~(?=[/\\]|$)/, homeDirectory)) : join(homeDirectory, '.aws', usual);
+  return {
+    config: place(env['AWS_CONFIG_FILE'], 'config'),
+    credentials: place(env['AWS_SHARED_CREDENTIALS_FILE'], 'credentials'),
+  };
+}
+
+/** One character for each byte. Empty if there is no such file. */
+export function readBytes(file: string): string {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+/** Replaces the content in one step. A symbolic link stays one, and the file keeps its mode; a new one is 0600. */
+export function writeBytes(file: string, text: string): void {
+  const target = followLink(file);
+  mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
+  const temporary = `${target}.rolegate.${process.pid}`;
+  rmSync(temporary, { force: true });
+  try {
+    const handle = openSync(temporary, 'wx', 0o600);
+    try {
+      fchmodSync(handle, (statSync(target, { throwIfNoEntry: false })?.mode ?? 0o600) & 0o777);
+      writeSync(handle, Buffer.from(text, 'latin1'));
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    // In the same directory: a rename works within one file system only.
+    renameSync(temporary, target);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+function followLink(file: string): string {
+  if (statSync(file, { throwIfNoEntry: false })) return realpathSync(file);
+  const isLink = lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  return isLink ? followLink(resolve(dirname(file), readlinkSync(file))) : file;
+}

@@ -1,0 +1,70 @@
+// What others wrote, on a terminal: never a control character, and never wider than it is.
+
+// Controls (an escape sequence could rewrite the screen), invisible marks that turn the direction of writing, line separators.
+const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+export function hasControls(text: string): boolean {
+  return text.search(unprintable) !== -1;
+}
+
+export function printable(text: string): string {
+  return text.replace(unprintable, '\ufffd');
+}
+
+/** The same values for whoever parses them: JSON.stringify leaves DEL, C1 controls and direction marks as they are. */
+export function printableJson(value: unknown): string {
+  return JSON.stringify(value, null, 2).replace(unprintable, (found) => (found === '\n' ? found : escaped(found)));
+}
+
+function escaped(letter: string): string {
+  const units = Array.from({ length: letter.length }, (_, at) => letter.charCodeAt(at));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
+}
+
+/** Columns of a terminal. East Asian letters and pictures take two. */
+export function displayWidth(text: string): number {
+  let width = 0;
+  for (const { segment } of segmenter.segment(text)) width += wide.test(segment) ? 2 : 1;
+  return width;
+}
+
+const segmenter = new Intl.Segmenter();
+const wide =
+  /^(?:\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}])/u;
+
+/** Cut to the width, with a mark where something is missing. */
+export function shorten(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  let kept = '';
+  for (const { segment } of segmenter.segment(text)) {
+    if (displayWidth(kept + segment) > width - 1) break;
+    kept += segment;
+  }
+  return `${kept}…`;
+}
+
+/**
+ * Columns below their heads, two spaces apart. Where all of it is wider than the terminal, the widest columns give way; on
+ * no terminal nothing does.
+ */
+export function table(rows: readonly (readonly string[])[], terminalWidth: number | undefined): string[] {
+  const cells = rows.map((row) => row.map(printable));
+  const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => displayWidth(row[column]!))));
+  const total = () => widths.reduce((sum, width) => sum + width + 2, -2);
+  while (terminalWidth !== undefined && total() > terminalWidth && Math.max(...widths) > minimum) {
+    widths[widths.indexOf(Math.max(...widths))]! -= 1;
+  }
+  return cells.map((row) =>
+    row
+      .map((cell, column) => pad(shorten(cell, widths[column]!), widths[column]!))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+/** Narrower than this, a column says nothing; then lines wrap. */
+const minimum = 8;
+
+function pad(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - displayWidth(text)));
+}
