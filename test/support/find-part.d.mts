@@ -9,6 +9,7 @@ export type PartName =
   | 'php'
   | 'simplesamlphp'
   | 'pysaml2'
+  | 'boto3'
   | 'xmllint'
   | 'saml-schemas';
 

@@ -79,6 +79,13 @@ export const PARTS = {
     apt: 'python3-pysaml2',
     macos: 'python3 -m pip install pysaml2',
   },
+  boto3: {
+    override: 'BOTO3_PYTHON',
+    places: ['/usr/bin/python3', 'python3'],
+    works: ['-c', 'import boto3'],
+    apt: 'python3-boto3',
+    macos: 'python3 -m pip install boto3',
+  },
   xmllint: { override: 'XMLLINT_PATH', places: ['xmllint'], apt: 'libxml2-utils', brew: 'libxml2' },
   'saml-schemas': {
     override: 'SAML_SCHEMAS_DIR',

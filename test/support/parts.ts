@@ -37,6 +37,11 @@ export function pysaml2Python(): string {
   return requirePart('pysaml2');
 }
 
+/** A Python that has boto3. @throws Error that names the command. */
+export function boto3Python(): string {
+  return requirePart('boto3');
+}
+
 /** The xmllint program. @throws Error that names the command. */
 export function xmllintPath(): string {
   return requirePart('xmllint');
