@@ -21,12 +21,24 @@ const context: CliContext = {
   random: systemRandom,
 };
 
+// `rolegate roles | head`: whoever reads may stop, and that is no mistake.
+stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(exitCodes.ok);
+});
+
 try {
   await runProgram(context, argv.slice(2));
 } catch (error) {
-  // commander has printed what was wrong with the words; help is no mistake.
-  const { exitCode, code, message } = error as { exitCode?: number; code?: string; message?: string };
-  if (!code?.startsWith('commander.')) stderr.write(`rolegate: ${message}\n`);
-  if (error instanceof CliError) process.exitCode = exitCodes[error.exit];
-  else process.exitCode = exitCode === 0 ? exitCodes.ok : code ? exitCodes.usage : exitCodes.failed;
+  process.exitCode = exitCodeOf(error);
+}
+
+function exitCodeOf(error: unknown): number {
+  const { message, code } = error as { message?: string; code?: string };
+  if (code?.startsWith('commander.')) {
+    // It has printed what was wrong with the words; help and version are no mistake.
+    return (error as { exitCode?: number }).exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  }
+  stderr.write(`rolegate: ${message}\n`);
+  return error instanceof CliError ? exitCodes[error.exit] : exitCodes.failed;
 }

@@ -31,6 +31,7 @@ const commands: readonly AddCommand[] = [
 /** @throws CliError, or commander's own errors, which have been printed */
 export async function runProgram(context: CliContext, argv: readonly string[]): Promise<void> {
   const env = { ...context.env };
+  const own: CliContext = { ...context, env };
   const program = new Command('rolegate')
     .description('AWS access through your company sign-in')
     .option('--ca-bundle <file>', "PEM file with your company's authorities, for every request of the command")
@@ -43,6 +44,6 @@ export async function runProgram(context: CliContext, argv: readonly string[]): 
       writeOut: (text) => void context.stdout.write(text),
       writeErr: (text) => void context.stderr.write(text),
     });
-  for (const add of commands) add(program, { ...context, env });
+  for (const add of commands) add(program, own);
   await program.parseAsync([...argv], { from: 'user' });
 }
