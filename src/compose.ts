@@ -5,25 +5,27 @@ import type { Writable } from 'node:stream';
 import type { Express } from 'express';
 import type { Audit } from './audit/events.ts';
 import { createJsonLinesAudit, fileSink, streamSink } from './audit/json-lines.ts';
-import { partitions, signinEndpoint, stsEndpoint } from './aws/partitions.ts';
-import { createSdkSts, type Sts } from './aws/sts.ts';
+import { partitions, signinEndpoint } from './aws/partitions.ts';
 import { createCertificateWatch, watchedCertificates } from './broker/certificate-watch.ts';
 import { createIdpDirectory, type IdpDirectory } from './broker/idp-directory.ts';
 import { createMetadataCopies, type MetadataCopies } from './broker/metadata-copies.ts';
 import type { OpenConsoleDeps } from './broker/open-console.ts';
+import type { OpenidLoginDeps } from './broker/openid-login.ts';
 import { createPreferences } from './broker/preferences.ts';
 import { createRefusals, type Refusals } from './broker/refusals.ts';
+import { createRoleMaxima } from './broker/session-duration.ts';
 import type { SessionIndexDeps } from './broker/session-index.ts';
 import { createTimers, type Timers } from './broker/timers.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config/config.ts';
+import { createModes } from './federation.ts';
 import { createApp } from './http/app.ts';
 import type { Services } from './http/context.ts';
 import { addCertificateGauge, createMetrics, createOperationsApp } from './http/operations.ts';
 import type { Logger } from './log.ts';
+import { createRelyingParty } from './openid/relying-party.ts';
 import { publishMetadata, sloUrlOf } from './published-metadata.ts';
 import type { RandomBytes } from './random.ts';
-import { base64FromPem } from './saml/certificate.ts';
 import { createHashedIndex } from './store/hashed-index.ts';
 import type { KeyValue } from './store/key-value.ts';
 import { createMemoryStore } from './store/memory.ts';
@@ -110,6 +112,8 @@ function createServices(
   const sloUrl = sloUrlOf(config);
   const serviceProvider = { entityId, acsUrl: config.acsUrl, sloUrl, signingKey: signing?.privateKey, decryptionKeys };
   const sessionIndex = createSessionIndex(config, keyValue, idps, sessions);
+  const { absoluteTimeoutMs } = config.session;
+  const toSession = { sessions, sessionIndex, audit, clock, claimNames: config.claimNames, absoluteTimeoutMs };
   const logouts = createOneTimeStore('logout', keyValue, random);
   const { secrets } = config.session;
   const preferenceRecords = createSharedRecords('preferences', { keyValue, secrets, random });
@@ -123,22 +127,37 @@ function createServices(
     sessions,
     startLogin: { idps, pendingLogins, clock, random, serviceProvider },
     completeLogin: {
+      ...toSession,
       idps,
       pendingLogins,
       assertionIds: createOneTimeStore('assertion', keyValue, random),
-      sessions,
-      sessionIndex,
-      audit,
-      clock,
       serviceProvider,
-      claimNames: config.claimNames,
-      absoluteTimeoutMs: config.session.absoluteTimeoutMs,
+    },
+    openidLogin: {
+      ...toSession,
+      providers: relyingParties(config, world),
+      pendingLogins: createOneTimeStore('openid-login', keyValue, random),
+      random,
     },
     logout: { idps, sessionIndex, logouts, audit, clock, random, serviceProvider },
     preferences,
-    console: { ...createConsole(config, world, audit), preferences },
+    console: {
+      ...createConsole(config, world, audit),
+      preferences,
+      roleMaxima: createRoleMaximaOf(config, world, keyValue),
+    },
     metadata: metadataDocuments(config, clock),
   };
+}
+
+function relyingParties({ openidProviders, baseUrl }: Config, { clock, fetch }: World): OpenidLoginDeps['providers'] {
+  const redirectUri = `${baseUrl}/openid/callback`;
+  return new Map(
+    openidProviders.map((config) => {
+      const party = createRelyingParty({ ...config, redirectUri }, { clock, fetch });
+      return [config.id, { config, party }];
+    }),
+  );
 }
 
 function createRefusalsOf({ session }: Config, { clock, random, log }: World, keyValue: KeyValue): Refusals {
@@ -192,36 +211,28 @@ export async function openMetadataCopies(
   return { copies: metadataCopies(config, world, keyValue), close: () => keyValue.close() };
 }
 
+function createRoleMaximaOf({ session }: Config, { random, log }: World, keyValue: KeyValue) {
+  return createRoleMaxima(createSharedRecords('role-maximum', { keyValue, secrets: session.secrets, random }), log);
+}
+
 function createConsole(
   config: Config,
-  { clock, random, agent }: World,
+  world: World,
   audit: Audit,
-): Omit<OpenConsoleDeps, 'preferences'> {
-  const { aws, policy, baseUrl, identityProviders } = config;
+): Omit<OpenConsoleDeps, 'preferences' | 'roleMaxima'> {
+  const { aws, policy, baseUrl, signInSystems } = config;
   const partition = partitions[aws.partition]!;
   return {
     policy,
     partition,
-    issuer: aws.issuer,
-    mintingKey: { privateKey: aws.signing.privateKey, certificate: base64FromPem(aws.signing.certificate) },
-    primaryIdp: identityProviders[0]!.id,
-    sts: createSts(config, agent),
+    modes: createModes(config, world),
+    primaryIdp: signInSystems[0]!.id,
     audit,
-    clock,
-    random,
+    clock: world.clock,
     signinEndpointOf: (region) => aws.endpoints.signin ?? signinEndpoint(partition, region),
     portalUrl: `${baseUrl}/`,
-    agent,
+    agent: world.agent,
   };
-}
-
-function createSts({ aws }: Config, agent: Agent | undefined): Sts {
-  const partition = partitions[aws.partition]!;
-  return createSdkSts({
-    endpointOf: (region) => aws.endpoints.sts ?? stsEndpoint(partition, region),
-    userAgent: 'rolegate',
-    agent,
-  });
 }
 
 function createAudit({ audit }: Config, { clock, random, auditStream }: World): Audit {

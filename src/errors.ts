@@ -29,6 +29,8 @@ export const errorCodes = [
   'forbidden_origin',
   'role_not_granted',
   'step_up_required',
+  'session_attributes',
+  'session_policy_fixed',
   'not_found',
   'too_large',
   'unsupported_media_type',

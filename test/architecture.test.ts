@@ -162,7 +162,7 @@ describe('one place for each', () => {
   test.each([
     [/^@node-saml\//, ['src/saml/node-saml.ts']],
     [/^ioredis$/, ['src/store/redis.ts']],
-    [/^@aws-sdk\//, ['src/aws/sts.ts']],
+    [/^@aws-sdk\//, ['own-identity', 'sts-client', 'sts-signed', 'sts'].map((name) => `src/aws/${name}.ts`)],
     [/^saxes$/, ['src/saml/xml-reader.ts']],
     [/^express-session$/, ['src/http/session-middleware.ts']],
     [/^pino$/, ['src/log.ts']],

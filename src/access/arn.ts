@@ -1,5 +1,6 @@
-// ARNs of IAM roles and SAML providers.
+// ARNs of IAM roles, federated users and SAML providers.
 
+/** What a grant is called: a role's ARN, or a federated user's where the mode knows no role. */
 export type RoleArn = string & { readonly roleArn: unique symbol };
 
 export interface RoleArnParts {
@@ -10,21 +11,32 @@ export interface RoleArnParts {
 }
 
 const roleForm = /^arn:(aws[a-z-]*):iam::(\d{12}):role\/((?:[\w+=,.@-]{1,128}\/){0,8}[\w+=,.@-]{1,64})$/;
+/** STS API GetFederationToken: Name has 2 to 32 characters. */
+const federatedUserForm = /^arn:(aws[a-z-]*):sts::(\d{12}):federated-user\/([\w+=,.@-]{2,32})$/;
 
 export function formatRoleArn({ partition, accountId, role }: RoleArnParts): RoleArn {
   return `arn:${partition}:iam::${accountId}:role/${role}` as RoleArn;
 }
 
-/** The parts of a role's ARN, or undefined if it is none. */
+export function formatFederatedUserArn({ partition, accountId, role }: RoleArnParts): RoleArn {
+  return `arn:${partition}:sts::${accountId}:federated-user/${role}` as RoleArn;
+}
+
+/** The parts of a role's or a federated user's ARN, or undefined if it is neither. */
 export function parseRoleArn(arn: string): RoleArnParts | undefined {
-  const [, partition, accountId, role] = roleForm.exec(arn) ?? [];
+  const [, partition, accountId, role] = roleForm.exec(arn) ?? federatedUserForm.exec(arn) ?? [];
   if (partition === undefined || accountId === undefined || role === undefined) return undefined;
   return { partition, accountId, role };
 }
 
 /** Whether this is the path and name of a role as IAM allows it. */
 export function isRolePath(role: string): boolean {
-  return parseRoleArn(`arn:aws:iam::000000000000:role/${role}`) !== undefined;
+  return roleForm.test(`arn:aws:iam::000000000000:role/${role}`);
+}
+
+/** Whether a federated user can have this name. */
+export function isFederatedUserName(name: string): boolean {
+  return federatedUserForm.test(`arn:aws:sts::000000000000:federated-user/${name}`);
 }
 
 export function formatProviderArn(partition: string, accountId: string, provider: string): string {

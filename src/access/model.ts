@@ -1,6 +1,10 @@
 // The words of the policy: who a person is, which accounts there are, which rules grant what.
 import type { RoleArn } from './arn.ts';
 
+/** How credentials are got. A rule's word counts before its account's, and that before the configuration's. */
+export const federationModes = ['mint', 'assume-role', 'federation-token'] as const;
+export type FederationMode = (typeof federationModes)[number];
+
 /** A person as their IdP vouched for them. Everything the policy may read, and nothing that was not signed. */
 export interface Identity {
   readonly idp: string;
@@ -23,6 +27,7 @@ export interface Account {
   readonly region: string | undefined;
   readonly owner: string | undefined;
   readonly labels: readonly string[];
+  readonly mode: FederationMode | undefined;
 }
 
 export type Condition =
@@ -50,16 +55,46 @@ export interface Rule {
     readonly accounts: readonly string[];
     readonly role: string;
     readonly maxDurationSeconds: number;
+    /** The role's own MaxSessionDuration, where somebody wrote it down. */
+    readonly roleMaxDurationSeconds: number | undefined;
     readonly require: Requirement;
     readonly sourceIdentity: boolean;
     readonly description: string | undefined;
+    readonly mode: FederationMode | undefined;
+    readonly session: SessionRules;
   };
 }
+
+/** What a rule puts into the sessions that it gives. */
+export interface SessionRules {
+  /** Of RoleSessionName; undefined: the person's name. */
+  readonly nameTemplate: string | undefined;
+  readonly tags: readonly TagRule[];
+  readonly transitiveTagKeys: readonly string[];
+  /** A policy document: the session has what the role and this both allow. */
+  readonly policy: string | undefined;
+  readonly policyArns: readonly string[];
+}
+
+export interface TagRule {
+  readonly key: string;
+  readonly from: TagSource;
+  /** Whether somebody without a value gets a session without the tag, instead of none. */
+  readonly isOptional: boolean;
+}
+
+export type TagSource =
+  | { readonly kind: 'value'; readonly value: string }
+  | { readonly kind: 'claim'; readonly name: string }
+  | { readonly kind: 'identity'; readonly field: 'user' | 'displayName' | 'idp' };
 
 export interface Policy {
   readonly partition: string;
   readonly provider: string;
   readonly region: string;
+  readonly mode: FederationMode;
+  /** Whether `assume-role` chains: from a role to the next one AWS gives an hour, whatever the role allows. */
+  readonly chainsRoles: boolean;
   readonly accounts: readonly Account[];
   readonly rules: readonly Rule[];
   /** By IdP, then by name: the AuthnContextClassRefs that satisfy it. */
@@ -74,12 +109,21 @@ export interface StepUp {
 }
 
 export interface EligibleRole {
+  /** In the mode `federation-token`, which knows no role, the ARN of a federated user: a name for this grant. */
   readonly roleArn: RoleArn;
+  readonly mode: FederationMode;
+  /** The SAML provider in the role's account. */
   readonly principalArn: string;
   readonly account: Account;
   readonly roleName: string;
   readonly region: string;
+  /** Seconds that credentials last at most, as far as can be known before AWS is asked. */
   readonly maxDurationSeconds: number;
+  /** What decides that. */
+  readonly durationLimitedBy: 'rule' | 'role' | 'chaining';
+  /** Seconds that the rule allows: a console session is bound by nothing else where AWS takes its SessionDuration. */
+  readonly ruleDurationSeconds: number;
+  readonly session: SessionRules;
   readonly rule: string;
   readonly description: string | undefined;
   readonly sourceIdentity: boolean;

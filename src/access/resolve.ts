@@ -1,7 +1,14 @@
 // Which roles a person may have now. Pure: identity, policy and time in, roles out.
-import { formatProviderArn, formatRoleArn, isRolePath, roleNameOf } from './arn.ts';
+import {
+  formatFederatedUserArn,
+  formatProviderArn,
+  formatRoleArn,
+  isFederatedUserName,
+  isRolePath,
+  roleNameOf,
+} from './arn.ts';
 import { type Captures, matchCondition } from './match.ts';
-import type { Account, EligibleRole, Identity, Policy, Requirement, Rule, StepUp } from './model.ts';
+import type { Account, EligibleRole, FederationMode, Identity, Policy, Requirement, Rule, StepUp } from './model.ts';
 
 /** Every role once, in the order of the accounts and then of the rules. */
 export function resolveRoles(identity: Identity, policy: Policy, now: Date): EligibleRole[] {
@@ -33,11 +40,12 @@ function* grantedBy(
   const stepUp = missing(rule.grant.require, identity, policy, now);
   for (const captures of matchCondition(rule.when, identity)) {
     const role = fill(rule.grant.role, captures);
-    if (role === undefined || !isRolePath(role)) continue;
+    if (role === undefined) continue;
     for (const reference of rule.grant.accounts) {
       // A captured account counts only if it is listed.
       const account = accounts.get(fill(reference, captures) ?? '');
-      if (account) yield toEligible(rule, role, account, policy, stepUp);
+      if (account && isNameIn(modeOf(rule, account, policy), role))
+        yield toEligible(rule, role, account, policy, stepUp);
     }
   }
 }
@@ -45,6 +53,16 @@ function* grantedBy(
 /** Any identity provider can assert any group: a rule may say whose word it takes. */
 export function isTrusted({ identityProviders }: Rule, { idp }: Identity): boolean {
   return identityProviders?.includes(idp) ?? true;
+}
+
+/** The rule's word, else the account's, else the configuration's. */
+export function modeOf(rule: Pick<Rule, 'grant'>, account: Account, policy: Pick<Policy, 'mode'>): FederationMode {
+  return rule.grant.mode ?? account.mode ?? policy.mode;
+}
+
+/** Whether a grant of this mode can be called so. */
+export function isNameIn(mode: FederationMode, role: string): boolean {
+  return mode === 'federation-token' ? isFederatedUserName(role) : isRolePath(role);
 }
 
 function toEligible(
@@ -55,19 +73,39 @@ function toEligible(
   stepUp: StepUp | undefined,
 ): EligibleRole {
   const { partition, provider } = policy;
+  const mode = modeOf(rule, account, policy);
+  const formatArn = mode === 'federation-token' ? formatFederatedUserArn : formatRoleArn;
   return {
-    roleArn: formatRoleArn({ partition, accountId: account.id, role }),
+    roleArn: formatArn({ partition, accountId: account.id, role }),
+    mode,
     principalArn: formatProviderArn(partition, account.id, provider),
     account,
     roleName: roleNameOf(role),
     region: account.region ?? policy.region,
-    maxDurationSeconds: rule.grant.maxDurationSeconds,
+    ...longest(rule, mode, policy),
+    session: rule.grant.session,
     rule: rule.name,
     description: rule.grant.description,
     sourceIdentity: rule.grant.sourceIdentity,
     stepUp,
   };
 }
+
+/** How long credentials may last, and what decides it: of two that are equal, the one nearer to us. */
+function longest({ grant }: Rule, mode: FederationMode, { chainsRoles }: Policy) {
+  const rule = { maxDurationSeconds: grant.maxDurationSeconds, durationLimitedBy: 'rule' as const };
+  const role = { maxDurationSeconds: grant.roleMaxDurationSeconds ?? Infinity, durationLimitedBy: 'role' as const };
+  const isChained = mode === 'assume-role' && chainsRoles;
+  const chaining = {
+    maxDurationSeconds: isChained ? chainedSeconds : Infinity,
+    durationLimitedBy: 'chaining' as const,
+  };
+  const least = [rule, role, chaining].reduce((a, b) => (b.maxDurationSeconds < a.maxDurationSeconds ? b : a));
+  return { ...least, ruleDurationSeconds: grant.maxDurationSeconds };
+}
+
+/** IAM User Guide, role chaining: at most one hour. */
+const chainedSeconds = 3600;
 
 /** Two rules give one role: the one that asks for nothing more wins, then the longer duration, then the first. */
 function better(a: EligibleRole, b: EligibleRole): EligibleRole {

@@ -16,10 +16,12 @@ interface Person {
 interface CredentialFacts extends Person {
   readonly purpose: 'credentials' | 'console';
   readonly roleArn: string;
+  /** Federation mode: how the credentials are got. */
+  readonly mode: string;
   readonly roleSessionName: string;
   readonly rule: string;
-  /** ID of the minted assertion: CloudTrail shows it as sAMLAssertionID. */
-  readonly assertionId: string;
+  /** ID of the minted assertion: CloudTrail shows it as sAMLAssertionID. Without one the access key id joins the two. */
+  readonly assertionId?: string;
   /** ID of the IdP's assertion: leads back to the sign-in. */
   readonly signInAssertionId: string;
   /** Id of the portal's session policy that limits the session. */

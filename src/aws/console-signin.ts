@@ -8,8 +8,8 @@ export interface ConsoleSignIn {
   /** The sign-in endpoint, without path. */
   readonly endpoint: string;
   readonly credentials: TemporaryCredentials;
-  /** Seconds the console session lasts, 900 to 43,200. */
-  readonly durationSeconds: number;
+  /** Seconds the console session lasts, 900 to 43,200; undefined: as long as the credentials. */
+  readonly durationSeconds: number | undefined;
   readonly destination: string;
   /** Where the console sends people when their session has ended. */
   readonly issuer: string;
@@ -21,8 +21,9 @@ export const signinUrlLifetimeMs = 15 * 60_000;
 
 /** @throws BrokerError signin_refused or signin_unavailable */
 export async function consoleSigninUrl(signIn: ConsoleSignIn): Promise<string> {
+  const { durationSeconds } = signIn;
   const token =
-    (await requestToken(signIn, signIn.durationSeconds)) ??
+    (durationSeconds === undefined ? undefined : await requestToken(signIn, durationSeconds)) ??
     // Some durations are answered with 400 for no documented reason: without one the credentials' own life counts.
     (await requestToken(signIn, undefined));
   if (token === undefined) {

@@ -24,6 +24,9 @@ export interface MintRequest {
   readonly principalArn: string;
   readonly roleSessionName: string;
   readonly sourceIdentity: string | undefined;
+  readonly tags?: readonly { readonly key: string; readonly value: string }[];
+  /** Keys of tags that the next roles of a chain keep. */
+  readonly transitiveTagKeys?: readonly string[];
 }
 
 /** STS redeems an assertion within 5 minutes of its issue; ours is used at once and lives no longer. */
@@ -76,13 +79,16 @@ function assertionBody(request: MintRequest): string {
 }
 
 function attributes({ partition, ...request }: MintRequest): string {
-  const attribute = (name: string, value: string) =>
+  const { tags = [], transitiveTagKeys = [] } = request;
+  const attribute = (name: string, ...values: readonly string[]) =>
     `<Attribute Name="${xmlAttribute(partition.attributePrefix + name)}">` +
-    `<AttributeValue>${xmlText(value)}</AttributeValue></Attribute>`;
+    `${values.map((value) => `<AttributeValue>${xmlText(value)}</AttributeValue>`).join('')}</Attribute>`;
   return (
     attribute('Role', `${request.roleArn},${request.principalArn}`) +
     attribute('RoleSessionName', request.roleSessionName) +
-    (request.sourceIdentity === undefined ? '' : attribute('SourceIdentity', request.sourceIdentity))
+    (request.sourceIdentity === undefined ? '' : attribute('SourceIdentity', request.sourceIdentity)) +
+    tags.map(({ key, value }) => attribute(`PrincipalTag:${key}`, value)).join('') +
+    (transitiveTagKeys.length === 0 ? '' : attribute('TransitiveTagKeys', ...transitiveTagKeys))
   );
 }
 

@@ -1,12 +1,17 @@
-// The STS port and its adapter over the AWS SDK. The call is unsigned: the assertion is the only proof, and no AWS
-// credential is looked for anywhere.
-import type { Agent } from 'node:https';
-import { AssumeRoleWithSAMLCommand, STSClient } from '@aws-sdk/client-sts';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
+// The STS port for calls that nobody signs, and its adapter over the AWS SDK: the assertion is the only proof, and no AWS
+// credential is looked for anywhere. Signed calls stand in sts-signed.ts.
+import { AssumeRoleWithSAMLCommand } from '@aws-sdk/client-sts';
 import { BrokerError } from '../errors.ts';
-import { toStsError } from './sts-errors.ts';
+import { callSts, createStsClients, type SdkStsOptions, unsigned } from './sts-client.ts';
 
-export interface AssumeRoleWithSaml {
+/** What limits a session beyond its role: the session has what the role and these allow. */
+export interface SessionPolicies {
+  /** An inline policy document. */
+  readonly policy: string | undefined;
+  readonly policyArns?: readonly string[];
+}
+
+export interface AssumeRoleWithSaml extends SessionPolicies {
   readonly region: string;
   readonly roleArn: string;
   readonly principalArn: string;
@@ -14,8 +19,6 @@ export interface AssumeRoleWithSaml {
   readonly samlAssertion: string;
   /** 900 to 43,200 and not above the role's own maximum. */
   readonly durationSeconds: number;
-  /** An inline session policy: the session has what the role and this both allow. */
-  readonly policy: string | undefined;
 }
 
 export interface TemporaryCredentials {
@@ -27,6 +30,7 @@ export interface TemporaryCredentials {
 
 export interface AssumedRole {
   readonly credentials: TemporaryCredentials;
+  /** Who the credentials are: an assumed role's ARN, or a federated user's. */
   readonly assumedRoleArn: string;
 }
 
@@ -35,70 +39,34 @@ export interface Sts {
   assumeRoleWithSaml(request: AssumeRoleWithSaml): Promise<AssumedRole>;
 }
 
-export interface SdkStsOptions {
-  readonly endpointOf: (region: string) => string;
-  readonly userAgent: string;
-  /** For hosts that must be reached in a particular way: a proxy, a private CA. */
-  readonly agent?: Agent | undefined;
-}
-
-const connectionTimeoutMs = 2000;
-const requestTimeoutMs = 6000;
-const overallTimeoutMs = 15_000;
-
-export function createSdkSts({ endpointOf, userAgent, agent }: SdkStsOptions): Sts {
-  const clients = new Map<string, STSClient>();
-  const clientFor = (region: string): STSClient => {
-    const existing = clients.get(region);
-    if (existing) return existing;
-    const client = createClient(region, endpointOf(region), userAgent, agent);
-    clients.set(region, client);
-    return client;
-  };
+export function createSdkSts(options: SdkStsOptions): Sts {
+  const clientFor = createStsClients(options);
   return {
-    assumeRoleWithSaml: async (request) => {
-      const command = new AssumeRoleWithSAMLCommand({
-        RoleArn: request.roleArn,
-        PrincipalArn: request.principalArn,
-        SAMLAssertion: request.samlAssertion,
-        DurationSeconds: request.durationSeconds,
-        ...(request.policy === undefined ? {} : { Policy: request.policy }),
-      });
-      try {
-        const abortSignal = AbortSignal.timeout(overallTimeoutMs);
-        const { Credentials, AssumedRoleUser } = await clientFor(request.region).send(command, { abortSignal });
-        return { credentials: complete(Credentials), assumedRoleArn: AssumedRoleUser?.Arn ?? '' };
-      } catch (error) {
-        throw error instanceof BrokerError ? error : toStsError(error);
-      }
-    },
+    assumeRoleWithSaml: (request) =>
+      callSts(async (bounds) => {
+        const command = new AssumeRoleWithSAMLCommand({
+          RoleArn: request.roleArn,
+          PrincipalArn: request.principalArn,
+          SAMLAssertion: request.samlAssertion,
+          DurationSeconds: request.durationSeconds,
+          ...policyMembers(request),
+        });
+        const { Credentials, AssumedRoleUser } = await clientFor(request.region, unsigned).send(command, bounds);
+        return { credentials: completeCredentials(Credentials), assumedRoleArn: AssumedRoleUser?.Arn ?? '' };
+      }),
   };
 }
 
-function createClient(region: string, endpoint: string, userAgent: string, agent: Agent | undefined): STSClient {
-  return new STSClient({
-    region,
-    // Always explicit: neither AWS_ENDPOINT_URL nor a profile's endpoint_url may redirect an assertion.
-    endpoint,
-    // Nor may they turn these on, with which the SDK refuses any endpoint of one's own.
-    useFipsEndpoint: false,
-    useDualstackEndpoint: false,
-    credentials: async () => {
-      throw new Error('Rolegate looks for no AWS credentials');
-    },
-    customUserAgent: userAgent,
-    maxAttempts: 2,
-    requestHandler: new NodeHttpHandler({
-      connectionTimeout: connectionTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      // Without it the SDK only warns, and waits forever.
-      throwOnRequestTimeout: true,
-      ...(agent === undefined ? {} : { httpsAgent: agent }),
-    }),
-  });
+/** As the API's members, and none where there is no policy. */
+export function policyMembers({ policy, policyArns = [] }: SessionPolicies) {
+  return {
+    ...(policy === undefined ? {} : { Policy: policy }),
+    ...(policyArns.length === 0 ? {} : { PolicyArns: policyArns.map((arn) => ({ arn })) }),
+  };
 }
 
-function complete(
+/** @throws BrokerError sts_refused for an answer that lacks a part */
+export function completeCredentials(
   credentials:
     | {
         AccessKeyId?: string | undefined;

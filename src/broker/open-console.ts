@@ -1,12 +1,16 @@
 // A signed-in console: credentials that never leave the server, exchanged for a sign-in URL.
 import type { Agent } from 'node:https';
+import type { EligibleRole } from '../access/model.ts';
 import { resolveRoles } from '../access/resolve.ts';
 import { afterSignOut, consoleSigninUrl, signinUrlLifetimeMs } from '../aws/console-signin.ts';
 import { consoleDestination } from '../aws/destination.ts';
+import type { Partition } from '../aws/partitions.ts';
 import { BrokerError } from '../errors.ts';
 import { type CredentialsWish, type IssueCredentialsDeps, issueCredentials } from './issue-credentials.ts';
+import { secondsLeft } from './session-duration.ts';
 
 export interface OpenConsoleDeps extends IssueCredentialsDeps {
+  readonly partition: Partition;
   readonly signinEndpointOf: (region: string) => string;
   /** Where the console leads back to. */
   readonly portalUrl: string;
@@ -38,14 +42,12 @@ export async function openConsole(deps: OpenConsoleDeps, wish: ConsoleWish): Pro
   const destination = consoleDestination(wish.destination, region, deps.partition);
   if (destination === undefined) throw new BrokerError('bad_request', 'the destination is not on the AWS console');
   const issued = await issueCredentials(deps, { ...wish, policy: undefined, purpose: 'console' });
-  const asked = Math.min(wish.durationSeconds ?? issued.role.maxDurationSeconds, issued.role.maxDurationSeconds);
   const signsOutFirst = wish.signOutFirst === true && deps.partition.signsOutFirst;
   const url = await consoleSigninUrl({
     // A SigninToken is redeemed on the host that issued it, and only this region's signs out and goes on.
     endpoint: deps.signinEndpointOf(signsOutFirst ? deps.partition.firstRegion : region),
     credentials: issued.credentials,
-    // The role's MaxSessionDuration does not bind console sessions: what the rule allows does.
-    durationSeconds: asked,
+    durationSeconds: issued.takesConsoleDuration ? consoleSeconds(deps, wish, issued.role) : undefined,
     destination,
     issuer: deps.portalUrl,
     agent: deps.agent,
@@ -64,6 +66,12 @@ export async function openConsole(deps: OpenConsoleDeps, wish: ConsoleWish): Pro
     url: signsOutFirst ? afterSignOut(url) : url,
     expiresAt: new Date(deps.clock.now().getTime() + signinUrlLifetimeMs),
   };
+}
+
+// The role's MaxSessionDuration does not bind console sessions: what the rule allows does, and the sign-in's own end.
+function consoleSeconds({ clock }: OpenConsoleDeps, wish: ConsoleWish, { ruleDurationSeconds }: EligibleRole): number {
+  const asked = wish.durationSeconds ?? ruleDurationSeconds;
+  return Math.min(asked, ruleDurationSeconds, secondsLeft(wish.session, clock.now()));
 }
 
 function regionOf({ policy, clock }: OpenConsoleDeps, { session, roleArn }: ConsoleWish): string {

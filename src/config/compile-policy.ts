@@ -1,12 +1,14 @@
 // From the accounts and rules of the file to the Policy that access/ evaluates.
-import { isRolePath } from '../access/arn.ts';
-import type { Condition, Policy, Rule } from '../access/model.ts';
+import type { Account, Condition, Policy, Rule } from '../access/model.ts';
 import { accountIndex } from '../access/resolve.ts';
+import { claimsInTemplate } from '../access/session-name.ts';
 import { defaultMfaContexts } from '../saml/names.ts';
+import { checkModes } from './check-modes.ts';
+import { chainsRoles, compileSession } from './federation.ts';
 import type { RawCondition, RawConfig } from './schema.ts';
 
 /** The sections that a policy is made of. */
-export type PolicySections = Pick<RawConfig, 'accounts' | 'rules' | 'aws' | 'identityProviders'>;
+export type PolicySections = Pick<RawConfig, 'accounts' | 'rules' | 'aws' | 'identityProviders' | 'portal'>;
 
 /** The policy; what does not hold together is added to `problems`. */
 export function compilePolicy(raw: PolicySections, problems: string[]): Policy {
@@ -18,6 +20,7 @@ export function compilePolicy(raw: PolicySections, problems: string[]): Policy {
     region: account.region,
     owner: account.owner,
     labels: account.labels,
+    mode: account.mode,
   }));
   checkUnique(
     accounts.map((a) => a.id),
@@ -41,19 +44,23 @@ export function compilePolicy(raw: PolicySections, problems: string[]): Policy {
     checkGrants(idp.attributes.groups, `identityProviders[${index}].attributes.groups`, problems);
   });
   const known = accountIndex(accounts);
-  return {
+  const policy: Policy = {
     partition: raw.aws.partition,
     provider: raw.aws.provider,
     region: raw.aws.region,
+    mode: raw.aws.mode,
+    chainsRoles: chainsRoles(raw.aws.assumeRole),
     accounts,
     rules: raw.rules.map((rule, index) => compileRule(rule, `rules[${index}]`, known, raw, problems)),
     authnContexts: Object.fromEntries(
       raw.identityProviders.map((idp) => [idp.id, { mfa: defaultMfaContexts, ...idp.authnContexts }]),
     ),
   };
+  checkModes(policy, raw.aws, problems);
+  return policy;
 }
 
-/** Names of the claims that some rule reads. */
+/** Names of the claims that some rule reads, to decide or to tell AWS. */
 export function claimNamesOf(policy: Policy): string[] {
   const names = (condition: Condition): string[] => {
     switch (condition.kind) {
@@ -68,13 +75,17 @@ export function claimNamesOf(policy: Policy): string[] {
         return [];
     }
   };
-  return [...new Set(policy.rules.flatMap((rule) => names(rule.when)))];
+  const told = ({ grant: { session } }: Rule) => [
+    ...claimsInTemplate(session.nameTemplate ?? ''),
+    ...session.tags.flatMap(({ from }) => (from.kind === 'claim' ? [from.name] : [])),
+  ];
+  return [...new Set(policy.rules.flatMap((rule) => [...names(rule.when), ...told(rule)]))];
 }
 
 function compileRule(
   raw: RawConfig['rules'][number],
   path: string,
-  accounts: ReadonlyMap<string, unknown>,
+  accounts: ReadonlyMap<string, Account>,
   config: PolicySections,
   problems: string[],
 ): Rule {
@@ -91,9 +102,6 @@ function compileRule(
     }
   });
   checkTemplate(raw.grant.role, `${path}.grant.role`, captures, problems);
-  if (!/[{}]/.test(raw.grant.role) && !isRolePath(raw.grant.role)) {
-    problems.push(`${path}.grant.role: ${raw.grant.role} is not the name of an IAM role`);
-  }
   checkContext(raw.grant.require.authnContext, path, config, problems);
   for (const id of raw.identityProviders ?? []) {
     const isKnown = config.identityProviders.some((idp) => idp.id === id);
@@ -108,12 +116,15 @@ function compileRule(
       accounts: raw.grant.accounts,
       role: raw.grant.role,
       maxDurationSeconds: raw.grant.maxDuration / 1000,
+      roleMaxDurationSeconds: raw.grant.roleMaxDuration === undefined ? undefined : raw.grant.roleMaxDuration / 1000,
       require: {
         authnContext: raw.grant.require.authnContext,
         maxAuthenticationAgeMs: raw.grant.require.maxAuthenticationAge,
       },
       sourceIdentity: raw.grant.sourceIdentity,
       description: raw.grant.description,
+      mode: raw.grant.mode,
+      session: compileSession(raw.grant, `${path}.grant`, { presets: config.portal.sessionPolicies, problems }),
     },
   };
 }

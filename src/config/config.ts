@@ -3,7 +3,9 @@ import type { Policy } from '../access/model.ts';
 import type { MetadataRules } from '../saml/accept-metadata.ts';
 import type { IdpMetadata } from '../saml/idp-metadata.ts';
 import type { RedisSettings } from '../store/redis.ts';
+import type { AssumeRoleSettings, FederationTokenSettings } from './federation.ts';
 import type { LoadedKeyPair } from './keys.ts';
+import type { OpenidProvider } from './openid-provider.ts';
 import type { Portal } from './portal.ts';
 import type { RawConfig } from './schema.ts';
 
@@ -28,6 +30,9 @@ export interface MetadataSource {
   readonly refreshMs: number;
   readonly rules: MetadataRules;
 }
+
+/** What pages and rules need to know of an identity provider, whatever it speaks. */
+export type SignInSystem = Pick<IdentityProvider, 'id' | 'label' | 'attributes'>;
 
 export interface Config {
   readonly mode: 'production' | 'development';
@@ -58,7 +63,11 @@ export interface Config {
     readonly contact: RawConfig['serviceProvider']['contact'];
     readonly organization: RawConfig['serviceProvider']['organization'];
   };
+  /** Those that speak SAML. */
   readonly identityProviders: readonly IdentityProvider[];
+  readonly openidProviders: readonly OpenidProvider[];
+  /** Both kinds, in the order of the file; people of the first keep their plain names at AWS. */
+  readonly signInSystems: readonly SignInSystem[];
   readonly aws: {
     readonly partition: string;
     readonly region: string;
@@ -67,6 +76,8 @@ export interface Config {
     /** PEM: published beside the minting certificate in use, before it takes its place. */
     readonly nextSigningCertificate: string | undefined;
     readonly endpoints: { readonly sts: string | undefined; readonly signin: string | undefined };
+    readonly assumeRole: AssumeRoleSettings;
+    readonly federationToken: FederationTokenSettings;
   };
   readonly policy: Policy;
   /** Names of the claims that rules read: a session keeps no others. */

@@ -5,10 +5,12 @@ import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { claimNamesOf, compilePolicy } from './compile-policy.ts';
 import { type Config, ConfigError, type IdentityProvider } from './config.ts';
+import { type Federation, literalSecrets, resolveFederation } from './federation.ts';
 import { readCertificate, resolveIdentityProviders } from './identity-provider.ts';
 import { type Environment, interpolate } from './interpolate.ts';
 import { type LoadContext, type LoadedKeyPair, loadKeyPair, loadTlsKeyPair, readText } from './keys.ts';
 import { type KeyFiles, makeMissingKeys } from './make-keys.ts';
+import { type OpenidProvider, resolveOpenidProviders } from './openid-provider.ts';
 import { type Portal, resolvePortal } from './portal.ts';
 import { relaxedRules } from './production.ts';
 import { configSchema, type RawConfig } from './schema.ts';
@@ -66,6 +68,7 @@ function parseRaw(
   const document = parseDocument(text);
   problems.push(...document.errors.map((error) => error.message.split('\n')[0]!));
   if (document.errors.length > 0) return { sections: {} };
+  problems.push(...literalSecrets(document.toJS()));
   const value = interpolate(document.toJS(), directory, env, problems);
   const parsed = configSchema.safeParse(value);
   if (parsed.success) return { sections: parsed.data, raw: parsed.data };
@@ -102,10 +105,12 @@ function describeIssue(issue: Issue): string[] {
 
 interface Parts {
   readonly policy: Config['policy'] | undefined;
+  readonly federation: Federation | undefined;
   readonly minting: LoadedKeyPair | undefined;
   readonly nextMinting: string | undefined;
   readonly serviceProvider: Config['serviceProvider'] | undefined;
   readonly identityProviders: readonly IdentityProvider[];
+  readonly openidProviders: readonly OpenidProvider[];
   readonly tls: Config['listen']['tls'];
   readonly store: Config['store'] | undefined;
   readonly audit: Config['audit'] | undefined;
@@ -117,14 +122,16 @@ function resolveParts(sections: Sections, context: LoadContext): Parts {
   const { accounts, rules, aws, identityProviders, serviceProvider, session, listen, store, audit, portal } = sections;
   if (session && session.idleTimeout > session.absoluteTimeout)
     problems.push('session.idleTimeout: is longer than absoluteTimeout');
-  const isPolicy = accounts && rules && aws && identityProviders;
+  const isPolicy = accounts && rules && aws && identityProviders && portal;
   const nextMinting = aws?.nextSigning;
   return {
-    policy: isPolicy && compilePolicy({ accounts, rules, aws, identityProviders }, problems),
+    policy: isPolicy && compilePolicy({ accounts, rules, aws, identityProviders, portal }, problems),
+    federation: accounts && aws && portal && resolveFederation({ accounts, aws, portal }, problems),
     minting: aws && loadKeyPair(aws.signing, 'aws.signing', context),
     nextMinting: nextMinting === undefined ? undefined : readCertificate(nextMinting, 'aws.nextSigning', context),
     serviceProvider: serviceProvider && resolveServiceProvider(serviceProvider, context),
     identityProviders: resolveIdentityProviders(identityProviders ?? [], context),
+    openidProviders: resolveOpenidProviders(identityProviders ?? [], problems),
     tls: listen?.tls && readTls(listen.tls, context),
     store: store && resolveStore(store, context),
     audit: audit?.type === 'file' ? { ...audit, path: resolve(context.directory, audit.path) } : audit,
@@ -133,8 +140,8 @@ function resolveParts(sections: Sections, context: LoadContext): Parts {
 }
 
 function assemble(raw: RawConfig, parts: Parts): Config | undefined {
-  const { policy, minting, store, audit, serviceProvider, portal } = parts;
-  if (!policy || !minting || !store || !audit || !serviceProvider || !portal) return undefined;
+  const { policy, federation, minting, store, audit, serviceProvider, portal } = parts;
+  if (!policy || !federation || !minting || !store || !audit || !serviceProvider || !portal) return undefined;
   const baseUrl = new URL(raw.baseUrl).origin;
   const { idleTimeout, absoluteTimeout, secrets } = raw.session;
   return {
@@ -147,6 +154,10 @@ function assemble(raw: RawConfig, parts: Parts): Config | undefined {
     session: { idleTimeoutMs: idleTimeout, absoluteTimeoutMs: absoluteTimeout, secrets },
     serviceProvider,
     identityProviders: parts.identityProviders,
+    openidProviders: parts.openidProviders,
+    signInSystems: raw.identityProviders.flatMap(
+      ({ id }) => [...parts.identityProviders, ...parts.openidProviders].find((each) => each.id === id) ?? [],
+    ),
     aws: {
       partition: raw.aws.partition,
       region: raw.aws.region,
@@ -154,6 +165,7 @@ function assemble(raw: RawConfig, parts: Parts): Config | undefined {
       signing: minting,
       nextSigningCertificate: parts.nextMinting,
       endpoints: { sts: raw.aws.endpoints.sts, signin: raw.aws.endpoints.signin },
+      ...federation,
     },
     policy,
     claimNames: claimNamesOf(policy),

@@ -3,23 +3,16 @@ import { readFileSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { z } from 'zod';
 import type { LoadContext } from './keys.ts';
+import { policyDocument } from './policy-document.ts';
 
 const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, {
   message: 'is not an origin such as https://intranet.corp.example',
 });
 
-/** STS API: an inline session policy has at most 2,048 characters. */
-const maxPolicyLength = 2048;
-
 const sessionPolicy = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be lower-case letters, digits and hyphens'),
   label: z.string().min(1).max(80),
-  policy: z
-    .strictObject({ Version: z.literal('2012-10-17'), Statement: z.array(z.record(z.string(), z.unknown())).min(1) })
-    .transform((policy) => JSON.stringify(policy))
-    .refine((text) => text.length <= maxPolicyLength, {
-      message: 'is longer than the 2,048 characters that STS takes',
-    }),
+  policy: policyDocument,
 });
 
 export const portalSchema = z.strictObject({

@@ -1,6 +1,8 @@
 // The configuration file's shape. Unknown keys are refused; every key has a safe default or is required.
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { assumeRoleSchema, externalId, federationMode, federationTokenSchema, sessionFields } from './federation.ts';
+import { openidSchema, withClaimNames } from './openid-provider.ts';
 import { portalSchema } from './portal.ts';
 
 const duration = z.string().transform((text, context) => {
@@ -63,19 +65,24 @@ const store = z.discriminatedUnion('type', [
   }),
 ]);
 
-const identityProvider = z.strictObject({
+const identityProviderShape = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be lower-case letters, digits and hyphens'),
   label: z.string().min(1).max(80),
-  metadata: z.strictObject({
-    file: z.string().optional(),
-    url: httpUrl.optional(),
-    refresh: between(5, 7 * 24 * 60).default(12 * 3_600_000),
-    entityId: z.string().optional(),
-    /** Pinned: who must have signed the document. The file may hold several, for their rollover. */
-    signingCertificate: z.string().optional(),
-    requireValidUntil: z.boolean().default(false),
-    maxValidity: between(60, 400 * 24 * 60).optional(),
-  }),
+  /** SAML. */
+  metadata: z
+    .strictObject({
+      file: z.string().optional(),
+      url: httpUrl.optional(),
+      refresh: between(5, 7 * 24 * 60).default(12 * 3_600_000),
+      entityId: z.string().optional(),
+      /** Pinned: who must have signed the document. The file may hold several, for their rollover. */
+      signingCertificate: z.string().optional(),
+      requireValidUntil: z.boolean().default(false),
+      maxValidity: between(60, 400 * 24 * 60).optional(),
+    })
+    .optional(),
+  /** OpenID Connect, in place of metadata. */
+  openid: openidSchema.optional(),
   want: z
     .strictObject({ assertionsSigned: z.boolean().default(true), responseSigned: z.boolean().default(false) })
     .prefault({}),
@@ -94,6 +101,12 @@ const identityProvider = z.strictObject({
   }),
   authnContexts: z.record(z.string(), z.array(z.string().min(1)).min(1)).default({}),
 });
+
+const identityProvider = z
+  .preprocess(withClaimNames, identityProviderShape)
+  .refine(({ metadata, openid }) => (metadata === undefined) !== (openid === undefined), {
+    message: 'give either metadata (SAML) or openid (OpenID Connect)',
+  });
 
 /** Core §8.3.6, saml2int SDP-G04: an absolute URI of at most 256 characters. */
 const entityId = z
@@ -150,13 +163,15 @@ const rule = z.strictObject({
   grant: z.strictObject({
     accounts: z.array(z.string().min(1)).min(1),
     role: z.string().min(1),
-    maxDuration: between(15, 12 * 60).default(3_600_000),
+    maxDuration: between(15, 36 * 60).default(3_600_000),
     require: z
       .strictObject({ authnContext: z.string().optional(), maxAuthenticationAge: between(1, 24 * 60).optional() })
       .prefault({}),
     sourceIdentity: z.boolean().default(true),
     description: z.string().max(300).optional(),
-    mode: z.literal('mint', { error: 'only the mode mint is supported' }).optional(),
+    /** The role's MaxSessionDuration, so that nobody is promised more. */
+    roleMaxDuration: between(60, 12 * 60).optional(),
+    ...sessionFields,
   }),
 });
 
@@ -171,7 +186,8 @@ const account = z.strictObject({
   region: regionName.optional(),
   owner: z.string().min(1).max(120).optional(),
   labels: z.array(z.string().min(1).max(40)).max(20).default([]),
-  mode: z.literal('mint', { error: 'only the mode mint is supported' }).optional(),
+  mode: federationMode.optional(),
+  externalId: externalId.optional(),
 });
 
 /** What the file holds once ${…} is filled in. Durations come out in milliseconds. */
@@ -198,7 +214,9 @@ export const configSchema = z.strictObject({
   aws: z.strictObject({
     partition: z.enum(['aws', 'aws-cn', 'aws-us-gov']).default('aws'),
     region: regionName,
-    mode: z.literal('mint', { error: 'only the mode mint is supported' }).default('mint'),
+    mode: federationMode.default('mint'),
+    assumeRole: assumeRoleSchema.prefault({}),
+    federationToken: federationTokenSchema.prefault({}),
     provider: z.string().regex(/^[\w.-]{1,128}$/, 'must be 1 to 128 of letters, digits, . _ -'),
     issuer: z.string().min(1).max(256),
     signing: keyPair,

@@ -13,6 +13,8 @@ export const errorTable: Readonly<Record<ErrorCode, PublicError>> = {
   forbidden_origin: { status: 403 },
   role_not_granted: { status: 403 },
   step_up_required: { status: 403 },
+  session_attributes: { status: 403 },
+  session_policy_fixed: { status: 400 },
   not_found: { status: 404 },
   too_large: { status: 413 },
   unsupported_media_type: { status: 415 },

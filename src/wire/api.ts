@@ -95,7 +95,9 @@ export const credentials = z.strictObject({
   DurationSeconds: z.number().int(),
   DurationLimitedBy: z
     .enum(['request', 'rule', 'role', 'chaining', 'session'])
-    .describe('What decided the length; `session` is the end of the sign-in, `chaining` the hour that AWS gives a chained role'),
+    .describe(
+      'What decided the length; `session` is the end of the sign-in, `chaining` the hour that AWS gives a chained role',
+    ),
 });
 export type Credentials = Readonly<z.output<typeof credentials>>;
 

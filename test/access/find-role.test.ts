@@ -3,16 +3,22 @@ import { expect, test } from 'vitest';
 import { formatRoleArn } from '../../src/access/arn.ts';
 import { findRole } from '../../src/access/find-role.ts';
 import type { Account, EligibleRole } from '../../src/access/model.ts';
+import { plainSession } from './support.ts';
 
 function eligible(id: string, alias: string, name: string, role: string): EligibleRole {
-  const account: Account = { id, alias, name, environment: undefined, region: undefined, owner: undefined, labels: [] };
+  const nothing = { environment: undefined, region: undefined, owner: undefined, labels: [], mode: undefined };
+  const account: Account = { id, alias, name, ...nothing };
   return {
     roleArn: formatRoleArn({ partition: 'aws', accountId: id, role }),
+    mode: 'mint',
     principalArn: '',
     account,
     roleName: role.slice(role.lastIndexOf('/') + 1),
     region: 'eu-west-1',
     maxDurationSeconds: 3600,
+    durationLimitedBy: 'rule',
+    ruleDurationSeconds: 3600,
+    session: plainSession,
     rule: 'rule',
     description: undefined,
     sourceIdentity: true,

@@ -1,7 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import type { Condition, Identity, Policy } from '../../src/access/model.ts';
 import { resolveRoles } from '../../src/access/resolve.ts';
-import { all, any, claim, convention, group, mfa, not, now, pattern, person, policy, rule } from './support.ts';
+import {
+  all,
+  any,
+  claim,
+  convention,
+  group,
+  mfa,
+  not,
+  now,
+  pattern,
+  person,
+  plainSession,
+  policy,
+  rule,
+} from './support.ts';
 
 const dev = group('CORP\\AWS-Payments-Dev');
 const nobody = group('CORP\\Nobody');
@@ -108,11 +122,15 @@ describe('an eligible role', () => {
     expect(resolveRoles(person(), policy(rule(dev, { ...grant, sourceIdentity: false }, 'admins')), now)).toEqual([
       {
         roleArn: 'arn:aws:iam::111122223333:role/team/Admin',
+        mode: 'mint',
         principalArn: 'arn:aws:iam::111122223333:saml-provider/rolegate',
         account: expect.objectContaining({ id: '111122223333', environment: 'production' }),
         roleName: 'Admin',
         region: 'eu-central-1',
         maxDurationSeconds: 7200,
+        durationLimitedBy: 'rule',
+        ruleDurationSeconds: 7200,
+        session: plainSession,
         rule: 'admins',
         description: 'Careful',
         sourceIdentity: false,

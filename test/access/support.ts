@@ -1,5 +1,5 @@
 // A person and a policy to start from; tests change one thing each.
-import type { Account, Condition, Identity, Policy, Rule } from '../../src/access/model.ts';
+import type { Account, Condition, Identity, Policy, Rule, SessionRules } from '../../src/access/model.ts';
 
 export const now = new Date('2026-03-02T09:00:00.000Z');
 export const mfa = 'http://schemas.microsoft.com/claims/multipleauthn';
@@ -19,7 +19,16 @@ export function person(changes: Partial<Identity> = {}): Identity {
 }
 
 const account = (id: string, alias: string, changes: Partial<Account> = {}): Account => ({
-  ...{ id, alias, name: alias, environment: undefined, region: undefined, owner: undefined, labels: [] },
+  ...{
+    id,
+    alias,
+    name: alias,
+    environment: undefined,
+    region: undefined,
+    owner: undefined,
+    labels: [],
+    mode: undefined,
+  },
   ...changes,
 });
 
@@ -28,6 +37,15 @@ export const accounts: readonly Account[] = [
   account('444455556666', 'payments-dev'),
   account('012345678901', 'data-dev'),
 ];
+
+/** Nothing but the person's name goes into it. */
+export const plainSession: SessionRules = {
+  nameTemplate: undefined,
+  tags: [],
+  transitiveTagKeys: [],
+  policy: undefined,
+  policyArns: [],
+};
 
 export function rule(when: Condition, grant: Partial<Rule['grant']> = {}, name = 'rule'): Rule {
   return {
@@ -39,9 +57,12 @@ export function rule(when: Condition, grant: Partial<Rule['grant']> = {}, name =
       accounts: ['payments-dev'],
       role: 'Developer',
       maxDurationSeconds: 3600,
+      roleMaxDurationSeconds: undefined,
       require: { authnContext: undefined, maxAuthenticationAgeMs: undefined },
       sourceIdentity: true,
       description: undefined,
+      mode: undefined,
+      session: plainSession,
       ...grant,
     },
   };
@@ -52,6 +73,8 @@ export function policy(...rules: Rule[]): Policy {
     partition: 'aws',
     provider: 'rolegate',
     region: 'eu-west-1',
+    mode: 'mint',
+    chainsRoles: true,
     accounts,
     rules,
     authnContexts: { adfs: { mfa: [mfa, 'https://refeds.org/profile/mfa'] } },

@@ -72,14 +72,14 @@ describe('how long credentials last', () => {
       'more than the role allows',
       { roleArn: stagingDeveloper, durationSeconds: '14400' },
       '3600',
-      '1 h, what every role allows',
+      '1 h, what the role allows',
       /^4 h is more than the role itself allows: AWS gave 1 h\.$/,
     ],
     [
       'nothing, where the role allows less than the rule',
       { roleArn: stagingDeveloper },
       '3600',
-      '1 h, what every role allows',
+      '1 h, what the role allows',
       /^8 h is more than the role itself allows: AWS gave 1 h\.$/,
     ],
   ];

@@ -33,6 +33,14 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
     title: 'This role needs a stronger or fresher sign-in',
     help: 'Sign in again as the role asks, then repeat what you were doing.',
   },
+  session_attributes: {
+    title: 'Your sign-in lacks something that this role needs',
+    help: 'The role wants a detail about you that your directory did not send, or sent in a form that AWS does not take. Give the request id to your administrators.',
+  },
+  session_policy_fixed: {
+    title: 'This role is limited already',
+    help: 'Its sessions always have the policy that your administrators chose. Ask without one of your own.',
+  },
   not_found: { title: 'There is nothing here', help: 'Check the address.' },
   too_large: { title: 'The request is too large', help: 'Send less.' },
   unsupported_media_type: {
@@ -112,7 +120,13 @@ export const en = {
     'Groups are compared exactly, upper and lower case included. A new group counts after your next sign-in.',
   credentialsTitle: (role: string, account: string) => `Credentials for ${role} in ${account}`,
   credentialsCare: 'Whoever has them can act as you until then.',
-  limitedBy: { request: 'as you asked', rule: 'what the rule allows', role: 'what every role allows' },
+  limitedBy: {
+    request: 'as you asked',
+    rule: 'what the rule allows',
+    role: 'what the role allows',
+    chaining: 'what AWS allows a role that another role opens',
+    session: 'until your sign-in ends',
+  },
   shells: {
     bash: 'bash and zsh',
     fish: 'fish',
@@ -128,6 +142,10 @@ export const en = {
   credentialsClamped: {
     rule: (asked: string, given: string) => `${asked} is more than the rule allows: you have ${given}.`,
     role: (asked: string, given: string) => `${asked} is more than the role itself allows: AWS gave ${given}.`,
+    chaining: (asked: string, given: string) =>
+      `${asked} is more than AWS allows a role that another role opens: you have ${given}.`,
+    session: (asked: string, given: string) =>
+      `${asked} is longer than your sign-in lasts: you have ${given}. Sign in again for more.`,
   },
   credentialsLeft: (duration: string) => `${duration} left`,
   credentialsEndSoon: (duration: string) =>

@@ -25,6 +25,14 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
     title: '이 역할은 더 강한 로그인이나 새 로그인이 필요합니다',
     help: '역할이 요구하는 대로 다시 로그인한 뒤 하던 일을 다시 하세요.',
   },
+  session_attributes: {
+    title: '로그인에 이 역할이 요구하는 정보가 없습니다',
+    help: '역할이 요구하는 정보를 회사 디렉터리가 보내지 않았거나 AWS가 받지 않는 형식으로 보냈습니다. 관리자에게 요청 번호를 알려 주세요.',
+  },
+  session_policy_fixed: {
+    title: '이 역할에는 이미 제한이 있습니다',
+    help: '이 역할의 세션에는 언제나 관리자가 정한 정책이 적용됩니다. 다른 정책 없이 요청하세요.',
+  },
   not_found: { title: '찾는 페이지가 없습니다', help: '주소를 확인하세요.' },
   too_large: { title: '요청이 너무 큽니다', help: '내용을 줄여서 보내세요.' },
   unsupported_media_type: { title: '요청의 형식이 맞지 않습니다', help: 'API에는 application/json으로 보내세요.' },
@@ -100,7 +108,13 @@ export const ko: Messages = {
   groupsExact: '그룹은 대소문자까지 정확히 비교합니다. 새 그룹은 다음 로그인부터 적용됩니다.',
   credentialsTitle: (role, account) => `${account}의 ${role} 자격 증명`,
   credentialsCare: '그때까지 이 값을 가진 사람은 누구나 나로서 행동할 수 있습니다.',
-  limitedBy: { request: '요청한 만큼', rule: '규칙이 허용하는 만큼', role: '모든 역할이 허용하는 만큼' },
+  limitedBy: {
+    request: '요청한 만큼',
+    rule: '규칙이 허용하는 만큼',
+    role: '역할이 허용하는 만큼',
+    chaining: '다른 역할을 거쳐 여는 역할에 AWS가 허용하는 만큼',
+    session: '로그인이 끝날 때까지',
+  },
   shells: {
     bash: 'bash와 zsh',
     fish: 'fish',
@@ -116,6 +130,10 @@ export const ko: Messages = {
   credentialsClamped: {
     rule: (asked, given) => `${asked}은 규칙이 허용하는 것보다 길어서 ${given} 동안 유효합니다.`,
     role: (asked, given) => `${asked}은 역할 자체가 허용하는 것보다 길어서 AWS가 ${given}만 주었습니다.`,
+    chaining: (asked, given) =>
+      `${asked}은 다른 역할을 거쳐 여는 역할에 AWS가 허용하는 것보다 깁니다. ${given}을 받았습니다.`,
+    session: (asked, given) =>
+      `${asked}은 로그인이 남은 시간보다 깁니다. ${given}을 받았습니다. 더 필요하면 다시 로그인하세요.`,
   },
   credentialsLeft: (duration) => `${duration} 남음`,
   credentialsEndSoon: (duration) => `이 자격 증명은 ${duration} 뒤에 만료됩니다. 끊김 없이 계속하려면 갱신하세요.`,

@@ -1,0 +1,54 @@
+// Whether each rule can be carried out in the federation mode that it ends up with.
+import type { Account, FederationMode, Policy, Rule } from '../access/model.ts';
+import { accountIndex, isNameIn, modeOf } from '../access/resolve.ts';
+import type { RawConfig } from './schema.ts';
+
+type Settings = Pick<RawConfig['aws'], 'federationToken'>;
+
+/** STS API: DurationSeconds of roles and of federated users. */
+const longestSeconds = (mode: FederationMode) => (mode === 'federation-token' ? 129_600 : 43_200);
+
+export function checkModes(policy: Policy, settings: Settings, problems: string[]): void {
+  const known = accountIndex(policy.accounts);
+  policy.rules.forEach((rule, index) => {
+    const path = `rules[${index}].grant`;
+    const accounts = rule.grant.accounts.flatMap((reference) =>
+      /[{}]/.test(reference) ? policy.accounts : (known.get(reference) ?? []),
+    );
+    const modes = new Set(accounts.map((account) => modeOf(rule, account, policy)));
+    for (const mode of modes) checkRule(rule, mode, path, problems);
+    const byToken = accounts.filter((account) => modeOf(rule, account, policy) === 'federation-token');
+    if (byToken.length > 0) checkFederationToken(rule, [...new Set(byToken)], path, settings, problems);
+  });
+}
+
+function checkRule({ grant }: Rule, mode: FederationMode, path: string, problems: string[]): void {
+  if (!/[{}]/.test(grant.role) && !isNameIn(mode, grant.role)) {
+    const form = mode === 'federation-token' ? 'a federated user (2 to 32 characters)' : 'an IAM role';
+    problems.push(`${path}.role: ${grant.role} is not the name of ${form}`);
+  }
+  if (grant.maxDurationSeconds > longestSeconds(mode)) {
+    problems.push(`${path}.maxDuration: the mode ${mode} gives at most ${longestSeconds(mode) / 3600} hours`);
+  }
+}
+
+function checkFederationToken(
+  { grant }: Rule,
+  accounts: readonly Account[],
+  path: string,
+  { federationToken }: Settings,
+  problems: string[],
+): void {
+  for (const { id, alias } of accounts) {
+    if (!Object.hasOwn(federationToken.keys, id) && !Object.hasOwn(federationToken.keys, alias)) {
+      problems.push(
+        `${path}.accounts: aws.federationToken.keys has none for ${alias}, which the mode federation-token needs`,
+      );
+    }
+  }
+  const { policy, policyArns } = grant.session;
+  // Without one AWS gives credentials that may do nothing.
+  if (policy === undefined && policyArns.length === 0 && federationToken.sessionPolicy === undefined) {
+    problems.push(`${path}.sessionPolicy: the mode federation-token needs one here or in aws.federationToken`);
+  }
+}

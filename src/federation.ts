@@ -1,0 +1,44 @@
+// Wires the federation modes: one entry for each, with what it needs of the configuration and of AWS.
+import type { Agent } from 'node:https';
+import { createOwnIdentity } from './aws/own-identity.ts';
+import { partitions, stsEndpoint } from './aws/partitions.ts';
+import { createSdkSts } from './aws/sts.ts';
+import type { SdkStsOptions } from './aws/sts-client.ts';
+import { createSdkSignedSts } from './aws/sts-signed.ts';
+import { createAssumeRole } from './broker/modes/assume-role.ts';
+import { createFederationToken } from './broker/modes/federation-token.ts';
+import { createMint } from './broker/modes/mint.ts';
+import type { Modes } from './broker/modes/mode.ts';
+import type { Config } from './config/config.ts';
+import type { RandomBytes } from './random.ts';
+import { base64FromPem } from './saml/certificate.ts';
+
+export interface FederationWorld {
+  readonly random: RandomBytes;
+  /** For every https call to AWS. */
+  readonly agent?: Agent | undefined;
+}
+
+export function createModes({ aws }: Config, { random, agent }: FederationWorld): Modes {
+  const partition = partitions[aws.partition]!;
+  const options: SdkStsOptions = {
+    endpointOf: (region) => aws.endpoints.sts ?? stsEndpoint(partition, region),
+    userAgent: 'rolegate',
+    agent,
+  };
+  const signed = createSdkSignedSts(options);
+  const mintingKey = {
+    privateKey: aws.signing.privateKey,
+    certificate: base64FromPem(aws.signing.certificate),
+  };
+  return {
+    mint: createMint({ sts: createSdkSts(options), partition, issuer: aws.issuer, mintingKey, random }),
+    'assume-role': createAssumeRole({
+      sts: signed,
+      settings: aws.assumeRole,
+      region: aws.region,
+      ownIdentity: createOwnIdentity(),
+    }),
+    'federation-token': createFederationToken({ sts: signed, settings: aws.federationToken }),
+  };
+}
