@@ -19,6 +19,7 @@ function estate(count: number): Policy {
       region: undefined,
       owner: `team-${index}@corp.example`,
       labels: ['label-a', 'label-b'],
+      mode: undefined,
     }),
   );
   const aliases = accounts.map(({ alias }) => alias);

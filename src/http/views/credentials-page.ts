@@ -139,6 +139,8 @@ export function scriptTexts(text: Messages) {
     clamped: {
       rule: text.credentialsClamped.rule('{0}', '{1}'),
       role: text.credentialsClamped.role('{0}', '{1}'),
+      chaining: text.credentialsClamped.chaining('{0}', '{1}'),
+      session: text.credentialsClamped.session('{0}', '{1}'),
     },
     limited: text.credentialsLimited('{0}'),
     copied: text.copied,
