@@ -1,21 +1,24 @@
 // AssumeRoleWithSAML (STS API): rows A1 to A25 in their order; the judging of message and trust policy is in saml-session.ts.
-import type { TemporaryCredentials } from './credentials.ts';
-import { AwsError, validationError } from './errors.ts';
-import type { EstateIndex } from './estate.ts';
+import type { Principal, TemporaryCredentials } from './credentials.ts';
+import { validationError } from './errors.ts';
 import { isSigninSamlUrl } from './hosts.ts';
+import { POLICY, PRINCIPAL_ARN, ROLE_ARN, ROLE_DURATION } from './member-rules.ts';
 import { listMembers } from './members.ts';
 import type { Call, Operation } from './operation.ts';
+import {
+  assumedRoleUser,
+  checkRegion,
+  checkRoleMaximum,
+  credentialsMembers,
+  DEFAULT_ROLE_SECONDS,
+  rolePrincipal,
+  shownCredentials,
+} from './role-session.ts';
 import { openSamlSession, type SamlSession, subjectType } from './saml-session.ts';
 import { checkSessionPolicies, packedPolicySize } from './session-policy.ts';
-import { isoSeconds, type World } from './world.ts';
+import type { World } from './world.ts';
 import type { AnswerMembers } from './xml.ts';
 
-const ARN_TEXT = {
-  regExp: /^[\t\n\r -~\u0085\u00A0-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]+$/u,
-  shown: '[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+',
-};
-const POLICY_TEXT = { regExp: /^[\t\n\r -\u00FF]+$/u, shown: '[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+' };
-const DEFAULT_DURATION_SECONDS = 3600;
 const MIN_DURATION_SECONDS = 900;
 
 /** The operation, for the dispatcher. */
@@ -23,11 +26,11 @@ export const assumeRoleWithSaml: Operation = {
   name: 'AssumeRoleWithSAML',
   isSigned: false,
   members: [
-    { name: 'RoleArn', isRequired: true, minLength: 20, maxLength: 2048, pattern: ARN_TEXT },
-    { name: 'PrincipalArn', isRequired: true, minLength: 20, maxLength: 2048, pattern: ARN_TEXT },
+    ROLE_ARN,
+    PRINCIPAL_ARN,
     { name: 'SAMLAssertion', isRequired: true, minLength: 4, maxLength: 100_000, isSensitive: true },
-    { name: 'Policy', minLength: 1, pattern: POLICY_TEXT },
-    { name: 'DurationSeconds', minValue: 900, maxValue: 43_200 },
+    POLICY,
+    ROLE_DURATION,
   ],
   shownMembers: ['RoleArn', 'PrincipalArn', 'DurationSeconds', 'Policy'],
   run: assume,
@@ -57,7 +60,7 @@ function assume(world: World, call: Call): AnswerMembers {
   checkSessionPolicies(policies, { partition: estate.partition, id: accountId });
   const packed = packedPolicySize(policies, session.assertion.tags);
   const expiresAt = new Date(request.now.getTime() + seconds * 1000);
-  const principal = { ...samlPrincipal(session, estate.partition), sessionPolicies: policies, issuedAt: request.now };
+  const principal = { ...samlPrincipal(session, request.now), sessionPolicies: policies };
   const credentials = world.credentials.issue(principal, expiresAt);
   describeAnswer(call, session, credentials);
   return answer(session, credentials, packed);
@@ -70,22 +73,10 @@ function readRoleAccount(roleArn: string): string {
   return match[1];
 }
 
-/** T7. */
-function checkRegion(estate: EstateIndex, accountId: string, region: string): void {
-  if (estate.accounts.get(accountId)?.disabledStsRegions?.includes(region) !== true) return;
-  throw new AwsError(
-    403,
-    'RegionDisabledException',
-    `STS is not activated in this region for account:${accountId}. Your account administrator can activate STS in this region using the IAM Console.`,
-  );
-}
-
 /** A22 and the rule of the smallest: DurationSeconds or 3600, SessionNotOnOrAfter, SessionDuration. */
 function durationOf(session: SamlSession, requested: string | undefined, now: Date): number {
-  const asked = requested === undefined ? DEFAULT_DURATION_SECONDS : Number(requested);
-  if (asked > (session.role.role.maxSessionDuration ?? DEFAULT_DURATION_SECONDS)) {
-    throw validationError('The requested DurationSeconds exceeds the MaxSessionDuration set for this role.');
-  }
+  const asked = requested === undefined ? DEFAULT_ROLE_SECONDS : Number(requested);
+  checkRoleMaximum(session.role, asked);
   const { sessionNotOnOrAfter: end, sessionDurationSeconds } = session.assertion;
   const untilEnd = end === undefined ? asked : Math.floor((end.getTime() - now.getTime()) / 1000);
   const seconds = Math.min(asked, untilEnd, sessionDurationSeconds ?? asked);
@@ -95,18 +86,9 @@ function durationOf(session: SamlSession, requested: string | undefined, now: Da
 }
 
 /** Whom the credentials of a SAML session stand for. */
-export function samlPrincipal(session: SamlSession, partition: string) {
-  const { role, assertion } = session;
-  return {
-    kind: 'saml' as const,
-    accountId: role.account.id,
-    // The path of the role is not part of the session's ARN.
-    arn: `arn:${partition}:sts::${role.account.id}:assumed-role/${role.role.name}/${assertion.roleSessionName}`,
-    userId: `${role.id}:${assertion.roleSessionName}`,
-    roleName: role.role.name,
-    sessionName: assertion.roleSessionName,
-    sourceIdentity: assertion.sourceIdentity,
-  };
+export function samlPrincipal({ role, assertion }: SamlSession, issuedAt: Date): Principal {
+  const { roleSessionName, sourceIdentity, tags, transitiveTagKeys } = assertion;
+  return { ...rolePrincipal('saml', role, roleSessionName), sourceIdentity, tags, transitiveTagKeys, issuedAt };
 }
 
 function describeAnswer(call: Call, session: SamlSession, credentials: TemporaryCredentials): void {
@@ -118,7 +100,7 @@ function describeAnswer(call: Call, session: SamlSession, credentials: Temporary
     subjectType: subjectType(assertion.nameIdFormat),
     nameQualifier: session.nameQualifier,
     assumedRoleUser: { assumedRoleId: credentials.principal.userId, arn: credentials.principal.arn },
-    credentials: { accessKeyId: credentials.accessKeyId, expiration: isoSeconds(credentials.expiresAt) },
+    credentials: shownCredentials(credentials),
   };
 }
 
@@ -127,22 +109,8 @@ function answer(session: SamlSession, credentials: TemporaryCredentials, packed:
   const { assertion, nameQualifier } = session;
   return [
     ['Audience', assertion.recipient],
-    [
-      'AssumedRoleUser',
-      [
-        ['AssumedRoleId', credentials.principal.userId],
-        ['Arn', credentials.principal.arn],
-      ],
-    ],
-    [
-      'Credentials',
-      [
-        ['AccessKeyId', credentials.accessKeyId],
-        ['SecretAccessKey', credentials.secretAccessKey],
-        ['SessionToken', credentials.sessionToken],
-        ['Expiration', credentials.expiresAt],
-      ],
-    ],
+    ['AssumedRoleUser', assumedRoleUser(credentials)],
+    ['Credentials', credentialsMembers(credentials)],
     ['Subject', assertion.nameId],
     ['NameQualifier', nameQualifier],
     ['SubjectType', subjectType(assertion.nameIdFormat)],

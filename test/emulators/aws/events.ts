@@ -1,6 +1,6 @@
 // CloudTrail-like records of every call, with the fields an auditor reads. No assertion, secret or session token gets in.
 import { randomUUID } from 'node:crypto';
-import type { IssuedCredentials } from './credentials.ts';
+import type { IssuedCredentials, Principal } from './credentials.ts';
 
 /** One record, in CloudTrail's spelling. */
 export interface CloudTrailLikeEvent {
@@ -46,14 +46,24 @@ export function recordEvent(events: CloudTrailLikeEvent[], event: Omit<CloudTrai
 /** How CloudTrail names the holder of credentials. */
 export function identityOf(credentials: IssuedCredentials): Record<string, unknown> {
   const { principal, accessKeyId } = credentials;
-  const common = { arn: principal.arn, accountId: principal.accountId, accessKeyId, principalId: principal.userId };
-  if (principal.kind === 'user') return { type: 'IAMUser', ...common };
+  const { arn, accountId, userId: principalId } = principal;
+  const common = { arn, accountId, accessKeyId, principalId };
+  if (principal.kind === 'root') return { type: 'Root', ...common };
+  const issuer = principal.issuerArn ?? arn;
+  const userName = principal.roleName ?? issuer.split('/').at(-1);
+  const issuerType = principal.roleName === undefined ? 'IAMUser' : 'Role';
+  const session = sessionContext(principal, { type: issuerType, arn: issuer, accountId, userName });
+  if (principal.kind === 'user') return { type: 'IAMUser', ...common, userName };
+  if (principal.kind === 'session') return { type: 'IAMUser', ...common, userName, sessionContext: session };
+  const type = principal.kind === 'federated-user' ? 'FederatedUser' : 'AssumedRole';
+  return { type, ...common, sessionContext: session };
+}
+
+function sessionContext(principal: Principal, sessionIssuer: Record<string, unknown>): Record<string, unknown> {
+  const { sourceIdentity, issuedAt, mfaAt } = principal;
   return {
-    type: 'AssumedRole',
-    ...common,
-    sessionContext: {
-      sessionIssuer: { type: 'Role', userName: principal.roleName, accountId: principal.accountId },
-      ...(principal.sourceIdentity === undefined ? {} : { sourceIdentity: principal.sourceIdentity }),
-    },
+    sessionIssuer,
+    attributes: { creationDate: issuedAt?.toISOString(), mfaAuthenticated: String(mfaAt !== undefined) },
+    ...(sourceIdentity === undefined ? {} : { sourceIdentity }),
   };
 }

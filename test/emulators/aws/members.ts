@@ -21,7 +21,11 @@ export type Params = ReadonlyMap<string, string>;
 
 /** T2-T4: collects every broken constraint into one message. @throws AwsError ValidationError m14 */
 export function checkMembers(params: Params, rules: readonly MemberRule[]): void {
-  const problems = rules.flatMap((rule) => problemsOf(params, rule));
+  refuseProblems(rules.flatMap((rule) => problemsOf(params, rule)));
+}
+
+/** @throws AwsError ValidationError m14 when there are any */
+export function refuseProblems(problems: readonly string[]): void {
   if (problems.length === 0) return;
   const noun = problems.length === 1 ? 'error' : 'errors';
   throw validationError(`${problems.length} validation ${noun} detected: ${problems.join('; ')}`);
@@ -30,17 +34,20 @@ export function checkMembers(params: Params, rules: readonly MemberRule[]): void
 function problemsOf(params: Params, rule: MemberRule): string[] {
   const member = lowerCamel(rule.name);
   const value = params.get(rule.name);
-  if (value === undefined) {
-    if (rule.isRequired !== true) return [];
-    return [`Value null at '${member}' failed to satisfy constraint: Member must not be null`];
-  }
+  if (value !== undefined) return valueProblems(member, value, rule);
+  if (rule.isRequired !== true) return [];
+  return [`Value null at '${member}' failed to satisfy constraint: Member must not be null`];
+}
+
+/** What is wrong with one value, as the service words it; `path` is where the value stands. */
+export function valueProblems(path: string, value: string, rule: Omit<MemberRule, 'name'>): string[] {
   const shown = rule.isSensitive === true ? 'Value' : `Value '${value}'`;
   return constraintsBroken(value, rule).map(
-    (constraint) => `${shown} at '${member}' failed to satisfy constraint: Member must ${constraint}`,
+    (constraint) => `${shown} at '${path}' failed to satisfy constraint: Member must ${constraint}`,
   );
 }
 
-function constraintsBroken(value: string, rule: MemberRule): string[] {
+function constraintsBroken(value: string, rule: Omit<MemberRule, 'name'>): string[] {
   const broken: string[] = [];
   const { minLength, maxLength, minValue, maxValue } = rule;
   if (maxLength !== undefined && value.length > maxLength)
@@ -64,9 +71,10 @@ function lowerCamel(name: string): string {
   return name.charAt(0).toLowerCase() + name.slice(1);
 }
 
-/** `NAME.member.N.FIELD` in the order of N. @throws AwsError when the numbers do not run 1, 2, 3 ... */
-export function listMembers(params: Params, name: string, field: string): string[] {
-  const pattern = new RegExp(`^${name}\\.member\\.([0-9]{1,4})\\.${field}$`);
+/** `NAME.member.N.FIELD`, or `NAME.member.N` without a field, in the order of N. @throws AwsError when the numbers do not run 1, 2, 3 ... */
+export function listMembers(params: Params, name: string, field?: string): string[] {
+  const ending = field === undefined ? '' : `\\.${field}`;
+  const pattern = new RegExp(`^${name}\\.member\\.([0-9]{1,4})${ending}$`);
   const found: [number, string][] = [];
   for (const [key, value] of params) {
     const match = pattern.exec(key);

@@ -16,13 +16,21 @@ export interface Call {
   readonly draft: EventDraft;
 }
 
+/** The caller of a signed operation. @throws Error when the operation is not one */
+export function callerOf({ caller }: Call): IssuedCredentials {
+  if (caller === undefined) throw new Error('only a signed operation has a caller');
+  return caller;
+}
+
 /** One operation of the Query API. */
 export interface Operation {
   readonly name: string;
+  /** Default `sts`. */
+  readonly service?: 'sts' | 'iam';
   readonly isSigned: boolean;
   readonly members: readonly MemberRule[];
   /** Request members that CloudTrail shows. */
   readonly shownMembers: readonly string[];
   /** @throws AwsError to refuse */
-  run(world: World, call: Call): AnswerMembers;
+  run(world: World, call: Call): AnswerMembers | Promise<AnswerMembers>;
 }

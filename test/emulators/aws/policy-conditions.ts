@@ -22,8 +22,22 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   Bool: { isNegated: false, matches: equalsIgnoringCase },
   IpAddress: { isNegated: false, matches: isWithinNetwork },
   NotIpAddress: { isNegated: true, matches: isWithinNetwork },
-  DateLessThan: { isNegated: false, matches: (actual, expected) => Date.parse(actual) < Date.parse(expected) },
-  DateGreaterThan: { isNegated: false, matches: (actual, expected) => Date.parse(actual) > Date.parse(expected) },
+  ArnEquals: { isNegated: false, matches: isLikeArn },
+  ArnLike: { isNegated: false, matches: isLikeArn },
+  ArnNotEquals: { isNegated: true, matches: isLikeArn },
+  ArnNotLike: { isNegated: true, matches: isLikeArn },
+  NumericEquals: comparing(Number, (order) => order === 0),
+  NumericNotEquals: { ...comparing(Number, (order) => order === 0), isNegated: true },
+  NumericLessThan: comparing(Number, (order) => order < 0),
+  NumericLessThanEquals: comparing(Number, (order) => order <= 0),
+  NumericGreaterThan: comparing(Number, (order) => order > 0),
+  NumericGreaterThanEquals: comparing(Number, (order) => order >= 0),
+  DateEquals: comparing(instantOf, (order) => order === 0),
+  DateNotEquals: { ...comparing(instantOf, (order) => order === 0), isNegated: true },
+  DateLessThan: comparing(instantOf, (order) => order < 0),
+  DateLessThanEquals: comparing(instantOf, (order) => order <= 0),
+  DateGreaterThan: comparing(instantOf, (order) => order > 0),
+  DateGreaterThanEquals: comparing(instantOf, (order) => order >= 0),
 };
 
 /** Every operator and every key in it has to hold. An absent block holds. */
@@ -99,6 +113,26 @@ function equalsIgnoringCase(actual: string, expected: string): boolean {
 
 function isLike(actual: string, expected: string): boolean {
   return wildcardMatches(expected, actual);
+}
+
+/** IAM matches the six parts of an ARN one by one: a wildcard never reaches over a colon. */
+function isLikeArn(actual: string, expected: string): boolean {
+  const parts = (arn: string): string[] => {
+    const split = arn.split(':');
+    return [...split.slice(0, 5), split.slice(5).join(':')];
+  };
+  const wanted = parts(expected);
+  return parts(actual).every((part, index) => wildcardMatches(wanted[index] ?? '', part));
+}
+
+/** What is no number or no date compares to nothing. */
+function comparing(read: (text: string) => number, holds: (order: number) => boolean): Operator {
+  return { isNegated: false, matches: (actual, expected) => holds(read(actual) - read(expected)) };
+}
+
+/** ISO 8601, or seconds since 1970. */
+function instantOf(text: string): number {
+  return /^[0-9]+$/.test(text) ? Number(text) * 1000 : Date.parse(text);
 }
 
 function isWithinNetwork(actual: string, expected: string): boolean {

@@ -1,8 +1,10 @@
 // The Query protocol of STS: finds the operation (T1), verifies the signature where one is due (T8-T12), checks members
 // (T2-T4), runs it, renders the answer, records the event.
+import { assumeRole } from './assume-role.ts';
 import { assumeRoleWithSaml } from './assume-role-with-saml.ts';
 import { AwsError } from './errors.ts';
 import { type EventDraft, identityOf, newDraft } from './events.ts';
+import { getFederationToken } from './federation-token.ts';
 import { getCallerIdentity } from './get-caller-identity.ts';
 import { checkMembers } from './members.ts';
 import type { Operation } from './operation.ts';
@@ -12,15 +14,15 @@ import { verifySignature } from './sigv4.ts';
 import { recordCall, type World } from './world.ts';
 import { type AnswerMembers, renderAnswer, renderError } from './xml.ts';
 
-const OPERATIONS: readonly Operation[] = [assumeRoleWithSaml, getCallerIdentity];
+const OPERATIONS: readonly Operation[] = [assumeRoleWithSaml, assumeRole, getFederationToken, getCallerIdentity];
 const VERSION = '2011-06-15';
 
 /** Answers one STS request; a refusal is an answer too. */
-export function answerQuery(world: World, request: ReceivedRequest): Reply {
+export async function answerQuery(world: World, request: ReceivedRequest): Promise<Reply> {
   const draft = newDraft();
   const action = request.params.get('Action') ?? 'Unknown';
   try {
-    const members = runOperation(world, request, draft);
+    const members = await runOperation(world, request, draft);
     recordCall(world, request, { source: 'sts.amazonaws.com', name: action, draft });
     return stsReply(request, 200, renderAnswer(action, members, request.id, wantsJson(request)));
   } catch (error) {
@@ -35,7 +37,7 @@ export function stsError(request: ReceivedRequest, error: AwsError): Reply {
   return stsReply(request, error.status, renderError(error, request.id, wantsJson(request)));
 }
 
-function runOperation(world: World, request: ReceivedRequest, draft: EventDraft): AnswerMembers {
+async function runOperation(world: World, request: ReceivedRequest, draft: EventDraft): Promise<AnswerMembers> {
   const operation = findOperation(request);
   if (request.repeated.length > 0) {
     throw new AwsError(400, 'MalformedInput', `Parameter ${request.repeated.join(', ')} was sent more than once`);

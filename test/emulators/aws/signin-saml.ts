@@ -122,7 +122,7 @@ function enter(
   const { assertion } = entry.session;
   const wantedEnd = request.now.getTime() + (assertion.sessionDurationSeconds ?? DEFAULT_SESSION_SECONDS) * 1000;
   const expiresAt = new Date(Math.min(wantedEnd, assertion.sessionNotOnOrAfter?.getTime() ?? wantedEnd));
-  const credentials = world.credentials.issue(samlPrincipal(entry.session, estate.partition), expiresAt);
+  const credentials = world.credentials.issue(samlPrincipal(entry.session, request.now), expiresAt);
   recordCall(world, request, {
     source: 'sts.amazonaws.com',
     name: 'AssumeRoleWithSAML',
