@@ -5,7 +5,7 @@ import { describeCertificate } from './describe-certificate.ts';
 
 /** What a good configuration amounts to, in a few lines. */
 export function describeConfig(file: string, config: Config, now: Date): string {
-  const idps = config.identityProviders.map((idp) => idp.id).join(', ');
+  const idps = config.signInSystems.map((idp) => idp.id).join(', ');
   const fileMetadata = (id: string) => config.identityProviders.find((idp) => idp.id === id)?.metadata;
   return [
     `${file}: good`,

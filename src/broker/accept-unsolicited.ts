@@ -15,7 +15,7 @@ export async function acceptUnsolicited(deps: SignInDeps, posted: PostedResponse
   const assertion = await validateAnswer(deps, config.id, posted.samlResponse, now, nothingAsked);
   const session = toSession(deps, config.id, assertion, now, undefined);
   await claimAssertion(deps, assertion, now);
-  await openSession(deps, posted, assertion, session);
+  await openSession(deps, posted, session, assertion.issueInstant);
   // RelayState is a hint that anybody may have written: it picks from our list or is nothing.
   return config.unsolicited.returnTo.find((path) => path === posted.relayState) ?? '/';
 }

@@ -1,12 +1,11 @@
 // From a posted SAMLResponse to a session. The order is the promise: look up what this browser asked for, validate,
 // claim the assertion's id, take the pending login; only who wins both gets a session.
-import { principalKey } from '../access/principal.ts';
 import type { RequestFacts } from '../audit/events.ts';
 import { BrokerError, requireSaml, samlRefusal } from '../errors.ts';
 import { acceptUnsolicited } from './accept-unsolicited.ts';
-import { type PendingLogin, pendingLoginSecret } from './pending-login.ts';
+import { type PendingSamlLogin, pendingLoginSecret } from './pending-login.ts';
 import type { PostedForm, PostedResponse } from './posted-response.ts';
-import { claimAssertion, openSession, type SignInDeps, toSession, validateAnswer } from './sign-in.ts';
+import { claimAssertion, replaceSession, type SignInDeps, toSession, validateAnswer } from './sign-in.ts';
 
 /** @returns where to go on. @throws BrokerError saml_refused, store_unavailable or audit_unavailable */
 export async function completeLogin(deps: SignInDeps, form: PostedForm): Promise<string> {
@@ -14,8 +13,8 @@ export async function completeLogin(deps: SignInDeps, form: PostedForm): Promise
   try {
     const posted = { ...form, samlResponse: only(form.samlResponse), relayState: only(form.relayState ?? '') };
     const secret = pendingLoginSecret(posted.browserSecret, posted.relayState);
-    // Sealed by us: what opens is a PendingLogin.
-    const pending = (await deps.pendingLogins.peek(secret)) as PendingLogin | undefined;
+    // Sealed by us: what opens is a PendingSamlLogin.
+    const pending = (await deps.pendingLogins.peek(secret)) as PendingSamlLogin | undefined;
     if (!pending) return await acceptUnsolicited(deps, posted);
     idp = pending.idp;
     return await answerPending(deps, posted, pending, secret);
@@ -34,7 +33,7 @@ function only(value: unknown): string {
 async function answerPending(
   deps: SignInDeps,
   posted: PostedResponse,
-  pending: PendingLogin,
+  pending: PendingSamlLogin,
   secret: string,
 ): Promise<string> {
   const now = deps.clock.now();
@@ -42,20 +41,23 @@ async function answerPending(
     inResponseTo: pending.requestId,
     authenticatedAfter: pending.forceAuthn ? new Date(pending.startedAt) : undefined,
   });
-  const session = toSession(deps, pending.idp, assertion, now, pending.stepUpRole);
+  const session = {
+    ...toSession(deps, pending.idp, assertion, now, pending.stepUpRole),
+    askedAnewAt: pending.forceAuthn ? pending.startedAt : undefined,
+  };
   await claimAssertion(deps, assertion, now);
   const taken = await deps.pendingLogins.take(secret);
   requireSaml(taken !== undefined, 'replay', 'this pending login was answered before');
-  const { oldSession, returnTo } = pending;
-  if (oldSession) await deps.sessions.destroyByHandle(oldSession.handle);
-  await openSession(deps, posted, assertion, session);
-  // A step-up that somebody else answered: they are signed in, and what the first person had chosen is dropped.
-  const isSomebodyElse = oldSession !== undefined && oldSession.principal !== principalKey(session.identity);
-  return isSomebodyElse ? '/' : returnTo;
+  return replaceSession(deps, posted, { pending, session, issuedAt: assertion.issueInstant });
 }
 
 /** Every refusal leaves one record. */
-export async function recordRefusal(deps: SignInDeps, request: RequestFacts, idp: string | undefined, error: unknown) {
+export async function recordRefusal(
+  deps: Pick<SignInDeps, 'audit'>,
+  request: RequestFacts,
+  idp: string | undefined,
+  error: unknown,
+) {
   const known = error instanceof BrokerError ? error : undefined;
   await deps.audit.record(
     {

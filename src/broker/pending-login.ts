@@ -1,10 +1,10 @@
 // A sign-in that is under way. Its bearer is one browser with one tab: the secret joins the browser's cookie with the
 // RelayState, so a response that arrives in another browser finds nothing.
+import { principalKey } from '../access/principal.ts';
+import type { StartLogin } from './start-login.ts';
 
 export interface PendingLogin {
   readonly idp: string;
-  /** ID of our AuthnRequest. */
-  readonly requestId: string;
   /** A path on this site. */
   readonly returnTo: string;
   /** Milliseconds since 1970. */
@@ -14,6 +14,23 @@ export interface PendingLogin {
   readonly oldSession: { readonly handle: string; readonly principal: string } | undefined;
   /** The role for which the sign-in is asked to be stronger. */
   readonly stepUpRole: string | undefined;
+}
+
+/** One that a SAML identity provider answers. */
+export interface PendingSamlLogin extends PendingLogin {
+  /** ID of our AuthnRequest. */
+  readonly requestId: string;
+}
+
+export function pendingLoginOf({ idp, returnTo, current, stepUp }: StartLogin, now: Date): PendingLogin {
+  return {
+    idp,
+    returnTo,
+    startedAt: now.getTime(),
+    forceAuthn: stepUp !== undefined,
+    oldSession: current && { handle: current.handle, principal: principalKey(current.session.identity) },
+    stepUpRole: stepUp?.roleArn,
+  };
 }
 
 export const pendingLoginTtlMs = 10 * 60_000;

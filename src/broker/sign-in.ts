@@ -1,5 +1,6 @@
 // What every sign-in does, whoever began it: validate against one IdP, claim the assertion, open the session.
 import type { KeyObject } from 'node:crypto';
+import { principalKey } from '../access/principal.ts';
 import type { Audit } from '../audit/events.ts';
 import type { Clock } from '../clock.ts';
 import { requireSaml, samlRefusal } from '../errors.ts';
@@ -9,7 +10,8 @@ import type { OneTimeStore } from '../store/one-time.ts';
 import type { SessionStore } from '../store/session.ts';
 import { identityFrom } from './identity.ts';
 import type { IdpDirectory } from './idp-directory.ts';
-import type { PostedResponse } from './posted-response.ts';
+import type { PendingLogin } from './pending-login.ts';
+import type { PostedForm } from './posted-response.ts';
 import type { SignedInSession } from './session.ts';
 import { registerSession, type SessionIndexDeps, wasLoggedOut } from './session-index.ts';
 
@@ -86,21 +88,39 @@ export async function claimAssertion({ assertionIds }: SignInDeps, assertion: As
   requireSaml(isFirst, 'replay', 'this assertion was used before');
 }
 
+type OpenSessionDeps = Pick<SignInDeps, 'audit' | 'sessions' | 'sessionIndex' | 'clock'>;
+/** The request that brought the answer, and a way to give its browser a session. */
+type Answered = Pick<PostedForm, 'openSession' | 'request'>;
+
+/** Ends what the sign-in replaces, and opens the new session. @returns where to go on. @throws as openSession */
+export async function replaceSession(
+  deps: OpenSessionDeps,
+  answered: Answered,
+  { pending, session, issuedAt }: { pending: PendingLogin; session: SignedInSession; issuedAt: Date },
+): Promise<string> {
+  const { oldSession, returnTo } = pending;
+  if (oldSession) await deps.sessions.destroyByHandle(oldSession.handle);
+  await openSession(deps, answered, session, issuedAt);
+  // A step-up that somebody else answered: they are signed in, and what the first person had chosen is dropped.
+  const isSomebodyElse = oldSession !== undefined && oldSession.principal !== principalKey(session.identity);
+  return isSomebodyElse ? '/' : returnTo;
+}
+
 /**
  * @throws BrokerError saml_refused `expired` if the identity provider has ended this session meanwhile, audit_unavailable
  */
 export async function openSession(
-  { audit, sessions, sessionIndex, clock }: SignInDeps,
-  posted: PostedResponse,
-  assertion: Assertion,
+  { audit, sessions, sessionIndex, clock }: OpenSessionDeps,
+  posted: Answered,
   session: SignedInSession,
+  issuedAt: Date,
 ): Promise<void> {
   let opened: string | undefined;
   await posted.openSession(session, async (handle) => {
     opened = handle;
     await registerSession(sessionIndex, session, handle, clock.now());
   });
-  if (await wasLoggedOut(sessionIndex, session, assertion.issueInstant)) {
+  if (await wasLoggedOut(sessionIndex, session, issuedAt)) {
     if (opened !== undefined) await sessions.destroyByHandle(opened);
     throw samlRefusal('expired', 'the identity provider has ended this session');
   }

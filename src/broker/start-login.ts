@@ -1,14 +1,13 @@
 // Sends a browser to an identity provider and remembers what was asked.
 import type { KeyObject } from 'node:crypto';
 import type { EligibleRole } from '../access/model.ts';
-import { principalKey } from '../access/principal.ts';
 import type { Clock } from '../clock.ts';
 import { type RandomBytes, randomSecret, randomXmlId } from '../random.ts';
 import { authnRequestXml } from '../saml/authn-request.ts';
 import { redirectUrl } from '../saml/redirect-binding.ts';
 import type { OneTimeStore } from '../store/one-time.ts';
 import type { IdpDirectory } from './idp-directory.ts';
-import { type PendingLogin, pendingLoginSecret, pendingLoginTtlMs } from './pending-login.ts';
+import { type PendingSamlLogin, pendingLoginOf, pendingLoginSecret, pendingLoginTtlMs } from './pending-login.ts';
 import type { SignedInSession } from './session.ts';
 
 export interface StartLoginDeps {
@@ -31,6 +30,8 @@ export interface StartLogin {
   readonly current: { readonly handle: string; readonly session: SignedInSession } | undefined;
   /** A role that needs a stronger or fresher sign-in. */
   readonly stepUp: EligibleRole | undefined;
+  /** Asks the person anew, whoever is signed in at the identity provider. */
+  readonly forceAuthn?: boolean;
 }
 
 /** @returns the URL at the identity provider. @throws BrokerError not_found, idp_unavailable or store_unavailable */
@@ -39,18 +40,7 @@ export async function startLogin(deps: StartLoginDeps, input: StartLogin): Promi
   const now = deps.clock.now();
   const relayState = randomSecret(deps.random);
   const requestId = randomXmlId(deps.random);
-  const pending: PendingLogin = {
-    idp: input.idp,
-    requestId,
-    returnTo: input.returnTo,
-    startedAt: now.getTime(),
-    forceAuthn: input.stepUp !== undefined,
-    oldSession: input.current && {
-      handle: input.current.handle,
-      principal: principalKey(input.current.session.identity),
-    },
-    stepUpRole: input.stepUp?.roleArn,
-  };
+  const pending: PendingSamlLogin = { ...pendingLoginOf(input, now), requestId };
   await deps.pendingLogins.put(pendingLoginSecret(input.browserSecret, relayState), pending, pendingLoginTtlMs);
   const { entityId, acsUrl, signingKey } = deps.serviceProvider;
   const xml = authnRequestXml({

@@ -10,16 +10,20 @@ import type { IdentityProvider } from './config.ts';
 import { type LoadContext, readText } from './keys.ts';
 import type { RawConfig } from './schema.ts';
 
-type RawIdp = RawConfig['identityProviders'][number];
+type AnyRawIdp = RawConfig['identityProviders'][number];
+type RawIdp = AnyRawIdp & { readonly metadata: NonNullable<AnyRawIdp['metadata']> };
 
-/** All of them; what does not hold together is added to the problems. */
-export function resolveIdentityProviders(raw: readonly RawIdp[], context: LoadContext): IdentityProvider[] {
+/** Those that speak SAML; what does not hold together is added to the problems. */
+export function resolveIdentityProviders(raw: readonly AnyRawIdp[], context: LoadContext): IdentityProvider[] {
   const { problems } = context;
   if (new Set(raw.map((idp) => idp.id)).size < raw.length) problems.push('identityProviders: two have the same id');
-  const resolved = raw.map((idp, i) => resolveIdp(idp, `identityProviders[${i}]`, context));
+  const resolved = raw.flatMap(({ metadata, ...idp }, i) =>
+    metadata ? [resolveIdp({ ...idp, metadata }, `identityProviders[${i}]`, context)] : [],
+  );
   resolved.forEach((idp, index) => {
     const twin = resolved.slice(0, index).find((other) => isSameEntity(idp, other));
-    if (twin) problems.push(`identityProviders[${index}].metadata: is the same identity provider as ${twin.id}`);
+    const place = raw.findIndex(({ id }) => id === idp.id);
+    if (twin) problems.push(`identityProviders[${place}].metadata: is the same identity provider as ${twin.id}`);
   });
   return resolved;
 }

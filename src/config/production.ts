@@ -48,17 +48,24 @@ function isTestCertificate(pem: string): boolean {
 }
 
 function relaxedUrls(config: Config): string[] {
-  return config.identityProviders.flatMap((idp, index) => {
-    const found: string[] = [];
-    const { url } = idp.metadataSource;
-    if (url?.startsWith('http:')) found.push(`identityProviders[${index}].metadata.url: must be https`);
-    const { ssoRedirectUrl, sloRedirectUrl, sloResponseUrl } = idp.metadata ?? {};
-    const isPlain = (address: string | undefined) => address?.startsWith('http:') ?? false;
-    const isPlainLogout = isPlain(sloRedirectUrl) || isPlain(sloResponseUrl);
-    const plain = isPlain(ssoRedirectUrl) ? 'sign-in' : isPlainLogout ? 'logout' : undefined;
-    if (plain) found.push(`identityProviders[${index}].metadata: its ${plain} address is not https`);
-    return found;
-  });
+  const place = (id: string) => config.signInSystems.findIndex((each) => each.id === id);
+  const plainIssuers = config.openidProviders.filter(({ issuer }) => issuer.startsWith('http:'));
+  return [
+    ...plainIssuers.map(({ id }) => `identityProviders[${place(id)}].openid.issuer: must be https`),
+    ...config.identityProviders.flatMap((idp) => relaxedMetadata(idp, place(idp.id))),
+  ];
+}
+
+function relaxedMetadata(idp: Config['identityProviders'][number], index: number): string[] {
+  const found: string[] = [];
+  const { url } = idp.metadataSource;
+  if (url?.startsWith('http:')) found.push(`identityProviders[${index}].metadata.url: must be https`);
+  const { ssoRedirectUrl, sloRedirectUrl, sloResponseUrl } = idp.metadata ?? {};
+  const isPlain = (address: string | undefined) => address?.startsWith('http:') ?? false;
+  const isPlainLogout = isPlain(sloRedirectUrl) || isPlain(sloResponseUrl);
+  const plain = isPlain(ssoRedirectUrl) ? 'sign-in' : isPlainLogout ? 'logout' : undefined;
+  if (plain) found.push(`identityProviders[${index}].metadata: its ${plain} address is not https`);
+  return found;
 }
 
 function relaxedEndpoints(config: Config): string[] {

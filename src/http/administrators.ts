@@ -8,7 +8,7 @@ import type { Config } from '../config/config.ts';
  */
 export function isAdministrator(
   { groups, idp }: Identity,
-  { portal, identityProviders }: Pick<Config, 'portal' | 'identityProviders'>,
+  { portal, signInSystems }: Pick<Config, 'portal' | 'signInSystems'>,
 ): boolean {
-  return idp === identityProviders[0]?.id && portal.administrators.some((group) => groups.includes(group));
+  return idp === signInSystems[0]?.id && portal.administrators.some((group) => groups.includes(group));
 }

@@ -17,6 +17,7 @@ import { framedSignInRoutes } from './routes/framed-sign-in.ts';
 import { linksRoutes } from './routes/links.ts';
 import { loginRoutes } from './routes/login.ts';
 import { logoutRoutes } from './routes/logout.ts';
+import { openidRoutes } from './routes/openid.ts';
 import { portalRoutes } from './routes/portal.ts';
 import { portalCredentialsRoutes } from './routes/portal-credentials.ts';
 import { portalSeveralRoutes } from './routes/portal-several.ts';
@@ -43,10 +44,10 @@ export function createApp(services: Services): Express {
   app.use(brandRoutes(config));
   app.use('/assets', express.static(assets, { index: false, setHeaders: cacheAsset }));
   // Before the store is asked, and before a body is read.
-  app.use(['/login', '/saml/acs'], signInLimit(services));
+  app.use(['/login', '/saml/acs', '/openid/callback'], signInLimit(services));
   app.use(createSessionMiddleware(services));
   app.use(framedSignInRoutes(frameOf));
-  app.use(samlRoutes(services), sloRoutes(services), loginRoutes(services, frameOf), logoutRoutes(services, frameOf));
+  app.use(samlRoutes(services), openidRoutes(services), sloRoutes(services), loginRoutes(services, frameOf), logoutRoutes(services, frameOf));
   app.use(resumeRoutes(services, frameOf), whyRoutes(services, frameOf));
   app.use(apiRoutes(services), portalRoutes(services, frameOf));
   app.use(portalSeveralRoutes(services, frameOf), portalCredentialsRoutes(services, frameOf));

@@ -4,6 +4,7 @@ import type { Audit, RequestFacts } from '../audit/events.ts';
 import type { IdpDirectory } from '../broker/idp-directory.ts';
 import type { LogoutDeps } from '../broker/logout.ts';
 import type { OpenConsoleDeps } from '../broker/open-console.ts';
+import type { OpenidLoginDeps } from '../broker/openid-login.ts';
 import type { Preferences } from '../broker/preferences.ts';
 import type { Refusals } from '../broker/refusals.ts';
 import type { SignedInSession } from '../broker/session.ts';
@@ -25,6 +26,7 @@ export interface Services {
   readonly sessions: SessionStore;
   readonly startLogin: StartLoginDeps;
   readonly completeLogin: SignInDeps;
+  readonly openidLogin: OpenidLoginDeps;
   readonly logout: LogoutDeps;
   readonly console: OpenConsoleDeps;
   readonly audit: Audit;

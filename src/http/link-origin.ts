@@ -77,7 +77,8 @@ function cookieName(baseUrl: string): string {
 }
 
 function signInOrigins({ config, idps }: Deps): (string | undefined)[] {
-  return config.identityProviders.map(({ id }) => originOf(idps.metadataOf(id)?.ssoRedirectUrl));
+  const saml = config.identityProviders.map(({ id }) => originOf(idps.metadataOf(id)?.ssoRedirectUrl));
+  return [...saml, ...config.openidProviders.map(({ issuer }) => originOf(issuer))];
 }
 
 function refererOrigin(request: Request): string | undefined {

@@ -1,6 +1,7 @@
 // Signing in.
 import { type Request, Router } from 'express';
 import { resolveRoles } from '../../access/resolve.ts';
+import { startOpenidLogin } from '../../broker/openid-login.ts';
 import { startLogin } from '../../broker/start-login.ts';
 import { type Services, signedInSession } from '../context.ts';
 import { ensureLoginCookie, readChosenIdp, rememberIdp } from '../cookies.ts';
@@ -17,18 +18,22 @@ export function loginRoutes(services: Services, frameOf: FrameOf): Router {
     const idp = chosenIdp(request, services) ?? current?.identity.idp;
     if (idp === undefined) {
       const path = `/login?${new URLSearchParams({ return_to: returnTo })}`;
-      const choice = { idps: config.identityProviders, last: readChosenIdp(request, config), returnTo };
+      const choice = { idps: config.signInSystems, last: readChosenIdp(request, config), returnTo };
       response.type('html').send(chooserPage({ ...frameOf(request), path }, choice));
       return;
     }
-    if (config.identityProviders.length > 1) rememberIdp(response, idp, config);
-    const location = await startLogin(services.startLogin, {
+    if (config.signInSystems.length > 1) rememberIdp(response, idp, config);
+    const isOpenid = services.openidLogin.providers.has(idp);
+    const wish = {
       idp,
       returnTo,
       browserSecret: ensureLoginCookie(request, response, config, services.random),
       current: current && { session: current, handle: services.sessions.handleOf(request.sessionID) },
       stepUp: stepUpRole(request, services),
-    });
+    };
+    const location = isOpenid
+      ? await startOpenidLogin(services.openidLogin, wish)
+      : await startLogin(services.startLogin, wish);
     response.redirect(303, location);
   });
   return router;
@@ -38,7 +43,7 @@ export function loginRoutes(services: Services, frameOf: FrameOf): Router {
 function chosenIdp(request: Request, { config }: Services): string | undefined {
   const asked = request.query['idp'];
   if (typeof asked === 'string') return asked;
-  return config.identityProviders.length === 1 ? config.identityProviders[0]!.id : undefined;
+  return config.signInSystems.length === 1 ? config.signInSystems[0]!.id : undefined;
 }
 
 function stepUpRole(request: Request, { config, clock }: Services) {

@@ -1,10 +1,10 @@
 // The SAML service provider's addresses: our metadata and the AssertionConsumerService.
-import { type ErrorRequestHandler, type Request, type RequestHandler, Router, urlencoded } from 'express';
+import { type ErrorRequestHandler, type RequestHandler, Router, urlencoded } from 'express';
 import { completeLogin, recordRefusal } from '../../broker/complete-login.ts';
-import type { SignedInSession } from '../../broker/session.ts';
 import { BrokerError, samlRefusal } from '../../errors.ts';
 import { requestFacts, type Services } from '../context.ts';
 import { readLoginCookie } from '../cookies.ts';
+import { sessionOpener } from '../open-session.ts';
 
 /** 3,000 groups make a form of over 200 KB. */
 const maxFormBytes = '512kb';
@@ -31,8 +31,7 @@ function assertionConsumerService(services: Services): RequestHandler {
       relayState: body['RelayState'],
       browserSecret: readLoginCookie(request, services.config) ?? '',
       request: requestFacts(request),
-      openSession: (session, register) =>
-        openSession(request, session, () => register(services.sessions.handleOf(request.sessionID))),
+      openSession: sessionOpener(request, services),
     });
     response.redirect(303, returnTo);
   };
@@ -47,24 +46,4 @@ function refuseForm({ completeLogin: deps }: Services): ErrorRequestHandler {
     await recordRefusal(deps, requestFacts(request), undefined, refusal);
     return next(refusal);
   };
-}
-
-async function openSession(request: Request, signedIn: SignedInSession, register: () => Promise<void>): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    request.session.regenerate((failed: unknown) => (failed ? reject(failed as Error) : resolve()));
-  });
-  // First findable, then usable: nothing is saved of a session that single logout could not end.
-  try {
-    await register();
-  } catch (error) {
-    // Else express-session would save what it has, empty as it is.
-    await new Promise<void>((resolve) => {
-      request.session.destroy(() => resolve());
-    });
-    throw error;
-  }
-  request.session.signedIn = signedIn;
-  await new Promise<void>((resolve, reject) => {
-    request.session.save((error: unknown) => (error ? reject(error as Error) : resolve()));
-  });
 }

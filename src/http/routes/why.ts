@@ -32,7 +32,7 @@ export function whyRoutes(services: Services, frameOf: FrameOf): Router {
     if (!session) return response.redirect(303, loginUrl(request.originalUrl));
     const wish = parseForm(search, request.query);
     const explanations = explainTo(session.identity, wish, services);
-    const idp = config.identityProviders.find(({ id }) => id === session.identity.idp);
+    const idp = config.signInSystems.find(({ id }) => id === session.identity.idp);
     const view = { ...wish, session, explanations, idpLabel: idp?.label ?? session.identity.idp };
     return response.type('html').send(whyPage(frameOf(request), view));
   });
@@ -62,7 +62,7 @@ function explainAnybody(services: Services, frameOf: FrameOf, fieldsOf: (request
     const session = requireSession(request, clock.now());
     const asked = parseForm(question, fieldsOf(request));
     const frame = { ...frameOf(request), path: '/admin/explain' };
-    const idps = config.identityProviders;
+    const idps = config.signInSystems;
     if (asked.user === '' && asked.groups.trim() === '') {
       return response.type('html').send(adminExplainPage(frame, { ...asked, session, idps, answer: undefined }));
     }
@@ -109,7 +109,7 @@ function supposed({ user, idp, groups }: Question, { config, clock }: Services):
   const asked = {
     user: user.trim() === '' ? 'somebody' : user.trim(),
     groups: [...new Set(names)].filter((group) => group !== ''),
-    idp: config.identityProviders.find(({ id }) => id === idp)?.id,
+    idp: config.signInSystems.find(({ id }) => id === idp)?.id,
   };
   return supposedIdentity(config, asked, clock.now());
 }

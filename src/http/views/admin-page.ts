@@ -4,7 +4,7 @@ import type { RuleExplanation } from '../../access/explain.ts';
 import type { Identity } from '../../access/model.ts';
 import { maxRefusals, type Refusal } from '../../broker/refusals.ts';
 import type { SignedInSession } from '../../broker/session.ts';
-import type { IdentityProvider } from '../../config/config.ts';
+import type { SignInSystem } from '../../config/config.ts';
 import { type Html, html } from '../html.ts';
 import type { Messages } from '../messages/en.ts';
 import type { PageFrame } from '../page-frame.ts';
@@ -13,7 +13,7 @@ import { renderPage } from './layout.ts';
 
 export interface AdminExplainView {
   readonly session: SignedInSession;
-  readonly idps: readonly IdentityProvider[];
+  readonly idps: readonly SignInSystem[];
   readonly user: string;
   readonly idp: string;
   /** As written: one on each line. */

@@ -1,12 +1,12 @@
 // Before a session: choosing an identity provider.
 
-import type { IdentityProvider } from '../../config/config.ts';
+import type { SignInSystem } from '../../config/config.ts';
 import { html } from '../html.ts';
 import type { PageFrame } from '../page-frame.ts';
 import { renderPage } from './layout.ts';
 
 export interface Choice {
-  readonly idps: readonly IdentityProvider[];
+  readonly idps: readonly SignInSystem[];
   /** The one that this browser used before. */
   readonly last: string | undefined;
   readonly returnTo: string;
