@@ -14,3 +14,16 @@ export class CliError extends Error {
     this.exit = exit;
   }
 }
+
+/** A program that this command was run for has ended: so does the command, in the same way and without a word. */
+export class ChildEndedError extends Error {
+  readonly code: number;
+  readonly signal: NodeJS.Signals | undefined;
+
+  constructor(code: number, signal: NodeJS.Signals | undefined) {
+    super(signal ? `ended by ${signal}` : `ended with ${code}`);
+    this.name = 'ChildEndedError';
+    this.code = code;
+    this.signal = signal;
+  }
+}

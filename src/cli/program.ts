@@ -2,7 +2,10 @@
 import { Command } from 'commander';
 import { addConsole } from './console.ts';
 import type { CliContext } from './context.ts';
+import { addCredentialProcess } from './credential-process.ts';
 import { addDoctor } from './doctor.ts';
+import { addExec } from './exec.ts';
+import { addExport } from './export.ts';
 import { addInit } from './init.ts';
 import { addLogin } from './login.ts';
 import { addLogout } from './logout.ts';
@@ -24,6 +27,9 @@ const commands: readonly AddCommand[] = [
   addRoles,
   addPick,
   addProfiles,
+  addCredentialProcess,
+  addExport,
+  addExec,
   addConsole,
   addDoctor,
 ];
