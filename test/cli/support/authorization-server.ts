@@ -39,7 +39,7 @@ export interface StandIn {
     losesNextRefresh: boolean;
     /** Over what the discovery document says. */
     metadata: Record<string, unknown>;
-    /** Instead of the answer of /api/v1/me. */
+    /** Instead of the answer of the API. */
     me: { readonly status: number; readonly body: unknown } | undefined;
   };
   /** Every access token is refused from now on; grants stay. */
@@ -159,7 +159,8 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     const url = new URL(request.url ?? '', origin);
     const line = `${request.method} ${url.pathname}`;
     requests.push({ line, form, userAgent: request.headers['user-agent'] });
-    const reply: Reply = routes[line]?.(form, url, request) ?? [404, {}, ''];
+    const route = routes[line] ?? (url.pathname.startsWith('/api/') ? routes['GET /api/v1/me'] : undefined);
+    const reply: Reply = route?.(form, url, request) ?? [404, {}, ''];
     if (reply === 'nothing') return void request.socket.destroy();
     response.setHeader('date', new Date(Date.now() + behaviour.offsetMs).toUTCString());
     response.writeHead(reply[0], reply[1]).end(reply[2]);
