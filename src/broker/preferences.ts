@@ -22,6 +22,11 @@ export interface Preferences {
   setFavourites(person: Identity, roleArns: readonly string[]): Promise<readonly string[]>;
   /** Adds one at the end, or takes it away. @throws BrokerError store_unavailable */
   setFavourite(person: Identity, roleArn: string, isFavourite: boolean): Promise<readonly string[]>;
+  /**
+   * Puts a favourite before another one, or at the end; what is no favourite stays none.
+   * @throws BrokerError store_unavailable
+   */
+  moveFavourite(person: Identity, roleArn: string, before: string | undefined): Promise<readonly string[]>;
   /** Puts a role in front of the recents. Never throws: what was issued stays issued, and the log says what is missing. */
   rememberUse(person: Identity, roleArn: string): Promise<void>;
 }
@@ -73,6 +78,13 @@ function createFavourites({ records, clock, log }: PreferencesDeps): Omit<Prefer
       change(person, (before) => {
         const others = before.filter((each) => each !== roleArn);
         return isFavourite ? [...others, roleArn] : others;
+      }),
+    moveFavourite: (person, roleArn, before) =>
+      change(person, (all) => {
+        if (!all.includes(roleArn) || before === roleArn) return all;
+        const others = all.filter((each) => each !== roleArn);
+        const place = before === undefined ? -1 : others.indexOf(before);
+        return place < 0 ? [...others, roleArn] : others.toSpliced(place, 0, roleArn);
       }),
   };
 }

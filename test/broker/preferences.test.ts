@@ -45,6 +45,21 @@ describe('favourites', () => {
     expect(await preferences.favourites(alice)).toEqual([arn(1), arn(3)]);
   });
 
+  test.each([
+    ['up', 3, 2, [1, 3, 2]],
+    ['down', 1, 3, [2, 1, 3]],
+    ['to the end', 1, undefined, [2, 3, 1]],
+    ['before itself', 2, 2, [1, 2, 3]],
+    ['before one that is gone', 1, 9, [2, 3, 1]],
+    ['though it is none', 9, 1, [1, 2, 3]],
+  ])('can be moved: %s', async (_, moved, before, expected) => {
+    const { preferences } = bench();
+    await preferences.setFavourites(alice, [1, 2, 3].map(arn));
+    const order = await preferences.moveFavourite(alice, arn(moved), before === undefined ? undefined : arn(before));
+    expect(order).toEqual(expected.map(arn));
+    expect(await preferences.favourites(alice)).toEqual(expected.map(arn));
+  });
+
   test('survive when several are chosen at once', async () => {
     const { preferences } = bench();
     await Promise.all([1, 2, 3, 4].map((each) => preferences.setFavourite(alice, arn(each), true)));

@@ -9,7 +9,12 @@ type CreateIndex = (entries: readonly string[][], fieldsOf: (entry: string[]) =>
 type Search = (index: unknown, query: string, limit: number) => Found;
 
 const module: string = new URL('../../src/http/assets/search.js', import.meta.url).href;
-const { createIndex, search } = (await import(module)) as { createIndex: CreateIndex; search: Search };
+type RangesIn = (text: string, query: string) => [start: number, end: number][];
+const { createIndex, search, rangesIn } = (await import(module)) as {
+  createIndex: CreateIndex;
+  search: Search;
+  rangesIn: RangesIn;
+};
 
 // Account, role, alias, id, environment, label: the order of the page.
 const roles = [
@@ -60,5 +65,54 @@ describe('search', () => {
   test('takes no longer for hostile words than for plain ones', () => {
     const long = createIndex([[`${'a-'.repeat(2000)}`]], (entry) => entry);
     expect(search(long, `${'a'.repeat(300)}b`, 10).total).toBe(0);
+  });
+});
+
+describe('one typing error', () => {
+  test.each([
+    ['two letters in the wrong order', 'paymetns', 'Payments Development/Developer'],
+    ['a letter missing', 'oprator', 'Platform Production/Operator'],
+    ['a letter too many', 'plattform', 'Platform Production/Operator'],
+    ['a wrong letter', 'platfurm', 'Platform Production/Operator'],
+    ['a wrong first letter', 'olatform', 'Platform Production/Operator'],
+    ['a wrong last letter', 'operatot', 'Platform Production/Operator'],
+    ['in a word that is not finished', 'pyame', 'Payments Development/Developer'],
+    ['in a later word of a name', 'dveelopment', 'Payments Development/Developer'],
+    ['across a hyphen', 'platform-prdo', 'Platform Production/Operator'],
+    ['in one word of several', 'payments amdin', 'Payments Production/Admin'],
+  ])('is forgiven: %s', (_, query, expected) => {
+    expect(find(query)[0]).toBe(expected);
+  });
+
+  test.each([
+    ['two errors', 'pamyetns'],
+    ['a short word', 'lbb'],
+    ['an account id', '222233334445'],
+    ['an error before which nothing fits', 'xzatform'],
+  ])('but not %s', (_, query) => {
+    expect(search(index, query, 10).total).toBe(0);
+  });
+
+  test('is none where a name has the word as it was typed', () => {
+    const names = createIndex([['Teams'], ['Terms'], ['Beams']], (entry) => entry);
+    expect(search(names, 'teams', 10).best).toEqual([['Teams']]);
+    expect(search(names, 'tearms', 10).best).toEqual([['Teams'], ['Terms']]);
+  });
+});
+
+describe('what is marked', () => {
+  const marked = (text: string, query: string) => rangesIn(text, query).map(([start, end]) => text.slice(start, end));
+  test.each([
+    ['the word', 'Payments Production', 'prod', ['Prod']],
+    ['each word', 'Payments Production', 'prod pay', ['Pay', 'Prod']],
+    ['the start of a word before the inside of one', 'Reproduction production', 'prod', ['prod']],
+    ['the inside where there is nothing better', 'Reproduction', 'prod', ['prod']],
+    ['single letters', 'payments-prod', 'pprd', ['p', 'pr', 'd']],
+    ['what was mistyped', 'Payments Production', 'paymetns', ['Payments']],
+    ['nothing where nothing fits', 'Payments', 'zzz', []],
+    ['nothing where it cannot be told', 'ﬁnance', 'fin', []],
+    ['Korean', '결제 운영', '운영', ['운영']],
+  ])('%s', (_, text, query, expected) => {
+    expect(marked(text, query)).toEqual(expected);
   });
 });

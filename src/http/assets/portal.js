@@ -1,8 +1,10 @@
 // The list of accounts with a keyboard: search, arrow keys, stars, several roles, commands. The page works without it.
+import { offerUntilEvening } from './evening.js';
 import { createPalette } from './palette.js';
-import { firstAction, namesOf, readRole, resultRow } from './rows.js';
+import { firstAction, markMatches, namesOf, readRole, resultRow } from './rows.js';
 import { createIndex, search } from './search.js';
 import { startStars } from './stars.js';
+import { fill } from './words.js';
 
 const mostResults = 12;
 const mostSelected = 20;
@@ -37,24 +39,28 @@ function startSearch(texts, overview, roles) {
   const field = document.getElementById('search');
   const results = document.getElementById('results');
   const status = document.getElementById('find-status');
+  const all = document.getElementById('find-all');
   document.getElementById('find').hidden = false;
   document.getElementById('find-hint').hidden = false;
   let best = [];
-  const show = () => {
+  const show = (most = mostResults) => {
     const query = field.value.trim();
-    const found = query === '' ? { total: 0, best: [] } : search(roles(), query, mostResults);
+    const found = query === '' ? { total: 0, best: [] } : search(roles(), query, most);
     best = found.best;
-    results.replaceChildren(...best.map(resultRow));
+    results.replaceChildren(...best.map((role) => markMatches(resultRow(role), query)));
     results.hidden = query === '';
     overview.hidden = query !== '';
-    if (query === '') status.textContent = '';
-    else if (found.total === 0) status.textContent = texts.findNothing;
-    else
-      status.textContent = [texts.findCount.replace('{}', found.total), found.total > best.length && texts.findMore]
-        .filter(Boolean)
-        .join(' ');
+    status.textContent = query === '' ? '' : foundWords(texts, found);
+    all.hidden = found.total === best.length;
+    all.textContent = fill(texts.findAll, found.total);
   };
-  field.addEventListener('input', show);
+  all.addEventListener('click', () => {
+    const seen = best.length;
+    show(Number.POSITIVE_INFINITY);
+    // The button is gone; what it brought begins here.
+    firstAction(results.children[seen]).focus();
+  });
+  field.addEventListener('input', () => show());
   field.addEventListener('keydown', (event) => {
     if (event.key === 'Enter' && !event.isComposing && best.length > 0) {
       event.preventDefault();
@@ -68,6 +74,11 @@ function startSearch(texts, overview, roles) {
   // The browser may have kept what was typed before the way back.
   if (field.value !== '') show();
   return { field, container: () => (overview.hidden ? results : overview) };
+}
+
+function foundWords(texts, { total, best }) {
+  if (total === 0) return texts.findNothing;
+  return total === best.length ? fill(texts.findCount, total) : fill(texts.findBest, best.length, total);
 }
 
 /** In production nothing opens by a key pressed too early: the button is focused, and asks for the key once more. */
@@ -100,10 +111,11 @@ function startSelection(bar, texts, overview) {
     const selected = overview.querySelectorAll('.account input[type=checkbox]:checked').length;
     form.hidden = selected === 0;
     button.disabled = selected > mostSelected;
-    const parts = [texts.count.replace('{}', selected), selected > mostSelected && texts.most];
+    const parts = [fill(texts.count, selected), selected > mostSelected && texts.most];
     count.textContent = parts.filter(Boolean).join(' – ');
   };
   form.classList.add('floating');
+  offerUntilEvening(form.elements.durationSeconds, texts.until);
   overview.addEventListener('change', ({ target }) => target.type === 'checkbox' && show());
   show();
 }

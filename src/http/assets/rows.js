@@ -1,4 +1,5 @@
 // The rows of roles as the server wrote them: what they say, and copies of them in other places.
+import { rangesIn } from './search.js';
 
 /** What can be searched, and the row itself. */
 export function readRole(row) {
@@ -57,3 +58,20 @@ function environmentTag(environment) {
 
 /** The console's button, or the link to the sign-in that comes first. */
 export const firstAction = (row) => row.querySelector('.actions > button, .actions > a');
+
+/** Shows in a copy what made it fit: text nodes in marks, never markup from text. */
+export function markMatches(copy, query) {
+  for (const place of copy.querySelectorAll('strong, .where, .env')) {
+    const text = place.textContent;
+    const parts = [];
+    let done = 0;
+    for (const [start, end] of rangesIn(text, query)) {
+      const mark = document.createElement('mark');
+      mark.textContent = text.slice(start, end);
+      parts.push(text.slice(done, start), mark);
+      done = end;
+    }
+    if (done > 0) place.replaceChildren(...parts, text.slice(done));
+  }
+  return copy;
+}

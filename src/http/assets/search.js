@@ -1,10 +1,12 @@
 // Finding among thousands of names while somebody types: every word has to fit somewhere, the best fit comes first.
 // Knows no page: entries in, entries out.
+import { typoRange } from './typo.js';
 
-const weights = { start: 100, word: 80, inside: 60, letters: 20 };
+const weights = { start: 100, word: 80, inside: 60, typo: 40, letters: 20 };
 
 const plain = (text) => text.normalize('NFKC').toLowerCase();
 const isBreak = (character) => character === undefined || !/[\p{L}\p{N}]/u.test(character);
+const wordsOf = (query) => plain(query).split(/\s+/).filter(Boolean);
 
 /** Makes the list searchable. `fieldsOf` gives an entry's names, the most telling first. */
 export function createIndex(entries, fieldsOf) {
@@ -16,7 +18,7 @@ export function createIndex(entries, fieldsOf) {
 
 /** The entries that fit, best first, as `{ total, best }` with at most `limit` of them. */
 export function search(index, query, limit) {
-  const words = plain(query).split(/\s+/).filter(Boolean);
+  const words = wordsOf(query).map((word) => createWord(index, word));
   const found = [];
   for (let place = 0; place < index.length; place++) {
     const score = scoreOf(index[place], words);
@@ -25,6 +27,43 @@ export function search(index, query, limit) {
   // In the order of the page where two fit equally well.
   found.sort((a, b) => b.score - a.score || a.place - b.place);
   return { total: found.length, best: found.slice(0, limit).map(({ place }) => index[place].entry) };
+}
+
+/** What of a text made it fit, as `[start, end]` in its order. Nothing where normalizing moves its letters. */
+export function rangesIn(text, query) {
+  const field = plain(text);
+  if (field.length !== text.length) return [];
+  const marked = new Set();
+  for (const word of wordsOf(query)) {
+    for (const [start, end] of wordRanges(field, word)) for (let at = start; at < end; at++) marked.add(at);
+  }
+  const ranges = [];
+  for (const at of [...marked].sort((a, b) => a - b)) {
+    if (ranges.at(-1)?.[1] === at) ranges.at(-1)[1] = at + 1;
+    else ranges.push([at, at + 1]);
+  }
+  return ranges;
+}
+
+function wordRanges(field, word) {
+  const inside = insidePlace(field, word);
+  if (inside >= 0) return [[inside, inside + word.length]];
+  const typo = mayBeMistyped(word) ? typoRange(field, word, isBreak) : undefined;
+  if (typo) return [typo];
+  return isSpelledOut(word) ? (lettersOf(field, word)?.places ?? []).map((at) => [at, at + 1]) : [];
+}
+
+/** A word that stands somewhere as it was typed is no typing error. */
+function createWord(index, word) {
+  const isMistyped = mayBeMistyped(word) && !index.some(({ all }) => all.includes(word));
+  const typos = new Map();
+  const hasTypo = (field) => {
+    if (!isMistyped) return false;
+    // The roles of an account have most of their names in common.
+    if (!typos.has(field)) typos.set(field, typoRange(field, word, isBreak) !== undefined);
+    return typos.get(field);
+  };
+  return { word, hasTypo };
 }
 
 function scoreOf(item, words) {
@@ -37,9 +76,9 @@ function scoreOf(item, words) {
   return sum;
 }
 
-function wordScore({ fields, all }, word) {
+function wordScore({ fields, all }, { word, hasTypo }) {
   // Most entries fall here: one look for the word, and one walk for its letters.
-  if (!all.includes(word)) return lettersScore(fields, word);
+  if (!all.includes(word)) return Math.max(typoScore(fields, hasTypo), lettersScore(fields, word));
   let best = 0;
   for (let place = 0; place < fields.length && best < weights.start; place++) {
     best = Math.max(best, insideScore(fields[place], word) - place);
@@ -47,35 +86,57 @@ function wordScore({ fields, all }, word) {
   return best;
 }
 
+function typoScore(fields, hasTypo) {
+  const place = fields.findIndex(hasTypo);
+  return place < 0 ? 0 : Math.max(1, weights.typo - place);
+}
+
 function insideScore(field, word) {
-  const at = field.indexOf(word);
+  const at = insidePlace(field, word);
   if (at < 0) return 0;
   if (at === 0) return weights.start + (field.length === word.length ? 10 : 0);
-  for (let next = at; next >= 0; next = field.indexOf(word, next + 1)) {
-    if (isBreak(field[next - 1])) return weights.word;
+  return isBreak(field[at - 1]) ? weights.word : weights.inside;
+}
+
+/** Where the word stands: at the start of a word, if it stands at one. */
+function insidePlace(field, word) {
+  const first = field.indexOf(word);
+  for (let next = first; next >= 0; next = field.indexOf(word, next + 1)) {
+    if (isBreak(field[next - 1])) return next;
   }
-  return weights.inside;
+  return first;
+}
+
+/** An id is exact or it is another account's. */
+function mayBeMistyped(word) {
+  return word.length >= 4 && !/^\d+$/.test(word);
+}
+
+function isSpelledOut(word) {
+  return word.length >= 2 && !/^\d+$/.test(word);
 }
 
 /** `pprd` finds payments-prod: the letters in their order, the first of them at the start of a word. */
 function lettersScore(fields, word) {
-  if (word.length < 2 || /^\d+$/.test(word)) return 0;
+  if (!isSpelledOut(word)) return 0;
   for (let place = 0; place < fields.length; place++) {
-    const gaps = gapsOf(fields[place], word);
-    if (gaps >= 0) return Math.max(1, weights.letters - gaps - place);
+    const letters = lettersOf(fields[place], word);
+    if (letters) return Math.max(1, weights.letters - letters.gaps - place);
   }
   return 0;
 }
 
-function gapsOf(field, word) {
+function lettersOf(field, word) {
+  const places = [];
   let at = -1;
   let gaps = 0;
   for (let index = 0; index < word.length; index++) {
     const next = field.indexOf(word[index], at + 1);
-    if (next < 0) return -1;
-    if (index === 0 && !isBreak(field[next - 1])) return -1;
+    if (next < 0) return undefined;
+    if (index === 0 && !isBreak(field[next - 1])) return undefined;
     if (index > 0 && next > at + 1) gaps += isBreak(field[next - 1]) ? 0 : 2;
     at = next;
+    places.push(at);
   }
-  return gaps <= word.length * 2 ? gaps : -1;
+  return gaps <= word.length * 2 ? { gaps, places } : undefined;
 }

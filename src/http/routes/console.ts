@@ -100,7 +100,8 @@ function postConsole(services: Services, frameOf: FrameOf): RequestHandler {
     const session = requireSession(request, services.clock.now());
     const wish = parseForm(form, request.body);
     const stepUp = roleToStepUp(session, wish.roleArn, services);
-    if (stepUp) return sendPage(response.status(403), stepUpPage(frameOf(request), session, { role: stepUp, action: 'console' }));
+    if (stepUp)
+      return sendPage(response.status(403), stepUpPage(frameOf(request), session, { role: stepUp, action: 'console' }));
     const { url } = await openConsole(services.console, {
       session,
       roleArn: wish.roleArn,

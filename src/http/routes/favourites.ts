@@ -1,7 +1,8 @@
-// A person's favourite and recent roles: for the portal's star buttons, and for clients of the API.
+// A person's favourite and recent roles: for the portal's stars and arrows, and for clients of the API.
 import { type RequestHandler, Router, urlencoded } from 'express';
 import { z } from 'zod';
 import type { Identity } from '../../access/model.ts';
+import type { SignedInSession } from '../../broker/session.ts';
 import { BrokerError } from '../../errors.ts';
 import { favouritesRequest, type Preferences } from '../../wire/api.ts';
 import { requireSession, type Services } from '../context.ts';
@@ -10,7 +11,11 @@ import { sameOrigin } from '../middleware/same-origin.ts';
 import { parseForm } from '../parse-form.ts';
 import { rolesOf } from '../session-roles.ts';
 
-const favouriteForm = z.object({ roleArn: z.string().min(20).max(2048), favourite: z.enum(['on', 'off']) });
+const roleArn = z.string().min(20).max(2048);
+const starForm = z.object({ roleArn, favourite: z.enum(['on', 'off']) });
+/** Before which other favourite; empty for the end. */
+const moveForm = z.object({ roleArn, before: z.union([z.literal('').transform(() => undefined), roleArn]) });
+const favouriteForm = z.union([starForm, moveForm]);
 
 export function favouritesRoutes(services: Services): Router {
   const router = Router();
@@ -46,15 +51,24 @@ function putFavourites(services: Services): RequestHandler {
 function postFavourite(services: Services): RequestHandler {
   return async (request, response) => {
     const session = requireSession(request, services.clock.now());
-    const { roleArn, favourite } = parseForm(favouriteForm, request.body);
-    const isFavourite = favourite === 'on';
-    // A role that is gone can be taken from the list, but only one that is there can be added.
-    if (isFavourite && !rolesOf(session, services).some((role) => role.roleArn === roleArn)) {
-      throw new BrokerError('role_not_granted', 'no rule grants the role that is to be a favourite');
-    }
-    await services.preferences.setFavourite(session.identity, roleArn, isFavourite);
-    // The page's script has drawn the star already; without it the page is shown anew.
+    const wish = parseForm(favouriteForm, request.body);
+    if ('before' in wish) await services.preferences.moveFavourite(session.identity, wish.roleArn, wish.before);
+    else await setFavourite(session, wish, services);
+    // The page's script has drawn the change already; without it the page is shown anew.
     if (request.accepts(['html', 'json']) === 'json') response.status(204).end();
     else response.redirect(303, '/');
   };
+}
+
+async function setFavourite(
+  session: SignedInSession,
+  { roleArn: wished, favourite }: z.infer<typeof starForm>,
+  services: Services,
+): Promise<void> {
+  const isFavourite = favourite === 'on';
+  // A role that is gone can be taken from the list, but only one that is there can be added.
+  if (isFavourite && !rolesOf(session, services).some((role) => role.roleArn === wished)) {
+    throw new BrokerError('role_not_granted', 'no rule grants the role that is to be a favourite');
+  }
+  await services.preferences.setFavourite(session.identity, wished, isFavourite);
 }

@@ -11,7 +11,7 @@ import type { SessionPolicy } from '../session-policy.ts';
 import { optionFields } from './credentials-form.ts';
 import { renderPage } from './layout.ts';
 import { resumeBox } from './resume-box.ts';
-import { isProduction, quickRow, roleRow } from './role-row.ts';
+import { isProduction, type Moves, quickRow, roleRow } from './role-row.ts';
 
 export { duration } from './role-row.ts';
 
@@ -58,10 +58,11 @@ function toolbar({ roles, sessionPolicies }: PortalView, text: Messages): Html {
   const { portal, console, credentials } = text;
   const maxSeconds = roles.reduce((most, role) => Math.max(most, role.maxDurationSeconds), 0);
   return html`<div class="toolbar" id="toolbar" data-console="${console}" data-credentials="${credentials}"
-data-link="${portal.copyLink}" data-link-copied="${portal.linkCopied}" data-find-count="${portal.findCount('{}')}"
-data-find-more="${portal.findMore}" data-find-nothing="${portal.findNothing}" data-failed="${portal.favouriteFailed}"
+data-link="${portal.copyLink}" data-link-copied="${portal.linkCopied}" data-find-count="${portal.findCount('{0}')}"
+data-find-best="${portal.findBest('{0}', '{1}')}" data-find-all="${portal.findAll('{0}')}" data-find-nothing="${portal.findNothing}" data-failed="${portal.favouriteFailed}" data-moved="${portal.moved('{0}', '{1}', '{2}')}"
+data-move-up="${portal.move.up('{0}', '{1}')}" data-move-down="${portal.move.down('{0}', '{1}')}"
 data-palette="${portal.palette}" data-palette-field="${portal.paletteField}" data-palette-nothing="${portal.paletteNothing}"
-data-count="${portal.severalCount('{}')}" data-most="${portal.severalMost}">
+data-until="${text.durationUntil('{0}')}" data-count="${portal.severalCount('{0}')}" data-most="${portal.severalMost}">
 <div class="find" id="find" hidden>
 <label for="search">${portal.find}</label>
 <input type="search" id="search" autocomplete="off" autocapitalize="none" spellcheck="false" aria-controls="results" aria-describedby="find-hint">
@@ -74,7 +75,7 @@ data-count="${portal.severalCount('{}')}" data-most="${portal.severalMost}">
 ${optionFields({ maxSeconds, isSeveral: true, asked: nothingAsked, sessionPolicies }, text)}</details>
 </form>
 <p class="muted" id="find-hint" hidden>${portal.findHint}</p>
-<p class="muted" id="find-status" role="status"></p>
+<p class="muted"><span id="find-status" role="status"></span> <button type="button" class="quiet" id="find-all" hidden></button></p>
 </div>
 <ul class="results" id="results" aria-label="${portal.find}" hidden></ul>`;
 }
@@ -89,8 +90,16 @@ function quickSection(
 ): Html {
   return html`<section class="quick" id="${id}" aria-labelledby="${id}-title"${roles.length === 0 && html` hidden`}>
 <h2 id="${id}-title">${title}</h2>
-<ul>${roles.map((role) => quickRow(role, starred.has(role.roleArn), text))}</ul>
+<ul>${roles.map((role, place) => quickRow(role, starred.has(role.roleArn), text, id === 'favourites' ? movesOf(roles, place) : undefined))}</ul>
 </section>`;
+}
+
+function movesOf(roles: readonly EligibleRole[], place: number): Moves {
+  const last = roles.length - 1;
+  return {
+    up: roles[place - 1]?.roleArn,
+    down: place < last ? (roles[place + 2]?.roleArn ?? '') : undefined,
+  };
 }
 
 function environmentSection(roles: readonly EligibleRole[], starred: ReadonlySet<string>, text: Messages): Html {

@@ -19,8 +19,14 @@ ${optionsLink(role, text)}
 ${star(role, isFavourite, text)}</div></form></li>`;
 }
 
+/** Where a favourite goes when it is moved by one: before which other, empty for the end. Undefined where it cannot. */
+export interface Moves {
+  readonly up: string | undefined;
+  readonly down: string | undefined;
+}
+
 /** Under favourites and recents, with the account's name. */
-export function quickRow(role: EligibleRole, isFavourite: boolean, text: Messages): Html {
+export function quickRow(role: EligibleRole, isFavourite: boolean, text: Messages, moves?: Moves): Html {
   const { roleName, account, roleArn } = role;
   const { portal } = text;
   const name = (action: string) => portal.quick(action, roleName, account.name);
@@ -32,7 +38,7 @@ export function quickRow(role: EligibleRole, isFavourite: boolean, text: Message
 ${consoleLink(role, name(portal.link), text)}
 ${roleButton('credentials', role, text.credentials, name(text.credentials))}
 ${optionsLink(role, text)}
-${star(role, isFavourite, text)}</div></form></li>`;
+${moves && moveButtons(role, moves, text)}${star(role, isFavourite, text)}</div></form></li>`;
 }
 
 /** Stands in a form with the role's ARN that posts to /portal/credentials. */
@@ -83,4 +89,10 @@ function roleInQuery({ roleArn, account }: EligibleRole): string {
 function star({ roleName, account }: EligibleRole, isFavourite: boolean, { portal }: Messages): Html {
   const [value, pressed, sign] = isFavourite ? ['off', 'true', '★'] : ['on', 'false', '☆'];
   return html`<button class="star" formaction="/portal/favourites" name="favourite" value="${value}" aria-pressed="${pressed}" aria-label="${portal.favourite(roleName, account.name)}">${sign}</button>`;
+}
+
+function moveButtons({ roleName, account }: EligibleRole, { up, down }: Moves, { portal }: Messages): Html {
+  const button = (to: string | undefined, way: 'up' | 'down', sign: string) =>
+    html`<button class="move" data-way="${way}" formaction="/portal/favourites" name="before" value="${to ?? ''}" aria-label="${portal.move[way](roleName, account.name)}"${to === undefined && html` disabled`}>${sign}</button>`;
+  return html`<span class="moves">${button(up, 'up', '↑')}${button(down, 'down', '↓')}</span>`;
 }
