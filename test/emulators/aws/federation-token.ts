@@ -1,14 +1,13 @@
 // GetFederationToken (STS API): rows B7 and B9. A user, or the root, hands a named person part of what it may do itself.
-import { callerContext } from './caller.ts';
 import type { TemporaryCredentials } from './credentials.ts';
 import { AwsError } from './errors.ts';
-import { whyNotPermitted } from './identity-policy.ts';
 import { FEDERATED_NAME, POLICY, USER_DURATION } from './member-rules.ts';
 import { listMembers } from './members.ts';
 import { type Call, callerOf, type Operation } from './operation.ts';
+import { requirePermission } from './permission.ts';
 import { checkRegion, credentialsMembers, shownCredentials, showTags } from './role-session.ts';
 import { checkSessionPolicies, packedPolicySize } from './session-policy.ts';
-import { readSessionTags, type SessionTags, tagContext } from './session-tags.ts';
+import { readSessionTags, tagContext } from './session-tags.ts';
 import type { World } from './world.ts';
 import type { AnswerMembers } from './xml.ts';
 
@@ -35,7 +34,10 @@ function federate(world: World, call: Call): AnswerMembers {
   showTags(draft, tags);
   const name = params.get('Name') ?? '';
   const arn = `arn:${partition}:sts::${accountId}:federated-user/${name}`;
-  checkPermissions(world, call, arn, { tags, transitiveTagKeys: [] });
+  const context = tagContext({ tags, transitiveTagKeys: [] });
+  for (const action of ['sts:GetFederationToken', ...(tags.length > 0 ? ['sts:TagSession'] : [])]) {
+    requirePermission(world, call, { action, resource: arn, context });
+  }
   const sessionPolicies = { policy: params.get('Policy'), policyArns: listMembers(params, 'PolicyArns', 'arn') };
   checkSessionPolicies(sessionPolicies, { partition, id: accountId });
   const packed = packedPolicySize(sessionPolicies, tags);
@@ -66,17 +68,6 @@ export function userSessionEnd(call: Call, defaultSeconds: number): Date {
   const asked = Number(call.params.get('DurationSeconds') ?? defaultSeconds);
   const seconds = callerOf(call).principal.kind === 'root' ? Math.min(asked, ROOT_SECONDS) : asked;
   return new Date(call.request.now.getTime() + seconds * 1000);
-}
-
-function checkPermissions(world: World, call: Call, resource: string, session: SessionTags): void {
-  const caller = callerOf(call);
-  const context = callerContext(world, call.request, caller);
-  for (const [key, values] of tagContext(session)) context.set(key, values);
-  for (const action of ['sts:GetFederationToken', ...(session.tags.length > 0 ? ['sts:TagSession'] : [])]) {
-    if (whyNotPermitted(world, caller, { action, resource, context }) === undefined) continue;
-    const message = `User: ${caller.principal.arn} is not authorized to perform: ${action} on resource: ${resource}`;
-    throw new AwsError(403, 'AccessDenied', message);
-  }
 }
 
 function answer(call: Call, credentials: TemporaryCredentials, packed: number | undefined): AnswerMembers {

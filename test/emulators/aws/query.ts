@@ -1,7 +1,9 @@
 // The Query protocol of STS: finds the operation (T1), verifies the signature where one is due (T8-T12), checks members
 // (T2-T4), runs it, renders the answer, records the event.
+import { getAccessKeyInfo } from './access-key-info.ts';
 import { assumeRole } from './assume-role.ts';
 import { assumeRoleWithSaml } from './assume-role-with-saml.ts';
+import { decodeAuthorizationMessage } from './decode-authorization-message.ts';
 import { AwsError } from './errors.ts';
 import { type EventDraft, identityOf, newDraft } from './events.ts';
 import { getFederationToken } from './federation-token.ts';
@@ -10,11 +12,20 @@ import { checkMembers } from './members.ts';
 import type { Operation } from './operation.ts';
 import { headerOf, type ReceivedRequest } from './received-request.ts';
 import type { Reply } from './reply.ts';
+import { getSessionToken } from './session-token.ts';
 import { verifySignature } from './sigv4.ts';
 import { recordCall, type World } from './world.ts';
 import { type AnswerMembers, renderAnswer, renderError } from './xml.ts';
 
-const OPERATIONS: readonly Operation[] = [assumeRoleWithSaml, assumeRole, getFederationToken, getCallerIdentity];
+const OPERATIONS: readonly Operation[] = [
+  assumeRole,
+  assumeRoleWithSaml,
+  decodeAuthorizationMessage,
+  getAccessKeyInfo,
+  getCallerIdentity,
+  getFederationToken,
+  getSessionToken,
+];
 const VERSION = '2011-06-15';
 
 /** Answers one STS request; a refusal is an answer too. */
