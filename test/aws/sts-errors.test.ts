@@ -45,7 +45,7 @@ const rows: readonly {
     code: 'InvalidIdentityToken',
     message: `Invalid base64 SAMLResponse${suffix('AuthSamlInvalidSamlResponseException')}`,
     expected: 'sts_identity_rejected',
-    hint: /broker metadata/,
+    hint: /proxy/,
   },
   {
     m: 'm4',
@@ -201,6 +201,95 @@ const rows: readonly {
     expected: 'sts_unavailable',
     hint: /endpoint/,
   },
+  {
+    m: 'an AssumeRole that is not allowed',
+    code: 'AccessDenied',
+    status: 403,
+    message:
+      'User: arn:aws:sts::1:assumed-role/b/i is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::2:role/x',
+    expected: 'sts_access_denied',
+    hint: /external id/,
+  },
+  {
+    m: 'tags that are not allowed',
+    code: 'AccessDenied',
+    status: 403,
+    message: 'User: x is not authorized to perform: sts:TagSession on resource: y',
+    expected: 'sts_access_denied',
+    hint: /allow sts:TagSession/,
+  },
+  {
+    m: 'a source identity that is not allowed',
+    code: 'AccessDenied',
+    status: 403,
+    message: 'User: x is not authorized to perform: sts:SetSourceIdentity on resource: y',
+    expected: 'sts_access_denied',
+    hint: /sourceIdentity: false/,
+  },
+  {
+    m: 'a federation token that is not allowed',
+    code: 'AccessDenied',
+    status: 403,
+    message: 'User: x is not authorized to perform: sts:GetFederationToken on resource: y',
+    expected: 'sts_access_denied',
+    hint: /allow the IAM user/,
+  },
+  {
+    m: 'a federation token for a session',
+    code: 'AccessDenied',
+    status: 403,
+    message: 'Cannot call GetFederationToken with session credentials',
+    expected: 'sts_access_denied',
+    hint: /long-term keys/,
+  },
+  {
+    m: 'root',
+    code: 'AccessDenied',
+    status: 403,
+    message: 'Roles may not be assumed by root accounts.',
+    expected: 'sts_access_denied',
+    hint: /root user/,
+  },
+  {
+    m: 'a web identity that is not allowed',
+    code: 'AccessDenied',
+    status: 403,
+    message: 'Not authorized to perform sts:AssumeRoleWithWebIdentity',
+    expected: 'sts_access_denied',
+    hint: /OIDC provider/,
+  },
+  {
+    m: 'a transitive tag of the hub',
+    code: 'InvalidParameterValue',
+    message:
+      "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.",
+    expected: 'sts_refused',
+    hint: /the hub/,
+  },
+  {
+    m: 'keys that are gone',
+    code: 'InvalidClientTokenId',
+    status: 403,
+    message: 'The security token included in the request is invalid.',
+    expected: 'sts_refused',
+    hint: /does not know the keys/,
+  },
+  {
+    m: 'a wrong clock',
+    code: 'SignatureDoesNotMatch',
+    status: 403,
+    message: 'Signature expired: 20260302T001427Z is now earlier than 20260302T014428Z (20260302T015928Z - 15 min.)',
+    expected: 'sts_refused',
+    hint: /NTP/,
+  },
+  {
+    m: 'a wrong secret',
+    code: 'SignatureDoesNotMatch',
+    status: 403,
+    message: 'The request signature we calculated does not match the signature you provided.',
+    expected: 'sts_refused',
+    hint: /does not belong/,
+  },
   { m: 'a code nobody knows', code: 'Surprise', message: 'x', expected: 'sts_refused', hint: /do not know/ },
 ];
 
@@ -223,6 +312,22 @@ describe('toStsError', () => {
       expect(toStsError(error)).toMatchObject({ code: 'sts_unavailable', details: { awsCode: name } });
     });
   }
+
+  test('says that the broker has no AWS identity of its own', () => {
+    const error = Object.assign(new Error('Could not load credentials'), { name: 'CredentialsProviderError' });
+    expect(toStsError(error)).toMatchObject({
+      code: 'sts_refused',
+      message: expect.stringMatching(/instance profile/),
+    });
+  });
+
+  test('the limit of role chaining is told from that of the role', () => {
+    const chained =
+      'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.';
+    const own = 'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.';
+    expect(toStsError(sdkError('ValidationError', chained, 400)).details).toHaveProperty('isChaining', true);
+    expect(toStsError(sdkError('ValidationError', own, 400)).details).not.toHaveProperty('isChaining');
+  });
 
   test('takes the code of the wire before the name of the class', () => {
     const error = toStsError(sdkError('AccessDenied', 'x', 403, 'STSServiceException'));
