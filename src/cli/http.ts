@@ -57,16 +57,16 @@ async function exchange(dispatcher: Dispatcher, { method, url, headers, body }: 
 
 const dispatchers = new WeakMap<CliContext, Promise<Dispatcher>>();
 
-/** For requests that `sendRequest` is not made for, such as streams: same proxy, same CA. */
-export function dispatcherOf(context: CliContext): Promise<Dispatcher> {
+function dispatcherOf(context: CliContext): Promise<Dispatcher> {
   const known = dispatchers.get(context);
   if (known) return known;
-  const made = createDispatcher(context);
+  const made = createDispatcher(context, maxAnswerBytes);
   dispatchers.set(context, made);
   return made;
 }
 
-async function createDispatcher({ env }: CliContext): Promise<Dispatcher> {
+/** Same proxy and same CA for what `sendRequest` is not made for, such as streams. A size of -1 is no limit. */
+export async function createDispatcher({ env }: CliContext, maxAnswerSizeBytes: number): Promise<Dispatcher> {
   const ca = authorities(env);
   const secure = ca ? { ca } : {};
   const { EnvHttpProxyAgent } = await import('undici');
@@ -78,7 +78,7 @@ async function createDispatcher({ env }: CliContext): Promise<Dispatcher> {
     connect: { ...secure, timeout: connectTimeoutMs },
     requestTls: secure,
     proxyTls: secure,
-    maxResponseSize: maxAnswerBytes,
+    maxResponseSize: maxAnswerSizeBytes,
   });
 }
 

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { addConsole } from './console.ts';
 import type { CliContext } from './context.ts';
 import { addCredentialProcess } from './credential-process.ts';
+import { addCurl } from './curl.ts';
 import { addDoctor } from './doctor.ts';
 import { addExec } from './exec.ts';
 import { addExport } from './export.ts';
@@ -31,6 +32,7 @@ const commands: readonly AddCommand[] = [
   addExport,
   addExec,
   addConsole,
+  addCurl,
   addDoctor,
 ];
 
