@@ -114,5 +114,5 @@ function addButtons({ row, name, account }, texts) {
     button.setAttribute('aria-label', fill(label, name, account));
     moves.append(button);
   }
-  row.querySelector('.star').before(moves);
+  row.querySelector('.actions').after(moves);
 }

@@ -1,7 +1,7 @@
 // The list of accounts with a keyboard: search, arrow keys, stars, several roles, commands. The page works without it.
 import { offerUntilEvening } from './evening.js';
 import { createPalette } from './palette.js';
-import { firstAction, markMatches, namesOf, readRole, resultRow } from './rows.js';
+import { firstAction, foundRow, namesOf, readRole } from './rows.js';
 import { createIndex, search } from './search.js';
 import { startStars } from './stars.js';
 import { fill } from './words.js';
@@ -47,7 +47,7 @@ function startSearch(texts, overview, roles) {
     const query = field.value.trim();
     const found = query === '' ? { total: 0, best: [] } : search(roles(), query, most);
     best = found.best;
-    results.replaceChildren(...best.map((role) => markMatches(resultRow(role), query)));
+    results.replaceChildren(...best.map((role) => foundRow(role, query)));
     results.hidden = query === '';
     overview.hidden = query !== '';
     status.textContent = query === '' ? '' : foundWords(texts, found);

@@ -28,13 +28,13 @@ export const namesOf = ({ account, name, alias, id, environment, labels }) => [
   ...labels,
 ];
 
-/** A copy that says where the role is. */
-export function resultRow(role) {
+/** A copy that says where the role is. `more` are other names to say. */
+export function resultRow(role, more = []) {
   const copy = role.row.cloneNode(true);
   if (role.isProduction) copy.dataset.production = '';
   const where = document.createElement('span');
   where.className = 'where';
-  where.textContent = `${role.account} · ${role.id}`;
+  where.textContent = [role.account, role.id, ...more].join(' · ');
   copy.querySelector('strong').after(' ', where);
   if (role.isProduction) where.after(' ', environmentTag(role.environment));
   const [box, original] = [copy, role.row].map((each) => each.querySelector('input[type=checkbox]'));
@@ -59,9 +59,13 @@ function environmentTag(environment) {
 /** The console's button, or the link to the sign-in that comes first. */
 export const firstAction = (row) => row.querySelector('.actions > button, .actions > a');
 
-/** Shows in a copy what made it fit: text nodes in marks, never markup from text. */
-export function markMatches(copy, query) {
-  for (const place of copy.querySelectorAll('strong, .where, .env')) {
+/** A copy that shows what made it fit: text nodes in marks, never markup from text. */
+export function foundRow(role, query) {
+  const copy = resultRow(
+    role,
+    [role.alias, ...role.labels].filter((name) => rangesIn(name, query).length > 0),
+  );
+  for (const place of copy.querySelectorAll('strong, .where')) {
     const text = place.textContent;
     const parts = [];
     let done = 0;

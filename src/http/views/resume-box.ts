@@ -8,25 +8,25 @@ import { duration, roleButton } from './role-row.ts';
 
 export function resumeBox(resume: Resume, sessionPolicies: readonly SessionPolicy[], text: Messages): Html {
   const { roles } = resume;
+  const options = chosen(resume, sessionPolicies, text);
   return html`<section class="notice" aria-label="${text.continueOn}">
-${roles.length === 1 ? oneRole(resume, text) : severalRoles(resume, text)}
-${chosen(resume, sessionPolicies, text)}
+${roles.length === 1 ? oneRole(resume, options, text) : severalRoles(resume, options, text)}
 </section>`;
 }
 
-function oneRole({ action, roles, asked }: Resume, text: Messages): Html {
+function oneRole({ action, roles, asked }: Resume, options: Html | undefined, text: Messages): Html {
   const role = roles[0]!;
   const name = action === 'console' ? text.resumeConsole : text.resumeCredentials;
   const label = `${name}: ${role.roleName}, ${role.account.name}`;
   return html`<p>${text.resumeText(role.roleName, role.account.name)}</p>
-<form method="post" action="/portal/credentials"><input type="hidden" name="roleArn" value="${role.roleArn}">
+${options}<form method="post" action="/portal/credentials"><input type="hidden" name="roleArn" value="${role.roleArn}">
 ${askedInputs(asked)}${roleButton(action, role, name, label, asked)}</form>`;
 }
 
-function severalRoles({ roles, asked }: Resume, text: Messages): Html {
+function severalRoles({ roles, asked }: Resume, options: Html | undefined, text: Messages): Html {
   return html`<p>${text.portal.resumeSeveral}</p>
 <ul>${roles.map(({ roleName, account }) => html`<li>${roleName}, ${account.name}</li>`)}</ul>
-<form method="post" action="/portal/credentials"><input type="hidden" name="several" value="yes">
+${options}<form method="post" action="/portal/credentials"><input type="hidden" name="several" value="yes">
 ${roles.map(({ roleArn }) => html`<input type="hidden" name="roleArn" value="${roleArn}">`)}
 ${askedInputs(asked)}<button>${text.resumeCredentials}</button></form>`;
 }

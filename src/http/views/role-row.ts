@@ -38,7 +38,7 @@ export function quickRow(role: EligibleRole, isFavourite: boolean, text: Message
 ${consoleLink(role, name(portal.link), text)}
 ${roleButton('credentials', role, text.credentials, name(text.credentials))}
 ${optionsLink(role, text)}
-${moves && moveButtons(role, moves, text)}${star(role, isFavourite, text)}</div></form></li>`;
+${star(role, isFavourite, text)}</div>${moves && moveButtons(role, moves, text)}</form></li>`;
 }
 
 /** Stands in a form with the role's ARN that posts to /portal/credentials. */
