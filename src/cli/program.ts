@@ -1,5 +1,6 @@
 // All the commands, each from its own file.
 import { Command } from 'commander';
+import { addCompletion } from './completion.ts';
 import { addConsole } from './console.ts';
 import type { CliContext } from './context.ts';
 import { addCredentialProcess } from './credential-process.ts';
@@ -14,6 +15,7 @@ import { addPick } from './pick.ts';
 import { addProfiles } from './profiles.ts';
 import { addRoles } from './roles-command.ts';
 import { addStatus } from './status.ts';
+import { addVersion, ownVersion } from './version.ts';
 import { addWhoami } from './whoami.ts';
 
 /** Adds one command, or a few that belong together. */
@@ -34,6 +36,8 @@ const commands: readonly AddCommand[] = [
   addConsole,
   addCurl,
   addDoctor,
+  addCompletion,
+  addVersion,
 ];
 
 /** @throws CliError, or commander's own errors, which have been printed */
@@ -42,6 +46,7 @@ export async function runProgram(context: CliContext, argv: readonly string[]): 
   const own: CliContext = { ...context, env };
   const program = new Command('rolegate')
     .description('AWS access through your company sign-in')
+    .version(ownVersion())
     .option('--ca-bundle <file>', "PEM file with your company's authorities, for every request of the command")
     .hook('preAction', () => {
       const { caBundle } = program.opts<{ caBundle?: string }>();
