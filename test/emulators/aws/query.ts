@@ -14,12 +14,14 @@ import { headerOf, type ReceivedRequest } from './received-request.ts';
 import type { Reply } from './reply.ts';
 import { getSessionToken } from './session-token.ts';
 import { verifySignature } from './sigv4.ts';
+import { assumeRoleWithWebIdentity } from './web-identity.ts';
 import { recordCall, type World } from './world.ts';
 import { type AnswerMembers, renderAnswer, renderError } from './xml.ts';
 
 const OPERATIONS: readonly Operation[] = [
   assumeRole,
   assumeRoleWithSaml,
+  assumeRoleWithWebIdentity,
   decodeAuthorizationMessage,
   getAccessKeyInfo,
   getCallerIdentity,
