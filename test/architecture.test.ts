@@ -98,7 +98,7 @@ describe('what this test sees', () => {
 });
 
 describe('rooms', () => {
-  const pure = ['saml', 'access', 'aws', 'store', 'wire'];
+  const pure = ['saml', 'openid', 'access', 'aws', 'store', 'wire'];
 
   test.each(pure)('%s reaches none of the other pure rooms, nor those above', (room) => {
     const others = [

@@ -5,8 +5,12 @@ import { BrokerError, openidRefusal, type SamlReason } from '../errors.ts';
 
 interface LibraryError {
   readonly code?: unknown;
-  readonly message?: unknown;
-  readonly cause?: { readonly claim?: unknown; readonly code?: unknown; readonly message?: unknown };
+  /** What happened below: its message is the library's own words. */
+  readonly cause?: {
+    readonly code?: unknown;
+    readonly message?: unknown;
+    readonly cause?: { readonly claim?: unknown };
+  };
 }
 
 /** OpenID Connect Core §3.1.3.7: which claim did not fit. */
@@ -18,13 +22,15 @@ const reasonOfClaim: Readonly<Record<string, SamlReason>> = {
   auth_time: 'authn_context',
 };
 
-const reasonOfCode: Readonly<Record<string, SamlReason>> = {
-  OAUTH_JWT_TIMESTAMP_CHECK_FAILED: 'expired',
-  OAUTH_KEY_SELECTION_FAILED: 'signature',
-  OAUTH_UNSUPPORTED_OPERATION: 'algorithm',
-  OAUTH_INVALID_RESPONSE: 'malformed',
-  OAUTH_PARSE_ERROR: 'malformed',
-};
+/** By what the library says of a message that it could not take. */
+const reasonOfMessage: readonly (readonly [RegExp, SamlReason])[] = [
+  [/signature/, 'signature'],
+  [/"alg"/, 'algorithm'],
+  [/"(state|iss)".* response parameter|response parameter "(state|iss)"/, 'correlation'],
+];
+
+/** The provider is there, but not in its right mind. */
+const outages = ['OAUTH_TIMEOUT', 'OAUTH_RESPONSE_IS_NOT_CONFORM', 'OAUTH_RESPONSE_IS_NOT_JSON'];
 
 /** The error of a callback that was not accepted, or of a provider that could not be asked. */
 export function refusalOf(error: unknown): BrokerError {
@@ -34,17 +40,21 @@ export function refusalOf(error: unknown): BrokerError {
   if (error instanceof ResponseBodyError) {
     return openidRefusal('status', `the token endpoint answered ${printable(error.error)}`);
   }
-  const { code, cause, message } = error as LibraryError;
-  if (typeof code !== 'string' || code === 'OAUTH_TIMEOUT') return unreachable(error);
-  const claim = typeof cause?.claim === 'string' ? cause.claim : undefined;
-  if (code === 'OAUTH_JWT_CLAIM_COMPARISON_FAILED') {
-    return openidRefusal(reasonOfClaim[claim ?? ''] ?? 'attributes', `the claim ${claim} is not what was expected`);
+  const { code, cause } = error as LibraryError;
+  if (typeof code !== 'string' || outages.includes(code)) return unreachable(error);
+  const claim = cause?.cause?.claim;
+  switch (code) {
+    case 'OAUTH_JWT_CLAIM_COMPARISON_FAILED':
+      return openidRefusal(reasonOfClaim[String(claim)] ?? 'attributes', `the claim ${claim} is not what was expected`);
+    case 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED':
+      return openidRefusal('expired', `the claim ${claim} is out of its time`);
+    case 'OAUTH_KEY_SELECTION_FAILED':
+      return openidRefusal('signature', 'no published key fits');
+    default: {
+      const known = reasonOfMessage.find(([form]) => form.test(String(cause?.message)));
+      return openidRefusal(known?.[1] ?? 'malformed', code);
+    }
   }
-  if (/state|iss/.test(String(message)) && code === 'OAUTH_INVALID_RESPONSE') {
-    return openidRefusal('correlation', 'state or iss of the callback do not fit');
-  }
-  if (/signature/.test(`${message} ${cause?.message}`)) return openidRefusal('signature', code);
-  return openidRefusal(reasonOfCode[code] ?? 'malformed', code);
 }
 
 export function unreachable(error: unknown): BrokerError {

@@ -1,0 +1,44 @@
+// An identity provider that speaks OpenID Connect: each refusal beside what is accepted.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createWorkplace, goodProduction, load, problemsOf, type Raw, type Workplace } from './support/workplace.ts';
+
+let workplace: Workplace;
+beforeAll(async () => {
+  workplace = await createWorkplace();
+});
+afterAll(() => workplace?.remove());
+
+const openid = { issuer: 'https://login.example/tenant/v2.0', clientId: 'rolegate', clientSecret: 'secret' };
+const good = { id: 'entra', label: 'Company account', openid, attributes: { user: 'email' } };
+const withIdps = (...identityProviders: object[]): Raw => ({ ...goodProduction(), identityProviders });
+const saml = (goodProduction()['identityProviders'] as object[])[0]!;
+
+test('is loaded with the usual names of claims, alone or beside SAML', async () => {
+  const { openidProviders, identityProviders, signInSystems } = await load(workplace, withIdps(good, saml));
+  expect(openidProviders).toMatchObject([
+    {
+      id: 'entra',
+      attributes: { user: 'email', groups: 'groups', displayName: 'name' },
+      scopes: ['openid', 'profile', 'email'],
+    },
+  ]);
+  expect(identityProviders.map(({ id }) => id)).toEqual(['adfs']);
+  expect(signInSystems.map(({ id }) => id)).toEqual(['entra', 'adfs']);
+  expect((await load(workplace, withIdps(good))).identityProviders).toEqual([]);
+});
+
+test.each([
+  ['neither protocol', [{ ...good, openid: undefined }], 'either metadata (SAML) or openid'],
+  ['both protocols', [{ ...good, ...saml, openid }], 'either metadata (SAML) or openid'],
+  ['a NameID', [{ ...good, attributes: { user: { nameId: true } } }], 'has no NameID'],
+  [
+    'http in production',
+    [saml, { ...good, openid: { ...openid, issuer: 'http://login.example' } }],
+    '[1].openid.issuer: must be https',
+  ],
+  ['no openid scope', [{ ...good, openid: { ...openid, scopes: ['email'] } }], 'must include openid'],
+  ['an unknown key', [{ ...good, openid: { ...openid, secret: 'x' } }], 'openid.secret: unknown key'],
+  ['an id twice', [saml, { ...good, id: 'adfs' }], 'two have the same id'],
+])('is refused with %s', async (_, idps, problem) => {
+  expect((await problemsOf(workplace, withIdps(...idps))).join('\n')).toContain(problem);
+});
