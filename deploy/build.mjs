@@ -1,4 +1,4 @@
-// `npm run build`: compiles src/ into dist/. The result appears whole or not at all, and two builds at once are safe.
+// `npm run build`: compiles src/ into dist/, with the command in one file. The result appears whole or not at all, and two builds at once are safe.
 import { spawn } from 'node:child_process';
 import {
   chmodSync,
@@ -13,13 +13,13 @@ import {
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildCli } from './build-cli.mjs';
 import { withLock } from './lock.mjs';
 import { isBuilt, listFiles, STAMP_FILE, sourceStamp } from './stamp.mjs';
 
 /** The checkout this file belongs to. */
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-const EXECUTABLES = ['cli.js', 'server.js'];
 const require = createRequire(import.meta.url);
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
@@ -56,7 +56,8 @@ async function buildAlone(root) {
   try {
     await compile(root, work);
     copyAssets(root, work);
-    for (const name of EXECUTABLES) if (existsSync(join(work, name))) chmodSync(join(work, name), 0o755);
+    chmodSync(join(work, 'server.js'), 0o755);
+    await buildCli(root, work);
     writeFileSync(join(work, STAMP_FILE), stamp);
     publish(work, join(root, 'dist'), join(root, `.build-${process.pid}-old`));
   } finally {

@@ -6,7 +6,13 @@ import { join, relative, sep } from 'node:path';
 /** Where a build keeps its stamp, inside dist/. */
 export const STAMP_FILE = '.stamp';
 
-const CONFIGURATION = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'deploy/build.mjs'];
+const CONFIGURATION = [
+  'package-lock.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'deploy/build.mjs',
+  'deploy/build-cli.mjs',
+];
 
 /** The hash of the sources, the locked dependencies and the compiler's configuration below `root`. */
 export function sourceStamp(root) {

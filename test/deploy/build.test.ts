@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { access, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { access, copyFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { waitFor } from '../support/wait.ts';
 import { createSourceTree, type SourceTree } from './source-tree.ts';
@@ -21,11 +21,14 @@ const deadPid = () => String(spawnSync(process.execPath, ['-e', '']).pid);
 describe('npm run build', () => {
   test('makes programs that run, carries the assets over and leaves nothing behind', async () => {
     expect(await tree.run('build.mjs')).toEqual({ code: 0, stdout: '', stderr: '' });
-    for (const name of ['dist/cli.js', 'dist/server.js']) {
+    for (const name of ['dist/rolegate.cjs', 'dist/server.js']) {
       expect(await readFile(tree.path(name), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
       expect((await stat(tree.path(name))).mode & 0o777).toBe(0o755);
     }
     expect(spawnSync(tree.path('dist/server.js'), ['check']).stdout.toString()).toMatch(/^hello check \d+\n$/);
+    await copyFile(tree.path('dist/rolegate.cjs'), tree.path('alone.cjs'));
+    expect(spawnSync(tree.path('alone.cjs'), ['fast']).stdout.toString()).toBe('fast\n');
+    expect(spawnSync(tree.path('alone.cjs')).stdout.toString()).toBe('slow \u2028é file:///\n');
     expect(await readFile(tree.path('dist/http/assets/style.css'), 'utf8')).toBe('body { margin: 0 }\n');
     expect(await exists(tree.path('dist/http/assets/portal.js'))).toBe(true);
     expect(await exists(tree.path('dist/room/greeting.ts'))).toBe(false);

@@ -19,7 +19,11 @@ if (process.argv.includes('--wait')) {
   });
 }
 `,
-  'src/cli.ts': "#!/usr/bin/env node\nconsole.log('cli');\n",
+  'src/cli.ts': `#!/usr/bin/env node
+if (process.argv[2] === 'fast') console.log('fast');
+else void import('./cli/main.ts').then(({ runCommand }) => runCommand());
+`,
+  'src/cli/main.ts': "export const runCommand = () => console.log('slow \u2028é', import.meta.url.slice(0, 8));\n",
   'src/room/greeting.ts': "export const greeting: string = 'hello';\n",
   'src/http/assets/style.css': 'body { margin: 0 }\n',
   'src/http/assets/portal.js': "'use strict';\n",

@@ -1,0 +1,29 @@
+// Everything the command does beyond an answer from the cache, and what it ends with.
+import { systemClock } from '../clock.ts';
+import { systemRandom } from '../random.ts';
+import type { CliContext } from './context.ts';
+import { ChildEndedError, CliError, exitCodes } from './errors.ts';
+import { runProgram } from './program.ts';
+
+export interface Outcome {
+  readonly code: number;
+  /** What the program ended by that this command was run for: a shell looks at it, not only at the number. */
+  readonly signal?: NodeJS.Signals | undefined;
+}
+
+export async function runCommand(
+  host: Omit<CliContext, 'clock' | 'random'>,
+  argv: readonly string[],
+): Promise<Outcome> {
+  try {
+    await runProgram({ ...host, clock: systemClock, random: systemRandom }, argv);
+    return { code: exitCodes.ok };
+  } catch (error) {
+    if (error instanceof ChildEndedError) return error;
+    // commander has printed what was wrong with the words; help is no mistake.
+    const { exitCode, code, message } = error as { exitCode?: number; code?: string; message?: string };
+    if (!code?.startsWith('commander.')) host.stderr.write(`rolegate: ${message}\n`);
+    if (error instanceof CliError) return { code: exitCodes[error.exit] };
+    return { code: exitCode === 0 ? exitCodes.ok : code ? exitCodes.usage : exitCodes.failed };
+  }
+}
