@@ -29,7 +29,7 @@ export function complete(program: Command, context: CliContext, words: readonly 
   if (before.includes('--')) return [];
   const command = commandOf(program, before);
   const option = [...program.options, ...command.options].find((each) =>
-    [each.long, each.short].includes(before.at(-1)),
+    [each.long, each.short].includes(before.at(-1) ?? ''),
   );
   const found = option?.required
     ? (option.argChoices ?? valuesOf(context, option.long, before))
