@@ -3,7 +3,6 @@ import type { Credentials } from '../wire/api.ts';
 
 export type Variables = Readonly<Record<string, string>>;
 
-/** @param region for both of its names: the AWS CLI and the SDKs disagree about them */
 export function credentialVariables(credentials: Credentials, region: string | undefined): Variables {
   return {
     AWS_ACCESS_KEY_ID: credentials.AccessKeyId,
@@ -11,8 +10,13 @@ export function credentialVariables(credentials: Credentials, region: string | u
     AWS_SESSION_TOKEN: credentials.SessionToken,
     // What prompts and tools read to say how much time is left.
     AWS_CREDENTIAL_EXPIRATION: credentials.Expiration.replace(/\.\d+Z$/, 'Z'),
-    ...(region === undefined ? {} : { AWS_REGION: region, AWS_DEFAULT_REGION: region }),
+    ...regionVariables(region),
   };
+}
+
+/** Under both of its names: the AWS CLI and the SDKs disagree about them. */
+export function regionVariables(region: string | undefined): Variables {
+  return region === undefined ? {} : { AWS_REGION: region, AWS_DEFAULT_REGION: region };
 }
 
 /** Each names another identity, or another place to get one. */

@@ -2,13 +2,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Command } from 'commander';
 import { type CliContext, say } from './context.ts';
-import { credentialVariables, shadowingVariables } from './credential-variables.ts';
-import { obtainCredentials } from './credentials.ts';
+import { startCredentialServer } from './credential-server.ts';
+import { credentialVariables, regionVariables, shadowingVariables } from './credential-variables.ts';
+import { type CredentialsWanted, obtainCredentials } from './credentials.ts';
+import { warnOfDefaultProfile } from './default-profile.ts';
 import { ChildEndedError, CliError } from './errors.ts';
-import { addWishOptions, findWanted, type PlaceOptions, type WishOptions } from './role-wish.ts';
+import { addWishOptions, findWanted, type Place, type PlaceOptions, type WishOptions } from './role-wish.ts';
 
 interface ExecOptions extends WishOptions, PlaceOptions {
   readonly role?: string;
+  readonly server?: true;
   readonly nest?: true;
 }
 
@@ -19,6 +22,7 @@ export function addExec(program: Command, context: CliContext): void {
     .argument('<command...>', 'the program and its arguments, after --')
     .option('--role <role>', 'ARN, account/role, or words that only one role has')
     .option('--region <name>', "region to work in; the account's own by default")
+    .option('--server', 'give the program an endpoint that renews its credentials, in place of credentials')
     .option('--nest', 'even inside another rolegate exec')
     .option('--broker <url>', 'address of the broker');
   addWishOptions(command).action(async (words: string[], options: ExecOptions) => {
@@ -30,9 +34,26 @@ export function addExec(program: Command, context: CliContext): void {
       );
     }
     const wanted = await findWanted(context, options.role, options);
+    const env = { ...withoutCredentials(context.env), ROLEGATE_EXEC: wanted.roleArn };
+    if (options.server) return runWithServer(context, words, env, wanted);
     const variables = credentialVariables(await obtainCredentials(context, wanted), wanted.region);
-    await run(context, words, { ...withoutCredentials(context.env), ...variables, ROLEGATE_EXEC: wanted.roleArn });
+    await run(context, words, { ...env, ...variables });
   });
+}
+
+async function runWithServer(
+  context: CliContext,
+  words: readonly string[],
+  env: Environment,
+  wanted: CredentialsWanted & Place,
+): Promise<never> {
+  const { environment, close } = await startCredentialServer(context, wanted);
+  try {
+    warnOfDefaultProfile(context);
+    return await run(context, words, { ...env, ...environment, ...regionVariables(wanted.region) });
+  } finally {
+    await close();
+  }
 }
 
 /** Keys and all else that decides who one is at AWS. The region stays unless another is known. */

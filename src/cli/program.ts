@@ -14,6 +14,7 @@ import { addLogout } from './logout.ts';
 import { addPick } from './pick.ts';
 import { addProfiles } from './profiles.ts';
 import { addRoles } from './roles-command.ts';
+import { addServe } from './serve.ts';
 import { addStatus } from './status.ts';
 import { addVersion, ownVersion } from './version.ts';
 import { addWhoami } from './whoami.ts';
@@ -35,6 +36,7 @@ const commands: readonly AddCommand[] = [
   addExec,
   addConsole,
   addCurl,
+  addServe,
   addDoctor,
   addCompletion,
   addVersion,
