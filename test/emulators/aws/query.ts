@@ -1,4 +1,4 @@
-// The Query protocol of STS: finds the operation (T1), verifies the signature where one is due (T8-T12), checks members
+// The Query protocol of STS and IAM: finds the operation (T1), verifies the signature where one is due (T8-T12), checks members
 // (T2-T4), runs it, renders the answer, records the event.
 import { getAccessKeyInfo } from './access-key-info.ts';
 import { assumeRole } from './assume-role.ts';
@@ -8,6 +8,7 @@ import { AwsError } from './errors.ts';
 import { type EventDraft, identityOf, newDraft } from './events.ts';
 import { getFederationToken } from './federation-token.ts';
 import { getCallerIdentity } from './get-caller-identity.ts';
+import { iamOperations } from './iam.ts';
 import { checkMembers } from './members.ts';
 import type { Operation } from './operation.ts';
 import { headerOf, type ReceivedRequest } from './received-request.ts';
@@ -16,7 +17,7 @@ import { getSessionToken } from './session-token.ts';
 import { verifySignature } from './sigv4.ts';
 import { assumeRoleWithWebIdentity } from './web-identity.ts';
 import { recordCall, type World } from './world.ts';
-import { type AnswerMembers, renderAnswer, renderError } from './xml.ts';
+import { type AnswerForm, type AnswerMembers, renderAnswer, renderError } from './xml.ts';
 
 const OPERATIONS: readonly Operation[] = [
   assumeRole,
@@ -27,27 +28,39 @@ const OPERATIONS: readonly Operation[] = [
   getCallerIdentity,
   getFederationToken,
   getSessionToken,
+  ...iamOperations,
 ];
-const VERSION = '2011-06-15';
+/** STS and IAM are told apart by the version of their interface. */
+const VERSIONS = { sts: '2011-06-15', iam: '2010-05-08' };
 
-/** Answers one STS request; a refusal is an answer too. */
+/** Answers one request; a refusal is an answer too. */
 export async function answerQuery(world: World, request: ReceivedRequest): Promise<Reply> {
   const draft = newDraft();
   const action = request.params.get('Action') ?? 'Unknown';
+  const call = { source: `${serviceOf(request)}.amazonaws.com`, name: action, draft } as const;
   try {
     const members = await runOperation(world, request, draft);
-    recordCall(world, request, { source: 'sts.amazonaws.com', name: action, draft });
-    return stsReply(request, 200, renderAnswer(action, members, request.id, wantsJson(request)));
+    recordCall(world, request, call);
+    return stsReply(request, 200, renderAnswer(action, members, formOf(request)));
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
-    recordCall(world, request, { source: 'sts.amazonaws.com', name: action, draft, error });
+    recordCall(world, request, { ...call, error });
     return stsError(request, error);
   }
 }
 
-/** An error in the form STS gives it. */
+/** An error in the form the service gives it. */
 export function stsError(request: ReceivedRequest, error: AwsError): Reply {
-  return stsReply(request, error.status, renderError(error, request.id, wantsJson(request)));
+  return stsReply(request, error.status, renderError(error, formOf(request)));
+}
+
+function serviceOf(request: ReceivedRequest): 'sts' | 'iam' {
+  return request.params.get('Version') === VERSIONS.iam ? 'iam' : 'sts';
+}
+
+function formOf(request: ReceivedRequest): AnswerForm {
+  const asJson = /^application\/json\b/.test(headerOf(request, 'accept') ?? '');
+  return { service: serviceOf(request), requestId: request.id, asJson };
 }
 
 async function runOperation(world: World, request: ReceivedRequest, draft: EventDraft): Promise<AnswerMembers> {
@@ -60,7 +73,7 @@ async function runOperation(world: World, request: ReceivedRequest, draft: Event
     const name = member.charAt(0).toLowerCase() + member.slice(1);
     if (value !== undefined) draft.requestParameters[name] = value.slice(0, 2048);
   }
-  const caller = operation.isSigned ? verifySignature(world, request, 'sts') : undefined;
+  const caller = operation.isSigned ? verifySignature(world, request, serviceOf(request)) : undefined;
   if (caller !== undefined) {
     draft.userIdentity = identityOf(caller);
     draft.recipientAccountId = caller.principal.accountId;
@@ -79,16 +92,12 @@ function findOperation(request: ReceivedRequest): Operation {
   }
   const version = request.params.get('Version');
   const operation = OPERATIONS.find((candidate) => candidate.name === action);
-  if (operation !== undefined && version === VERSION) return operation;
+  if (operation !== undefined && version === VERSIONS[operation.service ?? 'sts']) return operation;
   throw new AwsError(
     400,
     'InvalidAction',
     `Could not find operation ${action} for version ${version ?? 'NO_VERSION_SPECIFIED'}`,
   );
-}
-
-function wantsJson(request: ReceivedRequest): boolean {
-  return /^application\/json\b/.test(headerOf(request, 'accept') ?? '');
 }
 
 function stsReply(request: ReceivedRequest, status: number, content: { contentType: string; body: string }): Reply {

@@ -1,4 +1,4 @@
-// Renders STS answers and errors: Query-protocol XML, or JSON when the caller accepts only that.
+// Renders STS and IAM answers and errors: Query-protocol XML, or JSON when the caller accepts only that.
 import type { AwsError } from './errors.ts';
 import { isoSeconds } from './world.ts';
 
@@ -13,20 +13,30 @@ export interface Rendered {
   readonly body: string;
 }
 
-const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
+/** How an answer is written. */
+export interface AnswerForm {
+  readonly service: 'sts' | 'iam';
+  readonly requestId: string;
+  readonly asJson: boolean;
+}
+
+const NAMESPACES = {
+  sts: 'https://sts.amazonaws.com/doc/2011-06-15/',
+  iam: 'https://iam.amazonaws.com/doc/2010-05-08/',
+};
 
 /** The answer of a successful operation. */
-export function renderAnswer(action: string, members: AnswerMembers, requestId: string, asJson: boolean): Rendered {
+export function renderAnswer(action: string, members: AnswerMembers, form: AnswerForm): Rendered {
   const content: AnswerMembers = [
     [`${action}Result`, members],
-    ['ResponseMetadata', [['RequestId', requestId]]],
+    ['ResponseMetadata', [['RequestId', form.requestId]]],
   ];
-  if (asJson) return json({ [`${action}Response`]: toJson(content) });
-  return xml(`<${action}Response xmlns="${NAMESPACE}">\n${toXml(content, 1)}</${action}Response>\n`);
+  if (form.asJson) return json({ [`${action}Response`]: toJson(content) });
+  return xml(`<${action}Response xmlns="${NAMESPACES[form.service]}">\n${toXml(content, 1)}</${action}Response>\n`);
 }
 
 /** An error answer; a 5xx is the receiver's fault. */
-export function renderError(error: AwsError, requestId: string, asJson: boolean): Rendered {
+export function renderError(error: AwsError, form: AnswerForm): Rendered {
   const members: AnswerMembers = [
     ['Type', error.status >= 500 ? 'Receiver' : 'Sender'],
     ['Code', error.code],
@@ -34,10 +44,10 @@ export function renderError(error: AwsError, requestId: string, asJson: boolean)
   ];
   const content: AnswerMembers = [
     ['Error', members],
-    ['RequestId', requestId],
+    ['RequestId', form.requestId],
   ];
-  if (asJson) return json(toJson(content));
-  return xml(`<ErrorResponse xmlns="${NAMESPACE}">\n${toXml(content, 1)}</ErrorResponse>\n`);
+  if (form.asJson) return json(toJson(content));
+  return xml(`<ErrorResponse xmlns="${NAMESPACES[form.service]}">\n${toXml(content, 1)}</ErrorResponse>\n`);
 }
 
 function toXml(members: AnswerMembers, depth: number): string {
