@@ -57,7 +57,8 @@ async function exchange(dispatcher: Dispatcher, { method, url, headers, body }: 
 
 const dispatchers = new WeakMap<CliContext, Promise<Dispatcher>>();
 
-function dispatcherOf(context: CliContext): Promise<Dispatcher> {
+/** For requests that `sendRequest` is not made for: same proxy, same CA, same bound on answers. */
+export function dispatcherOf(context: CliContext): Promise<Dispatcher> {
   const known = dispatchers.get(context);
   if (known) return known;
   const made = createDispatcher(context, maxAnswerBytes);
@@ -65,7 +66,7 @@ function dispatcherOf(context: CliContext): Promise<Dispatcher> {
   return made;
 }
 
-/** Same proxy and same CA for what `sendRequest` is not made for, such as streams. A size of -1 is no limit. */
+/** The same for streams. A size of -1 is no limit. */
 export async function createDispatcher({ env }: CliContext, maxAnswerSizeBytes: number): Promise<Dispatcher> {
   const ca = authorities(env);
   const secure = ca ? { ca } : {};
