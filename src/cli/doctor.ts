@@ -1,79 +1,50 @@
 // `rolegate doctor`: what stands between this machine and the broker, each with what to do about it.
 import type { Command } from 'commander';
 import { type CliContext, print } from './context.ts';
-import { CliError } from './errors.ts';
+import type { Check } from './doctor-check.ts';
+import { checkFiles } from './doctor-files.ts';
+import { checkMachine } from './doctor-machine.ts';
+import { checkBroker } from './doctor-network.ts';
+import { CliError, type ExitName } from './errors.ts';
+import { printable, printableJson } from './printable.ts';
 import { brokerOf } from './settings.ts';
 
 export function addDoctor(program: Command, context: CliContext): void {
   program
     .command('doctor')
-    .description('check what this machine needs to use the broker')
+    .description('check what this machine needs to use the broker; the exit code says what is wrong')
     .option('--broker <url>', 'address of the broker')
     .option('--json', 'print JSON')
     .action(async (options: { broker?: string; json?: boolean }) => {
       const broker = brokerOf(context, options.broker);
-      const checks = await doctor(broker, { env: context.env, fetch: globalThis.fetch, now: context.clock.now });
-      const lines = checks.map(({ ok, name, detail }) => `${ok ? 'ok ' : 'BAD'}  ${name}: ${detail}`);
-      print(context, options.json ? JSON.stringify({ checks }, null, 2) : lines.join('\n'));
-      if (checks.some((check) => !check.ok)) throw new CliError('network', 'something is not as it should be');
+      const checks = await examine(context, broker);
+      const wrong = checks.filter(({ status }) => status === 'failed');
+      if (options.json) print(context, printableJson(asJson(broker, checks)));
+      else for (const line of checks.flatMap(asLines)) print(context, line);
+      if (wrong.length > 0) throw new CliError(worst(wrong), `${wrong.length} of ${checks.length} checks failed`);
     });
 }
 
-export interface Check {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly detail: string;
+async function examine(context: CliContext, broker: string): Promise<Check[]> {
+  return [...(await checkMachine(context)), ...(await checkBroker(context, broker)), ...checkFiles(context, broker)];
 }
 
-export interface DoctorDeps {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly fetch: typeof globalThis.fetch;
-  readonly now: () => Date;
+/** The schema stands in docs/command-line.md; a change of it gets another number. */
+function asJson(broker: string, checks: readonly Check[]) {
+  const ok = checks.every(({ status }) => status !== 'failed');
+  return { schema: 1, broker, ok, checks: checks.map(({ exit, ...shown }) => shown) };
 }
 
-const timeoutMs = 10_000;
-/** AWS refuses signed requests whose time is further off than 15 minutes; sign-ins get less. */
-const maxClockDifferenceMs = 2 * 60_000;
+const marks = { ok: 'ok     ', warning: 'WARNING', failed: 'FAILED ' } as const;
 
-export async function doctor(broker: string, deps: DoctorDeps): Promise<Check[]> {
-  const node = Number(process.versions.node.split('.')[0]);
-  return [
-    { name: 'node', ok: node >= 20, detail: `${process.version}${node < 22 ? ', past its end of life: use 24' : ''}` },
-    ...(await checkBroker(broker, deps)),
-    checkShadowing(deps.env),
-  ];
+function asLines({ name, status, detail, advice }: Check): string[] {
+  const first = printable(`${marks[status]}  ${name}: ${detail}`);
+  return advice === null ? [first] : [first, printable(`         ${advice}`)];
 }
 
-async function checkBroker(broker: string, { fetch, now }: DoctorDeps): Promise<Check[]> {
-  try {
-    const response = await fetch(new URL('/saml/metadata', broker), { signal: AbortSignal.timeout(timeoutMs) });
-    const isBroker = response.ok && (await response.text()).includes('SPSSODescriptor');
-    const detail = isBroker ? 'answers' : `answered ${response.status}, but not as Rolegate does: check the address`;
-    return [{ name: 'broker', ok: isBroker, detail }, checkClock(response.headers.get('date'), now())];
-  } catch (error) {
-    const { message, cause } = error as Error & { cause?: { code?: string; message?: string } };
-    const why = cause?.code ?? cause?.message ?? message;
-    const hint = /CERT|SELF_SIGNED|ISSUER/.test(why) ? "; set NODE_EXTRA_CA_CERTS to your company's CA file" : '';
-    return [{ name: 'broker', ok: false, detail: `${broker} cannot be reached (${why})${hint}` }];
-  }
-}
+/** A wrong clock explains a refused sign-in, and no network explains everything behind it. */
+const order: readonly ExitName[] = ['clock', 'network', 'login', 'failed'];
 
-function checkClock(date: string | null, now: Date): Check {
-  const difference = Math.abs(now.getTime() - Date.parse(date ?? ''));
-  const ok = difference <= maxClockDifferenceMs;
-  const seconds = Math.round(difference / 1000);
-  return {
-    name: 'clock',
-    ok,
-    detail: ok ? `${seconds} s from the broker's` : `${seconds} s off: set this machine's clock`,
-  };
-}
-
-// The SDKs take keys from the environment before any profile.
-function checkShadowing(env: DoctorDeps['env']): Check {
-  const set = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_PROFILE'].filter(
-    (name) => env[name],
-  );
-  const detail = set.length === 0 ? 'no AWS variables are set' : `${set.join(', ')} take precedence over every profile`;
-  return { name: 'environment', ok: true, detail };
+function worst(wrong: readonly Check[]): ExitName {
+  return order.find((exit) => wrong.some((check) => check.exit === exit)) ?? 'failed';
 }
