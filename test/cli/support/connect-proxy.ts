@@ -1,0 +1,41 @@
+// A company's proxy: it takes CONNECT and leads every name to this machine.
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+
+export interface ConnectProxy {
+  /** With a name and a password where it wants them. */
+  readonly url: string;
+  /** Host and port of each CONNECT. */
+  readonly targets: string[];
+  readonly stop: () => Promise<void>;
+}
+
+export async function startConnectProxy(userAndPassword?: string): Promise<ConnectProxy> {
+  const targets: string[] = [];
+  const server = createServer((_request, response) => response.writeHead(405).end());
+  server.on('connect', (request, socket, head) => {
+    targets.push(request.url ?? '');
+    const wanted = userAndPassword && `Basic ${Buffer.from(userAndPassword).toString('base64')}`;
+    if (request.headers['proxy-authorization'] !== wanted) {
+      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n');
+      return;
+    }
+    const there = connect(Number(request.url?.split(':').at(-1)), '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      there.write(head);
+      there.pipe(socket).pipe(there);
+    });
+    for (const end of [there, socket]) end.on('error', () => void [there.destroy(), socket.destroy()]);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://${userAndPassword ? `${userAndPassword}@` : ''}127.0.0.1:${port}`,
+    targets,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
