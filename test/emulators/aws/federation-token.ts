@@ -47,6 +47,7 @@ function federate(world: World, call: Call): AnswerMembers {
       accountId,
       arn,
       userId: `${accountId}:${name}`,
+      sessionName: name,
       issuerArn: principal.arn,
       tags,
       sessionPolicies,

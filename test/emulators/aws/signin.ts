@@ -7,7 +7,7 @@ import { isRecord } from './policy-values.ts';
 import type { ReceivedRequest } from './received-request.ts';
 import type { Reply } from './reply.ts';
 import type { SigninGrant } from './signin-tokens.ts';
-import { recordCall, type World } from './world.ts';
+import { findCredentials, recordCall, type World } from './world.ts';
 
 const MAX_REQUEST_LINE_BYTES = 8192;
 /** Credentials that may open a console at all (F2). */
@@ -16,6 +16,7 @@ const CONSOLE_KINDS: readonly Principal['kind'][] = [
   'web-identity',
   'assumed-by-user',
   'assumed-by-role',
+  'service',
   'federated-user',
 ];
 /** Credentials whose console session may be longer than they are (F3). */
@@ -65,7 +66,8 @@ function readSession(world: World, text: string | undefined, now: Date): Tempora
   if (typeof sessionId !== 'string' || typeof sessionKey !== 'string' || typeof sessionToken !== 'string') {
     return undefined;
   }
-  const credentials = world.credentials.find(sessionId);
+  // Through the estate: credentials whose user or role is gone open nothing.
+  const credentials = findCredentials(world, sessionId) && world.credentials.find(sessionId);
   const isGenuine =
     credentials !== undefined &&
     equalSecrets(credentials.secretAccessKey, sessionKey) &&
