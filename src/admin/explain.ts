@@ -19,7 +19,10 @@ export function explain(config: Config, input: ExplainInput, now: Date): string 
     if (because !== undefined) return [`no   ${rule}: ${sentence(because)}`];
     return roles.map((role) => {
       const stepUp = role.stepUp ? ', after a stronger sign-in' : '';
-      return `yes  ${rule}: ${role.roleArn} for at most ${role.maxDurationSeconds} s${stepUp}`;
+      const why = { rule: '', role: ', as long as the role allows', chaining: ', as AWS allows a chained role' };
+      const mode = role.mode === 'mint' ? '' : `, by ${role.mode}`;
+      const length = `${role.maxDurationSeconds} s${why[role.durationLimitedBy]}`;
+      return `yes  ${rule}: ${role.roleArn} for at most ${length}${mode}${stepUp}`;
     });
   });
   return [`session name at AWS: ${sessionName(identity, identity.idp === primary)}`, ...lines].join('\n');

@@ -18,7 +18,7 @@ export interface AskedFor {
 export const nothingAsked: AskedFor = { durationSeconds: undefined, sessionPolicy: undefined };
 
 const nothing = z.literal('').transform(() => undefined);
-const seconds = z.coerce.number().int().min(900).max(43_200);
+const seconds = z.coerce.number().int().min(900).max(129_600);
 
 /** The same as fields of a form or a query. */
 export const askedFields = {

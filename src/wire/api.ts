@@ -2,12 +2,16 @@
 // made from the same schemas.
 import { z } from 'zod';
 
-const roleArn = z.string().min(20).max(2048).describe('ARN of an IAM role');
+const roleArn = z
+  .string()
+  .min(20)
+  .max(2048)
+  .describe('ARN of an IAM role, or of a federated user where the account gives federation tokens');
 const durationSeconds = z
   .number()
   .int()
   .min(900)
-  .max(43_200)
+  .max(129_600)
   .describe('Seconds; what the rule and the role allow is the upper limit');
 const instant = z.iso.datetime().describe('UTC');
 
@@ -109,7 +113,7 @@ export type ConsoleUrl = Readonly<z.output<typeof consoleUrl>>;
 
 const storedRoleArn = z
   .string()
-  .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,576}$/)
+  .regex(/^arn:aws[a-z-]*:(iam::\d{12}:role|sts::\d{12}:federated-user)\/[\w+=,.@/-]{1,576}$/)
   .describe('ARN of an IAM role; it may be one that the person does not have now');
 
 export const favouritesRequest = z.strictObject({

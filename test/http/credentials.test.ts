@@ -147,7 +147,7 @@ describe('a session policy', () => {
 describe('what is not a wish', () => {
   const forms: Record<string, string>[] = [
     { durationSeconds: '899' },
-    { durationSeconds: '43201' },
+    { durationSeconds: '129601' },
     { durationSeconds: '900.5' },
     { durationSeconds: 'long' },
     { durationSeconds: ' ' },

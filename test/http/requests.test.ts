@@ -163,7 +163,7 @@ describe('the API', () => {
     ['a key more', 'application/json', `{"roleArn":"${roleArn}","surprise":1}`, 400, 'bad_request'],
     ['a role that is no text', 'application/json', '{"roleArn":["x"]}', 400, 'bad_request'],
     ['too short a duration', 'application/json', `{"roleArn":"${roleArn}","durationSeconds":899}`, 400, 'bad_request'],
-    ['too long a duration', 'application/json', `{"roleArn":"${roleArn}","durationSeconds":43201}`, 400, 'bad_request'],
+    ['too long a duration', 'application/json', `{"roleArn":"${roleArn}","durationSeconds":129601}`, 400, 'bad_request'],
     ['half a second', 'application/json', `{"roleArn":"${roleArn}","durationSeconds":900.5}`, 400, 'bad_request'],
     ['a form', 'application/x-www-form-urlencoded', encode({ roleArn }), 415, 'unsupported_media_type'],
     ['text', 'text/plain', `{"roleArn":"${roleArn}"}`, 415, 'unsupported_media_type'],
