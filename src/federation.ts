@@ -9,6 +9,7 @@ import { createAssumeRole } from './broker/modes/assume-role.ts';
 import { createFederationToken } from './broker/modes/federation-token.ts';
 import { createMint } from './broker/modes/mint.ts';
 import type { Modes } from './broker/modes/mode.ts';
+import { createWebIdentity } from './broker/modes/web-identity.ts';
 import type { Config } from './config/config.ts';
 import type { RandomBytes } from './random.ts';
 import { base64FromPem } from './saml/certificate.ts';
@@ -31,8 +32,9 @@ export function createModes({ aws }: Config, { random, agent }: FederationWorld)
     privateKey: aws.signing.privateKey,
     certificate: base64FromPem(aws.signing.certificate),
   };
+  const sts = createSdkSts(options);
   return {
-    mint: createMint({ sts: createSdkSts(options), partition, issuer: aws.issuer, mintingKey, random }),
+    mint: createMint({ sts, partition, issuer: aws.issuer, mintingKey, random }),
     'assume-role': createAssumeRole({
       sts: signed,
       settings: aws.assumeRole,
@@ -40,5 +42,6 @@ export function createModes({ aws }: Config, { random, agent }: FederationWorld)
       ownIdentity: createOwnIdentity(),
     }),
     'federation-token': createFederationToken({ sts: signed, settings: aws.federationToken }),
+    'web-identity': createWebIdentity({ sts, settings: aws.webIdentity, random }),
   };
 }

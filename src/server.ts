@@ -6,6 +6,7 @@ import { describeConfig } from './admin/check.ts';
 import { explain } from './admin/explain.ts';
 import { describeKeys, type RotatedKey, rotateKey } from './admin/keys.ts';
 import { refreshMetadata } from './admin/metadata-refresh.ts';
+import { writeWebIdentityDocuments } from './admin/web-identity-documents.ts';
 import { systemClock } from './clock.ts';
 import { compose, metadataDocuments, openMetadataCopies } from './compose.ts';
 import { type Config, ConfigError } from './config/config.ts';
@@ -44,9 +45,10 @@ export async function main(argv: readonly string[]): Promise<void> {
   program
     .command('metadata')
     .description(
-      "print our metadata (sp for the identity provider, aws for IAM), or read the identity providers' now (refresh)",
+      "our metadata (sp for the identity provider, aws for IAM, oidc as files for AWS), or read the identity providers' now (refresh)",
     )
-    .argument('<which>', 'sp, aws or refresh', oneOf('sp', 'aws', 'refresh'))
+    .argument('<which>', 'sp, aws, oidc or refresh', oneOf('sp', 'aws', 'oidc', 'refresh'))
+    .option('--out <directory>', 'oidc: where to write the files', '.')
     .option('--dry-run', 'refresh: store nothing', false)
     .addOption(config())
     .action(metadata);
@@ -62,8 +64,15 @@ function load({ config }: ConfigOption): Promise<Config> {
   return loadConfig(config, process.env, systemClock.now());
 }
 
-async function metadata(which: 'sp' | 'aws' | 'refresh', options: ConfigOption & { dryRun: boolean }): Promise<void> {
+async function metadata(
+  which: 'sp' | 'aws' | 'oidc' | 'refresh',
+  options: ConfigOption & { dryRun: boolean; out: string },
+): Promise<void> {
   const config = await load(options);
+  if (which === 'oidc') {
+    print(writeWebIdentityDocuments(config, options.out).join('\n'));
+    return;
+  }
   if (which !== 'refresh') {
     print(metadataDocuments(config)[which]);
     return;

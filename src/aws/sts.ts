@@ -1,6 +1,6 @@
 // The STS port for calls that nobody signs, and its adapter over the AWS SDK: the assertion is the only proof, and no AWS
 // credential is looked for anywhere. Signed calls stand in sts-signed.ts.
-import { AssumeRoleWithSAMLCommand } from '@aws-sdk/client-sts';
+import { AssumeRoleWithSAMLCommand, AssumeRoleWithWebIdentityCommand } from '@aws-sdk/client-sts';
 import { BrokerError } from '../errors.ts';
 import { callSts, createStsClients, type SdkStsOptions, unsigned } from './sts-client.ts';
 
@@ -21,6 +21,16 @@ export interface AssumeRoleWithSaml extends SessionPolicies {
   readonly durationSeconds: number;
 }
 
+export interface AssumeRoleWithWebIdentity extends SessionPolicies {
+  readonly region: string;
+  readonly roleArn: string;
+  readonly roleSessionName: string;
+  /** An ID token. */
+  readonly token: string;
+  /** 900 to 43,200 and not above the role's own maximum. */
+  readonly durationSeconds: number;
+}
+
 export interface TemporaryCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -37,6 +47,8 @@ export interface AssumedRole {
 export interface Sts {
   /** @throws BrokerError with one of the sts_ codes */
   assumeRoleWithSaml(request: AssumeRoleWithSaml): Promise<AssumedRole>;
+  /** @throws BrokerError with one of the sts_ codes */
+  assumeRoleWithWebIdentity(request: AssumeRoleWithWebIdentity): Promise<AssumedRole>;
 }
 
 export function createSdkSts(options: SdkStsOptions): Sts {
@@ -48,6 +60,18 @@ export function createSdkSts(options: SdkStsOptions): Sts {
           RoleArn: request.roleArn,
           PrincipalArn: request.principalArn,
           SAMLAssertion: request.samlAssertion,
+          DurationSeconds: request.durationSeconds,
+          ...policyMembers(request),
+        });
+        const { Credentials, AssumedRoleUser } = await clientFor(request.region, unsigned).send(command, bounds);
+        return { credentials: completeCredentials(Credentials), assumedRoleArn: AssumedRoleUser?.Arn ?? '' };
+      }),
+    assumeRoleWithWebIdentity: (request) =>
+      callSts(async (bounds) => {
+        const command = new AssumeRoleWithWebIdentityCommand({
+          RoleArn: request.roleArn,
+          RoleSessionName: request.roleSessionName,
+          WebIdentityToken: request.token,
           DurationSeconds: request.durationSeconds,
           ...policyMembers(request),
         });

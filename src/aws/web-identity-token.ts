@@ -1,21 +1,24 @@
 // The broker as an OpenID provider towards AWS: the documents that STS reads from the issuer URL, and the ID tokens that
 // AssumeRoleWithWebIdentity takes. OpenID Connect Discovery §3, Core §2.
-import { createPublicKey, type KeyObject } from 'node:crypto';
-import { calculateJwkThumbprint, exportJWK, type JWK, SignJWT } from 'jose';
+import { createHash, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { SignJWT } from 'jose';
 
 export interface WebIdentityKey {
   readonly privateKey: KeyObject;
   readonly algorithm: 'RS256' | 'ES256';
   /** RFC 7638 thumbprint: the same key has the same id in every process. */
   readonly keyId: string;
-  readonly publicJwk: JWK;
+  readonly publicJwk: JsonWebKey;
 }
 
 /** What STS accepts of it: RSA of 2048 bits or more, or P-256. @throws Error for any other key */
-export async function webIdentityKey(privateKey: KeyObject): Promise<WebIdentityKey> {
+export function webIdentityKey(privateKey: KeyObject): WebIdentityKey {
   const algorithm = algorithmOf(privateKey);
-  const jwk = await exportJWK(createPublicKey(privateKey));
-  const keyId = await calculateJwkThumbprint(jwk);
+  const jwk = createPublicKey(privateKey).export({ format: 'jwk' });
+  const { crv, e, kty, n, x, y } = jwk;
+  // RFC 7638 §3.2: the required members, in the order of their names.
+  const required = kty === 'RSA' ? { e, kty, n } : { crv, kty, x, y };
+  const keyId = createHash('sha256').update(JSON.stringify(required)).digest('base64url');
   return { privateKey, algorithm, keyId, publicJwk: { ...jwk, kid: keyId, alg: algorithm, use: 'sig' } };
 }
 
@@ -27,7 +30,7 @@ function algorithmOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): We
 }
 
 /** Every key that may have signed a token which is still good: the one in use first. */
-export function jwksDocument(keys: readonly WebIdentityKey[]): { readonly keys: readonly JWK[] } {
+export function jwksDocument(keys: readonly WebIdentityKey[]): { readonly keys: readonly JsonWebKey[] } {
   return { keys: keys.map(({ publicJwk }) => publicJwk) };
 }
 
@@ -54,7 +57,7 @@ export interface WebIdentityClaims {
   readonly tokenId: string;
   readonly issuedAt: Date;
   readonly sourceIdentity: string | undefined;
-  readonly tags: Readonly<Record<string, string>>;
+  readonly tags: readonly { readonly key: string; readonly value: string }[];
   readonly transitiveTagKeys: readonly string[];
 }
 
@@ -67,10 +70,11 @@ const sourceIdentityClaim = 'https://aws.amazon.com/source_identity';
 export async function mintWebIdentityToken(claims: WebIdentityClaims, key: WebIdentityKey): Promise<string> {
   const { issuer, audience, roleArn, tokenId, issuedAt, sourceIdentity, tags, transitiveTagKeys } = claims;
   const now = Math.floor(issuedAt.getTime() / 1000);
-  const hasTags = Object.keys(tags).length > 0;
-  const principalTags = Object.fromEntries(Object.entries(tags).map(([name, value]) => [name, [value]]));
+  const principalTags = Object.fromEntries(tags.map(({ key: name, value }) => [name, [value]]));
   const payload = {
-    ...(hasTags ? { [tagsClaim]: { principal_tags: principalTags, transitive_tag_keys: transitiveTagKeys } } : {}),
+    ...(tags.length > 0
+      ? { [tagsClaim]: { principal_tags: principalTags, transitive_tag_keys: transitiveTagKeys } }
+      : {}),
     ...(sourceIdentity === undefined ? {} : { [sourceIdentityClaim]: sourceIdentity }),
   };
   return new SignJWT(payload)

@@ -3,7 +3,7 @@ import type { Account, FederationMode, Policy, Rule } from '../access/model.ts';
 import { accountIndex, isNameIn, modeOf } from '../access/resolve.ts';
 import type { RawConfig } from './schema.ts';
 
-type Settings = Pick<RawConfig['aws'], 'federationToken'>;
+type Settings = Pick<RawConfig['aws'], 'federationToken' | 'webIdentity'>;
 
 /** STS API: DurationSeconds of roles and of federated users. */
 const longestSeconds = (mode: FederationMode) => (mode === 'federation-token' ? 129_600 : 43_200);
@@ -17,6 +17,9 @@ export function checkModes(policy: Policy, settings: Settings, problems: string[
     );
     const modes = new Set(accounts.map((account) => modeOf(rule, account, policy)));
     for (const mode of modes) checkRule(rule, mode, path, problems);
+    if (modes.has('web-identity') && !settings.webIdentity.signing) {
+      problems.push(`${path}.mode: the mode web-identity needs aws.webIdentity.signing`);
+    }
     const byToken = accounts.filter((account) => modeOf(rule, account, policy) === 'federation-token');
     if (byToken.length > 0) checkFederationToken(rule, [...new Set(byToken)], path, settings, problems);
   });

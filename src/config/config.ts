@@ -8,6 +8,7 @@ import type { LoadedKeyPair } from './keys.ts';
 import type { OpenidProvider } from './openid-provider.ts';
 import type { Portal } from './portal.ts';
 import type { RawConfig } from './schema.ts';
+import type { WebIdentitySettings } from './web-identity.ts';
 
 export interface IdentityProvider {
   readonly id: string;
@@ -78,6 +79,7 @@ export interface Config {
     readonly endpoints: { readonly sts: string | undefined; readonly signin: string | undefined };
     readonly assumeRole: AssumeRoleSettings;
     readonly federationToken: FederationTokenSettings;
+    readonly webIdentity: WebIdentitySettings | undefined;
   };
   readonly policy: Policy;
   /** Names of the claims that rules read: a session keeps no others. */

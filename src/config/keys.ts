@@ -75,7 +75,7 @@ function parseKey(text: string, path: string, { problems }: LoadContext): KeyObj
 }
 
 // Whoever can read the minting key can be anyone in every role; whoever can write it can replace it.
-function checkPermissions(file: string, path: string, { directory, problems }: LoadContext): void {
+export function checkPermissions(file: string, path: string, { directory, problems }: LoadContext): void {
   if (process.platform === 'win32') return;
   const mode = statSync(resolve(directory, file)).mode & 0o777;
   if ((mode & 0o027) !== 0) {

@@ -15,6 +15,7 @@ import { type Portal, resolvePortal } from './portal.ts';
 import { relaxedRules } from './production.ts';
 import { configSchema, type RawConfig } from './schema.ts';
 import { resolveServiceProvider } from './service-provider.ts';
+import { resolveWebIdentity, type WebIdentitySettings } from './web-identity.ts';
 
 /** @throws ConfigError with every problem found */
 export async function loadConfig(file: string, env: Environment, now: Date): Promise<Config> {
@@ -106,6 +107,7 @@ function describeIssue(issue: Issue): string[] {
 interface Parts {
   readonly policy: Config['policy'] | undefined;
   readonly federation: Federation | undefined;
+  readonly webIdentity: WebIdentitySettings | undefined;
   readonly minting: LoadedKeyPair | undefined;
   readonly nextMinting: string | undefined;
   readonly serviceProvider: Config['serviceProvider'] | undefined;
@@ -126,6 +128,7 @@ function resolveParts(sections: Sections, context: LoadContext): Parts {
   const nextMinting = aws?.nextSigning;
   return {
     policy: isPolicy && compilePolicy({ accounts, rules, aws, identityProviders, portal }, problems),
+    webIdentity: aws && resolveWebIdentity(aws.webIdentity, baseUrlOf(sections), context),
     federation: accounts && aws && portal && resolveFederation({ accounts, aws, portal }, problems),
     minting: aws && loadKeyPair(aws.signing, 'aws.signing', context),
     nextMinting: nextMinting === undefined ? undefined : readCertificate(nextMinting, 'aws.nextSigning', context),
@@ -137,6 +140,11 @@ function resolveParts(sections: Sections, context: LoadContext): Parts {
     audit: audit?.type === 'file' ? { ...audit, path: resolve(context.directory, audit.path) } : audit,
     portal: portal && resolvePortal(portal, context),
   };
+}
+
+/** Only the origin counts; empty where it is not a good one, which is said elsewhere. */
+function baseUrlOf({ baseUrl }: Sections): string {
+  return baseUrl === undefined ? '' : new URL(baseUrl).origin;
 }
 
 function assemble(raw: RawConfig, parts: Parts): Config | undefined {
@@ -166,6 +174,7 @@ function assemble(raw: RawConfig, parts: Parts): Config | undefined {
       nextSigningCertificate: parts.nextMinting,
       endpoints: { sts: raw.aws.endpoints.sts, signin: raw.aws.endpoints.signin },
       ...federation,
+      webIdentity: parts.webIdentity,
     },
     policy,
     claimNames: claimNamesOf(policy),

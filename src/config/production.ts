@@ -27,9 +27,10 @@ export function relaxedRules(config: Config, env: Environment): string[] {
   return relaxed;
 }
 
-function otherKeys({ serviceProvider, listen }: Config): KeyObject[] {
+function otherKeys({ serviceProvider, listen, aws }: Config): KeyObject[] {
   const { signing, encryption } = serviceProvider;
-  const pairs = [...(signing ? [signing] : []), ...encryption].map(({ privateKey }) => privateKey);
+  const holders = [...(signing ? [signing] : []), ...encryption, ...(aws.webIdentity?.keys ?? [])];
+  const pairs = holders.map(({ privateKey }) => privateKey);
   return listen.tls ? [...pairs, createPrivateKey(listen.tls.key)] : pairs;
 }
 
@@ -71,6 +72,7 @@ function relaxedMetadata(idp: Config['identityProviders'][number], index: number
 function relaxedEndpoints(config: Config): string[] {
   const partition = partitions[config.aws.partition]!;
   const relaxed: string[] = [];
+  if (config.aws.webIdentity?.issuer.startsWith('http:')) relaxed.push('aws.webIdentity.issuer: must be https');
   const { sts, signin } = config.aws.endpoints;
   if (sts !== undefined && !isAwsHost(sts, partition))
     relaxed.push('aws.endpoints.sts: is not https on an AWS or VPC endpoint host');

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { assumeRoleSchema, externalId, federationMode, federationTokenSchema, sessionFields } from './federation.ts';
 import { openidSchema, withClaimNames } from './openid-provider.ts';
 import { portalSchema } from './portal.ts';
+import { webIdentitySchema } from './web-identity.ts';
 
 const duration = z.string().transform((text, context) => {
   const [, amount, unit] = /^(\d{1,6})(s|m|h|d)$/.exec(text) ?? [];
@@ -217,6 +218,7 @@ export const configSchema = z.strictObject({
     mode: federationMode.default('mint'),
     assumeRole: assumeRoleSchema.prefault({}),
     federationToken: federationTokenSchema.prefault({}),
+    webIdentity: webIdentitySchema.prefault({}),
     provider: z.string().regex(/^[\w.-]{1,128}$/, 'must be 1 to 128 of letters, digits, . _ -'),
     issuer: z.string().min(1).max(256),
     signing: keyPair,

@@ -11,6 +11,7 @@ import { requestId } from './middleware/request-id.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { apiRoutes } from './routes/api.ts';
+import { awsOidcRoutes } from './routes/aws-oidc.ts';
 import { brandRoutes } from './routes/brand.ts';
 import { consoleRoutes } from './routes/console.ts';
 import { framedSignInRoutes } from './routes/framed-sign-in.ts';
@@ -41,13 +42,19 @@ export function createApp(services: Services): Express {
   app.use(requestId(random), requestLog(log, clock));
   // Before the first thing that can refuse: its page needs them too.
   app.use(securityHeaders(config, services.console.partition), onlyHost(config.baseUrl));
-  app.use(brandRoutes(config));
+  app.use(brandRoutes(config), awsOidcRoutes(config));
   app.use('/assets', express.static(assets, { index: false, setHeaders: cacheAsset }));
   // Before the store is asked, and before a body is read.
   app.use(['/login', '/saml/acs', '/openid/callback'], signInLimit(services));
   app.use(createSessionMiddleware(services));
   app.use(framedSignInRoutes(frameOf));
-  app.use(samlRoutes(services), openidRoutes(services), sloRoutes(services), loginRoutes(services, frameOf), logoutRoutes(services, frameOf));
+  app.use(
+    samlRoutes(services),
+    openidRoutes(services),
+    sloRoutes(services),
+    loginRoutes(services, frameOf),
+    logoutRoutes(services, frameOf),
+  );
   app.use(resumeRoutes(services, frameOf), whyRoutes(services, frameOf));
   app.use(apiRoutes(services), portalRoutes(services, frameOf));
   app.use(portalSeveralRoutes(services, frameOf), portalCredentialsRoutes(services, frameOf));
