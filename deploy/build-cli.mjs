@@ -1,7 +1,7 @@
 // The command in one file that Node runs by itself: what people download, and what `npm i -g` links. It begins with the
 // answer from the cache, a few kilobytes; the rest follows as comments, which the engine skips and does not parse, and
 // which are read again when something else is asked for.
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The file's name, in dist/ and for those who download it. */
@@ -12,8 +12,11 @@ const MARK = '\n//# The rest of the command:\n';
 /** Bundles src/cli.ts below `root` into `outDir`. @throws Error when something cannot be bundled */
 export async function buildCli(root, outDir) {
   const { build } = await import('esbuild');
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  // Some packages ask where they are.
+  const define = { 'import.meta.url': 'importMetaUrl', ROLEGATE_VERSION: JSON.stringify(version) };
   const bundle = async (entry, plugins) => {
-    const result = await build({ ...OPTIONS, entryPoints: [join(root, entry)], plugins });
+    const result = await build({ ...OPTIONS, define, entryPoints: [join(root, entry)], plugins });
     return result.outputFiles[0].text;
   };
   const start = await bundle('src/cli.ts', [loadedFromComments]);
@@ -31,8 +34,6 @@ const OPTIONS = {
   // CommonJS starts sooner than ES modules, and a script from anywhere needs no package.json beside it.
   format: 'cjs',
   target: 'node20.19',
-  // Some packages ask where they are.
-  define: { 'import.meta.url': 'importMetaUrl' },
   banner: { js: "var importMetaUrl = require('url').pathToFileURL(__filename).href;" },
   minifyWhitespace: true,
   minifySyntax: true,

@@ -65,7 +65,8 @@ async function renewOnce(context: CliContext, wanted: CredentialsWanted, started
   try {
     return await renew(context, wanted);
   } catch (error) {
-    if (error instanceof CliError && error.exit === 'network') noteOutage(context, wanted.broker, error.message);
+    if (error instanceof CliError && error.exit === 'network')
+      remember(() => noteOutage(context, wanted.broker, error.message));
     throw error;
   }
 }
@@ -74,7 +75,7 @@ async function renew(context: CliContext, wanted: CredentialsWanted): Promise<Cr
   const { broker, roleArn, durationSeconds, policy, minTtlSeconds = 0 } = wanted;
   const client = createBrokerClient(context, broker);
   const answer = await client.post('/api/v1/credentials', { roleArn, durationSeconds, policy }, credentialsSchema);
-  writeCached(context, wanted, answer);
+  remember(() => writeCached(context, wanted, answer));
   const remainingSeconds = remainingMs(answer, context.clock.now()) / 1000;
   if (remainingSeconds > minTtlSeconds) return answer;
   const minutes = (seconds: number) => `${Math.floor(seconds / 60)} min`;
@@ -82,6 +83,15 @@ async function renew(context: CliContext, wanted: CredentialsWanted): Promise<Cr
     'failed',
     `${roleArn} gives ${minutes(remainingSeconds)} at a time, and ${minutes(minTtlSeconds)} were asked for`,
   );
+}
+
+/** A full disk, or a home that nobody may write to, costs a request each time and nothing else. */
+function remember(write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+  }
 }
 
 function lockName(wanted: CacheKey): string {

@@ -22,8 +22,8 @@ export async function runCommand(
     if (error instanceof ChildEndedError) return error;
     // commander has printed what was wrong with the words; help is no mistake.
     const { exitCode, code, message } = error as { exitCode?: number; code?: string; message?: string };
-    if (!code?.startsWith('commander.')) host.stderr.write(`rolegate: ${message}\n`);
-    if (error instanceof CliError) return { code: exitCodes[error.exit] };
-    return { code: exitCode === 0 ? exitCodes.ok : code ? exitCodes.usage : exitCodes.failed };
+    if (code?.startsWith('commander.')) return { code: exitCode === 0 ? exitCodes.ok : exitCodes.usage };
+    host.stderr.write(`rolegate: ${message}\n`);
+    return { code: exitCodes[error instanceof CliError ? error.exit : 'failed'] };
   }
 }

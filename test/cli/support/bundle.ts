@@ -1,0 +1,70 @@
+// The command as people have it: one file, started by Node in a home of its own.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const builder = new URL('../../../deploy/build-cli.mjs', import.meta.url).href;
+interface Builder {
+  readonly CLI_FILE: string;
+  readonly buildCli: (root: string, folder: string) => Promise<void>;
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Bundle {
+  readonly file: string;
+  /** Starts it, with nothing in its environment but PATH, HOME and what is given. */
+  readonly start: (home: string, args: readonly string[], env?: Readonly<Record<string, string>>) => Running;
+  readonly run: (home: string, args: readonly string[], env?: Readonly<Record<string, string>>) => Promise<Ended>;
+  /** The same for another script. */
+  readonly runFile: (file: string, home: string, env: Readonly<Record<string, string>>) => Promise<Ended>;
+  readonly remove: () => void;
+}
+
+export interface Running {
+  readonly pid: number;
+  readonly kill: (signal: NodeJS.Signals) => void;
+  readonly ended: Promise<Ended>;
+}
+
+export async function buildBundle(): Promise<Bundle> {
+  const folder = mkdtempSync(join(tmpdir(), 'rolegate-bundle-'));
+  const { buildCli, CLI_FILE }: Builder = await import(builder);
+  await buildCli(root, folder);
+  const file = join(folder, CLI_FILE);
+  const launch = (words: readonly string[], home: string, env: Readonly<Record<string, string>> = {}): Running => {
+    const path = process.env['PATH'] ?? '';
+    const child = spawn(process.execPath, words, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: path, HOME: home, ...env },
+    });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    const ended = new Promise<Ended>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+    });
+    return { pid: child.pid ?? 0, kill: (signal) => child.kill(signal), ended };
+  };
+  const start: Bundle['start'] = (home, args, env) => launch([file, ...args], home, env);
+  return {
+    file,
+    start,
+    run: (home, args, env) => start(home, args, env).ended,
+    runFile: (other, home, env) => launch([other], home, env).ended,
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
