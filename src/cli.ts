@@ -16,6 +16,10 @@ async function run(): Promise<void> {
   const isInteractive = stdin.isTTY && stderr.isTTY && !env['ROLEGATE_NO_INTERACTIVE'] && !env['CI'];
   const commandLine = [execPath, ...execArgv, argv[1] ?? ''];
   const host = { ...machine, commandLine, stdin, stdout, stderr, isInteractive };
+  // `rolegate roles | head`: whoever reads may stop, and that is no mistake.
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   const { code, signal } = await runCommand(host, argv.slice(2));
   if (signal) process.kill(process.pid, signal);
   process.exitCode = code;

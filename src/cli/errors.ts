@@ -1,6 +1,6 @@
 // What a command ends with when it does not succeed: one line for the person, one exit code for the script.
 
-/** Stable: scripts decide by them. Documented in docs/cli.md. */
+/** Stable: scripts decide by them. Documented in docs/command-line.md. */
 export const exitCodes = { ok: 0, failed: 1, usage: 2, login: 3, denied: 4, network: 5, clock: 6, busy: 7 } as const;
 export type ExitName = keyof typeof exitCodes;
 

@@ -6,6 +6,7 @@ import type { Dispatcher } from 'undici';
 import type { CliContext } from './context.ts';
 import { CliError } from './errors.ts';
 import { networkError } from './network-error.ts';
+import { ownVersion } from './version.ts';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -25,8 +26,6 @@ const answerTimeoutMs = 60_000;
 const maxAnswerBytes = 32 * 1024 * 1024;
 /** AWS refuses signed requests further off than 5 minutes, and no stored expiry can be trusted then. */
 const maxClockDifferenceMs = 5 * 60_000;
-
-const userAgent = `rolegate (${process.platform}; node ${process.versions.node})`;
 
 /**
  * One request to the broker, never repeated: a refresh token or a code is spent by it. Redirects are not followed.
@@ -48,7 +47,11 @@ async function exchange(dispatcher: Dispatcher, { method, url, headers, body }: 
     origin,
     path: pathname + search,
     method,
-    headers: { accept: 'application/json', 'user-agent': userAgent, ...headers },
+    headers: {
+      accept: 'application/json',
+      'user-agent': `rolegate/${ownVersion()} (${process.platform}; node ${process.versions.node})`,
+      ...headers,
+    },
     ...(body === undefined ? {} : { body }),
     signal: AbortSignal.timeout(answerTimeoutMs),
   });

@@ -46,7 +46,7 @@ describe('rolegate login', () => {
       device_user: expect.stringMatching(/./),
     });
     expect(signIn()?.person?.user).toBe('alice@corp.example');
-    expect(server.requests[0]!.userAgent).toMatch(/^rolegate/);
+    expect(server.requests[0]!.userAgent).toMatch(/^rolegate\/\d+\.\d+\.\d+ /);
   });
 
   test('shows the code that the page shows as well', async () => {
