@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Condition, Identity, Policy } from '../../src/access/model.ts';
+import type { Condition, Identity, Policy, Rule } from '../../src/access/model.ts';
 import { resolveRoles } from '../../src/access/resolve.ts';
 import {
   all,
@@ -267,4 +267,44 @@ test('a rule takes the word of the identity providers that it names, and of no o
   const rolesOf = (idp: string) => resolveRoles(person({ idp }), policy(named), now);
   expect(rolesOf('adfs')).toHaveLength(1);
   expect(rolesOf('partner')).toEqual([]);
+});
+
+describe('the federation mode', () => {
+  const modeOf = (grant: Partial<Rule['grant']>, changes: Partial<Policy> = {}) =>
+    resolveRoles(person(), { ...policy(rule(dev, grant)), ...changes }, now)[0];
+  const byAccount = policy().accounts.map((account) => ({ ...account, mode: 'assume-role' as const }));
+
+  test('is the rule’s, else its account’s, else the configuration’s', () => {
+    expect(modeOf({})).toMatchObject({ mode: 'mint' });
+    expect(modeOf({}, { mode: 'assume-role' })).toMatchObject({ mode: 'assume-role' });
+    expect(modeOf({}, { accounts: byAccount })).toMatchObject({ mode: 'assume-role' });
+    expect(modeOf({ mode: 'federation-token' }, { accounts: byAccount })).toMatchObject({ mode: 'federation-token' });
+  });
+
+  test('of federation tokens names a federated user in place of a role', () => {
+    const roleArn = 'arn:aws:sts::444455556666:federated-user/Developer';
+    expect(modeOf({ mode: 'federation-token' })).toMatchObject({ roleArn, roleName: 'Developer' });
+    expect(modeOf({ mode: 'federation-token', role: 'team/Developer' })).toBeUndefined();
+    expect(modeOf({ mode: 'federation-token', role: 'x'.repeat(33) })).toBeUndefined();
+  });
+
+  test.each([
+    ['the rule', {}, 7200, 'rule'],
+    ['the role, where somebody wrote down its maximum', { roleMaxDurationSeconds: 3600 }, 3600, 'role'],
+    ['the rule, where the role allows more', { roleMaxDurationSeconds: 43_200 }, 7200, 'rule'],
+    ['role chaining', { mode: 'assume-role' }, 3600, 'chaining'],
+    ['the rule, where it is as short as chaining', { mode: 'assume-role', maxDurationSeconds: 3600 }, 3600, 'rule'],
+  ] as const)(
+    'and %s decide the longest session',
+    (_, grant: Partial<Rule['grant']>, maxDurationSeconds, durationLimitedBy) => {
+      const role = modeOf({ maxDurationSeconds: 7200, ...grant });
+      expect(role).toMatchObject({ maxDurationSeconds, durationLimitedBy });
+      expect(role?.ruleDurationSeconds).toBe(grant.maxDurationSeconds ?? 7200);
+    },
+  );
+
+  test('assume-role with keys of a user is not chained', () => {
+    const direct = modeOf({ maxDurationSeconds: 7200, mode: 'assume-role' }, { chainsRoles: false });
+    expect(direct).toMatchObject({ maxDurationSeconds: 7200, durationLimitedBy: 'rule' });
+  });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { sessionName } from '../../src/access/session-name.ts';
+import { claimsInTemplate, nameTemplateProblem, sessionName, templatedName } from '../../src/access/session-name.ts';
 import { person } from './support.ts';
 
 /** STS API, RoleSessionName and SourceIdentity. */
@@ -100,4 +100,50 @@ describe('for whatever an identity provider sends', () => {
       { numRuns: 200 },
     );
   });
+});
+
+describe('a name made of a template', () => {
+  const alice = person({ user: 'alice@corp.example', claims: { 'urn:number': ['4711', '4712'], 'urn:odd': ['Ä b'] } });
+  const name = (template: string, who = alice) => templatedName(template, who, 'Payments Engineers');
+
+  test.each([
+    ['{user}', /^alice@corp\.example-[0-9a-f]{16}$/],
+    ['{claim:urn:number}', /^4711-[0-9a-f]{16}$/],
+    ['{identityProvider}.{rule}', /^adfs\.payments_engineers-[0-9a-f]{16}$/],
+    ['{claim:urn:odd}', /^__b-[0-9a-f]{16}$/],
+    ['{claim:urn:absent}', /^-[0-9a-f]{16}$/],
+    [`${'x'.repeat(60)}{user}`, /^x{47}-[0-9a-f]{16}$/],
+  ])('%s is legal and marked', (template, expected) => {
+    expect(name(template)).toMatch(expected);
+    expect(name(template)).toMatch(legal);
+  });
+
+  test('is nobody else’s, whatever their claims say, nor anybody’s plain name', () => {
+    const other = person({ user: 'bob', claims: alice.claims });
+    expect(name('{claim:urn:number}', other)).not.toBe(name('{claim:urn:number}'));
+    const impostor = person({ user: name('{claim:urn:number}') });
+    expect(sessionName(impostor, true)).not.toBe(name('{claim:urn:number}'));
+  });
+
+  test.each([
+    ['{user}', undefined],
+    ['x-{claim:http://x.example/a-b}', undefined],
+    ['{group}', /a brace/],
+    ['{user', /a brace/],
+    ['fixed', /nothing of the person/],
+  ])('%s is checked', (template, problem) => {
+    const found = nameTemplateProblem(template);
+    if (problem === undefined) expect(found).toBeUndefined();
+    else expect(found).toMatch(problem);
+  });
+
+  test('says which claims it reads', () => {
+    expect(claimsInTemplate('{user}{claim:urn:a}-{claim:urn:b}')).toEqual(['urn:a', 'urn:b']);
+  });
+});
+
+test('the name of a federated user has at most 32 characters, and is marked where that cuts it', () => {
+  expect(sessionName(person({ user: 'x'.repeat(32) }), true, 32)).toBe('x'.repeat(32));
+  expect(sessionName(person({ user: 'x'.repeat(33) }), true, 32)).toMatch(/^x{15}-[0-9a-f]{16}$/);
+  expect(templatedName('{user}', person(), 'rule', 32)).toMatch(/^alice@corp\.exam-[0-9a-f]{16}$/);
 });
