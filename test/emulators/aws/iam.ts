@@ -46,7 +46,7 @@ export const iamOperations: readonly Operation[] = [
     const resource = role?.arn ?? `arn:${world.estate().partition}:iam::${accountOf(call)}:role/${name}`;
     requirePermission(world, call, { action: 'iam:GetRole', resource, shownResource: `role ${name}` });
     if (role === undefined) throw noSuchEntity(`The role with name ${name} cannot be found.`);
-    return [['Role', roleMembers(role)]];
+    return [['Role', [...roleMembers(role), ['RoleLastUsed', []]]]];
   }),
   operation(
     'ListRoles',
@@ -141,6 +141,7 @@ function getOidcProvider(world: World, call: Call): AnswerMembers {
     ['ClientIDList', list(provider.clientIds)],
     ['ThumbprintList', list(provider.thumbprints ?? [])],
     ['CreateDate', CREATED],
+    ['Tags', []],
   ];
 }
 
