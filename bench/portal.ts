@@ -11,7 +11,8 @@ import { freeConsecutivePorts } from '../test/support/ports.ts';
 import { largeEstate, roleNames } from './large-estate.ts';
 
 const rounds = 5;
-const keys = ['t', 'te', 'team 1 dev', 'label-7 admin', 'zzz', ''];
+/** The fifth is mistyped, the sixth fits nothing: both cost a look at every name. */
+const keys = ['t', 'te', 'team 1 dev', 'label-7 admin', 'tema 1', 'zzzzzz', ''];
 
 interface Figures {
   readonly kilobytes: number;
@@ -91,5 +92,5 @@ const row = (name: string, unit: string, key: keyof Figures) => ({
 console.table([
   row('sent for the page', 'KB', 'kilobytes'),
   row('from request to answering', 'ms, median of 5', 'interactiveMs'),
-  row('a key in the search field', 'ms, slowest of 6 texts', 'keyMs'),
+  row('a key in the search field', 'ms, slowest of 7 texts', 'keyMs'),
 ]);

@@ -94,7 +94,19 @@ test('a key in the search field costs a small part of what all roles cost', asyn
     })()`),
   );
   await page.reload();
-  const texts = ['t', 'te', 'team 5', 'team 51 dev', 'prd', 'label-7 admin', '10000000077', 'zzz', ''];
+  const texts = [
+    't',
+    'te',
+    'team 5',
+    'team 51 dev',
+    'prd',
+    'tema 51',
+    'label-7 admin',
+    '10000000077',
+    'zzz',
+    'zzzzzz',
+    '',
+  ];
   expect(Math.max(...(await answerTimes('search', texts)))).toBeLessThan(all / 5);
 });
 
@@ -104,6 +116,21 @@ test('the right role comes first, and the list behind it is gone', async () => {
   expect(await first.textContent()).toMatch(/Support\s+Team 517 Development · 100000000517/);
   expect(await page.locator('#overview').isVisible()).toBe(false);
   expect(await page.locator('#results .role').count()).toBeLessThanOrEqual(12);
+});
+
+test('says how many there are, marks what fits, forgives a typing error, and shows all when asked', async () => {
+  await page.fill('#search', 'tema 517 support');
+  expect(await page.textContent('#find-status')).toBe('Roles found: 1');
+  expect(await page.locator('#results mark').allTextContents()).toEqual(['Support', 'Team', '517']);
+  await page.fill('#search', 'support');
+  expect(await page.textContent('#find-status')).toBe(`The 12 best of ${accountCount}.`);
+  await page.getByRole('button', { name: `Show all ${accountCount}` }).click();
+  expect(await page.locator('#results .role').count()).toBe(accountCount);
+  expect(await page.textContent('#find-status')).toBe(`Roles found: ${accountCount}`);
+  const thirteenth = page.locator('#results .role').nth(12);
+  expect(await thirteenth.evaluate((row) => row.contains(document.activeElement))).toBe(true);
+  await page.fill('#search', 'suppor');
+  expect(await page.locator('#results .role').count()).toBe(12);
 });
 
 test('the command palette opens and answers in no more time than the search', async () => {

@@ -36,7 +36,7 @@ const frame = { portalName: 'Portal', help: 'Help', text: en, theme: 'system', p
 function pageOf(some: Policy): string {
   const roles = resolveRoles(session.identity, some, now);
   const favourites = roles.slice(0, 10).map(({ roleArn }) => roleArn);
-  return portalPage(frame, { session, roles, resume: undefined, favourites, recents: favourites });
+  return portalPage(frame, { session, roles, resume: undefined, sessionPolicies: [], favourites, recents: favourites });
 }
 
 /** The best of some tries: what else the machine does makes them slower, never faster. */
