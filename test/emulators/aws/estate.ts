@@ -2,6 +2,7 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import { partitionNames } from './hosts.ts';
 import type { EmulatedFunction } from './lambda-functions.ts';
+import type { EmulatedMachine } from './machine.ts';
 import type { EmulatedBucket } from './s3-objects.ts';
 import { parseProviderMetadata } from './saml-metadata.ts';
 
@@ -81,6 +82,8 @@ export interface Estate {
   /** Default `aws`. */
   readonly partition?: string;
   readonly accounts: readonly EmulatedAccount[];
+  /** What runs beside the emulator and gets a role from the place where it runs. */
+  readonly machine?: EmulatedMachine;
 }
 
 /** A provider with its parsed metadata. */
@@ -120,6 +123,7 @@ export interface RoleRecord {
 /** An estate, looked up by name. */
 export interface EstateIndex {
   readonly partition: string;
+  readonly machine: EmulatedMachine | undefined;
   readonly accounts: ReadonlyMap<string, EmulatedAccount>;
   readonly roles: ReadonlyMap<string, RoleRecord>;
   readonly providers: ReadonlyMap<string, ProviderRecord>;
@@ -160,7 +164,7 @@ export function indexEstate(estate: Estate): EstateIndex {
     }
   }
   const accounts = new Map(estate.accounts.map((account) => [account.id, account]));
-  return { partition, accounts, roles, providers, oidcProviders, users, refusedProviders };
+  return { partition, machine: estate.machine, accounts, roles, providers, oidcProviders, users, refusedProviders };
 }
 
 function roleRecord(partition: string, account: EmulatedAccount, role: EmulatedRole): RoleRecord {

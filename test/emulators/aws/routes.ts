@@ -2,8 +2,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AdminControls, answerAdmin } from './admin.ts';
 import { consolePage, signOut } from './console-page.ts';
+import { answerContainerCredentials, isContainerCredentials } from './container-credentials.ts';
 import { AwsError } from './errors.ts';
 import { messagePage } from './html.ts';
+import { answerInstanceMetadata, isInstanceMetadata } from './instance-metadata.ts';
 import { answerFunctionUrl, isFunctionUrl } from './lambda-url.ts';
 import { landingPage } from './landing-page.ts';
 import { answerQuery, stsError } from './query.ts';
@@ -45,6 +47,8 @@ async function route(
 ): Promise<Reply | undefined> {
   const { path, method } = request;
   if (path.startsWith('/_emu/') && request.host.kind === 'local') return answerAdmin(admin, request);
+  if (isInstanceMetadata(world, request)) return answerInstanceMetadata(world, request);
+  if (isContainerCredentials(world, request)) return answerContainerCredentials(world, request);
   if (isFunctionUrl(request)) return answerFunctionUrl(world, request);
   if (isS3(world, request)) return answerS3(world, request);
   if (path === '/') return answerSts(world, request, response);

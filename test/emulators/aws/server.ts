@@ -9,6 +9,8 @@ import type { Estate } from './estate.ts';
 import { createEstateSource } from './estate-source.ts';
 import type { CloudTrailLikeEvent } from './events.ts';
 import { createFaults, createQuotaCounter, type Faults, type Quota } from './faults.ts';
+import { createMetadataTokens } from './instance-metadata.ts';
+import { createComputeSessions } from './machine.ts';
 import { createMfaCodes } from './mfa.ts';
 import { answer } from './routes.ts';
 import { createBuckets } from './s3-objects.ts';
@@ -76,6 +78,8 @@ export async function startAws(options: AwsEmulatorOptions): Promise<AwsEmulator
     strict: options.strict ?? {},
     credentials: createCredentialStore(),
     buckets: createBuckets(estates.current, now),
+    computeSessions: createComputeSessions(),
+    metadataTokens: createMetadataTokens(),
     mfaCodes: createMfaCodes(),
     fetch: options.fetch ?? globalThis.fetch,
     signinTokens: createSigninTokens(options.signinTokenSingleUse === true),

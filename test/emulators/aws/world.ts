@@ -4,6 +4,8 @@ import type { CredentialStore, IssuedCredentials, Principal } from './credential
 import type { EstateIndex, UserRecord } from './estate.ts';
 import { type CloudTrailLikeEvent, type EventDraft, recordEvent } from './events.ts';
 import type { Faults } from './faults.ts';
+import type { MetadataTokens } from './instance-metadata.ts';
+import type { ComputeSessions } from './machine.ts';
 import type { MfaCodes } from './mfa.ts';
 import type { ReceivedRequest } from './received-request.ts';
 import type { Buckets } from './s3-objects.ts';
@@ -25,6 +27,8 @@ export interface World {
   readonly strict: Strictness;
   readonly credentials: CredentialStore;
   readonly buckets: Buckets;
+  readonly computeSessions: ComputeSessions;
+  readonly metadataTokens: MetadataTokens;
   readonly mfaCodes: MfaCodes;
   /** How STS reads what an OpenID Connect provider publishes. */
   readonly fetch: typeof globalThis.fetch;
