@@ -81,6 +81,15 @@ function profilePieces(credentials: TemporaryCredentials, { region, profile }: P
   ]);
 }
 
+/** A profile without keys, for ~/.aws/config: tools start the command of `rolegate` whenever they need credentials. */
+export function processProfilePieces(roleArn: string, broker: string, { region, profile }: Place): Piece[] {
+  return joinLines([
+    [{ text: '[profile ' }, piece('profile', profile), { text: ']' }],
+    [{ text: `credential_process = rolegate credential-process --broker ${broker} --role ${roleArn}` }],
+    [{ text: `region = ${region}` }],
+  ]);
+}
+
 function jsonPieces(credentials: TemporaryCredentials): Piece[] {
   const quoted = (name: string, value: Piece, end = ',') => [{ text: `  "${name}": "` }, value, { text: `"${end}` }];
   return joinLines([

@@ -5,10 +5,12 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playw
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { launchChromium } from '../support/chromium.ts';
 import {
+  accessibilityProblems,
   askFor,
   developer,
   type Opened,
   openContext,
+  overflow,
   signedInState,
   stagingDeveloper,
 } from './support/credentials-page.ts';
@@ -124,7 +126,7 @@ test('where copying is not allowed, the lines are shown and selected for the key
 test('a profile has the name of one’s choice, and keeps the last good one', async () => {
   await open();
   await tab('~/.aws/credentials').click();
-  const field = page.getByLabel('Name of the profile');
+  const field = page.getByRole('tabpanel').getByLabel('Name of the profile');
   const firstLine = async () => (await page.textContent('#lines-profile'))?.split('\n')[0];
   expect(await firstLine()).toBe('[payments-dev-Developer]');
   await field.fill('work');
@@ -134,6 +136,14 @@ test('a profile has the name of one’s choice, and keeps the last good one', as
   expect(await field.getAttribute('aria-invalid')).toBe('true');
   await field.fill('work.2');
   expect([await firstLine(), await field.getAttribute('aria-invalid')]).toEqual(['[work.2]', 'false']);
+  await tab('~/.aws/config').click();
+  expect(await field.inputValue()).toBe('work.2');
+  await field.fill('work.3');
+  expect((await page.textContent('#lines-config'))?.split('\n')[0]).toBe('[profile work.3]');
+  expect(await firstLine()).toBe('[work.3]');
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.setViewportSize({ width: 320, height: 640 });
+  expect(await overflow(page)).toBe(0);
 });
 
 test('renewal takes place on the page: other values, a read-only session that reaches STS', async () => {

@@ -179,8 +179,14 @@ describe('without a script', () => {
   test('every form of the lines is there, and a form asks again', async () => {
     const page = await ask({ durationSeconds: '900', sessionPolicy: 'read-only' });
     const shells = [...page.body.matchAll(/<details data-shell="(\w+)"/g)].map(([, shell]) => shell);
-    expect(shells).toEqual(['bash', 'fish', 'powershell', 'cmd', 'profile', 'env', 'json']);
+    expect(shells).toEqual(['bash', 'fish', 'powershell', 'cmd', 'profile', 'config', 'env', 'json']);
     expect(page.body).toContain('[<span data-slot="profile">payments-dev-Developer</span>]');
+    expect(textOf(page.body, 'lines-config').split('\n')).toEqual([
+      '[profile payments-dev-Developer]',
+      `credential_process = rolegate credential-process --broker ${demo.brokerUrl} --role ${developer}`,
+      'region = eu-west-1',
+    ]);
+    expect(page.body).toContain(`<code>rolegate init ${demo.brokerUrl}</code>`);
     const again = await alice.submit(page, (form) => form.id === 'renew');
     expect(again.status).toBe(200);
     expect(textOf(again.body, 'length')).toBe('15 min, as you asked');

@@ -15,11 +15,17 @@ const say = (message) => {
 };
 
 function nameProfile() {
-  byId('profile-field').hidden = false;
-  byId('profile').addEventListener('input', ({ target }) => {
-    target.setAttribute('aria-invalid', String(!target.validity.valid));
-    if (target.validity.valid) setSlot('profile', target.value);
-  });
+  const inputs = [...page.querySelectorAll('.profile-field input')];
+  for (const input of inputs) {
+    input.parentElement.hidden = false;
+    input.addEventListener('input', () => {
+      for (const each of inputs) {
+        each.value = input.value;
+        each.setAttribute('aria-invalid', String(!input.validity.valid));
+      }
+      if (input.validity.valid) setSlot('profile', input.value);
+    });
+  }
 }
 
 function showUntil(date) {

@@ -134,6 +134,7 @@ export const en = {
     cmd: 'Command Prompt',
     env: '.env file',
     profile: '~/.aws/credentials',
+    config: '~/.aws/config',
     json: 'JSON document',
   },
   credentialsUntil: 'Valid until',
@@ -159,6 +160,9 @@ export const en = {
   credentialsCopyFailed: 'The browser did not allow copying. The lines are selected: press Ctrl+C, or ⌘C on a Mac.',
   credentialsHistory:
     'Each line begins with a space: fish leaves such lines out of its history, bash with HISTCONTROL=ignorespace, zsh with HIST_IGNORE_SPACE.',
+  configText: 'Without keys: tools run rolegate for new ones whenever they need them.',
+  configInstall: 'Install the command once, then type',
+  configAll: 'Profiles for all your roles at once:',
   profileLabel: 'Name of the profile',
   profileHint: 'Letters, digits and . _ - @ +',
   renewTitle: 'Renew or change',

@@ -122,6 +122,7 @@ export const ko: Messages = {
     cmd: '명령 프롬프트',
     env: '.env 파일',
     profile: '~/.aws/credentials',
+    config: '~/.aws/config',
     json: 'JSON 문서',
   },
   credentialsUntil: '만료 시각',
@@ -147,6 +148,9 @@ export const ko: Messages = {
     '브라우저가 복사를 허용하지 않았습니다. 내용을 선택해 두었으니 Ctrl+C(Mac에서는 ⌘C)를 누르세요.',
   credentialsHistory:
     '각 줄은 공백으로 시작합니다. fish는 그런 줄을 기록에 남기지 않으며, bash는 HISTCONTROL=ignorespace, zsh는 HIST_IGNORE_SPACE로 설정하면 남기지 않습니다.',
+  configText: '키가 들어 있지 않습니다. 도구가 필요할 때마다 rolegate를 실행해 새 자격 증명을 받습니다.',
+  configInstall: '명령을 한 번 설치한 뒤 입력하세요:',
+  configAll: '모든 역할의 프로필을 한 번에:',
   profileLabel: '프로필 이름',
   profileHint: '영문자, 숫자, . _ - @ +',
   renewTitle: '갱신 또는 변경',

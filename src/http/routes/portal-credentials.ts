@@ -63,7 +63,7 @@ function postCredentials(services: Services, frameOf: FrameOf): RequestHandler {
       purpose: 'credentials',
       request: requestFacts(request),
     });
-    const view = { issued, asked, sessionPolicies, now: services.clock.now() };
+    const view = { issued, asked, sessionPolicies, now: services.clock.now(), baseUrl: services.config.baseUrl };
     return response.type('html').send(credentialsPage(frame, session, view));
   };
 }

@@ -1,7 +1,15 @@
 // Credentials in the form that each shell wants, and the way to new ones. All of it is there without a script;
 // assets/credentials.js makes tabs, copies, counts down and renews in place.
 
-import { credentialPieces, type Piece, profileName, type Shell, shells } from '../../aws/credential-formats.ts';
+import {
+  credentialPieces,
+  type Piece,
+  type Place,
+  processProfilePieces,
+  profileName,
+  type Shell,
+  shells,
+} from '../../aws/credential-formats.ts';
 import type { IssuedCredentials } from '../../broker/issue-credentials.ts';
 import type { SignedInSession } from '../../broker/session.ts';
 import { type Html, html } from '../html.ts';
@@ -21,6 +29,8 @@ export interface CredentialsView {
   /** What may be chosen in a form. */
   readonly sessionPolicies: readonly SessionPolicy[];
   readonly now: Date;
+  /** The broker's own address. */
+  readonly baseUrl: string;
 }
 
 export function credentialsPage(frame: PageFrame, session: SignedInSession, view: CredentialsView): string {
@@ -73,13 +83,16 @@ export function clamped(
   return text.credentialsClamped[durationLimitedBy](duration(asked, text), duration(durationSeconds, text));
 }
 
-function forms({ issued }: CredentialsView, text: Messages): Html {
+function forms({ issued, baseUrl }: CredentialsView, text: Messages): Html {
   const { credentials, role } = issued;
   const place = { region: role.region, profile: profileName(role.account.alias, role.roleName) };
   return html`<h2 id="forms">${text.credentialsForms}</h2>
 <p><label><input type="checkbox" id="reveal" autocomplete="off"> ${text.credentialsShow}</label></p>
 <div id="shells">
-${shells.map((shell) => block(shell, credentialPieces(shell, credentials, place), place.profile, text))}
+${shells.flatMap((shell) => [
+  block(shell, credentialPieces(shell, credentials, place), place.profile, text),
+  ...(shell === 'profile' ? [configBlock(role.roleArn, baseUrl, place, text)] : []),
+])}
 </div>`;
 }
 
@@ -87,11 +100,26 @@ function block(shell: Shell, pieces: readonly Piece[], profile: string, text: Me
   const name = text.shells[shell];
   const id = `lines-${shell}`;
   return html`<details data-shell="${shell}" ${shell === 'bash' && html`open`}><summary>${name}</summary>
-${shell === 'profile' && profileField(profile, text)}
-<div class="lines"><pre id="${id}" tabindex="0" role="group" aria-label="${text.linesFor(name)}">${pieces.map(toHtml)}</pre>
-<button type="button" class="copy" data-lines="${id}" data-done="${text.credentialsCopied(name)}" hidden>${text.copy}</button></div>
+${shell === 'profile' && profileField('profile', profile, text)}
+${lines(id, name, pieces, text)}
 ${(shell === 'bash' || shell === 'fish') && html`<p class="muted">${text.credentialsHistory}</p>`}
 </details>`;
+}
+
+/** The way that needs no copying again: a profile that has no keys. */
+function configBlock(roleArn: string, baseUrl: string, place: Place, text: Messages): Html {
+  const name = text.shells.config;
+  return html`<details data-shell="config"><summary>${name}</summary>
+<p class="muted">${text.configText} <a href="/cli">${text.configInstall}</a> <code>rolegate init ${baseUrl}</code></p>
+${profileField('profile-config', place.profile, text)}
+${lines('lines-config', name, processProfilePieces(roleArn, baseUrl, place), text)}
+<p class="muted">${text.configAll} <code>rolegate profiles sync</code></p>
+</details>`;
+}
+
+function lines(id: string, name: string, pieces: readonly Piece[], text: Messages): Html {
+  return html`<div class="lines"><pre id="${id}" tabindex="0" role="group" aria-label="${text.linesFor(name)}">${pieces.map(toHtml)}</pre>
+<button type="button" class="copy" data-lines="${id}" data-done="${text.credentialsCopied(name)}" hidden>${text.copy}</button></div>`;
 }
 
 /** Secrets in an element of their own: the style sheet shows dots in their place until the box is ticked. */
@@ -102,10 +130,10 @@ export function toHtml({ text, slot }: Piece): Html {
 }
 
 /** Only a script can change the lines: without one, nobody is offered a name that has no effect. */
-function profileField(profile: string, text: Messages): Html {
-  return html`<p id="profile-field" hidden><label for="profile">${text.profileLabel}</label>
-<input id="profile" value="${profile}" maxlength="128" pattern="[A-Za-z0-9_.@+\\-]+" required autocomplete="off" spellcheck="false" aria-describedby="profile-hint">
-<span id="profile-hint" class="muted">${text.profileHint}</span></p>`;
+function profileField(id: string, profile: string, text: Messages): Html {
+  return html`<p class="profile-field" hidden><label for="${id}">${text.profileLabel}</label>
+<input id="${id}" value="${profile}" maxlength="128" pattern="[A-Za-z0-9_.@+\\-]+" required autocomplete="off" spellcheck="false" aria-describedby="${id}-hint">
+<span id="${id}-hint" class="muted">${text.profileHint}</span></p>`;
 }
 
 /** What the script needs: texts with places to fill, and where a sign-in leads back from. */
