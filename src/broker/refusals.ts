@@ -1,4 +1,4 @@
-// The last refused sign-ins, for administrators to look at. A convenience beside the audit trail: bounded, sealed, and
+// The last refused sign-ins and credentials, for administrators to look at. A convenience beside the audit trail: bounded, sealed, and
 // never in the way of an answer.
 import type { Audit, AuditEvent, RequestFacts } from '../audit/events.ts';
 import type { Clock } from '../clock.ts';
@@ -8,8 +8,11 @@ import type { HashedIndex } from '../store/hashed-index.ts';
 import type { SharedRecords } from '../store/shared-records.ts';
 
 type RefusedSignIn = Extract<AuditEvent, { event: 'sign_in_refused' }>;
+type RefusedCredentials = Extract<AuditEvent, { event: 'credentials_refused' }>;
 
 export interface Refusal extends Pick<RefusedSignIn, 'idp' | 'code' | 'reason' | 'detail'> {
+  /** Who asked for which credentials; undefined for a sign-in. */
+  readonly role?: Pick<RefusedCredentials, 'user' | 'roleArn' | 'rule'>;
   /** ISO 8601 */
   readonly time: string;
   readonly requestId: string;
@@ -17,7 +20,7 @@ export interface Refusal extends Pick<RefusedSignIn, 'idp' | 'code' | 'reason' |
 }
 
 export interface Refusals {
-  /** The audit trail as it was; refused sign-ins are kept here as well, once they are recorded. */
+  /** The audit trail as it was; what was refused is kept here as well, once they are recorded. */
   readonly remembered: (audit: Audit) => Audit;
   /** Of all processes, the newest first. @throws BrokerError store_unavailable */
   readonly last: () => Promise<Refusal[]>;
@@ -41,10 +44,9 @@ const subject = 'processes';
 export function createRefusals({ records, index, clock, random, log }: RefusalsDeps): Refusals {
   const process = randomSecret(random);
   let written = 0;
-  const remember = async (event: RefusedSignIn, request: RequestFacts | undefined) => {
-    const { idp, code, reason, detail } = event;
+  const remember = async (event: RefusedSignIn | RefusedCredentials, request: RequestFacts | undefined) => {
     const { requestId = '', sourceIp = '' } = request ?? {};
-    const refusal: Refusal = { time: clock.now().toISOString(), idp, code, reason, detail, requestId, sourceIp };
+    const refusal: Refusal = { time: clock.now().toISOString(), ...factsOf(event), requestId, sourceIp };
     const slot = written++ % maxRefusals;
     await index.add(subject, { label: process, value: process }, ttlMs);
     await records.write(slotName(process, slot), refusal, ttlMs);
@@ -54,7 +56,8 @@ export function createRefusals({ records, index, clock, random, log }: RefusalsD
       record: async (event, request) => {
         await audit.record(event, request);
         // With the store down the answer must not wait for the store a second time.
-        if (event.event !== 'sign_in_refused' || event.code === 'store_unavailable') return;
+        if (event.event !== 'sign_in_refused' && event.event !== 'credentials_refused') return;
+        if (event.code === 'store_unavailable') return;
         try {
           await remember(event, request);
         } catch (error) {
@@ -74,6 +77,13 @@ export function createRefusals({ records, index, clock, random, log }: RefusalsD
       return kept.sort((a, b) => b.time.localeCompare(a.time)).slice(0, maxRefusals);
     },
   };
+}
+
+function factsOf(event: RefusedSignIn | RefusedCredentials) {
+  const { idp, code, detail } = event;
+  if (event.event === 'sign_in_refused') return { idp, code, reason: event.reason, detail };
+  const { user, roleArn, rule } = event;
+  return { idp, code, reason: undefined, detail, role: { user, roleArn, rule } };
 }
 
 function slotName(process: string, slot: number): string {

@@ -1,4 +1,4 @@
-// The last refused sign-ins: bounded, of all processes, unreadable in the store, and never in the way.
+// The last refusals: bounded, of all processes, unreadable in the store, and never in the way.
 import { describe, expect, test } from 'vitest';
 import type { Audit, AuditEvent } from '../../src/audit/events.ts';
 import { createRefusals, maxRefusals } from '../../src/broker/refusals.ts';
@@ -93,7 +93,17 @@ describe('the last refused sign-ins', () => {
     expect((await changed.last()).map(({ detail }) => detail).sort()).toEqual(['new', 'old']);
   });
 
-  test('are only sign-ins, and only those that were recorded', async () => {
+  test('are credentials as well, with role, person and what AWS said', async () => {
+    const { process } = world();
+    const role = { user: 'alice', roleArn: 'arn:aws:iam::111122223333:role/Admin', rule: 'administrators' };
+    const facts = { ...role, idp: 'adfs', purpose: 'console', mode: 'mint', roleSessionName: 'alice' } as const;
+    const refusal = { code: 'sts_access_denied', detail: 'STS AccessDenied: …; allow it' } as const;
+    const event = { event: 'credentials_refused', ...facts, ...refusal, signInAssertionId: '_a' } as const;
+    await process().remembered(silent).record(event, request);
+    expect(await process().last()).toMatchObject([{ ...refusal, idp: 'adfs', requestId: 'r-1', role }]);
+  });
+
+  test('are only what was refused, and only what was recorded', async () => {
     const { process } = world();
     const one = process();
     const broken: Audit = { record: async () => Promise.reject(new Error('disk full')) };

@@ -154,7 +154,7 @@ describe('refused sign-ins', () => {
     };
     expect(await look()).toContain(id);
     app.clock.advance(61_000);
-    expect(await look()).toContain('No sign-in has been refused');
+    expect(await look()).toContain('No sign-in and no credentials have been refused');
   });
 
   test('that cannot be recorded are not kept either', async () => {

@@ -1,4 +1,4 @@
-// The administrators' pages: anybody's roles, and the last refused sign-ins.
+// The administrators' pages: anybody's roles, and the last refusals.
 
 import type { RuleExplanation } from '../../access/explain.ts';
 import type { Identity } from '../../access/model.ts';
@@ -86,11 +86,12 @@ ${
 }
 
 function refusalItem(refusal: Refusal, { insight, requestId }: Messages): Html {
-  const { time, idp, code, reason, detail, sourceIp } = refusal;
+  const { time, idp, code, reason, detail, sourceIp, role } = refusal;
   return html`<li><h2 class="plain"><time datetime="${time}">${time.slice(0, 19).replace('T', ' ')} UTC</time></h2>
 <dl class="facts">
 <dt>${insight.reason}</dt><dd><code>${reason ?? code}</code></dd>
 <dt>${insight.detail}</dt><dd>${detail}</dd>
+${role && html`<dt>${insight.refusedRole}</dt><dd>${insight.refusedRoleOf(role.roleArn, role.user, role.rule)}</dd>`}
 <dt>${insight.signInSystem}</dt><dd>${idp ?? insight.unknownIdp}</dd>
 <dt>${insight.sourceAddress}</dt><dd><code>${sourceIp}</code></dd>
 <dt>${requestId}</dt><dd><code>${refusal.requestId}</code></dd>
