@@ -66,7 +66,7 @@ describe('the command as a process', () => {
     const kept = readSignIn(machine.context, server.origin)!;
     writeSignIn(machine.context, { ...kept, accessTokenExpiresAt: '2020-01-01T00:00:00.000Z' });
     server.requests.length = 0;
-    const all = Array.from({ length: 6 }, () => start('whoami', '--json'));
+    const all = Array.from({ length: 4 }, () => start('whoami', '--json'));
     for (const each of all) {
       expect(await each.ended, each.stderr()).toBe(0);
       expect(JSON.parse(each.stdout())).toMatchObject({ user: 'alice@corp.example' });
