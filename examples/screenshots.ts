@@ -7,8 +7,10 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { createLogger } from '../src/log.ts';
 import { launchChromium } from '../test/support/chromium.ts';
+import { servePages } from '../test/support/page-server.ts';
 import { freeConsecutivePorts } from '../test/support/ports.ts';
 import { startDemo } from './demo/start.ts';
+import { koreanFont } from './korean-font.ts';
 import { toPalettePng } from './palette-png.ts';
 
 const target = process.argv[2] ?? fileURLToPath(new URL('../docs/screenshots', import.meta.url));
@@ -16,6 +18,7 @@ const target = process.argv[2] ?? fileURLToPath(new URL('../docs/screenshots', i
 interface Shot {
   readonly name: string;
   readonly user?: string;
+  /** Of the broker, or a whole address. */
   readonly path: string;
   /** What is done on the page before the picture. */
   readonly act?: (page: Page) => Promise<unknown>;
@@ -35,14 +38,42 @@ const question = async (page: Page) => {
   await page.fill('[name=groups]', 'CORP\\AWS-Payments-Dev\nCORP\\aws-auditors');
   await press('main form button')(page);
 };
+const favourites = async (page: Page) => {
+  for (const name of ['Developer in Payments Development', 'Operator in Platform Production']) {
+    await press(`.account [aria-label="Favourite: ${name}"]`)(page);
+  }
+  await page.waitForLoadState('networkidle');
+};
+const searched = (text: string) => async (page: Page) => {
+  await page.fill('#search', text);
+};
+const several = async (page: Page) => {
+  for (const where of ['Payments Development', 'Payments Staging']) {
+    await page.locator(`.account [aria-label="Select Developer in ${where}"]`).check();
+  }
+  await press('#several button')(page);
+};
 const later = (minutes: number) => async (page: Page) => {
   await page.clock.install();
   await page.reload();
   await page.clock.runFor(minutes * 60_000);
 };
 
+const intranet = await servePages({});
 const shots: readonly Shot[] = [
-  { name: 'portal', user: 'alice', path: '/' },
+  { name: 'sign-in-choice', path: '/login' },
+  { name: 'portal', user: 'alice', path: '/', act: favourites },
+  { name: 'search', user: 'alice', path: '/', act: searched('prodction read') },
+  { name: 'credentials-options', user: 'alice', path: '/credentials?role=payments-dev/Developer' },
+  { name: 'credentials-several', user: 'alice', path: '/', act: several },
+  {
+    name: 'resume',
+    user: 'alice',
+    path: '/?resume=credentials&role=444455556666/Developer&durationSeconds=900&sessionPolicy=read-only',
+  },
+  { name: 'links', user: 'alice', path: '/links?role=arn:aws:iam::444455556666:role/Developer&service=s3' },
+  { name: 'links-list', user: 'alice', path: '/links/list' },
+  { name: 'framed', path: `http://localhost:${intranet.port}/` },
   { name: 'credentials', user: 'alice', path: '/', act: press(credentials) },
   { name: 'console-link', user: 'alice', path: '/console?role=payments-dev/Developer&destination=/cloudwatch/home' },
   { name: 'why', user: 'bob', path: '/why?role=Developer' },
@@ -60,16 +91,37 @@ const looks: Readonly<Record<string, BrowserContextOptions>> = {
   light: { colorScheme: 'light', viewport: { width: 1100, height: 760 } },
   dark: { colorScheme: 'dark', viewport: { width: 1100, height: 760 } },
   mobile: { colorScheme: 'light', viewport: { width: 320, height: 640 } },
+  'mobile-dark': { colorScheme: 'dark', viewport: { width: 320, height: 640 } },
 };
+
+const korean: BrowserContextOptions = { colorScheme: 'light', viewport: { width: 1100, height: 760 }, locale: 'ko-KR' };
+const inKorean = ['sign-in-choice', 'credentials-options', 'links', 'why', 'no-role', 'signed-out'];
+
+/** A second identity provider, so that there is a choice, and the intranet's leave to show the portal in a frame. */
+function adjust(config: Record<string, unknown>): Record<string, unknown> {
+  const [first] = config['identityProviders'] as object[];
+  const partners = { id: 'partners', label: 'Partners', metadata: { url: 'http://127.0.0.1:9/metadata' } };
+  const embedders = [`http://localhost:${intranet.port}`];
+  const portal = { ...(config['portal'] as object), embedders };
+  return { ...config, portal, identityProviders: [first, { ...first, ...partners }] };
+}
 
 const directory = mkdtempSync(join(tmpdir(), 'rolegate-screenshots-'));
 const port = await freeConsecutivePorts(4);
-const demo = await startDemo({ port, directory, log: createLogger('silent') });
-const browser = await launchChromium();
+const demo = await startDemo({ port, directory, log: createLogger('silent'), adjust });
+const frame = `<iframe src="${demo.brokerUrl}/" style="width: 95%; height: 30rem"></iframe>`;
+intranet.routes['/'] = [
+  200,
+  { 'content-type': 'text/html' },
+  `<!doctype html><title>Intranet</title><h1>Intranet</h1>${frame}`,
+];
+const font = koreanFont();
+if (!font) console.log('No font with Korean letters, and none to be had: those pictures stay as they are.');
+const browser = await launchChromium({ env: font ?? {} });
 mkdirSync(target, { recursive: true });
 try {
-  for (const [look, options] of Object.entries(looks)) {
-    for (const shot of shots) {
+  for (const [look, options] of Object.entries(font ? { ...looks, korean } : looks)) {
+    for (const shot of look === 'korean' ? shots.filter(({ name }) => inKorean.includes(name)) : shots) {
       const bytes = toPalettePng(await take(browser, options, shot));
       writeFileSync(join(target, `${shot.name}-${look}.png`), bytes);
       console.log(`${shot.name}-${look}.png ${Math.ceil(bytes.length / 1024)} KB`);
@@ -78,6 +130,7 @@ try {
 } finally {
   await browser.close();
   await demo.close();
+  await intranet.stop();
   rmSync(directory, { recursive: true, force: true });
 }
 
@@ -86,7 +139,7 @@ async function take(chromium: Browser, options: BrowserContextOptions, shot: Sho
   try {
     const page = await context.newPage();
     if (shot.user !== undefined) await signIn(page, shot.user);
-    await page.goto(demo.brokerUrl + shot.path);
+    await page.goto(new URL(shot.path, demo.brokerUrl).href);
     await shot.act?.(page);
     await page.evaluate('scrollTo(0, 0)');
     return await page.screenshot({ animations: 'disabled', caret: 'hide' });
@@ -96,7 +149,7 @@ async function take(chromium: Browser, options: BrowserContextOptions, shot: Sho
 }
 
 async function signIn(page: Page, user: string): Promise<void> {
-  await page.goto(`${demo.brokerUrl}/login`);
+  await page.goto(`${demo.brokerUrl}/login?idp=adfs`);
   await page.fill('input[name=UserName]', user);
   await page.fill('input[name=Password]', 'password');
   await Promise.all([page.waitForURL((url) => url.origin === demo.brokerUrl), page.keyboard.press('Enter')]);

@@ -17,6 +17,8 @@ export interface ChromiumOptions {
   args?: string[];
   /** Rules of --host-resolver-rules, for example `MAP broker.example.test:443 127.0.0.1:20443`. */
   hostRules?: string[];
+  /** Beside the environment of this process. */
+  env?: Readonly<Record<string, string>>;
 }
 
 /** Starts the system's Chromium; the caller closes it. @throws Error that names the command when there is none. */
@@ -25,6 +27,7 @@ export function launchChromium(options: ChromiumOptions = {}): Promise<Browser> 
   const isRoot = process.getuid?.() === 0;
   return chromium.launch({
     executablePath: chromiumPath(),
+    ...(options.env ? { env: { ...process.env, ...options.env } } : {}),
     args: [
       ...ARGUMENTS,
       ...(isRoot ? ['--no-sandbox'] : []), // Chromium's sandbox refuses to run as root

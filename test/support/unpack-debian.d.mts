@@ -1,0 +1,3 @@
+// Types of unpack-debian.mjs, which has to run before anything is compiled.
+
+export declare function unpackDebian(wish: { packages: string[]; folder: string; isUsable: () => boolean }): boolean;
