@@ -66,6 +66,7 @@ function report(
   if (dryRun) for (const [word, names] of marks) for (const name of names) print(context, `${word} ${name}`);
   for (const name of stale) say(context, `${name} stays, though its role is gone: --prune removes it`);
   const counts = marks.filter(([, names]) => names.length > 0).map(([word, names]) => `${names.length} ${word}`);
-  if (current) say(context, `${file} has ${profiles.length} profiles: ${counts.join(', ') || 'nothing had to change'}`);
+  const total = `${profiles.length} profile${profiles.length === 1 ? '' : 's'} of this broker`;
+  if (current) say(context, `${file} has ${total}: ${counts.join(', ') || 'nothing had to change'}`);
   else if (!diff && !dryRun) say(context, 'nothing was changed');
 }
