@@ -29,7 +29,8 @@ export async function openBrowser({ env }: Pick<CliContext, 'env'>, url: string)
 
 /** As other programs read BROWSER: a command, in which %s stands for the address; else the address comes last. No shell. */
 function startCommand(command: string, url: string, env: CliContext['env']): Promise<void> {
-  const words = command.trim().split(/\s+/);
+  // A path with spaces stands in quotes.
+  const words = (command.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replace(/^"(.*)"$/, '$1'));
   const [program = '', ...rest] = words;
   const args = rest.some((word) => word.includes('%s'))
     ? rest.map((word) => word.replaceAll('%s', url))

@@ -2,6 +2,7 @@
 // at once one opens a browser, and nobody is asked again and again.
 import { join } from 'node:path';
 import { z } from 'zod';
+import { hasBrowser } from './browser.ts';
 import { type CliContext, say } from './context.ts';
 import { CliError } from './errors.ts';
 import { readJson, writePrivate } from './files.ts';
@@ -20,11 +21,13 @@ const periodMs = 60 * 60_000;
 export async function automaticLogin(
   context: CliContext,
   broker: string,
-  wish: SignInWish = { opensBrowser: true },
+  wish: SignInWish = { opensBrowser: true, needsBrowser: true },
 ): Promise<SignIn> {
   const { env, clock } = context;
   const since = clock.now().getTime();
   if (env['CI'] || env['ROLEGATE_NO_INTERACTIVE']) throw notNow(context, broker, 'nobody is here to sign in');
+  if (wish.needsBrowser && !hasBrowser(context))
+    throw notNow(context, broker, 'there is no browser here to sign in with');
   return withLock(context, loginLock(broker), 2 * signInWaitMs, async () => {
     const found = readSignIn(context, broker);
     if (found && Date.parse(found.signedInAt) >= since) return found;

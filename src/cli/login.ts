@@ -69,7 +69,7 @@ async function roleArn(context: CliContext, broker: string, words: string): Prom
 }
 
 /** Long enough to see whether somebody is there. */
-const glanceMs = 500;
+const glanceMs = 1_000;
 
 /** @throws CliError */
 export async function login(context: CliContext, broker: string, wish: SignInWish): Promise<SignIn> {

@@ -17,6 +17,8 @@ import { loginCommand, readSignIn, type SignIn, tokenLock, writeSignIn } from '.
 
 export interface SignInWish extends Wish {
   readonly opensBrowser: boolean;
+  /** Nobody may be reading what is said: without a browser, end. */
+  readonly needsBrowser?: boolean | undefined;
   /** Of the listener; undefined for one that is free. */
   readonly port?: number | undefined;
   /** The code is copied from the broker's page instead of coming to a listener. */
@@ -42,7 +44,8 @@ async function signInByLoopback(context: CliContext, server: AuthorizationServer
   let isSignedIn = false;
   try {
     const url = await pushRequest(context, server, proof, loopback.redirectUri, wish);
-    await show(context, url, proof, wish.opensBrowser);
+    const isOpen = await show(context, url, proof, wish.opensBrowser);
+    if (wish.needsBrowser && !isOpen) throw noBrowser(context, server.issuer);
     if (isRemoteShell(context)) sayForwarding(context, loopback.port);
     const callback = await within(wish.waitMs ?? signInWaitMs, loopback.callback, context, server.issuer);
     if ('error' in callback) throw refusedSignIn(server.issuer, callback);
@@ -64,11 +67,14 @@ async function signInByPastedCode(context: CliContext, server: AuthorizationServ
   return redeem(context, server, proof, { code, redirectUri });
 }
 
-async function show(context: CliContext, url: string, { shownCode }: Proof, opensBrowser: boolean): Promise<void> {
+/** @returns whether a browser was started */
+async function show(context: CliContext, url: string, { shownCode }: Proof, opensBrowser: boolean): Promise<boolean> {
   say(context, `To sign in, open this address in your browser:\n\n  ${printable(url)}\n`);
   say(context, `Confirm only if the page shows the code ${shownCode}.`);
-  if (!opensBrowser || !hasBrowser(context)) return;
-  if (!(await openBrowser(context, url))) say(context, 'No browser could be started: open the address yourself.');
+  if (!opensBrowser || !hasBrowser(context)) return false;
+  const isOpen = await openBrowser(context, url);
+  if (!isOpen) say(context, 'No browser could be started: open the address yourself.');
+  return isOpen;
 }
 
 function sayForwarding(context: CliContext, port: number): void {
@@ -125,6 +131,10 @@ async function within<T>(waitMs: number, work: Promise<T>, context: CliContext, 
 
 function nobodyCame(context: CliContext, broker: string): CliError {
   return new CliError('login', `nobody finished the sign-in in time: run \`${loginCommand(context, broker)}\` again`);
+}
+
+function noBrowser(context: CliContext, broker: string): CliError {
+  return new CliError('login', `no browser can be opened here: run \`${loginCommand(context, broker)}\``);
 }
 
 function refusedSignIn(broker: string, { error, description }: { error: string; description: string | undefined }) {

@@ -50,7 +50,8 @@ function shortHash(broker: string): string {
 
 /** What to type to sign in at this broker; the shortest that works. */
 export function loginCommand(context: CliContext, broker: string, option = ''): string {
-  const isDefault = (context.env['ROLEGATE_URL'] ?? readSettings(context).defaultBroker) === broker;
+  const meant = context.env['ROLEGATE_URL'] ?? readSettings(context).defaultBroker ?? '';
+  const isDefault = URL.canParse(meant) && new URL(meant).origin === broker;
   return ['rolegate login', option, isDefault ? '' : `--broker ${broker}`].filter(Boolean).join(' ');
 }
 

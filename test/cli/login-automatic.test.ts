@@ -64,6 +64,20 @@ describe('a sign-in that a profile allows', () => {
     expect((await later.ended).exit).toBe('ok');
   });
 
+  test('is none where no browser can be opened: its address would be read by nobody', async () => {
+    const open = (env: Record<string, string>) => {
+      const context = { ...machine.context, env, platform: 'linux' as const };
+      return follow(machine, () => automaticLogin(context, server.origin)).ended;
+    };
+    expect(await open({})).toMatchObject({ exit: 'login', message: expect.stringContaining('no browser here') });
+    expect(opened()).toBe(0);
+    expect(await open({ BROWSER: '/no/such/browser' })).toMatchObject({
+      exit: 'login',
+      message: expect.stringContaining('no browser can'),
+    });
+    expect(opened()).toBe(1);
+  });
+
   test.each(['CI', 'ROLEGATE_NO_INTERACTIVE'])('is none where %s is set: nobody is there', async (name) => {
     machine = { ...machine, context: { ...machine.context, env: { [name]: '1' } } };
     expect((await start().ended).exit).toBe('login');

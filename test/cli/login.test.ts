@@ -95,11 +95,11 @@ describe('rolegate login', () => {
   });
 
   test('hands the address to BROWSER without a shell, and prints it all the same', async () => {
-    const [seen, script] = [join(machine.home, 'seen'), join(machine.home, 'browser.sh')];
+    const [seen, script] = [join(machine.home, 'seen'), join(machine.home, 'my browser.sh')];
     writeFileSync(script, `#!/bin/sh\nprintf '%s' "$1 $2" > ${seen}.part && mv ${seen}.part ${seen}\n`, {
       mode: 0o755,
     });
-    machine = { ...machine, context: { ...machine.context, env: { BROWSER: `${script} --url=%s second` } } };
+    machine = { ...machine, context: { ...machine.context, env: { BROWSER: `"${script}" --url=%s second` } } };
     const command = login();
     const url = await command.says(/http:\S+\/oauth\/authorize\?\S+/);
     await expect.poll(() => readOr(seen)).toBe(`--url=${url} second`);
