@@ -9,18 +9,27 @@ export function namesOf({ arn, issuerArn }: Principal): readonly string[] {
   return issuerArn === undefined ? [arn] : [arn, issuerArn];
 }
 
-/** The condition keys that tell about the caller and the request, whatever the operation. */
+/** The condition keys that tell about caller and request, whatever the operation. */
 export function callerContext(
   world: World,
   request: ReceivedRequest,
   { principal }: IssuedCredentials,
 ): Map<string, readonly string[]> {
+  return new Map([...requestContext(request), ...principalContext(world, principal, request.now)]);
+}
+
+const TYPES: Partial<Readonly<Record<Principal['kind'], string>>> = {
+  root: 'Account',
+  user: 'User',
+  session: 'User',
+  'federated-user': 'FederatedUser',
+};
+
+/** The condition keys that tell about a principal. */
+export function principalContext(world: World, principal: Principal, now: Date): Map<string, readonly string[]> {
   const { issuedAt, issuerArn, mfaAt, sourceIdentity, kind } = principal;
-  const isSession = issuedAt !== undefined;
-  const types = { root: 'Account', user: 'User', session: 'User', 'federated-user': 'FederatedUser' };
-  const type = kind in types ? types[kind as keyof typeof types] : 'AssumedRole';
+  const type = TYPES[kind] ?? 'AssumedRole';
   const context = new Map<string, readonly string[]>([
-    ...requestContext(request),
     // IAM: of a role's session this is the role.
     ['aws:principalarn', [type === 'AssumedRole' ? (issuerArn ?? principal.arn) : principal.arn]],
     ['aws:principalaccount', [principal.accountId]],
@@ -28,10 +37,12 @@ export function callerContext(
     ['aws:userid', [principal.userId]],
   ]);
   if (type === 'User') context.set('aws:username', [(issuerArn ?? principal.arn).split('/').at(-1) ?? '']);
-  // IAM: long-term keys never carry the MFA keys, so `BoolIfExists` lets them pass.
-  if (isSession) context.set('aws:multifactorauthpresent', [String(mfaAt !== undefined)]);
-  if (isSession) context.set('aws:tokenissuetime', [isoSeconds(issuedAt)]);
-  if (mfaAt !== undefined) context.set('aws:multifactorauthage', [secondsBetween(mfaAt, request.now)]);
+  if (issuedAt !== undefined) {
+    context.set('aws:tokenissuetime', [isoSeconds(issuedAt)]);
+    // IAM: long-term keys never carry the MFA keys, so `BoolIfExists` lets them pass.
+    context.set('aws:multifactorauthpresent', [String(mfaAt !== undefined)]);
+  }
+  if (mfaAt !== undefined) context.set('aws:multifactorauthage', [secondsBetween(mfaAt, now)]);
   if (sourceIdentity !== undefined) context.set('aws:sourceidentity', [sourceIdentity]);
   for (const [key, value] of tagsOf(world.estate(), principal)) {
     context.set(`aws:principaltag/${key.toLowerCase()}`, [value]);

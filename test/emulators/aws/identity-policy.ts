@@ -1,5 +1,6 @@
 // What credentials may do: the identity policies of their role or user, narrowed by the session policies they were made
 // with. What it cannot read never allows; a Deny it cannot read denies. Knows no resource policies and no boundaries.
+import { principalContext } from './caller.ts';
 import type { IssuedCredentials, Principal } from './credentials.ts';
 import { type ConditionContext, evaluateConditions } from './policy-conditions.ts';
 import { isRecord, listOf, wildcardMatches } from './policy-values.ts';
@@ -31,8 +32,7 @@ export function judgePermission(
   { principal }: IssuedCredentials,
   question: PermissionQuestion,
 ): { identity: Answer; session: Answer } {
-  if (principal.kind === 'root') return { identity: 'allow', session: 'allow' };
-  const context = new Map([...sessionContext(principal), ...(question.context ?? [])]);
+  const context = new Map([...principalContext(world, principal, world.now()), ...(question.context ?? [])]);
   const ask = (policies: readonly unknown[]): Answer => judge(policies, { ...question, context });
   const passed = sessionPolicies(principal);
   return {
@@ -59,7 +59,9 @@ export function whyNotPermitted(
 
 function identityPolicies(world: World, principal: Principal): readonly unknown[] {
   const estate = world.estate();
-  const user = userOf(estate, principal.issuerArn ?? principal.arn)?.user;
+  const issuerArn = principal.issuerArn ?? principal.arn;
+  if (issuerArn.endsWith(':root')) return [ALL];
+  const user = userOf(estate, issuerArn)?.user;
   if (user !== undefined) return user.policies ?? [];
   for (const { account, role } of estate.roles.values()) {
     if (account.id === principal.accountId && role.name === principal.roleName) return role.policies ?? [];
@@ -74,16 +76,6 @@ function sessionPolicies({ kind, sessionPolicies: passed }: Principal): readonly
   }
   const managed = passed.policyArns.map((arn) => MANAGED.get(arn.split('/').at(-1) ?? ''));
   return [...(passed.policy === undefined ? [] : [JSON.parse(passed.policy) as unknown]), ...managed];
-}
-
-function sessionContext(principal: Principal): [string, readonly string[]][] {
-  const { issuedAt, sourceIdentity, userId, accountId } = principal;
-  return [
-    ['aws:userid', [userId]],
-    ['aws:principalaccount', [accountId]],
-    ...(issuedAt === undefined ? [] : [['aws:tokenissuetime', [issuedAt.toISOString()]] as [string, string[]]]),
-    ...(sourceIdentity === undefined ? [] : [['aws:sourceidentity', [sourceIdentity]] as [string, string[]]]),
-  ];
 }
 
 function judge(policies: readonly unknown[], question: Required<PermissionQuestion>): Answer {

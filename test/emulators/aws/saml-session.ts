@@ -6,6 +6,7 @@ import type { EventDraft } from './events.ts';
 import { splitRolePair } from './saml-attributes.ts';
 import { decodeResponse, type JudgedAssertion, judgeResponse } from './saml-response.ts';
 import { trustPolicyAllows } from './trust-policy.ts';
+import { isoSeconds } from './world.ts';
 
 const ACTION = 'sts:AssumeRoleWithSAML';
 const NAMEID_PREFIX = 'urn:oasis:names:tc:SAML:2.0:nameid-format:';
@@ -52,7 +53,7 @@ export function openSamlSession(estate: EstateIndex, request: SamlRequest): Saml
   const role = estate.roles.get(roleArn);
   // Roles of IAM Identity Center cannot be assumed with SAML.
   if (role === undefined || role.role.name.startsWith('AWSReservedSSO_')) throw notAuthorized(ACTION);
-  checkTrust(role, assertion, { provider, qualifier, sourceIp: request.sourceIp });
+  checkTrust(role, assertion, { provider, qualifier, sourceIp: request.sourceIp, now: request.now });
   return { assertion, role, provider, nameQualifier: qualifier };
 }
 
@@ -66,12 +67,16 @@ export function subjectType(nameIdFormat: string): string {
   return nameIdFormat.startsWith(NAMEID_PREFIX) ? nameIdFormat.slice(NAMEID_PREFIX.length) : nameIdFormat;
 }
 
+/** What a trust policy can ask about beside the assertion. */
+interface TrustFacts {
+  readonly provider: ProviderRecord;
+  readonly qualifier: string;
+  readonly sourceIp: string;
+  readonly now: Date;
+}
+
 /** A20, A21: the call itself, then tags and source identity, each need their own permission. */
-function checkTrust(
-  role: RoleRecord,
-  assertion: JudgedAssertion,
-  facts: { provider: ProviderRecord; qualifier: string; sourceIp: string },
-): void {
+function checkTrust(role: RoleRecord, assertion: JudgedAssertion, facts: TrustFacts): void {
   const actions = [
     ACTION,
     ...(assertion.tags.length > 0 ? ['sts:TagSession'] : []),
@@ -85,11 +90,8 @@ function checkTrust(
   if (!isAllowed) throw notAuthorized(ACTION);
 }
 
-function conditionContext(
-  assertion: JudgedAssertion,
-  facts: { provider: ProviderRecord; qualifier: string; sourceIp: string },
-): Map<string, readonly string[]> {
-  const { provider, qualifier, sourceIp } = facts;
+function conditionContext(assertion: JudgedAssertion, facts: TrustFacts): Map<string, readonly string[]> {
+  const { provider, qualifier, sourceIp, now } = facts;
   const type = subjectType(assertion.nameIdFormat);
   const context = new Map<string, readonly string[]>([
     ['saml:aud', [assertion.recipient]],
@@ -100,6 +102,9 @@ function conditionContext(
     ['saml:doc', [`${provider.accountId}/${provider.name}`]],
     ['sts:rolesessionname', [assertion.roleSessionName]],
     ['aws:sourceip', [sourceIp]],
+    ['aws:currenttime', [isoSeconds(now)]],
+    ['aws:epochtime', [String(Math.floor(now.getTime() / 1000))]],
+    ['aws:federatedprovider', [provider.arn]],
   ]);
   if (assertion.sourceIdentity !== undefined) context.set('sts:sourceidentity', [assertion.sourceIdentity]);
   if (assertion.transitiveTagKeys.length > 0) context.set('sts:transitivetagkeys', assertion.transitiveTagKeys);

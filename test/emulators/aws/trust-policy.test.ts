@@ -1,6 +1,6 @@
 // The trust policy evaluator, one row per rule of the policy language it knows.
 import { describe, expect, test } from 'vitest';
-import { trustPolicyAllows } from './trust-policy.ts';
+import { judgeTrust, type TrustVerdict, trustPolicyAllows } from './trust-policy.ts';
 
 const PROVIDER = 'arn:aws:iam::111122223333:saml-provider/rolegate';
 const ACTION = 'sts:AssumeRoleWithSAML';
@@ -13,6 +13,10 @@ const CONTEXT = new Map<string, readonly string[]>([
   ['aws:requesttag/team', ['Payments']],
   ['aws:tagkeys', ['team', 'cost']],
   ['aws:sourceip', ['203.0.113.10']],
+  ['aws:currenttime', ['2026-03-01T12:00:00Z']],
+  ['aws:multifactorauthage', ['299']],
+  ['aws:multifactorauthpresent', ['true']],
+  ['aws:principalarn', ['arn:aws:iam::111122223333:role/ops/Hub']],
 ]);
 
 const allow = (more: object = {}): object => ({
@@ -103,6 +107,24 @@ const conditions: readonly Row[] = [
   ['Null of a missing key', when({ Null: { 'saml:iss': 'true' } }), true],
   ['Null of a key that is there', when({ Null: { 'saml:sub': true } }), false],
   ['Bool', when({ Bool: { 'saml:sub': 'true' } }), false],
+  ['Bool that is met', when({ Bool: { 'aws:MultiFactorAuthPresent': true } }), true],
+  ['BoolIfExists of a missing key', when({ BoolIfExists: { 'aws:SecureTransport': 'true' } }), true],
+  ['NumericLessThan', when({ NumericLessThan: { 'aws:MultiFactorAuthAge': '300' } }), true],
+  ['NumericLessThan at the limit', when({ NumericLessThan: { 'aws:MultiFactorAuthAge': 299 } }), false],
+  ['NumericLessThanEquals at the limit', when({ NumericLessThanEquals: { 'aws:MultiFactorAuthAge': 299 } }), true],
+  ['NumericGreaterThan of no number', when({ NumericGreaterThan: { 'saml:sub': '0' } }), false],
+  ['NumericEquals', when({ NumericEquals: { 'aws:MultiFactorAuthAge': '299.0' } }), true],
+  ['NumericNotEquals', when({ NumericNotEquals: { 'aws:MultiFactorAuthAge': '299' } }), false],
+  ['DateLessThan', when({ DateLessThan: { 'aws:CurrentTime': '2026-03-01T12:00:01Z' } }), true],
+  ['DateLessThan at the limit', when({ DateLessThan: { 'aws:CurrentTime': '2026-03-01T12:00:00Z' } }), false],
+  ['DateGreaterThan in seconds since 1970', when({ DateGreaterThan: { 'aws:CurrentTime': '1772366399' } }), true],
+  ['ArnLike', when({ ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/ops/*' } }), true],
+  [
+    'ArnLike whose wildcard would reach over a colon',
+    when({ ArnLike: { 'aws:PrincipalArn': 'arn:*:role/ops/*' } }),
+    false,
+  ],
+  ['ArnNotEquals', when({ ArnNotEquals: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/ops/Hub' } }), false],
   ['an operator that does not exist', when({ StringIs: { 'saml:sub': 'alice' } }), false],
   ['an operator inherited from Object', when({ toString: { 'saml:sub': 'alice' } }), false],
   [
@@ -140,4 +162,40 @@ describe('a trust policy', () => {
       expect(trustPolicyAllows(policy, question)).toBe(false);
     }
   });
+});
+
+describe('a trust policy and a signed caller', () => {
+  const session = 'arn:aws:sts::111122223333:assumed-role/Hub/alice';
+  const role = 'arn:aws:iam::111122223333:role/Hub';
+  const account = '111122223333';
+  const root = `arn:aws:iam::${account}:root`;
+  const aws = (AWS: unknown, more: object = {}): object => ({ ...allow({ Principal: { AWS } }), ...more });
+  const rows: readonly (readonly [string, object | readonly object[], TrustVerdict])[] = [
+    ['its session', aws(session), 'by-name'],
+    ['its role, in a list', aws(['x', role]), 'by-name'],
+    ['another session of the role', aws(`${session}2`), 'silent'],
+    ['the root of its account', aws(root), 'by-account'],
+    ['the id of its account', aws(account), 'by-account'],
+    ['everybody', aws('*'), 'by-account'],
+    ['everybody, in short', allow({ Principal: '*' }), 'by-account'],
+    ['another account', aws(root.replace(account, '444455556666')), 'silent'],
+    ['account and role', [aws(root), aws(role)], 'by-name'],
+    ['a wildcard inside an ARN', aws('arn:aws:iam::111122223333:role/*'), 'silent'],
+    ['a SAML provider of that name', allow({ Principal: { Federated: role } }), 'silent'],
+    ['the role, for another action', aws(role, { Action: 'sts:TagSession' }), 'silent'],
+    ['the role, under a condition it does not meet', aws(role, { Condition: { Bool: { 'saml:sub': 'x' } } }), 'silent'],
+    ['the role, with a Deny for the session', [aws(role), { ...aws(session), Effect: 'Deny' }], 'denied'],
+    ['the role, with a Deny for the account', [aws(role), { ...aws(root), Effect: 'Deny' }], 'denied'],
+    [
+      'the role, with a Deny for all but the account',
+      [aws(role), { Effect: 'Deny', NotPrincipal: { AWS: root }, Action: '*' }],
+      'by-name',
+    ],
+  ];
+  for (const [name, Statement, verdict] of rows) {
+    test(`that names ${name}: ${verdict}`, () => {
+      const question = { callerNames: [session, role], action: ACTION, context: CONTEXT };
+      expect(judgeTrust({ Version: '2012-10-17', Statement }, question)).toBe(verdict);
+    });
+  }
 });
