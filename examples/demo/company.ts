@@ -1,6 +1,7 @@
 // The sample company: its people at the identity provider, its accounts at AWS, and the rules between them.
 import type { AdfsUser } from '../../test/emulators/adfs/server.ts';
 import type { EmulatedAccount, Estate } from '../../test/emulators/aws/server.ts';
+import { policiesOf, servicesOf } from './services.ts';
 
 const password = 'password';
 
@@ -144,12 +145,21 @@ export function estate(brokerMetadata: string): Estate {
 }
 
 function emulated({ id, alias, name }: (typeof accounts)[number], brokerMetadata: string): EmulatedAccount {
+  const services = servicesOf(alias);
   return {
     id,
     alias,
     name,
     samlProviders: { [providerName]: brokerMetadata },
-    roles: (roles[alias] ?? []).map((role) => ({ ...role, trustPolicy: trustPolicy(id) })),
+    ...services,
+    roles: [
+      ...(roles[alias] ?? []).map((role) => ({
+        ...role,
+        trustPolicy: trustPolicy(id),
+        policies: policiesOf(role.name),
+      })),
+      ...services.roles,
+    ],
   };
 }
 

@@ -1,0 +1,64 @@
+// What runs in the sample company's accounts: a bucket and a function in payments-dev, a bucket in payments-staging with a
+// role of its own for those who come from payments-dev; and what each role may do.
+import type { EmulatedAccount } from '../../test/emulators/aws/server.ts';
+
+type Services = Pick<EmulatedAccount, 'buckets' | 'functions' | 'roles'>;
+
+const region = 'eu-west-1';
+const developer = 'arn:aws:iam::444455556666:role/Developer';
+export const invoiceReader = 'arn:aws:iam::333344445555:role/InvoiceReader';
+
+const services: Readonly<Record<string, Services>> = {
+  'payments-dev': {
+    roles: [],
+    buckets: [
+      {
+        name: 'sample-invoices',
+        region,
+        objects: { '2026/01.csv': 'id,amount\n1,10\n', '2026/02.csv': 'id,amount\n2,20\n' },
+      },
+    ],
+    functions: [
+      {
+        name: 'invoice-total',
+        urlId: 'invoicetotal',
+        region,
+        authType: 'AWS_IAM',
+        handler: ({ rawPath, requestContext }) => ({
+          body: JSON.stringify({ month: rawPath.slice(1), total: 30, askedBy: requestContext.authorizer?.iam.userArn }),
+        }),
+      },
+    ],
+  },
+  'payments-staging': {
+    buckets: [{ name: 'staging-invoices', region, objects: { '2026/01.csv': 'id,amount\n' } }],
+    roles: [
+      {
+        name: 'InvoiceReader',
+        trustPolicy: {
+          Statement: allow(['sts:AssumeRole', 'sts:SetSourceIdentity'], { Principal: { AWS: developer } }),
+        },
+        policies: [{ Statement: allow(['s3:ListBucket', 's3:GetObject'], { Resource: '*' }) }],
+      },
+    ],
+  },
+};
+
+/** Beside the roles that people sign in to. */
+export function servicesOf(alias: string): Services {
+  return services[alias] ?? { roles: [] };
+}
+
+/** The identity policies of a role. */
+export function policiesOf(roleName: string): readonly unknown[] {
+  if (roleName === 'Admin') return [{ Statement: allow('*', { Resource: '*' }) }];
+  const read = allow(['*:Get*', '*:List*', '*:Describe*'], { Resource: '*' });
+  if (roleName !== 'Developer') return [{ Statement: read }];
+  const work = allow(['s3:*', 'lambda:*'], { Resource: '*' });
+  const assume = allow(['sts:AssumeRole', 'sts:SetSourceIdentity'], { Resource: invoiceReader });
+  return [{ Statement: [read, work, assume] }];
+}
+
+function allow(Action: string | readonly string[], more: Readonly<Record<string, unknown>>) {
+  return { Effect: 'Allow', Action, ...more };
+}
