@@ -13,6 +13,7 @@ import { securityHeaders } from './middleware/security-headers.ts';
 import { apiRoutes } from './routes/api.ts';
 import { awsOidcRoutes } from './routes/aws-oidc.ts';
 import { brandRoutes } from './routes/brand.ts';
+import { cliDownloadRoutes } from './routes/cli-download.ts';
 import { consoleRoutes } from './routes/console.ts';
 import { framedSignInRoutes } from './routes/framed-sign-in.ts';
 import { linksRoutes } from './routes/links.ts';
@@ -55,7 +56,7 @@ export function createApp(services: Services): Express {
     loginRoutes(services, frameOf),
     logoutRoutes(services, frameOf),
   );
-  app.use(resumeRoutes(services, frameOf), whyRoutes(services, frameOf));
+  app.use(cliDownloadRoutes(services, frameOf), resumeRoutes(services, frameOf), whyRoutes(services, frameOf));
   app.use(apiRoutes(services), portalRoutes(services, frameOf));
   app.use(portalSeveralRoutes(services, frameOf), portalCredentialsRoutes(services, frameOf));
   app.use(consoleRoutes(services, frameOf), linksRoutes(services, frameOf), preferencesRoutes(services));

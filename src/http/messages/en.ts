@@ -1,5 +1,6 @@
 // Every sentence of the pages, in English. The other languages have the same keys by type.
 import type { ErrorCode } from '../../errors.ts';
+import { downloadEn } from './en-download.ts';
 import { insightEn } from './en-insight.ts';
 import { linksEn } from './en-links.ts';
 import { portalEn } from './en-portal.ts';
@@ -85,6 +86,7 @@ export const en = {
   language: 'en',
   languageName: 'English',
   errors,
+  download: downloadEn,
   insight: insightEn,
   links: linksEn,
   portal: portalEn,

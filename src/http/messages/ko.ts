@@ -1,6 +1,7 @@
 // 화면의 모든 문장, 한국어.
 import type { ErrorCode } from '../../errors.ts';
 import type { ErrorText, Messages } from './en.ts';
+import { downloadKo } from './ko-download.ts';
 import { insightKo } from './ko-insight.ts';
 import { linksKo } from './ko-links.ts';
 import { portalKo } from './ko-portal.ts';
@@ -74,6 +75,7 @@ export const ko: Messages = {
   language: 'ko',
   languageName: '한국어',
   errors,
+  download: downloadKo,
   insight: insightKo,
   links: linksKo,
   portal: portalKo,
