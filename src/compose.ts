@@ -5,7 +5,7 @@ import type { Writable } from 'node:stream';
 import type { Express } from 'express';
 import type { Audit } from './audit/events.ts';
 import { createJsonLinesAudit, fileSink, streamSink } from './audit/json-lines.ts';
-import { partitions, signinEndpoint } from './aws/partitions.ts';
+import { signinEndpoint } from './aws/partitions.ts';
 import { createCertificateWatch, watchedCertificates } from './broker/certificate-watch.ts';
 import { createIdpDirectory, type IdpDirectory } from './broker/idp-directory.ts';
 import { createMetadataCopies, type MetadataCopies } from './broker/metadata-copies.ts';
@@ -221,7 +221,7 @@ function createConsole(
   audit: Audit,
 ): Omit<OpenConsoleDeps, 'preferences' | 'roleMaxima'> {
   const { aws, policy, baseUrl, signInSystems } = config;
-  const partition = partitions[aws.partition]!;
+  const { partition } = aws;
   return {
     policy,
     partition,

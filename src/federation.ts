@@ -1,29 +1,40 @@
 // Wires the federation modes: one entry for each, with what it needs of the configuration and of AWS.
 import type { Agent } from 'node:https';
+import { createFailover } from './aws/failover.ts';
 import { createOwnIdentity } from './aws/own-identity.ts';
-import { partitions, stsEndpoint } from './aws/partitions.ts';
+import { stsEndpoint } from './aws/partitions.ts';
 import { createSdkSts } from './aws/sts.ts';
-import type { SdkStsOptions } from './aws/sts-client.ts';
+import { isStsOutage, type SdkStsOptions } from './aws/sts-client.ts';
 import { createSdkSignedSts } from './aws/sts-signed.ts';
 import { createAssumeRole } from './broker/modes/assume-role.ts';
 import { createFederationToken } from './broker/modes/federation-token.ts';
 import { createMint } from './broker/modes/mint.ts';
 import type { Modes } from './broker/modes/mode.ts';
 import { createWebIdentity } from './broker/modes/web-identity.ts';
+import type { Clock } from './clock.ts';
 import type { Config } from './config/config.ts';
+import type { Logger } from './log.ts';
 import type { RandomBytes } from './random.ts';
 import { base64FromPem } from './saml/certificate.ts';
 
 export interface FederationWorld {
   readonly random: RandomBytes;
+  readonly clock: Clock;
+  readonly log: Logger;
   /** For every https call to AWS. */
   readonly agent?: Agent | undefined;
 }
 
-export function createModes({ aws }: Config, { random, agent }: FederationWorld): Modes {
-  const partition = partitions[aws.partition]!;
+export function createModes({ aws }: Config, { random, clock, log, agent }: FederationWorld): Modes {
+  const { partition } = aws;
   const options: SdkStsOptions = {
-    endpointOf: (region) => aws.endpoints.sts ?? stsEndpoint(partition, region),
+    endpointOf: (region) => aws.endpoints.sts ?? stsEndpoint(partition, region, aws.fips),
+    fallbackRegions: aws.fallbackRegions,
+    failover: createFailover({
+      clock,
+      isOutage: isStsOutage,
+      onOpen: (region) => log.warn({ region }, 'STS does not answer in this region: others come first for a while'),
+    }),
     userAgent: 'rolegate',
     agent,
   };

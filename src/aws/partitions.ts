@@ -1,6 +1,7 @@
 // What differs between AWS partitions: hosts, audience, attribute names (reference: IAM User Guide, regional endpoints).
 
 export interface Partition {
+  readonly name: string;
   readonly dnsSuffix: string;
   readonly signinHost: string;
   readonly consoleHost: string;
@@ -13,10 +14,13 @@ export interface Partition {
   readonly regionForm: RegExp;
   /** Whether the sign-in host of the first region goes on to `redirect_uri` after a sign-out, as is known of `aws` only. */
   readonly signsOutFirst: boolean;
+  /** First label of STS's FIPS hosts; undefined where there are none. */
+  readonly stsFipsLabel: 'sts-fips' | 'sts' | undefined;
 }
 
 export const partitions: Readonly<Record<string, Partition>> = {
   aws: {
+    name: 'aws',
     dnsSuffix: 'amazonaws.com',
     signinHost: 'signin.aws.amazon.com',
     consoleHost: 'console.aws.amazon.com',
@@ -25,8 +29,10 @@ export const partitions: Readonly<Record<string, Partition>> = {
     firstRegion: 'us-east-1',
     regionForm: /^(?!cn-|us-gov-|us-iso)[a-z]{2}(-[a-z]+)+-\d$/,
     signsOutFirst: true,
+    stsFipsLabel: 'sts-fips',
   },
   'aws-cn': {
+    name: 'aws-cn',
     dnsSuffix: 'amazonaws.com.cn',
     signinHost: 'signin.amazonaws.cn',
     consoleHost: 'console.amazonaws.cn',
@@ -35,8 +41,10 @@ export const partitions: Readonly<Record<string, Partition>> = {
     firstRegion: 'cn-north-1',
     regionForm: /^cn-[a-z]+-\d$/,
     signsOutFirst: false,
+    stsFipsLabel: undefined,
   },
   'aws-us-gov': {
+    name: 'aws-us-gov',
     dnsSuffix: 'amazonaws.com',
     signinHost: 'signin.amazonaws-us-gov.com',
     consoleHost: 'console.amazonaws-us-gov.com',
@@ -45,12 +53,14 @@ export const partitions: Readonly<Record<string, Partition>> = {
     firstRegion: 'us-gov-west-1',
     regionForm: /^us-gov-[a-z]+-\d$/,
     signsOutFirst: false,
+    // Its ordinary hosts are FIPS endpoints.
+    stsFipsLabel: 'sts',
   },
 };
 
 /** Where STS answers for a region; always regional, since the global endpoint wants credentials for an unsigned call. */
-export function stsEndpoint(partition: Partition, region: string): string {
-  return `https://sts.${region}.${partition.dnsSuffix}`;
+export function stsEndpoint({ dnsSuffix, stsFipsLabel }: Partition, region: string, fips = false): string {
+  return `https://${fips ? (stsFipsLabel ?? 'sts') : 'sts'}.${region}.${dnsSuffix}`;
 }
 
 /** The sign-in endpoint of a region. A SigninToken is redeemed on the host that issued it. */

@@ -2,11 +2,15 @@
 import type { Agent } from 'node:https';
 import { STSClient } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { BrokerError } from '../errors.ts';
+import { BrokerError, type ErrorCode } from '../errors.ts';
+import type { Failover } from './failover.ts';
 import { toStsError } from './sts-errors.ts';
 
 export interface SdkStsOptions {
   readonly endpointOf: (region: string) => string;
+  /** Where a call goes on that its own region does not answer. */
+  readonly fallbackRegions: readonly string[];
+  readonly failover: Failover;
   readonly userAgent: string;
   /** For hosts that must be reached in a particular way: a proxy, a private CA. */
   readonly agent?: Agent | undefined;
@@ -46,13 +50,26 @@ export function createStsClients(options: SdkStsOptions): StsClients {
   };
 }
 
-/** @throws BrokerError with one of the sts_ codes */
-export async function callSts<T>(call: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T> {
-  try {
-    return await call({ abortSignal: AbortSignal.timeout(overallTimeoutMs) });
-  } catch (error) {
-    throw error instanceof BrokerError ? error : toStsError(error);
-  }
+/** Codes with which another region may do better: each has its own quota, and may be switched off in an account. */
+const outages: readonly ErrorCode[] = ['sts_unavailable', 'sts_throttled', 'sts_region_disabled'];
+
+export function isStsOutage(error: unknown): boolean {
+  return error instanceof BrokerError && outages.includes(error.code);
+}
+
+/** In the region of the call, then in the others. @throws BrokerError with one of the sts_ codes */
+export function callSts<T>(
+  { failover, fallbackRegions }: SdkStsOptions,
+  region: string,
+  call: (region: string, options: { abortSignal: AbortSignal }) => Promise<T>,
+): Promise<T> {
+  return failover.run([...new Set([region, ...fallbackRegions])], async (each) => {
+    try {
+      return await call(each, { abortSignal: AbortSignal.timeout(overallTimeoutMs) });
+    } catch (error) {
+      throw error instanceof BrokerError ? error : toStsError(error);
+    }
+  });
 }
 
 function createClient(region: string, signer: Signer, { endpointOf, userAgent, agent }: SdkStsOptions): STSClient {

@@ -35,7 +35,7 @@ export function createSdkSignedSts(options: SdkStsOptions): SignedSts {
   const clientFor = createStsClients(options);
   return {
     assumeRole: (request) =>
-      callSts(async (bounds) => {
+      callSts(options, request.region, async (region, bounds) => {
         const { roleArn, roleSessionName, sourceIdentity, externalId, transitiveTagKeys = [] } = request;
         const command = new AssumeRoleCommand({
           RoleArn: roleArn,
@@ -45,13 +45,13 @@ export function createSdkSignedSts(options: SdkStsOptions): SignedSts {
           ...(externalId === undefined ? {} : { ExternalId: externalId }),
           ...(transitiveTagKeys.length === 0 ? {} : { TransitiveTagKeys: [...transitiveTagKeys] }),
         });
-        const { Credentials, AssumedRoleUser } = await clientFor(request.region, request.signer).send(command, bounds);
+        const { Credentials, AssumedRoleUser } = await clientFor(region, request.signer).send(command, bounds);
         return { credentials: completeCredentials(Credentials), assumedRoleArn: AssumedRoleUser?.Arn ?? '' };
       }),
     getFederationToken: (request) =>
-      callSts(async (bounds) => {
+      callSts(options, request.region, async (region, bounds) => {
         const command = new GetFederationTokenCommand({ Name: request.name, ...commonMembers(request) });
-        const { Credentials, FederatedUser } = await clientFor(request.region, request.signer).send(command, bounds);
+        const { Credentials, FederatedUser } = await clientFor(region, request.signer).send(command, bounds);
         return { credentials: completeCredentials(Credentials), assumedRoleArn: FederatedUser?.Arn ?? '' };
       }),
   };

@@ -55,7 +55,7 @@ export function createSdkSts(options: SdkStsOptions): Sts {
   const clientFor = createStsClients(options);
   return {
     assumeRoleWithSaml: (request) =>
-      callSts(async (bounds) => {
+      callSts(options, request.region, async (region, bounds) => {
         const command = new AssumeRoleWithSAMLCommand({
           RoleArn: request.roleArn,
           PrincipalArn: request.principalArn,
@@ -63,11 +63,11 @@ export function createSdkSts(options: SdkStsOptions): Sts {
           DurationSeconds: request.durationSeconds,
           ...policyMembers(request),
         });
-        const { Credentials, AssumedRoleUser } = await clientFor(request.region, unsigned).send(command, bounds);
+        const { Credentials, AssumedRoleUser } = await clientFor(region, unsigned).send(command, bounds);
         return { credentials: completeCredentials(Credentials), assumedRoleArn: AssumedRoleUser?.Arn ?? '' };
       }),
     assumeRoleWithWebIdentity: (request) =>
-      callSts(async (bounds) => {
+      callSts(options, request.region, async (region, bounds) => {
         const command = new AssumeRoleWithWebIdentityCommand({
           RoleArn: request.roleArn,
           RoleSessionName: request.roleSessionName,
@@ -75,7 +75,7 @@ export function createSdkSts(options: SdkStsOptions): Sts {
           DurationSeconds: request.durationSeconds,
           ...policyMembers(request),
         });
-        const { Credentials, AssumedRoleUser } = await clientFor(request.region, unsigned).send(command, bounds);
+        const { Credentials, AssumedRoleUser } = await clientFor(region, unsigned).send(command, bounds);
         return { credentials: completeCredentials(Credentials), assumedRoleArn: AssumedRoleUser?.Arn ?? '' };
       }),
   };

@@ -1,5 +1,6 @@
 // The configuration as the program uses it: files read, keys parsed, rules compiled. Made by load.ts only.
 import type { Policy } from '../access/model.ts';
+import type { Partition } from '../aws/partitions.ts';
 import type { MetadataRules } from '../saml/accept-metadata.ts';
 import type { IdpMetadata } from '../saml/idp-metadata.ts';
 import type { RedisSettings } from '../store/redis.ts';
@@ -70,8 +71,11 @@ export interface Config {
   /** Both kinds, in the order of the file; people of the first keep their plain names at AWS. */
   readonly signInSystems: readonly SignInSystem[];
   readonly aws: {
-    readonly partition: string;
+    readonly partition: Partition;
     readonly region: string;
+    /** Where STS is asked after a region that does not answer. */
+    readonly fallbackRegions: readonly string[];
+    readonly fips: boolean;
     readonly issuer: string;
     readonly signing: LoadedKeyPair;
     /** PEM: published beside the minting certificate in use, before it takes its place. */

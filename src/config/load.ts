@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
+import type { Partition } from '../aws/partitions.ts';
 import { claimNamesOf, compilePolicy } from './compile-policy.ts';
 import { type Config, ConfigError, type IdentityProvider } from './config.ts';
 import { type Federation, literalSecrets, resolveFederation } from './federation.ts';
@@ -11,6 +12,7 @@ import { type Environment, interpolate } from './interpolate.ts';
 import { type LoadContext, type LoadedKeyPair, loadKeyPair, loadTlsKeyPair, readText } from './keys.ts';
 import { type KeyFiles, makeMissingKeys } from './make-keys.ts';
 import { type OpenidProvider, resolveOpenidProviders } from './openid-provider.ts';
+import { resolvePartition } from './partition.ts';
 import { type Portal, resolvePortal } from './portal.ts';
 import { relaxedRules } from './production.ts';
 import { configSchema, type RawConfig } from './schema.ts';
@@ -106,6 +108,7 @@ function describeIssue(issue: Issue): string[] {
 
 interface Parts {
   readonly policy: Config['policy'] | undefined;
+  readonly partition: Partition | undefined;
   readonly federation: Federation | undefined;
   readonly webIdentity: WebIdentitySettings | undefined;
   readonly minting: LoadedKeyPair | undefined;
@@ -128,6 +131,7 @@ function resolveParts(sections: Sections, context: LoadContext): Parts {
   const nextMinting = aws?.nextSigning;
   return {
     policy: isPolicy && compilePolicy({ accounts, rules, aws, identityProviders, portal }, problems),
+    partition: aws && resolvePartition(aws, accounts ?? [], problems),
     webIdentity: aws && resolveWebIdentity(aws.webIdentity, baseUrlOf(sections), context),
     federation: accounts && aws && portal && resolveFederation({ accounts, aws, portal }, problems),
     minting: aws && loadKeyPair(aws.signing, 'aws.signing', context),
@@ -148,8 +152,9 @@ function baseUrlOf({ baseUrl }: Sections): string {
 }
 
 function assemble(raw: RawConfig, parts: Parts): Config | undefined {
-  const { policy, federation, minting, store, audit, serviceProvider, portal } = parts;
-  if (!policy || !federation || !minting || !store || !audit || !serviceProvider || !portal) return undefined;
+  const { policy, partition, federation, minting, store, audit, serviceProvider, portal } = parts;
+  if (!policy || !partition || !federation || !minting || !store || !audit || !serviceProvider || !portal)
+    return undefined;
   const baseUrl = new URL(raw.baseUrl).origin;
   const { idleTimeout, absoluteTimeout, secrets } = raw.session;
   return {
@@ -167,8 +172,10 @@ function assemble(raw: RawConfig, parts: Parts): Config | undefined {
       ({ id }) => [...parts.identityProviders, ...parts.openidProviders].find((each) => each.id === id) ?? [],
     ),
     aws: {
-      partition: raw.aws.partition,
+      partition,
       region: raw.aws.region,
+      fallbackRegions: raw.aws.fallbackRegions,
+      fips: raw.aws.fips,
       issuer: raw.aws.issuer,
       signing: minting,
       nextSigningCertificate: parts.nextMinting,

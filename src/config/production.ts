@@ -1,6 +1,6 @@
 // What production refuses. Development prints the same list, one loud line for each.
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { type Partition, partitions, stsEndpoint } from '../aws/partitions.ts';
+import { type Partition, stsEndpoint } from '../aws/partitions.ts';
 import type { Config } from './config.ts';
 import type { Environment } from './interpolate.ts';
 
@@ -70,7 +70,7 @@ function relaxedMetadata(idp: Config['identityProviders'][number], index: number
 }
 
 function relaxedEndpoints(config: Config): string[] {
-  const partition = partitions[config.aws.partition]!;
+  const { partition } = config.aws;
   const relaxed: string[] = [];
   if (config.aws.webIdentity?.issuer.startsWith('http:')) relaxed.push('aws.webIdentity.issuer: must be https');
   const { sts, signin } = config.aws.endpoints;

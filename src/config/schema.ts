@@ -1,29 +1,12 @@
 // The configuration file's shape. Unknown keys are refused; every key has a safe default or is required.
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { assumeRoleSchema, externalId, federationMode, federationTokenSchema, sessionFields } from './federation.ts';
+import { awsSchema } from './aws-section.ts';
+import { externalId, federationMode, sessionFields } from './federation.ts';
+import { between, hostPort, httpUrl, keyPair, line, port } from './fields.ts';
 import { openidSchema, withClaimNames } from './openid-provider.ts';
+import { regionName } from './partition.ts';
 import { portalSchema } from './portal.ts';
-import { webIdentitySchema } from './web-identity.ts';
-
-const duration = z.string().transform((text, context) => {
-  const [, amount, unit] = /^(\d{1,6})(s|m|h|d)$/.exec(text) ?? [];
-  if (amount === undefined || unit === undefined) {
-    context.addIssue({ code: 'custom', message: 'is not a duration such as 30s, 15m or 8h' });
-    return z.NEVER;
-  }
-  return Number(amount) * { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[unit as 's' | 'm' | 'h' | 'd'];
-});
-
-/** A duration between two bounds, given in minutes; milliseconds come out. */
-const between = (minMinutes: number, maxMinutes: number) =>
-  duration.refine((ms) => ms >= minMinutes * 60_000 && ms <= maxMinutes * 60_000, {
-    message: `must be between ${minMinutes} and ${maxMinutes} minutes`,
-  });
-
-const httpUrl = z.string().refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), {
-  message: 'is not an http or https URL',
-});
 
 /** An address, a network, or a name that Express knows for some of them. */
 const proxy = z.string().refine(isProxy, { message: 'is not an IP address or network such as 10.0.0.0/8' });
@@ -34,19 +17,6 @@ function isProxy(text: string): boolean {
   if (family === 0) return ['loopback', 'linklocal', 'uniquelocal'].includes(text);
   return prefix === undefined || (Number(prefix) > 0 && Number(prefix) <= (family === 4 ? 32 : 128));
 }
-
-/** One line of text that can stand in XML. */
-const line = (maxLength: number) =>
-  z
-    .string()
-    .min(1)
-    .max(maxLength)
-    .refine((text) => !/[\p{Cc}\p{Cs}\ufffe\uffff]/u.test(text), { message: 'holds a control character' });
-
-const port = z.number().int().min(0).max(65_535);
-const hostPort = z.strictObject({ host: z.string(), port });
-const keyPair = z.strictObject({ key: z.string(), cert: z.string() });
-const regionName = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'is not the name of a region');
 
 const store = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('memory') }),
@@ -212,20 +182,7 @@ export const configSchema = z.strictObject({
   }),
   serviceProvider,
   identityProviders: z.array(identityProvider).min(1),
-  aws: z.strictObject({
-    partition: z.enum(['aws', 'aws-cn', 'aws-us-gov']).default('aws'),
-    region: regionName,
-    mode: federationMode.default('mint'),
-    assumeRole: assumeRoleSchema.prefault({}),
-    federationToken: federationTokenSchema.prefault({}),
-    webIdentity: webIdentitySchema.prefault({}),
-    provider: z.string().regex(/^[\w.-]{1,128}$/, 'must be 1 to 128 of letters, digits, . _ -'),
-    issuer: z.string().min(1).max(256),
-    signing: keyPair,
-    /** Certificate that is published beside the one in use, before it takes its place. */
-    nextSigning: z.string().optional(),
-    endpoints: z.strictObject({ sts: httpUrl.optional(), signin: httpUrl.optional() }).prefault({}),
-  }),
+  aws: awsSchema,
   accounts: z.array(account),
   rules: z.array(rule),
   audit: z

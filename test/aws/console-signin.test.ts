@@ -8,6 +8,7 @@ import { freePort } from '../support/ports.ts';
 import { startTrustingAws, stsCall } from './support/estate.ts';
 import { account } from './support/minting.ts';
 import { type RecordingServer, type ScriptedAnswer, startRecordingServer } from './support/recording-server.ts';
+import { stsOptions } from './support/sts-options.ts';
 
 let pair: KeyPair;
 let aws: AwsEmulator;
@@ -16,7 +17,7 @@ const running: RecordingServer[] = [];
 beforeAll(async () => {
   pair = await makeKeyPair('minting');
   aws = await startTrustingAws(pair);
-  const sts = createSdkSts({ endpointOf: () => aws.url, userAgent: 'test' });
+  const sts = createSdkSts(stsOptions(() => aws.url));
   ({ credentials } = await sts.assumeRoleWithSaml(stsCall(pair)));
 });
 afterEach(async () => {

@@ -17,6 +17,7 @@ import type { AwsEmulator } from '../emulators/aws/server.ts';
 import { makeKeyPair } from '../emulators/keys.ts';
 import { runAwsCli } from '../support/aws-cli.ts';
 import { startTrustingAws, stsCall } from './support/estate.ts';
+import { stsOptions } from './support/sts-options.ts';
 
 const credentials = {
   accessKeyId: 'ASIAEXAMPLEEXAMPLE00',
@@ -144,7 +145,7 @@ describe('the AWS CLI, with credentials that an AWS gave', () => {
     // The CLI signs with the time of this machine.
     const started = new Date(Date.now());
     aws = await startTrustingAws(pair, () => started);
-    const sts = createSdkSts({ endpointOf: () => aws.url, userAgent: 'test' });
+    const sts = createSdkSts(stsOptions(() => aws.url));
     given = await sts.assumeRoleWithSaml(stsCall(pair, { issuedAt: started, authenticatedAt: started }));
   });
   afterAll(() => aws.close());

@@ -51,6 +51,20 @@ describe('mintResponse', () => {
     expect(document.documentElement.getAttribute('Destination')).toBe(recipient);
   });
 
+  test('carries session tags, one value each, and the keys that a chain keeps', () => {
+    const tags = [
+      { key: 'Team', value: 'payments & <risk>' },
+      { key: 'Cost Center', value: '' },
+    ];
+    const xml = mint({ tags, transitiveTagKeys: ['Team', 'Cost Center'] });
+    expect(attributesOf(parse(xml))).toMatchObject({
+      'PrincipalTag:Team': ['payments & <risk>'],
+      'PrincipalTag:Cost Center': [''],
+      TransitiveTagKeys: ['Team', 'Cost Center'],
+    });
+    expect(verified(xml)).toBeDefined();
+  });
+
   test('leaves SourceIdentity out where the rule says so', () => {
     expect(attributesOf(parse(mint({ sourceIdentity: undefined })))).not.toHaveProperty('SourceIdentity');
   });

@@ -9,6 +9,7 @@ import { freePort } from '../support/ports.ts';
 import { startTrustingAws, stsCall } from './support/estate.ts';
 import { account, now, roleArn } from './support/minting.ts';
 import { type RecordingServer, startRecordingServer } from './support/recording-server.ts';
+import { stsOptions } from './support/sts-options.ts';
 
 let pair: KeyPair;
 let other: KeyPair;
@@ -25,7 +26,7 @@ afterEach(async () => {
 });
 afterAll(() => aws.close());
 
-const stsAt = (url: string) => createSdkSts({ endpointOf: () => url, userAgent: 'rolegate/test' });
+const stsAt = (url: string) => createSdkSts(stsOptions(() => url));
 
 async function record(answer: Parameters<typeof startRecordingServer>[0]): Promise<RecordingServer> {
   const server = await startRecordingServer(answer);
@@ -66,7 +67,7 @@ describe('createSdkSts', () => {
       asked.push(region);
       return aws.url;
     };
-    const sts = createSdkSts({ endpointOf, userAgent: 'x' });
+    const sts = createSdkSts(stsOptions(endpointOf));
     for (const region of ['eu-west-1', 'us-east-1', 'eu-west-1'])
       await sts.assumeRoleWithSaml({ ...stsCall(pair), region });
     expect(asked).toEqual(['eu-west-1', 'us-east-1']);

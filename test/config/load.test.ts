@@ -41,7 +41,7 @@ describe('the file of the design', () => {
       store: { type: 'memory' },
       session: { idleTimeoutMs: 3_600_000, absoluteTimeoutMs: 36_000_000, secrets: [env.SESSION_SECRET] },
       serviceProvider: { entityId: 'http://127.0.0.1:8080/saml/metadata' },
-      aws: { partition: 'aws', region: 'eu-west-1', endpoints: { sts: 'http://127.0.0.1:8082' } },
+      aws: { partition: { name: 'aws' }, region: 'eu-west-1', endpoints: { sts: 'http://127.0.0.1:8082' } },
     });
     expect(config.identityProviders[0]).toMatchObject({
       id: 'adfs',

@@ -21,7 +21,7 @@ export function linksRoutes(services: Services, frameOf: FrameOf): Router {
     const session = signedInSession(request, clock.now());
     if (!session) return response.redirect(303, loginUrl(request.originalUrl));
     const view = viewOf(request, rolesOf(session, services), services);
-    const regions = suggestedRegions(config.aws.partition);
+    const regions = suggestedRegions(config.aws.partition.name);
     return response.type('html').send(linksPage(frameOf(request), session, { ...view, regions }));
   });
   router.get('/links/list', (request, response) => {

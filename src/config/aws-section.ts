@@ -1,0 +1,25 @@
+// The section `aws`: where, under whose name and in which way credentials are got.
+import { z } from 'zod';
+import { assumeRoleSchema, federationMode, federationTokenSchema } from './federation.ts';
+import { httpUrl, keyPair } from './fields.ts';
+import { partitionName, partitionSchema, regionName } from './partition.ts';
+import { webIdentitySchema } from './web-identity.ts';
+
+export const awsSchema = z.strictObject({
+  partition: partitionName.default('aws'),
+  otherPartition: partitionSchema.optional(),
+  region: regionName,
+  /** Where STS is asked when the account's own region does not answer, in order. */
+  fallbackRegions: z.array(regionName).max(5).default([]),
+  fips: z.boolean().default(false),
+  mode: federationMode.default('mint'),
+  assumeRole: assumeRoleSchema.prefault({}),
+  federationToken: federationTokenSchema.prefault({}),
+  webIdentity: webIdentitySchema.prefault({}),
+  provider: z.string().regex(/^[\w.-]{1,128}$/, 'must be 1 to 128 of letters, digits, . _ -'),
+  issuer: z.string().min(1).max(256),
+  signing: keyPair,
+  /** Certificate that is published beside the one in use, before it takes its place. */
+  nextSigning: z.string().optional(),
+  endpoints: z.strictObject({ sts: httpUrl.optional(), signin: httpUrl.optional() }).prefault({}),
+});

@@ -1,0 +1,33 @@
+// Fields that several sections of the configuration have.
+import { z } from 'zod';
+
+const duration = z.string().transform((text, context) => {
+  const [, amount, unit] = /^(\d{1,6})(s|m|h|d)$/.exec(text) ?? [];
+  if (amount === undefined || unit === undefined) {
+    context.addIssue({ code: 'custom', message: 'is not a duration such as 30s, 15m or 8h' });
+    return z.NEVER;
+  }
+  return Number(amount) * { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[unit as 's' | 'm' | 'h' | 'd'];
+});
+
+/** A duration between two bounds, given in minutes; milliseconds come out. */
+export const between = (minMinutes: number, maxMinutes: number) =>
+  duration.refine((ms) => ms >= minMinutes * 60_000 && ms <= maxMinutes * 60_000, {
+    message: `must be between ${minMinutes} and ${maxMinutes} minutes`,
+  });
+
+export const httpUrl = z.string().refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), {
+  message: 'is not an http or https URL',
+});
+
+/** One line of text that can stand in XML. */
+export const line = (maxLength: number) =>
+  z
+    .string()
+    .min(1)
+    .max(maxLength)
+    .refine((text) => !/[\p{Cc}\p{Cs}\ufffe\uffff]/u.test(text), { message: 'holds a control character' });
+
+export const port = z.number().int().min(0).max(65_535);
+export const hostPort = z.strictObject({ host: z.string(), port });
+export const keyPair = z.strictObject({ key: z.string(), cert: z.string() });
