@@ -44,22 +44,35 @@ export function shorten(text: string, width: number): string {
 }
 
 /**
- * Columns below their heads, two spaces apart. Where all of it is wider than the terminal, the widest columns give way; on
- * no terminal nothing does.
+ * Columns below their heads, two spaces apart. Where all of it is wider than the terminal, the widest columns give way, those
+ * that are `kept` last; on no terminal nothing does.
  */
-export function table(rows: readonly (readonly string[])[], terminalWidth: number | undefined): string[] {
+export function table(
+  rows: readonly (readonly string[])[],
+  terminalWidth: number | undefined,
+  kept: readonly number[] = [],
+): string[] {
   const cells = rows.map((row) => row.map(printable));
   const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => displayWidth(row[column]!))));
-  const total = () => widths.reduce((sum, width) => sum + width + 2, -2);
-  while (terminalWidth !== undefined && total() > terminalWidth && Math.max(...widths) > minimum) {
-    widths[widths.indexOf(Math.max(...widths))]! -= 1;
+  if (terminalWidth !== undefined) {
+    const columns = widths.map((_, column) => column);
+    narrow(
+      widths,
+      columns.filter((column) => !kept.includes(column)),
+      terminalWidth,
+    );
+    narrow(widths, columns, terminalWidth);
   }
-  return cells.map((row) =>
-    row
-      .map((cell, column) => pad(shorten(cell, widths[column]!), widths[column]!))
-      .join('  ')
-      .trimEnd(),
-  );
+  const line = (row: readonly string[]) =>
+    row.map((cell, at) => pad(shorten(cell, widths[at]!), widths[at]!)).join('  ');
+  return cells.map((row) => line(row).trimEnd());
+}
+
+function narrow(widths: number[], columns: readonly number[], terminalWidth: number): void {
+  const widest = () => Math.max(...columns.map((column) => widths[column]!));
+  while (widths.reduce((sum, width) => sum + width + 2, -2) > terminalWidth && widest() > minimum) {
+    widths[columns.find((column) => widths[column] === widest())!]! -= 1;
+  }
 }
 
 /** Narrower than this, a column says nothing; then lines wrap. */

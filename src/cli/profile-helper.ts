@@ -20,6 +20,9 @@ export function profileHelper(context: CliContext, option: string | undefined): 
       : 'make a link to it without them, and give it with --helper "/path/to/node /path/to/rolegate.cjs"';
     throw new CliError('usage', `the path "${printable(odd)}" has spaces or signs that SDKs read differently: ${way}`);
   }
+  if (words.some((word) => /[/\\]_npx[/\\]/.test(word))) {
+    throw new CliError('usage', 'npx keeps this command for a while only: install it, and run the installed one');
+  }
   const first = words[0] ?? '';
   if (!(isWindows ? win32.isAbsolute(first) : isAbsolute(first))) {
     throw new CliError('usage', `"${printable(first)}" is no absolute path: not every SDK searches PATH`);

@@ -66,6 +66,13 @@ function listProfiles(context: CliContext, options: { broker?: string; json?: bo
     say(context, `${config} has no profiles of this broker: \`rolegate profiles sync\``);
     return;
   }
-  const rows = profiles.map(({ name, roleArn, region }) => [name, roleArn ?? '', region ?? '']);
-  for (const line of table([['PROFILE', 'ROLE', 'REGION'], ...rows], columnsOf(context.stdout))) print(context, line);
+  const rows = profiles.map(({ name, roleArn, region }) => [name, accountAndRole(roleArn), region ?? '']);
+  const lines = table([['PROFILE', 'ROLE', 'REGION'], ...rows], columnsOf(context.stdout), [0]);
+  for (const line of lines) print(context, line);
+}
+
+/** `444455556666/Developer`, as commands take it. */
+function accountAndRole(roleArn: string | null): string {
+  const [, account, role] = /^arn:[^:]*:iam::(\d+):role\/(.*)$/.exec(roleArn ?? '') ?? [];
+  return role === undefined ? '' : `${account}/${role}`;
 }

@@ -44,7 +44,8 @@ function showTable(context: CliContext, roles: readonly RoleEntry[], favourites:
     role.environment ?? '',
     hours(role.maxDurationSeconds) + (role.stepUp ? ', asks for a new sign-in' : ''),
   ]);
-  for (const line of table([head, ...rows], columnsOf(context.stdout))) print(context, line);
+  // What names a role in other commands stays whole as long as it can.
+  for (const line of table([head, ...rows], columnsOf(context.stdout), [1, 3])) print(context, line);
 }
 
 function hours(seconds: number): string {

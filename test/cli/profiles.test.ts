@@ -295,6 +295,9 @@ describe('is refused, with nothing written,', () => {
   test('a path with a space, unless another way to start it is given', async () => {
     useMachine({ commandLine: ['/usr/bin/node', '/opt/my tools/rolegate.cjs'] });
     await expect(sync()).rejects.toMatchObject({ exit: 'usage', message: expect.stringContaining('--helper') });
+    useMachine({ commandLine: ['/usr/bin/node', '/home/x/.npm/_npx/1/rolegate.cjs'] });
+    await expect(sync()).rejects.toMatchObject({ exit: 'usage', message: expect.stringContaining('npx') });
+    useMachine();
     await sync('--helper /opt/tools/rolegate');
     expect(text()).toContain('credential_process = /opt/tools/rolegate credential-process');
   });
@@ -312,7 +315,7 @@ test('list shows what is ours, as a table or as JSON', async () => {
   expect(machine.takeStderr()).toContain('has no profiles of this broker');
   await sync();
   await run('profiles list');
-  expect(machine.takeStdout().split('\n')[1]).toBe(`payments-dev-Developer  ${developer.roleArn}  eu-west-1`);
+  expect(machine.takeStdout().split('\n')[1]).toBe('payments-dev-Developer  444455556666/Developer  eu-west-1');
   await run('profiles list --json');
   expect(JSON.parse(machine.takeStdout()).profiles[1]).toEqual({
     name: 'payments-prod-Admin',

@@ -215,6 +215,12 @@ describe('a table', () => {
     expect(table(rows, undefined)[1]).toBe('결제 개발 환경 계정 이름  payments-development-account');
   });
 
+  test('keeps whole what it is told to, as long as it can', () => {
+    const [, long] = table(rows, 40, [1]);
+    expect(long).toMatch(/^결제 개.*… {2}payments-development-account$/);
+    expect(table(rows, 30, [1])[1]).toMatch(/^결제.*… {2}payments-d.*…$/);
+  });
+
   test('cuts whole letters', () => {
     expect([shorten('결제', 3), shorten('👩‍💻👩‍💻', 3), shorten('abc', 3)]).toEqual(['결…', '👩‍💻…', 'abc']);
   });
