@@ -195,4 +195,5 @@ test('a page of another site shows the way to sign in, and nothing private', asy
   await visit(page, demo.brokerUrl, '/', 'alice');
   await page.goto(`http://localhost:${intranet.port}/`);
   expect(await page.frameLocator('iframe').locator('h1').textContent()).toBe('Sign in to see this');
+  expect(await accessibilityProblems(page.frames()[1]!)).toEqual([]);
 });

@@ -49,6 +49,16 @@ export function resultRow(role, more = []) {
   return copy;
 }
 
+/** A copy as it stands under favourites: what it is, where, and what can be done. */
+export function quickRow(role) {
+  const copy = resultRow(role);
+  for (const more of copy.querySelectorAll('.what > :not(strong, .where, .env, .tag)')) more.remove();
+  const id = document.createElement('code');
+  id.textContent = role.id;
+  copy.querySelector('.where').replaceChildren(`${role.account} `, id);
+  return copy;
+}
+
 function environmentTag(environment) {
   const tag = document.createElement('span');
   tag.className = 'env';

@@ -1,6 +1,6 @@
 // Favourites: kept by the server, drawn here.
 import { startOrder } from './order.js';
-import { readRole, resultRow } from './rows.js';
+import { quickRow, readRole } from './rows.js';
 
 /** A star is drawn at once, and taken back if the server could not keep it. */
 export function startStars(texts, overview) {
@@ -47,8 +47,7 @@ function drawFavourites(overview, roleArn, isFavourite) {
     const row = boxes.find((box) => box.value === roleArn)?.closest('.role');
     if (row) {
       const role = readRole(row);
-      const copy = resultRow(role);
-      copy.querySelector('input[type=checkbox]').remove();
+      const copy = quickRow(role);
       list.append(copy);
       added = { ...role, row: copy };
     }

@@ -9,6 +9,7 @@ import type { Asker } from '../link-origin.ts';
 import type { Messages } from '../messages/en.ts';
 import type { PageFrame } from '../page-frame.ts';
 import { renderPage } from './layout.ts';
+import { productionTag } from './role-row.ts';
 
 export interface ConsoleLink {
   readonly role: EligibleRole;
@@ -112,7 +113,7 @@ export function consoleChoicePage(frame: PageFrame, session: SignedInSession, ch
 <p>${choice.isOther ? text.choiceOther : text.choiceSeveral}</p>
 <ul class="choices">${roles.map(
       (role) => html`<li><a class="button" href="${consolePath(role.roleArn, choice.place)}">${role.roleName}</a>
-${role.account.name} <span class="muted">${role.account.id}</span></li>`,
+${role.account.name} <span class="muted">${role.account.id}</span>${productionTag(role.account.environment)}</li>`,
     )}</ul>
 <p><a href="/">${text.notNow}</a></p>
 </section>`,

@@ -6,6 +6,7 @@ import { consolePath, roleReference } from '../console-link.ts';
 import { type Html, html } from '../html.ts';
 import type { PageFrame } from '../page-frame.ts';
 import { renderPage } from './layout.ts';
+import { productionTag } from './role-row.ts';
 
 export function linkListPage(frame: PageFrame, session: SignedInSession, roles: readonly EligibleRole[]): string {
   const { text } = frame;
@@ -16,7 +17,7 @@ export function linkListPage(frame: PageFrame, session: SignedInSession, roles: 
     body: html`<h1>${text.links.listTitle}</h1>
 ${roles.length === 0 && html`<p>${text.noRolesTitle}</p>`}
 <dl class="facts">${accounts.map(
-      (account) => html`<dt>${account.name}</dt>
+      (account) => html`<dt>${account.name}${productionTag(account.environment)}</dt>
 <dd>${roles.filter((role) => role.account === account).map(link)}</dd>`,
     )}</dl>`,
   });

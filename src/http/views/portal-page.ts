@@ -11,7 +11,7 @@ import type { SessionPolicy } from '../session-policy.ts';
 import { optionFields } from './credentials-form.ts';
 import { renderPage } from './layout.ts';
 import { resumeBox } from './resume-box.ts';
-import { isProduction, type Moves, quickRow, roleRow } from './role-row.ts';
+import { isProduction, type Moves, productionTag, quickRow, roleRow } from './role-row.ts';
 
 export { duration } from './role-row.ts';
 
@@ -113,7 +113,7 @@ function environmentSection(roles: readonly EligibleRole[], starred: ReadonlySet
 function accountCard(roles: readonly EligibleRole[], starred: ReadonlySet<string>, text: Messages): Html {
   const { account } = roles[0]!;
   const { alias, id, labels, owner } = account;
-  return html`<li class="account"><h3>${account.name}</h3>${isProduction(account.environment) && html`<span class="env">${account.environment}</span>`}
+  return html`<li class="account"><h3>${account.name}</h3>${productionTag(account.environment)}
 <p class="muted"><span class="alias">${alias}</span> · <code>${id}</code></p>
 ${owner !== undefined && html`<p class="muted">${text.portal.owner(owner)}</p>`}
 ${labels.length > 0 && html`<ul class="labels" aria-label="${text.portal.labels}">${labels.map((label) => html`<li>${label}</li>`)}</ul>`}

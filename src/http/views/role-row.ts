@@ -31,9 +31,7 @@ export function quickRow(role: EligibleRole, isFavourite: boolean, text: Message
   const { portal } = text;
   const name = (action: string) => portal.quick(action, roleName, account.name);
   return html`<li class="role"${isProduction(account.environment) && html` data-production`}><form method="post" action="/portal/credentials"><input type="hidden" name="roleArn" value="${roleArn}">
-<div class="what"><strong>${roleName}</strong> <span class="where">${account.name} <code>${account.id}</code></span>${
-    isProduction(account.environment) && html` <span class="env">${account.environment}</span>`
-  }${stepUpTag(role, text)}</div>
+<div class="what"><strong>${roleName}</strong> <span class="where">${account.name} <code>${account.id}</code></span>${productionTag(account.environment)}${stepUpTag(role, text)}</div>
 <div class="actions">${roleButton('console', role, text.console, name(text.console))}
 ${consoleLink(role, name(portal.link), text)}
 ${roleButton('credentials', role, text.credentials, name(text.credentials))}
@@ -65,6 +63,11 @@ export function duration(seconds: number, text: Messages): string {
 /** By its name: what everybody calls it, or a kind of it such as `prod-eu`. */
 export function isProduction(environment: string | undefined): boolean {
   return environment !== undefined && /^(prod|production|prd|live)([^a-z]|$)/i.test(environment);
+}
+
+/** Production by its name, wherever an account stands. */
+export function productionTag(environment: string | undefined): Html | undefined {
+  return isProduction(environment) ? html` <span class="env">${environment}</span>` : undefined;
 }
 
 export function stepUpTag({ stepUp }: EligibleRole, text: Messages): Html | undefined {

@@ -1,7 +1,7 @@
 // A person in Chromium: signs in at the sample company's identity provider, and looks at pages as axe and a ruler do.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { BrowserContext, Page } from 'playwright-core';
+import type { BrowserContext, Frame, Page } from 'playwright-core';
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -28,7 +28,8 @@ export function complaintsOf(context: BrowserContext): string[] {
   return complaints;
 }
 
-export async function accessibilityProblems(page: Page): Promise<string[]> {
+/** Of a page, or of a frame in one. */
+export async function accessibilityProblems(page: Page | Frame): Promise<string[]> {
   await page.evaluate(axeSource);
   const run = 'axe.run().then((r) => r.violations.map((v) => v.id + ": " + v.nodes.map((n) => n.html).join(" ")))';
   return (await page.evaluate(run)) as string[];
