@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AwsEmulator, startAws } from './server.ts';
 import { elementText, NOW, type StsAnswer } from './support/fixture.ts';
+import { callService } from './support/sign-service.ts';
 import {
   ALICE,
   assume,
@@ -93,6 +94,19 @@ describe('GetFederationToken', () => {
       expect(outcome(await byBroker(federate(members)))).toEqual(expected);
     });
   }
+
+  test('may do what user and session policy both allow; without a session policy, nothing', async () => {
+    const bucket = { service: 's3', region: 'us-east-1', path: '/invoices', query: { 'list-type': '2' }, now: NOW };
+    const list = async (members: Members): Promise<number> => {
+      const key = keyOf(await byBroker(members));
+      expect((await signedCall(aws, key, whoAmI)).status).toBe(200);
+      return (await callService(aws, { ...key, ...bucket })).status;
+    };
+    const { Policy: _policy, ...bare } = federate();
+    expect(await list(federate())).toBe(200);
+    expect(await list(federate({ Policy: LIST.replace('s3:ListBucket', 's3:GetObject') }))).toBe(403);
+    expect(await list(bare)).toBe(403);
+  });
 
   test('needs the permission of the user who calls', async () => {
     expect(outcome(await signedCall(aws, ALICE, federate()))).toEqual([

@@ -49,7 +49,7 @@ export function partitionNames(partition: string): PartitionNames {
 /** What the Host header decides: the region, and the realm inside which a SigninToken may be redeemed. */
 export interface HostFacts {
   readonly name: string;
-  readonly kind: 'sts' | 'signin' | 's3' | 'lambda-url' | 'local';
+  readonly kind: 'sts' | 'iam' | 'signin' | 's3' | 'lambda-url' | 'local';
   readonly region: string;
   /** One realm per real sign-in host; every local name is one realm. */
   readonly realm: string;
@@ -75,6 +75,10 @@ export function readHost(header: string, partition: string, defaultRegion: strin
 }
 
 function readServiceHost(host: string, { dnsSuffix, homeRegion }: PartitionNames) {
+  // IAM is one service for a whole partition: iam.amazonaws.com, iam.cn-north-1.amazonaws.com.cn, iam.us-gov.amazonaws.com.
+  if (new RegExp(`^iam(?:\\.(?:us-gov|cn-north-1))?\\.${dnsSuffix.replaceAll('.', '\\.')}$`).test(host)) {
+    return { kind: 'iam' as const, region: homeRegion };
+  }
   const s3 = new RegExp(`^s3(?:[.-](${REGION}))?\\.${dnsSuffix.replaceAll('.', '\\.')}$`).exec(host);
   if (s3 !== null) return { kind: 's3' as const, region: s3[1] ?? homeRegion };
   const lambda = new RegExp(`^[a-z0-9]+\\.lambda-url\\.(${REGION})\\.on\\.aws$`).exec(host);

@@ -13,6 +13,7 @@ import { makeKeyPair } from '../keys.ts';
 import { totpCode } from './mfa.ts';
 import { type AwsEmulator, type Estate, startAws } from './server.ts';
 import { ISSUER, metadataFor, NOW, type StsAnswer } from './support/fixture.ts';
+import { postForm } from './support/raw-request.ts';
 import {
   ALICE,
   allowing,
@@ -196,6 +197,11 @@ describe('IAM refuses', () => {
     expect(unsigned.status).toBe(403);
     expect(await unsigned.text()).toContain('xmlns="https://iam.amazonaws.com/doc/2010-05-08/"');
     expect((await iam({ Action: 'AssumeRole' })).code).toBe('InvalidAction');
+    const headers = { host: 'sts.amazonaws.com' };
+    const atSts = await postForm(aws.url, '/', { Version: '2010-05-08', ...role }, headers);
+    expect(atSts.body).toContain('<Code>InvalidAction</Code>');
+    const atIam = await postForm(aws.url, '/', { Version: '2010-05-08', ...role }, { host: 'iam.amazonaws.com' });
+    expect(atIam.body).toContain('<Code>MissingAuthenticationToken</Code>');
     expect((await iam({ Action: 'GetRole', RoleName: 'a b' })).code).toBe('ValidationError');
   });
 });

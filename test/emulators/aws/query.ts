@@ -91,8 +91,11 @@ function findOperation(request: ReceivedRequest): Operation {
     throw new AwsError(400, 'MissingAction', 'The request must contain the parameter Action');
   }
   const version = request.params.get('Version');
-  const operation = OPERATIONS.find((candidate) => candidate.name === action);
-  if (operation !== undefined && version === VERSIONS[operation.service ?? 'sts']) return operation;
+  const service = serviceOf(request);
+  const operation = OPERATIONS.find((one) => one.name === action && (one.service ?? 'sts') === service);
+  // Under a real name each host serves its own service; a local one serves both.
+  const isElsewhere = ['sts', 'iam'].includes(request.host.kind) && request.host.kind !== service;
+  if (operation !== undefined && version === VERSIONS[service] && !isElsewhere) return operation;
   throw new AwsError(
     400,
     'InvalidAction',

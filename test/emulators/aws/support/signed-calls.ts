@@ -64,6 +64,7 @@ function home(): EmulatedAccount {
     id: HOME,
     name: 'Payments Production',
     rootKey: ROOT,
+    buckets: [{ name: 'invoices', region: 'us-east-1' }],
     disabledStsRegions: ['eu-south-1'],
     roles: [
       ...Object.entries(trustConditions).map(([name, one]) => ({ name, trustPolicy: condition(one) })),
