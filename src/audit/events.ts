@@ -95,6 +95,7 @@ export type AuditEvent =
       readonly event: 'console_opened';
       readonly roleArn: string;
       readonly destination: string;
+      readonly sessionExpiresAt: string;
       /** The origin whose link opened it without asking the person. */
       readonly trustedReferrer?: string;
     } & Person);

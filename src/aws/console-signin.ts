@@ -19,13 +19,18 @@ export interface ConsoleSignIn {
 /** The life of a sign-in URL, counted by AWS. It is a credential until then. */
 export const signinUrlLifetimeMs = 15 * 60_000;
 
+export interface ConsoleSigninUrl {
+  readonly url: string;
+  /** What AWS took; undefined: the console lasts as long as the credentials. */
+  readonly durationSeconds: number | undefined;
+}
+
 /** @throws BrokerError signin_refused or signin_unavailable */
-export async function consoleSigninUrl(signIn: ConsoleSignIn): Promise<string> {
+export async function consoleSigninUrl(signIn: ConsoleSignIn): Promise<ConsoleSigninUrl> {
   const { durationSeconds } = signIn;
-  const token =
-    (durationSeconds === undefined ? undefined : await requestToken(signIn, durationSeconds)) ??
-    // Some durations are answered with 400 for no documented reason: without one the credentials' own life counts.
-    (await requestToken(signIn, undefined));
+  const wished = durationSeconds === undefined ? undefined : await requestToken(signIn, durationSeconds);
+  // Some durations are answered with 400 for no documented reason: without one the credentials' own life counts.
+  const token = wished ?? (await requestToken(signIn, undefined));
   if (token === undefined) {
     throw new BrokerError(
       'signin_refused',
@@ -38,7 +43,8 @@ export async function consoleSigninUrl(signIn: ConsoleSignIn): Promise<string> {
     Destination: signIn.destination,
     SigninToken: token,
   });
-  return `${signIn.endpoint}/federation?${query}`;
+  const url = `${signIn.endpoint}/federation?${query}`;
+  return { url, durationSeconds: wished === undefined ? undefined : durationSeconds };
 }
 
 /**

@@ -32,6 +32,8 @@ export interface OpenedConsole {
   /** A credential until `expiresAt`. */
   readonly url: string;
   readonly expiresAt: Date;
+  /** When the console session ends. */
+  readonly sessionExpiresAt: Date;
 }
 
 /** @throws BrokerError bad_request for a destination or region outside the partition, else as issueCredentials, or signin_ */
@@ -43,7 +45,7 @@ export async function openConsole(deps: OpenConsoleDeps, wish: ConsoleWish): Pro
   if (destination === undefined) throw new BrokerError('bad_request', 'the destination is not on the AWS console');
   const issued = await issueCredentials(deps, { ...wish, policy: undefined, purpose: 'console' });
   const signsOutFirst = wish.signOutFirst === true && deps.partition.signsOutFirst;
-  const url = await consoleSigninUrl({
+  const signin = await consoleSigninUrl({
     // A SigninToken is redeemed on the host that issued it, and only this region's signs out and goes on.
     endpoint: deps.signinEndpointOf(signsOutFirst ? deps.partition.firstRegion : region),
     credentials: issued.credentials,
@@ -52,20 +54,33 @@ export async function openConsole(deps: OpenConsoleDeps, wish: ConsoleWish): Pro
     issuer: deps.portalUrl,
     agent: deps.agent,
   });
-  const { idp, user } = wish.session.identity;
+  const now = deps.clock.now().getTime();
+  const { durationSeconds: seconds } = signin;
+  const sessionExpiresAt = seconds === undefined ? issued.credentials.expiration : new Date(now + seconds * 1000);
+  await record(deps, wish, { destination, sessionExpiresAt });
+  return {
+    url: signsOutFirst ? afterSignOut(signin.url) : signin.url,
+    expiresAt: new Date(now + signinUrlLifetimeMs),
+    sessionExpiresAt,
+  };
+}
+
+async function record(
+  { audit }: OpenConsoleDeps,
+  { session, roleArn, trustedReferrer, request }: ConsoleWish,
+  { destination, sessionExpiresAt }: { destination: string; sessionExpiresAt: Date },
+): Promise<void> {
+  const { idp, user } = session.identity;
   const event = {
     event: 'console_opened',
     idp,
     user,
-    roleArn: wish.roleArn,
+    roleArn,
     destination: pathOf(destination),
-    ...(wish.trustedReferrer === undefined ? {} : { trustedReferrer: wish.trustedReferrer }),
+    sessionExpiresAt: sessionExpiresAt.toISOString(),
+    ...(trustedReferrer === undefined ? {} : { trustedReferrer }),
   } as const;
-  await deps.audit.record(event, wish.request);
-  return {
-    url: signsOutFirst ? afterSignOut(url) : url,
-    expiresAt: new Date(deps.clock.now().getTime() + signinUrlLifetimeMs),
-  };
+  await audit.record(event, request);
 }
 
 // The role's MaxSessionDuration does not bind console sessions: what the rule allows does, and the sign-in's own end.

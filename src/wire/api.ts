@@ -108,6 +108,7 @@ export type Credentials = Readonly<z.output<typeof credentials>>;
 export const consoleUrl = z.strictObject({
   url: z.string().describe('Signs in to the console; a credential until it ends'),
   expiresAt: instant.describe('End of the URL, not of the console session'),
+  sessionExpiresAt: instant.optional().describe('End of the console session, where it is known'),
 });
 export type ConsoleUrl = Readonly<z.output<typeof consoleUrl>>;
 

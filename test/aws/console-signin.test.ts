@@ -45,7 +45,7 @@ const good = (token = 'token'): ScriptedAnswer => ({ body: JSON.stringify({ Sign
 describe('consoleSigninUrl', () => {
   test('opens a console at the destination, for as long as was asked', async () => {
     const server = await record(aws.url);
-    const url = await consoleSigninUrl(signIn(server.url, { durationSeconds: 43_200 }));
+    const { url } = await consoleSigninUrl(signIn(server.url, { durationSeconds: 43_200 }));
     const browser = createHttpBrowser();
     const page = await browser.get(url);
     browser.close();
@@ -63,7 +63,7 @@ describe('consoleSigninUrl', () => {
 
   test('puts the secret key and the session token into the body of a POST, never into a URL', async () => {
     const server = await record(aws.url);
-    const url = await consoleSigninUrl(signIn(server.url));
+    const { url } = await consoleSigninUrl(signIn(server.url));
     expect(server.requests).toHaveLength(1);
     const [request] = server.requests;
     expect(request).toMatchObject({ method: 'POST', path: '/federation' });
@@ -84,7 +84,7 @@ describe('consoleSigninUrl', () => {
 
   test('is a login on the host that gave the token, with every part encoded', async () => {
     const server = await record(() => good('a+b/c=&d'));
-    const url = new URL(await consoleSigninUrl(signIn(server.url)));
+    const url = new URL((await consoleSigninUrl(signIn(server.url))).url);
     expect(url.origin + url.pathname).toBe(`${server.url}/federation`);
     expect(Object.fromEntries(url.searchParams)).toEqual({
       Action: 'login',
@@ -100,14 +100,20 @@ describe('consoleSigninUrl', () => {
 describe('a duration that is refused', () => {
   test('is left out in one more try', async () => {
     const server = await record((_, index) => (index === 0 ? { status: 400 } : good()));
-    await expect(consoleSigninUrl(signIn(server.url))).resolves.toContain('SigninToken=token');
+    await expect(consoleSigninUrl(signIn(server.url))).resolves.toHaveProperty(
+      'url',
+      expect.stringContaining('SigninToken=token'),
+    );
     const durations = server.requests.map((request) => new URLSearchParams(request.body).get('SessionDuration'));
     expect(durations).toEqual(['3600', null]);
   });
 
   test('by AWS itself still opens the console, for the life of the credentials', async () => {
     const server = await record(aws.url);
-    await expect(consoleSigninUrl(signIn(server.url, { durationSeconds: 60 }))).resolves.toContain('SigninToken=');
+    await expect(consoleSigninUrl(signIn(server.url, { durationSeconds: 60 }))).resolves.toMatchObject({
+      url: expect.stringContaining('SigninToken='),
+      durationSeconds: undefined,
+    });
     expect(server.requests).toHaveLength(2);
   });
 });
@@ -157,6 +163,9 @@ describe('a sign-in endpoint in trouble', () => {
 
   test('that is slow is waited for', async () => {
     aws.faults.set({ latencyMs: 200, scope: 'signin' });
-    await expect(consoleSigninUrl(signIn(aws.url))).resolves.toContain('SigninToken=');
+    await expect(consoleSigninUrl(signIn(aws.url))).resolves.toMatchObject({
+      url: expect.stringContaining('SigninToken='),
+      durationSeconds: 3600,
+    });
   });
 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { estate } from '../../examples/demo/company.ts';
 import { metadataDocuments } from '../../src/compose.ts';
-import type { Credentials, Roles } from '../../src/wire/api.ts';
+import type { ConsoleUrl, Credentials, Roles } from '../../src/wire/api.ts';
 import { createHttpBrowser, type HttpBrowser } from '../support/http-browser.ts';
 import { startTestDemo, type TestDemo } from './support/demo.ts';
 import { brokerUser, callerOf, federator, hubArn, targetAccount, tokenAccount, withModes } from './support/modes.ts';
@@ -126,10 +126,13 @@ async function openConsole({ demo, browser }: typeof direct, roleArn: string, du
   expect([answer.status, answer.status === 200 ? '' : answer.body]).toEqual([200, '']);
   // A browser of its own: without multi-session one console is open at a time.
   const own = createHttpBrowser();
-  const page = await own.get((answer.json() as { url: string }).url);
+  const { url, sessionExpiresAt } = answer.json() as ConsoleUrl;
+  const page = await own.get(url);
   own.close();
   const asked = demo.aws.events.filter(({ eventName }) => eventName === 'GetSigninToken');
   const end = /<dt>Session ends<\/dt><dd>([^<]+)/.exec(page.body)?.[1] ?? '';
+  // The broker knows to the second, or nearly, when it ends.
+  expect(Math.abs(Date.parse(end) - Date.parse(sessionExpiresAt ?? ''))).toBeLessThan(5000);
   return {
     body: page.body,
     hours: (Date.parse(end) - Date.now()) / 3_600_000,

@@ -95,7 +95,11 @@ function postConsoleUrl(services: Services): RequestHandler {
       signOutFirst,
       request: requestFacts(request),
     });
-    const answer: ConsoleUrl = { url: opened.url, expiresAt: opened.expiresAt.toISOString() };
+    const answer: ConsoleUrl = {
+      url: opened.url,
+      expiresAt: opened.expiresAt.toISOString(),
+      sessionExpiresAt: opened.sessionExpiresAt.toISOString(),
+    };
     response.json(answer);
   };
 }
