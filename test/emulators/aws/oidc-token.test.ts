@@ -2,11 +2,12 @@
 // good one whose issuer publishes the wrong thing.
 import { describe, expect, test } from 'vitest';
 import { NOW } from './support/fixture.ts';
-import { idClaims, idToken, issuerKey, OIDC_ISSUER } from './support/id-token.ts';
+import { idClaims, idToken, issuerKey, OIDC_ISSUER, published } from './support/id-token.ts';
 import { outcome, roleMember, SOURCE_CLAIM, TAGS_CLAIM, useWebIdentity } from './support/web-identity.ts';
 
 type Claims = Readonly<Record<string, unknown>>;
 const bench = useWebIdentity();
+const curve = issuerKey('curve', 'ES256');
 const seconds = NOW.getTime() / 1000;
 const token = (message: string): unknown => [400, 'InvalidIdentityToken', message];
 const NO_KEY = token(
@@ -74,11 +75,14 @@ describe('B6 refuses a token', () => {
     ["with a stranger's key of the same name", () => idToken(issuerKey('one', 'RS256')), NO_KEY],
     ['without the name of a key', () => idToken(bench.key(), idClaims(), { kid: undefined }), NO_KEY],
     ['with an algorithm STS does not take', () => idToken(bench.key(), idClaims(), { alg: 'PS256' }), NO_KEY],
+    ['with the algorithm of another curve', () => idToken({ ...curve, alg: 'ES384' }), NO_KEY],
     ['with the algorithm of another kind of key', () => idToken(bench.key(), idClaims(), { alg: 'ES256' }), NO_KEY],
   ];
   for (const [name, made, expected] of tokens) {
     test(name, async () => {
+      bench.documents = published([bench.key(), curve]);
       expect(outcome(await bench.call({}, { WebIdentityToken: made() }))).toEqual(expected);
+      expect((await bench.call({}, { WebIdentityToken: idToken(curve) })).status).toBe(200);
     });
   }
 

@@ -22,14 +22,14 @@ interface DecodedToken {
   readonly signature: Buffer;
 }
 
-/** The algorithms STS takes: hash, key type. */
+/** The algorithms STS takes: hash, and key type or curve (RFC 7518 §3.4 binds the one to the other). */
 const ALGORITHMS = new Map([
   ['RS256', ['sha256', 'rsa']],
   ['RS384', ['sha384', 'rsa']],
   ['RS512', ['sha512', 'rsa']],
-  ['ES256', ['sha256', 'ec']],
-  ['ES384', ['sha384', 'ec']],
-  ['ES512', ['sha512', 'ec']],
+  ['ES256', ['sha256', 'prime256v1']],
+  ['ES384', ['sha384', 'secp384r1']],
+  ['ES512', ['sha512', 'secp521r1']],
 ]);
 const FETCH_MILLISECONDS = 5000;
 
@@ -97,7 +97,7 @@ async function fetchKey(world: World, provider: OidcProviderRecord, { header }: 
   const [jwk] = candidates.filter((one) => one['use'] === undefined || one['use'] === 'sig');
   if (hash === undefined || header['kid'] === undefined || jwk === undefined || candidates.length !== 1) throw noKey();
   const key = importKey(jwk);
-  if (key === undefined || key.asymmetricKeyType !== type) throw noKey();
+  if (key === undefined || (key.asymmetricKeyDetails?.namedCurve ?? key.asymmetricKeyType) !== type) throw noKey();
   return key;
 }
 

@@ -167,6 +167,14 @@ describe('bad input', () => {
     },
     { Action: '__proto__', Version: 'constructor' },
     { Action: 'GetCallerIdentity', Version: '2011-06-15', 'X-Amz-Signature': '1' },
+    { Action: 'GetRole', Version: '2010-05-08', RoleName: '../..' },
+    ...['e30.e30.e30', 'bnVsbA.bnVsbA.x', 'eyJhbGciOltdfQ.eyJpc3MiOnt9fQ.x', '....'].map((WebIdentityToken) => ({
+      Action: 'AssumeRoleWithWebIdentity',
+      Version: '2011-06-15',
+      RoleArn: 'arn:aws:iam::111122223333:role/x',
+      RoleSessionName: 'xx',
+      WebIdentityToken,
+    })),
   ];
   for (const [index, members] of junk.entries()) {
     test(`never makes a 500 (${index + 1})`, async () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { startAws } from './server.ts';
 import { ACCOUNT, elementText, NOW } from './support/fixture.ts';
 import { AUDIENCE, idClaims, idToken, issuerKey, OIDC_ISSUER, published } from './support/id-token.ts';
+import { postForm } from './support/raw-request.ts';
 import { keyOf, signedCall } from './support/signed-calls.ts';
 import {
   OIDC_PROVIDER,
@@ -88,6 +89,15 @@ test('B3, B5 and the constraints hold here as well', async () => {
     'ValidationError',
     "1 validation error detected: Value at 'webIdentityToken' failed to satisfy constraint: Member must have length less than or equal to 20000",
   ]);
+});
+
+test('T7 a region switched off in the account of the role', async () => {
+  const members = { Action: 'AssumeRoleWithWebIdentity', Version: '2011-06-15', RoleSessionName: 'alice' };
+  const form = { ...members, ...roleMember('Visitor'), WebIdentityToken: idToken(bench.key()) };
+  const at = (host: string) => postForm(bench.aws().url, '/', form, { host });
+  expect((await at('sts.eu-west-1.amazonaws.com')).status).toBe(200);
+  const south = await at('sts.eu-south-1.amazonaws.com');
+  expect([south.status, elementText(south.body, 'Code')]).toEqual([403, 'RegionDisabledException']);
 });
 
 test('the event names the person, the role and the bench.key(), and carries no token', async () => {
