@@ -2,7 +2,7 @@
 // Entry of `rolegate`, the command for people. It talks to the broker over HTTP and knows nothing of its inside. What the
 // cache can answer is answered first, with hardly a module loaded; everything else is loaded after that.
 import { homedir } from 'node:os';
-import { answerFromCache } from './cli/cached-answer.ts';
+import { answerFromCache, plainKey } from './cli/cached-answer.ts';
 import { systemClock } from './clock.ts';
 
 const { env, platform, argv } = process;
@@ -11,6 +11,10 @@ const machine = { env, platform, homeDirectory: homedir() };
 if (!answerFromCache(machine, argv.slice(2), systemClock, 1)) void run();
 
 async function run(): Promise<void> {
+  if (plainKey(machine, argv.slice(2))) {
+    const { answerAfterAnother } = await import('./cli/shared-answer.ts');
+    if (await answerAfterAnother(machine, argv.slice(2), systemClock, 1)) return;
+  }
   const { runCommand } = await import('./cli/main.ts');
   const { stdin, stdout, stderr, execPath, execArgv } = process;
   const isInteractive = stdin.isTTY && stderr.isTTY && !env['ROLEGATE_NO_INTERACTIVE'] && !env['CI'];

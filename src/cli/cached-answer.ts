@@ -2,21 +2,23 @@
 // this for every call, so it reaches no module but those of the file system, and neither the parser of the command line.
 import { writeSync } from 'node:fs';
 import type { Clock } from '../clock.ts';
-import { credentialProcessJson, isFresh, readCached } from './credential-cache.ts';
+import type { Credentials } from '../wire/api.ts';
+import { type CacheKey, credentialProcessJson, isFresh, readCached } from './credential-cache.ts';
 import { parseDuration } from './duration.ts';
 import type { Machine } from './paths.ts';
 import { readSettings } from './settings.ts';
 
 /** Whether the answer was given. False for everything out of the ordinary: the command itself looks at that. */
 export function answerFromCache(machine: Machine, argv: readonly string[], clock: Clock, output: number): boolean {
-  const key = cacheKey(machine, argv);
+  const key = plainKey(machine, argv);
   const cached = key && readCached(machine, key);
   if (!cached || !isFresh(cached, clock.now())) return false;
-  writeAll(output, `${credentialProcessJson(cached)}\n`);
+  writeAnswer(output, cached);
   return true;
 }
 
-function cacheKey(machine: Machine, [command, ...words]: readonly string[]) {
+/** What a plain `credential-process` asks for; undefined for everything out of the ordinary. */
+export function plainKey(machine: Machine, [command, ...words]: readonly string[]): CacheKey | undefined {
   const options = command === 'credential-process' ? readOptions(words) : undefined;
   const { role: roleArn, duration, broker: named } = options ?? {};
   const broker = named ?? machine.env['ROLEGATE_URL'] ?? readSettings(machine).defaultBroker;
@@ -40,8 +42,8 @@ function readOptions(words: readonly string[]): Record<string, string> | undefin
 }
 
 /** Not through process.stdout, whose modules cost more than all of this. */
-function writeAll(output: number, text: string): void {
-  let rest = Buffer.from(text);
+export function writeAnswer(output: number, credentials: Credentials): void {
+  let rest = Buffer.from(`${credentialProcessJson(credentials)}\n`);
   while (rest.length > 0) {
     try {
       rest = rest.subarray(writeSync(output, rest));

@@ -39,6 +39,14 @@ export function isFresh({ Expiration, DurationSeconds }: Credentials, now: Date)
   return remainingMs({ Expiration }, now) > Math.min(renewalMs, (DurationSeconds * 1000) / 4);
 }
 
+/** Signed requests must arrive before the end, so the last half minute is none. */
+const leastRemainingSeconds = 30;
+
+/** Whether they still work for so long. */
+export function isGood(credentials: Credentials, now: Date, minTtlSeconds = 0): boolean {
+  return remainingMs(credentials, now) > Math.max(leastRemainingSeconds, minTtlSeconds) * 1000;
+}
+
 export function remainingMs({ Expiration }: Pick<Credentials, 'Expiration'>, now: Date): number {
   return Date.parse(Expiration) - now.getTime();
 }
@@ -49,6 +57,9 @@ export function credentialProcessJson(credentials: Credentials): string {
   const wholeSeconds = Expiration.replace(/\.\d+Z$/, 'Z');
   return JSON.stringify({ Version: 1, AccessKeyId, SecretAccessKey, SessionToken, Expiration: wholeSeconds });
 }
+
+/** Under which one process at a time renews them. Two keys that share a name wait for each other, and nothing more. */
+export const credentialLock = (key: CacheKey) => `credentials-${shortHash(keyText(key))}`;
 
 const cacheFolder = (machine: Machine, broker: string) =>
   join(cacheDirectory(machine), brokerFolder(broker), 'credentials');

@@ -1,9 +1,16 @@
 // Credentials of a role: from the cache, or from the broker, which one process at a time asks for them.
-import { createHash } from 'node:crypto';
 import { type Credentials, credentials as credentialsSchema } from '../wire/api.ts';
 import { createBrokerClient } from './broker-client.ts';
 import { type CliContext, say } from './context.ts';
-import { type CacheKey, isFresh, readCached, remainingMs, writeCached } from './credential-cache.ts';
+import {
+  type CacheKey,
+  credentialLock,
+  isFresh,
+  isGood,
+  readCached,
+  remainingMs,
+  writeCached,
+} from './credential-cache.ts';
 import { CliError } from './errors.ts';
 import { withLock } from './lock.ts';
 import { noteOutage, outageSince } from './outage.ts';
@@ -29,7 +36,7 @@ export async function obtainCredentials(context: CliContext, wanted: Credentials
   if (outage) return serveOld(context, cached.credentials, outage.message);
   try {
     const timeoutMs = cached ? shortLockTimeoutMs : lockTimeoutMs;
-    return await withLock(context, lockName(wanted), timeoutMs, () => renewOnce(context, wanted, startedAt));
+    return await withLock(context, credentialLock(wanted), timeoutMs, () => renewOnce(context, wanted, startedAt));
   } catch (error) {
     const mayServeOld = error instanceof CliError && ['network', 'busy'].includes(error.exit);
     const old = mayServeOld && cachedFor(context, wanted);
@@ -38,16 +45,11 @@ export async function obtainCredentials(context: CliContext, wanted: Credentials
   }
 }
 
-/** Signed requests must arrive before the end, so the last half minute is none. */
-const leastRemainingSeconds = 30;
-
 /** Those that are good for as long as was asked; fresh, if nobody needs to look for others yet. */
 function cachedFor(context: CliContext, { minTtlSeconds = 0, ...key }: CredentialsWanted) {
   const credentials = readCached(context, key);
   const now = context.clock.now();
-  if (!credentials || remainingMs(credentials, now) <= Math.max(leastRemainingSeconds, minTtlSeconds) * 1000) {
-    return undefined;
-  }
+  if (!credentials || !isGood(credentials, now, minTtlSeconds)) return undefined;
   return { credentials, isFresh: isFresh(credentials, now) };
 }
 
@@ -92,10 +94,4 @@ function remember(write: () => void): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
   }
-}
-
-function lockName(wanted: CacheKey): string {
-  const { broker, roleArn, durationSeconds, policy } = wanted;
-  const key = JSON.stringify([broker, roleArn, durationSeconds, policy]);
-  return `credentials-${createHash('sha256').update(key).digest('hex').slice(0, 12)}`;
 }

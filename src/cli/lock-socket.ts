@@ -3,16 +3,15 @@
 import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import type { CliContext } from './context.ts';
 import { CliError } from './errors.ts';
-import { stateDirectory } from './paths.ts';
+import { type Machine, stateDirectory } from './paths.ts';
 
 /** sun_path holds 104 bytes on macOS and 108 on Linux, with its end; the longest file name here has 33. */
 const maxDirectoryBytes = 103 - 1 - 33;
 
 /** The first one is meant, the second is for file systems without sockets. */
-export function socketDirectories(context: CliContext): string[] {
-  const beside = join(stateDirectory(context), 'run');
+export function socketDirectories(machine: Machine): string[] {
+  const beside = join(stateDirectory(machine), 'run');
   const short = `/tmp/rolegate-${process.getuid?.() ?? 0}`;
   return Buffer.byteLength(beside) > maxDirectoryBytes ? [short] : [beside, short];
 }

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CliContext } from './context.ts';
 import { CliError } from './errors.ts';
 import { closed, listen, liveSockets, type Shown, show, socketDirectories } from './lock-socket.ts';
-import { stateDirectory } from './paths.ts';
+import { type Machine, stateDirectory } from './paths.ts';
 
 /**
  * Runs `work` while no other process of this person on this machine runs work under the same name.
@@ -31,11 +31,28 @@ export async function withLock<T>(
 
 type Release = () => void;
 
+/** Somebody who holds it now; what comes back waits for the end of that. For those who need the result and not the lock. */
+export async function findHolder(machine: Machine, name: string): Promise<Holder | undefined> {
+  if (machine.platform === 'win32') return undefined;
+  const [file] = await liveSockets(socketDirectories(machine)[0]!, lockKey(machine, name));
+  return file === undefined ? undefined : { ended: (timeoutMs) => closed(file, AbortSignal.timeout(timeoutMs)) };
+}
+
+export interface Holder {
+  readonly ended: (timeoutMs: number) => Promise<void>;
+}
+
+/**
+ * Named after what it guards, not after the terminal it is taken in. The host's name, because a home directory may be on
+ * several, and a socket of another host looks dead from here.
+ */
+function lockKey(machine: Machine, name: string): string {
+  const guarded = `${stateDirectory(machine)}\0${hostname()}\0${name}`;
+  return createHash('sha256').update(guarded).digest('hex').slice(0, 16);
+}
+
 async function acquire(context: CliContext, name: string, deadline: AbortSignal): Promise<Release | undefined> {
-  // Named after what it guards, not after the terminal it is taken in. The machine's name, because a home directory
-  // may be on several, and a socket of another machine looks dead from here.
-  const guarded = `${stateDirectory(context)}\0${hostname()}\0${name}`;
-  const key = createHash('sha256').update(guarded).digest('hex').slice(0, 16);
+  const key = lockKey(context, name);
   if (context.platform === 'win32') return acquirePipe(key, deadline);
   const [first, ...others] = socketDirectories(context);
   try {

@@ -3,7 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type CacheKey, readCached, writeCached } from '../../src/cli/credential-cache.ts';
+import { type CacheKey, credentialLock, readCached, writeCached } from '../../src/cli/credential-cache.ts';
+import { withLock } from '../../src/cli/lock.ts';
 import { brokerFolder, cacheDirectory } from '../../src/cli/paths.ts';
 import { writeSettings } from '../../src/cli/settings.ts';
 import type { Credentials } from '../../src/wire/api.ts';
@@ -92,7 +93,42 @@ describe('with credentials in the cache', () => {
   });
 });
 
+describe('while another process renews', () => {
+  test('waits for its answer, or goes on with credentials that are still good', async () => {
+    cache(-1);
+    let wasAnswered = false;
+    const waiting = await withLock(machine.context, credentialLock({ broker: broker.url, roleArn }), 1000, async () => {
+      const running = run(named()).finally(() => {
+        wasAnswered = true;
+      });
+      cache(10, { durationSeconds: 3600 });
+      await withLock(
+        machine.context,
+        credentialLock({ broker: broker.url, roleArn, durationSeconds: 3600 }),
+        1000,
+        async () => {
+          expect(await run([...named(), '--duration', '1h'])).toMatchObject(ofCache);
+        },
+      );
+      expect(wasAnswered).toBe(false);
+      cache(60);
+      return { running };
+    });
+    expect(await waiting.running).toMatchObject(ofCache);
+    expect(broker.asked).toEqual([]);
+  });
+});
+
 describe('without', () => {
+  test('of fifty processes at once, one asks and all answer', async () => {
+    signInAt(machine.context, broker.url);
+    cache(-1);
+    const all = await Promise.all(Array.from({ length: 50 }, () => run(named())));
+    expect(broker.asked).toHaveLength(1);
+    expect(new Set(all.map(({ code, stdout, stderr }) => JSON.stringify([code, stdout, stderr]))).size).toBe(1);
+    expect(all[0]).toMatchObject({ code: 0, stdout: expect.stringContaining('"ASIA0000000000000001"') });
+  }, 60_000);
+
   test('asks the broker, and remembers', async () => {
     signInAt(machine.context, broker.url);
     const [first, second] = [await run(named()), await run(named())];
