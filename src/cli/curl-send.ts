@@ -35,7 +35,7 @@ const maxRefusalBytes = 4096;
 export async function sendSigned(context: CliContext, outgoing: Outgoing, options: OutputOptions): Promise<void> {
   const { target, method, headers } = outgoing;
   if (options.verbose) show(context, '>', `${method} ${target.requestTarget} HTTP/1.1`, headers);
-  const dispatcher = await createDispatcher(context, -1);
+  const dispatcher = await createDispatcher(withoutDetour(context, target), -1);
   try {
     const answer = await exchange(dispatcher, outgoing);
     const status = `HTTP/1.1 ${answer.statusCode}`;
@@ -43,6 +43,7 @@ export async function sendSigned(context: CliContext, outgoing: Outgoing, option
     if (answer.statusCode >= 300 && answer.statusCode < 400 && answer.headers['location'] !== undefined) {
       say(context, 'rolegate: a redirect, which is not followed: sign a new request for its address if you trust it');
     }
+    if (answer.statusCode === 403) sayIfClockIsOff(context, target.host, answer.headers['date']);
     if (options.fail && answer.statusCode >= 400) throw await refusal(outgoing, answer);
     if (options.include) context.stdout.write(`${[status, ...headerLines(answer.headers)].join('\r\n')}\r\n\r\n`);
     await write(context, answer.body, options.output).catch((error: unknown) => {
@@ -52,6 +53,22 @@ export async function sendSigned(context: CliContext, outgoing: Outgoing, option
     // Closed by now or broken: nothing is waited for.
     void dispatcher.destroy();
   }
+}
+
+/** Plain http is for this machine, and stays on it: a proxy would read the session token. */
+function withoutDetour(context: CliContext, { origin }: Target): CliContext {
+  return origin.startsWith('http:') ? { ...context, env: { ...context.env, http_proxy: '' } } : context;
+}
+
+const maxClockDifferenceMs = 5 * 60_000;
+
+/** AWS takes a signature for 15 minutes, some services for five. */
+function sayIfClockIsOff(context: CliContext, host: string, date: string | string[] | undefined): void {
+  const difference = context.clock.now().getTime() - Date.parse(String(date));
+  if (!(Math.abs(difference) > maxClockDifferenceMs)) return;
+  const minutes = Math.round(Math.abs(difference) / 60_000);
+  const where = difference > 0 ? 'ahead of' : 'behind';
+  say(context, `rolegate: this machine's clock is ${minutes} minutes ${where} ${host}: set it, and try again`);
 }
 
 async function exchange(dispatcher: Dispatcher, { method, target, headers, body }: Outgoing) {

@@ -185,6 +185,14 @@ describe('what is secret', () => {
     expect(seen).toHaveLength(1);
   });
 
+  test('plain http to this machine passes no proxy', async () => {
+    machine.remove();
+    machine = createMachine({ clock: { now: () => NOW }, env: { HTTP_PROXY: otherUrl, http_proxy: otherUrl } });
+    writeCached(machine.context, { broker, roleArn: ROLE }, credentials);
+    expect(await curl(...s3, `${aws.url}/invoices/a b+c.txt`)).toBe('signed');
+    expect(seen).toEqual([]);
+  });
+
   test('the environment and the machine send nothing along', async () => {
     await curl(...lambda, `${otherUrl}/x`);
     expect(Object.keys(seen[0]!.headers).sort()).toEqual([
@@ -197,6 +205,12 @@ describe('what is secret', () => {
       'x-amz-security-token',
     ]);
   });
+});
+
+test('a clock that is off is named', async () => {
+  aws.setClockOffset(1800);
+  expect(await curl(...s3, `${aws.url}/invoices/a b+c.txt`)).toContain('<Code>RequestTimeTooSkewed</Code>');
+  expect(machine.takeStderr()).toContain("this machine's clock is 30 minutes behind 127.0.0.1");
 });
 
 describe('refuses before anything is sent', () => {
