@@ -15,6 +15,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { CliError } from './errors.ts';
 import type { Machine } from './paths.ts';
 
 export interface AwsFiles {
@@ -31,19 +32,31 @@ export function awsFiles({ env, homeDirectory }: Machine): AwsFiles {
   };
 }
 
-/** One character for each byte. Empty if there is no such file. */
+/** One character for each byte. Empty if there is no such file. @throws CliError failed */
 export function readBytes(file: string): string {
   try {
     return readFileSync(file, 'latin1');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return '';
+    throw new CliError('failed', `${file} cannot be read (${code})`, { cause: error });
   }
 }
 
-/** Replaces the content in one step. A symbolic link stays one, and the file keeps its mode; a new one is 0600. */
+/**
+ * Replaces the content in one step. A symbolic link stays one, and the file keeps its mode; a new one is 0600.
+ * @throws CliError failed
+ */
 export function writeBytes(file: string, text: string): void {
-  const target = followLink(file);
+  try {
+    replaceFile(followLink(file), text);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CliError('failed', `${file} cannot be written (${code})`, { cause: error });
+  }
+}
+
+function replaceFile(target: string, text: string): void {
   mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
   const temporary = `${target}.rolegate.${process.pid}`;
   rmSync(temporary, { force: true });

@@ -18,13 +18,15 @@ export interface Edit {
   readonly text: string;
   /** Of the block, without its markers; none for no block. */
   readonly lines: readonly string[];
+  /** Throws where something in the file stands in the way of these lines. */
+  readonly check?: (text: string) => void;
 }
 
 const lockTimeoutMs = 10_000;
 
 /**
  * Whether the file is as wanted afterwards: false if it was only shown, or the person said no.
- * @throws CliError usage, where nobody can be asked; busy, if the file changed while they were
+ * @throws CliError usage, where nobody can be asked; busy, if the block changed while they were
  */
 export async function editBlock(
   context: CliContext,
@@ -47,9 +49,12 @@ export async function editBlock(
     if (!(await confirm(context, `Change ${config}?`))) return false;
   }
   await withLock(context, 'aws-config', lockTimeoutMs, async () => {
-    if (readBytes(config) !== edit.text)
-      throw new CliError('busy', `${config} was changed by somebody else: try again`);
-    writeBytes(config, edited);
+    // What others wrote around it meanwhile stays; the block itself must be the one that was shown.
+    const text = readBytes(config);
+    const isSame = findBlock(text, broker).block === findBlock(edit.text, broker).block;
+    if (!isSame) throw new CliError('busy', `another process changed these profiles in ${config}: try again`);
+    edit.check?.(text);
+    writeBytes(config, replaceBlock(text, broker, edit.lines));
   });
   return true;
 }

@@ -29,16 +29,18 @@ export async function syncProfiles(context: CliContext, broker: string, options:
   rememberRoles(context, broker, roles);
   const files = awsFiles(context);
   const text = readBytes(files.config);
-  const { before, block, after } = findBlock(text, broker);
   const { template, login = false, prune = false } = options;
-  const plan = planProfiles({ broker, roles, template, helper, login }, block, { prune });
+  const plan = planProfiles({ broker, roles, template, helper, login }, findBlock(text, broker).block, { prune });
   const names = new Set(plan.profiles.map(({ name }) => name));
-  refuseShadowed(
-    shadowedProfiles(names, files, { config: `${before}\n${after}`, credentials: readBytes(files.credentials) }),
-  );
+  const check = (config: string) => {
+    const { before, after } = findBlock(config, broker);
+    const texts = { config: `${before}\n${after}`, credentials: readBytes(files.credentials) };
+    refuseShadowed(shadowedProfiles(names, files, texts));
+  };
+  check(text);
   for (const { what, advice } of shadowingVariables(context.env)) say(context, `rolegate: ${what}: ${advice}`);
-  const current =
-    !options.dryRun && (await editBlock(context, broker, { text, lines: profileLines(plan.profiles) }, options));
+  const edit = { text, lines: profileLines(plan.profiles), check };
+  const current = !options.dryRun && (await editBlock(context, broker, edit, options));
   report(context, files.config, plan, { ...options, current });
 }
 

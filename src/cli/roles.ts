@@ -86,7 +86,13 @@ export type KnownRoles = z.output<typeof knownRoles>;
 /** For completion, which asks nobody: ARNs and short names of the last list. */
 export function rememberRoles(context: CliContext, broker: string, roles: readonly RoleEntry[]): void {
   const known: KnownRoles = roles.map((role) => ({ roleArn: role.roleArn, name: printable(shortName(role)) }));
-  writePrivate(knownRolesFile(context, broker), JSON.stringify(known));
+  const file = knownRolesFile(context, broker);
+  try {
+    writePrivate(file, JSON.stringify(known));
+  } catch (error) {
+    // A full or read-only disk costs the completion, and nothing else.
+    say(context, `rolegate: ${file} cannot be written (${(error as NodeJS.ErrnoException).code})`);
+  }
 }
 
 export function readKnownRoles(machine: Machine, broker: string): KnownRoles {

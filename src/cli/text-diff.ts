@@ -1,4 +1,5 @@
-// The difference of two lists of lines, as `diff -u` shows it.
+// The difference of two lists of lines, as `diff -u` shows it. After Myers, "An O(ND) Difference Algorithm" (1986): quick
+// where little differs, however long the lists are.
 
 interface Edit {
   readonly sign: ' ' | '-' | '+';
@@ -6,31 +7,33 @@ interface Edit {
 }
 
 const context = 3;
-/** Above this many pairs of lines, the whole is shown as replaced. */
-const maxPairs = 4_000_000;
+/** Nobody reads more: then all that is between the first and the last difference is shown as replaced. */
+const maxEdits = 2000;
 
 /** Hunks only; empty if nothing differs. `firstLine` is where both begin in their file. */
 export function diffLines(before: readonly string[], after: readonly string[], firstLine = 1): string[] {
   const edits = compare(before, after);
-  const shown = edits.map((_, at) => edits.slice(Math.max(0, at - context), at + context + 1).some(isChange));
+  const isChange = edits.map(({ sign }) => sign !== ' ');
+  const isShown = edits.map((_, at) => isChange.slice(Math.max(0, at - context), at + context + 1).includes(true));
   const lines: string[] = [];
   let [old, fresh] = [firstLine, firstLine];
   for (let at = 0; at < edits.length; ) {
-    const length = shown.indexOf(!shown[at], at) === -1 ? edits.length - at : shown.indexOf(!shown[at], at) - at;
-    const run = edits.slice(at, at + length);
-    const [removed, added] = [
-      run.filter(({ sign }) => sign !== '+').length,
-      run.filter(({ sign }) => sign !== '-').length,
-    ];
-    if (shown[at]) {
-      lines.push(`@@ -${old},${removed} +${fresh},${added} @@`, ...run.map(({ sign, line }) => sign + line));
+    const next = isShown.indexOf(!isShown[at], at);
+    const run = edits.slice(at, next === -1 ? edits.length : next);
+    const removed = run.filter(({ sign }) => sign !== '+').length;
+    const added = run.filter(({ sign }) => sign !== '-').length;
+    if (isShown[at]) {
+      lines.push(`@@ -${range(old, removed)} +${range(fresh, added)} @@`, ...run.map(({ sign, line }) => sign + line));
     }
-    [old, fresh, at] = [old + removed, fresh + added, at + length];
+    [old, fresh, at] = [old + removed, fresh + added, at + run.length];
   }
   return lines;
 }
 
-const isChange = ({ sign }: Edit) => sign !== ' ';
+/** Of no lines, the line before them is named. */
+function range(first: number, count: number): string {
+  return `${count === 0 ? first - 1 : first},${count}`;
+}
 
 function compare(before: readonly string[], after: readonly string[]): Edit[] {
   const shortest = Math.min(before.length, after.length);
@@ -38,38 +41,56 @@ function compare(before: readonly string[], after: readonly string[]): Edit[] {
   while (head < shortest && before[head] === after[head]) head += 1;
   let tail = 0;
   while (tail < shortest - head && before.at(-1 - tail) === after.at(-1 - tail)) tail += 1;
-  const same = (lines: readonly string[]) => lines.map((line): Edit => ({ sign: ' ', line }));
+  const [oldMiddle, freshMiddle] = [before.slice(head, before.length - tail), after.slice(head, after.length - tail)];
   return [
-    ...same(before.slice(0, head)),
-    ...compareMiddle(before.slice(head, before.length - tail), after.slice(head, after.length - tail)),
-    ...same(before.slice(before.length - tail)),
+    ...signed(' ', before.slice(0, head)),
+    ...(shortestEdit(oldMiddle, freshMiddle) ?? [...signed('-', oldMiddle), ...signed('+', freshMiddle)]),
+    ...signed(' ', before.slice(before.length - tail)),
   ];
 }
 
-/** The longest common subsequence, by the usual table. */
-function compareMiddle(before: readonly string[], after: readonly string[]): Edit[] {
-  const width = after.length + 1;
-  const isSmall = before.length * after.length <= maxPairs;
-  const common = new Uint32Array(isSmall ? (before.length + 1) * width : 0);
-  for (let i = isSmall ? before.length - 1 : -1; i >= 0; i -= 1) {
-    for (let j = after.length - 1; j >= 0; j -= 1) {
-      const [down, right] = [common[(i + 1) * width + j]!, common[i * width + j + 1]!];
-      common[i * width + j] = before[i] === after[j] ? common[(i + 1) * width + j + 1]! + 1 : Math.max(down, right);
+function signed(sign: Edit['sign'], lines: readonly string[]): Edit[] {
+  return lines.map((line) => ({ sign, line }));
+}
+
+/** Undefined if it takes too many edits. */
+function shortestEdit(before: readonly string[], after: readonly string[]): Edit[] | undefined {
+  const most = Math.min(before.length + after.length, maxEdits);
+  const middle = most + 1;
+  // How far down `before` a path gets on each diagonal (index in `before` less index in `after`).
+  const reach = new Int32Array(2 * most + 3);
+  const history: Int32Array[] = [];
+  for (let edits = 0; edits <= most; edits += 1) {
+    history.push(reach.slice(middle - edits - 1, middle + edits + 2));
+    for (let diagonal = -edits; diagonal <= edits; diagonal += 2) {
+      const [left, right] = [reach[middle + diagonal - 1]!, reach[middle + diagonal + 1]!];
+      let old = isInsertion(diagonal, edits, left, right) ? right : left + 1;
+      while (old < before.length && old - diagonal < after.length && before[old] === after[old - diagonal]) old += 1;
+      reach[middle + diagonal] = old;
+      if (old >= before.length && old - diagonal >= after.length) return walkBack(before, after, history);
     }
   }
+  return undefined;
+}
+
+function isInsertion(diagonal: number, edits: number, left: number, right: number): boolean {
+  return diagonal === -edits || (diagonal !== edits && left < right);
+}
+
+function walkBack(before: readonly string[], after: readonly string[], history: readonly Int32Array[]): Edit[] {
   const edits: Edit[] = [];
-  for (let [i, j] = [0, 0]; i < before.length || j < after.length; ) {
-    const [down, right] = [common[(i + 1) * width + j] ?? 0, common[i * width + j + 1] ?? 0];
-    if (isSmall && i < before.length && before[i] === after[j]) {
-      edits.push({ sign: ' ', line: before[i]! });
-      [i, j] = [i + 1, j + 1];
-    } else if (i < before.length && (j === after.length || down >= right)) {
-      edits.push({ sign: '-', line: before[i]! });
-      i += 1;
-    } else {
-      edits.push({ sign: '+', line: after[j]! });
-      j += 1;
-    }
+  let [old, fresh] = [before.length, after.length];
+  const keep = (untilOld: number, untilFresh: number) => {
+    for (; old > untilOld && fresh > untilFresh; fresh -= 1) edits.push({ sign: ' ', line: before[--old]! });
+  };
+  for (let step = history.length - 1; step > 0; step -= 1) {
+    const at = old - fresh + step + 1;
+    const [left, right] = [history[step]![at - 1]!, history[step]![at + 1]!];
+    const inserts = isInsertion(old - fresh, step, left, right);
+    const [fromOld, fromDiagonal] = inserts ? [right, old - fresh + 1] : [left, old - fresh - 1];
+    keep(fromOld, fromOld - fromDiagonal);
+    edits.push(inserts ? { sign: '+', line: after[--fresh]! } : { sign: '-', line: before[--old]! });
   }
-  return edits;
+  keep(0, 0);
+  return edits.reverse();
 }

@@ -215,18 +215,41 @@ describe('before anything is written', () => {
     await expect(done).rejects.toMatchObject({ exit: 'failed', message: 'nothing was changed' });
   });
 
-  test('what somebody else wrote while the person thought is not lost', async () => {
+  /** Asks, lets somebody else write, and says yes. */
+  async function answerAfter(content: string): Promise<void> {
     useMachine({ isInteractive: true });
     write('config', '[default]\n');
     const done = run('profiles sync');
-    const question = new Promise((resolve) =>
-      machine.context.stderr.on('data', (data) => /\[y\/N\]/.test(String(data)) && resolve(data)),
-    );
-    await question;
-    write('config', '[default]\nregion = x\n');
-    machine.context.stdin.push('y\n');
-    await expect(done).rejects.toMatchObject({ exit: 'busy' });
-    expect(text()).toBe('[default]\nregion = x\n');
+    const { stderr, stdin } = machine.context;
+    await new Promise<void>((resolve) => {
+      stderr.on('data', (data) => /\[y\/N\]/.test(String(data)) && resolve());
+    });
+    write('config', content);
+    stdin.push('y\n');
+    await done;
+  }
+
+  test('what somebody else writes while the person thinks stays', async () => {
+    await answerAfter('[default]\nregion = x\n');
+    expect(text()).toMatch(/^\[default\]\nregion = x\n\n# BEGIN.*payments-prod-Admin/s);
+  });
+
+  test.each([
+    ['busy', () => `# BEGIN rolegate ${broker.url}\n# END rolegate ${broker.url}\n`],
+    ['failed', () => '[profile payments-prod-Admin]\n'],
+  ])('what somebody else writes while the person thinks may be in the way: %s', async (exit, content) => {
+    await expect(answerAfter(content())).rejects.toMatchObject({ exit });
+    expect(text()).toBe(content());
+  });
+
+  test('two at once both have their profiles in the end', async () => {
+    await Promise.all([sync(), run('profiles sync --yes', other.url)]);
+    expect(profiles().sort()).toEqual(['payments-dev-Developer', 'payments-prod-Admin', 'sandbox-Builder']);
+  });
+
+  test('a file that cannot be read is named', async () => {
+    mkdirSync(config, { recursive: true });
+    await expect(sync()).rejects.toMatchObject({ exit: 'failed', message: `${config} cannot be read (EISDIR)` });
   });
 });
 

@@ -198,6 +198,13 @@ describe('roles', () => {
   });
 });
 
+test('a cache that cannot be written costs a line, and no answer', async () => {
+  // A file, where a folder should be.
+  useMachine({ env: { ROLEGATE_CACHE_HOME: '/dev/null/cache' } });
+  expect(await run('pick', 'payments-dev/Developer')).toBe(`${arn('444455556666:role/Developer')}\n`);
+  expect(machine.takeStderr()).toMatch(/roles\.json cannot be written \((ENOTDIR|EEXIST)\)\n$/);
+});
+
 describe('a table', () => {
   const rows = [
     ['NAME', 'ACCOUNT'],
