@@ -106,6 +106,10 @@ describe('GetFederationToken', () => {
     expect(await list(federate())).toBe(200);
     expect(await list(federate({ Policy: LIST.replace('s3:ListBucket', 's3:GetObject') }))).toBe(403);
     expect(await list(bare)).toBe(403);
+    const Policy = LIST.replace('"*"', `"arn:aws:s3:::$\{aws:PrincipalTag/bucket}"`);
+    expect(await list(federate({ Policy, ...tagMembers({ bucket: 'invoices' }) }))).toBe(200);
+    expect(await list(federate({ Policy, ...tagMembers({ bucket: 'salaries' }) }))).toBe(403);
+    expect(await list(federate({ Policy }))).toBe(403);
   });
 
   test('needs the permission of the user who calls', async () => {

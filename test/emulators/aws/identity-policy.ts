@@ -2,7 +2,7 @@
 // with. What it cannot read never allows; a Deny it cannot read denies. Knows no resource policies and no boundaries.
 import { principalContext } from './caller.ts';
 import type { IssuedCredentials, Principal } from './credentials.ts';
-import { type ConditionContext, evaluateConditions } from './policy-conditions.ts';
+import { type ConditionContext, evaluateConditions, fillVariables } from './policy-conditions.ts';
 import { isRecord, listOf, wildcardMatches } from './policy-values.ts';
 import { userOf, type World } from './world.ts';
 
@@ -89,11 +89,21 @@ function judge(policies: readonly unknown[], question: Required<PermissionQuesti
   return isAllowed ? 'allow' : 'silent';
 }
 
-function matches(statement: Readonly<Record<string, unknown>>, { action, resource }: PermissionQuestion): boolean {
-  const covers = (name: string, text: string, ignoreCase: boolean): boolean => {
-    const hits = (patterns: unknown) =>
-      listOf(patterns).some((pattern) => typeof pattern === 'string' && wildcardMatches(pattern, text, ignoreCase));
-    return name in statement ? hits(statement[name]) : `Not${name}` in statement && !hits(statement[`Not${name}`]);
+/** Resources may hold policy variables; one without a value matches nothing. */
+function matches(
+  statement: Readonly<Record<string, unknown>>,
+  { action, resource, context }: Required<PermissionQuestion>,
+): boolean {
+  const covers = (name: string, hits: (pattern: string) => boolean): boolean => {
+    const hitsAny = (patterns: unknown) =>
+      listOf(patterns).some((pattern) => typeof pattern === 'string' && hits(pattern));
+    return name in statement
+      ? hitsAny(statement[name])
+      : `Not${name}` in statement && !hitsAny(statement[`Not${name}`]);
   };
-  return covers('Action', action, true) && covers('Resource', resource, false);
+  const hitsResource = (pattern: string): boolean => {
+    const filled = fillVariables(pattern, context);
+    return filled !== undefined && wildcardMatches(filled, resource);
+  };
+  return covers('Action', (pattern) => wildcardMatches(pattern, action, true)) && covers('Resource', hitsResource);
 }

@@ -91,7 +91,7 @@ function outcome(isMet: boolean): ConditionOutcome {
 }
 
 /** `${saml:sub}` and the like; a variable without a value makes the whole text match nothing. */
-function fillVariables(text: string, context: ConditionContext): string | undefined {
+export function fillVariables(text: string, context: ConditionContext): string | undefined {
   let isComplete = true;
   const filled = text.replace(/\$\{([^}]+)\}/g, (whole, name: string) => {
     if (['*', '?', '$'].includes(name)) return whole;
