@@ -3,6 +3,7 @@ import type { Credentials } from '../wire/api.ts';
 import { type CliContext, say } from './context.ts';
 import { remainingMs } from './credential-cache.ts';
 import { type CredentialsWanted, obtainCredentials } from './credentials.ts';
+import { CliError } from './errors.ts';
 
 export interface CredentialKeeper {
   /** What is in memory and still good, at once; without any it asks for some. @throws CliError */
@@ -21,9 +22,7 @@ export async function keepCredentials(context: CliContext, wanted: CredentialsWa
   let hasFailed = false;
 
   const renew = async () => {
-    // Of short sessions a third: with more, there would never be an end of renewing.
-    const minTtlSeconds = Math.floor(renewalMs(kept) / 1000);
-    kept = await obtainCredentials(context, { ...wanted, minTtlSeconds });
+    kept = await obtainLonger(context, wanted, kept);
     hasFailed = false;
   };
   const renewOnce = () => {
@@ -52,6 +51,19 @@ export async function keepCredentials(context: CliContext, wanted: CredentialsWa
   };
 }
 
+/** Of short sessions a third: with more, there would never be an end of renewing. */
 function renewalMs({ DurationSeconds }: Credentials): number {
   return Math.min(aheadMs, (DurationSeconds * 1000) / 3);
+}
+
+/** Others than these, which the cache has too. */
+async function obtainLonger(context: CliContext, wanted: CredentialsWanted, kept: Credentials): Promise<Credentials> {
+  const leftSeconds = Math.ceil(remainingMs(kept, context.clock.now()) / 1000);
+  try {
+    return await obtainCredentials(context, { ...wanted, minTtlSeconds: Math.max(0, leftSeconds) });
+  } catch (error) {
+    if (!(error instanceof CliError) || error.exit !== 'failed') throw error;
+    // Sessions have become so short that new ones end before these: from now on it is those.
+    return obtainCredentials(context, { ...wanted, minTtlSeconds: undefined });
+  }
 }

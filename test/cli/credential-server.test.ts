@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type CredentialServer, startCredentialServer } from '../../src/cli/credential-server.ts';
 import { systemClock } from '../../src/clock.ts';
 import { rawRequest } from '../emulators/aws/support/raw-request.ts';
@@ -13,6 +13,7 @@ import { runAwsCli } from '../support/aws-cli.ts';
 import { createTestClock, type TestClock } from '../support/clock.ts';
 import { boto3Python } from '../support/parts.ts';
 import { roleArn, type SmallBroker, signInAt, startSmallBroker } from './support/broker.ts';
+import { type Bundle, buildBundle } from './support/bundle.ts';
 import { createMachine, type Machine } from './support/machine.ts';
 
 const run = promisify(execFile);
@@ -156,6 +157,17 @@ describe('it renews before anybody has to wait', () => {
     await settled(2);
   });
 
+  test('when sessions have become shorter than what is left', async () => {
+    const endpoint = await start();
+    broker.answer.durationSeconds = 900;
+    clock.advance(41 * minutes);
+    await ask(endpoint);
+    await vi.waitFor(async () => expect((await ask(endpoint)).id).toBe('ASIA0000000000000002'));
+    clock.advance(14 * minutes);
+    await vi.waitFor(async () => expect((await ask(endpoint)).id).toBe('ASIA0000000000000003'));
+    expect(broker.asked).toHaveLength(3);
+  });
+
   test('and goes on with what it has while the broker refuses, then says why', async () => {
     const endpoint = await start();
     broker.answer.status = 403;
@@ -179,14 +191,18 @@ test('a port that is taken is named', async () => {
 });
 
 describe('as a command', () => {
-  const cli = ['--import', 'tsx', join(import.meta.dirname, '../../src/cli.ts')];
+  let bundle: Bundle;
+  beforeAll(async () => {
+    bundle = await buildBundle();
+  });
+  afterAll(() => bundle.remove());
   const options = () => ['--broker', broker.url, '--role', roleArn];
   const env = () => ({ PATH: process.env['PATH'] ?? '', HOME: machine.home });
 
   test('serve prints what leads to it, warns of a default profile, and ends when told to', async () => {
     mkdirSync(join(machine.home, '.aws'));
     writeFileSync(join(machine.home, '.aws/credentials'), '[default]\naws_access_key_id = AKIA\n');
-    const child = spawn(process.execPath, [...cli, 'serve', '--json', ...options()], { env: env() });
+    const child = spawn(process.execPath, [bundle.file, 'serve', '--json', ...options()], { env: env() });
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => {
       said += chunk.toString();
@@ -211,7 +227,9 @@ describe('as a command', () => {
         .then((answer) => answer.json())
         .then(({ AccessKeyId }) => console.log(AccessKeyId, env.AWS_ACCESS_KEY_ID, env.AWS_REGION));`;
     const args = ['exec', '--server', '--region', 'eu-west-1', ...options(), '--', process.execPath, '-e', script];
-    const { stdout } = await run(process.execPath, [...cli, ...args], { env: { ...env(), AWS_ACCESS_KEY_ID: 'AKIA' } });
+    const { stdout } = await run(process.execPath, [bundle.file, ...args], {
+      env: { ...env(), AWS_ACCESS_KEY_ID: 'AKIA' },
+    });
     expect(stdout.trim()).toBe('ASIA0000000000000001 undefined eu-west-1');
   });
 });
