@@ -125,6 +125,7 @@ function startPalette(texts, roles, { field }) {
   const actions = [
     { name: texts.console, run: ({ row }) => firstAction(row).click() },
     { name: texts.credentials, run: click('.actions > :nth-child(3)') },
+    { name: texts.options, run: click('.options') },
     { name: texts.link, run: ({ row }) => copyLink(row.querySelector('.link').href, texts) },
     { name: document.getElementById('favourites-title').textContent, run: click('.star') },
   ];

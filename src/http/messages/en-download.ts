@@ -1,6 +1,7 @@
 // English: the page with the command line for download.
 
 export const downloadEn = {
+  pageLink: 'Command line',
   title: 'AWS on your command line',
   intro:
     'With the command rolegate you sign in once a day in your own browser; after that the AWS CLI, Terraform and every SDK work with all of your roles.',

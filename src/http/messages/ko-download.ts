@@ -2,6 +2,7 @@
 import type { Messages } from './en.ts';
 
 export const downloadKo: Messages['download'] = {
+  pageLink: '명령줄',
   title: '명령줄에서 AWS 사용하기',
   intro:
     'rolegate 명령을 사용하면 하루에 한 번 평소 쓰는 브라우저에서 로그인하는 것으로 AWS CLI, Terraform, 모든 SDK에서 내 역할을 전부 쓸 수 있습니다.',

@@ -20,7 +20,7 @@ export function renewForm({ issued, asked, sessionPolicies }: RenewView, text: M
 <h2 id="renew-title">${text.renewTitle}</h2>
 <form method="post" action="/portal/credentials" id="renew">
 <input type="hidden" name="roleArn" value="${issued.role.roleArn}">
-${optionFields({ maxSeconds: issued.role.maxDurationSeconds, asked, sessionPolicies }, text)}
+${optionFields({ ...longest(issued.role), asked, sessionPolicies }, text)}
 <button>${text.renew}</button>
 </form>
 <p class="muted">${text.renewHint}</p>
@@ -30,10 +30,15 @@ ${optionFields({ maxSeconds: issued.role.maxDurationSeconds, asked, sessionPolic
 export interface OptionsView {
   /** The most that the rule allows; of several roles the longest. */
   readonly maxSeconds: number;
-  /** Several roles, each with a longest duration of its own. */
-  readonly isSeveral?: boolean;
+  /** What decides that; undefined for several roles, each with its own. */
+  readonly limitedBy: EligibleRole['durationLimitedBy'] | undefined;
   readonly asked: AskedFor;
   readonly sessionPolicies: readonly SessionPolicy[];
+}
+
+/** The longest duration of one role. */
+export function longest({ maxDurationSeconds: maxSeconds, durationLimitedBy: limitedBy }: EligibleRole) {
+  return { maxSeconds, limitedBy };
 }
 
 /** How long, and with which limits. */
@@ -43,18 +48,25 @@ ${sessionPolicyField(view.sessionPolicies, view.asked.sessionPolicy, text)}`;
 }
 
 /** Lengths below what the rule allows, and that itself; `durationSeconds` is empty for it. */
-function durationField({ maxSeconds, isSeveral = false, asked }: OptionsView, text: Messages): Html {
+function durationField({ maxSeconds, limitedBy, asked }: OptionsView, text: Messages): Html {
   const { durationSeconds } = asked;
   const wished = durationSeconds !== undefined && durationSeconds < maxSeconds ? [durationSeconds] : [];
   const lengths = new Set([...presetSeconds, ...wished].filter((seconds) => seconds < maxSeconds));
   const options = [...lengths]
     .sort((a, b) => a - b)
     .map((seconds) => ({ value: seconds, name: duration(seconds, text) }));
-  const most = isSeveral ? text.portal.severalLongest : text.durationMost(duration(maxSeconds, text));
   return html`<label>${text.durationLabel} <select name="durationSeconds">
 ${options.map(({ value, name }) => html`<option value="${value}" ${value === durationSeconds && html`selected`}>${name}</option>`)}
-<option value="" ${wished.length === 0 && html`selected`}>${most}</option>
+<option value="" ${wished.length === 0 && html`selected`}>${longestText(maxSeconds, limitedBy, text)}</option>
 </select></label>`;
+}
+
+function longestText(maxSeconds: number, limitedBy: OptionsView['limitedBy'], text: Messages): string {
+  if (limitedBy === undefined) return text.portal.severalLongest;
+  const length = duration(maxSeconds, text);
+  return limitedBy === 'rule'
+    ? text.durationMost(length)
+    : text.credentialsLengthWhy(length, text.limitedBy[limitedBy]);
 }
 
 /** Nothing where no session policy is configured. */

@@ -19,11 +19,12 @@ ${person && signedInAs(person, text)}
 ${announcement !== undefined && html`<aside class="announcement">${announcement}</aside>`}`;
 }
 
-function links({ text: { insight, links }, session, path }: PageFrame): Html {
+function links({ text: { download, insight, links }, session, path }: PageFrame): Html {
   const link = (href: string, name: string) =>
     html`<a href="${href}"${path.split('?')[0] === href && html` aria-current="page"`}>${name}</a>`;
   return html`<nav class="links" aria-label="${insight.navigation}">
 ${link('/links', links.pageLink)}
+${link('/cli', download.pageLink)}
 ${link('/why', insight.whyLink)}
 ${session?.isAdministrator && link('/admin/explain', insight.adminLink)}
 </nav>`;

@@ -6,7 +6,7 @@ import { html } from '../html.ts';
 import type { PageFrame } from '../page-frame.ts';
 import { nothingAsked } from '../resume.ts';
 import type { SessionPolicy } from '../session-policy.ts';
-import { optionFields } from './credentials-form.ts';
+import { longest, optionFields } from './credentials-form.ts';
 import { renderPage } from './layout.ts';
 import { isProduction, stepUpTag } from './role-row.ts';
 
@@ -17,7 +17,7 @@ export interface OptionsPageView {
 
 export function optionsPage(frame: PageFrame, session: SignedInSession, { role, sessionPolicies }: OptionsPageView) {
   const { text } = frame;
-  const { account, roleArn, roleName, maxDurationSeconds: maxSeconds } = role;
+  const { account, roleArn, roleName } = role;
   const title = text.credentialsTitle(roleName, account.name);
   return renderPage(frame, {
     title,
@@ -30,7 +30,7 @@ export function optionsPage(frame: PageFrame, session: SignedInSession, { role, 
 ${account.environment !== undefined && html`· <strong>${account.environment}</strong>`}${stepUpTag(role, text)}</p>
 <form class="choose" method="post" action="/portal/credentials" data-until="${text.durationUntil('{0}')}">
 <input type="hidden" name="roleArn" value="${roleArn}">
-${optionFields({ maxSeconds, asked: nothingAsked, sessionPolicies }, text)}
+${optionFields({ ...longest(role), asked: nothingAsked, sessionPolicies }, text)}
 <p class="actions"><button>${text.resumeCredentials}</button> <a href="/">${text.notNow}</a></p>
 </form></section>`,
   });

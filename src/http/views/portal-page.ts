@@ -57,7 +57,7 @@ ${groupBy(roles, ({ account }) => account.environment ?? '').map((some) => envir
 function toolbar({ roles, sessionPolicies }: PortalView, text: Messages): Html {
   const { portal, console, credentials } = text;
   const maxSeconds = roles.reduce((most, role) => Math.max(most, role.maxDurationSeconds), 0);
-  return html`<div class="toolbar" id="toolbar" data-console="${console}" data-credentials="${credentials}"
+  return html`<div class="toolbar" id="toolbar" data-console="${console}" data-credentials="${credentials}" data-options="${portal.options}"
 data-link="${portal.copyLink}" data-link-copied="${portal.linkCopied}" data-find-count="${portal.findCount('{0}')}"
 data-find-best="${portal.findBest('{0}', '{1}')}" data-find-all="${portal.findAll('{0}')}" data-find-nothing="${portal.findNothing}" data-failed="${portal.favouriteFailed}" data-moved="${portal.moved('{0}', '{1}', '{2}')}"
 data-move-up="${portal.move.up('{0}', '{1}')}" data-move-down="${portal.move.down('{0}', '{1}')}"
@@ -72,7 +72,7 @@ data-until="${text.durationUntil('{0}')}" data-count="${portal.severalCount('{0}
 <input type="hidden" name="several" value="yes">
 <button>${portal.severalButton}</button> <span class="muted" id="several-count">${portal.severalMost}</span>
 <details class="options"><summary>${portal.options}</summary>
-${optionFields({ maxSeconds, isSeveral: true, asked: nothingAsked, sessionPolicies }, text)}</details>
+${optionFields({ maxSeconds, limitedBy: undefined, asked: nothingAsked, sessionPolicies }, text)}</details>
 </form>
 <p class="muted" id="find-hint" hidden>${portal.findHint}</p>
 <p class="muted"><span id="find-status" role="status"></span> <button type="button" class="quiet" id="find-all" hidden></button></p>

@@ -140,7 +140,7 @@ function renewForm(
 <form method="post" action="/portal/credentials" id="renew" aria-labelledby="renew-title">
 <input type="hidden" name="several" value="yes">
 ${issued.map(({ role }) => html`<input type="hidden" name="roleArn" value="${role.roleArn}">`)}
-${optionFields({ maxSeconds, isSeveral: true, asked, sessionPolicies }, text)}
+${optionFields({ maxSeconds, limitedBy: undefined, asked, sessionPolicies }, text)}
 <button>${text.renew}</button></form>
 <p class="muted">${text.renewHint}</p></div>`;
 }
