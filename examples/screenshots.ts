@@ -73,6 +73,7 @@ const shots: readonly Shot[] = [
   },
   { name: 'links', user: 'alice', path: '/links?role=arn:aws:iam::444455556666:role/Developer&service=s3' },
   { name: 'links-list', user: 'alice', path: '/links/list' },
+  { name: 'command-line', user: 'alice', path: '/cli' },
   { name: 'framed', path: `http://localhost:${intranet.port}/` },
   { name: 'credentials', user: 'alice', path: '/', act: press(credentials) },
   { name: 'console-link', user: 'alice', path: '/console?role=payments-dev/Developer&destination=/cloudwatch/home' },
