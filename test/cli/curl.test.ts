@@ -66,6 +66,11 @@ beforeAll(async () => {
   };
   other = createServer((request, response) => {
     seen.push(request);
+    if (request.url === '/large') {
+      // As much as came in goes out: more than any bound on the broker's answers.
+      request.pipe(response);
+      return;
+    }
     if (request.url === '/moved') response.writeHead(307, { location: `${aws.url}/invoices` });
     response.end('not AWS');
   });
@@ -205,6 +210,18 @@ describe('what is secret', () => {
       'x-amz-security-token',
     ]);
   });
+});
+
+test('bodies and answers are streams without a bound', async () => {
+  const [file, back] = [join(machine.home, 'large'), join(machine.home, 'back')];
+  const large = Buffer.alloc(40 * 1024 * 1024, 'rolegate ');
+  writeFileSync(file, large);
+  await curl(...lambda, '-T', file, '-o', back, `${otherUrl}/large`);
+  expect(seen[0]!.headers).toMatchObject({
+    'content-length': String(large.length),
+    'x-amz-content-sha256': sha256(large),
+  });
+  expect(sha256(readFileSync(back))).toBe(sha256(large));
 });
 
 test('a clock that is off is named', async () => {
