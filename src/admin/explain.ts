@@ -2,6 +2,7 @@
 import { explainRules, type WhyNot } from '../access/explain.ts';
 import type { Identity } from '../access/model.ts';
 import { sessionName } from '../access/session-name.ts';
+import { nameOf } from '../broker/session-content.ts';
 import { type Config, ConfigError } from '../config/config.ts';
 
 export interface ExplainInput {
@@ -22,7 +23,9 @@ export function explain(config: Config, input: ExplainInput, now: Date): string 
       const why = { rule: '', role: ', as long as the role allows', chaining: ', as AWS allows a chained role' };
       const mode = role.mode === 'mint' ? '' : `, by ${role.mode}`;
       const length = `${role.maxDurationSeconds} s${why[role.durationLimitedBy]}`;
-      return `yes  ${rule}: ${role.roleArn} for at most ${length}${mode}${stepUp}`;
+      const isNamed = role.session.nameTemplate !== undefined;
+      const name = isNamed ? `, as ${nameOf(role, identity, identity.idp === primary)}` : '';
+      return `yes  ${rule}: ${role.roleArn} for at most ${length}${mode}${name}${stepUp}`;
     });
   });
   return [`session name at AWS: ${sessionName(identity, identity.idp === primary)}`, ...lines].join('\n');

@@ -294,6 +294,14 @@ describe('federation-token', () => {
     expect([answer.status, answer.json()]).toMatchObject([400, { code: 'session_policy_fixed' }]);
   });
 
+  test('offers no policy to choose where the rule has one', async () => {
+    const { brokerUrl } = direct.demo;
+    const own = await direct.browser.post(`${brokerUrl}/portal/credentials`, { roleArn: readerArn });
+    expect([own.status, own.body.includes('name="sessionPolicy"')]).toEqual([200, false]);
+    const free = await direct.browser.post(`${brokerUrl}/portal/credentials`, { roleArn: roleOf('Partner') });
+    expect([free.status, free.body.includes('name="sessionPolicy"')]).toEqual([200, true]);
+  });
+
   test('is found by account and name, as roles are', async () => {
     const page = await direct.browser.get(`${direct.demo.brokerUrl}/console?role=data-dev/Reader`);
     expect([page.status, page.body.includes('Reader')]).toEqual([200, true]);

@@ -10,7 +10,7 @@ import { sameOrigin } from '../middleware/same-origin.ts';
 import { parseForm } from '../parse-form.ts';
 import { askedFields, resumePath } from '../resume.ts';
 import { loginUrl } from '../return-to.ts';
-import { findSessionPolicy } from '../session-policy.ts';
+import { findSessionPolicy, sessionPoliciesFor } from '../session-policy.ts';
 import { rolesOf, roleToStepUp } from '../session-roles.ts';
 import { credentialsPage } from '../views/credentials-page.ts';
 import { optionsPage } from '../views/options-page.ts';
@@ -34,7 +34,7 @@ function getOptions(services: Services, frameOf: FrameOf): RequestHandler {
     const { role: wish } = parseForm(optionsQuery, request.query);
     const found = findRole(wish, rolesOf(session, services));
     if (found.kind !== 'one') throw new BrokerError('role_not_granted', 'the link names no one role of this person');
-    const { sessionPolicies } = services.config.portal;
+    const sessionPolicies = sessionPoliciesFor(found.role, services.config.portal);
     const page = optionsPage(frameOf(request), session, { role: found.role, sessionPolicies });
     return response.type('html').send(page);
   };
@@ -47,7 +47,6 @@ function postCredentials(services: Services, frameOf: FrameOf): RequestHandler {
     const asked = { durationSeconds, sessionPolicy };
     // Where a change of language, or the next sign-in, leads back to.
     const frame = { ...frameOf(request), path: resumePath('credentials', [roleArn], asked) };
-    const { sessionPolicies } = services.config.portal;
     const stepUp = roleToStepUp(session, roleArn, services);
     if (stepUp) {
       const page = stepUpPage(frame, session, { role: stepUp, action: 'credentials', asked });
@@ -63,6 +62,7 @@ function postCredentials(services: Services, frameOf: FrameOf): RequestHandler {
       purpose: 'credentials',
       request: requestFacts(request),
     });
+    const sessionPolicies = sessionPoliciesFor(issued.role, services.config.portal);
     const view = { issued, asked, sessionPolicies, now: services.clock.now(), baseUrl: services.config.baseUrl };
     return response.type('html').send(credentialsPage(frame, session, view));
   };
