@@ -2,6 +2,8 @@
 import {
   closeSync,
   fchmodSync,
+  fchownSync,
+  fstatSync,
   fsyncSync,
   lstatSync,
   mkdirSync,
@@ -12,7 +14,7 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { CliError } from './errors.ts';
@@ -44,7 +46,7 @@ export function readBytes(file: string): string {
 }
 
 /**
- * Replaces the content in one step. A symbolic link stays one, and the file keeps its mode; a new one is 0600.
+ * Replaces the content in one step. A symbolic link stays one, and the file keeps its owner and mode; a new one is 0600.
  * @throws CliError failed
  */
 export function writeBytes(file: string, text: string): void {
@@ -63,8 +65,8 @@ function replaceFile(target: string, text: string): void {
   try {
     const handle = openSync(temporary, 'wx', 0o600);
     try {
-      fchmodSync(handle, (statSync(target, { throwIfNoEntry: false })?.mode ?? 0o600) & 0o777);
-      writeSync(handle, Buffer.from(text, 'latin1'));
+      takeAfter(handle, target);
+      writeFileSync(handle, text, 'latin1');
       fsyncSync(handle);
     } finally {
       closeSync(handle);
@@ -75,6 +77,14 @@ function replaceFile(target: string, text: string): void {
     rmSync(temporary, { force: true });
     throw error;
   }
+}
+
+/** The owner too: under sudo, a person's file must not become root's. */
+function takeAfter(handle: number, target: string): void {
+  const old = statSync(target, { throwIfNoEntry: false });
+  const own = fstatSync(handle);
+  if (old && (old.uid !== own.uid || old.gid !== own.gid)) fchownSync(handle, old.uid, old.gid);
+  fchmodSync(handle, (old?.mode ?? 0o600) & 0o777);
 }
 
 function followLink(file: string): string {

@@ -1,6 +1,7 @@
 // `rolegate profiles`: what it writes to ~/.aws/config, and what it refuses.
 import {
   chmodSync,
+  chownSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -106,6 +107,15 @@ describe('sync', () => {
     expect(readFileSync(config).subarray(0, bytes.length).equals(bytes)).toBe(true);
     await run('profiles remove --yes');
     expect(readFileSync(config).equals(bytes)).toBe(true);
+  });
+
+  test('keeps the owner of the file, also for root', async () => {
+    write('config', '');
+    const [uid, gid] = process.getuid?.() === 0 ? [4321, 4321] : [statSync(config).uid, statSync(config).gid];
+    chownSync(config, uid, gid);
+    await sync();
+    expect(statSync(config)).toMatchObject({ uid, gid });
+    expect(profiles()).toHaveLength(2);
   });
 
   test('follows a link to a file that is not there yet', async () => {
