@@ -15,7 +15,6 @@ import {
   stepUpParameter,
 } from '../wire/oauth.ts';
 import type { CliContext } from './context.ts';
-import { printable } from './printable.ts';
 import { postForm, refused } from './token-request.ts';
 
 /** What binds the answer to this process. Kept in memory only. */
@@ -86,6 +85,7 @@ function userName(): string | undefined {
   }
 }
 
+/** What the broker would refuse is left out: it shows this to a person who decides by it. */
 function short(text: string): string {
-  return printable(text).slice(0, maxDeviceTextLength);
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '\ufffd').slice(0, maxDeviceTextLength);
 }
