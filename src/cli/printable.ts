@@ -23,6 +23,7 @@ function escaped(letter: string): string {
 
 /** Columns of a terminal. East Asian letters and pictures take two. */
 export function displayWidth(text: string): number {
+  if (/^[ -~]*$/.test(text)) return text.length;
   let width = 0;
   for (const { segment } of segmenter.segment(text)) width += wide.test(segment) ? 2 : 1;
   return width;
