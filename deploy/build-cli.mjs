@@ -15,13 +15,13 @@ export async function buildCli(root, outDir) {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   // Some packages ask where they are.
   const define = { 'import.meta.url': 'importMetaUrl', ROLEGATE_VERSION: JSON.stringify(version) };
-  const bundle = async (entry, plugins) => {
-    const result = await build({ ...OPTIONS, define, entryPoints: [join(root, entry)], plugins });
+  const bundle = async (entry, options) => {
+    const result = await build({ ...OPTIONS, define, entryPoints: [join(root, entry)], ...options });
     return result.outputFiles[0].text;
   };
-  const start = await bundle('src/cli.ts', [loadedFromComments]);
+  const start = await bundle('src/cli.ts', { plugins: [loadedFromComments] });
   // Other characters would make all of it take two bytes each, and U+2028 would end its comment early.
-  const rest = escapeNonAscii(await bundle('src/cli/main.ts', []));
+  const rest = escapeNonAscii(await bundle('src/cli/main.ts', { minify: true }));
   const file = join(outDir, CLI_FILE);
   writeFileSync(file, `${start}${MARK}${rest.replace(/^/gm, '//')}\n`);
   chmodSync(file, 0o755);
@@ -35,8 +35,6 @@ const OPTIONS = {
   format: 'cjs',
   target: 'node20.19',
   banner: { js: "var importMetaUrl = require('url').pathToFileURL(__filename).href;" },
-  minifyWhitespace: true,
-  minifySyntax: true,
   legalComments: 'eof',
   logLevel: 'warning',
 };

@@ -70,8 +70,9 @@ type Environment = Record<string, string | undefined>;
 
 /** @throws ChildEndedError always, when the program has ended */
 async function run(context: CliContext, [program = '', ...args]: readonly string[], env: Environment): Promise<never> {
+  // From before the beginning: a signal that arrives meanwhile is handled when there is a child.
+  const stopPassing = passSignals((signal) => child.kill(signal));
   const child = spawn(program, args, { stdio: 'inherit', env });
-  const stopPassing = passSignals(child);
   try {
     throw await ending(child);
   } catch (error) {
@@ -89,11 +90,11 @@ function notStarted(context: CliContext, program: string, { code, message }: Nod
   return new ChildEndedError(code === 'ENOENT' ? 127 : 126, undefined);
 }
 
-function passSignals(child: ChildProcess): () => void {
+function passSignals(pass: (signal: NodeJS.Signals) => unknown): () => void {
   const listeners = passedOn.map((signal) => {
     // A terminal has sent these to the program already; twice, they make some (Terraform) give up half-way.
     const isFromTerminal = (signal === 'SIGINT' || signal === 'SIGQUIT') && process.stdin.isTTY;
-    const listener = () => void (isFromTerminal || child.kill(signal));
+    const listener = () => void (isFromTerminal || pass(signal));
     process.on(signal, listener);
     return () => process.off(signal, listener);
   });
