@@ -1,7 +1,7 @@
 // The command in one file that Node runs by itself: what people download, and what `npm i -g` links. It begins with the
 // answer from the cache, a few kilobytes; the rest follows as comments, which the engine skips and does not parse, and
 // which are read again when something else is asked for.
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The file's name, in dist/ and for those who download it. */
@@ -16,14 +16,15 @@ export async function buildCli(root, outDir) {
   // Some packages ask where they are.
   const define = { 'import.meta.url': 'importMetaUrl', ROLEGATE_VERSION: JSON.stringify(version) };
   const bundle = async (entry, options) => {
-    const result = await build({ ...OPTIONS, define, entryPoints: [join(root, entry)], ...options });
-    return result.outputFiles[0].text;
+    const result = await build({ ...OPTIONS, define, absWorkingDir: root, entryPoints: [entry], ...options });
+    return { code: result.outputFiles[0].text, sources: Object.keys(result.metafile.inputs) };
   };
   const start = await bundle('src/cli.ts', { plugins: [loadedFromComments] });
-  // Other characters would make all of it take two bytes each, and U+2028 would end its comment early.
-  const rest = escapeNonAscii(await bundle('src/cli/main.ts', { minify: true }));
+  const rest = await bundle('src/cli/main.ts', { minify: true });
   const file = join(outDir, CLI_FILE);
-  writeFileSync(file, `${start}${MARK}${rest.replace(/^/gm, '//')}\n`);
+  // Other characters would make all of it take two bytes each, and U+2028 would end its comment early.
+  const comments = escapeNonAscii(`${rest.code}${licenses(root, rest.sources)}`).replace(/^/gm, '//');
+  writeFileSync(file, `${start.code}${MARK}${comments}\n`);
   chmodSync(file, 0o755);
 }
 
@@ -35,7 +36,8 @@ const OPTIONS = {
   format: 'cjs',
   target: 'node20.19',
   banner: { js: "var importMetaUrl = require('url').pathToFileURL(__filename).href;" },
-  legalComments: 'eof',
+  legalComments: 'none',
+  metafile: true,
   logLevel: 'warning',
 };
 
@@ -54,6 +56,24 @@ const rest = new module.constructor(__filename, module);
 rest._compile(text.slice(text.lastIndexOf(mark) + mark.length).replace(/^\\/\\//gm, ''), __filename);
 export const { runCommand } = rest.exports;
 `;
+
+/** Of all the packages inside, as they ask for it; comments in the text that is loaded, too. */
+function licenses(root, sources) {
+  const folders = sources.map((path) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]);
+  const packagesByText = new Map();
+  for (const folder of [...new Set(folders.filter(Boolean))].sort()) {
+    const [name] = readdirSync(join(root, folder)).filter((entry) => /^licen[cs]e/i.test(entry));
+    const text = name === undefined ? '' : readFileSync(join(root, folder, name), 'utf8').trim();
+    const { license, version } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+    const line = `${folder.replace(/^.*node_modules\//, '')} ${version}: ${license}`;
+    packagesByText.set(text, [...(packagesByText.get(text) ?? []), line]);
+  }
+  const texts = [...packagesByText].map(([text, packages]) => `\n${packages.join('\n')}\n\n${text}\n`);
+  return texts
+    .join('')
+    .replace(/^/gm, '// ')
+    .replace(/[ \r]+$/gm, '');
+}
 
 function escapeNonAscii(code) {
   return code.replace(/[^\t\n -~]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
