@@ -7,6 +7,7 @@ import { invoiceReader } from '../../examples/demo/services.ts';
 import { writeCached } from '../../src/cli/credential-cache.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { type Credentials, credentials as credentialsSchema } from '../../src/wire/api.ts';
+import { type Bundle, buildBundle } from '../cli/support/bundle.ts';
 import { createMachine, type Machine } from '../cli/support/machine.ts';
 import { startTestDemo, type TestDemo } from '../e2e/support/demo.ts';
 import { signIn } from '../e2e/support/sign-in.ts';
@@ -18,9 +19,10 @@ const roleArn = 'arn:aws:iam::444455556666:role/Developer';
 let demo: TestDemo;
 let machine: Machine;
 let credentials: Credentials;
+let bundle: Bundle;
 
 beforeAll(async () => {
-  demo = await startTestDemo();
+  [demo, bundle] = await Promise.all([startTestDemo(), buildBundle()]);
   const browser = createHttpBrowser();
   await signIn(browser, demo.brokerUrl, 'alice');
   const answer = await browser.json(
@@ -32,7 +34,10 @@ beforeAll(async () => {
   credentials = credentialsSchema.parse(JSON.parse(answer.body));
   browser.close();
 });
-afterAll(() => demo?.close());
+afterAll(async () => {
+  bundle?.remove();
+  await demo?.close();
+});
 
 beforeEach(() => {
   machine = createMachine();
@@ -47,9 +52,8 @@ const endpoints = () => ({ AWS_ENDPOINT_URL_S3: demo.awsUrl, AWS_ENDPOINT_URL_ST
 
 /** `rolegate exec --role … -- node --import tsx PROGRAM ARGS`. */
 async function exec(program: string, args: readonly string[] = [], options: readonly string[] = []): Promise<string[]> {
-  const node = [process.execPath, '--import', 'tsx'];
-  const rolegate = [...node.slice(1), join(root, 'src/cli.ts'), 'exec', '--broker', demo.brokerUrl, '--role', roleArn];
-  const child = [...node, join(root, 'examples/use-credentials', program), ...args];
+  const rolegate = [bundle.file, 'exec', '--broker', demo.brokerUrl, '--role', roleArn];
+  const child = [process.execPath, '--import', 'tsx', join(root, 'examples/use-credentials', program), ...args];
   const env = { PATH: process.env['PATH'] ?? '', HOME: machine.home, ...endpoints() };
   const all = [...rolegate, '--region', 'eu-west-1', ...options, '--', ...child];
   const { stdout } = await run(process.execPath, all, { env, cwd: root });
