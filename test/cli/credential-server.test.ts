@@ -157,6 +157,14 @@ describe('it renews before anybody has to wait', () => {
     await settled(2);
   });
 
+  test('once for all who ask at the same time after the end', async () => {
+    const endpoint = await start();
+    clock.advance(61 * minutes);
+    const answers = await Promise.all(Array.from({ length: 50 }, () => ask(endpoint)));
+    expect(new Set(answers.map(({ id }) => id))).toEqual(new Set(['ASIA0000000000000002']));
+    expect(broker.asked).toHaveLength(2);
+  });
+
   test('when sessions have become shorter than what is left', async () => {
     const endpoint = await start();
     broker.answer.durationSeconds = 900;

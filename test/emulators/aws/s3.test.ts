@@ -1,5 +1,7 @@
 // S3: who is let in and who is not, each refusal with one thing wrong, in S3's own words; listings; payloads.
 import { createHash, createHmac } from 'node:crypto';
+import { Sha256 } from '@aws-crypto/sha256-js';
+import { SignatureV4 } from '@smithy/signature-v4';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { makeKeyPair } from '../keys.ts';
 import { type AwsEmulator, type Estate, startAws } from './server.ts';
@@ -14,6 +16,7 @@ import {
   sampleEstate,
   sampleParts,
 } from './support/fixture.ts';
+import { rawRequest } from './support/raw-request.ts';
 import { callService, type ServiceRequest } from './support/sign-service.ts';
 
 const LIST = { 'list-type': '2' };
@@ -251,6 +254,43 @@ describe('refuses', () => {
       'ExpiredToken',
       'The provided token has expired.',
     ]);
+  });
+});
+
+describe('presigned', () => {
+  const presign = async (expiresIn: string, signedAt = NOW) => {
+    const { accessKeyId, secretAccessKey, sessionToken } = session;
+    const credentials = { accessKeyId, secretAccessKey, sessionToken: sessionToken! };
+    const scope = { service: 's3', region: 'eu-west-1', credentials, sha256: Sha256, uriEscapePath: false };
+    const { host, hostname } = new URL(aws.url);
+    const headers = { host, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
+    const request = { method: 'GET', protocol: 'http:', hostname, path: '/invoices/logs/1', headers, query: {} };
+    const { query = {} } = await new SignatureV4(scope).presign(request, {
+      signingDate: signedAt,
+      expiresIn: Number(expiresIn),
+      unhoistableHeaders: new Set(['x-amz-content-sha256']),
+      unsignableHeaders: new Set(['x-amz-content-sha256']),
+    });
+    return `/invoices/logs/1?${new URLSearchParams(query as Record<string, string>)}`.replaceAll('+', '%20');
+  };
+  const send = async (path: string) => {
+    const { status, body } = await rawRequest(aws.url, { path });
+    return [status, elementText(body, 'Code') ?? body, elementText(body, 'Message') ?? ''];
+  };
+
+  test('is good until it ends', async () => {
+    expect(await send(await presign('3600'))).toEqual([200, '1', '']);
+    expect(await send(await presign('3600', later(-3601)))).toEqual([403, 'AccessDenied', 'Request has expired']);
+    expect(await send(await presign('60', later(901)))).toEqual([403, 'AccessDenied', 'Request is not valid yet']);
+  });
+
+  test('lasts a week at most, and only as it was signed', async () => {
+    const path = await presign('604800');
+    expect((await send(path))[0]).toBe(200);
+    const longer = await send(path.replace('X-Amz-Expires=604800', 'X-Amz-Expires=604801'));
+    expect(longer.slice(0, 2)).toEqual([400, 'AuthorizationQueryParametersError']);
+    const shorter = await send(path.replace('X-Amz-Expires=604800', 'X-Amz-Expires=604799'));
+    expect(shorter.slice(0, 2)).toEqual([403, 'SignatureDoesNotMatch']);
   });
 });
 
