@@ -118,13 +118,10 @@ async function refusal(
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-const secretHeaders = ['authorization', 'x-amz-security-token'];
+const secretHeader = /authorization|token|secret|cookie|password|api-?key/i;
 
 function show(context: CliContext, mark: string, first: string, headers: Headers): void {
-  const safe = Object.entries(headers).map(([name, value]) => [
-    name,
-    secretHeaders.includes(name) ? 'REDACTED' : value,
-  ]);
+  const safe = Object.entries(headers).map(([name, value]) => [name, secretHeader.test(name) ? 'REDACTED' : value]);
   for (const line of [first, ...headerLines(Object.fromEntries(safe) as Headers)])
     say(context, `${mark} ${printable(line)}`);
 }

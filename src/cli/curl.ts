@@ -14,7 +14,7 @@ interface CurlOptions extends BodyOptions, OutputOptions, TargetWish {
   readonly broker?: string;
   readonly role?: string;
   readonly request?: string;
-  readonly header: readonly string[];
+  readonly header?: readonly string[];
   readonly dataBinary?: string;
   readonly unsignedPayload?: boolean;
 }
@@ -32,7 +32,7 @@ export function addCurl(program: Command, context: CliContext): void {
     )
     .option('--region <name>', 'region that the signature is for, where the host does not say')
     .option('-X, --request <method>', 'method: GET, or POST with data, or PUT with a file')
-    .option('-H, --header <line>', 'a header; may be given several times', collect, [])
+    .option('-H, --header <line>', 'a header; may be given several times', collect)
     .option('-d, --data <text>', 'body; @FILE for a file, @- for standard input, byte for byte')
     .option('--data-binary <text>', 'the same as --data')
     .option('-T, --upload-file <file>', 'file to PUT; - for standard input')
@@ -44,7 +44,7 @@ export function addCurl(program: Command, context: CliContext): void {
     .action((url: string, options: CurlOptions) => curl(context, url, options));
 }
 
-function collect(line: string, before: readonly string[]): string[] {
+function collect(line: string, before: readonly string[] = []): string[] {
   return [...before, line];
 }
 
@@ -54,9 +54,12 @@ async function curl(context: CliContext, url: string, options: CurlOptions): Pro
   if (options.unsignedPayload && target.service !== 's3') {
     throw new CliError('usage', 'only S3 takes a body that is not signed');
   }
+  if (options.data !== undefined && options.dataBinary !== undefined) {
+    throw new CliError('usage', 'a request has one body: give --data or --data-binary, not both');
+  }
   const data = options.data ?? options.dataBinary;
   const method = methodOf(options.request, data, options.uploadFile);
-  const given = readHeaders(options.header);
+  const given = readHeaders(options.header ?? []);
   const body = await readBody(context, { data, uploadFile: options.uploadFile });
   const payloadHash = options.unsignedPayload ? 'UNSIGNED-PAYLOAD' : await body.hash();
   const { broker, role } = options;

@@ -165,13 +165,14 @@ describe('a function URL', () => {
 
 describe('what is secret', () => {
   test('--verbose shows both heads without it', async () => {
-    await curl(...s3, '-v', `${aws.url}/invoices/a b+c.txt`);
+    await curl(...s3, '-v', '-H', 'X-Api-Key: of-somebody', `${aws.url}/invoices/a b+c.txt`);
     const shown = machine.takeStderr();
     expect(shown).toContain('> GET /invoices/a%20b%2Bc.txt HTTP/1.1');
     expect(shown).toContain('> authorization: REDACTED');
     expect(shown).toContain('> x-amz-security-token: REDACTED');
     expect(shown).toContain('< HTTP/1.1 200');
     expect(shown).not.toContain(credentials.SessionToken);
+    expect(shown).not.toContain('of-somebody');
     expect(shown).not.toMatch(/Signature=|Credential=/);
   });
 
@@ -244,6 +245,7 @@ describe('refuses before anything is sent', () => {
     ['a header with a line end', ['-H', 'X-A: 1\r\nX-B: 2', ...s3, 'https://h/b'], /written as "Name: value"/],
     ['a method that is none', ['-X', 'GET / HTTP', ...s3, 'https://h/b'], /is not a method/],
     ['two bodies', ['-d', 'x', '-T', 'y', ...s3, 'https://h/b'], /one body/],
+    ['two texts', ['-d', 'x', '--data-binary', 'y', ...s3, 'https://h/b'], /one body/],
     ['a file that is not there', ['-T', '/nowhere/x', ...s3, 'https://h/b'], /cannot be read/],
     ['a folder', ['-T', '/', ...s3, 'https://h/b'], /is not a file/],
     ['an unsigned body but for S3', ['--unsigned-payload', ...lambda, 'https://h/b'], /only S3/],
