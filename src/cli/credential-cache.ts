@@ -3,6 +3,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Credentials } from '../wire/api.ts';
+import { readRoleArn } from '../wire/role-arn.ts';
 import { readJson, writePrivate } from './files.ts';
 import { brokerFolder, cacheDirectory, type Machine } from './paths.ts';
 
@@ -66,8 +67,8 @@ const cacheFolder = (machine: Machine, broker: string) =>
 
 /** For people that look into the folder; what counts is the key inside. */
 function cacheFile(machine: Machine, key: CacheKey): string {
-  const [, account = '', name = ''] = /^arn:[\w-]+:iam::(\d+):role\/(.+)$/.exec(key.roleArn) ?? [];
-  const readable = `${account}-${name.replace(/[^\w.@+-]+/g, '_').slice(-64)}`;
+  const { accountId, name } = readRoleArn(key.roleArn) ?? { accountId: '', name: '' };
+  const readable = `${accountId}-${name.replace(/[^\w.@+-]+/g, '_').slice(-64)}`;
   return join(cacheFolder(machine, key.broker), `${readable}-${shortHash(keyText(key))}.json`);
 }
 

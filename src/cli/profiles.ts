@@ -1,5 +1,6 @@
 // `rolegate profiles`: the block of profiles in ~/.aws/config that is ours. The rest of the file is not.
 import { type Command, Option } from 'commander';
+import { readRoleArn } from '../wire/role-arn.ts';
 import { findBlock } from './aws-config.ts';
 import { awsFiles, readBytes } from './aws-config-file.ts';
 import { type CliContext, print, say } from './context.ts';
@@ -73,6 +74,6 @@ function listProfiles(context: CliContext, options: { broker?: string; json?: bo
 
 /** `444455556666/Developer`, as commands take it. */
 function accountAndRole(roleArn: string | null): string {
-  const [, account, role] = /^arn:[^:]*:iam::(\d+):role\/(.*)$/.exec(roleArn ?? '') ?? [];
-  return role === undefined ? '' : `${account}/${role}`;
+  const role = readRoleArn(roleArn ?? '');
+  return role ? `${role.accountId}/${role.name}` : '';
 }

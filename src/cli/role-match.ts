@@ -1,6 +1,7 @@
 // Which role a person means by some words: by ARN, account and role, or a few letters of any of its names.
 import fuzzysort from 'fuzzysort';
 import type { Preferences, RoleEntry } from '../wire/api.ts';
+import { readRoleArn } from '../wire/role-arn.ts';
 
 /** `payments-dev/Developer`: how a role is shown, and a way to name it. With the role's path, if it has one. */
 export function shortName({ accountAlias, roleArn }: RoleEntry): string {
@@ -8,7 +9,7 @@ export function shortName({ accountAlias, roleArn }: RoleEntry): string {
 }
 
 function pathAndName(roleArn: string): string {
-  return roleArn.slice(roleArn.indexOf(':role/') + ':role/'.length);
+  return readRoleArn(roleArn)?.name ?? '';
 }
 
 /** By ARN, or account/role with the account's id or alias and the role with or without its path. */

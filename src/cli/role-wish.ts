@@ -28,8 +28,8 @@ export function addWishOptions(command: Command): Command {
 /** @throws CliError usage */
 export function readWish({ duration, minTtl, policy }: WishOptions) {
   const durationSeconds = duration === undefined ? undefined : seconds('--duration', duration);
-  if (durationSeconds !== undefined && (durationSeconds < 900 || durationSeconds > 43_200)) {
-    throw new CliError('usage', '--duration must be between 15m and 12h');
+  if (durationSeconds !== undefined && (durationSeconds < 900 || durationSeconds > 129_600)) {
+    throw new CliError('usage', '--duration must be between 15m and 36h');
   }
   const minTtlSeconds = minTtl === undefined ? undefined : seconds('--min-ttl', minTtl);
   return { durationSeconds, minTtlSeconds, policy: policy === undefined ? undefined : readPolicy(policy) };

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { preferences, type RoleEntry, roles as rolesAnswer } from '../wire/api.ts';
+import { readRoleArn } from '../wire/role-arn.ts';
 import type { BrokerClient } from './broker-client.ts';
 import { type CliContext, say } from './context.ts';
 import { CliError } from './errors.ts';
@@ -11,12 +12,10 @@ import { printable } from './printable.ts';
 import { inOrderOfUse, matchRoles, namedExactly, shortName } from './role-match.ts';
 import { pickRole } from './role-picker.ts';
 
-/** What an ARN of a role consists of; it also goes into command lines. */
-const roleArn = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,576}$/;
-
 export async function fetchRoles(client: BrokerClient): Promise<readonly RoleEntry[]> {
   const { roles } = await client.get('/api/v1/roles', rolesAnswer);
-  const odd = roles.find((role) => !roleArn.test(role.roleArn));
+  // It also goes into command lines.
+  const odd = roles.find(({ roleArn }) => readRoleArn(roleArn) === undefined);
   if (odd) throw new CliError('failed', `the broker names a role that cannot be one: ${printable(odd.roleArn)}`);
   return roles;
 }

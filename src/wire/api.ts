@@ -1,6 +1,7 @@
 // The JSON API's shapes: what the portal, other portals and the command line rely on. zod only; the OpenAPI document is
 // made from the same schemas.
 import { z } from 'zod';
+import { roleArnForm } from './role-arn.ts';
 
 const roleArn = z
   .string()
@@ -114,7 +115,7 @@ export type ConsoleUrl = Readonly<z.output<typeof consoleUrl>>;
 
 const storedRoleArn = z
   .string()
-  .regex(/^arn:aws[a-z-]*:(iam::\d{12}:role|sts::\d{12}:federated-user)\/[\w+=,.@/-]{1,576}$/)
+  .regex(roleArnForm)
   .describe('ARN of an IAM role; it may be one that the person does not have now');
 
 export const favouritesRequest = z.strictObject({

@@ -111,7 +111,7 @@ describe('rolegate export', () => {
     ['a shell that nobody knows', ['export', roleArn, '--shell', 'tcsh'], 2],
     ['a region that is none', ['export', roleArn, '--region', 'eu-west-1; id'], 2],
     ['a role that the person does not have', ['export', 'payments-prod/Owner'], 4],
-    ['a duration that AWS does not know', ['export', roleArn, '--duration', '13h'], 2],
+    ['a duration that AWS does not know', ['export', roleArn, '--duration', '37h'], 2],
     ['a policy that is no JSON', ['export', roleArn, '--policy', '{'], 2],
   ])('refuses %s', async (_, args, code) => {
     const { stderr, ...ended } = await run(args);
