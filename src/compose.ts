@@ -17,6 +17,7 @@ import { createRoleMaxima } from './broker/session-duration.ts';
 import type { SessionIndexDeps } from './broker/session-index.ts';
 import { createTimers, type Timers } from './broker/timers.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { createCommandLine } from './command-line.ts';
 import type { Config } from './config/config.ts';
 import { createModes } from './federation.ts';
 import { createApp } from './http/app.ts';
@@ -115,6 +116,7 @@ function createServices(
   const { absoluteTimeoutMs } = config.session;
   const toSession = { sessions, sessionIndex, audit, clock, claimNames: config.claimNames, absoluteTimeoutMs };
   const logouts = createOneTimeStore('logout', keyValue, random);
+  const commandLine = createCommandLine(config, { ...world, keyValue, audit, sessionIndex });
   const { secrets } = config.session;
   const preferenceRecords = createSharedRecords('preferences', { keyValue, secrets, random });
   const preferences = createPreferences({ records: preferenceRecords, clock, log });
@@ -139,7 +141,8 @@ function createServices(
       pendingLogins: createOneTimeStore('openid-login', keyValue, random),
       random,
     },
-    logout: { idps, sessionIndex, logouts, audit, clock, random, serviceProvider },
+    logout: { idps, sessionIndex, logouts, audit, clock, random, serviceProvider, grants: commandLine.grants },
+    ...commandLine,
     preferences,
     console: {
       ...createConsole(config, world, audit),

@@ -39,6 +39,7 @@ export const errorCodes = [
   'saml_refused',
   'openid_refused',
   'logout_refused',
+  'command_line_refused',
   'idp_unavailable',
   'sts_access_denied',
   'sts_identity_rejected',

@@ -28,7 +28,38 @@ interface CredentialFacts extends Person {
   readonly sessionPolicy?: string;
 }
 
+/** What a machine says about itself: its own words. */
+interface DeviceFacts {
+  readonly deviceHost: string;
+  readonly deviceOs: string;
+  readonly deviceUser: string;
+}
+
+interface GrantFacts extends Person {
+  /** Name of the command-line grant, in every record about it. */
+  readonly grant: string;
+  /** ID of the IdP's assertion: leads back to the sign-in. */
+  readonly signInAssertionId: string;
+}
+
+/** Sign-in on the command line. */
+type CommandLineEvent =
+  | ({ readonly event: 'command_line_asked'; readonly isRemote: boolean } & DeviceFacts)
+  | ({ readonly event: 'command_line_confirmed'; readonly askedFrom: string } & GrantFacts & DeviceFacts)
+  | ({
+      readonly event: 'command_line_denied';
+      readonly reason: 'not_me' | 'cancelled' | 'wrong_code' | 'role_not_granted';
+      readonly askedFrom: string;
+    } & Person &
+      DeviceFacts)
+  /** The code was redeemed: from here on there are tokens. */
+  | ({ readonly event: 'grant_opened'; readonly askedFrom: string } & GrantFacts & DeviceFacts)
+  | ({ readonly event: 'grant_ended'; readonly reason: 'revoked' | 'reuse' } & GrantFacts)
+  | ({ readonly event: 'grants_ended'; readonly ended: number } & Person)
+  | { readonly event: 'token_refused'; readonly endpoint: string; readonly code: string; readonly detail: string };
+
 export type AuditEvent =
+  | CommandLineEvent
   | ({ readonly event: 'sign_in'; readonly assertionId: string; readonly authnContexts: readonly string[] } & Person)
   | {
       readonly event: 'sign_in_refused';
@@ -41,6 +72,8 @@ export type AuditEvent =
       readonly event: 'sign_out';
       /** Sessions of the same SessionIndex that ended with it. */
       readonly otherSessions?: number;
+      /** Command-line grants that the person ended with it. */
+      readonly grants?: number;
     } & Person)
   | {
       /** An identity provider's LogoutRequest was carried out. */
@@ -49,6 +82,7 @@ export type AuditEvent =
       readonly nameId: string;
       readonly logoutRequestId: string;
       readonly sessionsEnded: number;
+      readonly grantsEnded: number;
     }
   | ({
       /** What the identity provider said to our LogoutRequest. */

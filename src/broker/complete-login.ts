@@ -41,10 +41,7 @@ async function answerPending(
     inResponseTo: pending.requestId,
     authenticatedAfter: pending.forceAuthn ? new Date(pending.startedAt) : undefined,
   });
-  const session = {
-    ...toSession(deps, pending.idp, assertion, now, pending.stepUpRole),
-    askedAnewAt: pending.forceAuthn ? pending.startedAt : undefined,
-  };
+  const session = toSession(deps, pending.idp, assertion, now, pending.stepUpRole);
   await claimAssertion(deps, assertion, now);
   const taken = await deps.pendingLogins.take(secret);
   requireSaml(taken !== undefined, 'replay', 'this pending login was answered before');

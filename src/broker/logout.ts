@@ -7,6 +7,7 @@ import { logoutRequestXml } from '../saml/logout-request.ts';
 import { redirectUrl } from '../saml/redirect-binding.ts';
 import type { NameId } from '../saml/subject.ts';
 import type { OneTimeStore } from '../store/one-time.ts';
+import type { Grants } from './grants.ts';
 import type { IdpDirectory } from './idp-directory.ts';
 import { pendingLoginSecret } from './pending-login.ts';
 import type { SignedInSession } from './session.ts';
@@ -15,6 +16,7 @@ import { endSessions, type SessionIndexDeps } from './session-index.ts';
 export interface LogoutDeps {
   readonly idps: IdpDirectory;
   readonly sessionIndex: SessionIndexDeps;
+  readonly grants: Pick<Grants, 'endOf' | 'endOfLogout'>;
   /** Pending logouts and the ids of LogoutRequests: apart from logins, so that the id of one is never that of the other. */
   readonly logouts: OneTimeStore;
   readonly audit: Audit;
@@ -30,6 +32,8 @@ export interface LogoutDeps {
 export interface Logout {
   readonly session: SignedInSession | undefined;
   readonly endSession: () => Promise<void>;
+  /** The person wants their sign-ins on the command line ended too. */
+  readonly endsGrants?: boolean;
   /** From the login cookie: the answer has to come back to this browser. */
   readonly browserSecret: string;
   readonly request: RequestFacts;
@@ -59,7 +63,8 @@ export async function logout(deps: LogoutDeps, input: Logout): Promise<string | 
   if (!session) return undefined;
   const { idp, user } = session.identity;
   const otherSessions = await endTwins(deps, session);
-  await deps.audit.record({ event: 'sign_out', idp, user, otherSessions }, request);
+  const grants = input.endsGrants ? { grants: await deps.grants.endOf(session.identity) } : {};
+  await deps.audit.record({ event: 'sign_out', idp, user, otherSessions, ...grants }, request);
   const { nameId, sessionIndex } = session;
   if (!nameId || !mayAsk(deps, idp, [nameId.value, sessionIndex ?? ''])) return undefined;
   const state = randomSecret(deps.random);

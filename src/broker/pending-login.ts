@@ -22,12 +22,12 @@ export interface PendingSamlLogin extends PendingLogin {
   readonly requestId: string;
 }
 
-export function pendingLoginOf({ idp, returnTo, current, stepUp }: StartLogin, now: Date): PendingLogin {
+export function pendingLoginOf({ idp, returnTo, current, stepUp, forceAuthn }: StartLogin, now: Date): PendingLogin {
   return {
     idp,
     returnTo,
     startedAt: now.getTime(),
-    forceAuthn: stepUp !== undefined,
+    forceAuthn: stepUp !== undefined || forceAuthn === true,
     oldSession: current && { handle: current.handle, principal: principalKey(current.session.identity) },
     stepUpRole: stepUp?.roleArn,
   };

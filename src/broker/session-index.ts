@@ -27,7 +27,7 @@ export interface LogoutScope {
 }
 
 /** A label that no SessionIndex has: a session to which the IdP gave none, a logout that means all. */
-const unlabelled = '';
+export const unlabelled = '';
 
 /** Before the session can be used: a session that nobody finds could not be ended. @throws BrokerError store_unavailable */
 export async function registerSession(
@@ -89,7 +89,11 @@ export async function wasLoggedOut(
 }
 
 // Core §3.3.4, §8.3.7: value, Format and qualifiers are equal; what is left out means unspecified, the IdP itself, and us.
-function subjectOf({ idps, spEntityId }: SessionIndexDeps, idp: string, nameId: NameId): string {
+export function subjectOf(
+  { idps, spEntityId }: Pick<SessionIndexDeps, 'idps' | 'spEntityId'>,
+  idp: string,
+  nameId: NameId,
+): string {
   const { value, format, nameQualifier, spNameQualifier } = nameId;
   const idpEntityId = idps.metadataOf(idp)?.entityId;
   return JSON.stringify([

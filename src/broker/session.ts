@@ -12,4 +12,6 @@ export interface SignedInSession {
   readonly expiresAt: number;
   /** The role for which this sign-in was asked to be stronger: it is asked once, not again and again. */
   readonly steppedUpFor: string | undefined;
+  /** When the sign-in was begun, if the identity provider was told to ask the person anew. Milliseconds since 1970. */
+  readonly askedAnewAt?: number | undefined;
 }

@@ -100,7 +100,8 @@ export async function replaceSession(
 ): Promise<string> {
   const { oldSession, returnTo } = pending;
   if (oldSession) await deps.sessions.destroyByHandle(oldSession.handle);
-  await openSession(deps, answered, session, issuedAt);
+  const askedAnewAt = pending.forceAuthn ? pending.startedAt : undefined;
+  await openSession(deps, answered, { ...session, askedAnewAt }, issuedAt);
   // A step-up that somebody else answered: they are signed in, and what the first person had chosen is dropped.
   const isSomebodyElse = oldSession !== undefined && oldSession.principal !== principalKey(session.identity);
   return isSomebodyElse ? '/' : returnTo;

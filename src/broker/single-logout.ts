@@ -87,7 +87,8 @@ async function answerLogoutRequest(
   const scope = { idp, nameId, sessionIndexes };
   await rememberLogout(deps.sessionIndex, scope, { issueInstant, ttlMs });
   const sessionsEnded = await endSessions(deps.sessionIndex, scope);
-  const facts = { idp, nameId: nameId.value, logoutRequestId: wanted.id, sessionsEnded };
+  const grantsEnded = await deps.grants.endOfLogout(scope);
+  const facts = { idp, nameId: nameId.value, logoutRequestId: wanted.id, sessionsEnded, grantsEnded };
   await deps.audit.record({ event: 'logout_requested', ...facts }, request);
   const answerUrl = logoutAnswer(deps, known, wanted, message.relayState);
   return answerUrl === undefined ? { outcome: 'complete' } : { answerUrl };

@@ -93,6 +93,7 @@ export interface Config {
   readonly limits: RawConfig['limits'];
   readonly logLevel: string;
   readonly portal: Portal;
+  readonly commandLine: RawConfig['commandLine'];
   /** In development: each rule of production that is relaxed. One loud line for each at the start. */
   readonly warnings: readonly string[];
 }

@@ -189,6 +189,7 @@ function assemble(raw: RawConfig, parts: Parts): Config | undefined {
     limits: raw.limits,
     logLevel: raw.log.level,
     portal,
+    commandLine: raw.commandLine,
     warnings: [],
   };
 }

@@ -204,6 +204,10 @@ export const configSchema = z.strictObject({
     .prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
   portal: portalSchema.prefault({}),
+  /** Sign-in of the `rolegate` command; remote: by a code that a person copies. */
+  commandLine: z
+    .strictObject({ enabled: z.boolean().default(true), remoteLogin: z.boolean().default(true) })
+    .prefault({}),
 });
 
 export type RawConfig = z.output<typeof configSchema>;

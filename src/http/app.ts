@@ -4,6 +4,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import { recordRefusal } from '../broker/complete-login.ts';
 import { requestFacts, type Services } from './context.ts';
 import { createFrameOf } from './frame.ts';
+import { bearer, unlessBearer } from './middleware/bearer.ts';
 import { answerError, notFound } from './middleware/errors.ts';
 import { onlyHost } from './middleware/host.ts';
 import { rateLimit } from './middleware/rate-limit.ts';
@@ -16,9 +17,12 @@ import { brandRoutes } from './routes/brand.ts';
 import { cliDownloadRoutes } from './routes/cli-download.ts';
 import { consoleRoutes } from './routes/console.ts';
 import { framedSignInRoutes } from './routes/framed-sign-in.ts';
+import { grantsRoutes } from './routes/grants.ts';
 import { linksRoutes } from './routes/links.ts';
 import { loginRoutes } from './routes/login.ts';
 import { logoutRoutes } from './routes/logout.ts';
+import { oauthRoutes } from './routes/oauth.ts';
+import { oauthConfirmRoutes } from './routes/oauth-confirm.ts';
 import { openidRoutes } from './routes/openid.ts';
 import { portalRoutes } from './routes/portal.ts';
 import { portalCredentialsRoutes } from './routes/portal-credentials.ts';
@@ -47,7 +51,8 @@ export function createApp(services: Services): Express {
   app.use('/assets', express.static(assets, { index: false, setHeaders: cacheAsset }));
   // Before the store is asked, and before a body is read.
   app.use(['/login', '/saml/acs', '/openid/callback'], signInLimit(services));
-  app.use(createSessionMiddleware(services));
+  app.use(bearer(services), unlessBearer(createSessionMiddleware(services)));
+  app.use(oauthRoutes(services, frameOf), oauthConfirmRoutes(services, frameOf), grantsRoutes(services));
   app.use(framedSignInRoutes(frameOf));
   app.use(
     samlRoutes(services),

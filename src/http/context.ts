@@ -1,6 +1,7 @@
 // What every route is given, and what a request carries.
 import type { Request } from 'express';
 import type { Audit, RequestFacts } from '../audit/events.ts';
+import type { Grant, Grants } from '../broker/grants.ts';
 import type { IdpDirectory } from '../broker/idp-directory.ts';
 import type { LogoutDeps } from '../broker/logout.ts';
 import type { OpenConsoleDeps } from '../broker/open-console.ts';
@@ -14,6 +15,7 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { BrokerError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import type { AuthorizationServer } from '../oauth/authorization-server.ts';
 import type { RandomBytes } from '../random.ts';
 import type { SessionStore } from '../store/session.ts';
 
@@ -32,6 +34,9 @@ export interface Services {
   readonly audit: Audit;
   readonly refusals: Pick<Refusals, 'last'>;
   readonly preferences: Preferences;
+  readonly grants: Grants;
+  /** Undefined where the configuration has no sign-in on the command line. */
+  readonly authorizationServer: AuthorizationServer | undefined;
   readonly metadata: { readonly sp: string; readonly aws: string };
 }
 
@@ -45,13 +50,15 @@ declare global {
   namespace Express {
     interface Request {
       requestId: string;
+      /** Set where a Bearer token stands for the person, in place of a session of the browser. */
+      grant?: Grant;
     }
   }
 }
 
 /** The session of the person who asks, unless its time is up. */
 export function signedInSession(request: Request, now: Date): SignedInSession | undefined {
-  const session = request.session?.signedIn;
+  const session = request.grant?.session ?? request.session?.signedIn;
   return session && session.expiresAt > now.getTime() ? session : undefined;
 }
 

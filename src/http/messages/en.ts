@@ -3,6 +3,7 @@ import type { ErrorCode } from '../../errors.ts';
 import { downloadEn } from './en-download.ts';
 import { insightEn } from './en-insight.ts';
 import { linksEn } from './en-links.ts';
+import { oauthEn } from './en-oauth.ts';
 import { portalEn } from './en-portal.ts';
 
 export interface ErrorText {
@@ -59,6 +60,10 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
     title: 'The sign-out message was not accepted',
     help: 'To sign out here, use the button in the portal. If it happens again, give the request id to your administrators.',
   },
+  command_line_refused: {
+    title: 'This sign-in of a command line cannot go on',
+    help: 'It is too old, was used before, or belongs to another browser. Run rolegate login again, and open its address at once.',
+  },
   idp_unavailable: { title: 'The sign-in system is not known yet', help: tryLater },
   sts_access_denied: {
     title: 'AWS refused this role',
@@ -89,6 +94,7 @@ export const en = {
   download: downloadEn,
   insight: insightEn,
   links: linksEn,
+  oauth: oauthEn,
   portal: portalEn,
   skipToContent: 'Skip to content',
   signIn: 'Sign in',

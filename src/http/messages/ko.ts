@@ -4,6 +4,7 @@ import type { ErrorText, Messages } from './en.ts';
 import { downloadKo } from './ko-download.ts';
 import { insightKo } from './ko-insight.ts';
 import { linksKo } from './ko-links.ts';
+import { oauthKo } from './ko-oauth.ts';
 import { portalKo } from './ko-portal.ts';
 
 const tryLater = '잠시 후 다시 시도하세요. 계속되면 관리자에게 요청 번호를 알려 주세요.';
@@ -48,6 +49,10 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
     title: '로그아웃 메시지를 받아들이지 않았습니다',
     help: '여기서 로그아웃하려면 포털의 단추를 쓰세요. 또 생기면 관리자에게 요청 번호를 알려 주세요.',
   },
+  command_line_refused: {
+    title: '이 명령줄 로그인은 이어 갈 수 없습니다',
+    help: '너무 오래되었거나, 이미 쓰였거나, 다른 브라우저의 것입니다. rolegate login을 다시 실행하고 주소를 바로 여세요.',
+  },
   idp_unavailable: { title: '로그인 시스템을 아직 알 수 없습니다', help: tryLater },
   sts_access_denied: {
     title: 'AWS가 이 역할을 거부했습니다',
@@ -78,6 +83,7 @@ export const ko: Messages = {
   download: downloadKo,
   insight: insightKo,
   links: linksKo,
+  oauth: oauthKo,
   portal: portalKo,
   skipToContent: '본문으로 건너뛰기',
   signIn: '로그인',

@@ -30,6 +30,7 @@ export function loginRoutes(services: Services, frameOf: FrameOf): Router {
       browserSecret: ensureLoginCookie(request, response, config, services.random),
       current: current && { session: current, handle: services.sessions.handleOf(request.sessionID) },
       stepUp: stepUpRole(request, services),
+      forceAuthn: request.query['fresh'] === 'yes',
     };
     const location = isOpenid
       ? await startOpenidLogin(services.openidLogin, wish)

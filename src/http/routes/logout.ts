@@ -1,5 +1,5 @@
 // Signing out from the portal: here first, then at the identity provider.
-import { type Request, Router } from 'express';
+import { type Request, Router, urlencoded } from 'express';
 import { continueLogout, logout } from '../../broker/logout.ts';
 import { requestFacts, type Services, signedInSession } from '../context.ts';
 import { ensureLoginCookie, readLoginCookie } from '../cookies.ts';
@@ -11,10 +11,12 @@ import { signedOutPath } from './slo.ts';
 export function logoutRoutes(services: Services, frameOf: FrameOf): Router {
   const router = Router();
   const { config, clock } = services;
-  router.post('/logout', sameOrigin(config.baseUrl), async (request, response) => {
+  const form = urlencoded({ extended: false, limit: '8kb', parameterLimit: 10 });
+  router.post('/logout', sameOrigin(config.baseUrl), form, async (request, response) => {
     const state = await logout(services.logout, {
       session: signedInSession(request, clock.now()),
       endSession: () => destroy(request),
+      endsGrants: request.body?.command_line === 'end',
       browserSecret: ensureLoginCookie(request, response, config, services.random),
       request: requestFacts(request),
     });

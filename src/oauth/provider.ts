@@ -1,0 +1,148 @@
+// oidc-provider, configured as a plain OAuth 2.0 server for one public client: authorization code with PKCE and pushed
+// requests, refresh rotation, revocation, introspection. No openid scope, no ID tokens, no session of its own.
+import { generateKeyPairSync, hkdfSync } from 'node:crypto';
+import { type AdapterFactory, type Configuration, errors, interactionPolicy, type JWK, Provider } from 'oidc-provider';
+import type { Config } from '../config/config.ts';
+import {
+  cliClientId,
+  cliScope,
+  deviceParameters,
+  loopbackPath,
+  maxDeviceTextLength,
+  remoteRedirectPath,
+  stepUpParameter,
+} from '../wire/oauth.ts';
+
+export const oauthRoutes = {
+  authorization: '/oauth/authorize',
+  pushed_authorization_request: '/oauth/par',
+  token: '/oauth/token',
+  revocation: '/oauth/revoke',
+  introspection: '/oauth/introspect',
+} as const;
+
+export const confirmPath = '/oauth/confirm';
+
+export interface ProviderDeps {
+  readonly config: Pick<Config, 'baseUrl' | 'session' | 'commandLine'>;
+  readonly adapter: AdapterFactory;
+  readonly renderError: NonNullable<Configuration['renderError']>;
+}
+
+const codeSeconds = 60;
+const accessSeconds = 600;
+const interactionSeconds = 600;
+/** The session's, at most: see absoluteTimeout. The grant itself ends by our clock. */
+const refreshSeconds = 86_400;
+
+export function createProvider(deps: ProviderDeps): Provider {
+  const { config, adapter } = deps;
+  const provider = new Provider(config.baseUrl, {
+    adapter,
+    clients: [client(config)],
+    // Nothing is ever signed; the library does not start without a key. Its address is not served.
+    jwks: { keys: [generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }) as JWK] },
+    scopes: [cliScope],
+    responseTypes: ['code'],
+    routes: oauthRoutes,
+    cookies: cookies(config),
+    interactions: {
+      policy: [new interactionPolicy.Prompt({ name: 'login', requestable: true }), confirmed()],
+      url: (_ctx, { uid }) => `${confirmPath}/${uid}`,
+    },
+    findAccount: (_ctx, accountId) => ({ accountId, claims: async () => ({ sub: accountId }) }),
+    loadExistingGrant: async (ctx) => {
+      const grantId = ctx.oidc.result?.consent?.grantId;
+      return grantId === undefined ? undefined : ctx.oidc.provider.Grant.find(grantId);
+    },
+    issueRefreshToken: () => true,
+    rotateRefreshToken: true,
+    revokeGrantPolicy: () => true,
+    expiresWithSession: () => false,
+    clientBasedCORS: () => false,
+    pkce: { required: () => true },
+    extraParams: extraParams(),
+    ttl: {
+      AuthorizationCode: codeSeconds,
+      AccessToken: accessSeconds,
+      RefreshToken: refreshSeconds,
+      Interaction: interactionSeconds,
+      Session: interactionSeconds,
+      Grant: refreshSeconds,
+    },
+    features: {
+      devInteractions: { enabled: false },
+      userinfo: { enabled: false },
+      rpInitiatedLogout: { enabled: false },
+      resourceIndicators: { enabled: false },
+      dPoP: { enabled: false },
+      revocation: { enabled: true },
+      introspection: { enabled: true },
+      pushedAuthorizationRequests: { enabled: true, requirePushedAuthorizationRequests: true },
+    },
+    renderError: deps.renderError,
+  });
+  // The dispatcher says what is https: a proxy in front ends TLS.
+  provider.proxy = true;
+  return provider;
+}
+
+function client({ baseUrl, commandLine }: ProviderDeps['config']) {
+  const remote = commandLine.remoteLogin ? [`${baseUrl}${remoteRedirectPath}`] : [];
+  return {
+    client_id: cliClientId,
+    application_type: 'native' as const,
+    token_endpoint_auth_method: 'none' as const,
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code' as const],
+    // RFC 8252 §7.3: any port of these; §8.3: never localhost.
+    redirect_uris: [`http://127.0.0.1${loopbackPath}`, `http://[::1]${loopbackPath}`, ...remote],
+    require_pushed_authorization_requests: true,
+    scope: cliScope,
+    id_token_signed_response_alg: 'ES256' as const,
+  };
+}
+
+function cookies({ baseUrl, session }: ProviderDeps['config']): NonNullable<Configuration['cookies']> {
+  const isHttps = baseUrl.startsWith('https:');
+  const prefix = isHttps ? '__Secure-' : '';
+  const attributes = { httpOnly: true, sameSite: 'lax', secure: isHttps, signed: true } as const;
+  return {
+    keys: session.secrets.map((secret) =>
+      Buffer.from(hkdfSync('sha256', secret, '', 'rolegate oauth cookies v1', 32)).toString('base64url'),
+    ),
+    names: {
+      session: sessionCookie,
+      interaction: `${prefix}rolegate-confirm`,
+      resume: `${prefix}rolegate-authorize`,
+    },
+    short: attributes,
+    long: attributes,
+  };
+}
+
+/** Of a session that is not kept: the cookie never leaves. */
+export const sessionCookie = 'rolegate-oauth';
+
+/** Every authorization is confirmed by a person, every time. */
+function confirmed() {
+  const { Check, Prompt } = interactionPolicy;
+  const check = new Check('not_confirmed', 'the person has not confirmed', 'interaction_required', (ctx) =>
+    ctx.oidc.result?.['confirm'] === undefined ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,
+  );
+  return new Prompt({ name: 'confirm', requestable: false }, check);
+}
+
+/** Shown to a person who decides by it: no control, format or bidirectional characters, one short line. */
+function extraParams(): NonNullable<Configuration['extraParams']> {
+  const only = (name: string, maxLength: number) => (_ctx: unknown, value: string | undefined) => {
+    if (value !== undefined && (value.length > maxLength || /[\p{C}\p{Zl}\p{Zp}]/u.test(value))) {
+      throw new errors.InvalidRequest(`${name} is too long, or not plain text`);
+    }
+  };
+  return Object.fromEntries(
+    [...deviceParameters.map((name) => [name, maxDeviceTextLength] as const), [stepUpParameter, 2048] as const].map(
+      ([name, maxLength]) => [name, only(name, maxLength)],
+    ),
+  );
+}

@@ -1,0 +1,139 @@
+// Where oidc-provider keeps what it issues: sealed records under hashes, which end by our own clock. What may be used
+// once is consumed by compare and set; whoever loses has shown that somebody else holds the same secret.
+import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
+import type { Grants } from '../broker/grants.ts';
+import type { Clock } from '../clock.ts';
+import { BrokerError } from '../errors.ts';
+import type { RandomBytes } from '../random.ts';
+import { type BearerRecords, createBearerRecords } from '../store/bearer-records.ts';
+import type { KeyValue } from '../store/key-value.ts';
+import { cliClientId, cliScope } from '../wire/oauth.ts';
+
+export interface TokenAdapterDeps {
+  readonly keyValue: KeyValue;
+  readonly random: RandomBytes;
+  readonly clock: Clock;
+  readonly grants: Grants;
+  /** Ends a grant and leaves a record of it. */
+  readonly endGrant: (id: string) => Promise<void>;
+}
+
+interface Kept {
+  readonly payload: AdapterPayload;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+/** The library's limit is 60 s; the address may have to be copied to another browser by hand. */
+const pushedLifetimeMs = 300_000;
+/** A mark of use has to outlive every interaction that began with the request. */
+const pushedKeptMs = pushedLifetimeMs + 15 * 60_000;
+
+export function createTokenAdapters(deps: TokenAdapterDeps): (model: string) => Adapter {
+  return (model) => {
+    if (model === 'Grant') return grantAdapter(deps);
+    if (model === 'PushedAuthorizationRequest') return pushedRequestAdapter(keptAdapter(model, deps, refuseRequest));
+    if (model === 'AuthorizationCode' || model === 'RefreshToken') return keptAdapter(model, deps, refuseReuse(deps));
+    if (model === 'AccessToken' || model === 'Interaction') return keptAdapter(model, deps, refuseRequest);
+    // Session among them: every authorization takes the account from the browser's session with us.
+    return nothing;
+  };
+}
+
+const nothing: Adapter = {
+  upsert: async () => {},
+  find: async () => undefined,
+  findByUid: async () => undefined,
+  findByUserCode: async () => undefined,
+  consume: async () => {},
+  destroy: async () => {},
+  revokeByGrantId: async () => {},
+};
+
+/** The library's view of a grant. It has no writing side: only the confirm page opens grants. */
+function grantAdapter({ grants, endGrant }: TokenAdapterDeps): Adapter {
+  return {
+    ...nothing,
+    find: async (id) => {
+      const grant = await grants.read(id);
+      if (!grant) return undefined;
+      const accountId = grant.session.identity.user;
+      return { jti: id, kind: 'Grant', accountId, clientId: cliClientId, openid: { scope: cliScope } };
+    },
+    destroy: endGrant,
+  };
+}
+
+function keptAdapter(
+  model: string,
+  deps: TokenAdapterDeps,
+  refuse: (kept: Kept | undefined) => Promise<never>,
+): Adapter {
+  const { keyValue, random, clock, endGrant } = deps;
+  const records = createBearerRecords(`oauth-${model.toLowerCase()}`, keyValue, random);
+  const read = async (id: string) => {
+    // Sealed by us: what opens is Kept.
+    const kept = (await records.read(id)) as Kept | undefined;
+    return kept && kept.expiresAt > clock.now().getTime() ? kept : undefined;
+  };
+  return {
+    ...nothing,
+    upsert: async (id, payload, expiresIn) => {
+      const ttlMs = (expiresIn ?? 0) * 1000;
+      const kept: Kept = { payload, expiresAt: clock.now().getTime() + ttlMs };
+      if (!(await write(records, id, kept, ttlMs)))
+        throw new BrokerError('internal', `${model} is gone, or there twice`);
+    },
+    find: async (id) => (await read(id))?.payload,
+    consume: async (id) => {
+      const now = clock.now().getTime();
+      const isFirst = await records.change(id, (value) => use(value as Kept, now));
+      if (!isFirst) await refuse(await read(id));
+    },
+    destroy: (id) => records.destroy(id),
+    // Without the grant none of its tokens opens anything.
+    revokeByGrantId: endGrant,
+  };
+}
+
+/** An interaction is written again when it is answered, and only over itself; everything else is written once. */
+function write(records: BearerRecords, id: string, kept: Kept, ttlMs: number): Promise<boolean> {
+  return kept.payload['result'] === undefined ? records.create(id, kept, ttlMs) : records.replace(id, kept, ttlMs);
+}
+
+function use({ payload, expiresAt }: Kept, now: number): Kept | undefined {
+  if (payload.consumed !== undefined || expiresAt <= now) return undefined;
+  return { payload: { ...payload, consumed: Math.floor(now / 1000) }, expiresAt };
+}
+
+async function refuseRequest(): Promise<never> {
+  throw new errors.InvalidRequestUri('request_uri is invalid, expired, or was already used');
+}
+
+/**
+ * RFC 9700 §4.14.2, RFC 6749 §4.1.2: of two who hold one token, one has stolen it, and nobody can tell which. Also within
+ * a race: a thief who is quick must not get away with it.
+ */
+function refuseReuse({ endGrant }: TokenAdapterDeps) {
+  return async (kept: Kept | undefined): Promise<never> => {
+    if (kept?.payload.grantId !== undefined) await endGrant(kept.payload.grantId);
+    throw new errors.InvalidGrant('already used');
+  };
+}
+
+function pushedRequestAdapter(kept: Adapter): Adapter {
+  return {
+    ...kept,
+    upsert: (id, payload) => kept.upsert(id, longer(payload), pushedKeptMs / 1000),
+  };
+}
+
+// The request is kept as an unsecured JWT (RFC 7519 §6) that nobody but the library reads, with its end inside as well.
+function longer(payload: AdapterPayload): AdapterPayload {
+  const { request } = payload;
+  const [header = '', claims = ''] = (request ?? '').split('.');
+  const { iat, ...rest } = JSON.parse(Buffer.from(claims, 'base64url').toString());
+  const exp = iat + pushedLifetimeMs / 1000;
+  const encoded = Buffer.from(JSON.stringify({ ...rest, iat, exp })).toString('base64url');
+  return { ...payload, exp, request: `${header}.${encoded}.` };
+}
