@@ -105,6 +105,14 @@ describe('before a console opens', () => {
     expect((await alice.get(link, accept)).text).not.toContain(words);
   });
 
+  test('has the box for signing out first ticked only for somebody who had ticked it before', async () => {
+    const { alice } = await signedIn();
+    const box = 'name="sign_out_first" value="yes"';
+    expect((await alice.get(link, accept)).text).toContain(`${box}>`);
+    expect((await alice.get(`${link}&sign_out_first=yes`, accept)).text).toContain(`${box} checked>`);
+    expect((await alice.get(`${link}&sign_out_first=maybe`, accept)).status).toBe(400);
+  });
+
   test('a role that asks for a stronger sign-in leads there, and back to the same place', async () => {
     const { alice } = await signedIn();
     const page = await alice.get('/console?role=payments-prod/Admin&service=s3&region=eu-west-1', accept);

@@ -102,6 +102,11 @@ describe('a button pressed after the end of the session', () => {
       { roleArn: role, destination: '/s3/home', region: 'eu-central-1' },
       `/console?role=${encodeURIComponent(role)}&destination=%2Fs3%2Fhome&region=eu-central-1`,
     ],
+    [
+      '/portal/console',
+      { roleArn: role, sign_out_first: 'yes' },
+      `/console?role=${encodeURIComponent(role)}&sign_out_first=yes`,
+    ],
   ];
   test.each(rows)('signs in again by itself and comes back to what was chosen: %s %j', async (path, fields, back) => {
     const answer = await (await ended()).postForm(path, fields);

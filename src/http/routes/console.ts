@@ -18,6 +18,8 @@ import { stepUpTo } from '../step-up.ts';
 import { type ConsoleLink, consoleChoicePage, consolePage } from '../views/console-page.ts';
 import { stepUpPage } from '../views/step-up-page.ts';
 
+const ticked = z.literal('yes').optional();
+
 export function consoleRoutes(services: Services, frameOf: FrameOf): Router {
   const router = Router();
   const form = [sameOrigin(services.config.baseUrl), urlencoded({ extended: false, limit: '8kb', parameterLimit: 10 })];
@@ -28,9 +30,9 @@ export function consoleRoutes(services: Services, frameOf: FrameOf): Router {
 
 function consoleLink(services: Services, frameOf: FrameOf): RequestHandler {
   const { config, clock, console: deps } = services;
-  const query = z.object({ role: z.string().min(1).max(2048), ...placeFields(deps.partition) });
+  const query = z.object({ role: z.string().min(1).max(2048), sign_out_first: ticked, ...placeFields(deps.partition) });
   return async (request, response) => {
-    const { role: wish, ...place } = parseForm(query, request.query);
+    const { role: wish, sign_out_first, ...place } = parseForm(query, request.query);
     // Before any sign-in: nobody should sign in for a link that leads nowhere.
     if (placeUrl(place, config.policy.region, deps.partition) === undefined) throw notOnConsole();
     const session = signedInSession(request, clock.now());
@@ -49,7 +51,14 @@ function consoleLink(services: Services, frameOf: FrameOf): RequestHandler {
     const destination = placeUrl(place, role.region, deps.partition);
     const trustedReferrer = trustedClick(request, role, services);
     if (trustedReferrer === undefined) {
-      return sendPage(response, consolePage(frame, session, askFirst(request, services, session, { role, place })));
+      return sendPage(
+        response,
+        consolePage(
+          frame,
+          session,
+          askFirst(request, services, session, { role, place, signsOutFirst: sign_out_first === 'yes' }),
+        ),
+      );
     }
     const { url } = await openConsole(deps, {
       session,
@@ -68,7 +77,7 @@ function askFirst(
   request: Request,
   services: Services,
   session: SignedInSession,
-  { role, place }: Pick<ConsoleLink, 'role' | 'place'>,
+  { role, place, signsOutFirst }: Pick<ConsoleLink, 'role' | 'place' | 'signsOutFirst'>,
 ): ConsoleLink {
   const { partition } = services.console;
   return {
@@ -79,6 +88,7 @@ function askFirst(
     asker: askerOf(request, services),
     isProduction: isProduction(role),
     canSignOutFirst: partition.signsOutFirst,
+    signsOutFirst,
     stepUpUrl: needsStepUp(role, session.steppedUpFor) ? stepUpTo(role, consolePath(role.roleArn, place)) : undefined,
   };
 }
@@ -94,7 +104,7 @@ function postConsole(services: Services, frameOf: FrameOf): RequestHandler {
     roleArn: z.string().min(20).max(2048),
     destination,
     region,
-    sign_out_first: z.literal('yes').optional(),
+    sign_out_first: ticked,
   });
   return async (request, response) => {
     const session = requireSession(request, services.clock.now());

@@ -13,6 +13,7 @@ const chosen = z.object({
   roleArn: z.union([z.string().transform((one) => [one]), z.array(z.string()).nonempty()]),
   destination: target,
   region: target,
+  sign_out_first: z.literal('yes').optional(),
   ...askedFields,
 });
 type Chosen = z.infer<typeof chosen>;
@@ -41,11 +42,12 @@ function resumeCredentials({ roleArn, durationSeconds, sessionPolicy }: Chosen):
   return resumePath('credentials', roleArn, { durationSeconds, sessionPolicy });
 }
 
-/** A console with a target comes back as the link that has it. */
-function resumeConsole({ roleArn: [roleArn = ''], destination, region }: Chosen): string {
-  if (!destination && !region) return resumePath('console', [roleArn]);
+/** A console with a target, or a wish for it, comes back as the link that has it. */
+function resumeConsole({ roleArn: [roleArn = ''], destination, region, sign_out_first }: Chosen): string {
+  if (!destination && !region && !sign_out_first) return resumePath('console', [roleArn]);
   const query = new URLSearchParams({ role: roleArn });
   if (destination) query.set('destination', destination);
   if (region) query.set('region', region);
+  if (sign_out_first) query.set('sign_out_first', sign_out_first);
   return `/console?${query}`;
 }

@@ -20,6 +20,8 @@ export interface ConsoleLink {
   readonly asker: Asker;
   readonly isProduction: boolean;
   readonly canSignOutFirst: boolean;
+  /** The box for it is ticked: the person had ticked it before a sign-in. */
+  readonly signsOutFirst: boolean;
   /** Where to sign in again first, if the role asks for that. */
   readonly stepUpUrl: string | undefined;
 }
@@ -73,7 +75,7 @@ function regionOf({ service, region }: ConsolePlace, destination: string | undef
   return destination === undefined || destination.startsWith('/') ? (region ?? own) : undefined;
 }
 
-function openForm({ role, place, destination, canSignOutFirst }: ConsoleLink, text: Messages): Html {
+function openForm({ role, place, destination, canSignOutFirst, signsOutFirst }: ConsoleLink, text: Messages): Html {
   const { links } = text;
   const { region } = place;
   return html`<form method="post" action="/portal/console" target="_top">
@@ -81,7 +83,7 @@ function openForm({ role, place, destination, canSignOutFirst }: ConsoleLink, te
 ${destination !== undefined && html`<input type="hidden" name="destination" value="${destination}">`}
 ${region !== undefined && html`<input type="hidden" name="region" value="${region}">`}
 <p class="actions"><button autofocus>${text.openTheConsole}</button> <a href="/">${text.notNow}</a></p>
-${canSignOutFirst && html`<p><label><input type="checkbox" name="sign_out_first" value="yes"> ${links.signOutFirst}</label></p>`}
+${canSignOutFirst && html`<p><label><input type="checkbox" name="sign_out_first" value="yes"${signsOutFirst && html` checked`}> ${links.signOutFirst}</label></p>`}
 </form>
 <details><summary>${links.sessionsTitle}</summary>
 <p>${links.sessionsText}</p>
