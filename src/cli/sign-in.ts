@@ -6,6 +6,7 @@ import { createProof, type Proof, pushRequest, type Wish } from './authorization
 import { createBrokerClient } from './broker-client.ts';
 import { hasBrowser, isRemoteShell, openBrowser } from './browser.ts';
 import { type CliContext, say } from './context.ts';
+import { removeCached } from './credential-cache.ts';
 import { discover } from './discovery.ts';
 import { CliError } from './errors.ts';
 import { withLock } from './lock.ts';
@@ -110,6 +111,8 @@ async function keep(context: CliContext, server: AuthorizationServer, tokens: To
   // Nothing refers to the former one now. Should the broker not hear of it, it ends at its time.
   if (former) await revoke(context, former).catch(() => undefined);
   const { user, displayName, expiresAt: endsAt } = await createBrokerClient(context, broker).get('/api/v1/me', me);
+  // What is in the cache is somebody's: nobody else may go on with it.
+  if (former?.person?.user !== user) removeCached(context, broker);
   return withLock(context, tokenLock(broker), lockTimeoutMs, async () => {
     const signIn = { ...(readSignIn(context, broker) ?? fresh), person: { user, displayName, endsAt } };
     writeSignIn(context, signIn);

@@ -70,6 +70,13 @@ describe('with credentials in the cache', () => {
     expect(more.sort()).toEqual(['Internal Binding os', 'NativeModule os']);
   });
 
+  test('has only a few kilobytes to parse before the answer', () => {
+    const code = readFileSync(bundle.file, 'utf8')
+      .split('\n')
+      .filter((line) => !/^ *\/\//.test(line));
+    expect(code.join('\n').length).toBeLessThan(32_000);
+  });
+
   test('knows the broker as every command does, and the duration in every way to write it', async () => {
     cache(20);
     cache(20, { durationSeconds: 7200 });
