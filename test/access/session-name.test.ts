@@ -142,6 +142,25 @@ describe('a name made of a template', () => {
   });
 });
 
+test('no template makes a name that is another person’s, by a template or by their own', () => {
+  const text = fc.oneof(fc.string({ maxLength: 40 }), fc.constantFrom('alice', 'ALICE', 'bob'));
+  const people = fc.record({
+    user: text.filter(Boolean),
+    claims: fc.record({ 'urn:a': fc.array(text, { maxLength: 2 }) }),
+  });
+  const templates = fc.constantFrom('{user}', '{claim:urn:a}', 'x-{claim:urn:a}-{user}', '{identityProvider}{rule}');
+  fc.assert(
+    fc.property(people, people, templates, templates, (one, other, first, second) => {
+      fc.pre(one.user !== other.user);
+      const made = templatedName(first, person(one), 'rule').toLowerCase();
+      expect(made).toMatch(legal);
+      expect(made).not.toBe(templatedName(second, person(other), 'rule').toLowerCase());
+      expect(made).not.toBe(sessionName(person(other), true).toLowerCase());
+    }),
+    { numRuns: 500 },
+  );
+});
+
 test('the name of a federated user has at most 32 characters, and is marked where that cuts it', () => {
   expect(sessionName(person({ user: 'x'.repeat(32) }), true, 32)).toBe('x'.repeat(32));
   expect(sessionName(person({ user: 'x'.repeat(33) }), true, 32)).toMatch(/^x{15}-[0-9a-f]{16}$/);
