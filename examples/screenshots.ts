@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { createLogger } from '../src/log.ts';
+import { cliClientId, cliScope, pushedRequest } from '../src/wire/oauth.ts';
 import { launchChromium } from '../test/support/chromium.ts';
 import { servePages } from '../test/support/page-server.ts';
 import { freeConsecutivePorts } from '../test/support/ports.ts';
@@ -53,6 +54,22 @@ const several = async (page: Page) => {
   }
   await press('#several button')(page);
 };
+/** As `rolegate login` begins: the person's browser then shows who asks. */
+const commandLineAsks = async (page: Page) => {
+  const fields = new URLSearchParams({
+    ...{
+      client_id: cliClientId,
+      response_type: 'code',
+      scope: cliScope,
+      redirect_uri: 'http://127.0.0.1:50123/callback',
+    },
+    ...{ state: 'picture', code_challenge: 'p'.repeat(43), code_challenge_method: 'S256' },
+    ...{ device_host: 'alice-laptop', device_os: 'Linux 6.8', device_user: 'alice' },
+  });
+  const pushed = await fetch(`${demo.brokerUrl}/oauth/par`, { method: 'POST', body: fields });
+  const { request_uri } = pushedRequest.parse(await pushed.json());
+  await page.goto(`${demo.brokerUrl}/oauth/authorize?${new URLSearchParams({ client_id: cliClientId, request_uri })}`);
+};
 const later = (minutes: number) => async (page: Page) => {
   await page.clock.install();
   await page.reload();
@@ -74,6 +91,7 @@ const shots: readonly Shot[] = [
   { name: 'links', user: 'alice', path: '/links?role=arn:aws:iam::444455556666:role/Developer&service=s3' },
   { name: 'links-list', user: 'alice', path: '/links/list' },
   { name: 'command-line', user: 'alice', path: '/cli' },
+  { name: 'command-line-confirm', user: 'alice', path: '/', act: commandLineAsks },
   { name: 'framed', path: `http://localhost:${intranet.port}/` },
   { name: 'credentials', user: 'alice', path: '/', act: press(credentials) },
   { name: 'console-link', user: 'alice', path: '/console?role=payments-dev/Developer&destination=/cloudwatch/home' },

@@ -50,7 +50,7 @@ export function createApp(services: Services): Express {
   app.use(brandRoutes(config), awsOidcRoutes(config));
   app.use('/assets', express.static(assets, { index: false, setHeaders: cacheAsset }));
   // Before the store is asked, and before a body is read.
-  app.use(['/login', '/saml/acs', '/openid/callback'], signInLimit(services));
+  app.use(['/login', '/saml/acs', '/openid/callback', '/oauth/par'], signInLimit(services));
   app.use(bearer(services), unlessBearer(createSessionMiddleware(services)));
   app.use(oauthRoutes(services, frameOf), oauthConfirmRoutes(services, frameOf), grantsRoutes(services));
   app.use(framedSignInRoutes(frameOf));

@@ -40,6 +40,15 @@ test('the answers of identity providers count as well, and one record a minute s
   expect(reasons().filter(([code]) => code === 'rate_limited')).toHaveLength(2);
 });
 
+test('the command line’s sign-in counts as well', async () => {
+  const visitor = (await createApp(limited(1, 1))).browser();
+  const push = async () =>
+    (await visitor.send('POST', '/oauth/par', { headers: { Accept: 'application/json' } })).status;
+  expect(await push()).not.toBe(429);
+  expect(await push()).toBe(429);
+  expect((await visitor.get('/.well-known/oauth-authorization-server')).status).toBe(200);
+});
+
 test('no limit where it is turned off', async () => {
   const visitor = (await createApp(limited(0, 1))).browser();
   for (let count = 0; count < 5; count++) expect((await visitor.get('/login')).status).toBe(303);
