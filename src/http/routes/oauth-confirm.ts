@@ -5,12 +5,8 @@ import { z } from 'zod';
 import { principalKey } from '../../access/principal.ts';
 import type { SignedInSession } from '../../broker/session.ts';
 import { BrokerError } from '../../errors.ts';
-import {
-  type AskedSignIn,
-  type AuthorizationServer,
-  deviceFacts,
-  grantFacts,
-} from '../../oauth/authorization-server.ts';
+import type { AskedSignIn, AuthorizationServer } from '../../oauth/authorization-server.ts';
+import { deviceFacts, grantFacts } from '../../oauth/exchange.ts';
 import { confirmPath } from '../../oauth/provider.ts';
 import { requestFacts, type Services, signedInSession } from '../context.ts';
 import type { FrameOf } from '../frame.ts';

@@ -1,0 +1,123 @@
+// What happens around an answer of the library: the audit record before it goes out, 503 where the store is down, and no
+// cookie of a session that is not kept.
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { Audit, RequestFacts } from '../audit/events.ts';
+import type { Device, Grant, Grants } from '../broker/grants.ts';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import { BrokerError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { OneTimeStore } from '../store/one-time.ts';
+import { remoteRedirectPath } from '../wire/oauth.ts';
+import { sessionCookie } from './provider.ts';
+
+export interface ExchangeDeps {
+  readonly config: Pick<Config, 'baseUrl'>;
+  readonly askedRequests: OneTimeStore;
+  readonly grants: Grants;
+  readonly audit: Audit;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Longer than pushed request and confirmation together. */
+const askedTtlMs = 20 * 60_000;
+
+export interface AskedFrom {
+  readonly sourceIp: string;
+  readonly at: number;
+}
+
+/** One request and what became of it. */
+export interface Exchange {
+  readonly facts: RequestFacts;
+  error?: Error;
+  failure?: BrokerError;
+}
+
+/** What happens around the library's own answer: records before it goes out, 503 where the store is down. */
+export async function completeExchange(
+  deps: ExchangeDeps,
+  ctx: KoaContextWithOIDC,
+  next: () => Promise<void>,
+  exchange: Exchange | undefined,
+): Promise<void> {
+  await next();
+  if (!exchange || !ctx.oidc) return;
+  dropSessionCookie(ctx);
+  const { error } = exchange;
+  try {
+    if (error) await recordRefusal(deps, ctx, error, exchange.facts);
+    else await recordSuccess(deps, ctx, exchange.facts);
+  } catch (failed) {
+    exchange.error = failed as Error;
+  }
+  if (exchange.error instanceof BrokerError) {
+    deps.log.error({ requestId: exchange.facts.requestId, detail: exchange.error.message }, 'authorization server');
+    ctx.status = 503;
+    ctx.set('Retry-After', '5');
+    ctx.body = { error: 'temporarily_unavailable', error_description: 'try again in a moment' };
+  }
+}
+
+async function recordRefusal(
+  { audit, log }: ExchangeDeps,
+  ctx: KoaContextWithOIDC,
+  error: Error & { readonly error?: string; readonly error_description?: string; readonly error_detail?: string },
+  facts: RequestFacts,
+): Promise<void> {
+  if (error instanceof BrokerError) return;
+  const { error: code = 'server_error', error_detail, error_description } = error;
+  if (code === 'server_error') log.error({ requestId: facts.requestId, stack: error.stack }, 'authorization server');
+  const detail = error_detail ?? error_description ?? '';
+  await audit.record(
+    { event: 'token_refused', endpoint: ctx.oidc.route ?? '', code, detail: detail.slice(0, 200) },
+    facts,
+  );
+}
+
+async function recordSuccess(deps: ExchangeDeps, ctx: KoaContextWithOIDC, facts: RequestFacts): Promise<void> {
+  const { askedRequests, clock, grants, audit, config } = deps;
+  const { route, entities, params } = ctx.oidc;
+  if (route === 'pushed_authorization_request' && ctx.status === 201) {
+    const at: AskedFrom = { sourceIp: facts.sourceIp, at: clock.now().getTime() };
+    await askedRequests.put(entities.PushedAuthorizationRequest?.jti ?? '', at, askedTtlMs);
+    const isRemote = params?.['redirect_uri'] === config.baseUrl + remoteRedirectPath;
+    await audit.record({ event: 'command_line_asked', isRemote, ...deviceFacts(deviceOf(params)) }, facts);
+  }
+  const grantId = entities.AuthorizationCode?.grantId;
+  if (route === 'token' && grantId !== undefined) {
+    const grant = await grants.read(grantId);
+    if (!grant || !(await grants.activate(grantId))) throw new BrokerError('store_unavailable', 'the grant has ended');
+    const name = grants.nameOf(grantId);
+    const event = { event: 'grant_opened', askedFrom: grant.sourceIp } as const;
+    await audit.record({ ...event, ...grantFacts(grant, name), ...deviceFacts(grant.device) }, facts);
+  }
+}
+
+export function deviceOf(params: Readonly<Record<string, unknown>> | undefined): Device {
+  const text = (name: string) => textOf(params?.[name]) ?? '';
+  return { host: text('device_host'), os: text('device_os'), user: text('device_user') };
+}
+
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function deviceFacts({ host, os, user }: Device) {
+  return { deviceHost: host, deviceOs: os, deviceUser: user };
+}
+
+export function grantFacts({ session }: Pick<Grant, 'session'>, grant: string) {
+  const { identity, assertionId } = session;
+  return { grant, idp: identity.idp, user: identity.user, signInAssertionId: assertionId };
+}
+
+// The library saves a session that our adapter forgets: its cookie would be a name for nothing.
+function dropSessionCookie(ctx: KoaContextWithOIDC): void {
+  const set = [ctx.response.get('set-cookie') ?? []].flat();
+  const left = set.filter((line) => !line.startsWith(`${sessionCookie}=`) && !line.startsWith(`${sessionCookie}.sig=`));
+  if (left.length === set.length) return;
+  if (left.length > 0) ctx.set('set-cookie', left);
+  else ctx.remove('set-cookie');
+}
