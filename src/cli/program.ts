@@ -11,6 +11,7 @@ import { addExport } from './export.ts';
 import { addInit } from './init.ts';
 import { addLogin } from './login.ts';
 import { addLogout } from './logout.ts';
+import { addMfa } from './mfa.ts';
 import { addPick } from './pick.ts';
 import { addProfiles } from './profiles.ts';
 import { addRoles } from './roles-command.ts';
@@ -36,6 +37,7 @@ const commands: readonly AddCommand[] = [
   addExec,
   addConsole,
   addCurl,
+  addMfa,
   addServe,
   addDoctor,
   addCompletion,
