@@ -76,8 +76,8 @@ export function createProvider(deps: ProviderDeps): Provider {
       rpInitiatedLogout: { enabled: false },
       resourceIndicators: { enabled: false },
       dPoP: { enabled: false },
-      revocation: { enabled: true },
-      introspection: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: isOwn },
+      introspection: { enabled: true, allowedPolicy: isOwn },
       pushedAuthorizationRequests: { enabled: true, requirePushedAuthorizationRequests: true },
     },
     renderError: deps.renderError,
@@ -85,6 +85,11 @@ export function createProvider(deps: ProviderDeps): Provider {
   // The dispatcher says what is https: a proxy in front ends TLS.
   provider.proxy = true;
   return provider;
+}
+
+/** The client is public: the token itself is what shows the right to it. */
+function isOwn(_ctx: unknown, { clientId }: { clientId: string }, token: { clientId?: string | undefined }): boolean {
+  return token.clientId === clientId;
 }
 
 function client({ baseUrl, commandLine }: ProviderDeps['config']) {
