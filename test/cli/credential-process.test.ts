@@ -127,15 +127,6 @@ describe('while another process renews', () => {
 });
 
 describe('without', () => {
-  test('of fifty processes at once, one asks and all answer', async () => {
-    signInAt(machine.context, broker.url);
-    cache(-1);
-    const all = await Promise.all(Array.from({ length: 50 }, () => run(named())));
-    expect(broker.asked).toHaveLength(1);
-    expect(new Set(all.map(({ code, stdout, stderr }) => JSON.stringify([code, stdout, stderr]))).size).toBe(1);
-    expect(all[0]).toMatchObject({ code: 0, stdout: expect.stringContaining('"ASIA0000000000000001"') });
-  }, 60_000);
-
   test('asks the broker, and remembers', async () => {
     signInAt(machine.context, broker.url);
     const [first, second] = [await run(named()), await run(named())];
