@@ -29,7 +29,8 @@ export const askedFields = {
 /** One role as its ARN; several by account and name, so that twenty of them fit into an address. */
 export function resumePath(action: RoleAction, roleArns: readonly string[], asked: AskedFor = nothingAsked): string {
   const names = roleArns.length === 1 ? roleArns : roleArns.map(shortName);
-  const query = new URLSearchParams([['resume', action], ...names.map((name) => ['role', name])]);
+  const query = new URLSearchParams({ resume: action });
+  for (const name of names) query.append('role', name);
   if (asked.durationSeconds !== undefined) query.set('durationSeconds', String(asked.durationSeconds));
   if (asked.sessionPolicy !== undefined) query.set('sessionPolicy', asked.sessionPolicy);
   return `/?${query}`;
