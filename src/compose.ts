@@ -9,8 +9,8 @@ import { signinEndpoint } from './aws/partitions.ts';
 import { createCertificateWatch, watchedCertificates } from './broker/certificate-watch.ts';
 import { createIdpDirectory, type IdpDirectory } from './broker/idp-directory.ts';
 import { createMetadataCopies, type MetadataCopies } from './broker/metadata-copies.ts';
-import type { OpenConsoleDeps } from './broker/open-console.ts';
 import type { OpenidLoginDeps } from './broker/openid-login.ts';
+import type { PostConsoleDeps } from './broker/post-console.ts';
 import { createPreferences } from './broker/preferences.ts';
 import { createRefusals, type Refusals } from './broker/refusals.ts';
 import { createRoleMaxima } from './broker/session-duration.ts';
@@ -19,7 +19,7 @@ import { createTimers, type Timers } from './broker/timers.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createCommandLine } from './command-line.ts';
 import type { Config } from './config/config.ts';
-import { createModes } from './federation.ts';
+import { createMinting, createModes } from './federation.ts';
 import { createApp } from './http/app.ts';
 import type { Services } from './http/context.ts';
 import { addCertificateGauge, createMetrics, createOperationsApp } from './http/operations.ts';
@@ -222,13 +222,15 @@ function createConsole(
   config: Config,
   world: World,
   audit: Audit,
-): Omit<OpenConsoleDeps, 'preferences' | 'roleMaxima'> {
+): Omit<PostConsoleDeps, 'preferences' | 'roleMaxima'> {
   const { aws, policy, baseUrl, signInSystems } = config;
   const { partition } = aws;
   return {
     policy,
     partition,
     modes: createModes(config, world),
+    minting: createMinting(config, world),
+    fallbackRegions: aws.fallbackRegions,
     primaryIdp: signInSystems[0]!.id,
     audit,
     clock: world.clock,

@@ -31,6 +31,8 @@ export const errorCodes = [
   'step_up_required',
   'session_attributes',
   'session_policy_fixed',
+  'console_only',
+  'reauthentication_required',
   'not_found',
   'too_large',
   'unsupported_media_type',

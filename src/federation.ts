@@ -7,8 +7,9 @@ import { createSdkSts } from './aws/sts.ts';
 import { isStsOutage, type SdkStsOptions } from './aws/sts-client.ts';
 import { createSdkSignedSts } from './aws/sts-signed.ts';
 import { createAssumeRole } from './broker/modes/assume-role.ts';
+import { createBrowserPost } from './broker/modes/browser-post.ts';
 import { createFederationToken } from './broker/modes/federation-token.ts';
-import { createMint } from './broker/modes/mint.ts';
+import { createMint, type MintingDeps } from './broker/modes/mint.ts';
 import type { Modes } from './broker/modes/mode.ts';
 import { createWebIdentity } from './broker/modes/web-identity.ts';
 import type { Clock } from './clock.ts';
@@ -25,7 +26,15 @@ export interface FederationWorld {
   readonly agent?: Agent | undefined;
 }
 
-export function createModes({ aws }: Config, { random, clock, log, agent }: FederationWorld): Modes {
+/** What writes assertions for AWS. */
+export function createMinting({ aws }: Config, { random }: Pick<FederationWorld, 'random'>): MintingDeps {
+  const { signing, partition, issuer } = aws;
+  const mintingKey = { privateKey: signing.privateKey, certificate: base64FromPem(signing.certificate) };
+  return { partition, issuer, mintingKey, random };
+}
+
+export function createModes(config: Config, { random, clock, log, agent }: FederationWorld): Modes {
+  const { aws } = config;
   const { partition } = aws;
   const options: SdkStsOptions = {
     endpointOf: (region) => aws.endpoints.sts ?? stsEndpoint(partition, region, aws.fips),
@@ -39,13 +48,10 @@ export function createModes({ aws }: Config, { random, clock, log, agent }: Fede
     agent,
   };
   const signed = createSdkSignedSts(options);
-  const mintingKey = {
-    privateKey: aws.signing.privateKey,
-    certificate: base64FromPem(aws.signing.certificate),
-  };
   const sts = createSdkSts(options);
   return {
-    mint: createMint({ sts, partition, issuer: aws.issuer, mintingKey, random }),
+    mint: createMint({ sts, ...createMinting(config, { random }) }),
+    'browser-post': createBrowserPost(),
     'assume-role': createAssumeRole({
       sts: signed,
       settings: aws.assumeRole,

@@ -2,7 +2,7 @@
 import type { RoleArn } from './arn.ts';
 
 /** How credentials are got. A rule's word counts before its account's, and that before the configuration's. */
-export const federationModes = ['mint', 'assume-role', 'web-identity', 'federation-token'] as const;
+export const federationModes = ['mint', 'browser-post', 'assume-role', 'web-identity', 'federation-token'] as const;
 export type FederationMode = (typeof federationModes)[number];
 
 /** A person as their IdP vouched for them. Everything the policy may read, and nothing that was not signed. */

@@ -60,6 +60,11 @@ export function modeOf(rule: Pick<Rule, 'grant'>, account: Account, policy: Pick
   return rule.grant.mode ?? account.mode ?? policy.mode;
 }
 
+/** Whether the role opens consoles and gives no credentials. */
+export function isConsoleOnly({ mode }: Pick<EligibleRole, 'mode'>): boolean {
+  return mode === 'browser-post';
+}
+
 /** Whether a grant of this mode can be called so. */
 export function isNameIn(mode: FederationMode, role: string): boolean {
   return mode === 'federation-token' ? isFederatedUserName(role) : isRolePath(role);
@@ -94,7 +99,9 @@ function toEligible(
 /** How long credentials may last, and what decides it: of two that are equal, the one nearer to us. */
 function longest({ grant }: Rule, mode: FederationMode, { chainsRoles }: Policy) {
   const rule = { maxDurationSeconds: grant.maxDurationSeconds, durationLimitedBy: 'rule' as const };
-  const role = { maxDurationSeconds: grant.roleMaxDurationSeconds ?? Infinity, durationLimitedBy: 'role' as const };
+  // IAM User Guide: SessionDuration of a console session is not bound by the role's MaxSessionDuration.
+  const ofRole = isConsoleOnly({ mode }) ? undefined : grant.roleMaxDurationSeconds;
+  const role = { maxDurationSeconds: ofRole ?? Infinity, durationLimitedBy: 'role' as const };
   const isChained = mode === 'assume-role' && chainsRoles;
   const chaining = {
     maxDurationSeconds: isChained ? chainedSeconds : Infinity,

@@ -13,7 +13,7 @@ interface Person {
   readonly user: string;
 }
 
-interface CredentialFacts extends Person {
+export interface CredentialFacts extends Person {
   readonly purpose: 'credentials' | 'console';
   readonly roleArn: string;
   /** Federation mode: how the credentials are got. */
@@ -104,6 +104,14 @@ export type AuditEvent =
       readonly accessKeyId: string;
       readonly assumedRoleArn: string;
       readonly expiresAt: string;
+    } & CredentialFacts)
+  | ({
+      /** An assertion went to the person's browser, which posts it to the AWS sign-in page; what comes of it AWS knows. */
+      readonly event: 'console_posted';
+      readonly destination: string;
+      /** Recipient of the assertion. */
+      readonly signin: string;
+      readonly sessionExpiresAt: string;
     } & CredentialFacts)
   | ({ readonly event: 'credentials_refused'; readonly code: ErrorCode; readonly detail: string } & CredentialFacts)
   | ({ readonly event: 'role_refused'; readonly roleArn: string; readonly code: ErrorCode } & Person)

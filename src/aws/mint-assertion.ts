@@ -27,6 +27,8 @@ export interface MintRequest {
   readonly tags?: readonly { readonly key: string; readonly value: string }[];
   /** Keys of tags that the next roles of a chain keep. */
   readonly transitiveTagKeys?: readonly string[];
+  /** Seconds of the console session that a browser opens with it. */
+  readonly consoleSeconds?: number | undefined;
 }
 
 /** STS redeems an assertion within 5 minutes of its issue; ours is used at once and lives no longer. */
@@ -86,6 +88,7 @@ function attributes({ partition, ...request }: MintRequest): string {
   return (
     attribute('Role', `${request.roleArn},${request.principalArn}`) +
     attribute('RoleSessionName', request.roleSessionName) +
+    (request.consoleSeconds === undefined ? '' : attribute('SessionDuration', String(request.consoleSeconds))) +
     (request.sourceIdentity === undefined ? '' : attribute('SourceIdentity', request.sourceIdentity)) +
     tags.map(({ key, value }) => attribute(`PrincipalTag:${key}`, value)).join('') +
     (transitiveTagKeys.length === 0 ? '' : attribute('TransitiveTagKeys', ...transitiveTagKeys))

@@ -68,7 +68,17 @@ export function signinEndpoint(partition: Partition, region: string): string {
   return `https://${region}.${partition.signinHost}`;
 }
 
-/** Recipient of an assertion, which IAM trust policies know as `SAML:aud`. */
+/** The sign-in page of a region for a browser with an assertion: its Recipient, and `SAML:aud` in the trust policy. */
+export function signinSamlUrl(partition: Partition, region: string): string {
+  return `${signinEndpoint(partition, region)}/saml`;
+}
+
+/** Whose sign-in pages a browser may post an assertion to: the account's own region first, then those to fall back on. */
+export function signinRegions(own: string, fallbackRegions: readonly string[]): string[] {
+  return [...new Set([own, ...fallbackRegions])];
+}
+
+/** Recipient of an assertion for STS, which IAM trust policies know as `SAML:aud`. */
 export function samlRecipient(partition: Partition): string {
   return `https://${partition.signinHost}/saml`;
 }

@@ -1,11 +1,11 @@
 // From a session and a wish to temporary credentials: today's policy, audit intent, the mode's way to AWS, audit result.
 import type { EligibleRole, Policy } from '../access/model.ts';
 import { resolveRoles } from '../access/resolve.ts';
-import type { Audit, RequestFacts } from '../audit/events.ts';
+import type { Audit, CredentialFacts, RequestFacts } from '../audit/events.ts';
 import type { TemporaryCredentials } from '../aws/sts.ts';
 import type { Clock } from '../clock.ts';
 import { BrokerError } from '../errors.ts';
-import type { Modes } from './modes/mode.ts';
+import type { Modes, SessionRequest } from './modes/mode.ts';
 import type { Preferences } from './preferences.ts';
 import type { SignedInSession } from './session.ts';
 import { nameOf, sessionContent } from './session-content.ts';
@@ -45,10 +45,10 @@ export interface IssuedCredentials extends Duration {
 
 /** @throws BrokerError role_not_granted, step_up_required, session_, one of sts_, or audit_unavailable */
 export async function issueCredentials(deps: IssueCredentialsDeps, wish: CredentialsWish): Promise<IssuedCredentials> {
-  const role = await findRole(deps, wish);
+  const role = await grantedRole(deps, wish);
   let facts = factsOf(deps, wish, role);
   try {
-    const prepared = await prepare(deps, wish, role);
+    const prepared = await deps.modes[role.mode](sessionRequest(deps, wish, role));
     facts = { ...facts, ...prepared.facts };
     await deps.audit.record({ event: 'credentials_requested', ...facts }, wish.request);
     const duration = wishedDuration(wish.durationSeconds, role, wish.session, deps.clock.now());
@@ -61,18 +61,15 @@ export async function issueCredentials(deps: IssueCredentialsDeps, wish: Credent
     void deps.preferences.rememberUse(wish.session.identity, role.roleArn);
     return { ...issued, role, takesConsoleDuration: prepared.takesConsoleDuration };
   } catch (error) {
-    const code = error instanceof BrokerError ? error.code : 'internal';
-    if (code !== 'audit_unavailable') {
-      const detail = error instanceof BrokerError ? error.message : 'unexpected error';
-      await deps.audit.record({ event: 'credentials_refused', ...facts, code, detail }, wish.request);
-    }
+    await recordFailure(deps, facts, error, wish.request);
     throw error;
   }
 }
 
-async function findRole(
-  deps: IssueCredentialsDeps,
-  { session, roleArn, request }: CredentialsWish,
+/** What could be asked for now. @throws BrokerError role_not_granted or step_up_required, recorded */
+export async function grantedRole(
+  deps: Pick<IssueCredentialsDeps, 'policy' | 'clock' | 'audit'>,
+  { session, roleArn, request }: Pick<CredentialsWish, 'session' | 'roleArn' | 'request'>,
 ): Promise<EligibleRole> {
   const { identity } = session;
   const role = resolveRoles(identity, deps.policy, deps.clock.now()).find((each) => each.roleArn === roleArn);
@@ -85,7 +82,12 @@ async function findRole(
   });
 }
 
-function factsOf(deps: IssueCredentialsDeps, { session, purpose, sessionPolicy }: CredentialsWish, role: EligibleRole) {
+/** What every record about these credentials says. */
+export function factsOf(
+  deps: Pick<IssueCredentialsDeps, 'primaryIdp'>,
+  { session, purpose, sessionPolicy }: Pick<CredentialsWish, 'session' | 'purpose' | 'sessionPolicy'>,
+  role: EligibleRole,
+): CredentialFacts {
   const { identity, assertionId: signInAssertionId } = session;
   return {
     idp: identity.idp,
@@ -100,8 +102,27 @@ function factsOf(deps: IssueCredentialsDeps, { session, purpose, sessionPolicy }
   };
 }
 
-function prepare(deps: IssueCredentialsDeps, { session, policy }: CredentialsWish, role: EligibleRole) {
+/** What a mode is told of it. @throws BrokerError session_ */
+export function sessionRequest(
+  deps: Pick<IssueCredentialsDeps, 'primaryIdp' | 'clock'>,
+  { session, policy }: Pick<CredentialsWish, 'session' | 'policy'>,
+  role: EligibleRole,
+): SessionRequest {
   const { identity } = session;
   const content = sessionContent(role, identity, { isPrimaryIdp: identity.idp === deps.primaryIdp, policy });
-  return deps.modes[role.mode]({ session, role, content, now: deps.clock.now() });
+  return { session, role, content, now: deps.clock.now() };
+}
+
+/** Without the audit trail there is no record to write, and the failure is known already. */
+export async function recordFailure(
+  { audit }: Pick<IssueCredentialsDeps, 'audit'>,
+  facts: CredentialFacts,
+  error: unknown,
+  request: RequestFacts,
+): Promise<void> {
+  const known = error instanceof BrokerError ? error : undefined;
+  if (known?.code === 'audit_unavailable') return;
+  const code = known?.code ?? 'internal';
+  const detail = known?.message ?? 'unexpected error';
+  await audit.record({ event: 'credentials_refused', ...facts, code, detail }, request);
 }

@@ -39,10 +39,7 @@ export interface OpenedConsole {
 /** @throws BrokerError bad_request for a destination or region outside the partition, else as issueCredentials, or signin_ */
 export async function openConsole(deps: OpenConsoleDeps, wish: ConsoleWish): Promise<OpenedConsole> {
   const region = wish.region ?? regionOf(deps, wish);
-  // The region becomes part of host names: the session's secret key goes to one of them.
-  if (!deps.partition.regionForm.test(region)) throw new BrokerError('bad_request', 'no region of this partition');
-  const destination = consoleDestination(wish.destination, region, deps.partition);
-  if (destination === undefined) throw new BrokerError('bad_request', 'the destination is not on the AWS console');
+  const destination = consolePlace(wish.destination, region, deps.partition);
   const issued = await issueCredentials(deps, { ...wish, policy: undefined, purpose: 'console' });
   const signsOutFirst = wish.signOutFirst === true && deps.partition.signsOutFirst;
   const signin = await consoleSigninUrl({
@@ -65,6 +62,15 @@ export async function openConsole(deps: OpenConsoleDeps, wish: ConsoleWish): Pro
   };
 }
 
+/** The console's address. @throws BrokerError bad_request */
+export function consolePlace(destination: string | undefined, region: string, partition: Partition): string {
+  // The region becomes part of host names: the session's secret key goes to one of them.
+  if (!partition.regionForm.test(region)) throw new BrokerError('bad_request', 'no region of this partition');
+  const url = consoleDestination(destination, region, partition);
+  if (url === undefined) throw new BrokerError('bad_request', 'the destination is not on the AWS console');
+  return url;
+}
+
 async function record(
   { audit }: OpenConsoleDeps,
   { session, roleArn, trustedReferrer, request }: ConsoleWish,
@@ -83,8 +89,12 @@ async function record(
   await audit.record(event, request);
 }
 
-// The role's MaxSessionDuration does not bind console sessions: what the rule allows does, and the sign-in's own end.
-function consoleSeconds({ clock }: OpenConsoleDeps, wish: ConsoleWish, { ruleDurationSeconds }: EligibleRole): number {
+/** The role's MaxSessionDuration does not bind console sessions: what the rule allows does, and the sign-in's own end. */
+export function consoleSeconds(
+  { clock }: Pick<OpenConsoleDeps, 'clock'>,
+  wish: Pick<ConsoleWish, 'session' | 'durationSeconds'>,
+  { ruleDurationSeconds }: EligibleRole,
+): number {
   const asked = wish.durationSeconds ?? ruleDurationSeconds;
   return Math.min(asked, ruleDurationSeconds, secondsLeft(wish.session, clock.now()));
 }
@@ -94,8 +104,8 @@ function regionOf({ policy, clock }: OpenConsoleDeps, { session, roleArn }: Cons
   return role?.region ?? policy.region;
 }
 
-// Queries and fragments of console links can name resources and search terms.
-function pathOf(url: string): string {
+/** For the audit trail: queries and fragments of console links can name resources and search terms. */
+export function pathOf(url: string): string {
   const { host, pathname } = new URL(url);
   return host + pathname;
 }

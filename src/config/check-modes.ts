@@ -30,6 +30,11 @@ function checkRule({ grant }: Rule, mode: FederationMode, path: string, problems
     const form = mode === 'federation-token' ? 'a federated user (2 to 32 characters)' : 'an IAM role';
     problems.push(`${path}.role: ${grant.role} is not the name of ${form}`);
   }
+  const { policy, policyArns } = grant.session;
+  // Whoever posts an assertion cannot add a policy to it: the person would have more than the rule says.
+  if (mode === 'browser-post' && (policy !== undefined || policyArns.length > 0)) {
+    problems.push(`${path}.sessionPolicy: the mode browser-post cannot carry one`);
+  }
   if (grant.maxDurationSeconds > longestSeconds(mode)) {
     problems.push(`${path}.maxDuration: the mode ${mode} gives at most ${longestSeconds(mode) / 3600} hours`);
   }

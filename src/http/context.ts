@@ -4,8 +4,8 @@ import type { Audit, RequestFacts } from '../audit/events.ts';
 import type { Grant, Grants } from '../broker/grants.ts';
 import type { IdpDirectory } from '../broker/idp-directory.ts';
 import type { LogoutDeps } from '../broker/logout.ts';
-import type { OpenConsoleDeps } from '../broker/open-console.ts';
 import type { OpenidLoginDeps } from '../broker/openid-login.ts';
+import type { PostConsoleDeps } from '../broker/post-console.ts';
 import type { Preferences } from '../broker/preferences.ts';
 import type { Refusals } from '../broker/refusals.ts';
 import type { SignedInSession } from '../broker/session.ts';
@@ -30,7 +30,7 @@ export interface Services {
   readonly completeLogin: SignInDeps;
   readonly openidLogin: OpenidLoginDeps;
   readonly logout: LogoutDeps;
-  readonly console: OpenConsoleDeps;
+  readonly console: PostConsoleDeps;
   readonly audit: Audit;
   readonly refusals: Pick<Refusals, 'last'>;
   readonly preferences: Preferences;

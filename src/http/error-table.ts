@@ -15,6 +15,8 @@ export const errorTable: Readonly<Record<ErrorCode, PublicError>> = {
   step_up_required: { status: 403 },
   session_attributes: { status: 403 },
   session_policy_fixed: { status: 400 },
+  console_only: { status: 403 },
+  reauthentication_required: { status: 403 },
   not_found: { status: 404 },
   too_large: { status: 413 },
   unsupported_media_type: { status: 415 },

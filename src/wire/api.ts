@@ -70,6 +70,7 @@ export const roleEntry = z.strictObject({
   roleName: z.string(),
   maxDurationSeconds: z.number().int(),
   rule: z.string().describe('Name of the rule that grants the role'),
+  consoleOnly: z.boolean().optional().describe('Whether the role opens consoles and gives no credentials'),
   stepUp: z
     .strictObject({ reason: z.enum(['authn_context', 'authentication_age']) })
     .nullable()

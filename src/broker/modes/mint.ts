@@ -7,19 +7,22 @@ import type { Sts } from '../../aws/sts.ts';
 import { type RandomBytes, randomXmlId } from '../../random.ts';
 import type { PrepareSession, SessionRequest } from './mode.ts';
 
-export interface MintDeps {
-  readonly sts: Sts;
+export interface MintingDeps {
   readonly partition: Partition;
   readonly issuer: string;
   readonly mintingKey: MintingKey;
   readonly random: RandomBytes;
 }
 
+export interface MintDeps extends MintingDeps {
+  readonly sts: Sts;
+}
+
 export function createMint(deps: MintDeps): PrepareSession {
   return (request) => {
     const { role, content } = request;
     const assertionId = randomXmlId(deps.random);
-    const samlAssertion = mint(deps, request, assertionId);
+    const samlAssertion = mintForRole(deps, request, { assertionId, recipient: samlRecipient(deps.partition) });
     const { region, roleArn, principalArn } = role;
     const { policy, policyArns } = content;
     return {
@@ -39,14 +42,25 @@ export function createMint(deps: MintDeps): PrepareSession {
   };
 }
 
-function mint(deps: MintDeps, { session, role, content, now }: SessionRequest, assertionId: string): string {
+export interface MintWish {
+  readonly assertionId: string;
+  readonly recipient: string;
+  /** For a browser, which opens a console with it. */
+  readonly consoleSeconds?: number;
+}
+
+/** @returns the SAMLResponse in base64: a credential for five minutes */
+export function mintForRole(
+  deps: MintingDeps,
+  { session, role, content, now }: SessionRequest,
+  wish: MintWish,
+): string {
   const xml = mintResponse(
     {
+      ...wish,
       issuer: deps.issuer,
       partition: deps.partition,
-      recipient: samlRecipient(deps.partition),
       responseId: randomXmlId(deps.random),
-      assertionId,
       issuedAt: now,
       authenticatedAt: new Date(session.identity.authnInstant),
       subject: createHash('sha256').update(principalKey(session.identity)).digest('base64url'),

@@ -43,6 +43,14 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
     title: 'This role is limited already',
     help: 'Its sessions always have the policy that your administrators chose. Ask without one of your own.',
   },
+  console_only: {
+    title: 'This role is for the console only',
+    help: 'It gives no credentials. Open the console with it, or choose another role.',
+  },
+  reauthentication_required: {
+    title: 'AWS wants a new sign-in for this role',
+    help: 'It takes the answer of your sign-in system itself, for a few minutes only. Use the role in the portal: it signs you in anew and goes on. A command line cannot do that.',
+  },
   not_found: { title: 'There is nothing here', help: 'Check the address.' },
   too_large: { title: 'The request is too large', help: 'Send less.' },
   unsupported_media_type: {

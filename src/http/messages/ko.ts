@@ -35,6 +35,14 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
     title: '이 역할에는 이미 제한이 있습니다',
     help: '이 역할의 세션에는 언제나 관리자가 정한 정책이 적용됩니다. 다른 정책 없이 요청하세요.',
   },
+  console_only: {
+    title: '콘솔 전용 역할입니다',
+    help: '이 역할은 자격 증명을 주지 않습니다. 콘솔을 열거나 다른 역할을 고르세요.',
+  },
+  reauthentication_required: {
+    title: '이 역할은 새 로그인이 필요합니다',
+    help: 'AWS가 로그인 시스템의 응답을 직접, 몇 분 동안만 받습니다. 포털에서 역할을 쓰면 새로 로그인하고 이어 갑니다. 명령줄에서는 할 수 없습니다.',
+  },
   not_found: { title: '찾는 페이지가 없습니다', help: '주소를 확인하세요.' },
   too_large: { title: '요청이 너무 큽니다', help: '내용을 줄여서 보내세요.' },
   unsupported_media_type: { title: '요청의 형식이 맞지 않습니다', help: 'API에는 application/json으로 보내세요.' },
