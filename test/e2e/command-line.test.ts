@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { readSignIn, writeSignIn } from '../../src/cli/tokens.ts';
 import { type Bundle, buildBundle } from '../cli/support/bundle.ts';
 import { launchChromium } from '../support/chromium.ts';
+import type { HtmlForm } from '../support/html-forms.ts';
 import { createHttpBrowser, type HttpBrowser } from '../support/http-browser.ts';
 import {
   decide,
@@ -19,6 +20,7 @@ import {
   type Terminal,
 } from './support/command-line.ts';
 import { startTestDemo, type TestDemo } from './support/demo.ts';
+import { postAnswer } from './support/sign-in.ts';
 
 let demo: TestDemo;
 let bundle: Bundle;
@@ -153,6 +155,28 @@ describe('a sign-in', () => {
     expect(ends.map(({ code }) => code)).toEqual([3, 3, 0]);
     others.close();
     for (const each of [laptop, bobs]) each.remove();
+  });
+
+  test('that is not strong enough for a role: the command to type leads through the second factor', async () => {
+    await logIn(terminal, browser, 'alice');
+    const wanted = ['credential-process', '--role', 'arn:aws:iam::111122223333:role/Admin'];
+    const refused = await terminal.run(...wanted);
+    expect([refused.code, refused.stdout]).toEqual([3, '']);
+    expect(refused.stderr).toContain('run `rolegate login --step-up arn:aws:iam::111122223333:role/Admin`');
+    const login = terminal.start('login', '--step-up', 'payments-prod/Admin');
+    let page = await browser.get(await login.says(signInAddress));
+    const account = { UserName: 'alice', Password: 'password' };
+    for (const [name, value] of [
+      ['UserName', 'alice'],
+      ['VerificationCode', '123456'],
+    ] as const) {
+      const asks = (form: HtmlForm) => form.fields.some(([field]) => field === name);
+      if (page.forms.some(asks))
+        page = await browser.submit(page, asks, { ...(name === 'UserName' ? account : {}), [name]: value });
+    }
+    await goOn(browser, await decide(browser, await postAnswer(browser, page), 'allow'));
+    expect(await login.ended, login.stderr()).toBe(0);
+    expect(JSON.parse((await terminal.run(...wanted)).stdout)).toMatchObject({ Version: 1 });
   });
 
   test('at one broker knows nothing of another', async () => {
