@@ -107,7 +107,7 @@ test('a refused sign-in is on the administrators’ page, with the request id th
   const page = await open('/', 'alice');
   const answer = await page.request.post(`${demo.brokerUrl}/saml/acs`, { form: { SAMLResponse: 'nonsense' } });
   await page.getByRole('link', { name: 'Administration' }).click();
-  await page.getByRole('link', { name: 'Refused sign-ins' }).click();
+  await page.getByRole('link', { name: 'Refusals' }).click();
   const text = await page.locator('.refusals > li').first().textContent();
   expect(text).toContain(answer.headers()['x-request-id']);
   expect(text).toContain('correlation');

@@ -18,7 +18,7 @@ describe('the languages', () => {
   test('have the same texts, and none of them is empty or left in English', () => {
     expect(texts(ko).length).toBe(texts(en).length);
     const same = texts(ko).filter((text, index) => text === texts(en)[index] && text !== '');
-    expect(same).toEqual(['fish', 'PowerShell', '~/.aws/credentials']);
+    expect(same).toEqual(['fish', 'PowerShell', '~/.aws/credentials', '~/.aws/config']);
   });
 
   test('use every value that the English text uses', () => {
