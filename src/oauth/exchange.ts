@@ -88,7 +88,8 @@ async function recordSuccess(deps: ExchangeDeps, ctx: KoaContextWithOIDC, facts:
   const grantId = entities.AuthorizationCode?.grantId;
   if (route === 'token' && grantId !== undefined) {
     const grant = await grants.read(grantId);
-    if (!grant || !(await grants.activate(grantId))) throw new BrokerError('store_unavailable', 'the grant has ended');
+    // Ended meanwhile, by a second use of the code for example: then the tokens open nothing, and that has its own record.
+    if (!grant || !(await grants.activate(grantId))) return;
     const name = grants.nameOf(grantId);
     const event = { event: 'grant_opened', askedFrom: grant.sourceIp } as const;
     await audit.record({ ...event, ...grantFacts(grant, name), ...deviceFacts(grant.device) }, facts);
