@@ -71,7 +71,7 @@ async function signInByPastedCode(context: CliContext, server: AuthorizationServ
 /** @returns whether a browser was started */
 async function show(context: CliContext, url: string, { shownCode }: Proof, opensBrowser: boolean): Promise<boolean> {
   say(context, `To sign in, open this address in your browser:\n\n  ${printable(url)}\n`);
-  say(context, `Confirm only if the page shows the code ${shownCode}.`);
+  say(context, `The page shows this code, or asks for it: ${shownCode}. If it shows another one, do not allow it.`);
   if (!opensBrowser || !hasBrowser(context)) return false;
   const isOpen = await openBrowser(context, url);
   if (!isOpen) say(context, 'No browser could be started: open the address yourself.');
