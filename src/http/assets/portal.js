@@ -121,7 +121,7 @@ function startSelection(bar, texts, overview) {
 }
 
 function startPalette(texts, roles, { field }) {
-  const click = (selector) => (role) => role.row.querySelector(selector).click();
+  const click = (selector) => (role) => role.row.querySelector(selector)?.click();
   const actions = [
     { name: texts.console, run: ({ row }) => firstAction(row).click() },
     { name: texts.credentials, run: click('.actions > :nth-child(3)') },

@@ -20,6 +20,9 @@ export const linksEn = {
   sessionsWithout:
     'Without multi-session support AWS asks you to log out first. Tick the box, and that happens on the way.',
   sessionsNoChoice: 'Without multi-session support AWS asks you to log out first.',
+  postTitle: 'To the AWS console',
+  postText: (role: string, account: string) => `Next, AWS signs you in as ${role} in ${account}.`,
+  postElsewhere: (region: string) => `AWS does not answer? Try ${region}`,
   listTitle: 'Your console links',
   makeTitle: 'Make a link to the console',
   makeIntro:

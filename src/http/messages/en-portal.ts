@@ -26,6 +26,7 @@ export const portalEn = {
   linkTo: (role: string, account: string) => `Link to the console as ${role} in ${account}`,
   copyLink: 'Copy the link',
   linkCopied: 'Link copied',
+  consoleOnly: 'console only',
   select: (role: string, account: string) => `Select ${role} in ${account}`,
   severalButton: 'Credentials for the selected roles',
   severalCount: (count: string) => `Selected: ${count}`,

@@ -20,6 +20,9 @@ export const linksKo: Messages['links'] = {
     'AWS는 한 브라우저에서 콘솔 세션을 다섯 개까지 나란히 유지할 수 있습니다. 콘솔의 내 이름 메뉴에서 다중 세션 지원을 켜세요. 그러면 이 콘솔은 다른 세션 옆에 열립니다. 이때 위의 상자는 비워 두세요. 선택하면 모든 세션이 끝납니다.',
   sessionsWithout: '다중 세션 지원이 없으면 AWS가 먼저 로그아웃하라고 합니다. 상자를 선택하면 도중에 로그아웃합니다.',
   sessionsNoChoice: '다중 세션 지원이 없으면 AWS가 먼저 로그아웃하라고 합니다.',
+  postTitle: 'AWS 콘솔로 이동',
+  postText: (role, account) => `이제 AWS가 ${account} 계정의 ${role} 역할로 로그인시킵니다.`,
+  postElsewhere: (region) => `AWS가 응답하지 않나요? ${region}에서 해 보기`,
   listTitle: '내 콘솔 링크',
   makeTitle: '콘솔 링크 만들기',
   makeIntro:

@@ -28,6 +28,7 @@ export const portalKo: Messages['portal'] = {
   linkTo: (role, account) => `${account}의 ${role} 역할 콘솔 링크`,
   copyLink: '링크 복사',
   linkCopied: '링크 복사됨',
+  consoleOnly: '콘솔 전용',
   select: (role, account) => `${account}의 ${role} 선택`,
   severalButton: '선택한 역할의 자격 증명',
   severalCount: (count) => `선택: ${count}개`,

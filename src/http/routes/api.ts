@@ -3,11 +3,11 @@ import { type RequestHandler, Router } from 'express';
 import type { z } from 'zod';
 import { filterRoles } from '../../access/find-role.ts';
 import type { EligibleRole } from '../../access/model.ts';
-import { resolveRoles } from '../../access/resolve.ts';
+import { isConsoleOnly, resolveRoles } from '../../access/resolve.ts';
 import { serviceNames } from '../../aws/console-services.ts';
 import { credentialProcessDocument } from '../../aws/credential-formats.ts';
-import { issueCredentials } from '../../broker/issue-credentials.ts';
-import { openConsole } from '../../broker/open-console.ts';
+import { grantedRole, issueCredentials } from '../../broker/issue-credentials.ts';
+import { type ConsoleWish, consolePlace, openConsole } from '../../broker/open-console.ts';
 import type { SignedInSession } from '../../broker/session.ts';
 import { BrokerError } from '../../errors.ts';
 import {
@@ -85,22 +85,39 @@ function postCredentials(services: Services): RequestHandler {
 function postConsoleUrl(services: Services): RequestHandler {
   return async (request, response) => {
     const session = requireSession(request, services.clock.now());
-    const { service, signOutFirst = false, ...wish } = parse(consoleUrlRequest, request.body);
-    const opened = await openConsole(services.console, {
-      ...wish,
+    const { service, signOutFirst = false, ...asked } = parse(consoleUrlRequest, request.body);
+    const wish = {
+      ...asked,
       session,
-      durationSeconds: wish.durationSeconds,
-      destination: service === undefined ? wish.destination : servicePlace(service, wish, session, services),
-      region: wish.region,
+      durationSeconds: asked.durationSeconds,
+      destination: service === undefined ? asked.destination : servicePlace(service, asked, session, services),
+      region: asked.region,
       signOutFirst,
       request: requestFacts(request),
-    });
+    };
+    const isOurs = rolesOf(session, services).some((role) => role.roleArn === asked.roleArn && isConsoleOnly(role));
+    if (isOurs) {
+      response.json(await ownConsoleLink(services, wish));
+      return;
+    }
+    const opened = await openConsole(services.console, wish);
     const answer: ConsoleUrl = {
       url: opened.url,
       expiresAt: opened.expiresAt.toISOString(),
       sessionExpiresAt: opened.sessionExpiresAt.toISOString(),
     };
     response.json(answer);
+  };
+}
+
+/** Only a browser can post to AWS: the link leads it to the page that does. @throws BrokerError as postConsole */
+async function ownConsoleLink({ config, console: deps }: Services, wish: ConsoleWish): Promise<ConsoleUrl> {
+  const role = await grantedRole(deps, wish);
+  const { destination, region, session } = wish;
+  consolePlace(destination, region ?? role.region, deps.partition);
+  return {
+    url: consoleLinkUrl(config.baseUrl, roleReference(role, 'id'), { destination, region }),
+    expiresAt: new Date(session.expiresAt).toISOString(),
   };
 }
 
@@ -131,6 +148,7 @@ function toEntry(role: EligibleRole, baseUrl: string): RoleEntry {
     roleName: role.roleName,
     maxDurationSeconds: role.maxDurationSeconds,
     rule: role.rule,
+    consoleOnly: isConsoleOnly(role),
     stepUp: role.stepUp ? { reason: role.stepUp.reason } : null,
     accountLabels: [...role.account.labels],
     accountOwner: role.account.owner ?? null,

@@ -3,11 +3,12 @@ import { type Request, type RequestHandler, type Response, Router, urlencoded } 
 import { z } from 'zod';
 import { findRole } from '../../access/find-role.ts';
 import type { EligibleRole } from '../../access/model.ts';
-import { openConsole } from '../../broker/open-console.ts';
+import { isConsoleOnly } from '../../access/resolve.ts';
 import type { SignedInSession } from '../../broker/session.ts';
 import { BrokerError } from '../../errors.ts';
+import { answerConsole } from '../answer-console.ts';
 import { consolePath, placeFields, placeUrl } from '../console-link.ts';
-import { requestFacts, requireSession, type Services, signedInSession } from '../context.ts';
+import { requireSession, type Services, signedInSession } from '../context.ts';
 import type { FrameOf } from '../frame.ts';
 import { askerOf, isProduction, rememberOrigin, trustedClick } from '../link-origin.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
@@ -60,16 +61,8 @@ function consoleLink(services: Services, frameOf: FrameOf): RequestHandler {
         ),
       );
     }
-    const { url } = await openConsole(deps, {
-      session,
-      roleArn: role.roleArn,
-      destination,
-      region: place.region,
-      durationSeconds: undefined,
-      trustedReferrer,
-      request: requestFacts(request),
-    });
-    return response.redirect(303, url);
+    const asked = { session, roleArn: role.roleArn, destination, region: place.region, trustedReferrer };
+    return answerConsole({ services, frameOf, request, response }, asked);
   };
 }
 
@@ -87,7 +80,7 @@ function askFirst(
     destination: place.service === undefined ? place.destination : placeUrl(place, role.region, partition),
     asker: askerOf(request, services),
     isProduction: isProduction(role),
-    canSignOutFirst: partition.signsOutFirst,
+    canSignOutFirst: partition.signsOutFirst && !isConsoleOnly(role),
     signsOutFirst,
     stepUpUrl: needsStepUp(role, session.steppedUpFor) ? stepUpTo(role, consolePath(role.roleArn, place)) : undefined,
   };
@@ -105,6 +98,7 @@ function postConsole(services: Services, frameOf: FrameOf): RequestHandler {
     destination,
     region,
     sign_out_first: ticked,
+    signin_region: z.string().regex(services.console.partition.regionForm).optional(),
   });
   return async (request, response) => {
     const session = requireSession(request, services.clock.now());
@@ -112,16 +106,17 @@ function postConsole(services: Services, frameOf: FrameOf): RequestHandler {
     const stepUp = roleToStepUp(session, wish.roleArn, services);
     if (stepUp)
       return sendPage(response.status(403), stepUpPage(frameOf(request), session, { role: stepUp, action: 'console' }));
-    const { url } = await openConsole(services.console, {
-      session,
-      roleArn: wish.roleArn,
-      destination: wish.destination,
-      region: wish.region,
-      signOutFirst: wish.sign_out_first === 'yes',
-      durationSeconds: undefined,
-      request: requestFacts(request),
-    });
-    return response.redirect(303, url);
+    return answerConsole(
+      { services, frameOf, request, response },
+      {
+        session,
+        roleArn: wish.roleArn,
+        destination: wish.destination,
+        region: wish.region,
+        signOutFirst: wish.sign_out_first === 'yes',
+        signinRegion: wish.signin_region,
+      },
+    );
   };
 }
 

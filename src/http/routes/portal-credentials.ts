@@ -2,6 +2,7 @@
 import { type RequestHandler, Router, urlencoded } from 'express';
 import { z } from 'zod';
 import { findRole } from '../../access/find-role.ts';
+import { isConsoleOnly } from '../../access/resolve.ts';
 import { issueCredentials } from '../../broker/issue-credentials.ts';
 import { BrokerError } from '../../errors.ts';
 import { requestFacts, requireSession, type Services, signedInSession } from '../context.ts';
@@ -34,6 +35,7 @@ function getOptions(services: Services, frameOf: FrameOf): RequestHandler {
     const { role: wish } = parseForm(optionsQuery, request.query);
     const found = findRole(wish, rolesOf(session, services));
     if (found.kind !== 'one') throw new BrokerError('role_not_granted', 'the link names no one role of this person');
+    if (isConsoleOnly(found.role)) throw new BrokerError('console_only', 'the role gives no credentials');
     const sessionPolicies = sessionPoliciesFor(found.role, services.config.portal);
     const page = optionsPage(frameOf(request), session, { role: found.role, sessionPolicies });
     return response.type('html').send(page);

@@ -1,6 +1,7 @@
 // One role in the portal's lists. A page may hold thousands: one form for each, and its ARN no more often than needed.
 import { parseRoleArn } from '../../access/arn.ts';
 import type { EligibleRole } from '../../access/model.ts';
+import { isConsoleOnly } from '../../access/resolve.ts';
 import { type Html, html } from '../html.ts';
 import type { Messages } from '../messages/en.ts';
 import type { AskedFor, RoleAction } from '../resume.ts';
@@ -10,12 +11,11 @@ import { stepUpUrl } from '../step-up.ts';
 export function roleRow(role: EligibleRole, isFavourite: boolean, text: Messages): Html {
   const { roleName, account, roleArn, description } = role;
   return html`<li class="role"><form method="post" action="/portal/credentials"><input type="hidden" name="roleArn" value="${roleArn}">
-<div class="what"><input type="checkbox" form="several" name="roleArn" value="${roleArn}" aria-label="${text.portal.select(roleName, account.name)}"> <strong>${roleName}</strong> <span class="muted">${text.upTo(duration(role.maxDurationSeconds, text))}</span>${stepUpTag(role, text)}
+<div class="what">${selectBox(role, text)}<strong>${roleName}</strong> <span class="muted">${text.upTo(duration(role.maxDurationSeconds, text))}</span>${stepUpTag(role, text)}${consoleOnlyTag(role, text)}
 ${description !== undefined && html`<p>${description}</p>`}<p class="muted">${text.byRule(role.rule)}</p></div>
 <div class="actions">${roleButton('console', role, text.console, text.openConsoleAs(roleName, account.name))}
 ${consoleLink(role, text.portal.linkTo(roleName, account.name), text)}
-${roleButton('credentials', role, text.credentials, text.getCredentialsFor(roleName, account.name))}
-${optionsLink(role, text)}
+${credentialsButton(role, text.getCredentialsFor(roleName, account.name), text)}
 ${star(role, isFavourite, text)}</div></form></li>`;
 }
 
@@ -31,12 +31,26 @@ export function quickRow(role: EligibleRole, isFavourite: boolean, text: Message
   const { portal } = text;
   const name = (action: string) => portal.quick(action, roleName, account.name);
   return html`<li class="role"${isProduction(account.environment) && html` data-production`}><form method="post" action="/portal/credentials"><input type="hidden" name="roleArn" value="${roleArn}">
-<div class="what"><strong>${roleName}</strong> <span class="where">${account.name} <code>${account.id}</code></span>${productionTag(account.environment)}${stepUpTag(role, text)}</div>
+<div class="what"><strong>${roleName}</strong> <span class="where">${account.name} <code>${account.id}</code></span>${productionTag(account.environment)}${stepUpTag(role, text)}${consoleOnlyTag(role, text)}</div>
 <div class="actions">${roleButton('console', role, text.console, name(text.console))}
 ${consoleLink(role, name(portal.link), text)}
-${roleButton('credentials', role, text.credentials, name(text.credentials))}
-${optionsLink(role, text)}
+${credentialsButton(role, name(text.credentials), text)}
 ${star(role, isFavourite, text)}</div>${moves && moveButtons(role, moves, text)}</form></li>`;
+}
+
+function consoleOnlyTag(role: EligibleRole, { portal }: Messages): Html | undefined {
+  return isConsoleOnly(role) ? html` <span class="tag">${portal.consoleOnly}</span>` : undefined;
+}
+
+function selectBox(role: EligibleRole, { portal }: Messages): Html {
+  return html`<input type="checkbox" form="several" name="roleArn" value="${role.roleArn}" aria-label="${portal.select(role.roleName, role.account.name)}"${isConsoleOnly(role) && html` disabled`}> `;
+}
+
+function credentialsButton(role: EligibleRole, label: string, text: Messages): Html {
+  if (isConsoleOnly(role))
+    return html`<button class="quiet" disabled aria-label="${label}">${text.credentials}</button>`;
+  return html`${roleButton('credentials', role, text.credentials, label)}
+${optionsLink(role, text)}`;
 }
 
 /** Stands in a form with the role's ARN that posts to /portal/credentials. */

@@ -1,0 +1,34 @@
+// Opens a console for a browser: by a redirect, or, for a role in the mode browser-post, by a page whose form goes to AWS.
+import type { Request, Response } from 'express';
+import { isConsoleOnly } from '../access/resolve.ts';
+import { openConsole } from '../broker/open-console.ts';
+import { type PostConsoleWish, postConsole } from '../broker/post-console.ts';
+import { consolePath } from './console-link.ts';
+import { requestFacts, type Services } from './context.ts';
+import type { FrameOf } from './frame.ts';
+import { rolesOf } from './session-roles.ts';
+import { consolePostPage } from './views/console-post-page.ts';
+
+export interface AnswerConsole {
+  readonly services: Services;
+  readonly frameOf: FrameOf;
+  readonly request: Request;
+  readonly response: Response;
+}
+
+/** @throws BrokerError as openConsole and postConsole */
+export async function answerConsole(
+  { services, frameOf, request, response }: AnswerConsole,
+  asked: Omit<PostConsoleWish, 'request' | 'durationSeconds'>,
+): Promise<void> {
+  const { session, roleArn, destination, region } = asked;
+  const wish = { ...asked, durationSeconds: undefined, request: requestFacts(request) };
+  const role = rolesOf(session, services).find((each) => each.roleArn === roleArn);
+  if (!role || !isConsoleOnly(role)) {
+    const { url } = await openConsole(services.console, wish);
+    return response.redirect(303, url);
+  }
+  const post = await postConsole(services.console, wish);
+  const frame = { ...frameOf(request), path: consolePath(roleArn, { destination, region }) };
+  response.type('html').send(consolePostPage(frame, session, { role, post, place: { destination, region } }));
+}

@@ -1,0 +1,51 @@
+// The assertion on its way to the AWS sign-in page: a form that goes by itself where scripts run, else by one more press.
+// The only page that holds a minted assertion.
+
+import type { EligibleRole } from '../../access/model.ts';
+import type { ConsolePost } from '../../broker/post-console.ts';
+import type { SignedInSession } from '../../broker/session.ts';
+import type { ConsolePlace } from '../console-link.ts';
+import { type Html, html } from '../html.ts';
+import type { PageFrame } from '../page-frame.ts';
+import { renderPage } from './layout.ts';
+
+export interface ConsolePostView {
+  readonly role: EligibleRole;
+  readonly post: ConsolePost;
+  readonly place: ConsolePlace;
+}
+
+export function consolePostPage(frame: PageFrame, session: SignedInSession, view: ConsolePostView): string {
+  const { text } = frame;
+  const { account, roleName } = view.role;
+  const { url, samlResponse, relayState } = view.post;
+  return renderPage(frame, {
+    title: text.links.postTitle,
+    person: session.identity,
+    assets: 'credentials',
+    script: 'console-post',
+    body: html`<section class="notice ask" data-environment="${account.environment ?? ''}">
+<h1>${text.links.postTitle}</h1>
+<p>${text.links.postText(roleName, account.name)}</p>
+<form id="to-aws" method="post" action="${url}" target="_top">
+<input type="hidden" name="SAMLResponse" value="${samlResponse}">
+<input type="hidden" name="RelayState" value="${relayState}">
+<p class="actions"><button autofocus>${text.openTheConsole}</button> <a href="/">${text.notNow}</a></p>
+</form>
+${otherRegion(view, frame)}
+</section>`,
+  });
+}
+
+// Asked for anew: the assertion above is good at one region's page only.
+function otherRegion({ role, post, place }: ConsolePostView, { text }: PageFrame): Html | undefined {
+  if (post.nextRegion === undefined) return undefined;
+  const { destination, region } = place;
+  return html`<form method="post" action="/portal/console">
+<input type="hidden" name="roleArn" value="${role.roleArn}">
+<input type="hidden" name="signin_region" value="${post.nextRegion}">
+${destination !== undefined && html`<input type="hidden" name="destination" value="${destination}">`}
+${region !== undefined && html`<input type="hidden" name="region" value="${region}">`}
+<p><button class="quiet">${text.links.postElsewhere(post.nextRegion)}</button></p>
+</form>`;
+}
