@@ -10,6 +10,7 @@ import { cliClientId, cliScope, pushedRequest } from '../src/wire/oauth.ts';
 import { launchChromium } from '../test/support/chromium.ts';
 import { servePages } from '../test/support/page-server.ts';
 import { freeConsecutivePorts } from '../test/support/ports.ts';
+import { buildMissingCommand } from './demo/command.ts';
 import { startDemo } from './demo/start.ts';
 import { koreanFont } from './korean-font.ts';
 import { toPalettePng } from './palette-png.ts';
@@ -57,6 +58,13 @@ const several = async (page: Page) => {
   }
   await press('#several button')(page);
 };
+/** What would be another in each picture: the address, and the hash of the file. */
+const steady = (page: Page) =>
+  page.evaluate(`for (const lines of document.querySelectorAll('pre')) {
+    lines.textContent = lines.textContent
+      .replaceAll(location.origin, 'https://aws.example.com')
+      .replace(/[0-9a-f]{64}/g, '0123456789abcdef'.repeat(4));
+  }`);
 /** As `rolegate login` begins: the person's browser then shows who asks. */
 const commandLineAsks = async (page: Page) => {
   const fields = new URLSearchParams({
@@ -93,7 +101,7 @@ const shots: readonly Shot[] = [
   },
   { name: 'links', user: 'alice', path: '/links?role=arn:aws:iam::444455556666:role/Developer&service=s3' },
   { name: 'links-list', user: 'alice', path: '/links/list' },
-  { name: 'command-line', user: 'alice', path: '/cli' },
+  { name: 'command-line', user: 'alice', path: '/cli', act: steady },
   { name: 'command-line-confirm', user: 'alice', path: '/', act: commandLineAsks },
   { name: 'framed', path: `http://localhost:${intranet.port}/` },
   { name: 'credentials', user: 'alice', path: '/', act: press(credentials) },
@@ -128,6 +136,7 @@ function adjust(config: Record<string, unknown>): Record<string, unknown> {
   return { ...config, portal, identityProviders: [first, { ...first, ...partners }] };
 }
 
+await buildMissingCommand();
 const directory = mkdtempSync(join(tmpdir(), 'rolegate-screenshots-'));
 const port = await freeConsecutivePorts(4);
 const demo = await startDemo({ port, directory, log: createLogger('silent'), adjust });

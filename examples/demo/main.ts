@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { createLogger } from '../../src/log.ts';
 import { warnOfOldNode } from '../../src/node-version.ts';
+import { buildMissingCommand } from './command.ts';
 import { startDemo } from './start.ts';
 
 const directory = fileURLToPath(new URL('../../certs/demo', import.meta.url));
@@ -10,6 +11,7 @@ const port = Number(process.env['ROLEGATE_DEMO_PORT'] ?? 8080);
 const log = createLogger('warn');
 warnOfOldNode(log);
 try {
+  await buildMissingCommand();
   const demo = await startDemo({
     port,
     host: process.env['ROLEGATE_DEMO_HOST'] ?? '127.0.0.1',
@@ -23,6 +25,7 @@ try {
   Open     ${brokerUrl}
   Sign in  alice (many accounts), bob (one read-only role), mallory (no role); password: password
            one-time code, where a role asks for it: 123456
+  Terminal ${brokerUrl}/cli has the command line, and how to install it
   AWS CLI  paste the credentials into a shell, then
            aws sts get-caller-identity --endpoint-url ${awsUrl}
   Look at  ${operationsUrl}/metrics, ${directory}/audit.jsonl and rolegate.yaml beside it
