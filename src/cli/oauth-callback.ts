@@ -18,8 +18,8 @@ export function readCallback(target: string, { state, issuer }: Expected): Callb
   const isSingle = [...parameters.keys()].length === new Set(parameters.keys()).size;
   // RFC 6749 §10.12: without our state it is the answer to somebody else's request.
   if (!isSingle || !isSame(parameters.get('state') ?? '', state)) return undefined;
-  // RFC 9207 §2.4: an answer of another issuer MUST be rejected.
-  if (parameters.has('iss') && parameters.get('iss') !== issuer) return undefined;
+  // RFC 9207 §2.4: an answer of another issuer MUST be rejected, and one without, as our brokers say that they name themselves.
+  if (parameters.get('iss') !== issuer) return undefined;
   const error = parameters.get('error');
   if (error) return { error, description: parameters.get('error_description') ?? undefined };
   const code = parameters.get('code');
