@@ -21,5 +21,12 @@ export const awsSchema = z.strictObject({
   signing: keyPair,
   /** Certificate that is published beside the one in use, before it takes its place. */
   nextSigning: z.string().optional(),
-  endpoints: z.strictObject({ sts: httpUrl.optional(), signin: httpUrl.optional() }).prefault({}),
+  endpoints: z
+    .strictObject({
+      sts: httpUrl.optional(),
+      signin: httpUrl.optional(),
+      /** For `doctor aws` alone. */
+      iam: httpUrl.optional(),
+    })
+    .prefault({}),
 });

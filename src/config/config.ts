@@ -80,7 +80,11 @@ export interface Config {
     readonly signing: LoadedKeyPair;
     /** PEM: published beside the minting certificate in use, before it takes its place. */
     readonly nextSigningCertificate: string | undefined;
-    readonly endpoints: { readonly sts: string | undefined; readonly signin: string | undefined };
+    readonly endpoints: {
+      readonly sts: string | undefined;
+      readonly signin: string | undefined;
+      readonly iam: string | undefined;
+    };
     readonly assumeRole: AssumeRoleSettings;
     readonly federationToken: FederationTokenSettings;
     readonly webIdentity: WebIdentitySettings | undefined;

@@ -179,7 +179,7 @@ function assemble(raw: RawConfig, parts: Parts): Config | undefined {
       issuer: raw.aws.issuer,
       signing: minting,
       nextSigningCertificate: parts.nextMinting,
-      endpoints: { sts: raw.aws.endpoints.sts, signin: raw.aws.endpoints.signin },
+      endpoints: { sts: raw.aws.endpoints.sts, signin: raw.aws.endpoints.signin, iam: raw.aws.endpoints.iam },
       ...federation,
       webIdentity: parts.webIdentity,
     },

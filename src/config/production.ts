@@ -73,19 +73,22 @@ function relaxedEndpoints(config: Config): string[] {
   const { partition } = config.aws;
   const relaxed: string[] = [];
   if (config.aws.webIdentity?.issuer.startsWith('http:')) relaxed.push('aws.webIdentity.issuer: must be https');
-  const { sts, signin } = config.aws.endpoints;
-  if (sts !== undefined && !isAwsHost(sts, partition))
+  const { sts, signin, iam } = config.aws.endpoints;
+  if (sts !== undefined && !isAwsHost(sts, 'sts', partition))
     relaxed.push('aws.endpoints.sts: is not https on an AWS or VPC endpoint host');
   if (signin !== undefined && !isSigninHost(signin, partition))
     relaxed.push('aws.endpoints.signin: is not an AWS sign-in host');
+  if (iam !== undefined && !isAwsHost(iam, 'iam', partition))
+    relaxed.push('aws.endpoints.iam: is not https on an AWS or VPC endpoint host');
   return relaxed;
 }
 
-function isAwsHost(url: string, partition: Partition): boolean {
+function isAwsHost(url: string, service: 'sts' | 'iam', partition: Partition): boolean {
   const { protocol, hostname, port } = new URL(url);
   const suffix = new URL(stsEndpoint(partition, 'x')).hostname.replace('sts.x', '');
-  const isSts = /(^|\.)sts(-fips)?\./.test(hostname) && (hostname.endsWith(suffix) || hostname.endsWith('.api.aws'));
-  return protocol === 'https:' && port === '' && isSts;
+  const isService = new RegExp(`(^|\\.)${service}(-fips)?\\.`).test(hostname);
+  const isAws = hostname.endsWith(suffix) || hostname.endsWith('.api.aws');
+  return protocol === 'https:' && port === '' && isService && isAws;
 }
 
 function isSigninHost(url: string, partition: Partition): boolean {
