@@ -52,7 +52,7 @@ export function createApp(services: Services): Express {
   // Before the store is asked, and before a body is read.
   app.use(['/login', '/saml/acs', '/openid/callback', '/oauth/par'], signInLimit(services));
   app.use(bearer(services), unlessBearer(createSessionMiddleware(services)));
-  app.use(oauthRoutes(services, frameOf), oauthConfirmRoutes(services, frameOf), grantsRoutes(services));
+  app.use(oauthRoutes(services, frameOf), oauthConfirmRoutes(services, frameOf), grantsRoutes(services, frameOf));
   app.use(framedSignInRoutes(frameOf));
   app.use(
     samlRoutes(services),

@@ -84,3 +84,28 @@ test('one sign-in ends without the others of the same person', async () => {
   expect([await isAlive(first), await isAlive(second)]).toEqual([false, true]);
   expect(lastEvent('grant_ended')).toMatchObject({ reason: 'revoked', user: 'alice@corp.example' });
 });
+
+test('the page lists them, and ends one or all of the person, and nobody else’s', async () => {
+  expect((await app.browser().get('/command-line')).headers['location']).toBe('/login?return_to=%2Fcommand-line');
+  const browser = await signedIn(app, 'alice', '_one');
+  const other = await signedIn(app, 'bob', '_one');
+  const [first, second] = [await commandLine(browser), await commandLine(browser)];
+  const bob = await commandLine(other);
+  const names = async () => {
+    const { text } = await browser.get('/command-line', { Accept: 'text/html' });
+    return [...text.matchAll(/name="grant" value="([^"]+)"/g)].map(([, name]) => name!);
+  };
+  const [newest, oldest, ...more] = await names();
+  expect(more).toEqual([]);
+  await other.postForm('/portal/command-line', { grant: oldest! });
+  expect(await names()).toHaveLength(2);
+  const body = `grant=${newest}`;
+  const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
+  expect((await browser.send('POST', '/portal/command-line', { headers: form, body })).status).toBe(403);
+  await browser.postForm('/portal/command-line', { grant: newest! });
+  expect(await names()).toEqual([oldest]);
+  expect([await isAlive(first), await isAlive(second)].filter(Boolean)).toHaveLength(1);
+  await browser.postForm('/portal/command-line', {});
+  expect(await names()).toEqual([]);
+  expect(await isAlive(bob)).toBe(true);
+});

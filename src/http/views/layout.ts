@@ -42,7 +42,7 @@ ${person && sessionWatch(frame)}
 <main id="main" tabindex="-1">
 ${body}
 </main>
-${appearance(frame, person && sessionEnd(frame))}
+${appearance(frame, person && html`${sessionEnd(frame)}<p><a href="/command-line">${text.oauth.listTitle}</a></p>`)}
 </body>
 </html>
 `.html;
