@@ -87,7 +87,7 @@ test('from init to logout, in Chromium: the page names this machine, and the ter
   expect((await here.run('logout')).code).toBe(0);
   expect(await here.run('whoami')).toMatchObject({ code: 3, stdout: '' });
   here.remove();
-, 60_000);
+}, 60_000);
 
 describe('what a person decides', () => {
   test('cancelled: denied, and nothing is kept', async () => {
