@@ -7,7 +7,15 @@ import { brokerFolder, cacheDirectory, type Machine } from '../../src/cli/paths.
 import { readSignIn, writeSignIn } from '../../src/cli/tokens.ts';
 import { type Bundle, buildBundle } from '../cli/support/bundle.ts';
 import { createHttpBrowser, type HttpBrowser } from '../support/http-browser.ts';
-import { logIn, openTerminal, type Terminal } from './support/command-line.ts';
+import {
+  decide,
+  goOn,
+  logIn,
+  openTerminal,
+  reachConfirm,
+  signInAddress,
+  type Terminal,
+} from './support/command-line.ts';
 import { startTestDemo, type TestDemo } from './support/demo.ts';
 
 const roleArn = 'arn:aws:iam::444455556666:role/Developer';
@@ -93,6 +101,19 @@ test('a role that the person does not have is denied', async () => {
     stdout: '',
     stderr: expect.stringMatching(/^rolegate: .*not granted.*\n$/),
   });
+});
+
+test('with --login two processes without a sign-in open one page, and both answer after it', async () => {
+  const fresh = openTerminal(bundle.file, { ROLEGATE_URL: demo.brokerUrl, BROWSER: 'true %s' });
+  const both = [0, 1].map(() => fresh.start('credential-process', '--role', roleArn, '--login'));
+  const address = await Promise.race(both.map((each) => each.says(signInAddress)));
+  const browser = newBrowser();
+  await goOn(browser, await decide(browser, await reachConfirm(browser, address, 'alice'), 'allow'));
+  expect(await Promise.all(both.map(({ ended }) => ended))).toEqual([0, 0]);
+  expect(new Set(both.map(({ stdout }) => stdout())).size).toBe(1);
+  expect(both.filter(({ stderr }) => signInAddress.test(stderr()))).toHaveLength(1);
+  expect(JSON.parse(both[0]!.stdout())).toMatchObject({ Version: 1 });
+  fresh.remove();
 });
 
 test('`logout --all` on another machine leaves them until they must be renewed, then says what to type', async () => {
