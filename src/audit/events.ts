@@ -112,6 +112,7 @@ export type AuditEvent =
       /** Recipient of the assertion. */
       readonly signin: string;
       readonly sessionExpiresAt: string;
+      readonly trustedReferrer?: string;
     } & CredentialFacts)
   | ({ readonly event: 'credentials_refused'; readonly code: ErrorCode; readonly detail: string } & CredentialFacts)
   | ({ readonly event: 'role_refused'; readonly roleArn: string; readonly code: ErrorCode } & Person)

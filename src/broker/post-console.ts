@@ -53,7 +53,9 @@ export async function postConsole(deps: PostConsoleDeps, wish: PostConsoleWish):
     const seconds = consoleSeconds(deps, wish, role);
     const samlResponse = mintForRole(minting, request, { assertionId, recipient, consoleSeconds: seconds });
     const sessionExpiresAt = new Date(clock.now().getTime() + seconds * 1000).toISOString();
-    const result = { destination: pathOf(destination), signin: recipient, sessionExpiresAt };
+    const { trustedReferrer } = wish;
+    const referrer = trustedReferrer === undefined ? {} : { trustedReferrer };
+    const result = { destination: pathOf(destination), signin: recipient, sessionExpiresAt, ...referrer };
     await audit.record({ event: 'console_posted', ...facts, ...result }, wish.request);
     void deps.preferences.rememberUse(wish.session.identity, role.roleArn);
     const nextRegion = regions.length < 2 ? undefined : regions[(regions.indexOf(signinRegion) + 1) % regions.length];
