@@ -113,11 +113,10 @@ function createServices(
   const sloUrl = sloUrlOf(config);
   const serviceProvider = { entityId, acsUrl: config.acsUrl, sloUrl, signingKey: signing?.privateKey, decryptionKeys };
   const sessionIndex = createSessionIndex(config, keyValue, idps, sessions);
-  const { absoluteTimeoutMs } = config.session;
+  const { absoluteTimeoutMs, secrets } = config.session;
   const toSession = { sessions, sessionIndex, audit, clock, claimNames: config.claimNames, absoluteTimeoutMs };
   const logouts = createOneTimeStore('logout', keyValue, random);
   const commandLine = createCommandLine(config, { ...world, keyValue, audit, sessionIndex });
-  const { secrets } = config.session;
   const preferenceRecords = createSharedRecords('preferences', { keyValue, secrets, random });
   const preferences = createPreferences({ records: preferenceRecords, clock, log });
   return {

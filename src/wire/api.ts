@@ -130,6 +130,10 @@ export const preferences = z.strictObject({
 });
 export type Preferences = Readonly<z.output<typeof preferences>>;
 
+export const grantsEnded = z.strictObject({
+  ended: z.number().int().describe('How many sign-ins of the command line ended'),
+});
+
 /** RFC 9457, with a stable code. */
 export const problem = z.strictObject({
   type: z.literal('about:blank'),

@@ -6,6 +6,7 @@ import {
   credentials,
   credentialsRequest,
   favouritesRequest,
+  grantsEnded,
   me,
   preferences,
   problem,
@@ -22,6 +23,7 @@ const schemas = {
   ConsoleUrl: consoleUrl,
   FavouritesRequest: favouritesRequest,
   Preferences: preferences,
+  GrantsEnded: grantsEnded,
   Problem: problem,
 } as const;
 type SchemaName = keyof typeof schemas;
@@ -39,7 +41,7 @@ export function openApiDocument(baseUrl: string) {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: baseUrl }],
-    security: [{ session: [] }],
+    security: [{ session: [] }, { token: [] }],
     tags: [
       { name: 'person', description: 'Who is signed in' },
       { name: 'access', description: 'What they may use' },
@@ -54,6 +56,9 @@ export function openApiDocument(baseUrl: string) {
       },
       '/api/v1/preferences/favourites': {
         put: operation('setFavourites', 'person', 'New favourites in place of all', 'Preferences', 'FavouritesRequest'),
+      },
+      '/api/v1/grants': {
+        delete: operation('endGrants', 'person', 'Ends all command-line sign-ins of the person', 'GrantsEnded'),
       },
       '/api/v1/credentials': {
         post: operation(
@@ -81,7 +86,13 @@ export function openApiDocument(baseUrl: string) {
           in: 'cookie',
           name: baseUrl.startsWith('https:') ? '__Host-rolegate' : 'rolegate',
           description:
-            "The session's cookie. POST and PUT requests also need an Origin header equal to the server's origin.",
+            "The session's cookie. POST, PUT and DELETE requests also need an Origin header equal to the server's origin.",
+        },
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description:
+            'An access token of the command line (/.well-known/oauth-authorization-server). It needs no Origin.',
         },
       },
       schemas: Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, jsonSchema(schema)])),
