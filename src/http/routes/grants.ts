@@ -1,5 +1,5 @@
 // A person's sign-ins on the command line: the page that lists them, and ending one or all (`rolegate logout --all`).
-import { type Request, type RequestHandler, Router, urlencoded } from 'express';
+import { type Request, Router, urlencoded } from 'express';
 import { z } from 'zod';
 import { requestFacts, requireSession, type Services, signedInSession } from '../context.ts';
 import type { FrameOf } from '../frame.ts';
@@ -20,8 +20,7 @@ export function grantsRoutes(services: Services, frameOf: FrameOf): Router {
     return response.type('html').send(page);
   });
   const read = urlencoded({ extended: false, limit: '8kb', parameterLimit: 10 });
-  const form: RequestHandler[] = [sameOrigin(config.baseUrl), read];
-  router.post('/portal/command-line', form, async (request, response) => {
+  router.post('/portal/command-line', sameOrigin(config.baseUrl), read, async (request, response) => {
     await endGrants(services, request, parseForm(endForm, request.body).grant);
     response.redirect(303, '/command-line');
   });
