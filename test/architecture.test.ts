@@ -134,6 +134,10 @@ describe('rooms', () => {
     expect(ways(inRoom('audit', 'broker'), /^(src\/http\/|express)/)).toEqual([]);
   });
 
+  test('oauth knows neither Express nor a page', () => {
+    expect(ways(inRoom('oauth'), /^(src\/(http|aws|saml)\/|express|ioredis)/, { types: false })).toEqual([]);
+  });
+
   test('broker reaches no driver itself, and when it runs none at all', () => {
     const drivers = /^(express|express-session|ioredis|@aws-sdk\/|@smithy\/|helmet)/;
     const direct = inRoom('broker').filter(({ imports }) => imports.some(({ target }) => drivers.test(target)));
@@ -162,10 +166,17 @@ describe('one place for each', () => {
   test.each([
     [/^@node-saml\//, ['src/saml/node-saml.ts']],
     [/^ioredis$/, ['src/store/redis.ts']],
-    [/^@aws-sdk\//, ['own-identity', 'sts-client', 'sts-signed', 'sts'].map((name) => `src/aws/${name}.ts`)],
+    [
+      /^@aws-sdk\//,
+      ['caller-identity', 'iam', 'own-identity', 'sts-client', 'sts-signed', 'sts'].map((name) => `src/aws/${name}.ts`),
+    ],
     [/^saxes$/, ['src/saml/xml-reader.ts']],
     [/^express-session$/, ['src/http/session-middleware.ts']],
     [/^pino$/, ['src/log.ts']],
+    [
+      /^oidc-provider$/,
+      ['authorization-server', 'exchange', 'provider', 'token-adapter'].map((name) => `src/oauth/${name}.ts`),
+    ],
   ])('%s is imported in one file', (target, expected) => {
     expect(paths(importersOf(target))).toEqual(expected);
   });
