@@ -92,8 +92,15 @@ function isOwn(_ctx: unknown, { clientId }: { clientId: string }, token: { clien
   return token.clientId === clientId;
 }
 
-function client({ baseUrl, commandLine }: ProviderDeps['config']) {
-  const remote = commandLine.remoteLogin ? [`${baseUrl}${remoteRedirectPath}`] : [];
+/** Whether codes may be shown for copying. The library takes https by name or http on loopback, and nothing between. */
+export function allowsRemoteLogin({ baseUrl, commandLine }: Pick<Config, 'baseUrl' | 'commandLine'>): boolean {
+  const { protocol, hostname } = new URL(baseUrl);
+  const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+  return commandLine.remoteLogin && isLoopback === (protocol === 'http:');
+}
+
+function client(config: ProviderDeps['config']) {
+  const remote = allowsRemoteLogin(config) ? [`${config.baseUrl}${remoteRedirectPath}`] : [];
   return {
     client_id: cliClientId,
     application_type: 'native' as const,

@@ -185,3 +185,21 @@ describe('a stronger or newer sign-in', () => {
     expect(headers['location']).toContain('error=access_denied');
   });
 });
+
+test('behind a proxy that ends TLS the cookies of a confirmation are for https, this path and this site alone', async () => {
+  const secure = baseUrl.replace('http:', 'https:');
+  const listen = { port: 8080, trustProxy: ['127.0.0.1', '::1'] };
+  app = await start((raw) => ({ ...raw, baseUrl: secure, listen }));
+  client = createOAuthClient(app);
+  const https = { 'X-Forwarded-Proto': 'https' };
+  const pushed = await client.push(createProof(), {}, https);
+  const query = encode({ client_id: 'rolegate-cli', request_uri: pushed.body.request_uri });
+  const { headers } = await app.browser().get(`/oauth/authorize?${query}`, https);
+  const cookies = [headers['set-cookie'] ?? []].flat();
+  expect(cookies.length).toBeGreaterThan(1);
+  for (const cookie of cookies) {
+    expect(cookie).toMatch(/^__Secure-rolegate-(confirm|authorize)(\.sig)?=/);
+    expect(cookie).toMatch(/path=\/oauth\/(confirm|authorize)\/[\w-]+;.*samesite=lax; secure; httponly/i);
+  }
+  expect(headers['location']).toMatch(/^\/oauth\/confirm\//);
+});

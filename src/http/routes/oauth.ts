@@ -2,7 +2,7 @@
 // (RFC 8414); and the page from which the code of `login --remote` is copied.
 import { type RequestHandler, Router } from 'express';
 import { BrokerError } from '../../errors.ts';
-import { oauthRoutes as paths } from '../../oauth/provider.ts';
+import { allowsRemoteLogin, oauthRoutes as paths } from '../../oauth/provider.ts';
 import { type AuthorizationServer, cliScope, remoteRedirectPath } from '../../wire/oauth.ts';
 import { requestFacts, type Services } from '../context.ts';
 import type { FrameOf } from '../frame.ts';
@@ -28,7 +28,7 @@ export function oauthRoutes(services: Services, frameOf: FrameOf): Router {
   });
   router.get([paths.authorization, `${paths.authorization}/:uid`], answer);
   router.post([paths.pushed_authorization_request, paths.token, paths.revocation, paths.introspection], answer);
-  if (config.commandLine.remoteLogin) {
+  if (allowsRemoteLogin(config)) {
     router.get(remoteRedirectPath, (request, response) => {
       const { code, state } = request.query;
       const isCode = [code, state].every((part) => typeof part === 'string' && /^[\w.~-]{1,200}$/.test(part));
@@ -41,7 +41,7 @@ export function oauthRoutes(services: Services, frameOf: FrameOf): Router {
 }
 
 function discovery({ config }: Services): AuthorizationServer & Readonly<Record<string, unknown>> {
-  const { baseUrl, portal, aws, commandLine } = config;
+  const { baseUrl, portal, aws } = config;
   return {
     issuer: baseUrl,
     authorization_endpoint: baseUrl + paths.authorization,
@@ -63,7 +63,7 @@ function discovery({ config }: Services): AuthorizationServer & Readonly<Record<
       name: portal.name,
       partition: aws.partition.name,
       region: aws.region,
-      remoteLogin: commandLine.remoteLogin,
+      remoteLogin: allowsRemoteLogin(config),
     },
   };
 }
