@@ -3,6 +3,7 @@
 // only file that exits the process.
 import { Command, Option } from 'commander';
 import { describeConfig } from './admin/check.ts';
+import { type AdminWorld, addDoctor, addTemplate } from './admin/commands.ts';
 import { explain } from './admin/explain.ts';
 import { describeKeys, type RotatedKey, rotateKey } from './admin/keys.ts';
 import { refreshMetadata } from './admin/metadata-refresh.ts';
@@ -52,12 +53,29 @@ export async function main(argv: readonly string[]): Promise<void> {
     .option('--dry-run', 'refresh: store nothing', false)
     .addOption(config())
     .action(metadata);
+  const world = adminWorld(config);
+  addTemplate(program, world);
+  addDoctor(program, world);
   addKeys(program.command('keys').description('our key pairs: make one, look at them, replace one'), config);
   await program.parseAsync([...argv], { from: 'user' });
 }
 
 interface ConfigOption {
   readonly config: string;
+}
+
+function adminWorld(config: () => Option): AdminWorld {
+  return {
+    clock: systemClock,
+    load,
+    config,
+    metadata: (loaded) => metadataDocuments(loaded).aws,
+    print,
+    warn: (text) => void process.stderr.write(`${text}\n`),
+    fail: () => {
+      process.exitCode = 1;
+    },
+  };
 }
 
 function load({ config }: ConfigOption): Promise<Config> {

@@ -1,0 +1,115 @@
+// How the broker opens a role in each federation mode, as STS and a trust policy see it. Pure.
+import { formatProviderArn } from '../access/arn.ts';
+import { type Account, type FederationMode, federationModes, type Rule, type TagRule } from '../access/model.ts';
+import { samlRecipient, signinRegions, signinSamlUrl } from '../aws/partitions.ts';
+import type { Config } from '../config/config.ts';
+
+export interface ProvisioningOptions {
+  /** Where the broker's own calls come from, as addresses or networks; empty: not pinned. */
+  readonly sourceIps: readonly string[];
+  /** The role or user that the broker is at AWS, for the mode `assume-role` without a hub. */
+  readonly brokerArn: string | undefined;
+}
+
+/** One way in which the broker opens a role: what STS sees of it. */
+export interface BrokerCall {
+  readonly mode: FederationMode;
+  readonly rules: readonly string[];
+  readonly action: string;
+  /** Undefined where nobody said what the broker is at AWS. */
+  readonly principal: { readonly kind: 'Federated' | 'AWS'; readonly arn: string | undefined };
+  /** Condition keys whose value is always the same, as they are written in a policy. */
+  readonly facts: Readonly<Record<string, readonly string[]>>;
+  readonly sourceIps: readonly string[];
+  readonly sendsSourceIdentity: boolean;
+  readonly tags: readonly TagRule[];
+  readonly transitiveTagKeys: readonly string[];
+}
+
+export interface CallContext {
+  readonly arn: string;
+  readonly account: Account;
+  readonly config: Config;
+  readonly options: ProvisioningOptions;
+}
+
+export function callOf(rule: Rule, mode: FederationMode, context: CallContext): BrokerCall {
+  const { sourceIdentity, session } = rule.grant;
+  return {
+    mode,
+    rules: [rule.name],
+    ...ways[mode](context),
+    sourceIps: mode === 'browser-post' ? [] : context.options.sourceIps,
+    sendsSourceIdentity: sourceIdentity,
+    tags: session.tags,
+    transitiveTagKeys: session.transitiveTagKeys,
+  };
+}
+
+type Way = (context: CallContext) => Pick<BrokerCall, 'action' | 'principal' | 'facts'>;
+
+/** By mode: which call, who it is for IAM, and what never changes. `federation-token` knows no roles. */
+const ways: Readonly<Record<FederationMode, Way>> = {
+  mint: (context) => withSaml(context, [samlRecipient(context.config.aws.partition)]),
+  // A sign-in page of a region is what the assertion is for: the account's own, or one of those that stand in for it.
+  'browser-post': (context) => {
+    const { aws, policy } = context.config;
+    const regions = signinRegions(context.account.region ?? policy.region, aws.fallbackRegions);
+    return withSaml(
+      context,
+      regions.map((region) => signinSamlUrl(aws.partition, region)),
+    );
+  },
+  'web-identity': ({ arn, account, config: { aws, policy } }) => {
+    const { issuer = '', audience = '' } = aws.webIdentity ?? {};
+    const host = withoutScheme(issuer);
+    return {
+      action: 'sts:AssumeRoleWithWebIdentity',
+      principal: { kind: 'Federated', arn: oidcProviderArn(policy.partition, account.id, issuer) },
+      facts: { [`${host}:aud`]: [audience], [`${host}:sub`]: [arn] },
+    };
+  },
+  'assume-role': ({ account, config: { aws }, options }) => {
+    const { hub, externalIds, externalId } = aws.assumeRole;
+    const id = externalIds[account.id] ?? externalId;
+    return {
+      action: 'sts:AssumeRole',
+      principal: { kind: 'AWS', arn: hub?.roleArn ?? options.brokerArn },
+      facts: id === undefined ? {} : { 'sts:ExternalId': [id] },
+    };
+  },
+  'federation-token': () => ({
+    action: 'sts:GetFederationToken',
+    principal: { kind: 'AWS', arn: undefined },
+    facts: {},
+  }),
+};
+
+function withSaml({ account, config: { aws, policy } }: CallContext, audiences: readonly string[]): ReturnType<Way> {
+  return {
+    action: 'sts:AssumeRoleWithSAML',
+    principal: { kind: 'Federated', arn: formatProviderArn(policy.partition, account.id, policy.provider) },
+    facts: { 'SAML:aud': audiences, 'SAML:iss': [aws.issuer] },
+  };
+}
+
+/** Calls that look the same to STS are one; in the order of the modes. */
+export function mergeCalls(calls: readonly BrokerCall[]): BrokerCall[] {
+  const merged = new Map<string, BrokerCall>();
+  for (const call of calls) {
+    const { rules, ...seen } = call;
+    const key = JSON.stringify(seen);
+    const other = merged.get(key);
+    merged.set(key, other ? { ...other, rules: [...other.rules, ...rules] } : call);
+  }
+  return [...merged.values()].sort((a, b) => federationModes.indexOf(a.mode) - federationModes.indexOf(b.mode));
+}
+
+/** IAM names an OpenID provider by its URL without the scheme. */
+export function oidcProviderArn(partition: string, accountId: string, issuer: string): string {
+  return `arn:${partition}:iam::${accountId}:oidc-provider/${withoutScheme(issuer)}`;
+}
+
+function withoutScheme(url: string): string {
+  return url.replace(/^https?:\/\//, '');
+}
