@@ -3,11 +3,13 @@
 import type { Agent } from 'node:https';
 import type { Writable } from 'node:stream';
 import type { Express } from 'express';
+import { forwardedClaims } from './access/forwarded.ts';
 import type { Audit } from './audit/events.ts';
 import { createJsonLinesAudit, fileSink, streamSink } from './audit/json-lines.ts';
 import { signinEndpoint } from './aws/partitions.ts';
 import { createCertificateWatch, watchedCertificates } from './broker/certificate-watch.ts';
 import { createIdpDirectory, type IdpDirectory } from './broker/idp-directory.ts';
+import { createIdpResponses, type IdpResponses } from './broker/idp-response.ts';
 import { createMetadataCopies, type MetadataCopies } from './broker/metadata-copies.ts';
 import type { OpenidLoginDeps } from './broker/openid-login.ts';
 import type { PostConsoleDeps } from './broker/post-console.ts';
@@ -116,6 +118,7 @@ function createServices(
   const { absoluteTimeoutMs, secrets } = config.session;
   const toSession = { sessions, sessionIndex, audit, clock, claimNames: config.claimNames, absoluteTimeoutMs };
   const logouts = createOneTimeStore('logout', keyValue, random);
+  const idpResponses = createIdpResponsesOf(config, world, keyValue);
   const commandLine = createCommandLine(config, { ...world, keyValue, audit, sessionIndex });
   const preferenceRecords = createSharedRecords('preferences', { keyValue, secrets, random });
   const preferences = createPreferences({ records: preferenceRecords, clock, log });
@@ -132,6 +135,7 @@ function createServices(
       idps,
       pendingLogins,
       assertionIds: createOneTimeStore('assertion', keyValue, random),
+      idpResponses: config.policy.forward && idpResponses,
       serviceProvider,
     },
     openidLogin: {
@@ -144,7 +148,7 @@ function createServices(
     ...commandLine,
     preferences,
     console: {
-      ...createConsole(config, world, audit),
+      ...createConsole(config, world, audit, idpResponses),
       preferences,
       roleMaxima: createRoleMaximaOf(config, world, keyValue),
     },
@@ -217,17 +221,25 @@ function createRoleMaximaOf({ session }: Config, { random, log }: World, keyValu
   return createRoleMaxima(createSharedRecords('role-maximum', { keyValue, secrets: session.secrets, random }), log);
 }
 
+/** Where some rule forwards; elsewhere nothing is kept. */
+function createIdpResponsesOf({ policy }: Config, { random }: World, keyValue: KeyValue): IdpResponses {
+  const store = createOneTimeStore('idp-response', keyValue, random);
+  const claimNames = policy.forward ? Object.values(forwardedClaims(policy.forward.attributePrefix)) : [];
+  return createIdpResponses({ store, random, claimNames });
+}
+
 function createConsole(
   config: Config,
   world: World,
   audit: Audit,
+  idpResponses: IdpResponses,
 ): Omit<PostConsoleDeps, 'preferences' | 'roleMaxima'> {
   const { aws, policy, baseUrl, signInSystems } = config;
   const { partition } = aws;
   return {
     policy,
     partition,
-    modes: createModes(config, world),
+    modes: createModes(config, { ...world, idpResponses }),
     minting: createMinting(config, world),
     fallbackRegions: aws.fallbackRegions,
     primaryIdp: signInSystems[0]!.id,

@@ -6,9 +6,11 @@ import { stsEndpoint } from './aws/partitions.ts';
 import { createSdkSts } from './aws/sts.ts';
 import { isStsOutage, type SdkStsOptions } from './aws/sts-client.ts';
 import { createSdkSignedSts } from './aws/sts-signed.ts';
+import type { IdpResponses } from './broker/idp-response.ts';
 import { createAssumeRole } from './broker/modes/assume-role.ts';
 import { createBrowserPost } from './broker/modes/browser-post.ts';
 import { createFederationToken } from './broker/modes/federation-token.ts';
+import { createForward } from './broker/modes/forward.ts';
 import { createMint, type MintingDeps } from './broker/modes/mint.ts';
 import type { Modes } from './broker/modes/mode.ts';
 import { createWebIdentity } from './broker/modes/web-identity.ts';
@@ -24,6 +26,7 @@ export interface FederationWorld {
   readonly log: Logger;
   /** For every https call to AWS. */
   readonly agent?: Agent | undefined;
+  readonly idpResponses: Pick<IdpResponses, 'read'>;
 }
 
 /** What writes assertions for AWS. */
@@ -33,7 +36,7 @@ export function createMinting({ aws }: Config, { random }: Pick<FederationWorld,
   return { partition, issuer, mintingKey, random };
 }
 
-export function createModes(config: Config, { random, clock, log, agent }: FederationWorld): Modes {
+export function createModes(config: Config, { random, clock, log, agent, idpResponses }: FederationWorld): Modes {
   const { aws } = config;
   const { partition } = aws;
   const options: SdkStsOptions = {
@@ -51,6 +54,7 @@ export function createModes(config: Config, { random, clock, log, agent }: Feder
   const sts = createSdkSts(options);
   return {
     mint: createMint({ sts, ...createMinting(config, { random }) }),
+    forward: createForward({ sts, responses: idpResponses }),
     'browser-post': createBrowserPost(),
     'assume-role': createAssumeRole({
       sts: signed,

@@ -1,7 +1,7 @@
 // Why a person has a role, or not: for each rule what it gave, or what is missing. Facts only; pages and commands word them.
 import { matchCondition } from './match.ts';
 import type { Account, Condition, EligibleRole, Identity, Policy, Rule } from './model.ts';
-import { accountIndex, isTrusted, resolveRoles } from './resolve.ts';
+import { accountIndex, isTrusted, modeOf, resolveRoles } from './resolve.ts';
 
 export interface RuleExplanation {
   readonly rule: string;
@@ -38,6 +38,8 @@ export type WhyNot =
   | { readonly kind: 'pattern' }
   /** The rule does not take the word of the identity provider that the person signed in at. */
   | { readonly kind: 'identity_provider' }
+  /** The rule holds, but the identity provider's response to AWS does not name the role. */
+  | { readonly kind: 'not_forwarded' }
   | { readonly kind: 'claim'; readonly claims: readonly Claim[] }
   /** Something is there that the rule excludes. It is not named: the list may be nobody's business. */
   | { readonly kind: 'excluded' };
@@ -61,7 +63,7 @@ export function explainRules(identity: Identity, policy: Policy, now: Date): Rul
       ask: rule.ask,
       description: rule.grant.description,
       roles,
-      because: roles.length > 0 ? undefined : whyNot(rule, identity),
+      because: roles.length > 0 ? undefined : whyNot(rule, identity, policy),
       offers: offerOf(rule, policy),
     };
   });
@@ -95,8 +97,9 @@ function offerOf({ grant }: Rule, policy: Policy): Offer {
   };
 }
 
-function whyNot(rule: Rule, identity: Identity): WhyNot {
+function whyNot(rule: Rule, identity: Identity, policy: Policy): WhyNot {
   if (!isTrusted(rule, identity)) return { kind: 'identity_provider' };
+  if (isForwarded(rule, policy) && matchCondition(rule.when, identity).length > 0) return { kind: 'not_forwarded' };
   const parts = leaves(rule.when);
   const wanted = parts.flatMap((part) => (part.kind === 'group' ? [part.value] : []));
   const misses = wanted.flatMap((value) => nearMiss(value, identity.groups) ?? []);
@@ -115,6 +118,11 @@ function whyNot(rule: Rule, identity: Identity): WhyNot {
   if (wanted.length > 0) return { kind: 'group', groups: wanted };
   if (parts.some(({ kind }) => kind === 'groupPattern')) return { kind: 'pattern' };
   return claims.length > 0 ? { kind: 'claim', claims } : { kind: 'excluded' };
+}
+
+function isForwarded(rule: Rule, policy: Policy): boolean {
+  const { accounts, anyAccount } = offerOf(rule, policy);
+  return (anyAccount ? policy.accounts : accounts).some((account) => modeOf(rule, account, policy) === 'forward');
 }
 
 /** The conditions that speak of what a person needs; what they must not have is left out. */

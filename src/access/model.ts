@@ -2,7 +2,14 @@
 import type { RoleArn } from './arn.ts';
 
 /** How credentials are got. A rule's word counts before its account's, and that before the configuration's. */
-export const federationModes = ['mint', 'browser-post', 'assume-role', 'web-identity', 'federation-token'] as const;
+export const federationModes = [
+  'mint',
+  'forward',
+  'browser-post',
+  'assume-role',
+  'web-identity',
+  'federation-token',
+] as const;
 export type FederationMode = (typeof federationModes)[number];
 
 /** A person as their IdP vouched for them. Everything the policy may read, and nothing that was not signed. */
@@ -88,6 +95,14 @@ export type TagSource =
   | { readonly kind: 'claim'; readonly name: string }
   | { readonly kind: 'identity'; readonly field: 'user' | 'displayName' | 'idp' };
 
+/** What the mode `forward` needs to know. */
+export interface ForwardPolicy {
+  /** Names of the attributes that AWS reads begin with it. */
+  readonly attributePrefix: string;
+  /** By identity provider: the SAML provider that holds its metadata, the same in every account. */
+  readonly providers: Readonly<Record<string, string>>;
+}
+
 export interface Policy {
   readonly partition: string;
   readonly provider: string;
@@ -95,6 +110,8 @@ export interface Policy {
   readonly mode: FederationMode;
   /** Whether `assume-role` chains: from a role to the next one AWS gives an hour, whatever the role allows. */
   readonly chainsRoles: boolean;
+  /** Undefined where no rule forwards. */
+  readonly forward?: ForwardPolicy | undefined;
   readonly accounts: readonly Account[];
   readonly rules: readonly Rule[];
   /** By IdP, then by name: the AuthnContextClassRefs that satisfy it. */
@@ -120,10 +137,12 @@ export interface EligibleRole {
   /** Seconds that credentials last at most, as far as can be known before AWS is asked. */
   readonly maxDurationSeconds: number;
   /** What decides that. */
-  readonly durationLimitedBy: 'rule' | 'role' | 'chaining';
+  readonly durationLimitedBy: 'rule' | 'role' | 'chaining' | 'session';
   /** Seconds that the rule allows: a console session is bound by nothing else where AWS takes its SessionDuration. */
   readonly ruleDurationSeconds: number;
   readonly session: SessionRules;
+  /** RoleSessionName in the mode `forward`, where the identity provider gives it. */
+  readonly sessionName?: string | undefined;
   readonly rule: string;
   readonly description: string | undefined;
   readonly sourceIdentity: boolean;

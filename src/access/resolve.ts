@@ -7,6 +7,7 @@ import {
   isRolePath,
   roleNameOf,
 } from './arn.ts';
+import { forwardedSession } from './forwarded.ts';
 import { type Captures, matchCondition } from './match.ts';
 import type { Account, EligibleRole, FederationMode, Identity, Policy, Requirement, Rule, StepUp } from './model.ts';
 
@@ -44,8 +45,9 @@ function* grantedBy(
     for (const reference of rule.grant.accounts) {
       // A captured account counts only if it is listed.
       const account = accounts.get(fill(reference, captures) ?? '');
-      if (account && isNameIn(modeOf(rule, account, policy), role))
-        yield toEligible(rule, role, account, policy, stepUp);
+      if (!account || !isNameIn(modeOf(rule, account, policy), role)) continue;
+      const eligible = toEligible(rule, role, account, identity, policy);
+      if (eligible) yield { ...eligible, stepUp };
     }
   }
 }
@@ -74,30 +76,37 @@ function toEligible(
   rule: Rule,
   role: string,
   account: Account,
+  identity: Identity,
   policy: Policy,
-  stepUp: StepUp | undefined,
-): EligibleRole {
-  const { partition, provider } = policy;
+): Omit<EligibleRole, 'stepUp'> | undefined {
+  const { partition } = policy;
   const mode = modeOf(rule, account, policy);
   const formatArn = mode === 'federation-token' ? formatFederatedUserArn : formatRoleArn;
+  const roleArn = formatArn({ partition, accountId: account.id, role });
+  const provider = mode === 'forward' ? policy.forward?.providers[identity.idp] : policy.provider;
+  if (provider === undefined) return undefined;
+  const principalArn = formatProviderArn(partition, account.id, provider);
+  const forwarded =
+    mode === 'forward' && policy.forward && forwardedSession(identity, policy.forward, { roleArn, principalArn });
+  if (mode === 'forward' && !forwarded) return undefined;
   return {
-    roleArn: formatArn({ partition, accountId: account.id, role }),
+    roleArn,
     mode,
-    principalArn: formatProviderArn(partition, account.id, provider),
+    principalArn,
     account,
     roleName: roleNameOf(role),
     region: account.region ?? policy.region,
-    ...longest(rule, mode, policy),
+    ...longest(rule, mode, policy, (forwarded && forwarded.maxSeconds) || Infinity),
     session: rule.grant.session,
+    ...(forwarded ? { sessionName: forwarded.sessionName } : {}),
     rule: rule.name,
     description: rule.grant.description,
     sourceIdentity: rule.grant.sourceIdentity,
-    stepUp,
   };
 }
 
 /** How long credentials may last, and what decides it: of two that are equal, the one nearer to us. */
-function longest({ grant }: Rule, mode: FederationMode, { chainsRoles }: Policy) {
+function longest({ grant }: Rule, mode: FederationMode, { chainsRoles }: Policy, idpSeconds: number) {
   const rule = { maxDurationSeconds: grant.maxDurationSeconds, durationLimitedBy: 'rule' as const };
   // IAM User Guide: SessionDuration of a console session is not bound by the role's MaxSessionDuration.
   const ofRole = isConsoleOnly({ mode }) ? undefined : grant.roleMaxDurationSeconds;
@@ -107,8 +116,10 @@ function longest({ grant }: Rule, mode: FederationMode, { chainsRoles }: Policy)
     maxDurationSeconds: isChained ? chainedSeconds : Infinity,
     durationLimitedBy: 'chaining' as const,
   };
-  const least = [rule, role, chaining].reduce((a, b) => (b.maxDurationSeconds < a.maxDurationSeconds ? b : a));
-  return { ...least, ruleDurationSeconds: grant.maxDurationSeconds };
+  // IAM User Guide: SessionDuration of the identity provider's response shortens credentials and consoles alike.
+  const session = { maxDurationSeconds: idpSeconds, durationLimitedBy: 'session' as const };
+  const least = [rule, role, chaining, session].reduce((a, b) => (b.maxDurationSeconds < a.maxDurationSeconds ? b : a));
+  return { ...least, ruleDurationSeconds: Math.min(grant.maxDurationSeconds, idpSeconds) };
 }
 
 /** IAM User Guide, role chaining: at most one hour. */

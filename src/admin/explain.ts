@@ -20,7 +20,12 @@ export function explain(config: Config, input: ExplainInput, now: Date): string 
     if (because !== undefined) return [`no   ${rule}: ${sentence(because)}`];
     return roles.map((role) => {
       const stepUp = role.stepUp ? ', after a stronger sign-in' : '';
-      const why = { rule: '', role: ', as long as the role allows', chaining: ', as AWS allows a chained role' };
+      const why = {
+        rule: '',
+        role: ', as long as the role allows',
+        chaining: ', as AWS allows a chained role',
+        session: '',
+      };
       const mode = role.mode === 'mint' ? '' : `, by ${role.mode}`;
       const length = `${role.maxDurationSeconds} s${why[role.durationLimitedBy]}`;
       const isNamed = role.session.nameTemplate !== undefined;
@@ -63,6 +68,8 @@ function sentence(because: WhyNot): string {
       return `needs ${because.claims.map(({ name, value }) => `the claim ${name} with the value "${value}"`).join(' or ')}`;
     case 'identity_provider':
       return 'takes the word of other identity providers only';
+    case 'not_forwarded':
+      return 'needs a response of the identity provider that names the role to AWS';
     case 'excluded':
       return 'something is there that the rule excludes';
   }

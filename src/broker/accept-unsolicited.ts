@@ -4,7 +4,7 @@ import { samlRefusal } from '../errors.ts';
 import { responseIssuer } from '../saml/gate.ts';
 import type { KnownIdp } from './idp-directory.ts';
 import type { PostedResponse } from './posted-response.ts';
-import { claimAssertion, openSession, type SignInDeps, toSession, validateAnswer } from './sign-in.ts';
+import { claimAssertion, keepResponse, openSession, type SignInDeps, toSession, validateAnswer } from './sign-in.ts';
 
 /** @returns where to go on. @throws BrokerError saml_refused or store_unavailable */
 export async function acceptUnsolicited(deps: SignInDeps, posted: PostedResponse): Promise<string> {
@@ -15,7 +15,8 @@ export async function acceptUnsolicited(deps: SignInDeps, posted: PostedResponse
   const assertion = await validateAnswer(deps, config.id, posted.samlResponse, now, nothingAsked);
   const session = toSession(deps, config.id, assertion, now, undefined);
   await claimAssertion(deps, assertion, now);
-  await openSession(deps, posted, session, assertion.issueInstant);
+  const kept = await keepResponse(deps, posted, { session, assertion, now });
+  await openSession(deps, posted, kept, assertion.issueInstant);
   // RelayState is a hint that anybody may have written: it picks from our list or is nothing.
   return config.unsolicited.returnTo.find((path) => path === posted.relayState) ?? '/';
 }

@@ -5,7 +5,7 @@ import { BrokerError, requireSaml, samlRefusal } from '../errors.ts';
 import { acceptUnsolicited } from './accept-unsolicited.ts';
 import { type PendingSamlLogin, pendingLoginSecret } from './pending-login.ts';
 import type { PostedForm, PostedResponse } from './posted-response.ts';
-import { claimAssertion, replaceSession, type SignInDeps, toSession, validateAnswer } from './sign-in.ts';
+import { claimAssertion, keepResponse, replaceSession, type SignInDeps, toSession, validateAnswer } from './sign-in.ts';
 
 /** @returns where to go on. @throws BrokerError saml_refused, store_unavailable or audit_unavailable */
 export async function completeLogin(deps: SignInDeps, form: PostedForm): Promise<string> {
@@ -45,7 +45,8 @@ async function answerPending(
   await claimAssertion(deps, assertion, now);
   const taken = await deps.pendingLogins.take(secret);
   requireSaml(taken !== undefined, 'replay', 'this pending login was answered before');
-  return replaceSession(deps, posted, { pending, session, issuedAt: assertion.issueInstant });
+  const kept = await keepResponse(deps, posted, { session, assertion, now });
+  return replaceSession(deps, posted, { pending, session: kept, issuedAt: assertion.issueInstant });
 }
 
 /** Every refusal leaves one record. */

@@ -119,7 +119,8 @@ async function openGrant(deps: GrantsDeps, session: SignedInSession, summary: Gr
     await byLogout.add(subjectOf(sessionIndex, identity.idp, nameId), { label, value }, ttlMs);
   }
   await summaries.write(value, summary, ttlMs);
-  const grant: Grant = { ...summary, session, redeemBy: now + redeemMs };
+  // A response for AWS belongs to the browser's session and ends with it.
+  const grant: Grant = { ...summary, session: { ...session, idpResponse: undefined }, redeemBy: now + redeemMs };
   await records.create(id, grant, redeemMs);
   return id;
 }

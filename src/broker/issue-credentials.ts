@@ -105,12 +105,12 @@ export function factsOf(
 /** What a mode is told of it. @throws BrokerError session_ */
 export function sessionRequest(
   deps: Pick<IssueCredentialsDeps, 'primaryIdp' | 'clock'>,
-  { session, policy }: Pick<CredentialsWish, 'session' | 'policy'>,
+  { session, policy, purpose }: Pick<CredentialsWish, 'session' | 'policy' | 'purpose'>,
   role: EligibleRole,
 ): SessionRequest {
   const { identity } = session;
   const content = sessionContent(role, identity, { isPrimaryIdp: identity.idp === deps.primaryIdp, policy });
-  return { session, role, content, now: deps.clock.now() };
+  return { session, role, content, purpose, now: deps.clock.now() };
 }
 
 /** Without the audit trail there is no record to write, and the failure is known already. */

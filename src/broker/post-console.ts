@@ -44,7 +44,7 @@ export async function postConsole(deps: PostConsoleDeps, wish: PostConsoleWish):
   const assertionId = randomXmlId(minting.random);
   const facts = { ...factsOf(deps, { ...wish, purpose: 'console' }, role), assertionId };
   try {
-    const request = sessionRequest(deps, { session: wish.session, policy: undefined }, role);
+    const request = sessionRequest(deps, { session: wish.session, policy: undefined, purpose: 'console' }, role);
     // Nobody can attach a policy on this way: without one the person would have more than the rule says.
     if (request.content.policy !== undefined || request.content.policyArns.length > 0) {
       throw new BrokerError('sts_session_policy', 'the mode browser-post cannot carry a session policy');

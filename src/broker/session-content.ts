@@ -46,7 +46,9 @@ export function sessionContent(
 }
 
 /** @returns the name of the session, which leads CloudTrail's reader to the person */
-export function nameOf({ session, rule, mode }: EligibleRole, identity: Identity, isPrimaryIdp: boolean): string {
+export function nameOf(role: EligibleRole, identity: Identity, isPrimaryIdp: boolean): string {
+  const { session, rule, mode } = role;
+  if (role.sessionName !== undefined) return role.sessionName;
   const longest = mode === 'federation-token' ? maxFederatedUserLength : undefined;
   if (session.nameTemplate === undefined) return sessionName(identity, isPrimaryIdp, longest);
   return templatedName(session.nameTemplate, identity, rule, longest);

@@ -1,6 +1,7 @@
 // What a session holds: the verified identity and what single logout needs. Never roles, never credentials.
 import type { Identity } from '../access/model.ts';
 import type { NameId } from '../saml/subject.ts';
+import type { KeptResponse } from './idp-response.ts';
 
 export interface SignedInSession {
   readonly identity: Identity;
@@ -14,4 +15,6 @@ export interface SignedInSession {
   readonly steppedUpFor: string | undefined;
   /** When the sign-in was begun, if the identity provider was told to ask the person anew. Milliseconds since 1970. */
   readonly askedAnewAt?: number | undefined;
+  /** The identity provider's response, where a rule forwards it. Never copied into anything that outlives the session. */
+  readonly idpResponse?: KeptResponse | undefined;
 }

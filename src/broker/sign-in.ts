@@ -10,6 +10,7 @@ import type { OneTimeStore } from '../store/one-time.ts';
 import type { SessionStore } from '../store/session.ts';
 import { identityFrom } from './identity.ts';
 import type { IdpDirectory } from './idp-directory.ts';
+import type { IdpResponses } from './idp-response.ts';
 import type { PendingLogin } from './pending-login.ts';
 import type { PostedForm } from './posted-response.ts';
 import type { SignedInSession } from './session.ts';
@@ -30,6 +31,8 @@ export interface SignInDeps {
   };
   readonly claimNames: readonly string[];
   readonly absoluteTimeoutMs: number;
+  /** Undefined where no rule forwards. */
+  readonly idpResponses?: Pick<IdpResponses, 'keep'> | undefined;
 }
 
 /** What was asked of the IdP: nothing, for an unsolicited response. */
@@ -86,6 +89,15 @@ export async function claimAssertion({ assertionIds }: SignInDeps, assertion: As
   const ttlMs = assertion.expiresAt.getTime() - now.getTime();
   const isFirst = await assertionIds.claim(JSON.stringify([assertion.issuer, assertion.id]), ttlMs);
   requireSaml(isFirst, 'replay', 'this assertion was used before');
+}
+
+/** Only for a sign-in that was claimed. @returns the session to open. @throws BrokerError store_unavailable */
+export async function keepResponse(
+  { idpResponses }: SignInDeps,
+  { samlResponse }: { samlResponse: string },
+  { session, assertion, now }: { session: SignedInSession; assertion: Assertion; now: Date },
+): Promise<SignedInSession> {
+  return idpResponses ? idpResponses.keep(samlResponse, assertion, session, now) : session;
 }
 
 type OpenSessionDeps = Pick<SignInDeps, 'audit' | 'sessions' | 'sessionIndex' | 'clock'>;

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { assumeRoleSchema, federationMode, federationTokenSchema } from './federation.ts';
 import { httpUrl, keyPair } from './fields.ts';
+import { forwardSchema, providerName } from './forward.ts';
 import { partitionName, partitionSchema, regionName } from './partition.ts';
 import { webIdentitySchema } from './web-identity.ts';
 
@@ -16,7 +17,8 @@ export const awsSchema = z.strictObject({
   assumeRole: assumeRoleSchema.prefault({}),
   federationToken: federationTokenSchema.prefault({}),
   webIdentity: webIdentitySchema.prefault({}),
-  provider: z.string().regex(/^[\w.-]{1,128}$/, 'must be 1 to 128 of letters, digits, . _ -'),
+  forward: forwardSchema.optional(),
+  provider: providerName,
   issuer: z.string().min(1).max(256),
   signing: keyPair,
   /** Certificate that is published beside the one in use, before it takes its place. */

@@ -8,7 +8,9 @@ type Settings = Pick<RawConfig['aws'], 'federationToken' | 'webIdentity'>;
 /** STS API: DurationSeconds of roles and of federated users. */
 const longestSeconds = (mode: FederationMode) => (mode === 'federation-token' ? 129_600 : 43_200);
 
-export function checkModes(policy: Policy, settings: Settings, problems: string[]): void {
+/** @returns the modes that some rule ends up with */
+export function checkModes(policy: Policy, settings: Settings, problems: string[]): Set<FederationMode> {
+  const used = new Set<FederationMode>();
   const known = accountIndex(policy.accounts);
   policy.rules.forEach((rule, index) => {
     const path = `rules[${index}].grant`;
@@ -16,13 +18,18 @@ export function checkModes(policy: Policy, settings: Settings, problems: string[
       /[{}]/.test(reference) ? policy.accounts : (known.get(reference) ?? []),
     );
     const modes = new Set(accounts.map((account) => modeOf(rule, account, policy)));
-    for (const mode of modes) checkRule(rule, mode, path, problems);
+    for (const mode of modes) {
+      used.add(mode);
+      checkRule(rule, mode, path, problems);
+    }
+    if (modes.has('forward')) checkForward(rule, path, policy, problems);
     if (modes.has('web-identity') && !settings.webIdentity.signing) {
       problems.push(`${path}.mode: the mode web-identity needs aws.webIdentity.signing`);
     }
     const byToken = accounts.filter((account) => modeOf(rule, account, policy) === 'federation-token');
     if (byToken.length > 0) checkFederationToken(rule, [...new Set(byToken)], path, settings, problems);
   });
+  return used;
 }
 
 function checkRule({ grant }: Rule, mode: FederationMode, path: string, problems: string[]): void {
@@ -38,6 +45,18 @@ function checkRule({ grant }: Rule, mode: FederationMode, path: string, problems
   if (grant.maxDurationSeconds > longestSeconds(mode)) {
     problems.push(`${path}.maxDuration: the mode ${mode} gives at most ${longestSeconds(mode) / 3600} hours`);
   }
+}
+
+function checkForward({ identityProviders, grant }: Rule, path: string, { forward }: Policy, problems: string[]): void {
+  const named = Object.keys(forward?.providers ?? {});
+  const isNamed = (identityProviders ?? named).every((id) => named.includes(id));
+  if (named.length === 0 || !isNamed) {
+    problems.push(`${path}.mode: the mode forward needs a SAML identity provider that aws.forward.provider names`);
+  }
+  const { nameTemplate, tags } = grant.session;
+  // AWS reads both in the response, which nobody can change.
+  if (nameTemplate !== undefined) problems.push(`${path}.sessionName: the mode forward takes the identity provider's`);
+  if (tags.length > 0) problems.push(`${path}.sessionTags: the mode forward takes the identity provider's`);
 }
 
 function checkFederationToken(

@@ -5,6 +5,7 @@ import { claimsInTemplate } from '../access/session-name.ts';
 import { defaultMfaContexts } from '../saml/names.ts';
 import { checkModes } from './check-modes.ts';
 import { chainsRoles, compileSession } from './federation.ts';
+import { claimsToForward, resolveForward } from './forward.ts';
 import type { RawCondition, RawConfig } from './schema.ts';
 
 /** The sections that a policy is made of. */
@@ -50,14 +51,15 @@ export function compilePolicy(raw: PolicySections, problems: string[]): Policy {
     region: raw.aws.region,
     mode: raw.aws.mode,
     chainsRoles: chainsRoles(raw.aws.assumeRole),
+    forward: resolveForward(raw, problems),
     accounts,
     rules: raw.rules.map((rule, index) => compileRule(rule, `rules[${index}]`, known, raw, problems)),
     authnContexts: Object.fromEntries(
       raw.identityProviders.map((idp) => [idp.id, { mfa: defaultMfaContexts, ...idp.authnContexts }]),
     ),
   };
-  checkModes(policy, raw.aws, problems);
-  return policy;
+  const modes = checkModes(policy, raw.aws, problems);
+  return modes.has('forward') ? policy : { ...policy, forward: undefined };
 }
 
 /** Names of the claims that some rule reads, to decide or to tell AWS. */
@@ -79,7 +81,8 @@ export function claimNamesOf(policy: Policy): string[] {
     ...claimsInTemplate(session.nameTemplate ?? ''),
     ...session.tags.flatMap(({ from }) => (from.kind === 'claim' ? [from.name] : [])),
   ];
-  return [...new Set(policy.rules.flatMap((rule) => [...names(rule.when), ...told(rule)]))];
+  const ruled = policy.rules.flatMap((rule) => [...names(rule.when), ...told(rule)]);
+  return [...new Set([...ruled, ...claimsToForward(policy)])];
 }
 
 function compileRule(

@@ -6,6 +6,7 @@ import { type PostConsoleWish, postConsole } from '../broker/post-console.ts';
 import { consolePath } from './console-link.ts';
 import { requestFacts, type Services } from './context.ts';
 import type { FrameOf } from './frame.ts';
+import { orReauthenticate } from './or-reauthenticate.ts';
 import { rolesOf } from './session-roles.ts';
 import { consolePostPage } from './views/console-post-page.ts';
 
@@ -23,12 +24,15 @@ export async function answerConsole(
 ): Promise<void> {
   const { session, roleArn, destination, region } = asked;
   const wish = { ...asked, durationSeconds: undefined, request: requestFacts(request) };
+  const frame = { ...frameOf(request), path: consolePath(roleArn, { destination, region }) };
   const role = rolesOf(session, services).find((each) => each.roleArn === roleArn);
   if (!role || !isConsoleOnly(role)) {
-    const { url } = await openConsole(services.console, wish);
-    return response.redirect(303, url);
+    const opened = await orReauthenticate({ response, frame, session, returnTo: frame.path }, () =>
+      openConsole(services.console, wish),
+    );
+    if (opened) response.redirect(303, opened.url);
+    return;
   }
   const post = await postConsole(services.console, wish);
-  const frame = { ...frameOf(request), path: consolePath(roleArn, { destination, region }) };
   response.type('html').send(consolePostPage(frame, session, { role, post, place: { destination, region } }));
 }

@@ -21,6 +21,9 @@ export interface Assertion {
   readonly responseId: string;
   readonly issuer: string;
   readonly issueInstant: Date;
+  /** The earlier IssueInstant of Response and Assertion. The former may be unsigned: it makes nothing younger. */
+  readonly issuedAt: Date;
+  readonly isEncrypted: boolean;
   readonly nameId: NameId | undefined;
   readonly attributes: AssertionAttributes;
   readonly authn: AuthnStatement;
@@ -113,6 +116,7 @@ function requireSignatures(
 
 function judgeAssertion(assertion: XmlElement, gated: GatedResponse, expected: Expectations, now: Date): Assertion {
   const issueInstant = checkVersionAndAge(assertion, expected, now);
+  const responseInstant = checkVersionAndAge(gated.response, expected, now);
   checkIssuer(onlyChild(assertion, ns.assertion, 'Issuer'), expected, true);
   const nameId = checkSubject(assertion, expected, now);
   checkConditions(assertion, expected, now);
@@ -122,6 +126,8 @@ function judgeAssertion(assertion: XmlElement, gated: GatedResponse, expected: E
     responseId: gated.response.attributes.get('ID')!,
     issuer: expected.idp.entityId,
     issueInstant,
+    issuedAt: responseInstant < issueInstant ? responseInstant : issueInstant,
+    isEncrypted: onlyChild(gated.response, ns.assertion, 'EncryptedAssertion') !== undefined,
     nameId,
     attributes: readAttributes(assertion),
     authn,

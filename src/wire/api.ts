@@ -143,5 +143,9 @@ export const problem = z.strictObject({
   code: z.string().describe('Stable: decide by this'),
   requestId: z.string().describe('Under this id the log has the exact reason'),
   stepUpUrl: z.string().optional().describe('With step_up_required: where to sign in again'),
+  reauthenticationUrl: z
+    .string()
+    .optional()
+    .describe('With reauthentication_required: where a browser signs in anew and goes on'),
 });
 export type Problem = Readonly<z.output<typeof problem>>;

@@ -23,7 +23,14 @@ function bench(rememberUse: IssueCredentialsDeps['preferences']['rememberUse']) 
   });
   const deps: IssueCredentialsDeps = {
     policy: policy(rule(group('CORP\\AWS-Payments-Dev'))),
-    modes: { mint: mode, 'browser-post': mode, 'assume-role': mode, 'web-identity': mode, 'federation-token': mode },
+    modes: {
+      mint: mode,
+      forward: mode,
+      'browser-post': mode,
+      'assume-role': mode,
+      'web-identity': mode,
+      'federation-token': mode,
+    },
     roleMaxima: { refusedSeconds: async () => undefined, remember: async () => {} },
     primaryIdp: 'adfs',
     preferences: { rememberUse },

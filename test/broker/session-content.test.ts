@@ -77,6 +77,7 @@ describe('a federation token', () => {
       session: { ...session, expiresAt: now.getTime(), steppedUpFor: undefined },
       role,
       content,
+      purpose: 'credentials',
       now,
     });
 

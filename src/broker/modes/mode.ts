@@ -9,6 +9,7 @@ export interface SessionRequest {
   readonly session: SignedInSession;
   readonly role: EligibleRole;
   readonly content: SessionContent;
+  readonly purpose: 'credentials' | 'console';
   readonly now: Date;
 }
 

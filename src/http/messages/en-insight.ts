@@ -38,6 +38,7 @@ export const insightEn = {
     missingClaim: (claims: string) => `What may be missing: ${claims}.`,
     pattern: 'It goes by the names of groups, and none of yours fits together with an account that is listed here.',
     claim: (claims: string) => `Your sign-in would have to bring ${claims}.`,
+    notForwarded: 'It fits you, but your sign-in system does not name the role to AWS, as this one needs.',
     identityProvider: 'It counts for people who sign in somewhere else.',
     excluded: 'Something that your sign-in brought excludes you.',
   },
@@ -70,6 +71,9 @@ export const insightEn = {
   sessionReplaced: 'You are no longer signed in here as {user}. Load the page again to see who is.',
   staySignedIn: 'Stay signed in',
   reload: 'Load again',
+  anewTitle: 'A new sign-in for AWS',
+  anewText:
+    'AWS takes the answer of your sign-in system itself for this role, and only for a few minutes. You are signed in anew, then one button goes on.',
   resumeTitle: 'Your session had ended',
   resumeGoesOn: 'You are being signed in again, and then go on where you were.',
   framedTitle: 'Sign in to see this',

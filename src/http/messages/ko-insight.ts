@@ -39,6 +39,7 @@ export const insightKo: Messages['insight'] = {
     missingClaim: (claims) => `빠진 정보일 수 있습니다: ${claims}.`,
     pattern: '그룹 이름을 따르는 규칙인데, 가진 그룹 가운데 등록된 계정과 맞는 것이 없습니다.',
     claim: (claims) => `로그인 정보에 ${claims}이(가) 있어야 합니다.`,
+    notForwarded: '조건은 맞지만, 이 규칙에 필요한 역할 이름을 로그인 시스템이 AWS에 알리지 않습니다.',
     identityProvider: '다른 곳에서 로그인한 사람에게만 적용되는 규칙입니다.',
     excluded: '로그인으로 받은 정보 가운데 이 규칙이 제외하는 것이 있습니다.',
   },
@@ -71,6 +72,9 @@ export const insightKo: Messages['insight'] = {
   sessionReplaced: '이제 여기서는 {user}(으)로 로그인되어 있지 않습니다. 페이지를 다시 불러오세요.',
   staySignedIn: '로그인 유지',
   reload: '다시 불러오기',
+  anewTitle: 'AWS를 위해 새로 로그인',
+  anewText:
+    '이 역할은 AWS가 로그인 시스템의 응답을 직접, 몇 분 동안만 받습니다. 새로 로그인한 뒤 단추 하나로 이어 갑니다.',
   resumeTitle: '세션이 끝나 있었습니다',
   resumeGoesOn: '다시 로그인한 뒤 하던 일로 돌아갑니다.',
   framedTitle: '보려면 로그인하세요',

@@ -34,6 +34,7 @@ function sendProblem(response: Response, { code, details }: BrokerError, request
   const { status } = errorTable[code];
   const { title, help } = text.errors[code];
   const stepUpUrl = code === 'step_up_required' ? details['stepUpUrl'] : undefined;
+  const reauthenticationUrl = code === 'reauthentication_required' ? details['reauthenticationUrl'] : undefined;
   const problem: Problem = {
     type: 'about:blank',
     status,
@@ -42,6 +43,7 @@ function sendProblem(response: Response, { code, details }: BrokerError, request
     code,
     requestId,
     ...(typeof stepUpUrl === 'string' ? { stepUpUrl } : {}),
+    ...(typeof reauthenticationUrl === 'string' ? { reauthenticationUrl } : {}),
   };
   response.type('application/problem+json').send(JSON.stringify(problem));
 }

@@ -8,6 +8,7 @@ import { BrokerError } from '../../errors.ts';
 import { requestFacts, requireSession, type Services, signedInSession } from '../context.ts';
 import type { FrameOf } from '../frame.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
+import { orReauthenticate } from '../or-reauthenticate.ts';
 import { parseForm } from '../parse-form.ts';
 import { askedFields, resumePath } from '../resume.ts';
 import { loginUrl } from '../return-to.ts';
@@ -52,20 +53,24 @@ function postCredentials(services: Services, frameOf: FrameOf): RequestHandler {
     const stepUp = roleToStepUp(session, roleArn, services);
     if (stepUp) {
       const page = stepUpPage(frame, session, { role: stepUp, action: 'credentials', asked });
-      return response.status(403).type('html').send(page);
+      response.status(403).type('html').send(page);
+      return;
     }
     const preset = findSessionPolicy(asked.sessionPolicy, services.config.portal);
-    const issued = await issueCredentials(services.console, {
-      session,
-      roleArn,
-      durationSeconds: asked.durationSeconds,
-      policy: preset?.policy,
-      sessionPolicy: preset?.id,
-      purpose: 'credentials',
-      request: requestFacts(request),
-    });
+    const issue = () =>
+      issueCredentials(services.console, {
+        session,
+        roleArn,
+        durationSeconds: asked.durationSeconds,
+        policy: preset?.policy,
+        sessionPolicy: preset?.id,
+        purpose: 'credentials',
+        request: requestFacts(request),
+      });
+    const issued = await orReauthenticate({ response, frame, session, returnTo: frame.path }, issue);
+    if (!issued) return;
     const sessionPolicies = sessionPoliciesFor(issued.role, services.config.portal);
     const view = { issued, asked, sessionPolicies, now: services.clock.now(), baseUrl: services.config.baseUrl };
-    return response.type('html').send(credentialsPage(frame, session, view));
+    response.type('html').send(credentialsPage(frame, session, view));
   };
 }

@@ -89,6 +89,8 @@ function sentences(because: WhyNot, { insight }: Messages): string[] {
       return [words.claim(claimList(because.claims))];
     case 'identity_provider':
       return [words.identityProvider];
+    case 'not_forwarded':
+      return [words.notForwarded];
     case 'excluded':
       return [words.excluded];
   }

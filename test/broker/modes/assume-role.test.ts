@@ -38,7 +38,7 @@ async function prepare(name: string, settings: Partial<AssumeRoleSettings>) {
   });
   const role = roleCalled(name);
   const content = sessionContent(role, alice, { isPrimaryIdp: true, policy: undefined });
-  return mode({ session, role, content, now });
+  return mode({ session, role, content, purpose: 'credentials', now });
 }
 
 const hub = { roleArn: roleArn('Hub'), externalId: undefined };
