@@ -3,25 +3,23 @@
 import type { Agent } from 'node:https';
 import type { Writable } from 'node:stream';
 import type { Express } from 'express';
-import { forwardedClaims } from './access/forwarded.ts';
 import type { Audit } from './audit/events.ts';
 import { createJsonLinesAudit, fileSink, streamSink } from './audit/json-lines.ts';
 import { signinEndpoint } from './aws/partitions.ts';
 import { createCertificateWatch, watchedCertificates } from './broker/certificate-watch.ts';
 import { createIdpDirectory, type IdpDirectory } from './broker/idp-directory.ts';
-import { createIdpResponses, type IdpResponses } from './broker/idp-response.ts';
+import type { IdpResponses } from './broker/idp-response.ts';
 import { createMetadataCopies, type MetadataCopies } from './broker/metadata-copies.ts';
 import type { OpenidLoginDeps } from './broker/openid-login.ts';
 import type { PostConsoleDeps } from './broker/post-console.ts';
 import { createPreferences } from './broker/preferences.ts';
 import { createRefusals, type Refusals } from './broker/refusals.ts';
-import { createRoleMaxima } from './broker/session-duration.ts';
 import type { SessionIndexDeps } from './broker/session-index.ts';
 import { createTimers, type Timers } from './broker/timers.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createCommandLine } from './command-line.ts';
 import type { Config } from './config/config.ts';
-import { createMinting, createModes } from './federation.ts';
+import { createMinting, createModes, createStoredResponses, createStoredRoleMaxima } from './federation.ts';
 import { createApp } from './http/app.ts';
 import type { Services } from './http/context.ts';
 import { addCertificateGauge, createMetrics, createOperationsApp } from './http/operations.ts';
@@ -118,7 +116,7 @@ function createServices(
   const { absoluteTimeoutMs, secrets } = config.session;
   const toSession = { sessions, sessionIndex, audit, clock, claimNames: config.claimNames, absoluteTimeoutMs };
   const logouts = createOneTimeStore('logout', keyValue, random);
-  const idpResponses = createIdpResponsesOf(config, world, keyValue);
+  const idpResponses = createStoredResponses(config, world, keyValue);
   const commandLine = createCommandLine(config, { ...world, keyValue, audit, sessionIndex });
   const preferenceRecords = createSharedRecords('preferences', { keyValue, secrets, random });
   const preferences = createPreferences({ records: preferenceRecords, clock, log });
@@ -150,7 +148,7 @@ function createServices(
     console: {
       ...createConsole(config, world, audit, idpResponses),
       preferences,
-      roleMaxima: createRoleMaximaOf(config, world, keyValue),
+      roleMaxima: createStoredRoleMaxima(config, world, keyValue),
     },
     metadata: metadataDocuments(config, clock),
   };
@@ -215,17 +213,6 @@ export async function openMetadataCopies(
   const keyValue = createKeyValue(config, world);
   await keyValue.check();
   return { copies: metadataCopies(config, world, keyValue), close: () => keyValue.close() };
-}
-
-function createRoleMaximaOf({ session }: Config, { random, log }: World, keyValue: KeyValue) {
-  return createRoleMaxima(createSharedRecords('role-maximum', { keyValue, secrets: session.secrets, random }), log);
-}
-
-/** Where some rule forwards; elsewhere nothing is kept. */
-function createIdpResponsesOf({ policy }: Config, { random }: World, keyValue: KeyValue): IdpResponses {
-  const store = createOneTimeStore('idp-response', keyValue, random);
-  const claimNames = policy.forward ? Object.values(forwardedClaims(policy.forward.attributePrefix)) : [];
-  return createIdpResponses({ store, random, claimNames });
 }
 
 function createConsole(

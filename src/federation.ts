@@ -1,12 +1,13 @@
 // Wires the federation modes: one entry for each, with what it needs of the configuration and of AWS.
 import type { Agent } from 'node:https';
+import { forwardedClaims } from './access/forwarded.ts';
 import { createFailover } from './aws/failover.ts';
 import { createOwnIdentity } from './aws/own-identity.ts';
 import { stsEndpoint } from './aws/partitions.ts';
 import { createSdkSts } from './aws/sts.ts';
 import { isStsOutage, type SdkStsOptions } from './aws/sts-client.ts';
 import { createSdkSignedSts } from './aws/sts-signed.ts';
-import type { IdpResponses } from './broker/idp-response.ts';
+import { createIdpResponses, type IdpResponses } from './broker/idp-response.ts';
 import { createAssumeRole } from './broker/modes/assume-role.ts';
 import { createBrowserPost } from './broker/modes/browser-post.ts';
 import { createFederationToken } from './broker/modes/federation-token.ts';
@@ -14,11 +15,15 @@ import { createForward } from './broker/modes/forward.ts';
 import { createMint, type MintingDeps } from './broker/modes/mint.ts';
 import type { Modes } from './broker/modes/mode.ts';
 import { createWebIdentity } from './broker/modes/web-identity.ts';
+import { createRoleMaxima, type RoleMaxima } from './broker/session-duration.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import type { Logger } from './log.ts';
 import type { RandomBytes } from './random.ts';
 import { base64FromPem } from './saml/certificate.ts';
+import type { KeyValue } from './store/key-value.ts';
+import { createOneTimeStore } from './store/one-time.ts';
+import { createSharedRecords } from './store/shared-records.ts';
 
 export interface FederationWorld {
   readonly random: RandomBytes;
@@ -65,4 +70,23 @@ export function createModes(config: Config, { random, clock, log, agent, idpResp
     'federation-token': createFederationToken({ sts: signed, settings: aws.federationToken }),
     'web-identity': createWebIdentity({ sts, settings: aws.webIdentity, random }),
   };
+}
+
+/** Written to where some rule forwards, and nowhere else. */
+export function createStoredResponses(
+  { policy }: Config,
+  { random }: Pick<FederationWorld, 'random'>,
+  keyValue: KeyValue,
+): IdpResponses {
+  const store = createOneTimeStore('idp-response', keyValue, random);
+  const claimNames = policy.forward ? Object.values(forwardedClaims(policy.forward.attributePrefix)) : [];
+  return createIdpResponses({ store, random, claimNames });
+}
+
+export function createStoredRoleMaxima(
+  { session: { secrets } }: Config,
+  { random, log }: Pick<FederationWorld, 'random' | 'log'>,
+  keyValue: KeyValue,
+): RoleMaxima {
+  return createRoleMaxima(createSharedRecords('role-maximum', { keyValue, secrets, random }), log);
 }

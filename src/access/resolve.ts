@@ -86,8 +86,8 @@ function toEligible(
   const provider = mode === 'forward' ? policy.forward?.providers[identity.idp] : policy.provider;
   if (provider === undefined) return undefined;
   const principalArn = formatProviderArn(partition, account.id, provider);
-  const forwarded =
-    mode === 'forward' && policy.forward && forwardedSession(identity, policy.forward, { roleArn, principalArn });
+  const { forward } = mode === 'forward' ? policy : {};
+  const forwarded = forward && forwardedSession(identity, forward, { roleArn, principalArn });
   if (mode === 'forward' && !forwarded) return undefined;
   return {
     roleArn,
@@ -96,7 +96,7 @@ function toEligible(
     account,
     roleName: roleNameOf(role),
     region: account.region ?? policy.region,
-    ...longest(rule, mode, policy, (forwarded && forwarded.maxSeconds) || Infinity),
+    ...longest(rule, mode, policy, forwarded?.maxSeconds ?? Infinity),
     session: rule.grant.session,
     ...(forwarded ? { sessionName: forwarded.sessionName } : {}),
     rule: rule.name,

@@ -26,6 +26,7 @@ export function claimsFor(user: AdfsUser, trust: RelyingPartyTrust, hasSecondFac
       ? [authnContext.passwordProtectedTransport, otpMethod, authnContext.multipleAuthn]
       : [],
     ...user.extraClaims,
+    ...trust.claimRules?.(user),
   };
   return Object.fromEntries(Object.entries(claims).filter(([, values]) => values.length > 0 && values[0] !== ''));
 }

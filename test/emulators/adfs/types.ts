@@ -54,6 +54,10 @@ export interface RelyingPartyTrust {
   readonly encryptionAlgorithm?: EncryptionAlgorithm;
   readonly groupClaim?: 'qualified' | 'sid';
   readonly nameIdFormat?: NameIdFormat;
+  /** Further audiences, after the entityID. */
+  readonly additionalAudiences?: readonly string[];
+  /** Issuance rules of the trust beyond those that every trust has: claims by claim type URI. */
+  readonly claimRules?: (user: AdfsUser) => Readonly<Record<string, readonly string[]>>;
 }
 
 /** Configuration of one emulator. */
