@@ -33,29 +33,38 @@ export interface CallContext {
   readonly options: ProvisioningOptions;
 }
 
-export function callOf(rule: Rule, mode: FederationMode, context: CallContext): BrokerCall {
+export function callsOf(rule: Rule, mode: FederationMode, context: CallContext): BrokerCall[] {
   const { sourceIdentity, session } = rule.grant;
-  return {
+  const isForwarded = mode === 'forward';
+  return ways[mode](context, rule).map((way) => ({
     mode,
     rules: [rule.name],
-    ...ways[mode](context),
+    ...way,
     sourceIps: mode === 'browser-post' ? [] : context.options.sourceIps,
-    sendsSourceIdentity: sourceIdentity,
+    // What the identity provider writes into its response is its own affair.
+    sendsSourceIdentity: sourceIdentity && !isForwarded,
     tags: session.tags,
     transitiveTagKeys: session.transitiveTagKeys,
-  };
+  }));
 }
 
-type Way = (context: CallContext) => Pick<BrokerCall, 'action' | 'principal' | 'facts'>;
+type Way = (context: CallContext, rule: Rule) => readonly Pick<BrokerCall, 'action' | 'principal' | 'facts'>[];
 
-/** By mode: which call, who it is for IAM, and what never changes. `federation-token` knows no roles. */
+/** By mode: which calls, who they are for IAM, and what never changes. `federation-token` knows no roles. */
 const ways: Readonly<Record<FederationMode, Way>> = {
-  mint: (context) => withSaml(context, [samlRecipient(context.config.aws.partition)]),
+  mint: (context) => withMinted(context, [samlRecipient(context.config.aws.partition)]),
+  // The identity provider's own response: its Recipient is our AssertionConsumerService.
+  forward: ({ account, config }, rule) =>
+    forwardProviders(config, rule).map(({ name, entityId }) => ({
+      action: 'sts:AssumeRoleWithSAML',
+      principal: { kind: 'Federated', arn: formatProviderArn(config.policy.partition, account.id, name) },
+      facts: { 'SAML:aud': [config.acsUrl], ...(entityId === undefined ? {} : { 'SAML:iss': [entityId] }) },
+    })),
   // A sign-in page of a region is what the assertion is for: the account's own, or one of those that stand in for it.
   'browser-post': (context) => {
     const { aws, policy } = context.config;
     const regions = signinRegions(context.account.region ?? policy.region, aws.fallbackRegions);
-    return withSaml(
+    return withMinted(
       context,
       regions.map((region) => signinSamlUrl(aws.partition, region)),
     );
@@ -63,34 +72,45 @@ const ways: Readonly<Record<FederationMode, Way>> = {
   'web-identity': ({ arn, account, config: { aws, policy } }) => {
     const { issuer = '', audience = '' } = aws.webIdentity ?? {};
     const host = withoutScheme(issuer);
-    return {
-      action: 'sts:AssumeRoleWithWebIdentity',
-      principal: { kind: 'Federated', arn: oidcProviderArn(policy.partition, account.id, issuer) },
-      facts: { [`${host}:aud`]: [audience], [`${host}:sub`]: [arn] },
-    };
+    return [
+      {
+        action: 'sts:AssumeRoleWithWebIdentity',
+        principal: { kind: 'Federated', arn: oidcProviderArn(policy.partition, account.id, issuer) },
+        facts: { [`${host}:aud`]: [audience], [`${host}:sub`]: [arn] },
+      },
+    ];
   },
   'assume-role': ({ account, config: { aws }, options }) => {
     const { hub, externalIds, externalId } = aws.assumeRole;
     const id = externalIds[account.id] ?? externalId;
-    return {
-      action: 'sts:AssumeRole',
-      principal: { kind: 'AWS', arn: hub?.roleArn ?? options.brokerArn },
-      facts: id === undefined ? {} : { 'sts:ExternalId': [id] },
-    };
+    return [
+      {
+        action: 'sts:AssumeRole',
+        principal: { kind: 'AWS', arn: hub?.roleArn ?? options.brokerArn },
+        facts: id === undefined ? {} : { 'sts:ExternalId': [id] },
+      },
+    ];
   },
-  'federation-token': () => ({
-    action: 'sts:GetFederationToken',
-    principal: { kind: 'AWS', arn: undefined },
-    facts: {},
-  }),
+  'federation-token': () => [],
 };
 
-function withSaml({ account, config: { aws, policy } }: CallContext, audiences: readonly string[]): ReturnType<Way> {
-  return {
-    action: 'sts:AssumeRoleWithSAML',
-    principal: { kind: 'Federated', arn: formatProviderArn(policy.partition, account.id, policy.provider) },
-    facts: { 'SAML:aud': audiences, 'SAML:iss': [aws.issuer] },
-  };
+function withMinted({ account, config: { aws, policy } }: CallContext, audiences: readonly string[]): ReturnType<Way> {
+  return [
+    {
+      action: 'sts:AssumeRoleWithSAML',
+      principal: { kind: 'Federated', arn: formatProviderArn(policy.partition, account.id, policy.provider) },
+      facts: { 'SAML:aud': audiences, 'SAML:iss': [aws.issuer] },
+    },
+  ];
+}
+
+/** The SAML providers that hold metadata of the identity providers whose word counts for a rule. */
+export function forwardProviders({ policy, identityProviders }: Config, { identityProviders: ids }: Rule) {
+  const named = Object.entries(policy.forward?.providers ?? {}).filter(([id]) => ids?.includes(id) ?? true);
+  return named.map(([idp, name]) => {
+    const { metadata, metadataSource } = identityProviders.find(({ id }) => id === idp) ?? {};
+    return { idp, name, entityId: metadata?.entityId ?? metadataSource?.rules.entityId };
+  });
 }
 
 /** Calls that look the same to STS are one; in the order of the modes. */

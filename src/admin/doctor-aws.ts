@@ -3,7 +3,8 @@ import type { IamReader, IamRole } from '../aws/iam.ts';
 import type { Config } from '../config/config.ts';
 import { base64FromPem, certificateFacts } from '../saml/certificate.ts';
 import { readIdpMetadata } from '../saml/idp-metadata.ts';
-import type { AccountPlan, RolePlan } from './provisioning.ts';
+import { xmlAttribute } from '../xml.ts';
+import type { AccountPlan, IdpProviderPlan, RolePlan } from './provisioning.ts';
 import { checkTrust } from './trust-check.ts';
 
 /** `missing`: people will be refused, or it could not be looked at. `note`: worth a look. */
@@ -45,12 +46,13 @@ export async function inspectAccount(
     const fix = 'Name the account with --account, or a role that exists in every account with --assume.';
     return about('account', [missing(text, fix)]);
   }
-  const { samlProvider, oidcProvider, roles } = plan;
+  const { samlProvider, oidcProvider, idpProviders, roles } = plan;
   const ask = async (subject: string, read: () => Promise<Judgement[]>) =>
     about(subject, await read().catch((error: unknown) => [unread(error)]));
   const findings = [
     samlProvider && ask(`SAML provider ${samlProvider.name}`, () => inspectSaml(samlProvider.arn, config, door.iam)),
     oidcProvider && ask(`OIDC provider ${oidcProvider.url}`, () => inspectOidc(oidcProvider, door.iam)),
+    ...idpProviders.map((each) => ask(`SAML provider ${each.name}`, () => inspectIdp(each, door.iam))),
     ...roles.map((role) => ask(`role ${role.name}`, async () => inspectRole(role, await door.iam.role(role.name)))),
   ];
   return (await Promise.all(findings)).flatMap((each) => each ?? []);
@@ -119,6 +121,18 @@ function compareMetadata({ entityId, signingCertificates }: Metadata, aws: Confi
       return { level: 'note', text, fix: `${upload} Whoever has its key opens every role.` };
     }),
   ];
+}
+
+/** For the mode `forward`: the identity provider's metadata, not ours. */
+async function inspectIdp({ arn, idp, entityId }: IdpProviderPlan, iam: IamReader): Promise<Judgement[]> {
+  const provider = await iam.samlProvider(arn);
+  const fix = `Create or update it with the metadata of ${idp}.`;
+  if (!provider) return [missing('does not exist', fix)];
+  // As text: it may hold keys and endpoints that we would not take.
+  const there = /\bentityID\s*=\s*["']([^"']*)["']/.exec(provider.metadata)?.[1];
+  if (entityId !== undefined && there !== xmlAttribute(entityId))
+    return [missing(`has the entityID ${there ?? 'of nobody'}, and ${idp} is ${entityId}`, fix)];
+  return [good(`has the metadata of ${idp}`)];
 }
 
 async function inspectOidc(

@@ -29,7 +29,7 @@ export function describeFindings(findings: readonly Finding[], plans: readonly A
     ...findings.filter((each) => each.account === account.alias).flatMap(describeFinding),
     ...notes.map((note) => `  ${words.note}  ${note}`),
   ]);
-  const isUnsigned = plans.some(({ samlProvider, oidcProvider }) => samlProvider ?? oidcProvider);
+  const isUnsigned = plans.some((plan) => plan.samlProvider ?? plan.oidcProvider ?? plan.idpProviders[0]);
   return [...sections.flat(), ...(isUnsigned ? [guardrail] : [])].join('\n');
 }
 

@@ -4,16 +4,32 @@ import { formatProviderArn, formatRoleArn, roleNameOf } from '../access/arn.ts';
 import type { Account, FederationMode, Policy, Rule } from '../access/model.ts';
 import { accountIndex, modeOf } from '../access/resolve.ts';
 import type { Config } from '../config/config.ts';
-import { type BrokerCall, callOf, mergeCalls, oidcProviderArn, type ProvisioningOptions } from './broker-calls.ts';
+import {
+  type BrokerCall,
+  callsOf,
+  forwardProviders,
+  mergeCalls,
+  oidcProviderArn,
+  type ProvisioningOptions,
+} from './broker-calls.ts';
 
 export interface AccountPlan {
   readonly account: Account;
   readonly samlProvider: { readonly arn: string; readonly name: string } | undefined;
   readonly oidcProvider: { readonly arn: string; readonly url: string; readonly audience: string } | undefined;
+  /** For the mode `forward`: providers that hold the metadata of an identity provider, and its entityID if it is known. */
+  readonly idpProviders: readonly IdpProviderPlan[];
   /** By name. */
   readonly roles: readonly RolePlan[];
   /** What cannot be written into a template. */
   readonly notes: readonly string[];
+}
+
+export interface IdpProviderPlan {
+  readonly arn: string;
+  readonly name: string;
+  readonly idp: string;
+  readonly entityId: string | undefined;
 }
 
 export interface RolePlan {
@@ -26,6 +42,12 @@ export interface RolePlan {
   readonly maxSessionSeconds: number;
   /** At least one; two for rules that send different things. */
   readonly calls: readonly BrokerCall[];
+}
+
+/** Whether this is an ARN in the role's own account: a template says it for any account. */
+export function isOwn(value: unknown, { arn, calls }: RolePlan): value is string {
+  const providers = calls.flatMap(({ principal }) => (principal.kind === 'Federated' ? [principal.arn] : []));
+  return typeof value === 'string' && (value === arn || providers.includes(value));
 }
 
 /** In the order of the configuration. */
@@ -47,6 +69,7 @@ function planAccount(account: Account, config: Config, options: ProvisioningOpti
   const partition = policy.partition;
   const { roles, notes } = planRoles(grants, account, config, options);
   const webIdentity = isUsed('web-identity') ? aws.webIdentity : undefined;
+  const idpProviders = planIdpProviders(grants, account, config);
   return {
     account,
     samlProvider:
@@ -58,8 +81,9 @@ function planAccount(account: Account, config: Config, options: ProvisioningOpti
       url: webIdentity.issuer,
       audience: webIdentity.audience,
     },
+    idpProviders,
     roles,
-    notes: [...notes, ...hubNotes(account, config), ...addressNotes(config, options)],
+    notes: [...notes, ...idpProviders.map(forwardNote), ...hubNotes(account, config), ...addressNotes(config, options)],
   };
 }
 
@@ -71,6 +95,15 @@ function grantsIn(account: Account, policy: Policy): Grant[] {
     const isCaptured = rule.grant.accounts.some((reference) => /[{}]/.test(reference));
     return isListed || isCaptured ? [{ rule, mode: modeOf(rule, account, policy), isListed }] : [];
   });
+}
+
+function planIdpProviders(grants: readonly Grant[], { id }: Account, config: Config): IdpProviderPlan[] {
+  const used = grants.flatMap(({ rule, mode }) => (mode === 'forward' ? forwardProviders(config, rule) : []));
+  const distinct = new Map(used.map((each) => [`${each.idp} ${each.name}`, each]));
+  return [...distinct.values()].map((each) => ({
+    ...each,
+    arn: formatProviderArn(config.policy.partition, id, each.name),
+  }));
 }
 
 function planRoles(grants: readonly Grant[], account: Account, config: Config, options: ProvisioningOptions) {
@@ -120,7 +153,7 @@ function planRole(
     path: `/${role.slice(0, role.length - name.length)}`,
     description: describe(grants.map(({ rule }) => rule)),
     maxSessionSeconds: Math.max(3600, ...grants.map((grant) => longestSeconds(grant, config.policy))),
-    calls: mergeCalls(grants.map((grant) => callOf(grant.rule, grant.mode, { arn, account, config, options }))),
+    calls: mergeCalls(grants.flatMap(({ rule, mode }) => callsOf(rule, mode, { arn, account, config, options }))),
   };
 }
 
@@ -144,6 +177,10 @@ function describe(rules: readonly Rule[]): string {
 function federationNote({ name, grant }: Rule, { id }: Account, partition: string): string {
   const actions = ['sts:GetFederationToken', ...(grant.session.tags.length > 0 ? ['sts:TagSession'] : [])];
   return `rule "${name}" has no role: the IAM user of aws.federationToken.keys needs ${actions.join(' and ')} on arn:${partition}:sts::${id}:federated-user/*, and whatever the people shall be able to do`;
+}
+
+function forwardNote({ name, idp }: IdpProviderPlan): string {
+  return `the SAML provider ${name} has to hold the metadata of ${idp}, which no template here has; where ${idp} sends SourceIdentity or PrincipalTag, its roles have to allow sts:SetSourceIdentity or sts:TagSession as well`;
 }
 
 function hubNotes(account: Account, { aws }: Config): string[] {

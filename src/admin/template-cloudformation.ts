@@ -1,7 +1,7 @@
 // A plan as a CloudFormation template. It names neither account nor partition, so that one template can serve a StackSet.
 import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
-import type { AccountPlan, RolePlan } from './provisioning.ts';
+import { type AccountPlan, isOwn, type RolePlan } from './provisioning.ts';
 import { trustPolicyOf } from './trust-policy.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -79,8 +79,9 @@ function withReferences(value: unknown, role: RolePlan, plan: AccountPlan): unkn
   }
   if (value === plan.samlProvider?.arn) return { Ref: 'SamlProvider' };
   if (value === plan.oidcProvider?.arn) return { Ref: 'OidcProvider' };
-  if (value !== role.arn) return value;
-  return { 'Fn::Sub': `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role${role.path}${role.name}` };
+  if (!isOwn(value, role)) return value;
+  const rest = value.split(':').slice(5).join(':');
+  return { 'Fn::Sub': `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:${rest}` };
 }
 
 /** Letters and digits only; where others were left out, a hash keeps two names apart. */

@@ -1,7 +1,7 @@
 // A plan as a Terraform configuration in JSON syntax, for a file whose name ends in .tf.json. It names neither account nor
 // partition: both come from the provider that it is applied with.
 import { createHash } from 'node:crypto';
-import type { AccountPlan, RolePlan } from './provisioning.ts';
+import { type AccountPlan, isOwn, type RolePlan } from './provisioning.ts';
 import { trustPolicyOf } from './trust-policy.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -15,8 +15,10 @@ export function terraformTemplate(plan: AccountPlan, metadata: string): string {
     '//': 'Rolegate in one account: identity providers and the roles of its rules',
     // The first version that needs no thumbprints.
     terraform: { required_providers: { aws: { source: 'hashicorp/aws', version: '>= 5.81' } } },
-    // For the roles that name themselves.
-    ...(oidcProvider && { data: { aws_caller_identity: { current: {} }, aws_partition: { current: {} } } }),
+    // For ARNs of this account that nothing here makes.
+    ...((oidcProvider || plan.idpProviders.length > 0) && {
+      data: { aws_caller_identity: { current: {} }, aws_partition: { current: {} } },
+    }),
     variable: Object.fromEntries(roles.map((role) => [policiesOf(role), policyVariable(role)])),
     locals: { trust: byName((role) => withReferences(trustPolicyOf(role), role, plan) as Json) },
     resource: {
@@ -73,10 +75,10 @@ function withReferences(value: unknown, role: RolePlan, plan: AccountPlan): unkn
   // biome-ignore-start lint/suspicious/noTemplateCurlyInString: Terraform's own placeholders
   if (value === plan.samlProvider?.arn) return '${aws_iam_saml_provider.rolegate.arn}';
   if (value === plan.oidcProvider?.arn) return '${aws_iam_openid_connect_provider.rolegate.arn}';
-  if (value !== role.arn) return literal(String(value));
+  if (!isOwn(value, role)) return literal(String(value));
   const account = 'arn:${data.aws_partition.current.partition}:iam::${data.aws_caller_identity.current.account_id}';
   // biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above
-  return `${account}:role${role.path}${role.name}`;
+  return `${account}:${value.split(':').slice(5).join(':')}`;
 }
 
 /** Terraform reads ${ and %{ in every text. */

@@ -54,6 +54,8 @@ function knownOf(key: string, call: BrokerCall): Known | undefined {
   if (fact !== undefined) return { kind: 'values', values: fact };
   const isUnsigned = call.principal.kind === 'Federated';
   if (isUnsigned && ofPrincipals.test(key)) return { kind: 'absent' };
+  // What the identity provider wrote, nobody knows here.
+  if (call.mode === 'forward' && !['aws:sourceip', 'aws:securetransport'].includes(key)) return undefined;
   if (key.startsWith('saml:')) return samlValue(key, call);
   if (key.startsWith('aws:requesttag/')) return requestTag(key, call);
   switch (key) {
