@@ -13,7 +13,7 @@ export const oauthEn = {
   machine: 'Machine',
   system: 'System',
   machineUser: 'User there',
-  claimed: 'says that machine, and nobody has checked it',
+  claimed: 'reported by that machine, not checked',
   unknown: 'not said',
   askedFrom: 'Asked from',
   askedAt: 'Asked at',
