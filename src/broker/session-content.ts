@@ -27,9 +27,7 @@ export function sessionContent(
   const { session, rule, mode } = role;
   const tags = sessionTags(session.tags, identity);
   if (tags.kind === 'problem') throw new BrokerError('session_attributes', tags.problem, { details: { rule } });
-  const isLimited = session.policy !== undefined || session.policyArns.length > 0;
-  // Several session policies add up at AWS: one of the person's own would widen what the rule allows.
-  if (isLimited && policy !== undefined) {
+  if (policy !== undefined && !takesOwnPolicy(role)) {
     throw new BrokerError('session_policy_fixed', 'the rule has a session policy, and STS takes one inline policy');
   }
   const keys = new Set(tags.tags.map(({ key }) => key));
@@ -43,6 +41,14 @@ export function sessionContent(
     policy: session.policy ?? policy,
     policyArns: session.policyArns.map((arn) => arn.replace('{accountId}', role.account.id)),
   };
+}
+
+/**
+ * Whether a person may add a policy. Several session policies add up at AWS: one of their own would widen what the rule
+ * allows. In the mode `federation-token` the policy is all that limits them: theirs would take its place.
+ */
+export function takesOwnPolicy({ session, mode }: Pick<EligibleRole, 'session' | 'mode'>): boolean {
+  return mode !== 'federation-token' && session.policy === undefined && session.policyArns.length === 0;
 }
 
 /** @returns the name of the session, which leads CloudTrail's reader to the person */

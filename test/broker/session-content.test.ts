@@ -62,6 +62,12 @@ describe('a session', () => {
     expect(() => contentOf(roleWith({ policy: document }), document)).toThrow(fixed);
     expect(() => contentOf(roleWith({ policyArns: ['arn:aws:iam::aws:policy/X'] }), document)).toThrow(fixed);
   });
+
+  test('never takes one for a federation token, whose limit may stand in aws.federationToken alone', () => {
+    const role = roleWith({}, { mode: 'federation-token' });
+    expect(contentOf(role).policy).toBeUndefined();
+    expect(() => contentOf(role, document)).toThrow(expect.objectContaining({ code: 'session_policy_fixed' }));
+  });
 });
 
 describe('a federation token', () => {
