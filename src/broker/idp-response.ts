@@ -19,6 +19,8 @@ export interface IdpResponses {
   keep(response: string, assertion: Assertion, session: SignedInSession, now: Date): Promise<SignedInSession>;
   /** The base64 text as it was received. @throws BrokerError reauthentication_required or store_unavailable */
   read(session: SignedInSession, asked: ForwardedWish, now: Date): Promise<string>;
+  /** The person has signed out. @throws BrokerError store_unavailable */
+  end(session: SignedInSession): Promise<void>;
 }
 
 export interface ForwardedWish {
@@ -65,6 +67,9 @@ export function createIdpResponses({ store, random, claimNames }: IdpResponsesDe
       const isOwn = kept?.principal === principalKey(identity) && kept.assertionId === assertionId;
       if (!kept || !isOwn) throw reauthenticationRequired(asked);
       return kept.response;
+    },
+    end: async ({ idpResponse }) => {
+      if (idpResponse) await store.take(idpResponse.secret);
     },
   };
 }

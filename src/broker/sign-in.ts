@@ -32,7 +32,7 @@ export interface SignInDeps {
   readonly claimNames: readonly string[];
   readonly absoluteTimeoutMs: number;
   /** Undefined where no rule forwards. */
-  readonly idpResponses?: Pick<IdpResponses, 'keep'> | undefined;
+  readonly idpResponses?: Pick<IdpResponses, 'keep' | 'end'> | undefined;
 }
 
 /** What was asked of the IdP: nothing, for an unsolicited response. */

@@ -13,9 +13,13 @@ export function logoutRoutes(services: Services, frameOf: FrameOf): Router {
   const { config, clock } = services;
   const form = urlencoded({ extended: false, limit: '8kb', parameterLimit: 10 });
   router.post('/logout', sameOrigin(config.baseUrl), form, async (request, response) => {
+    const session = signedInSession(request, clock.now());
     const state = await logout(services.logout, {
-      session: signedInSession(request, clock.now()),
-      endSession: () => destroy(request),
+      session,
+      endSession: async () => {
+        await destroy(request);
+        if (session) await services.completeLogin.idpResponses?.end(session);
+      },
       endsGrants: request.body?.command_line === 'end',
       browserSecret: ensureLoginCookie(request, response, config, services.random),
       request: requestFacts(request),
