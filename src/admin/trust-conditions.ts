@@ -137,7 +137,7 @@ const matchers: Readonly<Record<string, Match>> = {
 /** `*` for any text, `?` for one character. */
 export function isLike(value: string, pattern: string): boolean {
   const escaped = pattern.replace(/[.+^$()|[\]{}\\]/g, '\\$&');
-  return new RegExp(`^${escaped.replace(/\*+/g, '[^]*').replace(/\?/g, '[^]')}$`, 'u').test(value);
+  return new RegExp(`^${escaped.replace(/\*+/g, '.*').replace(/\?/g, '.')}$`, 'su').test(value);
 }
 
 function isWithin(inner: string, outer: string): boolean {

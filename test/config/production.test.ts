@@ -154,6 +154,19 @@ const rows: readonly Row[] = [
     problem: 'aws.endpoints.signin: is not an AWS sign-in host',
     twin: signinHost('https://eu-west-1.signin.aws.amazon.com'),
   })),
+  ...[
+    'http://iam.amazonaws.com',
+    'https://iam.amazonaws.com:8443',
+    'https://127.0.0.1',
+    'https://iam.amazonaws.com.evil.example',
+    'https://iam.evilamazonaws.com',
+    'https://sts.eu-west-1.amazonaws.com',
+  ].map((host) => ({
+    name: `IAM at ${host}`,
+    change: set('aws.endpoints.iam', host),
+    problem: 'aws.endpoints.iam: is not https on an AWS or VPC endpoint host',
+    twin: set('aws.endpoints.iam', 'https://iam.amazonaws.com'),
+  })),
   ...['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_STS', 'AWS_ENDPOINT_URL_S3'].map((name) => ({
     name: `${name} in the environment`,
     change: same,
