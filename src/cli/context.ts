@@ -2,6 +2,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import type { RandomBytes } from '../random.ts';
+import { printable } from './printable.ts';
 
 export interface CliContext {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -20,9 +21,9 @@ export interface CliContext {
   readonly random: RandomBytes;
 }
 
-/** One line to standard error. */
-export function say(context: Pick<CliContext, 'stderr'>, line: string): void {
-  context.stderr.write(`${line}\n`);
+/** To standard error, whoever the words are from: of control characters, line ends alone get through. */
+export function say(context: Pick<CliContext, 'stderr'>, text: string): void {
+  context.stderr.write(`${text.split('\n').map(printable).join('\n')}\n`);
 }
 
 /** A result, and a line end. */

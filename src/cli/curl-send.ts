@@ -35,7 +35,7 @@ const maxRefusalBytes = 4096;
 export async function sendSigned(context: CliContext, outgoing: Outgoing, options: OutputOptions): Promise<void> {
   const { target, method, headers } = outgoing;
   if (options.verbose) show(context, '>', `${method} ${target.requestTarget} HTTP/1.1`, headers);
-  const dispatcher = await createDispatcher(withoutDetour(context, target), -1);
+  const dispatcher = await createDispatcher(context, -1);
   try {
     const answer = await exchange(dispatcher, outgoing);
     const status = `HTTP/1.1 ${answer.statusCode}`;
@@ -53,11 +53,6 @@ export async function sendSigned(context: CliContext, outgoing: Outgoing, option
     // Closed by now or broken: nothing is waited for.
     void dispatcher.destroy();
   }
-}
-
-/** Plain http is for this machine, and stays on it: a proxy would read the session token. */
-function withoutDetour(context: CliContext, { origin }: Target): CliContext {
-  return origin.startsWith('http:') ? { ...context, env: { ...context.env, http_proxy: '' } } : context;
 }
 
 const maxClockDifferenceMs = 5 * 60_000;

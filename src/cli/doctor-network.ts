@@ -22,11 +22,10 @@ export async function checkBroker(context: CliContext, broker: string): Promise<
   return [...before, ...answered, await checkSignIn(context, broker, isReached)];
 }
 
-/** As undici chooses: small letters first, and NO_PROXY by the end of the name. */
+/** As http.ts chooses: none for plain http, small letters first, and NO_PROXY by the end of the name. */
 function proxyOf({ env }: CliContext, broker: string): string | undefined {
   const { protocol, hostname, port } = new URL(broker);
-  const name = protocol === 'https:' ? 'https_proxy' : 'http_proxy';
-  const proxy = env[name] ?? env[name.toUpperCase()];
+  const proxy = protocol === 'https:' ? (env['https_proxy'] ?? env['HTTPS_PROXY']) : undefined;
   const exceptions = (env['no_proxy'] ?? env['NO_PROXY'] ?? '').split(/[\s,]+/).filter(Boolean);
   const isExcepted = exceptions.some((entry) => {
     const [, host = '', only] = /^\*?\.?(.*?)(?::(\d+))?$/.exec(entry) ?? [];

@@ -1,14 +1,39 @@
 // Files that hold secrets: for their owner only, and never half written.
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Undefined if there is none, or if what stands there is not JSON: a broken cache is no cache. */
+/**
+ * Undefined if there is none, if what stands there is not JSON, or if it may be from somebody else, in a directory that
+ * many share: a broken cache is no cache, and another's credentials would work in another's account.
+ */
 export function readJson(file: string): unknown {
+  let handle: number | undefined;
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    handle = openSync(file, 'r');
+    return isOurs(handle) ? JSON.parse(readFileSync(handle, 'utf8')) : undefined;
   } catch {
     return undefined;
+  } finally {
+    if (handle !== undefined) closeSync(handle);
   }
+}
+
+function isOurs(handle: number): boolean {
+  const user = process.getuid?.();
+  // Windows has no such numbers; there the folders are the person's by their access lists.
+  if (user === undefined) return true;
+  const { uid, mode } = fstatSync(handle);
+  return (uid === user || uid === 0) && (mode & 0o002) === 0;
 }
 
 /** Replaces the file in one step: 0600 in a folder of 0700, whatever the umask is. */

@@ -74,9 +74,10 @@ export async function createDispatcher({ env }: CliContext, maxAnswerSizeBytes: 
   const ca = authorities(env);
   const secure = ca ? { ca } : {};
   const { EnvHttpProxyAgent } = await import('undici');
-  // An empty text, where nothing is set: else undici looks at the process's environment, which is not its business.
   return new EnvHttpProxyAgent({
-    httpProxy: env['http_proxy'] ?? env['HTTP_PROXY'] ?? '',
+    // Plain http is for this machine, and stays on it: a proxy would read the tokens.
+    httpProxy: '',
+    // An empty text, where nothing is set: else undici looks at the process's environment, which is not its business.
     httpsProxy: env['https_proxy'] ?? env['HTTPS_PROXY'] ?? '',
     noProxy: env['no_proxy'] ?? env['NO_PROXY'] ?? '',
     connect: { ...secure, timeout: connectTimeoutMs },

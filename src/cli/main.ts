@@ -1,7 +1,7 @@
 // Everything the command does beyond an answer from the cache, and what it ends with.
 import { systemClock } from '../clock.ts';
 import { systemRandom } from '../random.ts';
-import type { CliContext } from './context.ts';
+import { type CliContext, say } from './context.ts';
 import { ChildEndedError, CliError, exitCodes } from './errors.ts';
 import { runProgram } from './program.ts';
 
@@ -23,7 +23,7 @@ export async function runCommand(
     // commander has printed what was wrong with the words; help is no mistake.
     const { exitCode, code, message } = error as { exitCode?: number; code?: string; message?: string };
     if (code?.startsWith('commander.')) return { code: exitCode === 0 ? exitCodes.ok : exitCodes.usage };
-    host.stderr.write(`rolegate: ${message}\n`);
+    say(host, `rolegate: ${message}`);
     return { code: exitCodes[error instanceof CliError ? error.exit : 'failed'] };
   }
 }

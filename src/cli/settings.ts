@@ -52,7 +52,10 @@ export function brokerOrigin(context: CliContext, text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isLoopback = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(url?.hostname ?? '');
   if (url?.protocol === 'http:' && isLoopback) return url.origin;
-  if (url?.protocol !== 'https:') throw new CliError('usage', `${text} is not the https address of a broker`);
+  // The rest of what a URL may hold ($, ', `, ;) would be read by the shells that some SDKs start a profile's command with.
+  const isName = /^(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])$/.test(url?.hostname ?? '');
+  if (url?.protocol !== 'https:' || !isName)
+    throw new CliError('usage', `${text} is not the https address of a broker`);
   if (url.pathname !== '/' || url.search !== '') say(context, `using ${url.origin}: a broker has no path`);
   return url.origin;
 }

@@ -140,12 +140,21 @@ describe('a sign-in', () => {
 
 describe('proxy and authorities', () => {
   test('a proxy is named without its password, and one that is no address fails', async () => {
-    useMachine({ HTTP_PROXY: 'http://user:secret@127.0.0.1:9' });
-    const { exit, checks } = await doctor();
+    const company = 'https://broker.corp.example';
+    useMachine({ HTTPS_PROXY: 'http://user:secret@127.0.0.1:9' });
+    const { exit, checks } = await doctor(company);
     expect([exit, checks['proxy']?.detail]).toEqual(['network', 'http://127.0.0.1:9']);
     expect(JSON.stringify(checks)).not.toContain('secret');
-    useMachine({ HTTP_PROXY: 'http://127.0.0.1:9', NO_PROXY: 'corp.example, 127.0.0.1' });
-    expect((await doctor()).checks['proxy']?.detail).toBe('none for this broker');
+    useMachine({ HTTPS_PROXY: 'not an address' });
+    expect((await doctor(company)).checks['proxy']?.status).toBe('failed');
+    useMachine({ HTTPS_PROXY: 'http://127.0.0.1:9', NO_PROXY: '127.0.0.1, broker.corp.example' });
+    expect((await doctor(company)).checks['proxy']?.detail).toBe('none for this broker');
+  });
+
+  test('plain http to this machine passes none: it would read the token', async () => {
+    useMachine({ HTTP_PROXY: 'http://127.0.0.1:9', HTTPS_PROXY: 'http://127.0.0.1:9' });
+    const { exit, checks } = await doctor();
+    expect([exit, checks['proxy']?.detail, checks['sign-in']?.status]).toEqual(['ok', 'none for this broker', 'ok']);
   });
 
   test.each([

@@ -1,0 +1,157 @@
+// The command line among others: what a broker, a proxy, a web address or another person of the machine may try.
+import { chmodSync, chownSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createBrokerClient } from '../../src/cli/broker-client.ts';
+import { say } from '../../src/cli/context.ts';
+import { readCached, writeCached } from '../../src/cli/credential-cache.ts';
+import { runCommand } from '../../src/cli/main.ts';
+import { configDirectory } from '../../src/cli/paths.ts';
+import { brokerOrigin, readSettings } from '../../src/cli/settings.ts';
+import { me } from '../../src/wire/api.ts';
+import { signInAt } from '../cli/support/broker.ts';
+import { createMachine, type Machine } from '../cli/support/machine.ts';
+
+let server: Server;
+let proxy: Server;
+let origin: string;
+let proxyUrl: string;
+let machine: Machine;
+const passed: (string | undefined)[] = [];
+const person = { user: 'alice', displayName: 'Alice', identityProvider: 'adfs', expiresAt: '2030-01-01T00:00:00.000Z' };
+
+const listen = async (made: Server) => {
+  await new Promise<void>((resolve) => made.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(made.address() as AddressInfo).port}`;
+};
+
+beforeAll(async () => {
+  server = createServer((_request, response) => response.end(JSON.stringify(person)));
+  proxy = createServer((request, response) => {
+    passed.push(request.headers.authorization);
+    response.writeHead(502).end();
+  });
+  proxy.on('connect', (request, socket) => {
+    passed.push(request.url);
+    socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+  });
+  [origin, proxyUrl] = [await listen(server), await listen(proxy)];
+});
+afterAll(() => {
+  for (const each of [server, proxy]) each?.close();
+});
+beforeEach(() => {
+  passed.length = 0;
+  machine = createMachine();
+});
+afterEach(() => machine.remove());
+
+describe('a proxy', () => {
+  test.each(['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY'])(
+    'named by %s never sees the token for a broker on this machine',
+    async (name) => {
+      const context = { ...machine.context, env: { ...machine.context.env, [name]: proxyUrl } };
+      signInAt(context, origin);
+      expect(await createBrokerClient(context, origin).get('/api/v1/me', me)).toMatchObject({ user: 'alice' });
+      expect(passed).toEqual([]);
+    },
+  );
+});
+
+describe("a broker's address", () => {
+  test.each([
+    'https://rolegate.example',
+    'https://rolegate.example:8443',
+    'https://aws_broker.corp.example',
+    'https://[2001:db8::1]:8443',
+    'https://xn--mnchen-3ya.example',
+  ])('%s is one', (address) => {
+    expect(brokerOrigin(machine.context, address)).toBe(address);
+  });
+
+  // All of them are names to a URL. Some SDKs start credential_process with a shell, and it would run them.
+  test.each([
+    'https://$(id).evil.example',
+    'https://`id`.evil.example',
+    'https://a;id;.evil.example',
+    "https://a'b.evil.example",
+    'https://a"b.evil.example',
+    'https://a&b.evil.example',
+    'https://a$b.evil.example',
+    'https://a*.evil.example',
+    'https://a,b.evil.example',
+    'https://user@evil.example@good.example;x',
+    'http://127.0.0.1.evil.example',
+    'http://evil.example',
+    'file:///etc/passwd',
+    'javascript:alert(1)',
+  ])('%s is none', (address) => {
+    expect(() => brokerOrigin(machine.context, address)).toThrow(expect.objectContaining({ exit: 'usage' }));
+  });
+});
+
+describe('a terminal', () => {
+  const hostile = 'a\u001b]0;owned\u0007\u001b[2Jb\rc\u009b31m\u202ed';
+
+  test('gets no control characters, whoever wrote the words', () => {
+    say(machine.context, `one ${hostile}\ntwo`);
+    const shown = machine.takeStderr();
+    expect(shown).toMatch(/^one a.*\ntwo\n$/);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what must not be there
+    expect(shown).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+  });
+
+  test('gets none with a mistake either', async () => {
+    const { code } = await runCommand(machine.context, ['roles', '--broker', `http://${hostile}`]);
+    const shown = machine.takeStderr();
+    expect([code, shown]).toEqual([2, expect.stringContaining('is not the https address of a broker')]);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what must not be there
+    expect(shown).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+  });
+});
+
+describe('another person of the machine', () => {
+  const key = { broker: 'https://rolegate.example', roleArn: 'arn:aws:iam::111122223333:role/Developer' };
+  const credentials = {
+    Version: 1,
+    AccessKeyId: 'ASIAEVIL',
+    SecretAccessKey: 's',
+    SessionToken: 't',
+    RoleArn: key.roleArn,
+    AssumedRoleArn: key.roleArn,
+    DurationSeconds: 3600,
+    DurationLimitedBy: 'rule',
+    Expiration: '2099-01-01T00:00:00Z',
+  } as const;
+  const shared = () => {
+    const context = { ...machine.context, env: { ...machine.context.env, ROLEGATE_CACHE_HOME: machine.home } };
+    writeCached(context, key, credentials);
+    expect(readCached(context, key)).toMatchObject({ AccessKeyId: 'ASIAEVIL' });
+    const names = readdirSync(machine.home, { recursive: true, encoding: 'utf8' });
+    return { context, file: join(machine.home, names.find((name) => name.endsWith('.json')) ?? '') };
+  };
+
+  test('may not write the credentials that we hand out', () => {
+    const { context, file } = shared();
+    chmodSync(file, 0o666);
+    expect(readCached(context, key)).toBeUndefined();
+  });
+
+  test.runIf(process.getuid?.() === 0)('may not own them (only root can give a file away)', () => {
+    const { context, file } = shared();
+    chownSync(file, 65_534, 65_534);
+    expect(readCached(context, key)).toBeUndefined();
+  });
+
+  test('may not name our broker', () => {
+    const file = join(configDirectory(machine.context), 'config.json');
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, JSON.stringify({ defaultBroker: 'https://evil.example' }));
+    chmodSync(file, 0o644);
+    expect(readSettings(machine.context).defaultBroker).toBe('https://evil.example');
+    chmodSync(file, 0o646);
+    expect(readSettings(machine.context).defaultBroker).toBeUndefined();
+  });
+});
