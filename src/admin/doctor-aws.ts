@@ -68,6 +68,10 @@ function missing(text: string, fix: string): Judgement {
 
 function unread(error: unknown): Judgement {
   const { name, message } = error as Error;
+  if (/CredentialsProviderError/.test(`${name}${message}`)) {
+    const fix = 'Give this command one: a profile (AWS_PROFILE), keys in the environment, or the role of this machine.';
+    return missing('could not be read: there is no AWS identity here', fix);
+  }
   const fix = /AccessDenied/.test(`${name}${message}`)
     ? 'Allow iam:GetRole, iam:GetSAMLProvider and iam:GetOpenIDConnectProvider to the identity in use.'
     : 'Look at the AWS identity in use, the network and the clock of this machine.';

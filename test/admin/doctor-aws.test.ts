@@ -24,7 +24,7 @@ beforeAll(async () => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', brokerKeys.accessKeyId);
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', brokerKeys.secretAccessKey);
   demo = await startProvisioned(directory);
-  account = deployedAccount(demo.config);
+  account = deployedAccount(demo);
   other = (await makeKeyPair('another minting key')).cert;
 });
 afterAll(async () => {
@@ -90,11 +90,12 @@ const metadataWith = (issuer: string, ...certificates: string[]) =>
     signInUrl: 'https://broker.example/login',
     certificates: certificates.map(base64FromPem),
   });
+const without = (name: string, { [name]: _, ...others }: NonNullable<EmulatedAccount['samlProviders']>) => others;
 const saml =
   (metadata: () => string, more: object = {}): Change =>
   (from) => ({
     ...from,
-    samlProviders: { rolegate: { metadata: metadata(), ...more } },
+    samlProviders: { ...from.samlProviders, rolegate: { metadata: metadata(), ...more } },
   });
 const role =
   (name: string, change: (role: Role) => Role | undefined): Change =>
@@ -111,7 +112,7 @@ const withNext = (config: Config): Config => ({ ...config, aws: { ...config.aws,
 const rows: readonly Row[] = [
   {
     what: 'no SAML provider',
-    change: (from) => ({ ...from, samlProviders: {} }),
+    change: (from) => ({ ...from, samlProviders: without('rolegate', from.samlProviders!) }),
     subject: 'SAML provider rolegate',
     text: /^does not exist/,
     fix: /template/,
@@ -152,6 +153,23 @@ const rows: readonly Row[] = [
     subject: 'SAML provider rolegate',
     text: /encrypted assertions/,
     fix: /Allowed/,
+  },
+  {
+    what: "no provider with the identity provider's metadata",
+    change: (from) => ({ ...from, samlProviders: without('corp-adfs', from.samlProviders!) }),
+    subject: 'SAML provider corp-adfs',
+    text: /^does not exist/,
+    fix: /metadata of adfs/,
+  },
+  {
+    what: 'our metadata in its place',
+    change: (from) => ({
+      ...from,
+      samlProviders: { ...from.samlProviders, 'corp-adfs': metadataWith(issuer(), own()) },
+    }),
+    subject: 'SAML provider corp-adfs',
+    text: /^has the entityID .*saml-metadata\.xml, and adfs is http/,
+    fix: /metadata of adfs/,
   },
   {
     what: 'no OIDC provider',
@@ -217,8 +235,10 @@ const rows: readonly Row[] = [
 test('all is good on what the template made', async () => {
   const { text, hasFailed } = await run([...usual, ...withRole]);
   expect(text).toMatch(/^payments-dev \(444455556666\)\n/);
-  expect(text.match(/^ {2}good /gm)).toHaveLength(2 + account.roles.length);
-  expect(text).not.toMatch(/note|MISSING/);
+  expect(text.match(/^ {2}good /gm)).toHaveLength(3 + account.roles.length);
+  expect(text.match(/^ {2}(note|MISSING) .*/gm)).toEqual([
+    expect.stringContaining('SAML provider corp-adfs has to hold'),
+  ]);
   expect(text).toContain('aws:PrincipalOrgID');
   expect(hasFailed).toBe(false);
 });
@@ -242,7 +262,7 @@ describe('the way in', () => {
   test('a role that may not read is told what it needs', async () => {
     demo.aws.setEstate(estateOf(account, false));
     const all = await findings();
-    expect(all).toHaveLength(2 + account.roles.length);
+    expect(all).toHaveLength(3 + account.roles.length);
     for (const each of all)
       expect(each).toMatchObject({ level: 'missing', fix: expect.stringContaining('iam:GetRole') });
   });

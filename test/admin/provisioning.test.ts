@@ -38,7 +38,7 @@ beforeAll(async () => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', brokerKeys.accessKeyId);
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', brokerKeys.secretAccessKey);
   demo = await startProvisioned(directory);
-  account = deployedAccount(demo.config);
+  account = deployedAccount(demo);
   browser = createHttpBrowser();
   demo.aws.setEstate(estateOf(account));
   await signIn(browser, demo.brokerUrl, 'alice');
@@ -55,6 +55,7 @@ describe('the broker gets in', () => {
   test.each([
     ['mint', 'Minted', 28_800],
     ['mint with tags', 'Labelled', 3600],
+    ['forward', 'Forwarded', 7200],
     ['web-identity', 'team/ByToken', 7200],
     ['assume-role', 'Partner', 14_400],
     ['assume-role without a name', 'Anonymous', 3600],
@@ -77,7 +78,9 @@ describe('the broker gets in', () => {
 });
 
 test('CloudFormation and Terraform make the same of the same configuration', () => {
-  expect(deployedAccount(demo.config, { format: 'terraform' })).toEqual(account);
+  // The identity provider signs its metadata anew each time.
+  const samlProviders = { ...account.samlProviders, 'corp-adfs': expect.any(String) };
+  expect(deployedAccount(demo, { format: 'terraform' })).toEqual({ ...account, samlProviders });
 });
 
 const sts = () => createSdkSts(stsOptions(() => demo.awsUrl));
@@ -156,15 +159,14 @@ function ofAnotherIssuer(): EmulatedAccount {
     signInUrl: 'https://other.example',
     certificates,
   });
-  return { ...account, samlProviders: { rolegate: metadata } };
+  return { ...account, samlProviders: { ...account.samlProviders, rolegate: metadata } };
 }
 
 const anyAudience = (): EmulatedAccount => ({
   ...account,
   oidcProviders: account.oidcProviders!.map((each) => ({ ...each, clientIds: [...each.clientIds, 'other'] })),
 });
-const elsewhere = (): EmulatedAccount =>
-  deployedAccount(demo.config, { sourceIps: ['203.0.113.0/24', '2001:db8::/32'] });
+const elsewhere = (): EmulatedAccount => deployedAccount(demo, { sourceIps: ['203.0.113.0/24', '2001:db8::/32'] });
 
 interface Row {
   readonly what: string;
@@ -192,6 +194,7 @@ const rows: readonly Row[] = [
   { what: 'SAML with another transitive tag', call: () => bySaml({ transitiveTagKeys: ['Who'] }) },
   { what: 'SAML without the tag', call: () => bySaml({ tags: [], transitiveTagKeys: [] }) },
   { what: 'SAML from elsewhere', call: () => bySaml(), account: elsewhere },
+  { what: 'minted SAML at a role for forwarded responses', call: () => bySaml({ roleArn: arnOf('Forwarded') }) },
   { what: 'SAML at a role of another mode', call: () => bySaml({ roleArn: arnOf('team/ByToken') }) },
   { what: 'a token for another audience', call: () => byToken({ audience: 'other' }), account: anyAudience },
   { what: 'a token for another role', call: () => byToken({ roleArn: arnOf('Minted') }) },

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import type { TemplateFormat } from '../../../src/admin/template.ts';
 import { writeTemplate } from '../../../src/admin/template.ts';
 import { metadataDocuments } from '../../../src/compose.ts';
-import type { Config } from '../../../src/config/config.ts';
 import { startTestDemo, type TestDemo } from '../../e2e/support/demo.ts';
 import type { EmulatedAccount, Estate } from '../../emulators/aws/server.ts';
 import { deployCloudFormation, deployTerraform } from './load-template.ts';
@@ -18,6 +17,7 @@ export const hubId = '111122223333';
 export const brokerArn = `arn:aws:iam::${hubId}:user/broker`;
 export const brokerKeys = { accessKeyId: 'AKIAEXAMPLEBROKER000', secretAccessKey: 'secret-of-the-broker-user' };
 export const otherKeys = { accessKeyId: 'AKIAEXAMPLESOMEBODY0', secretAccessKey: 'secret-of-somebody-else' };
+const idpProvider = 'corp-adfs';
 export const externalId = 'customer-42';
 export const arnOf = (role: string) => `arn:aws:iam::${accountId}:role/${role}`;
 
@@ -30,14 +30,15 @@ const grants: readonly Raw[] = [
   { role: 'Partner', mode: 'assume-role', maxDuration: '4h', sessionTags: { Team: 'payments' } },
   { role: 'Anonymous', mode: 'assume-role', sourceIdentity: false },
   { role: 'Consoles', mode: 'browser-post', maxDuration: '12h' },
+  { role: 'Forwarded', mode: 'forward', maxDuration: '2h' },
 ];
 
 /** @param directory where the key of the mode web-identity may stand */
-export function startProvisioned(directory: string): Promise<TestDemo> {
+export async function startProvisioned(directory: string): Promise<TestDemo> {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const key = join(directory, 'web.key');
   writeFileSync(key, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
-  return startTestDemo({
+  const demo = await startTestDemo({
     adjust: (config) => {
       const aws = config['aws'] as Raw & { endpoints: Raw };
       return {
@@ -46,6 +47,7 @@ export function startProvisioned(directory: string): Promise<TestDemo> {
           ...aws,
           webIdentity: { signing: { key } },
           assumeRole: { caller: 'user', externalId },
+          forward: { provider: idpProvider },
           endpoints: { ...aws.endpoints, iam: aws.endpoints['sts'] },
         },
         rules: grants.map((grant, index) => ({
@@ -56,6 +58,28 @@ export function startProvisioned(directory: string): Promise<TestDemo> {
       };
     },
   });
+  trustForAws(demo);
+  return demo;
+}
+
+/** What the mode forward needs of the identity provider: AWS as second audience, and the pair of role and provider. */
+function trustForAws({ adfs, config }: TestDemo): void {
+  const { entityId, signing } = config.serviceProvider;
+  const pair = `${arnOf('Forwarded')},arn:aws:iam::${accountId}:saml-provider/${idpProvider}`;
+  const claims = {
+    'https://aws.amazon.com/SAML/Attributes/Role': [pair],
+    'https://aws.amazon.com/SAML/Attributes/RoleSessionName': ['alice@corp.example'],
+  };
+  adfs.setRelyingParties([
+    {
+      entityId,
+      acsUrl: config.acsUrl,
+      requireSignedRequests: true,
+      signingCertificates: signing ? [signing.certificate] : [],
+      additionalAudiences: ['urn:amazon:webservices'],
+      claimRules: () => claims,
+    },
+  ]);
 }
 
 export interface TemplateOptions {
@@ -63,13 +87,15 @@ export interface TemplateOptions {
   readonly sourceIps?: readonly string[];
 }
 
-/** The account as the template makes it. */
-export function deployedAccount(config: Config, options: TemplateOptions = {}): EmulatedAccount {
+/** The account as the template makes it, and with the one provider that no template has: the identity provider's own. */
+export function deployedAccount({ config, adfs }: TestDemo, options: TemplateOptions = {}): EmulatedAccount {
   const { format = 'cloudformation', sourceIps = ['127.0.0.1/32'] } = options;
   const wish = { format, sourceIps, brokerArn, account: 'payments-dev', metadata: metadataDocuments(config).aws };
   const { text } = writeTemplate(config, wish);
   const deploy = format === 'cloudformation' ? deployCloudFormation : deployTerraform;
-  return { id: accountId, name: 'payments-dev', ...deploy(text, { accountId }) };
+  const deployed = deploy(text, { accountId });
+  const samlProviders = { ...deployed.samlProviders, [idpProvider]: adfs.metadata() };
+  return { id: accountId, name: 'payments-dev', ...deployed, samlProviders };
 }
 
 const statement = (rest: object) => ({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...rest }] });
