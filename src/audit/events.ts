@@ -20,7 +20,7 @@ export interface CredentialFacts extends Person {
   readonly mode: string;
   readonly roleSessionName: string;
   readonly rule: string;
-  /** ID of the minted assertion: CloudTrail shows it as sAMLAssertionID. Without one the access key id joins the two. */
+  /** ID of the assertion that goes to AWS, minted or forwarded: CloudTrail shows it as sAMLAssertionID. Without one the access key id joins the two. */
   readonly assertionId?: string;
   /** ID of the IdP's assertion: leads back to the sign-in. */
   readonly signInAssertionId: string;

@@ -222,6 +222,15 @@ describe('a console by browser-post', () => {
       await page.click('#to-aws button');
       await page.waitForURL(/\/console\/lambda\/home/);
       expect(await page.content()).toContain('<dt>Role</dt><dd>Consoles</dd>');
+      const failed: Error[] = [];
+      page.on('pageerror', (error) => failed.push(error));
+      await page.goto(`${demo.brokerUrl}/`);
+      await page.fill('#search', 'Consoles');
+      const found = page.locator('#results .role').first();
+      expect(await found.innerText()).toContain('console only');
+      expect(await found.locator('input[type=checkbox]').isDisabled()).toBe(true);
+      expect(await found.locator('button.quiet').first().isDisabled()).toBe(true);
+      expect(failed).toEqual([]);
     } finally {
       await chromium.close();
     }

@@ -237,6 +237,27 @@ describe('the response', () => {
     expect((await ask(bob, 'Forwarded')).status).toBe(200);
   });
 
+  test('is a sign-in only if it names this broker as well: AWS as the one audience is not enough', async () => {
+    const refusedFor = async (audiences: readonly string[]) => {
+      const browser = createHttpBrowser({ now: clock.now });
+      browsers.push(browser);
+      const page = await reachAnswer(browser, demo.brokerUrl, 'alice');
+      const xml = Buffer.from(answerOf(page)['SAMLResponse'] ?? '', 'base64').toString('utf8');
+      const SAMLResponse = demo.adfs.issueResponse({
+        username: 'alice',
+        relyingParty: demo.config.serviceProvider.entityId,
+        inResponseTo: / InResponseTo="([^"]+)"/.exec(xml)?.[1] ?? '',
+        overrides: { audiences },
+      });
+      const landed = await browser.submit(page, (form) => form.action === demo.config.acsUrl, { SAMLResponse });
+      return landed.status === 403;
+    };
+    const own = demo.config.serviceProvider.entityId;
+    expect(await refusedFor([own, 'urn:amazon:webservices'])).toBe(false);
+    expect(await refusedFor(['urn:amazon:webservices'])).toBe(true);
+    expect(demo.audit.findLast((each) => each['event'] === 'sign_in_refused')).toMatchObject({ reason: 'audience' });
+  });
+
   test('is in no record and no log line', async () => {
     const browser = createHttpBrowser({ now: clock.now });
     browsers.push(browser);

@@ -149,6 +149,7 @@ test('the fields of the contract are always there, and those that came later are
         description: 'Look, do not touch.',
         region: 'eu-west-1',
         consoleUrl: `${demo.brokerUrl}/console?role=111122223333/ReadOnly`,
+        consoleOnly: false,
       },
     ],
   });
