@@ -85,7 +85,7 @@ function checkAction(statements: readonly Statement[], call: BrokerCall, action:
   if (allows.length === 0) return lacksAction(call, action);
   const named = allows.filter((statement) => covers(statement, call) !== 'no');
   if (named.length === 0) return wrongPrincipal(allows, call);
-  const outcomes = named.map((each) => ({ each, outcome: judgeConditions(each.Condition ?? {}, call) }));
+  const outcomes = named.map((each) => ({ each, outcome: judgeConditions(each.Condition ?? {}, call, action) }));
   const open = outcomes.find(({ outcome }) => outcome.kind === 'met');
   if (open) return covers(open.each, call) === 'perhaps' ? unknownPrincipal() : undefined;
   const best = outcomes.find(({ outcome }) => outcome.kind === 'unknown') ?? outcomes[0]!;
@@ -113,7 +113,7 @@ function covers({ Principal, NotPrincipal }: Statement, { principal }: BrokerCal
 
 function denial(statement: Statement, call: BrokerCall, action: string): TrustFinding[] {
   const isMeant = statement.NotPrincipal === undefined ? covers(statement, call) === 'yes' : true;
-  const outcome = judgeConditions(statement.Condition ?? {}, call);
+  const outcome = judgeConditions(statement.Condition ?? {}, call, action);
   if (!isMeant || outcome.kind === 'unmet') return [];
   if (outcome.kind === 'unknown' || statement.NotPrincipal !== undefined) {
     const key = outcome.kind === 'unknown' ? outcome.key : 'NotPrincipal';
@@ -168,14 +168,19 @@ function cannotJudge(what: string, fix = 'Compare it with what the broker sends:
   return { verdict: 'cannot_be_judged', text: `cannot be judged: ${what}`, fix };
 }
 
+const unknownFixes: Readonly<Record<string, string>> = {
+  'aws:sourceip': "Say --source-ip with the broker's outgoing addresses.",
+  'sts:externalid': 'Give sts:TagSession and sts:SetSourceIdentity statements of their own, without it.',
+};
+
 function unmet(outcome: Outcome, call: BrokerCall, action: string): TrustFinding {
   if (outcome.kind === 'met') return cannotJudge(action);
   const { key, wanted, known, kind } = outcome;
-  if (kind === 'unknown') {
-    const fix =
-      key.toLowerCase() === 'aws:sourceip' ? "Say --source-ip with the broker's outgoing addresses." : undefined;
-    return cannotJudge(`the condition key ${key} (${wanted.join(', ')})`, fix);
-  }
+  if (kind === 'unknown')
+    return cannotJudge(
+      `the condition key ${key} (${wanted.join(', ')}) for ${action}`,
+      unknownFixes[key.toLowerCase()],
+    );
   const sent =
     known?.kind === 'values'
       ? `the broker's call has ${known.values.join(', ')}`

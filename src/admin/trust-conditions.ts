@@ -28,16 +28,23 @@ export const conditionBlock = z.record(
 export type ConditionBlock = z.output<typeof conditionBlock>;
 
 /** Every operator and key has to hold: one that does not decides, then one that nobody can judge. */
-export function judgeConditions(block: ConditionBlock, call: BrokerCall): Outcome {
+export function judgeConditions(block: ConditionBlock, call: BrokerCall, action: string): Outcome {
   const outcomes = Object.entries(block).flatMap(([operator, keys]) =>
-    Object.entries(keys).map(([key, value]) => judgeOne(operator, key, [value].flat().map(String), call)),
+    Object.entries(keys).map(([key, value]) =>
+      judgeOne(operator, key, [value].flat().map(String), { ...call, asked: action }),
+    ),
   );
   return (
     outcomes.find(({ kind }) => kind === 'unmet') ?? outcomes.find(({ kind }) => kind === 'unknown') ?? { kind: 'met' }
   );
 }
 
-function judgeOne(operator: string, key: string, wanted: readonly string[], call: BrokerCall): Outcome {
+/** A call, and which of its actions STS asks the policy for. */
+interface AskedCall extends BrokerCall {
+  readonly asked: string;
+}
+
+function judgeOne(operator: string, key: string, wanted: readonly string[], call: AskedCall): Outcome {
   const known = knownOf(key.toLowerCase(), call);
   const holds = known === undefined ? undefined : evaluate(operator, wanted, known);
   if (holds === true) return { kind: 'met' };
@@ -49,7 +56,9 @@ const ofPrincipals =
   /^aws:(principal(?!type|isaws)|multifactorauth|userid|username|tokenissuetime|sourceidentity|source(account|arn|org))/;
 
 /** Undefined: this program does not know the key. */
-function knownOf(key: string, call: BrokerCall): Known | undefined {
+function knownOf(key: string, call: AskedCall): Known | undefined {
+  // Service Authorization Reference: a key of sts:AssumeRole alone; for its companions nothing says that it is there.
+  if (key === 'sts:externalid' && call.asked !== 'sts:AssumeRole') return undefined;
   const fact = Object.entries(call.facts).find(([name]) => name.toLowerCase() === key)?.[1];
   if (fact !== undefined) return { kind: 'values', values: fact };
   const isUnsigned = call.principal.kind === 'Federated';

@@ -82,6 +82,13 @@ const rows: readonly Row[] = [
   ),
   { what: 'one statement for all actions', role: 'Saml', change: combined, verdict: 'fits' },
   {
+    what: 'an external id for all actions',
+    role: 'Signed',
+    change: combined,
+    verdict: 'cannot_be_judged',
+    says: /sts:ExternalId .* statements of their own/,
+  },
+  {
     what: 'a statement that is not in a list',
     role: 'Plain',
     change: ({ Statement: [one] }) => ({ Statement: one }),
