@@ -50,7 +50,11 @@ export function createApp(services: Services): Express {
   app.use(brandRoutes(config), awsOidcRoutes(config));
   app.use('/assets', express.static(assets, { index: false, setHeaders: cacheAsset }));
   // Before the store is asked, and before a body is read.
-  app.use(['/login', '/saml/acs', '/openid/callback', '/oauth/par'], signInLimit(services));
+  app.use(['/login', '/saml/acs', '/openid/callback'], signInLimit(services));
+  const asking = signInLimit(services, askingShare);
+  app.use('/oauth/par', asking);
+  app.get('/oauth/authorize', asking);
+  app.use(['/oauth/token', '/oauth/revoke', '/oauth/introspect'], signInLimit(services));
   app.use(bearer(services), unlessBearer(createSessionMiddleware(services)));
   app.use(oauthRoutes(services, frameOf), oauthConfirmRoutes(services, frameOf), grantsRoutes(services, frameOf));
   app.use(framedSignInRoutes(frameOf));
@@ -69,8 +73,14 @@ export function createApp(services: Services): Express {
   return app;
 }
 
-function signInLimit({ config, clock, completeLogin }: Services): RequestHandler {
-  return rateLimit(config.limits.signIn, {
+/** Of the limit: what a request of a command line leaves in the store stays twice as long as a login, in two records. */
+const askingShare = 1 / 5;
+
+/** @returns a limit with buckets of its own */
+function signInLimit({ config, clock, completeLogin }: Services, share = 1): RequestHandler {
+  const { perMinute, burst } = config.limits.signIn;
+  const limit = { perMinute: Math.ceil(perMinute * share), burst: Math.ceil(burst * share) };
+  return rateLimit(limit, {
     clock,
     onRefused: (request, refusal) => recordRefusal(completeLogin, requestFacts(request), undefined, refusal),
   });

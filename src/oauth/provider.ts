@@ -107,6 +107,7 @@ function client(config: ProviderDeps['config']) {
     token_endpoint_auth_method: 'none' as const,
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code' as const],
+    response_modes: ['query' as const],
     // RFC 8252 §7.3: any port of these; §8.3: never localhost.
     redirect_uris: [`http://127.0.0.1${loopbackPath}`, `http://[::1]${loopbackPath}`, ...remote],
     require_pushed_authorization_requests: true,

@@ -7,6 +7,7 @@ import { errorTable } from '../error-table.ts';
 import type { FrameOf } from '../frame.ts';
 import type { Messages } from '../messages/en.ts';
 import { errorPage } from '../views/error-page.ts';
+import { loggedPath } from './request-log.ts';
 
 export function notFound(): RequestHandler {
   return (_request, _response, next) => next(new BrokerError('not_found', 'no route'));
@@ -73,7 +74,7 @@ function logError(log: Logger, request: Request, error: BrokerError, thrown: unk
   const facts = {
     requestId: request.requestId,
     method: request.method,
-    path: request.path.slice(0, 100),
+    path: loggedPath(request.path),
     code,
     reason,
     ...details,

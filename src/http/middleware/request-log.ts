@@ -10,10 +10,15 @@ export function requestLog(log: Logger, clock: Clock): RequestHandler {
     response.on('finish', () => {
       const ms = clock.now().getTime() - startedAt;
       log.info(
-        { requestId: request.requestId, method, path: path.slice(0, 100), status: response.statusCode, ms },
+        { requestId: request.requestId, method, path: loggedPath(path), status: response.statusCode, ms },
         'request',
       );
     });
     next();
   };
+}
+
+/** Without the name of a sign-in under way: its record in the store is sealed with it. */
+export function loggedPath(path: string): string {
+  return path.slice(0, 100).replace(/^(\/oauth\/(?:authorize|confirm)\/).*/i, '$1…');
 }

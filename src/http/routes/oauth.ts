@@ -16,6 +16,9 @@ export function oauthRoutes(services: Services, frameOf: FrameOf): Router {
   const { authorizationServer, config } = services;
   if (!authorizationServer) return router;
   const answer: RequestHandler = (request, response) => {
+    if (request.method === 'POST' && request.get('origin') !== undefined) {
+      throw new BrokerError('forbidden_origin', 'a page in a browser is no command line');
+    }
     const length = Number(request.get('content-length') ?? 0);
     if (length > maxBodyBytes || request.get('transfer-encoding') !== undefined) {
       throw new BrokerError('too_large', 'the body of an OAuth request is too large, or does not say its length');
