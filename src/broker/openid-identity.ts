@@ -15,7 +15,8 @@ export function identityFromClaims(
   refuseOverage(claims, attributes.groups);
   const user = userOf(claims, attributes.user);
   const kept = claimNames.map((name) => [name, valuesOf(claims, name)] as const);
-  const signedInAt = typeof claims['auth_time'] === 'number' ? claims['auth_time'] : claims.iat;
+  // Nobody signs in after their token was issued; a time to come would keep every step-up fresh until then.
+  const signedInAt = typeof claims['auth_time'] === 'number' ? Math.min(claims['auth_time'], claims.iat) : claims.iat;
   return {
     idp: id,
     user,
@@ -35,8 +36,8 @@ function userOf(claims: IdTokenClaims, name: string): string {
   if (value === undefined || values.length > 1 || value.trim() === '' || value.length > maxUserLength) {
     throw openidRefusal('attributes', 'not exactly one usable value of the user claim');
   }
-  // Core §5.1: whoever may type in any address could otherwise be anybody.
-  if (name === 'email' && claims['email_verified'] === false) {
+  // Core §5.1: whoever may type in any address could otherwise be anybody. Some providers write it as text.
+  if (name === 'email' && ![undefined, true, 'true'].includes(claims['email_verified'] as undefined)) {
     throw openidRefusal('attributes', 'the provider has not verified this e-mail address');
   }
   return value;

@@ -104,11 +104,31 @@ async function discover(settings: RelyingPartySettings, { fetch }: RelyingPartyD
     return await discovery(new URL(issuer), clientId, metadata, undefined, {
       execute: [...plain, enableNonRepudiationChecks],
       timeout: timeoutSeconds,
-      [customFetch]: fetch as never,
+      [customFetch]: bounded(fetch) as never,
     });
   } catch (error) {
     throw unreachable(error);
   }
+}
+
+/** Discovery, keys and tokens are some kilobytes; whoever sends without end shall not fill this process's memory. */
+const maxAnswerBytes = 512 * 1024;
+
+function bounded(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+  return async (...request) => {
+    const answer = await fetch(...request);
+    if (!answer.body) return answer;
+    const chunks: Uint8Array[] = [];
+    let bytes = 0;
+    for await (const chunk of answer.body) {
+      bytes += chunk.length;
+      // Leaving the loop cancels the body.
+      if (bytes > maxAnswerBytes) throw new Error('answered more than 512 KiB');
+      chunks.push(chunk);
+    }
+    const { status, headers } = answer;
+    return new Response(Buffer.concat(chunks), { status, headers });
+  };
 }
 
 /** What was found is good for a while; what failed is tried again by the next one who asks. */
