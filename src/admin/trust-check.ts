@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { BrokerCall } from './broker-calls.ts';
 import type { RolePlan } from './provisioning.ts';
 import { breadthOf } from './trust-breadth.ts';
-import { conditionBlock, isLike, judgeConditions, type Outcome } from './trust-conditions.ts';
+import { conditionBlock, isLike, judgeConditions, type Known, type Outcome } from './trust-conditions.ts';
 
 export type TrustVerdict =
   | 'fits'
@@ -88,8 +88,10 @@ function checkAction(statements: readonly Statement[], call: BrokerCall, action:
   const outcomes = named.map((each) => ({ each, outcome: judgeConditions(each.Condition ?? {}, call, action) }));
   const open = outcomes.find(({ outcome }) => outcome.kind === 'met');
   if (open) return covers(open.each, call) === 'perhaps' ? unknownPrincipal() : undefined;
-  const best = outcomes.find(({ outcome }) => outcome.kind === 'unknown') ?? outcomes[0]!;
-  return unmet(best.outcome, call, action);
+  const failures = outcomes.flatMap(({ outcome }) => (outcome.kind === 'met' ? [] : [outcome]));
+  // A statement for another audience is likely to be for another way in: what fails elsewhere says more.
+  const telling = failures.find(({ key }) => !isAudience(key));
+  return conditionFinding(failures.find(({ kind }) => kind === 'unknown') ?? telling ?? failures[0]!, call, action);
 }
 
 function coversAction({ Action, NotAction }: Statement, action: string): boolean {
@@ -112,21 +114,14 @@ function covers({ Principal, NotPrincipal }: Statement, { principal }: BrokerCal
 }
 
 function denial(statement: Statement, call: BrokerCall, action: string): TrustFinding[] {
-  const isMeant = statement.NotPrincipal === undefined ? covers(statement, call) === 'yes' : true;
+  const isExcept = statement.NotPrincipal !== undefined;
+  const meant = covers(statement, call);
   const outcome = judgeConditions(statement.Condition ?? {}, call, action);
-  if (!isMeant || outcome.kind === 'unmet') return [];
-  if (outcome.kind === 'unknown' || statement.NotPrincipal !== undefined) {
-    const key = outcome.kind === 'unknown' ? outcome.key : 'NotPrincipal';
-    return [cannotJudge(`a Deny of ${action} depends on ${key}`)];
-  }
-  const text = `a Deny refuses ${action} to the broker`;
-  return [
-    {
-      verdict: 'unmet_condition',
-      text,
-      fix: 'Take the broker out of that statement, by its principal or by a condition.',
-    },
-  ];
+  if ((meant === 'no' && !isExcept) || outcome.kind === 'unmet') return [];
+  if (outcome.kind === 'unknown') return [cannotJudge(`a Deny of ${action} depends on ${outcome.key}`)];
+  if (isExcept || meant === 'perhaps') return [cannotJudge(`a Deny of ${action} depends on who the broker is`)];
+  const fix = 'Take the broker out of that statement, by its principal or by a condition.';
+  return [{ verdict: 'unmet_condition', text: `a Deny refuses ${action} to the broker`, fix }];
 }
 
 function lacksAction({ mode, rules }: BrokerCall, action: string): TrustFinding {
@@ -173,26 +168,25 @@ const unknownFixes: Readonly<Record<string, string>> = {
   'sts:externalid': 'Give sts:TagSession and sts:SetSourceIdentity statements of their own, without it.',
 };
 
-function unmet(outcome: Outcome, call: BrokerCall, action: string): TrustFinding {
-  if (outcome.kind === 'met') return cannotJudge(action);
-  const { key, wanted, known, kind } = outcome;
-  if (kind === 'unknown')
-    return cannotJudge(
-      `the condition key ${key} (${wanted.join(', ')}) for ${action}`,
-      unknownFixes[key.toLowerCase()],
-    );
-  const sent =
-    known?.kind === 'values'
-      ? `the broker's call has ${known.values.join(', ')}`
-      : known?.kind === 'some'
-        ? 'the broker sends one'
-        : "the broker's call has none";
-  const text = `asks for ${key} ${wanted.join(', ')}, and ${sent}`;
-  const isAudience = /:aud$/i.test(key);
+type Failure = Exclude<Outcome, { readonly kind: 'met' }>;
+
+function conditionFinding({ key, wanted, known, kind }: Failure, call: BrokerCall, action: string): TrustFinding {
+  const asked = `${key} ${wanted.join(', ')}`;
+  if (kind === 'unknown') return cannotJudge(`the condition ${asked} for ${action}`, unknownFixes[key.toLowerCase()]);
+  const text = `asks for ${asked}, and ${sentBy(known)}`;
   const values = known?.kind === 'values' ? known.values.join(' and ') : undefined;
-  if (isAudience)
+  if (isAudience(key))
     return { verdict: 'wrong_audience', text, fix: `Set ${key} to ${values ?? 'what the broker sends'}.` };
   return { verdict: 'unmet_condition', text, fix: fixOf(key.toLowerCase(), values, call) };
+}
+
+function isAudience(key: string): boolean {
+  return /:aud$/i.test(key);
+}
+
+function sentBy(known: Known | undefined): string {
+  if (known?.kind === 'values') return `the broker's call has ${known.values.join(', ')}`;
+  return known?.kind === 'some' ? 'the broker sends one' : "the broker's call has none";
 }
 
 function fixOf(key: string, values: string | undefined, call: BrokerCall): string {

@@ -468,6 +468,21 @@ describe('a trust policy', () => {
     expect(() => trustPolicyOf(role!)).toThrow('--broker-arn');
   });
 
+  test('beside a statement for another way in, the one that fails is named', async () => {
+    const config = await configured(workplace, [{}, { mode: 'browser-post' }]);
+    const [role] = planAccounts(config, { sourceIps: [], brokerArn })[1]!.roles;
+    const { Statement } = trustPolicyOf(role!);
+    const broken = JSON.stringify(Statement.toReversed()).replace(
+      'https://broker.example/aws/saml',
+      'https://old.example/aws/saml',
+    );
+    const [finding, ...others] = checkTrust({ Statement: JSON.parse(broken) }, role!);
+    expect([finding, others]).toMatchObject([
+      { verdict: 'unmet_condition', text: expect.stringContaining('SAML:iss https://old.example') },
+      [],
+    ]);
+  });
+
   test('addresses cannot be judged where nobody said them', async () => {
     const policy = generated('Plain');
     const [call] = roleOf('Plain').calls;
