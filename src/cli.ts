@@ -3,10 +3,17 @@
 // cache can answer is answered first, with hardly a module loaded; everything else is loaded after that.
 import { homedir } from 'node:os';
 import { answerFromCache, plainKey } from './cli/cached-answer.ts';
+import { exitCodes, failureText } from './cli/errors.ts';
 import { systemClock } from './clock.ts';
 
 const { env, platform, argv } = process;
 const machine = { env, platform, homeDirectory: homedir() };
+
+// A full disk under standard output, for one: a sentence in place of a stack.
+process.once('uncaughtException', (error) => {
+  process.stderr.write(`rolegate: ${failureText(error)}\n`);
+  process.exitCode = exitCodes.failed;
+});
 
 if (!answerFromCache(machine, argv.slice(2), systemClock, 1)) void run();
 
@@ -26,5 +33,5 @@ async function run(): Promise<void> {
   });
   const { code, signal } = await runCommand(host, argv.slice(2));
   if (signal) process.kill(process.pid, signal);
-  process.exitCode = code;
+  process.exitCode ||= code;
 }

@@ -33,16 +33,14 @@ function isUsable(
 
 async function renew(context: CliContext, current: SignIn): Promise<string> {
   const { broker, tokenEndpoint, refreshToken } = current;
-  const tokens = await requestTokens(context, tokenEndpoint, {
-    grant_type: 'refresh_token',
-    refresh_token: refreshToken,
-  });
+  const grant = { grant_type: 'refresh_token', refresh_token: refreshToken };
+  const tokens = await requestTokens(context, tokenEndpoint, grant, (found) =>
+    writeSignIn(context, { ...current, ...tokenFields(found, context.clock.now()) }),
+  );
   if (!tokens) {
     // Ended, revoked, or spent by a refresh whose answer was lost: the broker has ended the family. Nothing here works now.
     removeSignIn(context, broker);
     throw endedSignIn(context, broker);
   }
-  const fields = tokenFields(tokens, context.clock.now());
-  writeSignIn(context, { ...current, ...fields });
-  return fields.accessToken;
+  return tokens.access_token;
 }

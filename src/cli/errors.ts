@@ -15,6 +15,15 @@ export class CliError extends Error {
   }
 }
 
+/** What a person reads about any failure: of the file system as a sentence that names the file, of the rest its own words. */
+export function failureText(error: unknown): string {
+  const { code, message, path } = error as { code?: string; message: string; path?: string };
+  // Node's own form: `EACCES: permission denied, open '/home/alice/…'`.
+  const [, why, operation] = /^E[A-Z0-9]+: ([^,]+), (\w+)/.exec(message) ?? [];
+  if (why === undefined) return message;
+  return `${path ?? (operation === 'read' ? 'what is read' : 'what is written')} cannot be used: ${why} (${code})`;
+}
+
 /** A program that this command was run for has ended: so does the command, in the same way and without a word. */
 export class ChildEndedError extends Error {
   readonly code: number;

@@ -21,6 +21,11 @@ export interface HttpAnswer {
   readonly body: unknown;
 }
 
+export interface DatedAnswer extends HttpAnswer {
+  /** The header, as it came. */
+  readonly date: string | string[] | undefined;
+}
+
 const connectTimeoutMs = 10_000;
 const answerTimeoutMs = 60_000;
 const maxAnswerBytes = 32 * 1024 * 1024;
@@ -32,13 +37,18 @@ const maxClockDifferenceMs = 5 * 60_000;
  * @throws CliError network, clock, or usage for a CA file that cannot be read
  */
 export async function sendRequest(context: CliContext, request: HttpRequest): Promise<HttpAnswer> {
-  const { host } = new URL(request.url);
+  const answer = await sendAnyTime(context, request);
+  requireClock(context, request.url, answer);
+  return answer;
+}
+
+/** Without a look at the clock, for answers that have to be kept first. @throws CliError network, or usage as above */
+export async function sendAnyTime(context: CliContext, request: HttpRequest): Promise<DatedAnswer> {
   const dispatcher = await dispatcherOf(context);
-  const answer = await exchange(dispatcher, request).catch((error: unknown) => {
-    throw networkError(host, error);
+  const { status, date, text } = await exchange(dispatcher, request).catch((error: unknown) => {
+    throw networkError(new URL(request.url).host, error);
   });
-  checkClock(host, answer.date, context.clock.now());
-  return { status: answer.status, body: parseJson(answer.text) };
+  return { status, date, body: parseJson(text) };
 }
 
 async function exchange(dispatcher: Dispatcher, { method, url, headers, body }: HttpRequest) {
@@ -102,8 +112,10 @@ function authorities(env: CliContext['env']): string[] | undefined {
   }
 }
 
-function checkClock(host: string, date: string | string[] | undefined, now: Date): void {
-  const difference = now.getTime() - Date.parse(String(date));
+/** @throws CliError clock */
+export function requireClock({ clock }: CliContext, url: string, { date }: DatedAnswer): void {
+  const { host } = new URL(url);
+  const difference = clock.now().getTime() - Date.parse(String(date));
   // Without a date there is nothing to compare.
   if (!(Math.abs(difference) > maxClockDifferenceMs)) return;
   const minutes = Math.round(Math.abs(difference) / 60_000);

@@ -2,7 +2,7 @@
 import { systemClock } from '../clock.ts';
 import { systemRandom } from '../random.ts';
 import { type CliContext, say } from './context.ts';
-import { ChildEndedError, CliError, exitCodes } from './errors.ts';
+import { ChildEndedError, CliError, exitCodes, failureText } from './errors.ts';
 import { runProgram } from './program.ts';
 
 export interface Outcome {
@@ -21,9 +21,9 @@ export async function runCommand(
   } catch (error) {
     if (error instanceof ChildEndedError) return error;
     // commander has printed what was wrong with the words; help is no mistake.
-    const { exitCode, code, message } = error as { exitCode?: number; code?: string; message?: string };
+    const { exitCode, code } = error as { exitCode?: number; code?: string };
     if (code?.startsWith('commander.')) return { code: exitCode === 0 ? exitCodes.ok : exitCodes.usage };
-    say(host, `rolegate: ${message}`);
+    say(host, `rolegate: ${failureText(error)}`);
     return { code: exitCodes[error instanceof CliError ? error.exit : 'failed'] };
   }
 }

@@ -2,19 +2,30 @@
 import { cliClientId, oauthError, type Tokens, tokens } from '../wire/oauth.ts';
 import type { CliContext } from './context.ts';
 import { CliError } from './errors.ts';
-import { sendRequest } from './http.ts';
+import { type HttpRequest, requireClock, sendAnyTime, sendRequest } from './http.ts';
 import { printable } from './printable.ts';
 import type { SignIn } from './tokens.ts';
 
-/** Undefined where the broker says invalid_grant: what was handed in is spent, ended or not its own. @throws CliError */
+type Form = Readonly<Record<string, string>>;
+
+/**
+ * @param keep is called before anything about the answer can be wrong: what was handed in is spent, and a clock that is
+ *   off must not cost the sign-in
+ * @returns undefined where the broker says invalid_grant: what was handed in is spent, ended or not its own
+ * @throws CliError
+ */
 export async function requestTokens(
   context: CliContext,
   tokenEndpoint: string,
-  grant: Readonly<Record<string, string>>,
+  grant: Form,
+  keep: (found: Tokens) => void = () => {},
 ): Promise<Tokens | undefined> {
-  const { status, body } = await postForm(context, tokenEndpoint, grant);
-  const parsed = tokens.safeParse(body);
-  if (status === 200 && parsed.success) return parsed.data;
+  const answer = await sendAnyTime(context, formRequest(tokenEndpoint, grant));
+  const { status, body } = answer;
+  const { data: found } = tokens.safeParse(status === 200 ? body : undefined);
+  if (found) keep(found);
+  requireClock(context, tokenEndpoint, answer);
+  if (found) return found;
   const { data: refusal } = oauthError.safeParse(body);
   if (refusal?.error === 'invalid_grant') return undefined;
   throw refused(tokenEndpoint, status, body);
@@ -27,13 +38,17 @@ export async function revoke(context: CliContext, { revocationEndpoint, refreshT
   if (status !== 200) throw refused(revocationEndpoint, status, body);
 }
 
-export function postForm(context: CliContext, url: string, form: Readonly<Record<string, string>>) {
-  return sendRequest(context, {
+export function postForm(context: CliContext, url: string, form: Form) {
+  return sendRequest(context, formRequest(url, form));
+}
+
+function formRequest(url: string, form: Form): HttpRequest {
+  return {
     method: 'POST',
     url,
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams({ client_id: cliClientId, ...form }).toString(),
-  });
+  };
 }
 
 /** What an end point said instead of what was asked for. */

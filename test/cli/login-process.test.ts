@@ -75,6 +75,12 @@ describe('the command as a process', () => {
   });
 });
 
+/** Starts the command with such a standard output: a pipe of ours never is one. */
+const full = `
+const { spawnSync } = require('node:child_process');
+const stdio = ['ignore', require('node:fs').openSync('/dev/full', 'w'), 'inherit'];
+process.exitCode = spawnSync(process.execPath, [process.argv[1], 'completion', 'bash'], { stdio }).status;`;
+
 describe('exit codes', () => {
   test('tell a script what to do', async () => {
     const gone = await startStandIn();
@@ -97,5 +103,18 @@ describe('exit codes', () => {
       if (code !== 2) expect(runs[index]!.stderr()).toMatch(/^rolegate: .+\n$/);
     }
     await wrongClock.stop();
+  });
+
+  test('a file that cannot be written is a failure, with its name', async () => {
+    const env = { HOME: machine.home, ROLEGATE_URL: server.origin };
+    const login = startLive([bundle.file, 'login'], { ...env, ROLEGATE_STATE_HOME: '/dev/null/state' });
+    expect(await login.ended).toBe(1);
+    expect(login.stderr()).toMatch(/^rolegate: \/dev\/null\/state\S* cannot be used: not a directory \(ENOTDIR\)\n$/);
+  });
+
+  test.skipIf(process.platform !== 'linux')('standard output on a full disk is a failure as well', async () => {
+    const running = startLive(['-e', full, bundle.file], {});
+    expect(await running.ended).toBe(1);
+    expect(running.stderr()).toBe('rolegate: what is written cannot be used: no space left on device (ENOSPC)\n');
   });
 });

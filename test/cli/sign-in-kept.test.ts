@@ -160,6 +160,15 @@ describe('the clock', () => {
     expect((await login.ended).exit).toBe('clock');
   });
 
+  test('costs no sign-in: what a refresh gave is kept', async () => {
+    expireAccessToken();
+    server.behaviour.offsetMs = -12 * 60_000;
+    await expect(whoAmI()).rejects.toMatchObject({ exit: 'clock' });
+    server.behaviour.offsetMs = 0;
+    expireAccessToken();
+    expect((await whoAmI()).user).toBe('alice@corp.example');
+  });
+
   test('a few minutes are nothing', async () => {
     server.behaviour.offsetMs = 4 * 60_000;
     expect((await whoAmI()).user).toBe('alice@corp.example');
