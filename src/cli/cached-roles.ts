@@ -3,8 +3,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { CliContext } from './context.ts';
+import { cacheFolder } from './credential-cache.ts';
 import { readJson } from './files.ts';
-import { brokerFolder, cacheDirectory } from './paths.ts';
 import { secondsLeft } from './time-left.ts';
 
 const cacheEntry = z.object({ credentials: z.object({ RoleArn: z.string(), Expiration: z.iso.datetime() }) });
@@ -17,7 +17,7 @@ export interface CachedRole {
 
 /** Those that AWS still takes; the one that lasts longest first, one for each role. */
 export function listCachedRoles(context: CliContext, broker: string): readonly CachedRole[] {
-  const folder = join(cacheDirectory(context), brokerFolder(broker), 'credentials');
+  const folder = cacheFolder(context, broker);
   const found = filesIn(folder)
     .map((name) => cacheEntry.safeParse(readJson(join(folder, name))).data?.credentials)
     .filter((each) => each !== undefined)

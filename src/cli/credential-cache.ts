@@ -62,7 +62,8 @@ export function credentialProcessJson(credentials: Credentials): string {
 /** Under which one process at a time renews them. Two keys that share a name wait for each other, and nothing more. */
 export const credentialLock = (key: CacheKey) => `credentials-${shortHash(keyText(key))}`;
 
-const cacheFolder = (machine: Machine, broker: string) =>
+/** Where those of one broker are. */
+export const cacheFolder = (machine: Machine, broker: string) =>
   join(cacheDirectory(machine), brokerFolder(broker), 'credentials');
 
 /** For people that look into the folder; what counts is the key inside. */

@@ -1,10 +1,10 @@
 // `rolegate exec` and `rolegate export`, in processes of their own.
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { waitFor } from '../support/wait.ts';
 import { roleArn, type SmallBroker, signInAt, startSmallBroker } from './support/broker.ts';
 import { type Bundle, buildBundle } from './support/bundle.ts';
+import { startLive } from './support/live-process.ts';
 import { createMachine, type Machine } from './support/machine.ts';
 
 let bundle: Bundle;
@@ -59,15 +59,14 @@ describe('rolegate exec', () => {
   test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     'passes %s on, and waits for the program to end',
     async (signal) => {
-      const started = join(machine.home, 'started');
-      mkdirSync(started);
       const name = signal.slice(3);
-      const script = `trap 'echo caught ${name}; exit 7' ${name}; : > "$1/here"; while :; do sleep 0.02; done`;
-      const env = { ROLEGATE_URL: broker.url };
-      const running = bundle.start(machine.home, [...byArn, '--', 'sh', '-c', script, 'sh', started], env);
-      await waitFor('the program', () => readdirSync(started).length > 0);
-      running.kill(signal);
-      expect(await running.ended).toEqual({ code: 7, signal: null, stdout: `caught ${name}\n`, stderr: '' });
+      // A shell that waits for its child takes signals at once; the child must not hold our streams open.
+      const script = `trap 'kill $!; echo caught ${name}; exit 7' ${name}; sleep 600 >&- 2>&- & echo waits >&2; wait`;
+      const env = { HOME: machine.home, ROLEGATE_URL: broker.url };
+      const running = startLive([bundle.file, ...byArn, '--', 'sh', '-c', script], env);
+      await running.says(/waits/);
+      running.child.kill(signal);
+      expect([await running.ended, running.stdout(), running.stderr()]).toEqual([7, `caught ${name}\n`, 'waits\n']);
     },
   );
 
