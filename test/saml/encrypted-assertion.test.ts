@@ -62,7 +62,10 @@ describe('an encrypted assertion', () => {
     for (const mode of ['response', 'both'] as const) {
       test(`is opened with ${algorithm} (${mode} signed)`, async () => {
         const plain = await judge(key, { options: { mode } });
-        await expect(judgeEncrypted({ algorithm, options: { mode } })).resolves.toEqual(plain);
+        await expect(judgeEncrypted({ algorithm, options: { mode } })).resolves.toEqual({
+          ...plain,
+          isEncrypted: true,
+        });
       });
     }
   }

@@ -27,6 +27,8 @@ describe('validateResponse', () => {
         responseId: '_response',
         issuer: idpEntityId,
         issueInstant: now,
+        issuedAt: now,
+        isEncrypted: false,
         nameId: {
           value: 'alice@corp.example',
           format: undefined,
@@ -44,6 +46,13 @@ describe('validateResponse', () => {
       });
     });
   }
+
+  test.each([
+    ['response', { response: { IssueInstant: at(-60) } }],
+    ['assertion', { assertion: { IssueInstant: at(-60) } }],
+  ])('was issued when the earlier of the two was: the %s', async (_, parts) => {
+    expect((await judge(key, { parts })).issuedAt).toEqual(new Date(at(-60)));
+  });
 
   test('reads the same message with line breaks in its base64 [RFC 2045 §6.8]', async () => {
     const lines = signedResponse(key).replace(/.{76}/g, '$&\r\n');
