@@ -91,7 +91,7 @@ function planOptions({ sourceIp, brokerArn }: Wish) {
   return { sourceIps: sourceIp, brokerArn };
 }
 
-/** One account after the other: IAM allows few requests a second. */
+/** One account after the other. */
 async function inspectAll(
   plans: readonly AccountPlan[],
   config: Config,

@@ -27,7 +27,7 @@ export interface AccountDoor {
   readonly iam: IamReader;
 }
 
-/** @param open the way into an account @throws nothing: what cannot be read is a finding */
+/** What cannot be read is a finding. @param open the way into an account */
 export async function inspectAccount(
   plan: AccountPlan,
   config: Config,
@@ -46,16 +46,24 @@ export async function inspectAccount(
     const fix = 'Name the account with --account, or a role that exists in every account with --assume.';
     return about('account', [missing(text, fix)]);
   }
-  const { samlProvider, oidcProvider, idpProviders, roles } = plan;
-  const ask = async (subject: string, read: () => Promise<Judgement[]>) =>
-    about(subject, await read().catch((error: unknown) => [unread(error)]));
-  const findings = [
-    samlProvider && ask(`SAML provider ${samlProvider.name}`, () => inspectSaml(samlProvider.arn, config, door.iam)),
-    oidcProvider && ask(`OIDC provider ${oidcProvider.url}`, () => inspectOidc(oidcProvider, door.iam)),
-    ...idpProviders.map((each) => ask(`SAML provider ${each.name}`, () => inspectIdp(each, door.iam))),
-    ...roles.map((role) => ask(`role ${role.name}`, async () => inspectRole(role, await door.iam.role(role.name)))),
+  const findings: Finding[] = [];
+  // One after the other: IAM takes few requests a second.
+  for (const [subject, ask] of questionsOf(plan, config, door.iam))
+    findings.push(...about(subject, await ask().catch((error: unknown) => [unread(error)])));
+  return findings;
+}
+
+type Question = readonly [subject: string, ask: () => Promise<Judgement[]>];
+
+function questionsOf({ samlProvider, oidcProvider, idpProviders, roles }: AccountPlan, config: Config, iam: IamReader) {
+  const questions: Question[] = [
+    ...idpProviders.map((each): Question => [`SAML provider ${each.name}`, () => inspectIdp(each, iam)]),
+    ...roles.map((role): Question => [`role ${role.name}`, async () => inspectRole(role, await iam.role(role.name))]),
   ];
-  return (await Promise.all(findings)).flatMap((each) => each ?? []);
+  if (oidcProvider) questions.unshift([`OIDC provider ${oidcProvider.url}`, () => inspectOidc(oidcProvider, iam)]);
+  if (samlProvider)
+    questions.unshift([`SAML provider ${samlProvider.name}`, () => inspectSaml(samlProvider.arn, config, iam)]);
+  return questions;
 }
 
 function good(text: string): Judgement {

@@ -267,6 +267,16 @@ describe('the way in', () => {
       expect(each).toMatchObject({ level: 'missing', fix: expect.stringContaining('iam:GetRole') });
   });
 
+  test('an IAM that does not answer is said so', async () => {
+    const { aws } = demo.config;
+    const nowhere = { ...demo.config, aws: { ...aws, endpoints: { ...aws.endpoints, iam: 'http://127.0.0.1:9' } } };
+    const [first] = await findings(undefined, nowhere);
+    expect(first).toMatchObject({
+      text: expect.stringContaining('ECONNREFUSED'),
+      fix: expect.stringContaining('network'),
+    });
+  });
+
   test.each([
     ['keys of another account', usual, /belongs to account 111122223333, not to 444455556666/],
     ['a role that is not there', [...usual, '--assume', 'Missing'], /not authorized to perform: sts:AssumeRole/],
