@@ -19,7 +19,7 @@ export function createJsonLinesAudit(sink: AuditSink, clock: Clock, start: strin
   let last: Promise<unknown> = Promise.resolve();
   const append = async (facts: object): Promise<void> => {
     const time = clock.now().toISOString();
-    const line = JSON.stringify({ audit: sequence + 1, time, ...facts, chain: start, previous });
+    const line = printable(JSON.stringify({ audit: sequence + 1, time, ...facts, chain: start, previous }));
     await inTime(sink(`${line}\n`));
     // Only what is written counts: after a failure the chain goes on from the last line that is there.
     sequence++;
@@ -46,6 +46,14 @@ export function streamSink(stream: Writable): AuditSink {
 /** Opens the file for each line: a full disk that has room again, or a rotated file, needs no restart. */
 export function fileSink(path: string): AuditSink {
   return (line) => appendFile(path, line, { mode: 0o640 });
+}
+
+/** JSON leaves DEL, C1 controls, line separators and direction marks as they are: whoever looks at a line may not be fooled. */
+function printable(line: string): string {
+  return line.replace(
+    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 async function inTime(writing: Promise<void>): Promise<void> {

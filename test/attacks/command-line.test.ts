@@ -3,10 +3,12 @@ import { chmodSync, chownSync, mkdirSync, readdirSync, writeFileSync } from 'nod
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createBrokerClient } from '../../src/cli/broker-client.ts';
 import { say } from '../../src/cli/context.ts';
 import { readCached, writeCached } from '../../src/cli/credential-cache.ts';
+import { exportText, shells } from '../../src/cli/export.ts';
 import { runCommand } from '../../src/cli/main.ts';
 import { configDirectory } from '../../src/cli/paths.ts';
 import { brokerOrigin, readSettings } from '../../src/cli/settings.ts';
@@ -21,6 +23,19 @@ let proxyUrl: string;
 let machine: Machine;
 const passed: (string | undefined)[] = [];
 const person = { user: 'alice', displayName: 'Alice', identityProvider: 'adfs', expiresAt: '2030-01-01T00:00:00.000Z' };
+
+const key = { broker: 'https://rolegate.example', roleArn: 'arn:aws:iam::111122223333:role/Developer' };
+const stolen = {
+  Version: 1,
+  AccessKeyId: 'ASIAEVIL',
+  SecretAccessKey: 's',
+  SessionToken: 't',
+  RoleArn: key.roleArn,
+  AssumedRoleArn: key.roleArn,
+  DurationSeconds: 3600,
+  DurationLimitedBy: 'rule',
+  Expiration: '2099-01-01T00:00:00Z',
+} as const;
 
 const listen = async (made: Server) => {
   await new Promise<void>((resolve) => made.listen(0, '127.0.0.1', resolve));
@@ -92,6 +107,27 @@ describe("a broker's address", () => {
   });
 });
 
+test('a shell that evaluates `export` gets text and nothing else, whatever a broker sends', () => {
+  const sign = fc.constantFrom(...'aZ09+/=_-.:@,\'"`$%\n\r\0;&|<>()^!\\ {}~#*?[]\t\u202e\u00a0é'.split(''));
+  const plain = fc.stringMatching(/^[\w+/=.:@,-]{1,20}$/);
+  const value = fc.oneof(plain, plain, plain, fc.string({ unit: sign, minLength: 1, maxLength: 6 }));
+  const sent = fc.record({ AccessKeyId: value, SecretAccessKey: value, SessionToken: value, Expiration: value });
+  fc.assert(
+    fc.property(sent, fc.constantFrom(...shells), (values, shell) => {
+      const given = { ...stolen, ...values };
+      const isPlain = Object.values(values).every((each) => /^[\w+/=.:@,-]+$/.test(each));
+      if (shell === 'json')
+        return void expect(JSON.parse(exportText(shell, given, undefined))).toMatchObject({
+          AccessKeyId: values.AccessKeyId,
+        });
+      if (!isPlain) return void expect(() => exportText(shell, given, 'eu-west-1')).toThrow(/no credential has/);
+      const line =
+        /^(?:(?:export|set -gx) \w+[= ]'[\w+/=.:@,-]+';|\$Env:\w+ = '[\w+/=.:@,-]+'|set "\w+=[\w+/=.:@,-]*"|\w+=[\w+/=.:@,-]+|unset \w+;|set -e \w+;|Remove-Item -ErrorAction SilentlyContinue Env:\w+)$/;
+      for (const each of exportText(shell, given, 'eu-west-1').split('\n')) expect(each).toMatch(line);
+    }),
+  );
+});
+
 describe('a terminal', () => {
   const hostile = 'a\u001b]0;owned\u0007\u001b[2Jb\rc\u009b31m\u202ed';
 
@@ -113,21 +149,9 @@ describe('a terminal', () => {
 });
 
 describe('another person of the machine', () => {
-  const key = { broker: 'https://rolegate.example', roleArn: 'arn:aws:iam::111122223333:role/Developer' };
-  const credentials = {
-    Version: 1,
-    AccessKeyId: 'ASIAEVIL',
-    SecretAccessKey: 's',
-    SessionToken: 't',
-    RoleArn: key.roleArn,
-    AssumedRoleArn: key.roleArn,
-    DurationSeconds: 3600,
-    DurationLimitedBy: 'rule',
-    Expiration: '2099-01-01T00:00:00Z',
-  } as const;
   const shared = () => {
     const context = { ...machine.context, env: { ...machine.context.env, ROLEGATE_CACHE_HOME: machine.home } };
-    writeCached(context, key, credentials);
+    writeCached(context, key, stolen);
     expect(readCached(context, key)).toMatchObject({ AccessKeyId: 'ASIAEVIL' });
     const names = readdirSync(machine.home, { recursive: true, encoding: 'utf8' });
     return { context, file: join(machine.home, names.find((name) => name.endsWith('.json')) ?? '') };

@@ -78,6 +78,17 @@ describe('the audit trail', () => {
     expect(JSON.parse(text())).toMatchObject({ user, userAgent: 'a\nb' });
   });
 
+  test('holds no character that rewrites a terminal or turns the text around', async () => {
+    const { stream, text } = memoryStream();
+    const userAgent = 'curl\u009b2J\u007f\u202emoc.elpmaxe\u2066\u200f';
+    await createJsonLinesAudit(streamSink(stream), createTestClock(), 'start').record(signOut, {
+      ...request,
+      userAgent,
+    });
+    expect(text()).toMatch(/^[ -~]+\n$/);
+    expect(JSON.parse(text()).userAgent).toBe(userAgent);
+  });
+
   test('keeps its chain when many write at once', async () => {
     const { stream, text } = memoryStream();
     const audit = createJsonLinesAudit(streamSink(stream), createTestClock(), 'start');

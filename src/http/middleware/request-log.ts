@@ -18,7 +18,8 @@ export function requestLog(log: Logger, clock: Clock): RequestHandler {
   };
 }
 
-/** Without the name of a sign-in under way: its record in the store is sealed with it. */
+/** Plain text, and without the name of a sign-in under way: its record in the store is sealed with it. */
 export function loggedPath(path: string): string {
-  return path.slice(0, 100).replace(/^(\/oauth\/(?:authorize|confirm)\/).*/i, '$1…');
+  const plain = path.slice(0, 100).replace(/[^ -~]/g, '?');
+  return plain.replace(/^(\/oauth\/(?:authorize|confirm)\/).*/i, '$1…');
 }
