@@ -10,6 +10,7 @@ import { launchChromium } from '../support/chromium.ts';
 import { createHttpBrowser, type HttpBrowser } from '../support/http-browser.ts';
 import type { Page } from '../support/navigation.ts';
 import { startTestDemo, type TestDemo } from './support/demo.ts';
+import { accessibilityProblems, complaintsOf, overflow, visit } from './support/reader.ts';
 import { answerOf, signIn } from './support/sign-in.ts';
 
 type Raw = Record<string, unknown>;
@@ -204,11 +205,8 @@ describe('a console by browser-post', () => {
     try {
       const { demo } = here;
       const page = await chromium.newPage();
-      await page.goto(`${demo.brokerUrl}/console?role=payments-dev/Consoles&destination=/lambda/home`);
-      await page.fill('input[name=UserName]', 'alice');
-      await page.fill('input[name=Password]', 'password');
-      await page.press('input[name=Password]', 'Enter');
-      await page.waitForURL(/\/console\?role=/);
+      const complaints = complaintsOf(page.context());
+      await visit(page, demo.brokerUrl, '/console?role=payments-dev/Consoles&destination=/lambda/home', 'alice');
       let posts = 0;
       await page.route(/\/saml$/, (route) => {
         posts++;
@@ -218,19 +216,18 @@ describe('a console by browser-post', () => {
       await page.click('form[action="/portal/console"] button');
       await hasFailed;
       expect([posts, await page.evaluate(() => window.history.state)]).toEqual([1, { isPosted: true }]);
+      expect([await accessibilityProblems(page), await overflow(page)]).toEqual([[], 0]);
       await page.unroute(/\/saml$/);
       await page.click('#to-aws button');
       await page.waitForURL(/\/console\/lambda\/home/);
       expect(await page.content()).toContain('<dt>Role</dt><dd>Consoles</dd>');
-      const failed: Error[] = [];
-      page.on('pageerror', (error) => failed.push(error));
       await page.goto(`${demo.brokerUrl}/`);
       await page.fill('#search', 'Consoles');
       const found = page.locator('#results .role').first();
       expect(await found.innerText()).toContain('console only');
       expect(await found.locator('input[type=checkbox]').isDisabled()).toBe(true);
       expect(await found.locator('button.quiet').first().isDisabled()).toBe(true);
-      expect(failed).toEqual([]);
+      expect(complaints).toEqual([]);
     } finally {
       await chromium.close();
     }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { estate } from '../../examples/demo/company.ts';
 import { metadataDocuments } from '../../src/compose.ts';
 import type { ConsoleUrl, Credentials, Roles } from '../../src/wire/api.ts';
-import type { AdfsUser, RelyingPartyTrust } from '../emulators/adfs/server.ts';
+import type { AdfsUser, RelyingPartyTrust, ResponseOverrides } from '../emulators/adfs/server.ts';
 import type { Estate } from '../emulators/aws/server.ts';
 import { createTestClock, type TestClock } from '../support/clock.ts';
 import { createHttpBrowser, type HttpBrowser } from '../support/http-browser.ts';
@@ -101,6 +101,22 @@ async function signedIn(user = 'alice'): Promise<HttpBrowser> {
   return browser;
 }
 
+/** Signs in with a response that differs from what the identity provider would say. */
+async function signedInWith(overrides: ResponseOverrides) {
+  const browser = createHttpBrowser({ now: clock.now });
+  browsers.push(browser);
+  const page = await reachAnswer(browser, demo.brokerUrl, 'alice');
+  const xml = Buffer.from(answerOf(page)['SAMLResponse'] ?? '', 'base64').toString('utf8');
+  const SAMLResponse = demo.adfs.issueResponse({
+    username: 'alice',
+    relyingParty: demo.config.serviceProvider.entityId,
+    inResponseTo: / InResponseTo="([^"]+)"/.exec(xml)?.[1] ?? '',
+    overrides,
+  });
+  const landed = await browser.submit(page, (form) => form.action === demo.config.acsUrl, { SAMLResponse });
+  return { browser, landed };
+}
+
 const ask = (browser: HttpBrowser, role: string, more: Raw = {}, path = 'credentials') =>
   browser.json('POST', `${demo.brokerUrl}/api/v1/${path}`, { roleArn: arnOf(role), ...more });
 const offered = async (browser: HttpBrowser) =>
@@ -164,6 +180,14 @@ describe('a role that the response names', () => {
       DurationSeconds: 1800,
       DurationLimitedBy: 'session',
     });
+  });
+
+  test('lasts no longer than the identity provider’s own session', async () => {
+    const sessionNotOnOrAfter = new Date(clock.now().getTime() + 30 * 60_000);
+    const { browser } = await signedInWith({ sessionNotOnOrAfter });
+    const { DurationLimitedBy, Expiration } = (await ask(browser, 'Forwarded')).json() as Credentials;
+    expect(DurationLimitedBy).toBe('session');
+    expect(Math.abs(Date.parse(Expiration) - sessionNotOnOrAfter.getTime())).toBeLessThan(2000);
   });
 
   test('is refused where AWS does not know it, in words for the person and for the administrator', async () => {
@@ -238,20 +262,8 @@ describe('the response', () => {
   });
 
   test('is a sign-in only if it names this broker as well: AWS as the one audience is not enough', async () => {
-    const refusedFor = async (audiences: readonly string[]) => {
-      const browser = createHttpBrowser({ now: clock.now });
-      browsers.push(browser);
-      const page = await reachAnswer(browser, demo.brokerUrl, 'alice');
-      const xml = Buffer.from(answerOf(page)['SAMLResponse'] ?? '', 'base64').toString('utf8');
-      const SAMLResponse = demo.adfs.issueResponse({
-        username: 'alice',
-        relyingParty: demo.config.serviceProvider.entityId,
-        inResponseTo: / InResponseTo="([^"]+)"/.exec(xml)?.[1] ?? '',
-        overrides: { audiences },
-      });
-      const landed = await browser.submit(page, (form) => form.action === demo.config.acsUrl, { SAMLResponse });
-      return landed.status === 403;
-    };
+    const refusedFor = async (audiences: readonly string[]) =>
+      (await signedInWith({ audiences })).landed.status === 403;
     const own = demo.config.serviceProvider.entityId;
     expect(await refusedFor([own, 'urn:amazon:webservices'])).toBe(false);
     expect(await refusedFor(['urn:amazon:webservices'])).toBe(true);
