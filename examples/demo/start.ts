@@ -8,6 +8,7 @@ import { type Clock, systemClock } from '../../src/clock.ts';
 import { compose, metadataDocuments } from '../../src/compose.ts';
 import type { Config } from '../../src/config/config.ts';
 import { parseConfig } from '../../src/config/load.ts';
+import { makeMissingKeys } from '../../src/config/make-keys.ts';
 import { type Listening, listen } from '../../src/listen.ts';
 import type { Logger } from '../../src/log.ts';
 import { sloUrlOf } from '../../src/published-metadata.ts';
@@ -78,6 +79,16 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   };
 }
 
+const idpPairs = ['adfs-signing', 'adfs-encryption'] as const;
+const ownPairs = ['sp', 'aws'].map((name) => ({ key: `${name}.key`, cert: `${name}.crt` }));
+
+/** All the key pairs of the sample company, where they are not there yet: startDemo() then finds them. */
+export async function makeDemoKeys(directory: string, now: Date): Promise<void> {
+  mkdirSync(directory, { recursive: true });
+  for (const name of idpPairs) await keptKeyPair(directory, name);
+  await makeMissingKeys(ownPairs, directory, now);
+}
+
 async function startIdentityProvider({ directory, port, host, idpHost }: DemoOptions, clock: Clock): Promise<Adfs> {
   return startAdfs({
     host: host ?? '127.0.0.1',
@@ -86,8 +97,8 @@ async function startIdentityProvider({ directory, port, host, idpHost }: DemoOpt
     now: clock.now,
     users: people,
     relyingParties: [],
-    signing: await keptKeyPair(directory, 'adfs-signing'),
-    encryption: await keptKeyPair(directory, 'adfs-encryption'),
+    signing: await keptKeyPair(directory, idpPairs[0]),
+    encryption: await keptKeyPair(directory, idpPairs[1]),
     hint: 'Sample people: alice (many accounts), bob (read-only), mallory (no role). The password is “password”, the one-time code 123456.',
   });
 }
@@ -133,7 +144,7 @@ export function sampleConfig({
     store: redisUrl === undefined ? { type: 'memory' } : { type: 'redis', url: redisUrl },
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the configuration's own placeholder
     session: { secrets: ['${SESSION_SECRET}'] },
-    serviceProvider: { entityId: `${baseUrl}/saml/metadata`, signing: { key: 'sp.key', cert: 'sp.crt' } },
+    serviceProvider: { entityId: `${baseUrl}/saml/metadata`, signing: ownPairs[0] },
     identityProviders: [
       {
         id: 'adfs',
@@ -146,7 +157,7 @@ export function sampleConfig({
       region: 'eu-west-1',
       provider: providerName,
       issuer: `${baseUrl}/aws/saml-metadata.xml`,
-      signing: { key: 'aws.key', cert: 'aws.crt' },
+      signing: ownPairs[1],
       endpoints: { sts: awsUrl, signin: awsUrl },
     },
     accounts: [...accounts],

@@ -1,7 +1,8 @@
 // Makes RSA key pairs with X.509 v3 certificates for tests, emulators and the demo: self-signed, CA, or CA-signed.
 // Never used by the product.
 
-import { createPrivateKey, randomBytes } from 'node:crypto';
+import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
 
@@ -23,6 +24,7 @@ export interface KeyPairOptions {
   readonly notAfter?: Date;
 }
 
+const defaultBits = 2048;
 const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
 // Fixed dates keep the wall clock out of here; twenty years cover every injected test clock.
 const defaultNotBefore = new Date('2024-01-01T00:00:00Z');
@@ -30,11 +32,8 @@ const defaultNotAfter = new Date('2044-01-01T00:00:00Z');
 
 /** Makes an RSA (2048 bits unless told otherwise), SHA-256 key pair; with `ca` the certificate is signed by it. */
 export async function makeKeyPair(commonName: string, options: KeyPairOptions = {}): Promise<KeyPair> {
-  const keys = await crypto.subtle.generateKey(
-    { ...algorithm, modulusLength: options.bits ?? 2048, publicExponent: new Uint8Array([1, 0, 1]) },
-    true,
-    ['sign', 'verify'],
-  );
+  const bits = options.bits ?? defaultBits;
+  const keys = (bits === defaultBits ? await drawKeys() : undefined) ?? (await generateKeys(bits));
   const issuer = options.ca === undefined ? undefined : await importIssuer(options.ca);
   const subject = new x509.Name([{ CN: [commonName] }]);
   const certificate = await x509.X509CertificateGenerator.create({
@@ -51,6 +50,28 @@ export async function makeKeyPair(commonName: string, options: KeyPairOptions = 
   const pkcs8 = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey));
   const key = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' }).export({ type: 'pkcs8', format: 'pem' });
   return { key: key.toString(), cert: `${certificate.toString('pem')}\n` };
+}
+
+function generateKeys(bits: number): Promise<CryptoKeyPair> {
+  const parameters = { ...algorithm, modulusLength: bits, publicExponent: new Uint8Array([1, 0, 1]) };
+  return crypto.subtle.generateKey(parameters, true, ['sign', 'verify']);
+}
+
+/** PKCS #8 keys in PEM that a test run made once for all of its files; each file draws every one of them at most once. */
+const pool: string[] = process.env['TEST_KEY_POOL']
+  ? JSON.parse(readFileSync(process.env['TEST_KEY_POOL'], 'utf8'))
+  : [];
+
+async function drawKeys(): Promise<CryptoKeyPair | undefined> {
+  const pem = pool.pop();
+  if (pem === undefined) return undefined;
+  const pkcs8 = createPrivateKey(pem).export({ type: 'pkcs8', format: 'der' });
+  const spki = createPublicKey(pem).export({ type: 'spki', format: 'der' });
+  const [privateKey, publicKey] = await Promise.all([
+    crypto.subtle.importKey('pkcs8', pkcs8, algorithm, true, ['sign']),
+    crypto.subtle.importKey('spki', spki, algorithm, true, ['verify']),
+  ]);
+  return { privateKey, publicKey };
 }
 
 async function importIssuer(ca: KeyPair): Promise<{ certificate: x509.X509Certificate; key: CryptoKey }> {

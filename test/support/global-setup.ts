@@ -1,17 +1,53 @@
-// One private Redis for the whole run: tests read its URL with inject('redisUrl') and keep apart by key prefix.
+// What is made once for the whole run: a private Redis, which tests find with inject('redisUrl') and share by key prefix,
+// and RSA keys, whose making is the slow part of many files.
+import { generateKeyPair } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type {} from 'vitest'; // makes the augmentation below resolve
 import type { TestProject } from 'vitest/node';
+import { makeDemoKeys } from '../../examples/demo/start.ts';
+import { systemClock } from '../../src/clock.ts';
 import { startRedis } from './redis.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
     /** A Redis that tests share; never flush it, use a prefix of your own. */
     redisUrl: string;
+    /** Directory with the key pairs of the sample company, to be copied. */
+    demoKeys: string;
   }
 }
 
-/** Vitest's globalSetup. With TEST_REDIS_URL the server is somebody else's, and so is its end. */
+/** Vitest's globalSetup. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const [removeKeys, stopRedis] = [await makeKeys(project), await provideRedis(project)];
+  return async () => {
+    removeKeys();
+    await stopRedis();
+  };
+}
+
+/** So many of one file's key pairs are not made anew. */
+const poolSize = 16;
+
+async function makeKeys(project: TestProject): Promise<() => void> {
+  const directory = mkdtempSync(join(tmpdir(), 'rolegate-keys-'));
+  const generate = promisify(generateKeyPair);
+  const pairs = await Promise.all(Array.from({ length: poolSize }, () => generate('rsa', { modulusLength: 2048 })));
+  const pool = join(directory, 'pool.json');
+  const pems = pairs.map(({ privateKey }) => privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  writeFileSync(pool, JSON.stringify(pems), { mode: 0o600 });
+  const demoKeys = join(directory, 'demo');
+  await makeDemoKeys(demoKeys, systemClock.now());
+  project.provide('demoKeys', demoKeys);
+  process.env['TEST_KEY_POOL'] = pool;
+  return () => rmSync(directory, { recursive: true, force: true });
+}
+
+/** With TEST_REDIS_URL the server is somebody else's, and so is its end. */
+async function provideRedis(project: TestProject): Promise<() => Promise<void>> {
   const given = process.env['TEST_REDIS_URL'];
   if (given) {
     project.provide('redisUrl', given);

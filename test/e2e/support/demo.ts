@@ -1,8 +1,8 @@
 // The sample company for end-to-end tests: real sockets on free ports, keys in a directory of its own.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { afterAll, inject } from 'vitest';
 import { type Demo, type DemoOptions, startDemo } from '../../../examples/demo/start.ts';
 import { createLogger } from '../../../src/log.ts';
 import { freeConsecutivePorts } from '../../support/ports.ts';
@@ -15,8 +15,9 @@ export interface TestDemo extends Demo {
   readonly directory: string;
 }
 
-/** Keys are kept for a test file: making them is the slow part. */
+/** With the keys that the run has made once: making them is the slow part. */
 const keyDirectory = mkdtempSync(join(tmpdir(), 'rolegate-e2e-'));
+cpSync(inject('demoKeys'), keyDirectory, { recursive: true });
 afterAll(() => rmSync(keyDirectory, { recursive: true, force: true }));
 
 export async function startTestDemo(options: Partial<DemoOptions> = {}): Promise<TestDemo> {
