@@ -64,7 +64,9 @@ export function profileLines(profiles: readonly Profile[]): string[] {
   ]);
 }
 
-function profilesFor({ broker, roles, template, helper, login }: WantedProfiles): Profile[] {
+function profilesFor({ broker, roles: all, template, helper, login }: WantedProfiles): Profile[] {
+  // A profile is for credentials.
+  const roles = all.filter(({ consoleOnly }) => consoleOnly !== true);
   for (const role of roles) checkNames(role);
   const names = nameProfiles(roles, template);
   const command = (roleArn: string) =>

@@ -62,6 +62,12 @@ function write(file: string, content: string): void {
 }
 
 describe('sync', () => {
+  test('leaves out roles that give no credentials', async () => {
+    broker.roles = [admin, developer, roleEntry('payments-dev/Consoles', { consoleOnly: true })];
+    await sync();
+    expect(profiles()).toEqual(['payments-dev-Developer', 'payments-prod-Admin']);
+  });
+
   test('writes a profile for each role, into a file of its owner', async () => {
     await sync();
     const command = `/usr/bin/node /opt/rolegate/rolegate.cjs credential-process --broker ${broker.url} --role`;
