@@ -1,5 +1,4 @@
-// Wires everything by hand: configuration and the outside world in, two Express apps out. The only place that picks
-// memory or Redis, and the SDK for STS.
+// Wires everything by hand: configuration and the outside world in, two Express apps out.
 import type { Agent } from 'node:https';
 import type { Writable } from 'node:stream';
 import type { Express } from 'express';
@@ -9,7 +8,6 @@ import { signinEndpoint } from './aws/partitions.ts';
 import { createCertificateWatch, watchedCertificates } from './broker/certificate-watch.ts';
 import { createIdpDirectory, type IdpDirectory } from './broker/idp-directory.ts';
 import type { IdpResponses } from './broker/idp-response.ts';
-import { createMetadataCopies, type MetadataCopies } from './broker/metadata-copies.ts';
 import type { OpenidLoginDeps } from './broker/openid-login.ts';
 import type { PostConsoleDeps } from './broker/post-console.ts';
 import { createPreferences } from './broker/preferences.ts';
@@ -29,11 +27,10 @@ import { publishMetadata, sloUrlOf } from './published-metadata.ts';
 import type { RandomBytes } from './random.ts';
 import { createHashedIndex } from './store/hashed-index.ts';
 import type { KeyValue } from './store/key-value.ts';
-import { createMemoryStore } from './store/memory.ts';
 import { createOneTimeStore } from './store/one-time.ts';
-import { createRedisStore } from './store/redis.ts';
 import { createSessionStore, type SessionStore } from './store/session.ts';
 import { createSharedRecords } from './store/shared-records.ts';
+import { createKeyValue, metadataCopies } from './stores.ts';
 
 /** What is different in a test: time, randomness, where lines go, how hosts are reached. */
 export interface World {
@@ -91,11 +88,6 @@ export function compose(config: Config, world: World): Broker {
       await keyValue.close();
     },
   };
-}
-
-function createKeyValue({ store }: Config, { clock, log }: Pick<World, 'clock' | 'log'>): KeyValue {
-  if (store.type === 'memory') return createMemoryStore(clock);
-  return createRedisStore(store, (error) => log.error({ detail: error.message }, 'Redis connection'));
 }
 
 function createServices(
@@ -197,22 +189,6 @@ function createIdps(config: Config, world: World, keyValue: KeyValue, audit: Aud
   const timers = world.timers ?? createTimers();
   const deps = { log, fetch, clock, random, audit, copies, requireHttps, timers };
   return createIdpDirectory(config.identityProviders, deps);
-}
-
-function metadataCopies(config: Config, { clock, random }: Pick<World, 'clock' | 'random'>, keyValue: KeyValue) {
-  const records = createSharedRecords('idp-metadata', { keyValue, secrets: config.session.secrets, random });
-  return createMetadataCopies(records, clock.now);
-}
-
-/** The copies that running processes share; undefined where each keeps its own. @throws BrokerError store_unavailable */
-export async function openMetadataCopies(
-  config: Config,
-  world: Pick<World, 'clock' | 'random' | 'log'>,
-): Promise<{ copies: MetadataCopies; close(): Promise<void> } | undefined> {
-  if (config.store.type === 'memory') return undefined;
-  const keyValue = createKeyValue(config, world);
-  await keyValue.check();
-  return { copies: metadataCopies(config, world, keyValue), close: () => keyValue.close() };
 }
 
 function createConsole(

@@ -9,14 +9,15 @@ import { describeKeys, type RotatedKey, rotateKey } from './admin/keys.ts';
 import { refreshMetadata } from './admin/metadata-refresh.ts';
 import { writeWebIdentityDocuments } from './admin/web-identity-documents.ts';
 import { systemClock } from './clock.ts';
-import { compose, metadataDocuments, openMetadataCopies } from './compose.ts';
 import { type Config, ConfigError } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
 import { writeKeyPair } from './config/make-keys.ts';
 import { listen } from './listen.ts';
 import { createLogger, type Logger } from './log.ts';
 import { warnOfOldNode } from './node-version.ts';
+import { publishMetadata } from './published-metadata.ts';
 import { systemRandom } from './random.ts';
+import { openMetadataCopies } from './stores.ts';
 
 const defaultConfig = 'config/rolegate.yaml';
 
@@ -69,7 +70,7 @@ function adminWorld(config: () => Option): AdminWorld {
     clock: systemClock,
     load,
     config,
-    metadata: (loaded) => metadataDocuments(loaded).aws,
+    metadata: (loaded) => publishMetadata(loaded, systemClock).aws,
     print,
     warn: (text) => void process.stderr.write(`${text}\n`),
     fail: () => {
@@ -92,7 +93,7 @@ async function metadata(
     return;
   }
   if (which !== 'refresh') {
-    print(metadataDocuments(config)[which]);
+    print(publishMetadata(config, systemClock)[which]);
     return;
   }
   const world = { clock: systemClock, random: systemRandom, log: createLogger(config.logLevel, process.stderr) };
@@ -108,6 +109,8 @@ async function start(options: ConfigOption): Promise<void> {
   const config = await load(options);
   const log = createLogger(config.logLevel);
   warn(config, log);
+  // Loaded only now: its authorization server warns of an old Node when it is.
+  const { compose } = await import('./compose.ts');
   const broker = compose(config, {
     clock: systemClock,
     random: systemRandom,

@@ -85,8 +85,8 @@ const paths = (some: readonly SourceFile[]) => some.map(({ path }) => path).sort
 describe('what this test sees', () => {
   test('is the whole of src, with its imports', () => {
     expect(all.length).toBeGreaterThan(60);
-    expect(files.get('src/compose.ts')?.imports).toContainEqual({ target: 'src/store/memory.ts', isType: false });
-    expect(files.get('src/compose.ts')?.imports).toContainEqual({ target: 'src/store/key-value.ts', isType: true });
+    expect(files.get('src/stores.ts')?.imports).toContainEqual({ target: 'src/store/memory.ts', isType: false });
+    expect(files.get('src/stores.ts')?.imports).toContainEqual({ target: 'src/store/key-value.ts', isType: true });
     expect(reach(files.get('src/server.ts')!).get('ioredis')).toMatch(/^src\/server\.ts -> .* -> ioredis$/);
   });
 
@@ -159,8 +159,8 @@ describe('rooms', () => {
 });
 
 describe('one place for each', () => {
-  test('compose.ts alone picks memory or Redis', () => {
-    expect(paths(importersOf(/^src\/store\/(memory|redis)\.ts$/, false))).toEqual(['src/compose.ts']);
+  test('stores.ts alone picks memory or Redis', () => {
+    expect(paths(importersOf(/^src\/store\/(memory|redis)\.ts$/, false))).toEqual(['src/stores.ts']);
   });
 
   test.each([
