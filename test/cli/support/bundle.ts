@@ -22,17 +22,10 @@ export interface Ended {
 export interface Bundle {
   readonly file: string;
   /** Starts it, with nothing in its environment but PATH, HOME and what is given. */
-  readonly start: (home: string, args: readonly string[], env?: Readonly<Record<string, string>>) => Running;
   readonly run: (home: string, args: readonly string[], env?: Readonly<Record<string, string>>) => Promise<Ended>;
   /** The same for another script. */
   readonly runFile: (file: string, home: string, env: Readonly<Record<string, string>>) => Promise<Ended>;
   readonly remove: () => void;
-}
-
-export interface Running {
-  readonly pid: number;
-  readonly kill: (signal: NodeJS.Signals) => void;
-  readonly ended: Promise<Ended>;
 }
 
 export async function buildBundle(): Promise<Bundle> {
@@ -40,7 +33,7 @@ export async function buildBundle(): Promise<Bundle> {
   const { buildCli, CLI_FILE }: Builder = await import(builder);
   await buildCli(root, folder);
   const file = join(folder, CLI_FILE);
-  const launch = (words: readonly string[], home: string, env: Readonly<Record<string, string>> = {}): Running => {
+  const launch = (words: readonly string[], home: string, env: Readonly<Record<string, string>> = {}) => {
     const path = process.env['PATH'] ?? '';
     const child = spawn(process.execPath, words, {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -53,18 +46,15 @@ export async function buildBundle(): Promise<Bundle> {
     child.stderr.on('data', (chunk) => {
       stderr += chunk;
     });
-    const ended = new Promise<Ended>((resolve, reject) => {
+    return new Promise<Ended>((resolve, reject) => {
       child.once('error', reject);
       child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
     });
-    return { pid: child.pid ?? 0, kill: (signal) => child.kill(signal), ended };
   };
-  const start: Bundle['start'] = (home, args, env) => launch([file, ...args], home, env);
   return {
     file,
-    start,
-    run: (home, args, env) => start(home, args, env).ended,
-    runFile: (other, home, env) => launch([other], home, env).ended,
+    run: (home, args, env) => launch([file, ...args], home, env),
+    runFile: (other, home, env) => launch([other], home, env),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
