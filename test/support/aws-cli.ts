@@ -1,8 +1,9 @@
 // Runs the real AWS CLI, cut off from the person's own configuration, from the instance metadata service and from proxies.
 import { spawn } from 'node:child_process';
+import { existsSync, realpathSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { awsCliPath } from './parts.ts';
 
 const TIMEOUT_MILLISECONDS = 60_000;
@@ -15,11 +16,15 @@ export interface Outcome {
 }
 
 /** Runs `aws ARGS` with `env` on top of an otherwise empty environment; resolves for every exit code. */
-export async function runAwsCli(args: string[], env: Record<string, string> = {}): Promise<Outcome> {
+export async function runAwsCli(
+  args: string[],
+  env: Record<string, string> = {},
+  program = awsCliPath(),
+): Promise<Outcome> {
   const home = await mkdtemp(join(tmpdir(), 'rolegate-aws-'));
   try {
     await writeFile(join(home, 'config'), '');
-    return await run(awsCliPath(), args, {
+    return await run(program, args, {
       PATH: process.env['PATH'] ?? '/usr/bin:/bin',
       LANG: 'C.UTF-8',
       HOME: home,
@@ -32,6 +37,16 @@ export async function runAwsCli(args: string[], env: Record<string, string> = {}
   } finally {
     await rm(home, { recursive: true, force: true });
   }
+}
+
+/** All that are installed side by side: version 1 and version 2 read profiles with code of their own. */
+export function awsClis(): string[] {
+  const onPath = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, 'aws'))
+    .filter((file) => existsSync(file));
+  const found = [awsCliPath(), ...onPath];
+  return found.filter((file, index) => found.findIndex((each) => realpathSync(each) === realpathSync(file)) === index);
 }
 
 function run(command: string, args: string[], env: Record<string, string>): Promise<Outcome> {
