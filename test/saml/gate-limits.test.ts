@@ -3,6 +3,7 @@ import { gateResponse, maxMessageBytes } from '../../src/saml/gate.ts';
 import { validateResponse } from '../../src/saml/validate-response.ts';
 import { messageLimits } from '../../src/saml/xml-reader.ts';
 import { type KeyPair, makeKeyPair } from '../emulators/keys.ts';
+import { cpuMilliseconds } from '../support/cpu-time.ts';
 import { judge, refusal } from './support/refusals.ts';
 import {
   attributeElement,
@@ -97,9 +98,9 @@ describe('the work on a message that a stranger signed', () => {
     const times: Record<'small' | 'large', number[]> = { small: [], large: [] };
     for (let run = 0; run < 7; run++) {
       for (const [size, message] of [['small', small] as const, ['large', large] as const]) {
-        const start = performance.now();
+        const start = cpuMilliseconds();
         await expect(validateResponse(message, expectationsFor(key), now)).rejects.toMatchObject(refusal('signature'));
-        times[size].push(performance.now() - start);
+        times[size].push(cpuMilliseconds() - start);
       }
     }
     expect(Math.min(...times.large) / Math.max(Math.min(...times.small), 0.05)).toBeLessThan(32);
@@ -133,13 +134,13 @@ describe('the work of the gate', () => {
 
 function quickest(message: string): number {
   const times = Array.from({ length: 7 }, () => {
-    const start = performance.now();
+    const start = cpuMilliseconds();
     try {
       gateResponse(message);
     } catch {
       // Most of these are refused; what counts is how long it took.
     }
-    return performance.now() - start;
+    return cpuMilliseconds() - start;
   });
   // Below a twentieth of a millisecond the clock measures itself.
   return Math.max(Math.min(...times), 0.05);

@@ -7,6 +7,7 @@ import { verifiedMetadata } from '../../src/saml/metadata-signature.ts';
 import { buildMetadata } from '../emulators/adfs/metadata.ts';
 import { signElement } from '../emulators/adfs/signing.ts';
 import { type KeyPair, makeKeyPair } from '../emulators/keys.ts';
+import { cpuMilliseconds } from '../support/cpu-time.ts';
 import { refusal } from './support/refusals.ts';
 
 let keys: Record<'idp' | 'encryption' | 'federation' | 'attacker', KeyPair>;
@@ -162,9 +163,9 @@ test('a federation aggregate near the size limit costs in proportion to its size
   };
   const bestTime = (xml: string) => {
     const times = Array.from({ length: 3 }, () => {
-      const started = performance.now();
+      const started = cpuMilliseconds();
       verifiedMetadata(xml, [keys.federation.cert]);
-      return performance.now() - started;
+      return cpuMilliseconds() - started;
     });
     return Math.min(...times);
   };

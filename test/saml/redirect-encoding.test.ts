@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type KeyPair, makeKeyPair } from '../emulators/keys.ts';
+import { cpuMilliseconds } from '../support/cpu-time.ts';
 import { logoutRequest, postedMessage, redirectedQuery } from './support/logout-builder.ts';
 import { type RefusedQuery, receiveQuery, replaceValue, thrownBy } from './support/redirected.ts';
 import { refusal } from './support/refusals.ts';
@@ -121,9 +122,9 @@ test('a deflate bomb, 50 KB for 50 MB, costs neither time nor memory', () => {
   expect(query.length).toBeLessThan(128 * 1024);
   const before = process.memoryUsage().rss;
   const timeOf = (action: () => unknown) => {
-    const startedAt = performance.now();
+    const startedAt = cpuMilliseconds();
     action();
-    return performance.now() - startedAt;
+    return cpuMilliseconds() - startedAt;
   };
   const refused = timeOf(() => {
     for (let times = 0; times < 20; times++)
