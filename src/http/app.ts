@@ -51,9 +51,7 @@ export function createApp(services: Services): Express {
   app.use('/assets', express.static(assets, { index: false, setHeaders: cacheAsset }));
   // Before the store is asked, and before a body is read.
   app.use(['/login', '/saml/acs', '/openid/callback'], signInLimit(services));
-  const asking = signInLimit(services, askingShare);
-  app.use('/oauth/par', asking);
-  app.get('/oauth/authorize', asking);
+  app.use(['/oauth/par', '/oauth/authorize'], signInLimit(services, askingShare));
   app.use(['/oauth/token', '/oauth/revoke', '/oauth/introspect'], signInLimit(services));
   app.use(bearer(services), unlessBearer(createSessionMiddleware(services)));
   app.use(oauthRoutes(services, frameOf), oauthConfirmRoutes(services, frameOf), grantsRoutes(services, frameOf));

@@ -220,6 +220,9 @@ describe('floods and traces', () => {
     for (let count = 0; count < 12; count++) statuses.push(await open('192.0.2.1'));
     expect([statuses.slice(0, 9), statuses.at(-1)]).toEqual([Array(9).fill(303), 429]);
     expect(await open('192.0.2.2')).toBe(303);
+    // Going on makes a record as well, for whoever brings a cookie of another path.
+    const next = await app.browser().get('/oauth/authorize/x', { 'X-Forwarded-For': '192.0.2.1' });
+    expect(next.status).toBe(429);
     const push = () => client.push(createProof(), {}, { 'X-Forwarded-For': '192.0.2.1' });
     expect((await push()).status).toBe(429);
   });
