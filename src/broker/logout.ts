@@ -16,7 +16,7 @@ import { endSessions, type SessionIndexDeps } from './session-index.ts';
 export interface LogoutDeps {
   readonly idps: IdpDirectory;
   readonly sessionIndex: SessionIndexDeps;
-  readonly grants: Pick<Grants, 'endOf' | 'endOfLogout'>;
+  readonly grants: Pick<Grants, 'list' | 'endOf' | 'endOfLogout'>;
   /** Pending logouts and the ids of LogoutRequests: apart from logins, so that the id of one is never that of the other. */
   readonly logouts: OneTimeStore;
   readonly audit: Audit;
@@ -47,30 +47,37 @@ export interface PendingLogout {
   readonly requestId: string;
   readonly nameId: NameId;
   readonly sessionIndex: string | undefined;
+  /** As in LoggedOut, for the page after the answer. */
+  readonly commandLineGoesOn: boolean;
+}
+
+export interface LoggedOut {
+  /** Under which to go on at the identity provider, if it is to be asked. */
+  readonly state: string | undefined;
+  /** The person has sign-ins on the command line that this did not end. */
+  readonly commandLineGoesOn: boolean;
 }
 
 const pendingLogoutTtlMs = 10 * 60_000;
 const requestLifetimeMs = 5 * 60_000;
 
-/**
- * SDP-SP34: our own session ends first, whatever comes after.
- * @returns the state under which to go on at the identity provider, if it is to be asked
- * @throws BrokerError store_unavailable or audit_unavailable
- */
-export async function logout(deps: LogoutDeps, input: Logout): Promise<string | undefined> {
+/** SDP-SP34: our own session ends first, whatever comes after. @throws BrokerError store_unavailable or audit_unavailable */
+export async function logout(deps: LogoutDeps, input: Logout): Promise<LoggedOut> {
   const { session, request } = input;
   await input.endSession();
-  if (!session) return undefined;
+  if (!session) return { state: undefined, commandLineGoesOn: false };
   const { idp, user } = session.identity;
   const otherSessions = await endTwins(deps, session);
   const grants = input.endsGrants ? { grants: await deps.grants.endOf(session.identity) } : {};
   await deps.audit.record({ event: 'sign_out', idp, user, otherSessions, ...grants }, request);
+  const commandLineGoesOn = (await deps.grants.list(session.identity)).length > 0;
   const { nameId, sessionIndex } = session;
-  if (!nameId || !mayAsk(deps, idp, [nameId.value, sessionIndex ?? ''])) return undefined;
+  if (!nameId || !mayAsk(deps, idp, [nameId.value, sessionIndex ?? ''])) return { state: undefined, commandLineGoesOn };
   const state = randomSecret(deps.random);
-  const pending: PendingLogout = { idp, user, requestId: randomXmlId(deps.random), nameId, sessionIndex };
+  const requestId = randomXmlId(deps.random);
+  const pending: PendingLogout = { idp, user, requestId, nameId, sessionIndex, commandLineGoesOn };
   await deps.logouts.put(pendingLoginSecret(input.browserSecret, state), pending, pendingLogoutTtlMs);
-  return state;
+  return { state, commandLineGoesOn };
 }
 
 /**

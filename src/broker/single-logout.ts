@@ -25,8 +25,13 @@ export interface ReceivedLogout {
   readonly request: RequestFacts;
 }
 
+export interface LogoutEnd {
+  readonly outcome: LogoutOutcome;
+  readonly commandLineGoesOn: boolean;
+}
+
 /** Where to go on: back to the identity provider with our answer, or nowhere. */
-export type LogoutResult = { readonly answerUrl: string } | { readonly outcome: LogoutOutcome };
+export type LogoutResult = { readonly answerUrl: string } | LogoutEnd;
 
 /** What is known of a message, for the record of its refusal. */
 interface Seen {
@@ -91,7 +96,7 @@ async function answerLogoutRequest(
   const facts = { idp, nameId: nameId.value, logoutRequestId: wanted.id, sessionsEnded, grantsEnded };
   await deps.audit.record({ event: 'logout_requested', ...facts }, request);
   const answerUrl = logoutAnswer(deps, known, wanted, message.relayState);
-  return answerUrl === undefined ? { outcome: 'complete' } : { answerUrl };
+  return answerUrl === undefined ? { outcome: 'complete', commandLineGoesOn: false } : { answerUrl };
 }
 
 // The Issuer is not verified yet. It only says whose keys and rules are to be applied, all of them.
@@ -142,7 +147,7 @@ async function takeLogoutResponse(
   // Sealed by us: what opens is a PendingLogout.
   const pending = (await deps.logouts.peek(secret)) as PendingLogout | undefined;
   if (!pending) throw samlRefusal('correlation', 'this browser has no pending logout for this RelayState');
-  const { idp, user, requestId } = pending;
+  const { idp, user, requestId, commandLineGoesOn } = pending;
   seen.idp = idp;
   const known = deps.idps.find(idp);
   const expected = { ...expectations(deps, known), inResponseTo: requestId };
@@ -150,5 +155,5 @@ async function takeLogoutResponse(
   const taken = await deps.logouts.take(secret);
   requireSaml(taken !== undefined, 'replay', 'this pending logout was answered before');
   await deps.audit.record({ event: 'logout_answered', idp, user, outcome, status: statusName(status.code) }, request);
-  return { outcome };
+  return { outcome, commandLineGoesOn };
 }

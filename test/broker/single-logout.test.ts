@@ -38,7 +38,14 @@ function allLookFirst(store: OneTimeStore, callers: number): OneTimeStore {
 async function createDeps(key: KeyPair, callers: number): Promise<{ deps: LogoutDeps; events: AuditEvent[] }> {
   const clock = createTestClock();
   const store = createOneTimeStore('logout', createMemoryStore(clock), systemRandom);
-  const pending: PendingLogout = { idp: 'adfs', user: 'alice', requestId: '_pending', nameId, sessionIndex: '_one' };
+  const pending: PendingLogout = {
+    idp: 'adfs',
+    user: 'alice',
+    requestId: '_pending',
+    nameId,
+    sessionIndex: '_one',
+    commandLineGoesOn: false,
+  };
   await store.put(pendingLoginSecret(browserSecret, relayState), pending, 60_000);
   const known = {
     config: { id: 'adfs', clockSkewMs: 0 },
@@ -64,7 +71,7 @@ describe('one LogoutResponse, received by many at once', () => {
     const receive = () => receiveLogout(deps, { message, browserSecret, request });
     const results = await Promise.allSettled(Array.from({ length: 50 }, receive));
     expect(results.filter(({ status }) => status === 'fulfilled')).toEqual([
-      { status: 'fulfilled', value: { outcome: 'complete' } },
+      { status: 'fulfilled', value: { outcome: 'complete', commandLineGoesOn: false } },
     ]);
     const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
     for (const reason of refused) expect(reason).toMatchObject({ code: 'logout_refused', reason: 'replay' });

@@ -37,6 +37,8 @@ test('signing out of the portal leaves it alone, unless the person ticks the box
   const first = await commandLine(one);
   await one.postForm('/logout', {});
   expect((await one.get('/api/v1/me')).status).toBe(401);
+  const { text } = await one.get('/signed-out?elsewhere=unasked&command_line', { Accept: 'text/html' });
+  expect(text).toContain('href="/command-line"');
   expect((await client.get('/api/v1/me', first.access)).status).toBe(200);
   await other.postForm('/logout', { command_line: 'end' });
   expect(await isAlive(first)).toBe(false);

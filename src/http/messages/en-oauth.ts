@@ -44,6 +44,7 @@ export const oauthEn = {
   listFrom: 'From',
   end: 'End',
   endAll: 'End all',
-  listLink: 'Command line',
   signOutToo: 'End those on the command line too',
+  goesOn: 'You are still signed in on the command line.',
+  seeAndEnd: 'See and end those sign-ins',
 };

@@ -45,6 +45,7 @@ export const oauthKo: Messages['oauth'] = {
   listFrom: '주소',
   end: '끝내기',
   endAll: '모두 끝내기',
-  listLink: '명령줄',
   signOutToo: '명령줄 로그인도 끝내기',
+  goesOn: '명령줄에는 아직 로그인되어 있습니다.',
+  seeAndEnd: '명령줄 로그인 보기와 끝내기',
 };

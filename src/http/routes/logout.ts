@@ -14,7 +14,7 @@ export function logoutRoutes(services: Services, frameOf: FrameOf): Router {
   const form = urlencoded({ extended: false, limit: '8kb', parameterLimit: 10 });
   router.post('/logout', sameOrigin(config.baseUrl), form, async (request, response) => {
     const session = signedInSession(request, clock.now());
-    const state = await logout(services.logout, {
+    const { state, commandLineGoesOn } = await logout(services.logout, {
       session,
       endSession: async () => {
         await destroy(request);
@@ -24,7 +24,8 @@ export function logoutRoutes(services: Services, frameOf: FrameOf): Router {
       browserSecret: ensureLoginCookie(request, response, config, services.random),
       request: requestFacts(request),
     });
-    response.redirect(303, state === undefined ? signedOutPath('unasked') : `/logout/continue?state=${state}`);
+    const end = signedOutPath('unasked', commandLineGoesOn);
+    response.redirect(303, state === undefined ? end : `/logout/continue?state=${state}`);
   });
   router.get('/logout/continue', async (request, response) => {
     const state = request.query['state'];
@@ -36,7 +37,7 @@ export function logoutRoutes(services: Services, frameOf: FrameOf): Router {
   });
   router.get('/signed-out', (request, response) => {
     const reach = reaches.find((each) => each === request.query['elsewhere']) ?? 'complete';
-    response.type('html').send(signedOutPage(frameOf(request), reach));
+    response.type('html').send(signedOutPage(frameOf(request), reach, 'command_line' in request.query));
   });
   return router;
 }

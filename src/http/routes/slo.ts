@@ -20,8 +20,12 @@ export function sloRoutes(services: Services): Router {
 }
 
 /** The page after everything; without a word about other places where all of them are signed out. */
-export function signedOutPath(reach: Reach): string {
-  return reach === 'complete' ? '/signed-out' : `/signed-out?elsewhere=${reach}`;
+export function signedOutPath(reach: Reach, commandLineGoesOn = false): string {
+  const words = [
+    ...(reach === 'complete' ? [] : [`elsewhere=${reach}`]),
+    ...(commandLineGoesOn ? ['command_line'] : []),
+  ];
+  return ['/signed-out', words.join('&')].filter(Boolean).join('?');
 }
 
 function receive(services: Services, messageOf: (request: Request) => ReceivedLogout['message']): RequestHandler {
@@ -31,7 +35,8 @@ function receive(services: Services, messageOf: (request: Request) => ReceivedLo
       browserSecret: readLoginCookie(request, services.config) ?? '',
       request: requestFacts(request),
     });
-    response.redirect(303, 'answerUrl' in result ? result.answerUrl : signedOutPath(result.outcome));
+    if ('answerUrl' in result) response.redirect(303, result.answerUrl);
+    else response.redirect(303, signedOutPath(result.outcome, result.commandLineGoesOn));
   };
 }
 

@@ -22,7 +22,7 @@ export function continueLogoutPage(frame: PageFrame, { url, idpLabel }: { url: s
   });
 }
 
-export function signedOutPage(frame: PageFrame, reach: Reach): string {
+export function signedOutPage(frame: PageFrame, reach: Reach, commandLineGoesOn: boolean): string {
   const { text } = frame;
   const elsewhere = text.signedOutElsewhere[reach];
   return renderPage(frame, {
@@ -31,6 +31,7 @@ export function signedOutPage(frame: PageFrame, reach: Reach): string {
 <h1>${text.signedOutTitle}</h1>
 ${elsewhere !== '' && html`<p>${elsewhere}</p>`}
 <p>${text.signedOutConsoles}</p>
+${commandLineGoesOn && html`<p>${text.oauth.goesOn} <a href="/command-line">${text.oauth.seeAndEnd}</a></p>`}
 <p class="actions"><a class="button" href="/login">${text.signIn}</a></p>
 </section>`,
   });

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LiveProcess, startLive } from '../../cli/support/live-process.ts';
+import { decodeEntities } from '../../support/html-forms.ts';
 import type { HttpBrowser } from '../../support/http-browser.ts';
 import type { Page } from '../../support/navigation.ts';
 import { signIn } from './sign-in.ts';
@@ -48,7 +49,7 @@ export function decide(browser: HttpBrowser, page: Page, decision: string, code:
 /** On from the page that says so, as its refresh does. */
 export function goOn(browser: HttpBrowser, page: Page): Promise<Page> {
   const [, href = ''] = /<a class="button" href="([^"]+)"/.exec(page.body) ?? [];
-  return browser.follow(page, href);
+  return browser.follow(page, decodeEntities(href));
 }
 
 /** `rolegate login` from its beginning to its end. */
