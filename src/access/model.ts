@@ -24,6 +24,8 @@ export interface Identity {
   readonly authnContexts: readonly string[];
   /** Milliseconds since 1970: the moment of sign-in at the IdP. */
   readonly authnInstant: number;
+  /** The IdP did not say it: it is that of the token, and may be hours after the sign-in. */
+  readonly isAuthnInstantGuessed?: true;
 }
 
 export interface Account {

@@ -146,7 +146,7 @@ function missing(require: Requirement, identity: Identity, policy: Policy, now: 
   if (require.authnContext && !contexts.some((context) => identity.authnContexts.includes(context))) {
     return { reason: 'authn_context', contexts };
   }
-  const age = now.getTime() - identity.authnInstant;
+  const age = identity.isAuthnInstantGuessed ? Number.POSITIVE_INFINITY : now.getTime() - identity.authnInstant;
   if (require.maxAuthenticationAgeMs !== undefined && age > require.maxAuthenticationAgeMs) {
     return { reason: 'authentication_age', contexts };
   }

@@ -16,7 +16,8 @@ export function identityFromClaims(
   const user = userOf(claims, attributes.user);
   const kept = claimNames.map((name) => [name, valuesOf(claims, name)] as const);
   // Nobody signs in after their token was issued; a time to come would keep every step-up fresh until then.
-  const signedInAt = typeof claims['auth_time'] === 'number' ? Math.min(claims['auth_time'], claims.iat) : claims.iat;
+  const authTime = typeof claims['auth_time'] === 'number' ? claims['auth_time'] : undefined;
+  const signedInAt = Math.min(authTime ?? claims.iat, claims.iat);
   return {
     idp: id,
     user,
@@ -27,6 +28,7 @@ export function identityFromClaims(
     // Core §2: acr is one context, amr are the methods, such as `mfa` (RFC 8176).
     authnContexts: [...valuesOf(claims, 'acr'), ...valuesOf(claims, 'amr')],
     authnInstant: signedInAt * 1000,
+    ...(authTime === undefined ? { isAuthnInstantGuessed: true } : {}),
   };
 }
 

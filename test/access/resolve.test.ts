@@ -243,6 +243,12 @@ describe('a requirement', () => {
     });
   });
 
+  test('of a fresh sign-in is never met where nobody knows when it was', () => {
+    const guessed = { authnInstant: now.getTime(), isAuthnInstantGuessed: true } as const;
+    expect(stepUp({}, guessed)).toBeUndefined();
+    expect(stepUp({ maxAuthenticationAgeMs: 15 * minutes }, guessed)).toMatchObject({ reason: 'authentication_age' });
+  });
+
   test('of both names the context first, and asks for it again when only freshness is missing', () => {
     const both = { authnContext: 'mfa', maxAuthenticationAgeMs: 15 * minutes };
     const old = now.getTime() - 60 * minutes;

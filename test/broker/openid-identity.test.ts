@@ -46,10 +46,12 @@ describe('names of claims that mean something to JavaScript', () => {
 });
 
 test.each([
-  ['before the token', iat - 60, iat - 60],
-  ['in a time to come', iat + 86_400, iat],
-  ['in milliseconds', iat * 1000, iat],
-  ['as text', String(iat + 5), iat],
-])('auth_time %s', (_, auth_time, seconds) => {
-  expect(read({ auth_time }).authnInstant).toBe(seconds * 1000);
+  ['before the token', iat - 60, iat - 60, undefined],
+  ['in a time to come', iat + 86_400, iat, undefined],
+  ['in milliseconds', iat * 1000, iat, undefined],
+  ['as text', String(iat - 5), iat, true],
+  ['left out', undefined, iat, true],
+])('auth_time %s', (_, auth_time, seconds, isAuthnInstantGuessed) => {
+  const { authnInstant, isAuthnInstantGuessed: isGuessed } = read({ auth_time });
+  expect([authnInstant, isGuessed]).toEqual([seconds * 1000, isAuthnInstantGuessed]);
 });
