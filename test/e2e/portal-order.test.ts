@@ -82,6 +82,9 @@ describe('the order of favourites', () => {
     const added = kept();
     await button('Favourite: Developer in Payments Development').first().click();
     await added;
+    // As a person would: from where the list is in view, and with nothing on the move.
+    await page.mouse.move(0, 0);
+    await page.evaluate(() => scrollTo(0, 0));
     const moved = kept();
     await page.locator('#favourites .grip').last().dragTo(page.locator('#favourites .role').first());
     expect((await moved).status()).toBe(204);
