@@ -147,9 +147,10 @@ function createServices(
 }
 
 function relyingParties({ openidProviders, baseUrl }: Config, { clock, fetch }: World): OpenidLoginDeps['providers'] {
-  const redirectUri = `${baseUrl}/openid/callback`;
   return new Map(
     openidProviders.map((config) => {
+      // RFC 9700 §4.4.2.2: one address for each provider, so that none gets a code of another.
+      const redirectUri = `${baseUrl}/openid/callback/${config.id}`;
       const party = createRelyingParty({ ...config, redirectUri }, { clock, fetch });
       return [config.id, { config, party }];
     }),

@@ -1,6 +1,6 @@
 // Which doors a trust policy leaves open beside the broker's own. Pure.
 import type { RolePlan } from './provisioning.ts';
-import type { Statement, TrustFinding } from './trust-check.ts';
+import type { Statement, TrustFinding } from './trust-statement.ts';
 
 /** Each thing once. */
 export function breadthOf(statements: readonly Statement[], role: RolePlan): TrustFinding[] {

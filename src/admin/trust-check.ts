@@ -1,44 +1,10 @@
 // Whether a role's trust policy lets the broker in, and nobody else on the same way. Pure: a policy and a plan in, one
 // sentence for each thing to put right out.
-import { z } from 'zod';
 import type { BrokerCall } from './broker-calls.ts';
 import type { RolePlan } from './provisioning.ts';
 import { breadthOf } from './trust-breadth.ts';
-import { conditionBlock, isLike, judgeConditions, type Known, type Outcome } from './trust-conditions.ts';
-
-export type TrustVerdict =
-  | 'fits'
-  | 'lacks_action'
-  | 'wrong_provider'
-  | 'wrong_audience'
-  | 'unmet_condition'
-  | 'cannot_be_judged'
-  | 'too_broad'
-  | 'malformed';
-
-export interface TrustFinding {
-  readonly verdict: TrustVerdict;
-  readonly text: string;
-  /** What to do, in one sentence; empty where it fits. */
-  readonly fix: string;
-}
-
-const texts = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat());
-const principals = z.union([z.literal('*'), z.record(z.string(), texts)]);
-const statementShape = z.strictObject({
-  Sid: z.string().optional(),
-  Effect: z.enum(['Allow', 'Deny']),
-  Principal: principals.optional(),
-  NotPrincipal: principals.optional(),
-  Action: texts.optional(),
-  NotAction: texts.optional(),
-  Condition: conditionBlock.optional(),
-});
-const policyShape = z.object({
-  Statement: z.union([statementShape, z.array(statementShape)]).transform((value) => [value].flat()),
-});
-
-export type Statement = z.output<typeof statementShape>;
+import { isLike, judgeConditions, type Known, type Outcome } from './trust-conditions.ts';
+import { policyShape, type Statement, type TrustFinding } from './trust-statement.ts';
 
 /** @param policy parsed JSON */
 export function checkTrust(policy: unknown, role: RolePlan): TrustFinding[] {

@@ -7,13 +7,6 @@ import type { Assertion } from '../saml/validate-response.ts';
 import type { OneTimeStore } from '../store/one-time.ts';
 import type { SignedInSession } from './session.ts';
 
-/** Where a session's response is, and until when AWS surely takes it. */
-export interface KeptResponse {
-  readonly secret: string;
-  /** Milliseconds since 1970. */
-  readonly until: number;
-}
-
 export interface IdpResponses {
   /** @returns the session as it is to be opened. @throws BrokerError store_unavailable */
   keep(response: string, assertion: Assertion, session: SignedInSession, now: Date): Promise<SignedInSession>;

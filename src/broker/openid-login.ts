@@ -7,11 +7,16 @@ import type { AskedOfProvider, IdTokenClaims, RelyingParty } from '../openid/rel
 import { type RandomBytes, randomSecret } from '../random.ts';
 import { recordRefusal } from './complete-login.ts';
 import { identityFromClaims } from './openid-identity.ts';
-import { type PendingLogin, pendingLoginOf, pendingLoginSecret, pendingLoginTtlMs } from './pending-login.ts';
+import {
+  type PendingLogin,
+  pendingLoginOf,
+  pendingLoginSecret,
+  pendingLoginTtlMs,
+  type StartLogin,
+} from './pending-login.ts';
 import type { PostedForm } from './posted-response.ts';
 import type { SignedInSession } from './session.ts';
 import { replaceSession, type SignInDeps } from './sign-in.ts';
-import type { StartLogin } from './start-login.ts';
 
 export interface OpenidLoginDeps extends Omit<SignInDeps, 'idps' | 'assertionIds' | 'serviceProvider'> {
   /** By id. Pending logins are apart from those of SAML: neither protocol can answer the other's. */
@@ -25,7 +30,9 @@ interface PendingOpenidLogin extends PendingLogin {
 }
 
 export interface OpenidCallback extends Pick<PostedForm, 'browserSecret' | 'openSession'> {
-  /** Our redirect URI with what the provider added. */
+  /** Whose redirect URI was called. */
+  readonly idp: string;
+  /** That URI with what the provider added. */
   readonly url: URL;
   readonly request: RequestFacts;
 }
@@ -54,6 +61,7 @@ export async function completeOpenidLogin(deps: OpenidLoginDeps, callback: Openi
     const pending = (await deps.pendingLogins.peek(secret)) as PendingOpenidLogin | undefined;
     if (!pending) throw openidRefusal('correlation', 'this browser has no pending login for this state');
     idp = pending.idp;
+    if (idp !== callback.idp) throw openidRefusal('correlation', 'the answer came to the address of another provider');
     const claims = await find(deps, idp).party.redeem(callback.url, asked(pending, state));
     const session = toSession(deps, pending, claims);
     const taken = await deps.pendingLogins.take(secret);

@@ -1,7 +1,9 @@
 // A sign-in that is under way. Its bearer is one browser with one tab: the secret joins the browser's cookie with the
 // RelayState, so a response that arrives in another browser finds nothing.
+
+import type { EligibleRole } from '../access/model.ts';
 import { principalKey } from '../access/principal.ts';
-import type { StartLogin } from './start-login.ts';
+import type { SignedInSession } from './session.ts';
 
 export interface PendingLogin {
   readonly idp: string;
@@ -20,6 +22,19 @@ export interface PendingLogin {
 export interface PendingSamlLogin extends PendingLogin {
   /** ID of our AuthnRequest. */
   readonly requestId: string;
+}
+
+/** What a browser asks for when it is sent to an identity provider. */
+export interface StartLogin {
+  readonly idp: string;
+  /** The browser's secret from its pending-login cookie. */
+  readonly browserSecret: string;
+  readonly returnTo: string;
+  readonly current: { readonly handle: string; readonly session: SignedInSession } | undefined;
+  /** A role that needs a stronger or fresher sign-in. */
+  readonly stepUp: EligibleRole | undefined;
+  /** Asks the person anew, whoever is signed in at the identity provider. */
+  readonly forceAuthn?: boolean;
 }
 
 export function pendingLoginOf({ idp, returnTo, current, stepUp, forceAuthn }: StartLogin, now: Date): PendingLogin {

@@ -1,7 +1,13 @@
 // What a session holds: the verified identity and what single logout needs. Never roles, never credentials.
 import type { Identity } from '../access/model.ts';
 import type { NameId } from '../saml/subject.ts';
-import type { KeptResponse } from './idp-response.ts';
+
+/** Where a session's response is, and until when AWS surely takes it. */
+export interface KeptResponse {
+  readonly secret: string;
+  /** Milliseconds since 1970. */
+  readonly until: number;
+}
 
 export interface SignedInSession {
   readonly identity: Identity;

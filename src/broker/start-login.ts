@@ -1,14 +1,18 @@
 // Sends a browser to an identity provider and remembers what was asked.
 import type { KeyObject } from 'node:crypto';
-import type { EligibleRole } from '../access/model.ts';
 import type { Clock } from '../clock.ts';
 import { type RandomBytes, randomSecret, randomXmlId } from '../random.ts';
 import { authnRequestXml } from '../saml/authn-request.ts';
 import { redirectUrl } from '../saml/redirect-binding.ts';
 import type { OneTimeStore } from '../store/one-time.ts';
 import type { IdpDirectory } from './idp-directory.ts';
-import { type PendingSamlLogin, pendingLoginOf, pendingLoginSecret, pendingLoginTtlMs } from './pending-login.ts';
-import type { SignedInSession } from './session.ts';
+import {
+  type PendingSamlLogin,
+  pendingLoginOf,
+  pendingLoginSecret,
+  pendingLoginTtlMs,
+  type StartLogin,
+} from './pending-login.ts';
 
 export interface StartLoginDeps {
   readonly idps: IdpDirectory;
@@ -20,18 +24,6 @@ export interface StartLoginDeps {
     readonly acsUrl: string;
     readonly signingKey: KeyObject | undefined;
   };
-}
-
-export interface StartLogin {
-  readonly idp: string;
-  /** The browser's secret from its pending-login cookie. */
-  readonly browserSecret: string;
-  readonly returnTo: string;
-  readonly current: { readonly handle: string; readonly session: SignedInSession } | undefined;
-  /** A role that needs a stronger or fresher sign-in. */
-  readonly stepUp: EligibleRole | undefined;
-  /** Asks the person anew, whoever is signed in at the identity provider. */
-  readonly forceAuthn?: boolean;
 }
 
 /** @returns the URL at the identity provider. @throws BrokerError not_found, idp_unavailable or store_unavailable */

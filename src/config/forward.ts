@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { forwardedClaims } from '../access/forwarded.ts';
 import type { ForwardPolicy, Policy } from '../access/model.ts';
 import { partitions } from '../aws/partitions.ts';
-import type { RawConfig } from './schema.ts';
 
 /** IAM API: Name of a SAML provider. */
 export const providerName = z.string().regex(/^[\w.-]{1,128}$/, 'must be 1 to 128 of letters, digits, . _ -');
@@ -15,11 +14,17 @@ export const forwardSchema = z.strictObject({
   }),
 });
 
+interface Sections {
+  readonly aws: {
+    readonly partition: string;
+    readonly otherPartition?: { readonly attributePrefix: string } | undefined;
+    readonly forward?: z.output<typeof forwardSchema> | undefined;
+  };
+  readonly identityProviders: readonly { readonly id: string; readonly metadata?: unknown }[];
+}
+
 /** Undefined where the configuration says nothing of it. */
-export function resolveForward(
-  { aws, identityProviders }: Pick<RawConfig, 'aws' | 'identityProviders'>,
-  problems: string[],
-): ForwardPolicy | undefined {
+export function resolveForward({ aws, identityProviders }: Sections, problems: string[]): ForwardPolicy | undefined {
   if (!aws.forward) return undefined;
   const { provider } = aws.forward;
   const speakSaml = identityProviders.filter(({ metadata }) => metadata !== undefined).map(({ id }) => id);

@@ -1,6 +1,5 @@
 // An identity provider that speaks OpenID Connect: its part of the configuration.
 import { z } from 'zod';
-import type { RawConfig } from './schema.ts';
 
 export const openidSchema = z.strictObject({
   /** Exactly as in the ID tokens. */
@@ -34,7 +33,17 @@ export interface OpenidProvider {
   readonly attributes: { readonly user: string; readonly groups: string; readonly displayName: string };
 }
 
-type RawIdp = RawConfig['identityProviders'][number];
+interface RawIdp {
+  readonly id: string;
+  readonly label: string;
+  readonly clockSkew: number;
+  readonly openid?: z.output<typeof openidSchema> | undefined;
+  readonly attributes: {
+    readonly user: string | { readonly nameId: true };
+    readonly groups: string;
+    readonly displayName: string;
+  };
+}
 
 export function resolveOpenidProviders(raw: readonly RawIdp[], problems: string[]): OpenidProvider[] {
   return raw.flatMap((idp, index) => resolveOne(idp, `identityProviders[${index}]`, problems) ?? []);

@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BrokerCall } from '../../src/admin/broker-calls.ts';
 import { planAccounts, type RolePlan } from '../../src/admin/provisioning.ts';
-import { checkTrust, type TrustVerdict } from '../../src/admin/trust-check.ts';
+import { checkTrust } from '../../src/admin/trust-check.ts';
 import { trustPolicyOf } from '../../src/admin/trust-policy.ts';
+import type { TrustVerdict } from '../../src/admin/trust-statement.ts';
 import { createWorkplace, type Raw, type Workplace } from '../config/support/workplace.ts';
 import { judgeTrust } from '../emulators/aws/trust-policy.ts';
 import { configured, devId } from './support/configured.ts';

@@ -91,7 +91,7 @@ describe('who signs in there', () => {
     const asked = provider.asked();
     for (const name of ['state', 'nonce', 'code_challenge']) expect(asked.get(name)).toMatch(/^[\w-]{43}$/);
     expect(asked.get('scope')).toBe('openid profile email');
-    expect(asked.get('redirect_uri')).toBe(`${demo.brokerUrl}/openid/callback`);
+    expect(asked.get('redirect_uri')).toBe(`${demo.brokerUrl}/openid/callback/google`);
   });
 
   test('stands in the chooser beside AD FS', async () => {
@@ -129,6 +129,15 @@ describe('is refused, with one public text and its own reason:', () => {
     expect((await browser.json('GET', `${demo.brokerUrl}/api/v1/me`)).status).toBe(401);
     provider.fault = {};
     expect((await signInAt('google')).status).toBe(200);
+  });
+
+  test('an answer at the address of another provider', async () => {
+    const login = await browser.json('GET', `${demo.brokerUrl}/login?idp=google`);
+    const back = await browser.json('GET', String(login.headers['location']));
+    const astray = String(back.headers['location']).replace('/callback/google', '/callback/entra');
+    expect((await browser.get(astray)).status).toBe(403);
+    expect(demo.audit.at(-1)).toMatchObject({ code: 'openid_refused', reason: 'correlation' });
+    expect((await browser.get(String(back.headers['location']))).status).toBe(200);
   });
 
   test('an answer in another browser', async () => {

@@ -33,7 +33,7 @@ beforeAll(async () => {
       {
         client_id: client.clientId,
         client_secret: client.clientSecret,
-        redirect_uris: [`${demo.brokerUrl}/openid/callback`],
+        redirect_uris: [`${demo.brokerUrl}/openid/callback/company`],
       },
     ],
     claims: { openid: ['sub'], company: ['email', 'groups'] },

@@ -7,8 +7,9 @@ import { sessionOpener } from '../open-session.ts';
 
 export function openidRoutes(services: Services): Router {
   const router = Router();
-  router.get('/openid/callback', async (request, response) => {
+  router.get('/openid/callback/:idp', async (request, response) => {
     const returnTo = await completeOpenidLogin(services.openidLogin, {
+      idp: request.params.idp,
       url: new URL(request.originalUrl, services.config.baseUrl),
       browserSecret: readLoginCookie(request, services.config) ?? '',
       request: requestFacts(request),
