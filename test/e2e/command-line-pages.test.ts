@@ -1,35 +1,42 @@
-// The page that asks whether a command line may sign in, in Chromium: over a sign-in, to a listener on either loopback
-// address, in both languages, by axe and ruler.
+// The pages of the command line in Chromium, by axe and ruler, in both languages: the one that asks whether it may sign in,
+// to a listener on either loopback address, and the one that lists such sign-ins and ends them.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { confirmationCode, pushedRequest } from '../../src/wire/oauth.ts';
+import { type Bundle, buildBundle } from '../cli/support/bundle.ts';
 import { createProof } from '../http/support/oauth.ts';
 import { launchChromium } from '../support/chromium.ts';
+import { openTerminal, signInAddress, type Terminal } from './support/command-line.ts';
 import { startTestDemo, type TestDemo } from './support/demo.ts';
 import { accessibilityProblems, answerIdentityProvider, complaintsOf, overflow } from './support/reader.ts';
 
 let demo: TestDemo;
+let bundle: Bundle;
 let browser: Browser;
 let context: BrowserContext;
 let complaints: string[];
 const listeners: Server[] = [];
+const terminals: Terminal[] = [];
 
 beforeAll(async () => {
-  demo = await startTestDemo();
+  [demo, bundle] = await Promise.all([startTestDemo(), buildBundle()]);
   browser = await launchChromium();
 });
 
 afterEach(async () => {
   await context?.close();
   for (const listener of listeners.splice(0)) listener.close();
+  for (const terminal of terminals.splice(0)) terminal.remove();
   expect(complaints).toEqual([]);
 });
 
 afterAll(async () => {
   await browser?.close();
   await demo?.close();
+  bundle?.remove();
 });
 
 async function openPage(options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
@@ -112,4 +119,60 @@ test('saying that it was somebody else needs no code, and stays here', async () 
   await page.getByRole('button', { name: 'This was not me' }).click();
   expect(await page.textContent('h1')).toBe('Refused, and recorded');
   expect(demo.audit.at(-1)).toMatchObject({ event: 'command_line_denied', reason: 'not_me' });
+});
+
+/** A terminal of its own, signed in by whoever is signed in to this page's browser. */
+async function signInTerminal(page: Page): Promise<Terminal> {
+  const terminal = openTerminal(bundle.file, { ROLEGATE_URL: demo.brokerUrl });
+  terminals.push(terminal);
+  const login = terminal.start('login', '--no-browser');
+  await page.goto(await login.says(signInAddress));
+  await answerIdentityProvider(page, demo.brokerUrl, 'bob');
+  await page.getByRole('button', { name: 'Allow' }).click();
+  await page.getByText('The command line is signed in.').waitFor();
+  expect(await login.ended, login.stderr()).toBe(0);
+  return terminal;
+}
+
+const stands = async ({ run }: Terminal) => (await run('whoami')).code;
+
+test('the list ends one sign-in and no other, signing out says that the rest goes on, and the list ends that too', async () => {
+  const page = await openPage({ locale: 'en-GB', viewport: { width: 320, height: 640 } });
+  const [older, newer] = [await signInTerminal(page), await signInTerminal(page)];
+  const isFine = async () => expect([await accessibilityProblems(page), await overflow(page)]).toEqual([[], 0]);
+  await page.goto(demo.brokerUrl);
+  await page.getByRole('link', { name: 'Sign-ins on the command line' }).click();
+  const ends = page.getByRole('button', { name: `End: ${hostname()}` });
+  expect(await ends.count()).toBe(2);
+  await isFine();
+  await ends.first().click();
+  await expect.poll(() => ends.count()).toBe(1);
+  expect([await stands(older), await stands(newer)]).toEqual([0, 3]);
+  await page.getByRole('banner').getByRole('button', { name: 'Sign out' }).click();
+  await page.waitForURL(`${demo.brokerUrl}/signed-out**`);
+  expect(await page.textContent('main')).toContain('still signed in on the command line');
+  await isFine();
+  await page.getByRole('link', { name: 'See and end those sign-ins' }).click();
+  await answerIdentityProvider(page, demo.brokerUrl, 'bob');
+  await page.getByRole('button', { name: 'End all' }).click();
+  await page.getByText('There are none.').waitFor();
+  await isFine();
+  expect(await stands(older)).toBe(3);
+}, 60_000);
+
+test('in Korean and dark, the list and the page after signing out', async () => {
+  const page = await openPage({ locale: 'ko-KR', colorScheme: 'dark', viewport: { width: 320, height: 640 } });
+  const { redirectUri } = await listen('127.0.0.1');
+  await page.goto((await ask(redirectUri)).url);
+  await answerIdentityProvider(page, demo.brokerUrl, 'alice');
+  await page.getByRole('button', { name: '허용' }).click();
+  await page.waitForURL('**/callback?**');
+  for (const [path, words] of [
+    ['/command-line', '모두 끝내기'],
+    ['/signed-out?command_line', '명령줄에는 아직'],
+  ] as const) {
+    await page.goto(demo.brokerUrl + path);
+    expect(await page.textContent('main')).toContain(words);
+    expect([await accessibilityProblems(page), await overflow(page)]).toEqual([[], 0]);
+  }
 });
