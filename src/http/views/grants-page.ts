@@ -15,15 +15,11 @@ export function grantsPage(frame: PageFrame, { identity }: SignedInSession, gran
     body: html`<section class="notice">
 <h1>${oauth.listTitle}</h1>
 ${grants.length === 0 ? html`<p>${oauth.listNone}</p>` : list(grants, text)}
-<form method="post" action="/logout">
-<p><label><input type="checkbox" name="command_line" value="end"> ${oauth.signOutToo}</label></p>
-<p class="actions"><button class="quiet">${text.signOut}</button></p>
-</form>
 </section>`,
   });
 }
 
-function list(grants: readonly ListedGrant[], { oauth }: Messages): Html {
+function list(grants: readonly ListedGrant[], { oauth, signOut }: Messages): Html {
   const one = ({ name, device, sourceIp, confirmedAt }: ListedGrant) => {
     const since = new Date(confirmedAt).toISOString();
     const host = device.host === '' ? oauth.unknown : device.host;
@@ -34,5 +30,9 @@ ${oauth.listSince} <time datetime="${since}">${since.slice(0, 16).replace('T', '
   };
   return html`<p>${oauth.listIntro}</p>
 <ul class="choices">${grants.map(one)}</ul>
-<form method="post" action="/portal/command-line"><p class="actions"><button>${oauth.endAll}</button></p></form>`;
+<form method="post" action="/portal/command-line"><p class="actions"><button>${oauth.endAll}</button></p></form>
+<form method="post" action="/logout">
+<p><label><input type="checkbox" name="command_line" value="end"> ${oauth.signOutToo}</label></p>
+<p class="actions"><button class="quiet">${signOut}</button></p>
+</form>`;
 }
