@@ -12,7 +12,7 @@ const machine = { env, platform, homeDirectory: homedir() };
 // A full disk under standard output, for one: a sentence in place of a stack.
 process.once('uncaughtException', (error) => {
   process.stderr.write(`rolegate: ${failureText(error)}\n`);
-  process.exitCode = exitCodes.failed;
+  process.exit(exitCodes.failed);
 });
 
 if (!answerFromCache(machine, argv.slice(2), systemClock, 1)) void run();
@@ -33,5 +33,5 @@ async function run(): Promise<void> {
   });
   const { code, signal } = await runCommand(host, argv.slice(2));
   if (signal) process.kill(process.pid, signal);
-  process.exitCode ||= code;
+  process.exitCode = code;
 }
