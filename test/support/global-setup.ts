@@ -1,7 +1,7 @@
 // What is made once for the whole run: a private Redis, which tests find with inject('redisUrl') and share by key prefix,
 // and RSA keys, whose making is the slow part of many files.
 import { generateKeyPair } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -17,14 +17,19 @@ declare module 'vitest' {
     redisUrl: string;
     /** Directory with the key pairs of the sample company, to be copied. */
     demoKeys: string;
+    /** This very Node, at an address that stays: where npx keeps one for a while, no profile may name it. */
+    node: string;
   }
 }
 
 /** Vitest's globalSetup. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const [removeKeys, stopRedis] = [await makeKeys(project), await provideRedis(project)];
+  const directory = mkdtempSync(join(tmpdir(), 'rolegate-run-'));
+  await makeKeys(project, directory);
+  project.provide('node', installedNode(directory));
+  const stopRedis = await provideRedis(project);
   return async () => {
-    removeKeys();
+    rmSync(directory, { recursive: true, force: true });
     await stopRedis();
   };
 }
@@ -32,8 +37,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 /** So many of one file's key pairs are not made anew. */
 const poolSize = 16;
 
-async function makeKeys(project: TestProject): Promise<() => void> {
-  const directory = mkdtempSync(join(tmpdir(), 'rolegate-keys-'));
+async function makeKeys(project: TestProject, directory: string): Promise<void> {
   const generate = promisify(generateKeyPair);
   const pairs = await Promise.all(Array.from({ length: poolSize }, () => generate('rsa', { modulusLength: 2048 })));
   const pool = join(directory, 'pool.json');
@@ -43,7 +47,14 @@ async function makeKeys(project: TestProject): Promise<() => void> {
   await makeDemoKeys(demoKeys, systemClock.now());
   project.provide('demoKeys', demoKeys);
   process.env['TEST_KEY_POOL'] = pool;
-  return () => rmSync(directory, { recursive: true, force: true });
+}
+
+function installedNode(directory: string): string {
+  const { execPath } = process;
+  if (!/[/\\]_npx[/\\]/.test(execPath)) return execPath;
+  const file = join(directory, 'node');
+  copyFileSync(execPath, file, constants.COPYFILE_FICLONE);
+  return file;
 }
 
 /** With TEST_REDIS_URL the server is somebody else's, and so is its end. */

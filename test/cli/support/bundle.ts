@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inject } from 'vitest';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const builder = new URL('../../../deploy/build-cli.mjs', import.meta.url).href;
@@ -35,7 +36,7 @@ export async function buildBundle(): Promise<Bundle> {
   const file = join(folder, CLI_FILE);
   const launch = (words: readonly string[], home: string, env: Readonly<Record<string, string>> = {}) => {
     const path = process.env['PATH'] ?? '';
-    const child = spawn(process.execPath, words, {
+    const child = spawn(inject('node'), words, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: path, HOME: home, ...env },
     });

@@ -144,10 +144,7 @@ function subject(input: ResponseInput, overrides: ResponseOverrides, nameId: Nam
 function conditions(input: ResponseInput, overrides: ResponseOverrides): string {
   const notBefore = orDefault(overrides.notBefore, input.now);
   const notOnOrAfter = orDefault(overrides.notOnOrAfter, addSeconds(input.now, tokenSeconds));
-  const audiences = orDefault(overrides.audiences, [
-    input.trust.entityId,
-    ...(input.trust.additionalAudiences ?? []),
-  ]);
+  const audiences = orDefault(overrides.audiences, [input.trust.entityId, ...(input.trust.additionalAudiences ?? [])]);
   const elements = audiences?.map((audience) => `<Audience>${escapeXml(audience)}</Audience>`).join('');
   const restriction = elements === undefined ? '' : `<AudienceRestriction>${elements}</AudienceRestriction>`;
   const window = `${attribute('NotBefore', notBefore?.toISOString())}${attribute('NotOnOrAfter', notOnOrAfter?.toISOString())}`;
