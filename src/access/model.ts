@@ -37,6 +37,8 @@ export interface Account {
   readonly owner: string | undefined;
   readonly labels: readonly string[];
   readonly mode: FederationMode | undefined;
+  /** Name of its SAML provider, where it is not called as everywhere else. */
+  readonly provider?: string | undefined;
 }
 
 export type Condition =

@@ -62,6 +62,12 @@ export function modeOf(rule: Pick<Rule, 'grant'>, account: Account, policy: Pick
   return rule.grant.mode ?? account.mode ?? policy.mode;
 }
 
+/** The IAM SAML provider that holds our metadata in an account. */
+export function providerOf(account: Account, { partition, provider }: Pick<Policy, 'partition' | 'provider'>) {
+  const name = account.provider ?? provider;
+  return { name, arn: formatProviderArn(partition, account.id, name) };
+}
+
 /** Whether the role opens consoles and gives no credentials. */
 export function isConsoleOnly({ mode }: Pick<EligibleRole, 'mode'>): boolean {
   return mode === 'browser-post';
@@ -83,7 +89,7 @@ function toEligible(
   const mode = modeOf(rule, account, policy);
   const formatArn = mode === 'federation-token' ? formatFederatedUserArn : formatRoleArn;
   const roleArn = formatArn({ partition, accountId: account.id, role });
-  const provider = mode === 'forward' ? policy.forward?.providers[identity.idp] : policy.provider;
+  const provider = mode === 'forward' ? policy.forward?.providers[identity.idp] : providerOf(account, policy).name;
   if (provider === undefined) return undefined;
   const principalArn = formatProviderArn(partition, account.id, provider);
   const { forward } = mode === 'forward' ? policy : {};

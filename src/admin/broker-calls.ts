@@ -1,6 +1,7 @@
 // How the broker opens a role in each federation mode, as STS and a trust policy see it. Pure.
 import { formatProviderArn } from '../access/arn.ts';
 import { type Account, type FederationMode, federationModes, type Rule, type TagRule } from '../access/model.ts';
+import { providerOf } from '../access/resolve.ts';
 import { samlRecipient, signinRegions, signinSamlUrl } from '../aws/partitions.ts';
 import type { Config } from '../config/config.ts';
 
@@ -98,7 +99,7 @@ function withMinted({ account, config: { aws, policy } }: CallContext, audiences
   return [
     {
       action: 'sts:AssumeRoleWithSAML',
-      principal: { kind: 'Federated', arn: formatProviderArn(policy.partition, account.id, policy.provider) },
+      principal: { kind: 'Federated', arn: providerOf(account, policy).arn },
       facts: { 'SAML:aud': audiences, 'SAML:iss': [aws.issuer] },
     },
   ];

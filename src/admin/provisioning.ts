@@ -2,7 +2,7 @@
 // one. Pure; templates write it down, the doctor compares it with what is there.
 import { formatProviderArn, formatRoleArn, roleNameOf } from '../access/arn.ts';
 import type { Account, FederationMode, Policy, Rule } from '../access/model.ts';
-import { accountIndex, modeOf } from '../access/resolve.ts';
+import { accountIndex, modeOf, providerOf } from '../access/resolve.ts';
 import type { Config } from '../config/config.ts';
 import {
   type BrokerCall,
@@ -72,10 +72,7 @@ function planAccount(account: Account, config: Config, options: ProvisioningOpti
   const idpProviders = planIdpProviders(grants, account, config);
   return {
     account,
-    samlProvider:
-      isUsed('mint') || isUsed('browser-post')
-        ? { arn: formatProviderArn(partition, account.id, policy.provider), name: policy.provider }
-        : undefined,
+    samlProvider: isUsed('mint') || isUsed('browser-post') ? providerOf(account, policy) : undefined,
     oidcProvider: webIdentity && {
       arn: oidcProviderArn(partition, account.id, webIdentity.issuer),
       url: webIdentity.issuer,

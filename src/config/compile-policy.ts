@@ -22,6 +22,7 @@ export function compilePolicy(raw: PolicySections, problems: string[]): Policy {
     owner: account.owner,
     labels: account.labels,
     mode: account.mode,
+    provider: account.provider,
   }));
   checkUnique(
     accounts.map((a) => a.id),

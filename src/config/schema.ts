@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { awsSchema } from './aws-section.ts';
 import { externalId, federationMode, sessionFields } from './federation.ts';
 import { between, hostPort, httpUrl, keyPair, line, port } from './fields.ts';
+import { providerName } from './forward.ts';
 import { openidSchema, withClaimNames } from './openid-provider.ts';
 import { regionName } from './partition.ts';
 import { portalSchema } from './portal.ts';
@@ -157,6 +158,8 @@ const account = z.strictObject({
   region: regionName.optional(),
   owner: z.string().min(1).max(120).optional(),
   labels: z.array(z.string().min(1).max(40)).max(20).default([]),
+  /** Name of its SAML provider, in place of aws.provider. */
+  provider: providerName.optional(),
   mode: federationMode.optional(),
   externalId: externalId.optional(),
 });

@@ -22,6 +22,15 @@ const nobody = group('CORP\\Nobody');
 const arns = (identity: Identity, from: Policy) => resolveRoles(identity, from, now).map((role) => role.roleArn);
 const holds = (when: Condition, identity = person()) => arns(identity, policy(rule(when))).length > 0;
 
+test('a role is entered through the SAML provider of its account, whatever that is called there', () => {
+  const base = policy(rule(dev));
+  const named = { ...base, accounts: base.accounts.map((each) => ({ ...each, provider: 'legacy-broker' })) };
+  const [plain] = resolveRoles(person(), base, now);
+  const [own] = resolveRoles(person(), named, now);
+  expect(plain?.principalArn).toBe(`arn:aws:iam::${plain?.account.id}:saml-provider/${base.provider}`);
+  expect(own?.principalArn).toBe(`arn:aws:iam::${own?.account.id}:saml-provider/legacy-broker`);
+});
+
 describe('a condition', () => {
   const withClaim = person({ claims: { 'urn:dept': ['Payments', 'Risk'], 'urn:sid': ['S-1-5-21-1-2-3-1001'] } });
   const rows: [name: string, when: Condition, identity: Identity, expected: boolean][] = [

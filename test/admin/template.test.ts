@@ -30,6 +30,14 @@ const planOf = (config: Config, alias = 'payments-dev') =>
   planAccounts(config, { sourceIps: [], brokerArn }).find(({ account }) => account.alias === alias)!;
 
 describe('a plan', () => {
+  test('calls the provider what the account calls it', async () => {
+    const accounts = [{ id: devId, alias: 'payments-dev', provider: 'legacy-broker' }];
+    const plan = planOf(await withRules([{}], { accounts }));
+    const arn = `arn:aws:iam::${devId}:saml-provider/legacy-broker`;
+    expect(plan.samlProvider).toEqual({ name: 'legacy-broker', arn });
+    expect(JSON.stringify(trustPolicyOf(plan.roles[0]!))).toContain(arn);
+  });
+
   test('has a provider only where a rule uses it', async () => {
     const config = await withRules([{ mode: 'web-identity' }, { accounts: ['payments-prod'], mode: 'assume-role' }]);
     expect(planOf(config)).toMatchObject({
