@@ -16,6 +16,8 @@ interface Person {
 export interface CredentialFacts extends Person {
   readonly purpose: 'credentials' | 'console';
   readonly roleArn: string;
+  /** What else the assertion opens, where the person chooses at the AWS sign-in page: CloudTrail says which it was. */
+  readonly otherRoleArns?: readonly string[];
   /** Federation mode: how the credentials are got. */
   readonly mode: string;
   readonly roleSessionName: string;

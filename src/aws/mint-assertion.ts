@@ -1,4 +1,4 @@
-// Mints the assertion that opens one role at STS. It is written directly in exclusive-canonical form, so that what is
+// Mints the assertion that opens one role at STS, or lets a person choose among some at the sign-in page. It is written directly in exclusive-canonical form, so that what is
 // digested is what is sent, and every value goes through one of the two escapes of xml.ts.
 import { createHash, createSign, type KeyObject } from 'node:crypto';
 import { xmlAttribute, xmlInstant, xmlText } from '../xml.ts';
@@ -22,6 +22,8 @@ export interface MintRequest {
   readonly subject: string;
   readonly roleArn: string;
   readonly principalArn: string;
+  /** For the sign-in page, which lets the person choose. */
+  readonly otherRoles?: readonly { readonly roleArn: string; readonly principalArn: string }[] | undefined;
   readonly roleSessionName: string;
   readonly sourceIdentity: string | undefined;
   readonly tags?: readonly { readonly key: string; readonly value: string }[];
@@ -81,12 +83,13 @@ function assertionBody(request: MintRequest): string {
 }
 
 function attributes({ partition, ...request }: MintRequest): string {
-  const { tags = [], transitiveTagKeys = [] } = request;
+  const { tags = [], transitiveTagKeys = [], otherRoles = [] } = request;
+  const pairs = [request, ...otherRoles].map(({ roleArn, principalArn }) => `${roleArn},${principalArn}`);
   const attribute = (name: string, ...values: readonly string[]) =>
     `<Attribute Name="${xmlAttribute(partition.attributePrefix + name)}">` +
     `${values.map((value) => `<AttributeValue>${xmlText(value)}</AttributeValue>`).join('')}</Attribute>`;
   return (
-    attribute('Role', `${request.roleArn},${request.principalArn}`) +
+    attribute('Role', ...pairs) +
     attribute('RoleSessionName', request.roleSessionName) +
     (request.consoleSeconds === undefined ? '' : attribute('SessionDuration', String(request.consoleSeconds))) +
     (request.sourceIdentity === undefined ? '' : attribute('SourceIdentity', request.sourceIdentity)) +

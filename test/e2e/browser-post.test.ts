@@ -38,9 +38,9 @@ function withRole(company: Estate): Estate {
       },
     ],
   };
-  const add = { name: 'Consoles', maxSessionDuration: 3600, trustPolicy };
+  const add = ['Consoles', 'Watcher', 'Other'].map((name) => ({ name, maxSessionDuration: 3600, trustPolicy }));
   const accounts = company.accounts.map((each) =>
-    each.id === account ? { ...each, roles: [...each.roles, add] } : each,
+    each.id === account ? { ...each, roles: [...each.roles, ...add] } : each,
   );
   return { ...company, accounts };
 }
@@ -66,6 +66,14 @@ async function start(more: Raw): Promise<{ demo: TestDemo; browser: HttpBrowser 
             sessionTags: { Team: 'payments' },
           },
         },
+        ...[
+          ['Watcher', { Team: 'payments' }],
+          ['Other', { Team: 'somebody else' }],
+        ].map(([role, sessionTags]) => ({
+          name: `also ${role}`,
+          when: { group: 'CORP\\AWS-Payments-Dev' },
+          grant: { accounts: ['payments-dev'], role, maxDuration: '2h', mode: 'browser-post', sessionTags },
+        })),
       ],
     }),
   });
@@ -132,6 +140,25 @@ describe('a console by browser-post', () => {
     expect(intent).toMatchObject({ event: 'credentials_requested' });
   });
 
+  test('lets the person choose at AWS among roles whose sessions say the same', async () => {
+    const page = await press(here, { choose: 'yes' });
+    expect(page.body).toContain('AWS asks which of 2 roles you want');
+    const own = createHttpBrowser();
+    const chooser = await own.submit(page, (form) => form === toAws(page));
+    expect(chooser.body).toContain('Watcher');
+    expect(chooser.body).not.toContain('role/Other');
+    const opened = await own.submit(chooser, 0, { roleArn: arnOf('Watcher') });
+    expect(opened.body).toContain('<dt>Role</dt><dd>Watcher</dd>');
+    // The least that any of them allows.
+    const end = /<dt>Session ends<\/dt><dd>([^<]+)/.exec(opened.body)?.[1] ?? '';
+    expect((Date.parse(end) - Date.now()) / 3_600_000).toBeLessThanOrEqual(2);
+    own.close();
+    const posted = here.demo.audit.findLast((record) => record['event'] === 'console_posted');
+    expect(posted).toMatchObject({ roleArn, otherRoleArns: [arnOf('Watcher')] });
+    const assumed = here.demo.aws.events.findLast(({ eventName }) => eventName === 'AssumeRoleWithSAML');
+    expect(assumed?.requestParameters).toMatchObject({ sAMLAssertionID: posted?.['assertionId'] });
+  });
+
   test('lasts as long as the sign-in where the rule allows more, whatever the role says', async () => {
     const page = await press(here);
     const own = createHttpBrowser();
@@ -190,7 +217,7 @@ describe('a console by browser-post', () => {
     expect(record).toMatchObject({ code: 'console_only', mode: 'browser-post', roleArn });
     const { roles } = (await browser.json('GET', `${demo.brokerUrl}/api/v1/roles`)).json() as Roles;
     const consoleOnly = roles.filter((role) => role.consoleOnly);
-    expect(consoleOnly.map((role) => role.roleArn)).toEqual([roleArn]);
+    expect(consoleOnly.map((role) => role.roleArn)).toEqual(['Consoles', 'Watcher', 'Other'].map(arnOf));
     const portal = await browser.get(`${demo.brokerUrl}/`);
     const row = /<li class="role">(?:(?!<li class="role">)[\s\S])*?role\/Consoles"[\s\S]*?<\/li>/.exec(
       portal.body,

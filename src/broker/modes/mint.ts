@@ -1,5 +1,6 @@
 // The mode `mint`: an assertion of our own for one role, for AssumeRoleWithSAML. No AWS credential is involved.
 import { createHash } from 'node:crypto';
+import type { EligibleRole } from '../../access/model.ts';
 import { principalKey } from '../../access/principal.ts';
 import { type MintingKey, mintResponse } from '../../aws/mint-assertion.ts';
 import { type Partition, samlRecipient } from '../../aws/partitions.ts';
@@ -47,6 +48,7 @@ export interface MintWish {
   readonly recipient: string;
   /** For a browser, which opens a console with it. */
   readonly consoleSeconds?: number;
+  readonly otherRoles?: readonly EligibleRole[];
 }
 
 /** @returns the SAMLResponse in base64: a credential for five minutes */

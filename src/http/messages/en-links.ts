@@ -22,6 +22,7 @@ export const linksEn = {
   sessionsNoChoice: 'Without multi-session support AWS asks you to log out first.',
   postTitle: 'To the AWS console',
   postText: (role: string, account: string) => `Next, AWS signs you in as ${role} in ${account}.`,
+  postChoice: (roles: number) => `Next, AWS asks which of ${roles} roles you want.`,
   postElsewhere: (region: string) => `AWS does not answer? Try ${region}`,
   listTitle: 'Your console links',
   makeTitle: 'Make a link to the console',

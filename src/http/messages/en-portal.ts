@@ -27,6 +27,9 @@ export const portalEn = {
   copyLink: 'Copy the link',
   linkCopied: 'Link copied',
   consoleOnly: 'console only',
+  chooseAtAws: 'Choose at AWS',
+  chooseAtAwsFor: (role: string, account: string) =>
+    `Choose at AWS among ${role} in ${account} and the other roles that open consoles only`,
   select: (role: string, account: string) => `Select ${role} in ${account}`,
   severalButton: 'Credentials for the selected roles',
   severalCount: (count: string) => `Selected: ${count}`,

@@ -22,6 +22,7 @@ export const linksKo: Messages['links'] = {
   sessionsNoChoice: '다중 세션 지원이 없으면 AWS가 먼저 로그아웃하라고 합니다.',
   postTitle: 'AWS 콘솔로 이동',
   postText: (role, account) => `이제 AWS가 ${account} 계정의 ${role} 역할로 로그인시킵니다.`,
+  postChoice: (roles) => `다음 화면에서 AWS가 역할 ${roles}개 중 하나를 고르게 합니다.`,
   postElsewhere: (region) => `AWS가 응답하지 않나요? ${region}에서 해 보기`,
   listTitle: '내 콘솔 링크',
   makeTitle: '콘솔 링크 만들기',

@@ -29,6 +29,8 @@ export const portalKo: Messages['portal'] = {
   copyLink: '링크 복사',
   linkCopied: '링크 복사됨',
   consoleOnly: '콘솔 전용',
+  chooseAtAws: 'AWS에서 고르기',
+  chooseAtAwsFor: (role, account) => `${account}의 ${role} 및 다른 콘솔 전용 역할 중에서 AWS에서 고르기`,
   select: (role, account) => `${account}의 ${role} 선택`,
   severalButton: '선택한 역할의 자격 증명',
   severalCount: (count) => `선택: ${count}개`,

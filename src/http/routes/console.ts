@@ -98,6 +98,7 @@ function postConsole(services: Services, frameOf: FrameOf): RequestHandler {
     destination,
     region,
     sign_out_first: ticked,
+    choose: ticked,
     signin_region: z.string().regex(services.console.partition.regionForm).optional(),
   });
   return async (request, response) => {
@@ -114,6 +115,7 @@ function postConsole(services: Services, frameOf: FrameOf): RequestHandler {
         destination: wish.destination,
         region: wish.region,
         signOutFirst: wish.sign_out_first === 'yes',
+        choosesAtAws: wish.choose === 'yes',
         signinRegion: wish.signin_region,
       },
     );

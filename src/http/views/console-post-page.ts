@@ -18,7 +18,7 @@ export interface ConsolePostView {
 export function consolePostPage(frame: PageFrame, session: SignedInSession, view: ConsolePostView): string {
   const { text } = frame;
   const { account, roleName } = view.role;
-  const { url, samlResponse, relayState } = view.post;
+  const { url, samlResponse, relayState, choices } = view.post;
   return renderPage(frame, {
     title: text.links.postTitle,
     person: session.identity,
@@ -26,7 +26,7 @@ export function consolePostPage(frame: PageFrame, session: SignedInSession, view
     script: 'console-post',
     body: html`<section class="notice ask" data-environment="${account.environment ?? ''}">
 <h1>${text.links.postTitle}</h1>
-<p>${text.links.postText(roleName, account.name)}</p>
+<p>${choices > 1 ? text.links.postChoice(choices) : text.links.postText(roleName, account.name)}</p>
 <form id="to-aws" method="post" action="${url}" target="_top">
 <input type="hidden" name="SAMLResponse" value="${samlResponse}">
 <input type="hidden" name="RelayState" value="${relayState}">
@@ -44,6 +44,7 @@ function otherRegion({ role, post, place }: ConsolePostView, { text }: PageFrame
   return html`<form method="post" action="/portal/console">
 <input type="hidden" name="roleArn" value="${role.roleArn}">
 <input type="hidden" name="signin_region" value="${post.nextRegion}">
+${post.choices > 1 && html`<input type="hidden" name="choose" value="yes">`}
 ${destination !== undefined && html`<input type="hidden" name="destination" value="${destination}">`}
 ${region !== undefined && html`<input type="hidden" name="region" value="${region}">`}
 <p><button class="quiet">${text.links.postElsewhere(post.nextRegion)}</button></p>

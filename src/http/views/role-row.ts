@@ -48,9 +48,15 @@ function selectBox(role: EligibleRole, { portal }: Messages): Html {
 
 function credentialsButton(role: EligibleRole, label: string, text: Messages): Html {
   if (isConsoleOnly(role))
-    return html`<button class="quiet" disabled aria-label="${label}">${text.credentials}</button>`;
+    return html`<button class="quiet" disabled aria-label="${label}">${text.credentials}</button>
+${chooseButton(role, text)}`;
   return html`${roleButton('credentials', role, text.credentials, label)}
 ${optionsLink(role, text)}`;
+}
+
+/** One assertion for all the roles that open consoles only: AWS asks which. */
+function chooseButton({ roleName, account }: EligibleRole, { portal }: Messages): Html {
+  return html`<button class="quiet" formaction="/portal/console" name="choose" value="yes" aria-label="${portal.chooseAtAwsFor(roleName, account.name)}">${portal.chooseAtAws}</button>`;
 }
 
 /** Stands in a form with the role's ARN that posts to /portal/credentials. */
