@@ -1,20 +1,23 @@
 // The administrators' commands as they are typed: exit codes, what goes to stdout, what to stderr.
 import { spawn } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { change, createWorkplace, env, goodProduction, type Raw, type Workplace } from './config/support/workplace.ts';
+import { buildServerProgram, type ServerProgram } from './support/server-program.ts';
 
-const server = fileURLToPath(new URL('../src/server.ts', import.meta.url));
-// Each command loads the whole program from its sources.
 const slow = { timeout: 60_000 };
 let workplace: Workplace;
+let server: ServerProgram;
 beforeAll(async () => {
+  server = await buildServerProgram();
   workplace = await createWorkplace();
   write('good.yaml', goodProduction());
 });
-afterAll(() => workplace.remove());
+afterAll(() => {
+  workplace.remove();
+  server.remove();
+});
 
 const write = (name: string, raw: Raw) => workplace.write(name, stringify(raw));
 
@@ -26,7 +29,7 @@ interface Outcome {
 
 function run(args: readonly string[], environment: Record<string, string> = env): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), server, ...args], {
+    const child = spawn(process.execPath, [server.file, ...args], {
       env: { PATH: process.env['PATH'] ?? '', NODE_NO_WARNINGS: '1', ...environment },
       cwd: workplace.directory,
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,7 +1,6 @@
 // Makes self-signed key pairs: for development where none exist yet, and for `rolegate-server keys generate`.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { generate } from 'selfsigned';
 import { testCertificateMark } from './production.ts';
 
 export interface KeyFiles {
@@ -15,6 +14,8 @@ const day = 86_400_000;
 export async function writeKeyPair(files: KeyFiles, commonName: string, now: Date, days = 3650): Promise<void> {
   const taken = [files.key, files.cert].find((file) => existsSync(file));
   if (taken !== undefined) throw Object.assign(new Error(`${taken} is there already`), { code: 'EEXIST' });
+  // Loaded when a pair is made, which is seldom: it is the slowest part of starting.
+  const { generate } = await import('selfsigned');
   const pair = await generate([{ name: 'commonName', value: commonName }], {
     keySize: 3072,
     algorithm: 'sha256',

@@ -20,6 +20,7 @@ import {
 import { buildMetadata } from '../emulators/adfs/metadata.ts';
 import { type KeyPair, makeKeyPair } from '../emulators/keys.ts';
 import { createTestClock } from '../support/clock.ts';
+import { buildServerProgram, type ServerProgram } from '../support/server-program.ts';
 
 let workplace: Workplace;
 let source: server.MetadataServer;
@@ -149,18 +150,15 @@ describe('refreshMetadata', () => {
 });
 
 describe('the command', () => {
+  let program: ServerProgram;
+  beforeAll(async () => {
+    program = await buildServerProgram();
+  });
+  afterAll(() => program.remove());
   const run = (raw: Raw, ...more: string[]) => {
     writeFileSync(workplace.path('rolegate.yaml'), stringify(raw));
     workplace.write('ca.crt', source.caCertificate);
-    const command = [
-      '--import',
-      'tsx',
-      'src/server.ts',
-      'metadata',
-      'refresh',
-      '--config',
-      workplace.path('rolegate.yaml'),
-    ];
+    const command = [program.file, 'metadata', 'refresh', '--config', workplace.path('rolegate.yaml')];
     const environment = { ...process.env, ...env, NODE_EXTRA_CA_CERTS: workplace.path('ca.crt') };
     return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
       execFile(process.execPath, [...command, ...more], { env: environment }, (error, stdout, stderr) => {
