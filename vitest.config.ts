@@ -7,7 +7,7 @@ export default defineConfig({
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     testTimeout: 20_000,
     hookTimeout: 60_000,
-    // Many tests wait for a browser, a child process or a socket: a third worker uses the time on a machine of two cores.
-    maxWorkers: 3,
+    // Sockets, a browser and a Redis server run beside the tests: two workers keep them responsive on a small machine.
+    maxWorkers: 2,
   },
 });
