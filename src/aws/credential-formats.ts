@@ -29,20 +29,8 @@ export interface Place {
   readonly profile: string;
 }
 
-/** Lines to paste into a shell or a file: the pieces of credentialPieces() in one. */
-export function exportLines(
-  shell: Shell,
-  credentials: TemporaryCredentials,
-  region: string,
-  profile = 'rolegate',
-): string {
-  return credentialPieces(shell, credentials, { region, profile })
-    .map(({ text }) => text)
-    .join('');
-}
-
 /**
- * The lines in pieces, those with a slot apart. The values hold nothing to escape: keys are `[A-Z0-9]`, secrets and
+ * Lines to paste into a shell or a file, in pieces: those with a slot apart. The values hold nothing to escape: keys are `[A-Z0-9]`, secrets and
  * tokens base64. A leading space keeps lines out of the history of shells that are told to (HISTCONTROL=ignorespace).
  * Shells get no comment lines: `eval` of an unquoted answer would take the rest for one.
  */

@@ -32,7 +32,11 @@ function isOurs(handle: number): boolean {
   const user = process.getuid?.();
   // Windows has no such numbers; there the folders are the person's by their access lists.
   if (user === undefined) return true;
-  const { uid, mode } = fstatSync(handle);
+  return isWrittenBy(user, fstatSync(handle));
+}
+
+/** Whether nobody but this user and root can have written a file. */
+export function isWrittenBy(user: number, { uid, mode }: { readonly uid: number; readonly mode: number }): boolean {
   return (uid === user || uid === 0) && (mode & 0o002) === 0;
 }
 

@@ -59,7 +59,6 @@ export const rolesQuery = z.strictObject({
   environment: filter.describe('Environment of the account'),
   role: filter.describe('Name of the role, with or without its path'),
 });
-export type RolesQuery = z.output<typeof rolesQuery>;
 
 export const roleEntry = z.strictObject({
   roleArn,

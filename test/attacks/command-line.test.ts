@@ -1,5 +1,5 @@
 // The command line among others: what a broker, a proxy, a web address or another person of the machine may try.
-import { chmodSync, chownSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -9,6 +9,7 @@ import { createBrokerClient } from '../../src/cli/broker-client.ts';
 import { say } from '../../src/cli/context.ts';
 import { readCached, writeCached } from '../../src/cli/credential-cache.ts';
 import { exportText, shells } from '../../src/cli/export.ts';
+import { isWrittenBy } from '../../src/cli/files.ts';
 import { runCommand } from '../../src/cli/main.ts';
 import { configDirectory } from '../../src/cli/paths.ts';
 import { brokerOrigin, readSettings } from '../../src/cli/settings.ts';
@@ -163,10 +164,15 @@ describe('another person of the machine', () => {
     expect(readCached(context, key)).toBeUndefined();
   });
 
-  test.runIf(process.getuid?.() === 0)('may not own them (only root can give a file away)', () => {
-    const { context, file } = shared();
-    chownSync(file, 65_534, 65_534);
-    expect(readCached(context, key)).toBeUndefined();
+  // Only root can give a file away, so owners are told here and not made.
+  test.each([
+    ['our own', 1000, 0o100600, true],
+    ['root’s, as an administrator put it there', 0, 0o100644, true],
+    ['another person’s', 1001, 0o100600, false],
+    ['our own that everybody may write', 1000, 0o100602, false],
+    ['root’s that everybody may write', 0, 0o100666, false],
+  ])('may not own them: a file of %s', (_, uid, mode, isTrusted) => {
+    expect(isWrittenBy(1000, { uid, mode })).toBe(isTrusted);
   });
 
   test('may not name our broker', () => {

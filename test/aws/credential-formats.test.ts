@@ -5,13 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  credentialPieces,
-  credentialProcessDocument,
-  exportLines,
-  profileName,
-  shells,
-} from '../../src/aws/credential-formats.ts';
+import { credentialPieces, credentialProcessDocument, profileName, shells } from '../../src/aws/credential-formats.ts';
 import { type AssumedRole, createSdkSts } from '../../src/aws/sts.ts';
 import type { AwsEmulator } from '../emulators/aws/server.ts';
 import { makeKeyPair } from '../emulators/keys.ts';
@@ -52,7 +46,18 @@ function isInstalled(command: string): boolean {
 const print = Object.keys(variables);
 const expectedOutput = `${Object.values(variables).join('\n')}\n`;
 
-describe('exportLines', () => {
+/** As somebody pastes them. */
+const exportLines = (
+  shell: Parameters<typeof credentialPieces>[0],
+  from: Parameters<typeof credentialPieces>[1],
+  region: string,
+  profile = 'rolegate',
+) =>
+  credentialPieces(shell, from, { region, profile })
+    .map(({ text }) => text)
+    .join('');
+
+describe('the lines of credentials', () => {
   // Every POSIX shell reads the form of bash.
   for (const shell of ['bash', 'sh', 'dash', 'zsh'].filter(isInstalled)) {
     test(`for bash is understood by ${shell}, evaluated as the documentation says`, async () => {
