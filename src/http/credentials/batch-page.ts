@@ -1,5 +1,5 @@
 // Credentials for several roles: profiles for ~/.aws/credentials, the same as JSON, and why some roles are not in them.
-// Without a script all of it is there; assets/several.js makes tabs, copies and counts down.
+// Without a script all of it is there; assets/batch.js makes tabs, copies and counts down.
 
 import type { EligibleRole } from '../../access/model.ts';
 import { credentialPieces, type Piece, profileName } from '../../aws/credential-formats.ts';
@@ -38,7 +38,7 @@ export function severalPage(frame: PageFrame, session: SignedInSession, view: Se
     title: text.portal.severalTitle,
     person: session.identity,
     assets: 'credentials',
-    script: 'several',
+    script: 'batch',
     body: html`<article class="credentials" ${forScript(issued, view, text)}>
 <h1>${text.portal.severalTitle}</h1>
 ${refused.length > 0 && refusals(refused, view, text)}
