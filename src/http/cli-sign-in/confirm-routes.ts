@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { principalKey } from '../../access/principal.ts';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { BrokerError } from '../../errors.ts';
-import type { AskedSignIn, AuthorizationServer } from '../../oauth/authorization-server.ts';
+import type { AuthorizationServer, PendingRequest } from '../../oauth/authorization-server.ts';
 import { deviceFacts, grantFacts } from '../../oauth/exchange.ts';
 import { confirmPath } from '../../oauth/provider.ts';
 import { requestFacts, type Services, signedInSession } from '../context.ts';
@@ -28,7 +28,7 @@ const answerForm = z.object({
 interface Decided {
   readonly request: Request;
   readonly response: Response;
-  readonly asked: AskedSignIn;
+  readonly asked: PendingRequest;
   readonly session: SignedInSession;
 }
 
@@ -53,7 +53,7 @@ const neverFramed: RequestHandler = (_request, response, next) => {
 
 function showConfirm(services: Services, server: AuthorizationServer, frameOf: FrameOf): RequestHandler {
   return async (request, response) => {
-    const asked = await server.asked(request, response, uidOf(request));
+    const asked = await server.pending(request, response, uidOf(request));
     const session = signedInSession(request, services.clock.now());
     const login = loginNeeded(services, asked, session);
     if (login !== undefined || !session) return response.redirect(303, login ?? '/');
@@ -68,7 +68,11 @@ function showConfirm(services: Services, server: AuthorizationServer, frameOf: F
 }
 
 /** Where to sign in first: without a session, for a role that wants more of it, or because the command line said so. */
-function loginNeeded(services: Services, asked: AskedSignIn, session: SignedInSession | undefined): string | undefined {
+function loginNeeded(
+  services: Services,
+  asked: PendingRequest,
+  session: SignedInSession | undefined,
+): string | undefined {
   const back = `${confirmPath}/${asked.uid}`;
   if (!session) return asked.isFreshWanted ? `${loginUrl(back)}&fresh=yes` : loginUrl(back);
   const role = asked.stepUpRole === undefined ? undefined : roleToStepUp(session, asked.stepUpRole, services);
@@ -80,7 +84,7 @@ function loginNeeded(services: Services, asked: AskedSignIn, session: SignedInSe
 
 function takeDecision(services: Services, server: AuthorizationServer, frameOf: FrameOf): RequestHandler {
   return async (request, response) => {
-    const asked = await server.asked(request, response, uidOf(request));
+    const asked = await server.pending(request, response, uidOf(request));
     const { decision, person, code } = parseForm(answerForm, request.body);
     const session = signedInSession(request, services.clock.now());
     const login = loginNeeded(services, asked, session);
@@ -158,7 +162,7 @@ function sendConfirm(
 }
 
 /** What is shown proves nothing to somebody who reads it out; what only the right terminal shows has to come from there. */
-function mustType({ isRemote, sourceIp }: AskedSignIn, { ip }: Request): boolean {
+function mustType({ isRemote, sourceIp }: PendingRequest, { ip }: Request): boolean {
   return isRemote || addressOf(sourceIp) !== addressOf(ip ?? '');
 }
 
