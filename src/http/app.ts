@@ -10,8 +10,7 @@ import { oauthRoutes } from './cli-sign-in/oauth-routes.ts';
 import { consoleRoutes } from './console/console-routes.ts';
 import { linksRoutes } from './console/links-routes.ts';
 import { requestFacts, type Services } from './context.ts';
-import { portalSeveralRoutes } from './credentials/batch-routes.ts';
-import { portalCredentialsRoutes } from './credentials/credentials-routes.ts';
+import { credentialsRoutes } from './credentials/credentials-routes.ts';
 import { bearer, unlessBearer } from './middleware/bearer.ts';
 import { answerError, notFound } from './middleware/errors.ts';
 import { onlyHost } from './middleware/host.ts';
@@ -48,7 +47,7 @@ export function createApp(services: Services): Express {
   app.set('trust proxy', config.listen.trustProxy.length > 0 ? [...config.listen.trustProxy] : false);
   app.use(requestId(random), requestLog(log, clock));
   // Before the first thing that can refuse: its page needs them too.
-  app.use(securityHeaders(config, services.console.partition), onlyHost(config.baseUrl));
+  app.use(securityHeaders(config, config.aws.partition), onlyHost(config.baseUrl));
   app.use(brandRoutes(config), awsOidcRoutes(config));
   for (const folder of assetFolders) {
     app.use('/assets', express.static(folder, { index: false, setHeaders: cacheAsset }));
@@ -68,8 +67,7 @@ export function createApp(services: Services): Express {
     logoutRoutes(services, frameOf),
   );
   app.use(cliDownloadRoutes(services, frameOf), resumeRoutes(services, frameOf), whyRoutes(services, frameOf));
-  app.use(apiRoutes(services), portalRoutes(services, frameOf));
-  app.use(portalSeveralRoutes(services, frameOf), portalCredentialsRoutes(services, frameOf));
+  app.use(apiRoutes(services), portalRoutes(services, frameOf), credentialsRoutes(services, frameOf));
   app.use(consoleRoutes(services, frameOf), linksRoutes(services, frameOf), preferencesRoutes(services));
   app.use(notFound(), answerError(log, frameOf));
   return app;

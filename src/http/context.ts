@@ -1,7 +1,8 @@
 // What every route is given, and what a request carries.
 import type { Request } from 'express';
 import type { Audit, RequestFacts } from '../audit/events.ts';
-import type { PostConsoleDeps } from '../broker/credentials/post-console.ts';
+import type { Console } from '../broker/credentials/console.ts';
+import type { Credentials } from '../broker/credentials/credentials.ts';
 import type { Grant, Grants } from '../broker/grants/grants.ts';
 import type { IdpDirectory } from '../broker/idp-metadata/idp-directory.ts';
 import type { Logout } from '../broker/logout/logout.ts';
@@ -30,7 +31,8 @@ export interface Services {
   readonly oidcSignIn: OidcSignIn;
   readonly logout: Logout;
   readonly singleLogout: SingleLogout;
-  readonly console: PostConsoleDeps;
+  readonly credentials: Credentials;
+  readonly console: Console;
   readonly audit: Audit;
   readonly refusals: Pick<Refusals, 'last'>;
   readonly preferences: Preferences;

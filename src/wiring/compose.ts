@@ -5,14 +5,15 @@ import type { Express } from 'express';
 import type { Audit } from '../audit/events.ts';
 import { createJsonLinesAudit, fileSink, streamSink } from '../audit/json-lines.ts';
 import { signinEndpoint } from '../aws/partitions.ts';
+import { createConsole } from '../broker/credentials/console.ts';
+import { createCredentials } from '../broker/credentials/credentials.ts';
 import type { IdpResponses } from '../broker/credentials/idp-response.ts';
-import type { PostConsoleDeps } from '../broker/credentials/post-console.ts';
 import { createCertificateWatch, watchedCertificates } from '../broker/idp-metadata/certificate-watch.ts';
 import { createIdpDirectory, type IdpDirectory } from '../broker/idp-metadata/idp-directory.ts';
 import { createTimers, type Timers } from '../broker/idp-metadata/timers.ts';
 import { createLogout } from '../broker/logout/logout.ts';
 import { createSingleLogout } from '../broker/logout/single-logout.ts';
-import { createPreferences } from '../broker/preferences.ts';
+import { createPreferences, type Preferences } from '../broker/preferences.ts';
 import { createRefusals, type Refusals } from '../broker/refusals.ts';
 import { createSignIn } from '../broker/sign-in/complete-sign-in.ts';
 import { createOidcSignIn, type OidcProvider } from '../broker/sign-in/oidc-sign-in.ts';
@@ -143,11 +144,7 @@ function createServices(
     singleLogout: createSingleLogout(logoutDeps),
     ...cliSignIn,
     preferences,
-    console: {
-      ...createConsole(config, world, audit, idpResponses),
-      preferences,
-      roleMaxima: createStoredRoleMaxima(config, world, keyValue),
-    },
+    ...createAwsAccess(config, { ...world, keyValue, audit, idpResponses, preferences }),
     metadata: metadataDocuments(config, clock),
   };
 }
@@ -206,27 +203,32 @@ function createIdps(config: Config, world: World, keyValue: KeyValue, audit: Aud
   return createIdpDirectory(config.identityProviders, deps);
 }
 
-function createConsole(
-  config: Config,
-  world: World,
-  audit: Audit,
-  idpResponses: IdpResponses,
-): Omit<PostConsoleDeps, 'preferences' | 'roleMaxima'> {
+interface AwsAccessWorld extends World {
+  readonly keyValue: KeyValue;
+  readonly audit: Audit;
+  readonly idpResponses: IdpResponses;
+  readonly preferences: Preferences;
+}
+
+function createAwsAccess(config: Config, world: AwsAccessWorld): Pick<Services, 'credentials' | 'console'> {
   const { aws, policy, baseUrl, signInSystems } = config;
-  const { partition } = aws;
-  return {
-    policy,
-    partition,
-    modes: createModes(config, { ...world, idpResponses }),
+  const { partition, fallbackRegions } = aws;
+  const { audit, clock, preferences, agent } = world;
+  const shared = { primaryIdp: signInSystems[0]!.id, preferences, audit, clock };
+  const roleMaxima = createStoredRoleMaxima(config, world, world.keyValue);
+  const credentials = createCredentials({ ...shared, modes: createModes(config, world), roleMaxima });
+  const console = createConsole({
+    ...shared,
+    credentials,
     minting: createMinting(config, world),
-    fallbackRegions: aws.fallbackRegions,
-    primaryIdp: signInSystems[0]!.id,
-    audit,
-    clock: world.clock,
+    partition,
+    defaultRegion: policy.region,
+    fallbackRegions,
     signinEndpointOf: (region) => aws.endpoints.signin ?? signinEndpoint(partition, region),
     portalUrl: `${baseUrl}/`,
-    agent: world.agent,
-  };
+    agent,
+  });
+  return { credentials, console };
 }
 
 function createAudit({ audit }: Config, { clock, random, auditStream }: World): Audit {

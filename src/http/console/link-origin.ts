@@ -5,6 +5,7 @@ import type { Request, Response } from 'express';
 import type { EligibleRole } from '../../access/model.ts';
 import type { Services } from '../context.ts';
 import { readCookie } from '../middleware/cookies.ts';
+import { needsCare } from '../portal/production.ts';
 
 export type Asker =
   | { readonly kind: 'site'; readonly origin: string }
@@ -38,12 +39,7 @@ export function trustedClick(request: Request, role: EligibleRole, { config }: D
     // Absent where nobody clicked: for a refresh, or a script that runs by itself, as an injected line would.
     request.get('sec-fetch-user') === '?1' &&
     request.get('sec-purpose') === undefined;
-  return isClick && !isProduction(role) && role.stepUp === undefined ? origin : undefined;
-}
-
-/** Whether to treat a role with the care that production needs; an account that does not say what it is counts. */
-export function isProduction({ account }: EligibleRole): boolean {
-  return account.environment === undefined || /prod|prd|live/i.test(account.environment);
+  return isClick && !needsCare(role.account.environment) && role.stepUp === undefined ? origin : undefined;
 }
 
 /** For the way back from a sign-in, on which Referer is the identity provider's: which site this link stood on. */

@@ -10,13 +10,14 @@ import {
   type Shell,
   shells,
 } from '../../aws/credential-formats.ts';
-import type { IssuedCredentials } from '../../broker/credentials/issue-credentials.ts';
+import type { IssuedCredentials } from '../../broker/credentials/credentials.ts';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
 import type { Messages } from '../page/messages/en.ts';
 import type { PageFrame } from '../page/page-types.ts';
-import { duration, isProduction } from '../portal/role-row.ts';
+import { isProductionName } from '../portal/production.ts';
+import { duration } from '../portal/role-row.ts';
 import { type AskedFor, resumePath } from '../sign-in/resume.ts';
 import { loginUrl } from '../sign-in/return-to.ts';
 import { stepUpUrl } from '../sign-in/step-up.ts';
@@ -41,7 +42,7 @@ export function credentialsPage(frame: PageFrame, session: SignedInSession, view
     title,
     person: session.identity,
     assets: 'credentials',
-    body: html`<article class="credentials" ${isProduction(role.account.environment) && html`data-production`} ${forScript(view, text)}>
+    body: html`<article class="credentials" ${isProductionName(role.account.environment) && html`data-production`} ${forScript(view, text)}>
 <h1>${title}</h1>
 ${facts(view, text)}
 <p class="muted">${text.credentials.care}</p>

@@ -11,9 +11,8 @@ import type { PageFrame } from '../page/page-types.ts';
 import type { Resume } from '../sign-in/resume.ts';
 import { nothingAsked } from '../sign-in/resume.ts';
 import { resumeBox } from '../sign-in/resume-box.ts';
-import { isProduction, type Moves, productionTag, quickRow, roleRow } from './role-row.ts';
-
-export { duration } from './role-row.ts';
+import { isProductionName } from './production.ts';
+import { type Moves, productionTag, quickRow, roleRow } from './role-row.ts';
 
 export interface PortalView {
   readonly session: SignedInSession;
@@ -104,7 +103,7 @@ function movesOf(roles: readonly EligibleRole[], place: number): Moves {
 
 function environmentSection(roles: readonly EligibleRole[], starred: ReadonlySet<string>, text: Messages): Html {
   const environment = roles[0]?.account.environment ?? '';
-  return html`<section class="environment" data-environment="${environment}"${isProduction(environment) && html` data-production`}>
+  return html`<section class="environment" data-environment="${environment}"${isProductionName(environment) && html` data-production`}>
 <h2>${environment === '' ? text.portal.otherEnvironment : environment}</h2>
 <ul class="accounts">${groupBy(roles, ({ account }) => account.id).map((some) => accountCard(some, starred, text))}</ul>
 </section>`;

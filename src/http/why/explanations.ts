@@ -4,7 +4,7 @@ import type { EligibleRole } from '../../access/model.ts';
 
 import { type Html, html } from '../page/html.ts';
 import type { Messages } from '../page/messages/en.ts';
-import { duration } from '../portal/portal-page.ts';
+import { duration } from '../portal/role-row.ts';
 
 export interface Explained {
   readonly explanations: readonly RuleExplanation[];
