@@ -1,7 +1,6 @@
 // The public Express app: what a request passes, in order.
 import { fileURLToPath } from 'node:url';
 import express, { type Express, type RequestHandler } from 'express';
-import { recordRefusal } from '../broker/sign-in/complete-sign-in.ts';
 import { apiRoutes } from './api/api-routes.ts';
 import { awsOidcRoutes } from './api/aws-oidc-routes.ts';
 import { oauthConfirmRoutes } from './cli-sign-in/confirm-routes.ts';
@@ -25,7 +24,7 @@ import { brandRoutes } from './page/brand-routes.ts';
 import { createFrameOf } from './page/page-context.ts';
 import { portalRoutes } from './portal/portal-routes.ts';
 import { framedSignInRoutes } from './sign-in/framed-sign-in-routes.ts';
-import { openidRoutes } from './sign-in/oidc-routes.ts';
+import { oidcRoutes } from './sign-in/oidc-routes.ts';
 import { resumeRoutes } from './sign-in/resume-routes.ts';
 import { samlRoutes } from './sign-in/saml-routes.ts';
 import { loginRoutes } from './sign-in/sign-in-routes.ts';
@@ -62,7 +61,7 @@ export function createApp(services: Services): Express {
   app.use(framedSignInRoutes(frameOf));
   app.use(
     samlRoutes(services),
-    openidRoutes(services),
+    oidcRoutes(services),
     sloRoutes(services),
     loginRoutes(services, frameOf),
     logoutRoutes(services, frameOf),
@@ -78,12 +77,12 @@ export function createApp(services: Services): Express {
 const askingShare = 1 / 5;
 
 /** @returns a limit with buckets of its own */
-function signInLimit({ config, clock, completeLogin }: Services, share = 1): RequestHandler {
+function signInLimit({ config, clock, signIn }: Services, share = 1): RequestHandler {
   const { perMinute, burst } = config.limits.signIn;
   const limit = { perMinute: Math.ceil(perMinute * share), burst: Math.ceil(burst * share) };
   return rateLimit(limit, {
     clock,
-    onRefused: (request, refusal) => recordRefusal(completeLogin, requestFacts(request), undefined, refusal),
+    onRefused: (request, refusal) => signIn.recordRefusal(requestFacts(request), refusal),
   });
 }
 

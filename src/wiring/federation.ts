@@ -4,9 +4,7 @@ import { forwardedClaims } from '../access/forwarded.ts';
 import { createFailover } from '../aws/failover.ts';
 import { createOwnIdentity } from '../aws/own-identity.ts';
 import { stsEndpoint } from '../aws/partitions.ts';
-import { createSdkSts } from '../aws/sts.ts';
-import { isStsOutage, type SdkStsOptions } from '../aws/sts-client.ts';
-import { createSdkSignedSts } from '../aws/sts-signed.ts';
+import { createSts, isStsOutage } from '../aws/sts.ts';
 import { createIdpResponses, type IdpResponses } from '../broker/credentials/idp-response.ts';
 import { createAssumeRole } from '../broker/credentials/modes/assume-role.ts';
 import { createBrowserPost } from '../broker/credentials/modes/browser-post.ts';
@@ -44,7 +42,7 @@ export function createMinting({ aws }: Config, { random }: Pick<FederationWorld,
 export function createModes(config: Config, { random, clock, log, agent, idpResponses }: FederationWorld): Modes {
   const { aws } = config;
   const { partition } = aws;
-  const options: SdkStsOptions = {
+  const sts = createSts({
     endpointOf: (region) => aws.endpoints.sts ?? stsEndpoint(partition, region, aws.fips),
     fallbackRegions: aws.fallbackRegions,
     failover: createFailover({
@@ -54,20 +52,18 @@ export function createModes(config: Config, { random, clock, log, agent, idpResp
     }),
     userAgent: 'rolegate',
     agent,
-  };
-  const signed = createSdkSignedSts(options);
-  const sts = createSdkSts(options);
+  });
   return {
     mint: createMint({ sts, minting: createMinting(config, { random }) }),
     forward: createForward({ sts, responses: idpResponses }),
     'browser-post': createBrowserPost(),
     'assume-role': createAssumeRole({
-      sts: signed,
+      sts,
       settings: aws.assumeRole,
       region: aws.region,
       ownIdentity: createOwnIdentity(),
     }),
-    'federation-token': createFederationToken({ sts: signed, settings: aws.federationToken }),
+    'federation-token': createFederationToken({ sts, settings: aws.federationToken }),
     'web-identity': createWebIdentity({ sts, settings: aws.webIdentity, random }),
   };
 }

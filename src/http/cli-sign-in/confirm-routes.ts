@@ -6,7 +6,7 @@ import type { EligibleRole } from '../../access/model.ts';
 import { principalKey } from '../../access/principal.ts';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { BrokerError } from '../../errors.ts';
-import type { AskedSignIn, AuthorizationServer } from '../../oauth/authorization-server.ts';
+import type { AuthorizationServer, PendingRequest } from '../../oauth/authorization-server.ts';
 import { deviceFacts, grantFacts } from '../../oauth/exchange.ts';
 import { confirmPath } from '../../oauth/provider.ts';
 import { requestFacts, type Services, signedInSession } from '../context.ts';
@@ -29,7 +29,7 @@ const answerForm = z.object({
 interface Decided {
   readonly request: Request;
   readonly response: Response;
-  readonly asked: AskedSignIn;
+  readonly asked: PendingRequest;
   readonly session: SignedInSession;
 }
 
@@ -54,7 +54,7 @@ const neverFramed: RequestHandler = (_request, response, next) => {
 
 function showConfirm(services: Services, server: AuthorizationServer, frameOf: FrameOf): RequestHandler {
   return async (request, response) => {
-    const asked = await server.asked(request, response, uidOf(request));
+    const asked = await server.pending(request, response, uidOf(request));
     const session = signedInSession(request, services.clock.now());
     const role = session && stepUpRole(services, asked, session);
     const login = loginNeeded(asked, session, role);
@@ -68,14 +68,14 @@ function showConfirm(services: Services, server: AuthorizationServer, frameOf: F
   };
 }
 
-function stepUpRole(services: Services, asked: AskedSignIn, session: SignedInSession): EligibleRole | undefined {
+function stepUpRole(services: Services, asked: PendingRequest, session: SignedInSession): EligibleRole | undefined {
   if (asked.stepUpRole === undefined) return undefined;
   return rolesOf(session, services).find(({ roleArn }) => roleArn === asked.stepUpRole);
 }
 
 /** Where to sign in first: without a session, for a role that wants more of it, or because the command line said so. */
 function loginNeeded(
-  asked: AskedSignIn,
+  asked: PendingRequest,
   session: SignedInSession | undefined,
   role: EligibleRole | undefined,
 ): string | undefined {
@@ -89,7 +89,7 @@ function loginNeeded(
 
 function takeDecision(services: Services, server: AuthorizationServer, frameOf: FrameOf): RequestHandler {
   return async (request, response) => {
-    const asked = await server.asked(request, response, uidOf(request));
+    const asked = await server.pending(request, response, uidOf(request));
     const { decision, person, code } = parseForm(answerForm, request.body);
     const session = signedInSession(request, services.clock.now());
     const login = loginNeeded(asked, session, session && stepUpRole(services, asked, session));
@@ -167,7 +167,7 @@ function sendConfirm(
 }
 
 /** What is shown proves nothing to somebody who reads it out; what only the right terminal shows has to come from there. */
-function mustType({ isRemote, sourceIp }: AskedSignIn, { ip }: Request): boolean {
+function mustType({ isRemote, sourceIp }: PendingRequest, { ip }: Request): boolean {
   return isRemote || addressOf(sourceIp) !== addressOf(ip ?? '');
 }
 

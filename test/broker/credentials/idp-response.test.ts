@@ -4,11 +4,13 @@ import type { Identity } from '../../../src/access/model.ts';
 import { createIdpResponses } from '../../../src/broker/credentials/idp-response.ts';
 import { createGrants } from '../../../src/broker/grants/grants.ts';
 import type { SignedInSession } from '../../../src/broker/sign-in/session.ts';
+import { createSessionIndex } from '../../../src/broker/sign-in/session-index.ts';
 import { systemRandom } from '../../../src/random.ts';
 import type { Assertion } from '../../../src/saml/validate-response.ts';
 import { createBearerRecords } from '../../../src/store/bearer-records.ts';
 import { createHashedIndex } from '../../../src/store/hashed-index.ts';
 import { createOneTimeStore } from '../../../src/store/one-time.ts';
+import { createSessionStore } from '../../../src/store/session.ts';
 import { createSharedRecords } from '../../../src/store/shared-records.ts';
 import { createDumpedStore, leaks } from '../../store/support.ts';
 
@@ -143,7 +145,13 @@ describe('a kept response', () => {
       summaries: createSharedRecords('summary', { keyValue, secrets, random: systemRandom }),
       byPerson: index('person'),
       byLogout: index('logout'),
-      sessionIndex: { idps: { metadataOf: () => undefined } as never, spEntityId: 'urn:sp' },
+      sessionIndex: createSessionIndex({
+        idps: { metadataOf: () => undefined },
+        spEntityId: 'urn:sp',
+        sessions: createSessionStore(keyValue, systemRandom),
+        openSessions: index('open-sessions'),
+        pastLogouts: index('past-logouts'),
+      }),
       clock,
       random: systemRandom,
     });

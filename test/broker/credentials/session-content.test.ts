@@ -71,7 +71,9 @@ describe('a session', () => {
 });
 
 describe('a federation token', () => {
-  const sts = { assumeRole: () => expect.fail('asked'), getFederationToken: () => expect.fail('asked') };
+  const asked = () => expect.fail('asked');
+  const unsigned = { assumeRoleWithSaml: asked, assumeRoleWithWebIdentity: asked };
+  const sts = { ...unsigned, assumeRole: asked, getFederationToken: asked, callerAccount: asked };
   const keys = { '444455556666': { accessKeyId: 'AKIAEXAMPLEFEDERATE0', secretAccessKey: 'secret' } };
   const role = roleWith({}, { mode: 'federation-token' });
   const session = { identity: alice, nameId: undefined, sessionIndex: undefined, assertionId: '_a' };

@@ -1,11 +1,10 @@
 // The mode `assume-role`: the broker's own AWS identity assumes the role, if the configuration says so by way of a hub.
-import type { Signer } from '../../../aws/sts-client.ts';
-import type { SignedSts } from '../../../aws/sts-signed.ts';
+import type { Signer, Sts } from '../../../aws/sts.ts';
 import type { AssumeRoleSettings } from '../../../config/federation.ts';
 import type { PrepareSession } from './mode.ts';
 
 interface Dependencies {
-  readonly sts: SignedSts;
+  readonly sts: Sts;
   readonly settings: AssumeRoleSettings;
   /** Of the STS endpoint for the hub. */
   readonly region: string;

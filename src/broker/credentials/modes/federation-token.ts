@@ -1,8 +1,7 @@
 // The mode `federation-token`: keys of an IAM user and a session policy. There is no role; the person becomes a federated
 // user of the account, with what that IAM user and the policy both allow.
 
-import type { Signer } from '../../../aws/sts-client.ts';
-import type { SignedSts } from '../../../aws/sts-signed.ts';
+import type { Signer, Sts } from '../../../aws/sts.ts';
 import type { FederationTokenSettings } from '../../../config/federation.ts';
 import { BrokerError } from '../../../errors.ts';
 import type { PrepareSession } from './mode.ts';
@@ -11,7 +10,7 @@ export function createFederationToken({
   sts,
   settings,
 }: {
-  readonly sts: SignedSts;
+  readonly sts: Sts;
   readonly settings: FederationTokenSettings;
 }): PrepareSession {
   const signers = new Map(

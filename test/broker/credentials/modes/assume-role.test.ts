@@ -4,7 +4,7 @@ import { type AwsEmulator, startAws } from '../../../../emulators/aws/server.ts'
 import { BROKER, PARTNER, roleArn, signedEstate } from '../../../../emulators/test/aws/support/signed-calls.ts';
 import type { EligibleRole } from '../../../../src/access/model.ts';
 import { resolveRoles } from '../../../../src/access/resolve.ts';
-import { createSdkSignedSts } from '../../../../src/aws/sts-signed.ts';
+import { createSts } from '../../../../src/aws/sts.ts';
 import { createAssumeRole } from '../../../../src/broker/credentials/modes/assume-role.ts';
 import { sessionContent, sessionNames } from '../../../../src/broker/credentials/session-content.ts';
 import type { AssumeRoleSettings } from '../../../../src/config/federation.ts';
@@ -31,7 +31,7 @@ function roleCalled(name: string): EligibleRole {
 
 async function prepare(name: string, settings: Partial<AssumeRoleSettings>) {
   const mode = createAssumeRole({
-    sts: createSdkSignedSts(stsOptions(() => aws.url)),
+    sts: createSts(stsOptions(() => aws.url)),
     settings: { callerIsUser: true, externalId: undefined, externalIds: {}, hub: undefined, ...settings },
     region: 'eu-west-1',
     ownIdentity: async () => BROKER,
