@@ -20,17 +20,17 @@ export function consolePostPage(frame: PageFrame, session: SignedInSession, view
   const { account, roleName } = view.role;
   const { url, samlResponse, relayState, choices } = view.post;
   return renderPage(frame, {
-    title: text.links.postTitle,
+    title: text.console.postTitle,
     person: session.identity,
     assets: 'credentials',
     script: 'console-post',
     body: html`<section class="notice ask" data-environment="${account.environment ?? ''}">
-<h1>${text.links.postTitle}</h1>
-<p>${choices > 1 ? text.links.postChoice(choices) : text.links.postText(roleName, account.name)}</p>
+<h1>${text.console.postTitle}</h1>
+<p>${choices > 1 ? text.console.postChoice(choices) : text.console.postText(roleName, account.name)}</p>
 <form id="to-aws" method="post" action="${url}" target="_top">
 <input type="hidden" name="SAMLResponse" value="${samlResponse}">
 <input type="hidden" name="RelayState" value="${relayState}">
-<p class="actions"><button autofocus>${text.openTheConsole}</button> <a href="/">${text.notNow}</a></p>
+<p class="actions"><button autofocus>${text.console.openTheConsole}</button> <a href="/">${text.page.notNow}</a></p>
 </form>
 ${otherRegion(view, frame)}
 </section>`,
@@ -47,6 +47,6 @@ function otherRegion({ role, post, place }: ConsolePostView, { text }: PageFrame
 ${post.choices > 1 && html`<input type="hidden" name="choose" value="yes">`}
 ${destination !== undefined && html`<input type="hidden" name="destination" value="${destination}">`}
 ${region !== undefined && html`<input type="hidden" name="region" value="${region}">`}
-<p><button class="quiet">${text.links.postElsewhere(post.nextRegion)}</button></p>
+<p><button class="quiet">${text.console.postElsewhere(post.nextRegion)}</button></p>
 </form>`;
 }

@@ -12,10 +12,10 @@ export function linkListPage(frame: PageFrame, session: SignedInSession, roles: 
   const { text } = frame;
   const accounts = [...new Set(roles.map(({ account }) => account))];
   return renderPage(frame, {
-    title: text.links.listTitle,
+    title: text.console.listTitle,
     person: session.identity,
-    body: html`<h1>${text.links.listTitle}</h1>
-${roles.length === 0 && html`<p>${text.noRolesTitle}</p>`}
+    body: html`<h1>${text.console.listTitle}</h1>
+${roles.length === 0 && html`<p>${text.portal.noRolesTitle}</p>`}
 <dl class="facts">${accounts.map(
       (account) => html`<dt>${account.name}${productionTag(account.environment)}</dt>
 <dd>${roles.filter((role) => role.account === account).map(link)}</dd>`,

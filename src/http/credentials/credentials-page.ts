@@ -36,7 +36,7 @@ export interface CredentialsView {
 export function credentialsPage(frame: PageFrame, session: SignedInSession, view: CredentialsView): string {
   const { text } = frame;
   const { role } = view.issued;
-  const title = text.credentialsTitle(role.roleName, role.account.name);
+  const title = text.credentials.title(role.roleName, role.account.name);
   return renderPage(frame, {
     title,
     person: session.identity,
@@ -44,12 +44,12 @@ export function credentialsPage(frame: PageFrame, session: SignedInSession, view
     body: html`<article class="credentials" ${isProduction(role.account.environment) && html`data-production`} ${forScript(view, text)}>
 <h1>${title}</h1>
 ${facts(view, text)}
-<p class="muted">${text.credentialsCare}</p>
+<p class="muted">${text.credentials.care}</p>
 <p id="notice" class="message" role="status"></p>
 <div id="problem" class="message problem" role="alert"></div>
 ${forms(view, text)}
 ${renewForm(view, text)}
-<p><a href="/">${text.backToAccounts}</a></p>
+<p><a href="/">${text.page.backToAccounts}</a></p>
 </article>`,
   });
 }
@@ -62,13 +62,13 @@ function facts({ issued, asked, sessionPolicies }: CredentialsView, text: Messag
   return html`<p class="muted place">${role.account.alias} · <code>${role.account.id}</code> · ${role.region}
 ${role.account.environment !== undefined && html`· <strong>${role.account.environment}</strong>`}</p>
 <dl class="facts">
-<div><dt>${text.credentialsUntil}</dt>
+<div><dt>${text.credentials.until}</dt>
 <dd><time id="until" datetime="${until}">${until.slice(0, 16).replace('T', ' ')} UTC</time> <span id="left" role="timer"></span></dd></div>
-<div><dt>${text.credentialsLength}</dt>
-<dd id="length">${text.credentialsLengthWhy(length, text.limitedBy[durationLimitedBy])}</dd></div>
+<div><dt>${text.credentials.length}</dt>
+<dd id="length">${text.credentials.lengthWhy(length, text.credentials.limitedBy[durationLimitedBy])}</dd></div>
 </dl>
 <p id="clamped">${clamped(issued, asked.durationSeconds, text)}</p>
-<p id="limited">${policy && text.credentialsLimited(policy.label)}</p>`;
+<p id="limited">${policy && text.credentials.limited(policy.label)}</p>`;
 }
 
 /** Why they are shorter than asked for, if they are. */
@@ -80,14 +80,14 @@ export function clamped(
   const { role, durationSeconds, durationLimitedBy } = issued;
   const asked = askedSeconds ?? role.maxDurationSeconds;
   if (asked <= durationSeconds || durationLimitedBy === 'request') return undefined;
-  return text.credentialsClamped[durationLimitedBy](duration(asked, text), duration(durationSeconds, text));
+  return text.credentials.clamped[durationLimitedBy](duration(asked, text), duration(durationSeconds, text));
 }
 
 function forms({ issued, baseUrl }: CredentialsView, text: Messages): Html {
   const { credentials, role } = issued;
   const place = { region: role.region, profile: profileName(role.account.alias, role.roleName) };
-  return html`<h2 id="forms">${text.credentialsForms}</h2>
-<p><label><input type="checkbox" id="reveal" autocomplete="off"> ${text.credentialsShow}</label></p>
+  return html`<h2 id="forms">${text.credentials.forms}</h2>
+<p><label><input type="checkbox" id="reveal" autocomplete="off"> ${text.credentials.show}</label></p>
 <div id="shells">
 ${shells.flatMap((shell) => [
   block(shell, credentialPieces(shell, credentials, place), place.profile, text),
@@ -97,29 +97,29 @@ ${shells.flatMap((shell) => [
 }
 
 function block(shell: Shell, pieces: readonly Piece[], profile: string, text: Messages): Html {
-  const name = text.shells[shell];
+  const name = text.credentials.shells[shell];
   const id = `lines-${shell}`;
   return html`<details data-shell="${shell}" ${shell === 'bash' && html`open`}><summary>${name}</summary>
 ${shell === 'profile' && profileField('profile', profile, text)}
 ${lines(id, name, pieces, text)}
-${(shell === 'bash' || shell === 'fish') && html`<p class="muted">${text.credentialsHistory}</p>`}
+${(shell === 'bash' || shell === 'fish') && html`<p class="muted">${text.credentials.history}</p>`}
 </details>`;
 }
 
 /** The way that needs no copying again: a profile that has no keys. */
 function configBlock(roleArn: string, baseUrl: string, place: Place, text: Messages): Html {
-  const name = text.shells.config;
+  const name = text.credentials.shells.config;
   return html`<details data-shell="config"><summary>${name}</summary>
-<p class="muted">${text.configText} <a href="/cli">${text.configInstall}</a> <code>rolegate init ${baseUrl}</code></p>
+<p class="muted">${text.credentials.configText} <a href="/cli">${text.credentials.configInstall}</a> <code>rolegate init ${baseUrl}</code></p>
 ${profileField('profile-config', place.profile, text)}
 ${lines('lines-config', name, processProfilePieces(roleArn, baseUrl, place), text)}
-<p class="muted">${text.configAll} <code>rolegate profiles sync</code></p>
+<p class="muted">${text.credentials.configAll} <code>rolegate profiles sync</code></p>
 </details>`;
 }
 
 function lines(id: string, name: string, pieces: readonly Piece[], text: Messages): Html {
-  return html`<div class="lines"><pre id="${id}" tabindex="0" role="group" aria-label="${text.linesFor(name)}">${pieces.map(toHtml)}</pre>
-<button type="button" class="copy" data-lines="${id}" data-done="${text.credentialsCopied(name)}" hidden>${text.copy}</button></div>`;
+  return html`<div class="lines"><pre id="${id}" tabindex="0" role="group" aria-label="${text.credentials.linesFor(name)}">${pieces.map(toHtml)}</pre>
+<button type="button" class="copy" data-lines="${id}" data-done="${text.credentials.copiedFor(name)}" hidden>${text.page.copy}</button></div>`;
 }
 
 /** Secrets in an element of their own: the style sheet shows dots in their place until the box is ticked. */
@@ -131,9 +131,9 @@ export function toHtml({ text, slot }: Piece): Html {
 
 /** Only a script can change the lines: without one, nobody is offered a name that has no effect. */
 function profileField(id: string, profile: string, text: Messages): Html {
-  return html`<p class="profile-field" hidden><label for="${id}">${text.profileLabel}</label>
+  return html`<p class="profile-field" hidden><label for="${id}">${text.credentials.profileLabel}</label>
 <input id="${id}" value="${profile}" maxlength="128" pattern="[A-Za-z0-9_.@+\\-]+" required autocomplete="off" spellcheck="false" aria-describedby="${id}-hint">
-<span id="${id}-hint" class="muted">${text.profileHint}</span></p>`;
+<span id="${id}-hint" class="muted">${text.credentials.profileHint}</span></p>`;
 }
 
 /** What the script needs: texts with places to fill, and where a sign-in leads back from. */
@@ -154,29 +154,29 @@ function forScript({ issued, now }: CredentialsView, text: Messages): Html {
 export function scriptTexts(text: Messages) {
   const counted = (write: (count: number) => string) => write(0).replace('0', '{0}');
   return {
-    hours: counted(text.hours),
-    minutes: counted(text.minutes),
-    seconds: counted(text.seconds),
-    left: text.credentialsLeft('{0}'),
-    endSoon: text.credentialsEndSoon('{0}'),
-    ended: text.credentialsEnded,
-    endedMark: text.credentialsEndedMark,
-    until: text.durationUntil('{0}'),
-    lengthWhy: text.credentialsLengthWhy('{0}', '{1}'),
-    limitedBy: text.limitedBy,
+    hours: counted(text.page.hours),
+    minutes: counted(text.page.minutes),
+    seconds: counted(text.page.seconds),
+    left: text.credentials.left('{0}'),
+    endSoon: text.credentials.endSoon('{0}'),
+    ended: text.credentials.ended,
+    endedMark: text.credentials.endedMark,
+    until: text.credentials.durationUntil('{0}'),
+    lengthWhy: text.credentials.lengthWhy('{0}', '{1}'),
+    limitedBy: text.credentials.limitedBy,
     clamped: {
-      rule: text.credentialsClamped.rule('{0}', '{1}'),
-      role: text.credentialsClamped.role('{0}', '{1}'),
-      chaining: text.credentialsClamped.chaining('{0}', '{1}'),
-      session: text.credentialsClamped.session('{0}', '{1}'),
+      rule: text.credentials.clamped.rule('{0}', '{1}'),
+      role: text.credentials.clamped.role('{0}', '{1}'),
+      chaining: text.credentials.clamped.chaining('{0}', '{1}'),
+      session: text.credentials.clamped.session('{0}', '{1}'),
     },
-    limited: text.credentialsLimited('{0}'),
-    copied: text.copied,
-    copyFailed: text.credentialsCopyFailed,
-    renewing: text.renewing,
-    renewed: text.renewed('{0}'),
-    signInAgain: text.signInAgain,
-    requestId: text.requestId,
-    unreachable: text.portalUnreachable,
+    limited: text.credentials.limited('{0}'),
+    copied: text.page.copied,
+    copyFailed: text.credentials.copyFailed,
+    renewing: text.credentials.renewing,
+    renewed: text.credentials.renewed('{0}'),
+    signInAgain: text.page.signInAgain,
+    requestId: text.page.requestId,
+    unreachable: text.credentials.unreachable,
   };
 }

@@ -18,7 +18,7 @@ export interface OptionsPageView {
 export function optionsPage(frame: PageFrame, session: SignedInSession, { role, sessionPolicies }: OptionsPageView) {
   const { text } = frame;
   const { account, roleArn, roleName } = role;
-  const title = text.credentialsTitle(roleName, account.name);
+  const title = text.credentials.title(roleName, account.name);
   return renderPage(frame, {
     title,
     person: session.identity,
@@ -28,10 +28,10 @@ export function optionsPage(frame: PageFrame, session: SignedInSession, { role, 
 <h1>${title}</h1>
 <p class="muted place">${account.alias} · <code>${account.id}</code>
 ${account.environment !== undefined && html`· <strong>${account.environment}</strong>`}${stepUpTag(role, text)}</p>
-<form class="choose" method="post" action="/portal/credentials" data-until="${text.durationUntil('{0}')}">
+<form class="choose" method="post" action="/portal/credentials" data-until="${text.credentials.durationUntil('{0}')}">
 <input type="hidden" name="roleArn" value="${roleArn}">
 ${optionFields({ ...longest(role), asked: nothingAsked, sessionPolicies }, text)}
-<p class="actions"><button>${text.resumeCredentials}</button> <a href="/">${text.notNow}</a></p>
+<p class="actions"><button>${text.signIn.resumeCredentials}</button> <a href="/">${text.page.notNow}</a></p>
 </form></section>`,
   });
 }
