@@ -9,7 +9,7 @@ import { brokerOf } from '../machine/settings.ts';
 import { describeEnd } from '../machine/time-left.ts';
 import { chooseRole } from '../roles/roles.ts';
 import { createBrokerClient } from '../sign-in/broker-client.ts';
-import { performSignIn, type SignInWish, signInWaitMs } from '../sign-in/sign-in.ts';
+import { performSignIn, type SignInOptions, signInWaitMs } from '../sign-in/sign-in.ts';
 import { loginLock, readSignIn, type SignIn } from '../sign-in/tokens.ts';
 
 interface LoginOptions {
@@ -72,7 +72,7 @@ async function roleArn(context: CliContext, broker: string, words: string): Prom
 const glanceMs = 1_000;
 
 /** @throws CliError */
-export async function login(context: CliContext, broker: string, wish: SignInWish): Promise<SignIn> {
+export async function login(context: CliContext, broker: string, wish: SignInOptions): Promise<SignIn> {
   const since = context.clock.now();
   let isOurTurn = false;
   const attempt = async () => {
@@ -89,7 +89,7 @@ export async function login(context: CliContext, broker: string, wish: SignInWis
 }
 
 /** One that another process got while we waited; a forced one has to be our own. */
-function freshSignIn(context: CliContext, broker: string, since: Date, { isForced, stepUpRole }: SignInWish) {
+function freshSignIn(context: CliContext, broker: string, since: Date, { isForced, stepUpRole }: SignInOptions) {
   const found = isForced || stepUpRole ? undefined : readSignIn(context, broker);
   return found && Date.parse(found.signedInAt) >= since.getTime() ? found : undefined;
 }

@@ -10,8 +10,8 @@ import { printable } from '../machine/printable.ts';
 import { brokerOf } from '../machine/settings.ts';
 import { describeEnd } from '../machine/time-left.ts';
 import { createBrokerClient } from '../sign-in/broker-client.ts';
-import { revoke } from '../sign-in/token-request.ts';
-import { readSignIn, removeSignIn, type SignIn, tokenLock } from '../sign-in/tokens.ts';
+import { createOAuthClient } from '../sign-in/oauth-client.ts';
+import { readSignIn, removeSignIn, type SignIn, serverOf, tokenLock } from '../sign-in/tokens.ts';
 
 const lockTimeoutMs = 90_000;
 
@@ -52,7 +52,7 @@ async function endEverywhere(context: CliContext, broker: string): Promise<'ende
 /** The refresh token is gone from here, so without the broker nobody can use the sign-in, which ends at its time. */
 async function endHere(context: CliContext, former: SignIn): Promise<void> {
   try {
-    await revoke(context, former);
+    await createOAuthClient(context, serverOf(former)).revoke(former.refreshToken);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     const end = former.person ? describeEnd(context, former.person.endsAt) : 'until its time is up';

@@ -9,7 +9,7 @@ import type { CliContext } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { writePrivate } from '../machine/files.ts';
 import { cacheDirectory } from '../machine/paths.ts';
-import { isSame } from '../sign-in/oauth-callback.ts';
+import { isSameSecret } from '../machine/same-secret.ts';
 import { type CredentialKeeper, keepCredentials } from './credential-keeper.ts';
 import type { CredentialsWanted } from './credentials.ts';
 
@@ -115,7 +115,8 @@ function refuse({ token, host }: Expected, { headers, method, url }: IncomingMes
   if (browserHeaders.some((name) => headers[name] !== undefined)) return refusal(403, 'not for browsers');
   if (url !== path) return refusal(404, 'not here');
   if (method !== 'GET') return refusal(405, 'GET only');
-  if (!isSame(headers.authorization ?? '', token)) return refusal(401, 'the authorization token is missing or wrong');
+  if (!isSameSecret(headers.authorization ?? '', token))
+    return refusal(401, 'the authorization token is missing or wrong');
   return undefined;
 }
 

@@ -8,7 +8,7 @@ import { CliError } from '../machine/errors.ts';
 import { readJson, writePrivate } from '../machine/files.ts';
 import { withLock } from '../machine/lock.ts';
 import { brokerFolder, stateDirectory } from '../machine/paths.ts';
-import { performSignIn, type SignInWish, signInWaitMs } from './sign-in.ts';
+import { performSignIn, type SignInOptions, signInWaitMs } from './sign-in.ts';
 import { loginCommand, loginLock, readSignIn, type SignIn } from './tokens.ts';
 
 const maxAttempts = 3;
@@ -21,7 +21,7 @@ const periodMs = 60 * 60_000;
 export async function automaticLogin(
   context: CliContext,
   broker: string,
-  wish: SignInWish = { opensBrowser: true, needsBrowser: true },
+  wish: SignInOptions = { opensBrowser: true, needsBrowser: true },
 ): Promise<SignIn> {
   const { env, clock } = context;
   const since = clock.now().getTime();
@@ -42,7 +42,7 @@ export async function automaticLogin(
   });
 }
 
-async function attempt(context: CliContext, broker: string, wish: SignInWish, recent: readonly Attempt[]) {
+async function attempt(context: CliContext, broker: string, wish: SignInOptions, recent: readonly Attempt[]) {
   const startedAt = context.clock.now().getTime();
   // Before it begins: a process that is killed while it waits counts as well.
   writeAttempts(context, broker, [...recent, { startedAt, endedAt: startedAt }]);

@@ -22,6 +22,11 @@ const signIn = z.object({
 });
 export type SignIn = Readonly<z.output<typeof signIn>>;
 
+/** The end points at which its tokens are renewed and revoked. */
+export function serverOf({ broker, tokenEndpoint, revocationEndpoint }: SignIn) {
+  return { issuer: broker, token_endpoint: tokenEndpoint, revocation_endpoint: revocationEndpoint };
+}
+
 function tokenFile(machine: Machine, broker: string): string {
   return join(stateDirectory(machine), brokerFolder(broker), 'sign-in.json');
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { toStsError } from '../../src/aws/sts-errors.ts';
+import { toStsError } from '../../src/aws/sts-causes.ts';
 
 /** An error as the SDK throws it: modelled ones have a name of their own and the code of the wire in `Code`. */
 function sdkError(code: string, message: string, status: number, name = code): Error {

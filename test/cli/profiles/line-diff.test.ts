@@ -1,7 +1,7 @@
 // The difference of two texts: what `patch` would make of it is the second one.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { diffLines } from '../../../src/cli/machine/text-diff.ts';
+import { diffLines } from '../../../src/cli/profiles/line-diff.ts';
 
 /** Applies hunks as `patch` does, by the numbers in their heads. */
 function patch(before: readonly string[], hunks: readonly string[]): string[] {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeConfig } from '../../src/admin/check.ts';
+import { describeConfig } from '../../src/admin/describe-config.ts';
 import { createWorkplace, goodProduction, load, now, type Workplace } from '../config/support/workplace.ts';
 
 let workplace: Workplace;
