@@ -21,7 +21,7 @@ import { addWhoami } from './commands/whoami.ts';
 import type { CliContext } from './machine/context.ts';
 
 /** Adds one command, or a few that belong together. */
-export type AddCommand = (program: Command, context: CliContext) => void;
+type AddCommand = (program: Command, context: CliContext) => void;
 
 const commands: readonly AddCommand[] = [
   addInit,

@@ -35,7 +35,7 @@ export interface PendingRequest {
   readonly stepUpRole: string | undefined;
 }
 
-export type Decision =
+type Decision =
   | { readonly grantId: string; readonly user: string }
   | { readonly error: 'access_denied'; readonly detail: string };
 

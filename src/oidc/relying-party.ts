@@ -30,13 +30,13 @@ export interface RelyingPartyDeps {
 }
 
 /** What one sign-in has asked for, and its answer has to fit. */
-export interface PendingAuthorization {
+interface PendingAuthorization {
   readonly state: string;
   readonly nonce: string;
   readonly codeVerifier: string;
 }
 
-export interface AuthorizationRequest extends PendingAuthorization {
+interface AuthorizationRequest extends PendingAuthorization {
   /** The person has to sign in again, whatever session they have there. */
   readonly isFresh: boolean;
   /** Authentication contexts to ask for; empty for none in particular. */

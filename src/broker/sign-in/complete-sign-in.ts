@@ -15,7 +15,7 @@ import type { SignedInSession } from './session.ts';
 import { type PendingSamlSignIn, type StartDeps, startSignIn } from './start-sign-in.ts';
 
 /** What a browser posts to the AssertionConsumerService. */
-export interface PostedForm extends AnswerRequest {
+interface PostedForm extends AnswerRequest {
   /** As the form had them: a string, nothing, or several. */
   readonly samlResponse: unknown;
   readonly relayState: unknown;

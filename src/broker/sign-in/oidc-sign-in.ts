@@ -17,7 +17,7 @@ import {
 } from './pending-sign-in.ts';
 import type { SignedInSession } from './session.ts';
 
-export interface OidcCallback extends AnswerRequest {
+interface OidcCallback extends AnswerRequest {
   /** Whose redirect URI was called. */
   readonly idp: string;
   /** That URI with what the provider added. */

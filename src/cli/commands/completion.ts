@@ -22,7 +22,7 @@ export function addCompletion(program: Command, context: CliContext): void {
 }
 
 /** What can stand in place of the last of the words, which may be unfinished. */
-export function complete(program: Command, context: CliContext, words: readonly string[]): string[] {
+function complete(program: Command, context: CliContext, words: readonly string[]): string[] {
   const before = words.slice(0, -1);
   const current = words.at(-1) ?? '';
   // Behind it is another program's line.

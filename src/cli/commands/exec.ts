@@ -63,7 +63,7 @@ async function runWithServer(
 }
 
 /** Keys and all else that decides who one is at AWS. The region stays unless another is known. */
-export function withoutCredentials(env: CliContext['env']): Environment {
+function withoutCredentials(env: CliContext['env']): Environment {
   const own = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_CREDENTIAL_EXPIRATION'];
   const removed = new Set<string>([...shadowingVariables, ...own]);
   return Object.fromEntries(Object.entries(env).filter(([name]) => !removed.has(name)));

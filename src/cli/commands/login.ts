@@ -72,7 +72,7 @@ async function roleArn(context: CliContext, broker: string, words: string): Prom
 const glanceMs = 1_000;
 
 /** @throws CliError */
-export async function login(context: CliContext, broker: string, wish: SignInOptions): Promise<SignIn> {
+async function login(context: CliContext, broker: string, wish: SignInOptions): Promise<SignIn> {
   const since = context.clock.now();
   let isOurTurn = false;
   const attempt = async () => {

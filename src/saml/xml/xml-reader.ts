@@ -16,7 +16,7 @@ export interface XmlElement {
   readonly written: WrittenForm;
 }
 
-export interface WrittenForm {
+interface WrittenForm {
   readonly prefix: string;
   /** Namespace declarations on this element, by prefix; the default one under the empty string. */
   readonly declarations: ReadonlyMap<string, string>;
