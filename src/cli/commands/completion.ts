@@ -1,10 +1,10 @@
 // `rolegate completion`: the script for a shell, and the hidden command that it asks. Answers come from the commands
 // themselves and the list of roles as it was last seen: pressing Tab asks nobody.
 import { Argument, type Command } from 'commander';
+import { completionScripts, completionShells } from '../completion/completion-scripts.ts';
 import { type CliContext, print } from '../machine/context.ts';
 import { readSettings } from '../machine/settings.ts';
 import { readKnownRoles } from '../roles/roles.ts';
-import { completionScripts, completionShells } from './completion-scripts.ts';
 
 export function addCompletion(program: Command, context: CliContext): void {
   program

@@ -3,11 +3,11 @@
 import type { Command } from 'commander';
 import { credentialProcessJson } from '../credentials/credential-cache.ts';
 import { obtainCredentials } from '../credentials/credentials.ts';
-import { addWishOptions, readWish, type WishOptions } from '../credentials/role-options.ts';
+import { addWishOptions, readWish, type WishOptions } from '../credentials/session-options.ts';
 import { type CliContext, print } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { brokerOf } from '../machine/settings.ts';
-import { automaticLogin } from '../sign-in/automatic-login.ts';
+import { automaticLogin } from '../sign-in/automatic-sign-in.ts';
 
 export function addCredentialProcess(program: Command, context: CliContext): void {
   const command = program

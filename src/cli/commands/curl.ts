@@ -2,7 +2,7 @@
 // function URLs, API Gateway, objects in S3.
 import type { Command } from 'commander';
 import { obtainCredentials } from '../credentials/credentials.ts';
-import { findWanted } from '../credentials/role-options.ts';
+import { findWanted } from '../credentials/session-options.ts';
 import { type BodyOptions, readBody } from '../curl/curl-body.ts';
 import { type OutputOptions, sendSigned } from '../curl/curl-send.ts';
 import { signRequest } from '../curl/curl-sign.ts';

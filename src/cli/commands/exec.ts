@@ -11,7 +11,7 @@ import {
   type Place,
   type PlaceOptions,
   type WishOptions,
-} from '../credentials/role-options.ts';
+} from '../credentials/session-options.ts';
 import { type CliContext, say } from '../machine/context.ts';
 import { ChildEndedError, CliError } from '../machine/errors.ts';
 

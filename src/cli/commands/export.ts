@@ -4,7 +4,7 @@ import type { Credentials } from '../../wire/api.ts';
 import { credentialProcessJson } from '../credentials/credential-cache.ts';
 import { credentialVariables, shadowingVariables } from '../credentials/credential-variables.ts';
 import { obtainCredentials } from '../credentials/credentials.ts';
-import { addWishOptions, findWanted, type PlaceOptions, type WishOptions } from '../credentials/role-options.ts';
+import { addWishOptions, findWanted, type PlaceOptions, type WishOptions } from '../credentials/session-options.ts';
 import { type CliContext, print, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 

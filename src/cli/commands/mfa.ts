@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import type { Credentials } from '../../wire/api.ts';
 import { credentialProcessJson, isGood } from '../credentials/credential-cache.ts';
-import { readWish } from '../credentials/role-options.ts';
+import { readWish } from '../credentials/session-options.ts';
 import { type CliContext, print, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { readJson, writePrivate } from '../machine/files.ts';

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { startCredentialServer } from '../credentials/credential-server.ts';
 import { warnOfDefaultProfile } from '../credentials/default-profile.ts';
-import { addWishOptions, findWanted, type PlaceOptions, type WishOptions } from '../credentials/role-options.ts';
+import { addWishOptions, findWanted, type PlaceOptions, type WishOptions } from '../credentials/session-options.ts';
 import { type CliContext, print, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 

@@ -4,7 +4,7 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { completionScripts } from '../../../src/cli/commands/completion-scripts.ts';
+import { completionScripts } from '../../../src/cli/completion/completion-scripts.ts';
 import { writeSettings } from '../../../src/cli/machine/settings.ts';
 import { runProgram } from '../../../src/cli/program.ts';
 import { rememberRoles } from '../../../src/cli/roles/roles.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { automaticLogin } from '../../../src/cli/sign-in/automatic-login.ts';
+import { automaticLogin } from '../../../src/cli/sign-in/automatic-sign-in.ts';
 import { readSignIn } from '../../../src/cli/sign-in/tokens.ts';
 import { type StandIn, startStandIn } from '../support/authorization-server.ts';
 import { browse, follow, type Run } from '../support/login.ts';
