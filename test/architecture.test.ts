@@ -171,10 +171,7 @@ describe('one place for each', () => {
   test.each([
     [/^@node-saml\//, ['src/saml/node-saml.ts']],
     [/^ioredis$/, ['src/store/redis.ts']],
-    [
-      /^@aws-sdk\//,
-      ['caller-identity', 'iam', 'own-identity', 'sts-client', 'sts-signed', 'sts'].map((name) => `src/aws/${name}.ts`),
-    ],
+    [/^@aws-sdk\//, ['iam', 'own-identity', 'sts'].map((name) => `src/aws/${name}.ts`)],
     [/^saxes$/, ['src/saml/xml/xml-reader.ts']],
     [/^express-session$/, ['src/http/middleware/session-middleware.ts']],
     [/^pino$/, ['src/log.ts']],

@@ -4,7 +4,7 @@ import type { Agent } from 'node:https';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Partition } from './partitions.ts';
-import type { Signer } from './sts-client.ts';
+import type { Signer } from './sts.ts';
 
 export interface IamRole {
   readonly arn: string;

@@ -21,7 +21,7 @@ export interface Finding {
 
 type Judgement = Omit<Finding, 'account' | 'subject'>;
 
-export interface AccountDoor {
+export interface IamAccess {
   /** The account that the keys belong to. */
   readonly accountId: string;
   readonly iam: IamReader;
@@ -31,24 +31,24 @@ export interface AccountDoor {
 export async function inspectAccount(
   plan: AccountPlan,
   config: Config,
-  open: (plan: AccountPlan) => Promise<AccountDoor>,
+  open: (plan: AccountPlan) => Promise<IamAccess>,
 ): Promise<Finding[]> {
   const about = (subject: string, judgements: readonly Judgement[]): Finding[] =>
     judgements.map((each) => ({ account: plan.account.alias, subject, ...each }));
-  let door: AccountDoor;
+  let access: IamAccess;
   try {
-    door = await open(plan);
+    access = await open(plan);
   } catch (error) {
     return about('account', [unread(error)]);
   }
-  if (door.accountId !== plan.account.id) {
-    const text = `the AWS identity in use belongs to account ${door.accountId}, not to ${plan.account.id}`;
+  if (access.accountId !== plan.account.id) {
+    const text = `the AWS identity in use belongs to account ${access.accountId}, not to ${plan.account.id}`;
     const fix = 'Name the account with --account, or a role that exists in every account with --assume.';
     return about('account', [missing(text, fix)]);
   }
   const findings: Finding[] = [];
   // One after the other: IAM takes few requests a second.
-  for (const [subject, ask] of questionsOf(plan, config, door.iam))
+  for (const [subject, ask] of questionsOf(plan, config, access.iam))
     findings.push(...about(subject, await ask().catch((error: unknown) => [unread(error)])));
   return findings;
 }

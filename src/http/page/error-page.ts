@@ -17,10 +17,10 @@ export function errorPage(code: ErrorCode, requestId: string, frame: PageFrame):
 <h1>${title}</h1>
 <p>${help}</p>
 <p>${frame.help}</p>
-<p class="actions">${isSignIn && html`<a class="button" href="/login">${text.signInAgain}</a>`}
-${code === 'role_not_granted' && html`<a class="button" href="/why">${text.insight.whyLink}</a>`}
-<a href="/">${text.toPortal}</a></p>
-<p class="muted">${text.requestId} <code>${requestId}</code></p>
+<p class="actions">${isSignIn && html`<a class="button" href="/login">${text.page.signInAgain}</a>`}
+${code === 'role_not_granted' && html`<a class="button" href="/why">${text.why.whyLink}</a>`}
+<a href="/">${text.page.toPortal}</a></p>
+<p class="muted">${text.page.requestId} <code>${requestId}</code></p>
 </section>`,
   });
 }

@@ -19,20 +19,20 @@ ${person && signedInAs(person, text)}
 ${announcement !== undefined && html`<aside class="announcement">${announcement}</aside>`}`;
 }
 
-function links({ text: { download, insight, links }, session, path }: PageFrame): Html {
+function links({ text: { page, cliSignIn, console, why }, session, path }: PageFrame): Html {
   const link = (href: string, name: string) =>
     html`<a href="${href}"${path.split('?')[0] === href && html` aria-current="page"`}>${name}</a>`;
-  return html`<nav class="links" aria-label="${insight.navigation}">
-${link('/links', links.pageLink)}
-${link('/cli', download.pageLink)}
-${link('/why', insight.whyLink)}
-${session?.isAdministrator && link('/admin/explain', insight.adminLink)}
+  return html`<nav class="links" aria-label="${page.navigation}">
+${link('/links', console.pageLink)}
+${link('/cli', cliSignIn.download.pageLink)}
+${link('/why', why.whyLink)}
+${session?.isAdministrator && link('/admin/explain', why.adminLink)}
 </nav>`;
 }
 
 function signedInAs({ displayName, user }: Person, text: Messages): Html {
   return html`<div class="person">
 <span>${displayName} <span class="muted account-name">${user}</span></span>
-<form method="post" action="/logout"><button class="quiet">${text.signOut}</button></form>
+<form method="post" action="/logout"><button class="quiet">${text.page.signOut}</button></form>
 </div>`;
 }

@@ -36,13 +36,13 @@ ${assets !== undefined && html`<link rel="stylesheet" href="/assets/${assets}.cs
 ${goesTo !== undefined && html`<meta http-equiv="refresh" content="0; url=${goesTo}">`}
 </head>
 <body>
-<a class="skip" href="#main">${text.skipToContent}</a>
+<a class="skip" href="#main">${text.page.skipToContent}</a>
 ${pageHeader(frame, person)}
 ${person && sessionWatch(frame)}
 <main id="main" tabindex="-1">
 ${body}
 </main>
-${appearance(frame, person && html`${sessionEnd(frame)}<p><a href="/command-line">${text.oauth.listTitle}</a></p>`)}
+${appearance(frame, person && html`${sessionEnd(frame)}<p><a href="/command-line">${text.cliSignIn.listTitle}</a></p>`)}
 </body>
 </html>
 `.html;
@@ -53,13 +53,13 @@ function appearance({ text, theme, path }: PageFrame, sessionEnds: Html | undefi
     html`<option value="${value}" ${isChosen && html`selected`}>${name}</option>`;
   return html`<footer class="foot">
 ${sessionEnds}
-<form method="post" action="/portal/appearance" aria-label="${text.preferences}">
+<form method="post" action="/portal/appearance" aria-label="${text.page.preferences}">
 <input type="hidden" name="return_to" value="${path}">
-<label>${text.languageLabel} <select name="language">
+<label>${text.page.languageLabel} <select name="language">
 ${languages.map((each) => option(each.language, each.languageName, each.language === text.language))}</select></label>
-<label>${text.themeLabel} <select name="theme">
-${Object.entries(text.themes).map(([value, name]) => option(value, name, value === theme))}</select></label>
-<button class="quiet">${text.apply}</button>
+<label>${text.page.themeLabel} <select name="theme">
+${Object.entries(text.page.themes).map(([value, name]) => option(value, name, value === theme))}</select></label>
+<button class="quiet">${text.page.apply}</button>
 </form>
 </footer>`;
 }

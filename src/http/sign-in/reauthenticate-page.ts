@@ -6,15 +6,15 @@ import { renderPage } from '../page/layout.ts';
 import type { PageFrame } from '../page/page-types.ts';
 
 export function reauthenticatePage(frame: PageFrame, session: SignedInSession, login: string): string {
-  const { insight, signInAgain } = frame.text;
+  const { signIn, page } = frame.text;
   return renderPage(frame, {
-    title: insight.anewTitle,
+    title: signIn.anewTitle,
     person: session.identity,
     goesTo: login,
     body: html`<section class="notice">
-<h1>${insight.anewTitle}</h1>
-<p>${insight.anewText}</p>
-<p class="actions"><a class="button" href="${login}">${signInAgain}</a></p>
+<h1>${signIn.anewTitle}</h1>
+<p>${signIn.anewText}</p>
+<p class="actions"><a class="button" href="${login}">${page.signInAgain}</a></p>
 </section>`,
   });
 }

@@ -5,27 +5,27 @@ import { renderPage } from '../page/layout.ts';
 import type { PageFrame } from '../page/page-types.ts';
 
 export function resumePage(frame: PageFrame, login: string): string {
-  const { insight, signInAgain } = frame.text;
+  const { signIn, page } = frame.text;
   return renderPage(frame, {
-    title: insight.resumeTitle,
+    title: signIn.resumeTitle,
     goesTo: login,
     body: html`<section class="notice">
-<h1>${insight.resumeTitle}</h1>
-<p>${insight.resumeGoesOn}</p>
-<p class="actions"><a class="button" href="${login}">${signInAgain}</a></p>
+<h1>${signIn.resumeTitle}</h1>
+<p>${signIn.resumeGoesOn}</p>
+<p class="actions"><a class="button" href="${login}">${page.signInAgain}</a></p>
 </section>`,
   });
 }
 
 /** In another page: the way out of it. */
 export function framedPage(frame: PageFrame, login: string): string {
-  const { insight, signIn } = frame.text;
+  const { signIn, page } = frame.text;
   return renderPage(frame, {
-    title: insight.framedTitle,
+    title: signIn.framedTitle,
     body: html`<section class="notice">
-<h1>${insight.framedTitle}</h1>
-<p>${insight.framedText}</p>
-<p class="actions"><a class="button" href="${login}" target="_blank" rel="noopener">${signIn}</a></p>
+<h1>${signIn.framedTitle}</h1>
+<p>${signIn.framedText}</p>
+<p class="actions"><a class="button" href="${login}" target="_blank" rel="noopener">${page.signIn}</a></p>
 </section>`,
   });
 }

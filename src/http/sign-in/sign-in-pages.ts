@@ -16,13 +16,13 @@ export function chooserPage(frame: PageFrame, { idps, last, returnTo }: Choice):
   const { text } = frame;
   const inOrder = [...idps].sort((a, b) => Number(b.id === last) - Number(a.id === last));
   return renderPage(frame, {
-    title: text.signIn,
+    title: text.page.signIn,
     body: html`<section class="notice">
-<h1>${text.chooserTitle}</h1>
+<h1>${text.signIn.chooserTitle}</h1>
 <ul class="choices">${inOrder.map((idp) => {
       const query = new URLSearchParams({ idp: idp.id, return_to: returnTo });
       return html`<li><a class="button" href="/login?${query.toString()}">${idp.label}</a>
-${idp.id === last && html`<span class="muted">${text.lastUsed}</span>`}</li>`;
+${idp.id === last && html`<span class="muted">${text.signIn.lastUsed}</span>`}</li>`;
     })}</ul>
 </section>`,
   });

@@ -19,13 +19,13 @@ export function stepUpPage(frame: PageFrame, session: SignedInSession, { role, a
   const { text } = frame;
   const isContext = role.stepUp?.reason === 'authn_context';
   return renderPage(frame, {
-    title: text.signInAgain,
+    title: text.page.signInAgain,
     person: session.identity,
     body: html`<section class="notice">
-<h1>${text.stepUpTitle(role.roleName, role.account.name)}</h1>
-<p>${isContext ? text.stepUpStronger : text.stepUpFresh}</p>
-<p class="actions"><a class="button" href="${stepUpUrl(role, action, asked)}">${text.signInAgain}</a>
-<a href="/">${text.notNow}</a></p>
+<h1>${text.signIn.stepUpTitle(role.roleName, role.account.name)}</h1>
+<p>${isContext ? text.signIn.stepUpStronger : text.signIn.stepUpFresh}</p>
+<p class="actions"><a class="button" href="${stepUpUrl(role, action, asked)}">${text.page.signInAgain}</a>
+<a href="/">${text.page.notNow}</a></p>
 </section>`,
   });
 }

@@ -12,27 +12,27 @@ export type Reach = (typeof reaches)[number];
 export function continueLogoutPage(frame: PageFrame, { url, idpLabel }: { url: string; idpLabel: string }): string {
   const { text } = frame;
   return renderPage(frame, {
-    title: text.signingOutTitle,
+    title: text.signOut.continueTitle,
     goesTo: url,
     body: html`<section class="notice">
-<h1>${text.signingOutTitle}</h1>
-<p>${text.signingOutText(idpLabel)}</p>
-<p class="actions"><a class="button" href="${url}">${text.continueOn}</a></p>
+<h1>${text.signOut.continueTitle}</h1>
+<p>${text.signOut.continueText(idpLabel)}</p>
+<p class="actions"><a class="button" href="${url}">${text.page.continueOn}</a></p>
 </section>`,
   });
 }
 
 export function signedOutPage(frame: PageFrame, reach: Reach, commandLineGoesOn: boolean): string {
   const { text } = frame;
-  const elsewhere = text.signedOutElsewhere[reach];
+  const elsewhere = text.signOut.elsewhere[reach];
   return renderPage(frame, {
-    title: text.signedOutTitle,
+    title: text.signOut.title,
     body: html`<section class="notice">
-<h1>${text.signedOutTitle}</h1>
+<h1>${text.signOut.title}</h1>
 ${elsewhere !== '' && html`<p>${elsewhere}</p>`}
-<p>${text.signedOutConsoles}</p>
-${commandLineGoesOn && html`<p>${text.oauth.goesOn} <a href="/command-line">${text.oauth.seeAndEnd}</a></p>`}
-<p class="actions"><a class="button" href="/login">${text.signIn}</a></p>
+<p>${text.signOut.consoles}</p>
+${commandLineGoesOn && html`<p>${text.cliSignIn.goesOn} <a href="/command-line">${text.cliSignIn.seeAndEnd}</a></p>`}
+<p class="actions"><a class="button" href="/login">${text.page.signIn}</a></p>
 </section>`,
   });
 }
