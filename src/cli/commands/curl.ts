@@ -16,7 +16,10 @@ export function addCurl(program: Command, context: CliContext): void {
     )
     .option('--region <name>', 'region that the signature is for, where the host does not say')
     .option('-X, --request <method>', 'method: GET, or POST with data, or PUT with a file')
-    .option('-H, --header <line>', 'a header; may be given several times', collect)
+    .option('-H, --header <line>', 'a header; may be given several times', (line: string, before: string[] = []) => [
+      ...before,
+      line,
+    ])
     .option('-d, --data <text>', 'body; @FILE for a file, @- for standard input, byte for byte')
     .option('--data-binary <text>', 'the same as --data')
     .option('-T, --upload-file <file>', 'file to PUT; - for standard input')
@@ -26,8 +29,4 @@ export function addCurl(program: Command, context: CliContext): void {
     .option('-v, --verbose', 'show both heads on standard error, without secrets')
     .option('--unsigned-payload', 'S3: leave the body out of the signature')
     .action((url: string, options: CurlOptions) => curl(context, url, options));
-}
-
-function collect(line: string, before: readonly string[] = []): string[] {
-  return [...before, line];
 }

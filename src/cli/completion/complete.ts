@@ -10,7 +10,10 @@ export function complete(program: Command, context: CliContext, words: readonly 
   const current = words.at(-1) ?? '';
   // Behind it is another program's line.
   if (before.includes('--')) return [];
-  const command = commandOf(program, before);
+  const command = before.reduce(
+    (parent, word) => parent.commands.find((each) => each.name() === word) ?? parent,
+    program,
+  );
   const option = [...program.options, ...command.options].find((each) =>
     [each.long, each.short].includes(before.at(-1) ?? ''),
   );
@@ -22,10 +25,6 @@ export function complete(program: Command, context: CliContext, words: readonly 
 
 /** Nothing that a shell would expand, run or split: names come from a broker. */
 const isPlain = (word: string) => /^[\w@%+=:,./[\]-]+$/.test(word);
-
-function commandOf(program: Command, words: readonly string[]): Command {
-  return words.reduce((command, word) => command.commands.find((each) => each.name() === word) ?? command, program);
-}
 
 function wordsOf(context: CliContext, command: Command, current: string, before: readonly string[]): string[] {
   const help = command.createHelp();

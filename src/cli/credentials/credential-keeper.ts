@@ -32,7 +32,8 @@ export async function keepCredentials(context: CliContext, request: CredentialsR
     return renewal;
   };
   const renewAhead = () => {
-    if (remainingMs(kept, context.clock.now()) > renewalMs(kept)) return;
+    // Short sessions are renewed at a third of their length: with more, there would never be an end of renewing.
+    if (remainingMs(kept, context.clock.now()) > Math.min(aheadMs, (kept.DurationSeconds * 1000) / 3)) return;
     renewOnce().catch((error: Error) => {
       if (!hasFailed) say(context, `rolegate: ${error.message}`);
       hasFailed = true;
@@ -49,11 +50,6 @@ export async function keepCredentials(context: CliContext, request: CredentialsR
     },
     stop: () => clearInterval(timer),
   };
-}
-
-/** Of short sessions a third: with more, there would never be an end of renewing. */
-function renewalMs({ DurationSeconds }: Credentials): number {
-  return Math.min(aheadMs, (DurationSeconds * 1000) / 3);
 }
 
 /** Others than these, which the cache has too. */

@@ -42,13 +42,11 @@ export function printProfiles(context: CliContext, options: ListOptions): void {
     say(context, `${config} has no profiles of this broker: \`rolegate profiles sync\``);
     return;
   }
-  const rows = profiles.map(({ name, roleArn, region }) => [name, accountAndRole(roleArn), region ?? '']);
+  const rows = profiles.map(({ name, roleArn, region }) => {
+    const role = readRoleArn(roleArn ?? '');
+    // `444455556666/Developer`, as commands take it.
+    return [name, role ? `${role.accountId}/${role.name}` : '', region ?? ''];
+  });
   const lines = table([['PROFILE', 'ROLE', 'REGION'], ...rows], columnsOf(context.stdout), [0]);
   for (const line of lines) print(context, line);
-}
-
-/** `444455556666/Developer`, as commands take it. */
-function accountAndRole(roleArn: string | null): string {
-  const role = readRoleArn(roleArn ?? '');
-  return role ? `${role.accountId}/${role.name}` : '';
 }

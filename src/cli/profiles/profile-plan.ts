@@ -41,7 +41,10 @@ export function planProfiles(input: ProfilesInput, block: string, { prune }: { p
     profiles: [...fresh, ...(prune ? [] : gone)].sort(byName),
     added: fresh.filter(({ name }) => !before.has(name)).map(({ name }) => name),
     changed: fresh
-      .filter((each) => before.has(each.name) && !isSame(each, before.get(each.name)!))
+      .filter(
+        (each) =>
+          before.has(each.name) && profileLines([each]).join() !== profileLines([before.get(each.name)!]).join(),
+      )
       .map(({ name }) => name),
     removed: prune ? gone.map(({ name }) => name) : [],
     stale: prune ? [] : gone.map(({ name }) => name),
@@ -92,7 +95,3 @@ function checkNames({ roleArn, accountAlias, accountName, environment, roleName,
 }
 
 const byName = (one: Profile, other: Profile) => (one.name < other.name ? -1 : Number(one.name > other.name));
-
-function isSame(one: Profile, other: Profile): boolean {
-  return profileLines([one]).join('\n') === profileLines([other]).join('\n');
-}

@@ -55,7 +55,10 @@ async function signInByLoopback(
   try {
     const url = await request.push(loopback.redirectUri, options);
     const isOpen = await showAddress(context, url, request.confirmationCode, options.opensBrowser);
-    if (options.needsBrowser && !isOpen) throw noBrowser(context, server.issuer);
+    if (options.needsBrowser && !isOpen) {
+      const command = signInCommand(context, server.issuer);
+      throw new CliError('login', `no browser can be opened here: run \`${command}\``);
+    }
     if (isRemoteShell(context)) {
       say(context, `If your browser is on another machine, run there first: ${sshLine(loopback.port)}`);
     }
@@ -139,10 +142,6 @@ async function within<T>(waitMs: number, work: Promise<T>, context: CliContext, 
 
 function signInTimedOut(context: CliContext, broker: string): CliError {
   return new CliError('login', `nobody finished the sign-in in time: run \`${signInCommand(context, broker)}\` again`);
-}
-
-function noBrowser(context: CliContext, broker: string): CliError {
-  return new CliError('login', `no browser can be opened here: run \`${signInCommand(context, broker)}\``);
 }
 
 function refusedSignIn(broker: string, { error, description }: { error: string; description: string | undefined }) {
