@@ -39,13 +39,7 @@ export interface SignInDeps {
 export type Asked = Pick<Expectations, 'inResponseTo' | 'authenticatedAfter'>;
 
 /** One IdP, one verifier: its keys, its rules. @throws BrokerError saml_refused, not_found or idp_unavailable */
-export function validateAnswer(
-  deps: SignInDeps,
-  idp: string,
-  message: string,
-  now: Date,
-  asked: Asked,
-): Promise<Assertion> {
+export function validateAnswer(deps: SignInDeps, idp: string, message: string, now: Date, asked: Asked): Assertion {
   const { config, metadata } = deps.idps.find(idp);
   const { entityId, acsUrl, decryptionKeys } = deps.serviceProvider;
   const expectations = {
@@ -61,7 +55,7 @@ export function validateAnswer(
     clockSkewMs: config.clockSkewMs,
     ...asked,
   };
-  return validateResponse(message, expectations, now);
+  return validateResponse(message, expectations, now).assertion;
 }
 
 /** @param stepUpRole the role for which the sign-in was asked to be stronger. @throws BrokerError saml_refused */
