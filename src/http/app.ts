@@ -25,7 +25,6 @@ import { createFrameOf } from './page/page-context.ts';
 import { portalRoutes } from './portal/portal-routes.ts';
 import { framedSignInRoutes } from './sign-in/framed-sign-in-routes.ts';
 import { oidcRoutes } from './sign-in/oidc-routes.ts';
-import { resumeRoutes } from './sign-in/resume-routes.ts';
 import { samlRoutes } from './sign-in/saml-routes.ts';
 import { loginRoutes } from './sign-in/sign-in-routes.ts';
 import { logoutRoutes } from './sign-out/logout-routes.ts';
@@ -66,7 +65,7 @@ export function createApp(services: Services): Express {
     loginRoutes(services, frameOf),
     logoutRoutes(services, frameOf),
   );
-  app.use(cliDownloadRoutes(services, frameOf), resumeRoutes(services, frameOf), whyRoutes(services, frameOf));
+  app.use(cliDownloadRoutes(services, frameOf), whyRoutes(services, frameOf));
   app.use(apiRoutes(services), portalRoutes(services, frameOf), credentialsRoutes(services, frameOf));
   app.use(consoleRoutes(services, frameOf), linksRoutes(services, frameOf), preferencesRoutes(services));
   app.use(notFound(), answerError(log, frameOf));

@@ -2,7 +2,7 @@
 // role); a value with element content is left out, never turned into text.
 import { requireSaml } from '../errors.ts';
 import { ns } from './names.ts';
-import { childrenOf, onlyChild, type XmlElement } from './xml/xml-reader.ts';
+import { attributeOf, childrenOf, onlyChild, type XmlElement } from './xml/xml-tree.ts';
 
 export type AssertionAttributes = ReadonlyMap<string, readonly string[]>;
 
@@ -18,7 +18,7 @@ export function readAttributes(assertion: XmlElement): AssertionAttributes {
   for (const statement of childrenOf(assertion, ns.assertion, 'AttributeStatement')) {
     requireSaml(!onlyChild(statement, ns.assertion, 'EncryptedAttribute'), 'encryption', 'EncryptedAttribute');
     for (const attribute of childrenOf(statement, ns.assertion, 'Attribute')) {
-      const name = attribute.attributes.get('Name') ?? '';
+      const name = attributeOf(attribute, 'Name') ?? '';
       requireSaml(name !== '' && name.length <= maxNameLength, 'attributes', 'Attribute without usable Name');
       requireSaml(!groupsOverage.test(name), 'attributes', 'group overage: the IdP sent a link instead of the groups');
       const values = attributes.get(name) ?? [];

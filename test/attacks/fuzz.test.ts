@@ -3,7 +3,8 @@ import { createPrivateKey } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
 import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
 import { BrokerError } from '../../src/errors.ts';
-import { type Assertion, validateResponse } from '../../src/saml/validate-response.ts';
+import type { Assertion } from '../../src/saml/validate-response.ts';
+import { validated } from '../saml/support/refusals.ts';
 import {
   type ExpectationOverrides,
   expectationsFor,
@@ -45,7 +46,7 @@ async function judge(xml: string): Promise<{ outcome: Assertion | BrokerError; m
   const expected: ExpectationOverrides = { idp: { decryptionKeys: [createPrivateKey(decryption.key)] } };
   const message = toBase64(xml);
   const startedAt = performance.now();
-  const outcome = await validateResponse(message, expectationsFor(key, expected), now).catch((error: unknown) => error);
+  const outcome = await validated(message, expectationsFor(key, expected), now).catch((error: unknown) => error);
   return { outcome: outcome as Assertion | BrokerError, milliseconds: performance.now() - startedAt };
 }
 

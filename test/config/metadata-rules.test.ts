@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildMetadata } from '../../emulators/adfs/metadata.ts';
 import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
 import { ns } from '../../src/saml/names.ts';
-import { childrenOf, metadataLimits, readXml, walk } from '../../src/saml/xml/xml-reader.ts';
+import { metadataLimits, readXml } from '../../src/saml/xml/xml-reader.ts';
+import { attributeOf, childrenOf, walk } from '../../src/saml/xml/xml-tree.ts';
 import { metadataDocuments } from '../../src/wiring/compose.ts';
 import { createTestClock } from '../support/clock.ts';
 import { verifyWithXmlsec1 } from '../support/xmlsec1.ts';
@@ -146,7 +147,7 @@ describe('what we publish', () => {
   test('says at most an hour less than validFor, and is the same document within the hour', async () => {
     const clock = createTestClock(new Date('2026-03-02T09:59:00Z'));
     const documents = metadataDocuments(await load(workplace, full()), clock);
-    const validUntil = () => readXml(documents.sp, metadataLimits).attributes.get('validUntil');
+    const validUntil = () => attributeOf(readXml(documents.sp, metadataLimits), 'validUntil');
     expect(validUntil()).toBe('2026-03-09T09:00:00Z');
     const before = documents.sp;
     clock.advance(59_000);

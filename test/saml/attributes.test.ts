@@ -74,7 +74,9 @@ describe('attributes [Core §2.7.3]', () => {
   });
 
   test('come out as they were signed, whatever text they hold', async () => {
-    const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }).filter((value) => isWritable(value));
+    const text = fc
+      .string({ unit: 'binary', minLength: 1, maxLength: 40 })
+      .filter((value) => isWritable(value) && !/[\x85\u2028\u2029]/.test(value));
     await fc.assert(
       fc.asyncProperty(fc.array(text, { minLength: 1, maxLength: 5 }), async (values) => {
         const attributes = await read(attributeElement('x', ...values.map(xmlText)));

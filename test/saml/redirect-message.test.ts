@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
+import { attributeOf } from '../../src/saml/xml/xml-tree.ts';
 import {
   escapeLikeDotNet,
   logoutRequest,
@@ -66,7 +67,7 @@ describe('a redirected logout message is accepted', () => {
     test(name, () => {
       const { message, root } = receiveQuery(query(), certificates?.() ?? [key.cert]);
       expect(message).toMatchObject({ kind: 'LogoutRequest', claimedIssuer: idpEntityId });
-      expect(root.attributes.get('ID')).toBe('_logout');
+      expect(attributeOf(root, 'ID')).toBe('_logout');
     });
   }
 
@@ -82,7 +83,7 @@ describe('a redirected logout message is accepted', () => {
   test('as a LogoutResponse', () => {
     const { message, root } = receiveQuery(redirectedQuery(key, logoutResponse()), [key.cert]);
     expect(message.kind).toBe('LogoutResponse');
-    expect(root.attributes.get('InResponseTo')).toBe('_pending');
+    expect(attributeOf(root, 'InResponseTo')).toBe('_pending');
   });
 });
 

@@ -18,7 +18,7 @@ describe('the header of the Response [Core §3.2.2]', () => {
         options: { mode: 'assertion' },
       },
       { name: 'a Response without InResponseTo', parts: { response: { InResponseTo: undefined } } },
-      { name: 'a Response without Issuer', parts: { responseIssuer: '' } },
+      { name: 'a Response without Issuer', parts: { responseIssuer: '' }, options: { mode: 'assertion' } },
       {
         name: 'an Issuer with the entity format',
         parts: {

@@ -10,6 +10,7 @@ import { sameOrigin } from '../middleware/same-origin.ts';
 import type { FrameOf } from '../page/page-context.ts';
 import { needsCare } from '../portal/production.ts';
 import { needsStepUp, requestedRole, rolesOf } from '../portal/session-roles.ts';
+import { consoleToResume, resumeGuard } from '../sign-in/resume-guard.ts';
 import { loginUrl, maxPathLength } from '../sign-in/return-to.ts';
 import { stepUpTo } from '../sign-in/step-up.ts';
 import { stepUpPage } from '../sign-in/step-up-page.ts';
@@ -22,9 +23,14 @@ const ticked = z.literal('yes').optional();
 
 export function consoleRoutes(services: Services, frameOf: FrameOf): Router {
   const router = Router();
-  const form = [sameOrigin(services.config.baseUrl), urlencoded({ extended: false, limit: '8kb', parameterLimit: 10 })];
   router.get('/console', getConsole(services, frameOf));
-  router.post('/portal/console', form, postConsole(services, frameOf));
+  router.post(
+    '/portal/console',
+    sameOrigin(services.config.baseUrl),
+    urlencoded({ extended: false, limit: '8kb', parameterLimit: 10 }),
+    resumeGuard(services, frameOf, consoleToResume),
+    postConsole(services, frameOf),
+  );
   return router;
 }
 

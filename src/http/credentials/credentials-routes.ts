@@ -14,6 +14,7 @@ import type { PageFrame } from '../page/page-types.ts';
 import { needsStepUp, requestedRole, rolesOf } from '../portal/session-roles.ts';
 import { orReauthenticate } from '../sign-in/or-reauthenticate.ts';
 import { type AskedFor, askedFields, resumePath } from '../sign-in/resume.ts';
+import { credentialsToResume, resumeGuard } from '../sign-in/resume-guard.ts';
 import { loginUrl } from '../sign-in/return-to.ts';
 import { stepUpPage } from '../sign-in/step-up-page.ts';
 import { issueBatch, maxBatch } from './batch.ts';
@@ -43,6 +44,7 @@ export function credentialsRoutes(services: Services, frameOf: FrameOf): Router 
     '/portal/credentials',
     sameOrigin(services.config.baseUrl),
     urlencoded(limits),
+    resumeGuard(services, frameOf, credentialsToResume),
     postCredentials(services, frameOf),
   );
   return router;

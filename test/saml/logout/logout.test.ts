@@ -9,7 +9,8 @@ import {
 } from '../../../src/saml/logout/logout-request.ts';
 import { logoutResponseXml, validateLogoutResponse } from '../../../src/saml/logout/logout-response.ts';
 import { readRedirectedLogout } from '../../../src/saml/redirect-message.ts';
-import { messageLimits, readXml, type XmlElement } from '../../../src/saml/xml/xml-reader.ts';
+import { messageLimits, readXml } from '../../../src/saml/xml/xml-reader.ts';
+import type { XmlElement } from '../../../src/saml/xml/xml-tree.ts';
 import {
   type LogoutParts,
   logoutExpectations,
@@ -71,7 +72,7 @@ const header: readonly RefusedCase[] = [
     reason: 'issuer',
     parts: { issuer: `<Issuer xmlns="${nsSaml}" Format="urn:x">${idpEntityId}</Issuer>` },
   },
-  { name: 'another namespace for Issuer', reason: 'issuer', parts: { issuer: `<Issuer>${idpEntityId}</Issuer>` } },
+  { name: 'another namespace for Issuer', reason: 'malformed', parts: { issuer: `<Issuer>${idpEntityId}</Issuer>` } },
 ];
 
 const nameId = (content: string, attributes = '') => `<NameID xmlns="${nsSaml}"${attributes}>${content}</NameID>`;

@@ -5,7 +5,8 @@ import { type KeyPair, makeKeyPair } from '../../../emulators/keys.ts';
 import { verifiedMetadata } from '../../../src/saml/metadata/metadata-signature.ts';
 import { type SpMetadata, spMetadataXml } from '../../../src/saml/metadata/sp-metadata.ts';
 import { ns } from '../../../src/saml/names.ts';
-import { childrenOf, metadataLimits, onlyChild, readXml, walk } from '../../../src/saml/xml/xml-reader.ts';
+import { metadataLimits, readXml } from '../../../src/saml/xml/xml-reader.ts';
+import { attributeOf, childrenOf, onlyChild, walk } from '../../../src/saml/xml/xml-tree.ts';
 import { verifyWithXmlsec1 } from '../../support/xmlsec1.ts';
 import { validateWithXsd } from '../../support/xsd.ts';
 import { refusal } from '../support/refusals.ts';
@@ -56,16 +57,16 @@ describe('our metadata is valid by the OASIS schema [Metadata §2.4.4]', () => {
 describe('our metadata says', () => {
   test('both signing keys in order, the encryption key with GCM only, both logout bindings', () => {
     const role = onlyChild(readXml(spMetadataXml(complete), metadataLimits), ns.metadata, 'SPSSODescriptor')!;
-    const uses = childrenOf(role, ns.metadata, 'KeyDescriptor').map((key) => key.attributes.get('use'));
+    const uses = childrenOf(role, ns.metadata, 'KeyDescriptor').map((key) => attributeOf(key, 'use'));
     expect(uses).toEqual(['signing', 'signing', 'encryption']);
     const methods = [...walk(role)].filter((each) => each.name === 'EncryptionMethod');
-    expect(methods.map((each) => each.attributes.get('Algorithm')?.split('#')[1])).toEqual([
+    expect(methods.map((each) => attributeOf(each, 'Algorithm')?.split('#')[1])).toEqual([
       'aes256-gcm',
       'aes128-gcm',
       'rsa-oaep-mgf1p',
     ]);
     const logout = childrenOf(role, ns.metadata, 'SingleLogoutService');
-    expect(logout.map((each) => each.attributes.get('Binding')?.split(':').at(-1))).toEqual([
+    expect(logout.map((each) => attributeOf(each, 'Binding')?.split(':').at(-1))).toEqual([
       'HTTP-Redirect',
       'HTTP-POST',
     ]);
@@ -100,7 +101,7 @@ describe('signed metadata of ours', () => {
 
   test('is the same document each time: the ID comes from the content', () => {
     expect(spMetadataXml(complete)).toBe(spMetadataXml({ ...complete, signer: signer() }));
-    const id = (metadata: SpMetadata) => readXml(spMetadataXml(metadata), metadataLimits).attributes.get('ID');
+    const id = (metadata: SpMetadata) => attributeOf(readXml(spMetadataXml(metadata), metadataLimits), 'ID');
     expect(id(complete)).toMatch(/^_[0-9a-f]{40}$/);
     expect(id(complete)).not.toBe(id({ ...complete, validUntil: new Date('2026-03-10T09:00:00Z') }));
   });
