@@ -60,7 +60,7 @@ ${account.environment !== undefined && html`<span class="tag">${account.environm
 ${needsCare && account.environment !== undefined && html`<br><span class="danger">${console.production}</span>`}</dd>
 <dt>${console.role}</dt><dd><strong>${role.roleName}</strong>
 ${role.description !== undefined && html`<span class="muted">${role.description}</span>`}</dd>
-<dt>${console.place}</dt><dd>${name ?? (destination === undefined ? console.home : html`<code>${destination}</code>`)}</dd>
+<dt>${console.target}</dt><dd>${name ?? (destination === undefined ? console.home : html`<code>${destination}</code>`)}</dd>
 ${region !== undefined && html`<dt>${console.region}</dt><dd>${region}</dd>`}
 <dt>${console.signedInAs}</dt><dd>${session.identity.displayName} <span class="muted">${session.identity.user}</span></dd>
 </dl>`;

@@ -9,7 +9,7 @@ import { parseForm } from '../middleware/parse-form.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
 import { needsCare } from '../portal/production.ts';
 import { needsStepUp, requestedRole, rolesOf } from '../portal/session-roles.ts';
-import { resumesSignedOut } from '../sign-in/resume-guard.ts';
+import { consoleToResume, resumeGuard } from '../sign-in/resume-guard.ts';
 import { loginUrl, maxPathLength } from '../sign-in/return-to.ts';
 import { stepUpPage } from '../sign-in/sign-in-pages.ts';
 import { stepUpTo } from '../sign-in/step-up.ts';
@@ -22,9 +22,14 @@ const ticked = z.literal('yes').optional();
 
 export function consoleRoutes(services: Services): Router {
   const router = Router();
-  const form = [sameOrigin(services.config.baseUrl), urlencoded({ extended: false, limit: '8kb', parameterLimit: 10 })];
   router.get('/console', getConsole(services));
-  router.post('/portal/console', form, resumesSignedOut(services, 'console'), postConsole(services));
+  router.post(
+    '/portal/console',
+    sameOrigin(services.config.baseUrl),
+    urlencoded({ extended: false, limit: '8kb', parameterLimit: 10 }),
+    resumeGuard(services, consoleToResume),
+    postConsole(services),
+  );
   return router;
 }
 

@@ -8,27 +8,22 @@ import { type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
 import type { Messages } from '../page/messages/en.ts';
 import type { PageContext } from '../page/page-types.ts';
-import type { AskedFor } from '../sign-in/resume.ts';
 import { stepUpUrl } from '../sign-in/step-up.ts';
 import type { Outcome } from './batch.ts';
-import { optionFields } from './credentials-form.ts';
-import { clamped, scriptTexts, toHtml } from './credentials-page.ts';
-import type { SessionPolicy } from './session-policy.ts';
+import { clamped, copyLines, scriptTexts, shellBlock, shellBlocks } from './credential-lines.ts';
+import { type FormView, renewForm } from './credentials-form.ts';
 
-type Issued = Extract<Outcome, { issued: IssuedCredentials }>;
-type Refused = Exclude<Outcome, Issued>;
+type Refusal = Exclude<Outcome, { issued: IssuedCredentials }>;
 
-export interface BatchView {
+export interface BatchView extends FormView {
   readonly outcomes: readonly Outcome[];
-  readonly asked: AskedFor;
-  readonly sessionPolicies: readonly SessionPolicy[];
   readonly now: Date;
 }
 
 export function batchPage(frame: PageContext, session: SignedInSession, view: BatchView): string {
   const { text } = frame;
-  const issued = view.outcomes.filter((each): each is Issued => 'issued' in each).map((each) => each.issued);
-  const refused = view.outcomes.filter((each): each is Refused => 'code' in each);
+  const issued = view.outcomes.flatMap((each) => ('issued' in each ? [each.issued] : []));
+  const refused = view.outcomes.flatMap((each) => ('code' in each ? [each] : []));
   return renderPage(frame, {
     title: text.credentials.batchTitle,
     person: session.identity,
@@ -63,21 +58,19 @@ function profiles(issued: readonly IssuedCredentials[], view: BatchView, text: M
 <ul class="choices">${issued.map((each, index) => profileLine(each, names[index]!, view, text))}</ul>
 <p>${text.credentials.batchFirstEnd} <span id="left" role="timer"></span></p>
 <p id="notice" class="message" role="status"></p>
-<h2 id="forms">${text.credentials.forms}</h2>
-<p><label><input type="checkbox" id="reveal" autocomplete="off"> ${text.credentials.show}</label></p>
-<div id="shells">
-${block('profile', 'lines-several', profilePieces(issued, names), text)}
-${block('json', 'lines-several-json', jsonPieces(issued, names), text)}
-</div>
-${renewForm(issued, view, text)}</section>`;
-}
-
-function block(shell: 'profile' | 'json', id: string, pieces: readonly Piece[], text: Messages): Html {
-  const name = text.credentials.shells[shell];
-  return html`<details data-shell="${shell}" ${shell === 'profile' && html`open`}><summary>${name}</summary>
-<div class="lines"><pre id="${id}" tabindex="0" role="group" aria-label="${text.credentials.linesFor(name)}">${pieces.map(toHtml)}</pre>
-<button type="button" class="copy" data-lines="${id}" data-done="${text.credentials.copiedFor(name)}" hidden>${text.page.copy}</button></div>
-</details>`;
+${shellBlocks(
+  [
+    shellBlock('profile', true, copyLines('lines-several', 'profile', profilePieces(issued, names), text), text),
+    shellBlock('json', false, copyLines('lines-several-json', 'json', jsonPieces(issued, names), text), text),
+  ],
+  text,
+)}
+${renewForm(
+  issued.map(({ role }) => role),
+  true,
+  view,
+  text,
+)}</section>`;
 }
 
 function profilePieces(issued: readonly IssuedCredentials[], names: readonly string[]): Piece[] {
@@ -124,18 +117,7 @@ function profileNames(issued: readonly IssuedCredentials[]): string[] {
   });
 }
 
-function renewForm(issued: readonly IssuedCredentials[], { asked, sessionPolicies }: BatchView, text: Messages): Html {
-  const maxSeconds = Math.max(...issued.map(({ role }) => role.maxDurationSeconds));
-  return html`<div class="renew"><h2 id="renew-title">${text.credentials.renewTitle}</h2>
-<form method="post" action="/portal/credentials" id="renew" aria-labelledby="renew-title">
-<input type="hidden" name="several" value="yes">
-${issued.map(({ role }) => html`<input type="hidden" name="roleArn" value="${role.roleArn}">`)}
-${optionFields({ maxSeconds, limitedBy: undefined, asked, sessionPolicies }, text)}
-<button>${text.credentials.renew}</button></form>
-<p class="muted">${text.credentials.renewHint}</p></div>`;
-}
-
-function refusals(refused: readonly Refused[], { asked }: BatchView, text: Messages): Html {
+function refusals(refused: readonly Refusal[], { asked }: BatchView, text: Messages): Html {
   return html`<section><h2>${text.credentials.batchNot}</h2>
 <ul class="choices">${refused.map(
     ({ role, code }) => html`<li>${

@@ -13,7 +13,7 @@ import type { PageContext } from '../page/page-types.ts';
 import { needsStepUp, requestedRole, rolesOf } from '../portal/session-roles.ts';
 import { orReauthenticate } from '../sign-in/or-reauthenticate.ts';
 import { type AskedFor, askedFields, resumePath } from '../sign-in/resume.ts';
-import { resumesSignedOut } from '../sign-in/resume-guard.ts';
+import { credentialsToResume, resumeGuard } from '../sign-in/resume-guard.ts';
 import { loginUrl } from '../sign-in/return-to.ts';
 import { stepUpPage } from '../sign-in/sign-in-pages.ts';
 import { issueBatch, maxBatch } from './batch.ts';
@@ -43,7 +43,7 @@ export function credentialsRoutes(services: Services): Router {
     '/portal/credentials',
     sameOrigin(services.config.baseUrl),
     urlencoded(limits),
-    resumesSignedOut(services, 'credentials'),
+    resumeGuard(services, credentialsToResume),
     postCredentials(services),
   );
   return router;

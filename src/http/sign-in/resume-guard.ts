@@ -7,33 +7,33 @@ import { loginUrl } from './return-to.ts';
 import { resumePage } from './sign-in-pages.ts';
 
 const target = z.string().max(2048).optional();
-const chosen = z.object({
+const buttonForm = z.object({
   roleArn: z.union([z.string().transform((one) => [one]), z.array(z.string()).nonempty()]),
   destination: target,
   region: target,
   sign_out_first: z.literal('yes').optional(),
   ...askedFields,
 });
-type Chosen = z.infer<typeof chosen>;
+type ButtonForm = z.infer<typeof buttonForm>;
 
-/** Stands before the handler of a form whose body was read; without a session the handler is not called. */
-export function resumesSignedOut({ clock, pageContext }: Services, action: 'credentials' | 'console'): RequestHandler {
-  const pathOf = action === 'console' ? consolePath : credentialsPath;
+/** Stands behind the parser of the form. Without a session it answers a form that names a role; the rest goes on. */
+export function resumeGuard({ clock, pageContext }: Services, pathOf: (form: ButtonForm) => string): RequestHandler {
   return (request, response, next) => {
-    const form = chosen.safeParse(request.body ?? {});
-    if (!form.success || signedInSession(request, clock.now())) return next();
+    if (signedInSession(request, clock.now())) return next();
+    const form = buttonForm.safeParse(request.body ?? {});
+    if (!form.success) return next();
     // 401 and no redirect: form-action would hold the way to the identity provider to our list.
     const page = resumePage(pageContext(request, '/'), loginUrl(pathOf(form.data)));
     return response.status(401).type('html').send(page);
   };
 }
 
-function credentialsPath({ roleArn, durationSeconds, sessionPolicy }: Chosen): string {
+export function credentialsToResume({ roleArn, durationSeconds, sessionPolicy }: ButtonForm): string {
   return resumePath('credentials', roleArn, { durationSeconds, sessionPolicy });
 }
 
-/** A console with a target, or with a sign-out first, comes back as the link that has it. */
-function consolePath({ roleArn: [roleArn = ''], destination, region, sign_out_first }: Chosen): string {
+/** A console with a target or an option comes back as the link that has it. */
+export function consoleToResume({ roleArn: [roleArn = ''], destination, region, sign_out_first }: ButtonForm): string {
   if (!destination && !region && !sign_out_first) return resumePath('console', [roleArn]);
   const query = new URLSearchParams({ role: roleArn });
   if (destination) query.set('destination', destination);

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { automaticLogin } from '../../../src/cli/sign-in/automatic-login.ts';
+import { automaticSignIn } from '../../../src/cli/sign-in/automatic-sign-in.ts';
 import { readSignIn } from '../../../src/cli/sign-in/tokens.ts';
 import { type StandIn, startStandIn } from '../support/authorization-server.ts';
 import { browse, follow, type Run } from '../support/login.ts';
@@ -22,7 +22,7 @@ beforeEach(() => {
 afterEach(() => machine.remove());
 
 const start = (waitMs = 60_000): Run =>
-  follow(machine, () => automaticLogin(machine.context, server.origin, { opensBrowser: true, waitMs }));
+  follow(machine, () => automaticSignIn(machine.context, server.origin, { opensBrowser: true, waitMs }));
 const opened = () => server.requests.filter(({ line }) => line === 'POST /oauth/par').length;
 
 describe('a sign-in that a profile allows', () => {
@@ -67,7 +67,7 @@ describe('a sign-in that a profile allows', () => {
   test('is none where no browser can be opened: its address would be read by nobody', async () => {
     const open = (env: Record<string, string>) => {
       const context = { ...machine.context, env, platform: 'linux' as const };
-      return follow(machine, () => automaticLogin(context, server.origin)).ended;
+      return follow(machine, () => automaticSignIn(context, server.origin)).ended;
     };
     expect(await open({})).toMatchObject({ exit: 'login', message: expect.stringContaining('no browser here') });
     expect(opened()).toBe(0);

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { detectShell, exportText, type Shell } from '../../../src/cli/commands/export.ts';
+import { detectShell, exportText, type Shell } from '../../../src/cli/credentials/export.ts';
 import type { Credentials } from '../../../src/wire/api.ts';
 
 const credentials: Credentials = {
@@ -93,5 +93,5 @@ test.each<[string, { platform?: NodeJS.Platform; env: Record<string, string> }, 
   ],
   ['Git Bash', { platform: 'win32', env: { SHELL: '/usr/bin/bash.exe', PSModulePath: 'C:\\A;C:\\B;C:\\C' } }, 'bash'],
 ])('recognizes %s', (_, { platform = 'linux', env }, shell) => {
-  expect(detectShell({ platform, env })).toBe(shell);
+  expect(detectShell({ platform, env, homeDirectory: '/home/alice' })).toBe(shell);
 });

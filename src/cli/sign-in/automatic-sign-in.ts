@@ -9,7 +9,7 @@ import { readJson, writePrivate } from '../machine/files.ts';
 import { withLock } from '../machine/lock.ts';
 import { brokerFolder, stateDirectory } from '../machine/paths.ts';
 import { performSignIn, type SignInOptions, signInWaitMs } from './sign-in.ts';
-import { loginCommand, loginLock, readSignIn, type SignIn } from './tokens.ts';
+import { readSignIn, type SignIn, signInCommand, signInLock } from './tokens.ts';
 
 const maxAttempts = 3;
 const periodMs = 60 * 60_000;
@@ -18,17 +18,17 @@ const periodMs = 60 * 60_000;
  * Signs in with a browser, once, unless another process just did or three attempts of the last hour came to nothing.
  * @throws CliError login, with the command to type
  */
-export async function automaticLogin(
+export async function automaticSignIn(
   context: CliContext,
   broker: string,
-  wish: SignInOptions = { opensBrowser: true, needsBrowser: true },
+  options: SignInOptions = { opensBrowser: true, needsBrowser: true },
 ): Promise<SignIn> {
   const { env, clock } = context;
   const since = clock.now().getTime();
   if (env['CI'] || env['ROLEGATE_NO_INTERACTIVE']) throw notNow(context, broker, 'nobody is here to sign in');
-  if (wish.needsBrowser && !hasBrowser(context))
+  if (options.needsBrowser && !hasBrowser(context))
     throw notNow(context, broker, 'there is no browser here to sign in with');
-  return withLock(context, loginLock(broker), 2 * signInWaitMs, async () => {
+  return withLock(context, signInLock(broker), 2 * signInWaitMs, async () => {
     const found = readSignIn(context, broker);
     if (found && Date.parse(found.signedInAt) >= since) return found;
     const attempts = readAttempts(context, broker);
@@ -38,17 +38,17 @@ export async function automaticLogin(
     if (recent.length >= maxAttempts) {
       throw notNow(context, broker, `${recent.length} sign-ins of the last hour were not finished`);
     }
-    return attempt(context, broker, wish, recent);
+    return attempt(context, broker, options, recent);
   });
 }
 
-async function attempt(context: CliContext, broker: string, wish: SignInOptions, recent: readonly Attempt[]) {
+async function attempt(context: CliContext, broker: string, options: SignInOptions, recent: readonly Attempt[]) {
   const startedAt = context.clock.now().getTime();
   // Before it begins: a process that is killed while it waits counts as well.
   writeAttempts(context, broker, [...recent, { startedAt, endedAt: startedAt }]);
   say(context, `Your sign-in at ${new URL(broker).host} has ended.`);
   try {
-    const signIn = await performSignIn(context, broker, wish);
+    const signIn = await performSignIn(context, broker, options);
     writeAttempts(context, broker, []);
     return signIn;
   } catch (error) {
@@ -58,7 +58,7 @@ async function attempt(context: CliContext, broker: string, wish: SignInOptions,
 }
 
 function notNow(context: CliContext, broker: string, why: string): CliError {
-  return new CliError('login', `${why}: run \`${loginCommand(context, broker)}\``);
+  return new CliError('login', `${why}: run \`${signInCommand(context, broker)}\``);
 }
 
 /** Milliseconds since 1970. */

@@ -4,10 +4,10 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { completionScripts } from '../../../src/cli/commands/completion-scripts.ts';
+import { completionScripts } from '../../../src/cli/completion/completion-scripts.ts';
 import { writeSettings } from '../../../src/cli/machine/settings.ts';
 import { runProgram } from '../../../src/cli/program.ts';
-import { rememberRoles } from '../../../src/cli/roles/roles.ts';
+import { storeRoleNames } from '../../../src/cli/roles/roles.ts';
 import { createMachine, type Machine } from '../support/machine.ts';
 import { roleEntry } from '../support/roles-broker.ts';
 
@@ -18,14 +18,14 @@ beforeEach(() => {
   machine = createMachine();
   const { context } = machine;
   writeSettings(context, { defaultBroker: broker, brokers: { [broker]: { name: 'AWS' }, [other]: { name: 'Other' } } });
-  rememberRoles(context, broker, [
+  storeRoleNames(context, broker, [
     roleEntry('payments-dev/Developer'),
     roleEntry('payments-prod/Admin'),
     roleEntry('evil$(id)/Developer'),
     roleEntry('evil;id/Developer'),
     roleEntry('e vil/Developer'),
   ]);
-  rememberRoles(context, other, [roleEntry('sandbox/Builder')]);
+  storeRoleNames(context, other, [roleEntry('sandbox/Builder')]);
 });
 afterEach(() => machine.remove());
 

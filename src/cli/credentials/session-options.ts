@@ -1,4 +1,4 @@
-// What `credential-process`, `export` and `exec` have in common: which credentials are wanted, and for where.
+// The options that `credential-process`, `export`, `exec` and `serve` share: which credentials, and for which region.
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { CliContext } from '../machine/context.ts';
@@ -7,15 +7,15 @@ import { CliError } from '../machine/errors.ts';
 import { brokerOf } from '../machine/settings.ts';
 import { chooseRole } from '../roles/roles.ts';
 import { createBrokerClient } from '../sign-in/broker-client.ts';
-import type { CredentialsWanted } from './credentials.ts';
+import type { CredentialsRequest } from './credentials.ts';
 
-export interface WishOptions {
+export interface SessionOptions {
   readonly duration?: string;
   readonly minTtl?: string;
   readonly policy?: string;
 }
 
-export function addWishOptions(command: Command): Command {
+export function addSessionOptions(command: Command): Command {
   return command
     .option('--duration <time>', 'length of the session, such as 1h or 900; as long as the rule allows by default')
     .option('--min-ttl <time>', 'renew what is good for less, or fail')
@@ -26,7 +26,7 @@ export function addWishOptions(command: Command): Command {
 }
 
 /** @throws CliError usage */
-export function readWish({ duration, minTtl, policy }: WishOptions) {
+export function readSessionOptions({ duration, minTtl, policy }: SessionOptions) {
   const durationSeconds = duration === undefined ? undefined : seconds('--duration', duration);
   if (durationSeconds !== undefined && (durationSeconds < 900 || durationSeconds > 129_600)) {
     throw new CliError('usage', '--duration must be between 15m and 36h');
@@ -51,35 +51,35 @@ function readPolicy(text: string): string {
   }
 }
 
-export interface Place {
-  /** For AWS_REGION and AWS_DEFAULT_REGION; undefined if nobody names one. */
+export interface RoleRequest extends CredentialsRequest {
+  /** For AWS_REGION and AWS_DEFAULT_REGION; undefined if none is named. */
   readonly region: string | undefined;
 }
 
-export interface PlaceOptions {
+export interface RoleOptions {
   readonly broker?: string;
   readonly region?: string;
 }
 
 /**
- * The role that some words mean, with the region that its account works in. An ARN is taken as it is: then credentials
- * from the cache need no broker.
+ * The role that a query names, with the region that its account works in. An ARN is taken as it is: then credentials from
+ * the cache need no broker.
  * @throws CliError
  */
-export async function findWanted(
+export async function readRoleRequest(
   context: CliContext,
-  words: string | undefined,
-  options: WishOptions & PlaceOptions,
-): Promise<CredentialsWanted & Place> {
+  query: string | undefined,
+  options: SessionOptions & RoleOptions,
+): Promise<RoleRequest> {
   const broker = brokerOf(context, options.broker);
-  const wish = readWish(options);
-  const role = words?.startsWith('arn:')
-    ? { roleArn: words, region: undefined }
-    : await chooseRole(context, createBrokerClient(context, broker), words);
+  const session = readSessionOptions(options);
+  const role = query?.startsWith('arn:')
+    ? { roleArn: query, region: undefined }
+    : await chooseRole(context, createBrokerClient(context, broker), query);
   const inherited = context.env['AWS_REGION'] || context.env['AWS_DEFAULT_REGION'];
   const region = options.region ?? role.region ?? inherited;
   if (region !== undefined && !/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/.test(region)) {
     throw new CliError('usage', `"${region.slice(0, 40)}" is no region`);
   }
-  return { broker, roleArn: role.roleArn, ...wish, region };
+  return { broker, roleArn: role.roleArn, ...session, region };
 }
