@@ -69,10 +69,7 @@ const askingShare = 1 / 5;
 function signInLimit({ config, clock, signIn }: Services, share = 1): RequestHandler {
   const { perMinute, burst } = config.limits.signIn;
   const limit = { perMinute: Math.ceil(perMinute * share), burst: Math.ceil(burst * share) };
-  return rateLimit(limit, {
-    clock,
-    onRefused: (request, refusal) => signIn.recordRefusal(requestFacts(request), refusal),
-  });
+  return rateLimit(limit, clock, (request, refusal) => signIn.recordRefusal(requestFacts(request), refusal));
 }
 
 function cacheAsset(response: { setHeader(name: string, value: string): unknown }): void {

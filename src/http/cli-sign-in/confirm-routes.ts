@@ -111,7 +111,7 @@ async function allow(services: Services, server: AuthorizationServer, confirmati
     await grants.end(id);
     throw new BrokerError('unauthenticated', 'the session ended while its command line was confirmed');
   }
-  const facts = { ...grantFacts({ session }, grants.nameOf(id)), ...deviceFacts(device), askedFrom: sourceIp };
+  const facts = { ...grantFacts(session, grants.nameOf(id)), ...deviceFacts(device), askedFrom: sourceIp };
   await audit.record({ event: 'command_line_confirmed', ...facts }, requestFacts(request));
   const next = await server.decide(request, response, { grantId: id, user: session.identity.user });
   return response.type('html').send(confirmedPage(services.pageContext(request, '/'), next, 'allowed'));

@@ -11,12 +11,6 @@ export interface RateLimit {
   readonly burst: number;
 }
 
-export interface RateLimitDeps {
-  readonly clock: Clock;
-  /** Called for the first refusal of an address in a minute: a flood must not become a flood of records. */
-  readonly onRefused: (request: Request, refusal: BrokerError) => Promise<void>;
-}
-
 interface Bucket {
   tokens: number;
   filledAt: number;
@@ -27,8 +21,15 @@ const minuteMs = 60_000;
 /** Beyond this the least recently used address is forgotten, which gives it no more than a new address gets. */
 const maxAddresses = 10_000;
 
-/** Next with BrokerError rate_limited for an address that has no requests left. Routes that share one share its buckets. */
-export function rateLimit({ perMinute, burst }: RateLimit, { clock, onRefused }: RateLimitDeps): RequestHandler {
+/**
+ * Next with BrokerError rate_limited for an address that has no requests left. Routes that share one share its buckets.
+ * @param onRefused called for the first refusal of an address in a minute: a flood must not become a flood of records
+ */
+export function rateLimit(
+  { perMinute, burst }: RateLimit,
+  clock: Clock,
+  onRefused: (request: Request, refusal: BrokerError) => Promise<void>,
+): RequestHandler {
   const buckets = new Map<string, Bucket>();
   const bucketOf = (address: string, now: number): Bucket => {
     const bucket = buckets.get(address) ?? { tokens: burst, filledAt: now, recordedAt: Number.NEGATIVE_INFINITY };

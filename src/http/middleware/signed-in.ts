@@ -6,7 +6,7 @@ import { loginUrl } from '../sign-in/return-to.ts';
 
 /** Everyone else signs in first and comes back to the page. */
 export function signedIn(
-  { clock }: Pick<Services, 'clock'>,
+  { clock }: Services,
   answer: (session: SignedInSession, request: Request, response: Response) => unknown,
 ): RequestHandler {
   return (request, response) => {
