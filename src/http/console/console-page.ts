@@ -6,7 +6,7 @@ import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
 import type { Messages } from '../page/messages/en.ts';
-import type { PageFrame } from '../page/page-types.ts';
+import type { PageContext } from '../page/page-types.ts';
 import { productionTag } from '../portal/role-row.ts';
 import { type ConsoleTarget, consolePath } from './console-link.ts';
 import type { Asker } from './link-origin.ts';
@@ -27,7 +27,7 @@ export interface ConsoleLink {
   readonly stepUpUrl: string | undefined;
 }
 
-export function consolePage(frame: PageFrame, session: SignedInSession, link: ConsoleLink): string {
+export function consolePage(frame: PageContext, session: SignedInSession, link: ConsoleLink): string {
   const { text } = frame;
   const { role, stepUpUrl } = link;
   return renderPage(frame, {
@@ -105,7 +105,7 @@ export interface ConsoleChoice {
 }
 
 /** What asks for nothing more comes first: the reader's own best. */
-export function consoleChoicePage(frame: PageFrame, session: SignedInSession, choice: ConsoleChoice): string {
+export function consoleChoicePage(frame: PageContext, session: SignedInSession, choice: ConsoleChoice): string {
   const { text } = frame;
   const roles = [...choice.roles].sort((a, b) => Number(a.stepUp !== undefined) - Number(b.stepUp !== undefined));
   return renderPage(frame, {

@@ -5,11 +5,11 @@ import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { roleReference } from '../../wire/role-arn.ts';
 import { type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
-import type { PageFrame } from '../page/page-types.ts';
+import type { PageContext } from '../page/page-types.ts';
 import { productionTag } from '../portal/role-row.ts';
 import { consolePath } from './console-link.ts';
 
-export function linkListPage(frame: PageFrame, session: SignedInSession, roles: readonly EligibleRole[]): string {
+export function linkListPage(frame: PageContext, session: SignedInSession, roles: readonly EligibleRole[]): string {
   const { text } = frame;
   const accounts = [...new Set(roles.map(({ account }) => account))];
   return renderPage(frame, {

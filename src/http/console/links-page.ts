@@ -6,7 +6,7 @@ import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { escapeHtml, type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
 import type { Messages } from '../page/messages/en.ts';
-import type { PageFrame } from '../page/page-types.ts';
+import type { PageContext } from '../page/page-types.ts';
 
 /** What the reader chose so far, as they wrote it. */
 export interface LinkFields {
@@ -28,7 +28,7 @@ export interface LinksView {
   readonly made: { readonly url: string; readonly names: readonly string[] } | undefined;
 }
 
-export function linksPage(frame: PageFrame, session: SignedInSession, view: LinksView): string {
+export function linksPage(frame: PageContext, session: SignedInSession, view: LinksView): string {
   const { text } = frame;
   const { console } = text;
   return renderPage(frame, {

@@ -2,10 +2,9 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { type Services, signedInSession } from '../context.ts';
-import type { FrameOf } from '../page/page-context.ts';
 import { askedFields, resumePath } from './resume.ts';
-import { resumePage } from './resume-page.ts';
 import { loginUrl } from './return-to.ts';
+import { resumePage } from './sign-in-pages.ts';
 
 const target = z.string().max(2048).optional();
 const buttonForm = z.object({
@@ -18,17 +17,13 @@ const buttonForm = z.object({
 type ButtonForm = z.infer<typeof buttonForm>;
 
 /** Stands behind the parser of the form. Without a session it answers a form that names a role; the rest goes on. */
-export function resumeGuard(
-  { clock }: Services,
-  frameOf: FrameOf,
-  pathOf: (form: ButtonForm) => string,
-): RequestHandler {
+export function resumeGuard({ clock, pageContext }: Services, pathOf: (form: ButtonForm) => string): RequestHandler {
   return (request, response, next) => {
     if (signedInSession(request, clock.now())) return next();
     const form = buttonForm.safeParse(request.body ?? {});
     if (!form.success) return next();
     // 401 and no redirect: form-action would hold the way to the identity provider to our list.
-    const page = resumePage({ ...frameOf(request), path: '/' }, loginUrl(pathOf(form.data)));
+    const page = resumePage(pageContext(request, '/'), loginUrl(pathOf(form.data)));
     return response.status(401).type('html').send(page);
   };
 }
