@@ -29,22 +29,21 @@ export interface ConsoleLink {
 
 export function consolePage(frame: PageContext, session: SignedInSession, link: ConsoleLink): string {
   const { text } = frame;
-  const { role, stepUpUrl } = link;
+  const { role, asker, stepUpUrl } = link;
+  const asksElsewhere = asker.kind === 'site' ? text.console.asksSite(asker.origin) : text.console.asksLink;
+  const asks = asker.kind === 'portal' ? text.console.asksHere : asksElsewhere;
+  const stepUpFirst = html`<p>${text.console.stepUp}</p>
+<p class="actions"><a class="button" href="${stepUpUrl}">${text.page.signInAgain}</a> <a href="/">${text.page.notNow}</a></p>`;
   return renderPage(frame, {
     title: text.console.askTitle,
     person: session.identity,
     body: html`<section class="notice ask" data-environment="${role.account.environment ?? ''}">
 <h1>${text.console.askTitle}</h1>
-<p>${askedBy(link.asker, text)}</p>
+<p>${asks}</p>
 ${facts(link, session, text)}
-${stepUpUrl === undefined ? openForm(link, text) : stepUpFirst(stepUpUrl, text)}
+${stepUpUrl === undefined ? openForm(link, text) : stepUpFirst}
 </section>`,
   });
-}
-
-function askedBy(asker: Asker, { console }: Messages): string {
-  if (asker.kind === 'site') return console.asksSite(asker.origin);
-  return asker.kind === 'portal' ? console.asksHere : console.asksLink;
 }
 
 function facts({ role, target, destination, needsCare }: ConsoleLink, session: SignedInSession, text: Messages): Html {
@@ -90,11 +89,6 @@ ${canSignOutFirst && html`<p><label><input type="checkbox" name="sign_out_first"
 <p>${console.sessionsText}</p>
 <p>${canSignOutFirst ? console.sessionsWithout : console.sessionsNoChoice}</p>
 </details>`;
-}
-
-function stepUpFirst(url: string, text: Messages): Html {
-  return html`<p>${text.console.stepUp}</p>
-<p class="actions"><a class="button" href="${url}">${text.page.signInAgain}</a> <a href="/">${text.page.notNow}</a></p>`;
 }
 
 export interface ConsoleChoice {

@@ -87,16 +87,14 @@ function input(id: 'destination' | 'region', value: string, maxLength: number, l
 
 function roleOptions({ roles, link }: LinksView): readonly Html[] {
   const accounts = [...new Set(roles.map(({ account }) => account))];
+  const option = ({ roleArn, roleName, account }: EligibleRole) =>
+    html`<option value="${roleArn}"${roleArn === link.role && html` selected`}>${account.name}: ${roleName}</option>`;
   return accounts.map(
     (account) =>
       html`<optgroup label="${account.name} (${account.alias}, ${account.id})">${roles
         .filter((role) => role.account === account)
-        .map((role) => roleOption(role, role.roleArn === link.role))}</optgroup>`,
+        .map(option)}</optgroup>`,
   );
-}
-
-function roleOption({ roleArn, roleName, account }: EligibleRole, isChosen: boolean): Html {
-  return html`<option value="${roleArn}"${isChosen && html` selected`}>${account.name}: ${roleName}</option>`;
 }
 
 function serviceOptions({ service }: LinkFields, { console }: Messages): readonly Html[] {
