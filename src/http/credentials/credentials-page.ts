@@ -4,7 +4,7 @@
 import {
   credentialPieces,
   type Piece,
-  type Place,
+  type ProfileTarget,
   processProfilePieces,
   profileName,
   type Shell,
@@ -107,7 +107,7 @@ ${(shell === 'bash' || shell === 'fish') && html`<p class="muted">${text.credent
 }
 
 /** The way that needs no copying again: a profile that has no keys. */
-function configBlock(roleArn: string, baseUrl: string, place: Place, text: Messages): Html {
+function configBlock(roleArn: string, baseUrl: string, place: ProfileTarget, text: Messages): Html {
   const name = text.credentials.shells.config;
   return html`<details data-shell="config"><summary>${name}</summary>
 <p class="muted">${text.credentials.configText} <a href="/cli">${text.credentials.configInstall}</a> <code>rolegate init ${baseUrl}</code></p>
