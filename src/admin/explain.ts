@@ -2,7 +2,7 @@
 import { explainRules, type WhyNot } from '../access/explain.ts';
 import type { Identity } from '../access/model.ts';
 import { sessionName } from '../access/session-name.ts';
-import { nameOf } from '../broker/credentials/session-content.ts';
+import { sessionNames } from '../broker/credentials/session-content.ts';
 import { type Config, ConfigError } from '../config/config.ts';
 
 export interface ExplainInput {
@@ -29,7 +29,7 @@ export function explain(config: Config, input: ExplainInput, now: Date): string 
       const mode = role.mode === 'mint' ? '' : `, by ${role.mode}`;
       const length = `${role.maxDurationSeconds} s${why[role.durationLimitedBy]}`;
       const isNamed = role.session.nameTemplate !== undefined;
-      const name = isNamed ? `, as ${nameOf(role, identity, identity.idp === primary)}` : '';
+      const name = isNamed ? `, as ${sessionNames(role, identity, primary).roleSessionName}` : '';
       return `yes  ${rule}: ${role.roleArn} for at most ${length}${mode}${name}${stepUp}`;
     });
   });

@@ -1,8 +1,7 @@
 // `rolegate-server metadata refresh`: read the identity providers' metadata now, say what it says and what has changed, and
 // leave it where the running processes find it. For the day on which an identity provider swaps its key at once.
 import type { WatchedCertificate } from '../broker/idp-metadata/certificate-watch.ts';
-import { judgeMetadata } from '../broker/idp-metadata/known-metadata.ts';
-import { changeOf, type MetadataChange } from '../broker/idp-metadata/metadata-changes.ts';
+import { changeOf, judgeMetadata, type MetadataChange } from '../broker/idp-metadata/metadata-cache.ts';
 import type { MetadataCopies } from '../broker/idp-metadata/metadata-copies.ts';
 import { fetchMetadata, readMetadataFile } from '../broker/idp-metadata/metadata-source.ts';
 import type { Clock } from '../clock.ts';

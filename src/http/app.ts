@@ -1,7 +1,6 @@
 // The public Express app: what a request passes, in order.
 import { fileURLToPath } from 'node:url';
 import express, { type Express, type RequestHandler } from 'express';
-import { recordRefusal } from '../broker/sign-in/complete-sign-in.ts';
 import { apiRoutes } from './api/api-routes.ts';
 import { awsOidcRoutes } from './api/aws-oidc-routes.ts';
 import { oauthConfirmRoutes } from './cli-sign-in/confirm-routes.ts';
@@ -11,8 +10,7 @@ import { oauthRoutes } from './cli-sign-in/oauth-routes.ts';
 import { consoleRoutes } from './console/console-routes.ts';
 import { linksRoutes } from './console/links-routes.ts';
 import { requestFacts, type Services } from './context.ts';
-import { portalSeveralRoutes } from './credentials/batch-routes.ts';
-import { portalCredentialsRoutes } from './credentials/credentials-routes.ts';
+import { credentialsRoutes } from './credentials/credentials-routes.ts';
 import { bearer, unlessBearer } from './middleware/bearer.ts';
 import { answerError, notFound } from './middleware/errors.ts';
 import { onlyHost } from './middleware/host.ts';
@@ -26,7 +24,7 @@ import { brandRoutes } from './page/brand-routes.ts';
 import { createFrameOf } from './page/page-context.ts';
 import { portalRoutes } from './portal/portal-routes.ts';
 import { framedSignInRoutes } from './sign-in/framed-sign-in-routes.ts';
-import { openidRoutes } from './sign-in/oidc-routes.ts';
+import { oidcRoutes } from './sign-in/oidc-routes.ts';
 import { resumeRoutes } from './sign-in/resume-routes.ts';
 import { samlRoutes } from './sign-in/saml-routes.ts';
 import { loginRoutes } from './sign-in/sign-in-routes.ts';
@@ -49,7 +47,7 @@ export function createApp(services: Services): Express {
   app.set('trust proxy', config.listen.trustProxy.length > 0 ? [...config.listen.trustProxy] : false);
   app.use(requestId(random), requestLog(log, clock));
   // Before the first thing that can refuse: its page needs them too.
-  app.use(securityHeaders(config, services.console.partition), onlyHost(config.baseUrl));
+  app.use(securityHeaders(config, config.aws.partition), onlyHost(config.baseUrl));
   app.use(brandRoutes(config), awsOidcRoutes(config));
   for (const folder of assetFolders) {
     app.use('/assets', express.static(folder, { index: false, setHeaders: cacheAsset }));
@@ -63,14 +61,13 @@ export function createApp(services: Services): Express {
   app.use(framedSignInRoutes(frameOf));
   app.use(
     samlRoutes(services),
-    openidRoutes(services),
+    oidcRoutes(services),
     sloRoutes(services),
     loginRoutes(services, frameOf),
     logoutRoutes(services, frameOf),
   );
   app.use(cliDownloadRoutes(services, frameOf), resumeRoutes(services, frameOf), whyRoutes(services, frameOf));
-  app.use(apiRoutes(services), portalRoutes(services, frameOf));
-  app.use(portalSeveralRoutes(services, frameOf), portalCredentialsRoutes(services, frameOf));
+  app.use(apiRoutes(services), portalRoutes(services, frameOf), credentialsRoutes(services, frameOf));
   app.use(consoleRoutes(services, frameOf), linksRoutes(services, frameOf), preferencesRoutes(services));
   app.use(notFound(), answerError(log, frameOf));
   return app;
@@ -80,12 +77,12 @@ export function createApp(services: Services): Express {
 const askingShare = 1 / 5;
 
 /** @returns a limit with buckets of its own */
-function signInLimit({ config, clock, completeLogin }: Services, share = 1): RequestHandler {
+function signInLimit({ config, clock, signIn }: Services, share = 1): RequestHandler {
   const { perMinute, burst } = config.limits.signIn;
   const limit = { perMinute: Math.ceil(perMinute * share), burst: Math.ceil(burst * share) };
   return rateLimit(limit, {
     clock,
-    onRefused: (request, refusal) => recordRefusal(completeLogin, requestFacts(request), undefined, refusal),
+    onRefused: (request, refusal) => signIn.recordRefusal(requestFacts(request), refusal),
   });
 }
 

@@ -13,7 +13,7 @@ import { sessionCookie } from './provider.ts';
 
 export interface ExchangeDeps {
   readonly config: Pick<Config, 'baseUrl'>;
-  readonly askedRequests: OneTimeStore;
+  readonly pendingRequests: OneTimeStore;
   readonly grants: Grants;
   readonly audit: Audit;
   readonly clock: Clock;
@@ -21,9 +21,9 @@ export interface ExchangeDeps {
 }
 
 /** Longer than pushed request and confirmation together. */
-const askedTtlMs = 20 * 60_000;
+const pendingTtlMs = 20 * 60_000;
 
-export interface AskedFrom {
+export interface RequestOrigin {
   readonly sourceIp: string;
   readonly at: number;
 }
@@ -77,11 +77,11 @@ async function recordRefusal(
 }
 
 async function recordSuccess(deps: ExchangeDeps, ctx: KoaContextWithOIDC, facts: RequestFacts): Promise<void> {
-  const { askedRequests, clock, grants, audit, config } = deps;
+  const { pendingRequests, clock, grants, audit, config } = deps;
   const { route, entities, params } = ctx.oidc;
   if (route === 'pushed_authorization_request' && ctx.status === 201) {
-    const at: AskedFrom = { sourceIp: facts.sourceIp, at: clock.now().getTime() };
-    await askedRequests.put(entities.PushedAuthorizationRequest?.jti ?? '', at, askedTtlMs);
+    const origin: RequestOrigin = { sourceIp: facts.sourceIp, at: clock.now().getTime() };
+    await pendingRequests.put(entities.PushedAuthorizationRequest?.jti ?? '', origin, pendingTtlMs);
     const isRemote = params?.['redirect_uri'] === config.baseUrl + remoteRedirectPath;
     await audit.record({ event: 'command_line_asked', isRemote, ...deviceFacts(deviceOf(params)) }, facts);
   }

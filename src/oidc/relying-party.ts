@@ -29,15 +29,15 @@ export interface RelyingPartyDeps {
   readonly fetch: typeof globalThis.fetch;
 }
 
-/** What one sign-in has asked, and its answer has to fit. */
-export interface AskedOfProvider {
+/** What one sign-in has asked for, and its answer has to fit. */
+export interface PendingAuthorization {
   readonly state: string;
   readonly nonce: string;
   readonly codeVerifier: string;
 }
 
-export interface AuthorizationRequest extends AskedOfProvider {
-  /** The person has to prove themselves again, whatever session they have there. */
+export interface AuthorizationRequest extends PendingAuthorization {
+  /** The person has to sign in again, whatever session they have there. */
   readonly isFresh: boolean;
   /** Authentication contexts to ask for; empty for none in particular. */
   readonly contexts: readonly string[];
@@ -53,7 +53,7 @@ export interface RelyingParty {
    * @returns the claims of the verified ID token
    * @throws BrokerError openid_refused or idp_unavailable
    */
-  redeem(callback: URL, asked: AskedOfProvider): Promise<IdTokenClaims>;
+  redeem(callback: URL, pending: PendingAuthorization): Promise<IdTokenClaims>;
 }
 
 const discoveryLifetimeMs = 12 * 3_600_000;

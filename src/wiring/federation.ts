@@ -10,7 +10,7 @@ import { createAssumeRole } from '../broker/credentials/modes/assume-role.ts';
 import { createBrowserPost } from '../broker/credentials/modes/browser-post.ts';
 import { createFederationToken } from '../broker/credentials/modes/federation-token.ts';
 import { createForward } from '../broker/credentials/modes/forward.ts';
-import { createMint, type MintingDeps } from '../broker/credentials/modes/mint.ts';
+import { createMint, type Minting } from '../broker/credentials/modes/mint.ts';
 import type { Modes } from '../broker/credentials/modes/mode.ts';
 import { createWebIdentity } from '../broker/credentials/modes/web-identity.ts';
 import { createRoleMaxima, type RoleMaxima } from '../broker/credentials/session-duration.ts';
@@ -29,11 +29,11 @@ export interface FederationWorld {
   readonly log: Logger;
   /** For every https call to AWS. */
   readonly agent?: Agent | undefined;
-  readonly idpResponses: Pick<IdpResponses, 'read'>;
+  readonly idpResponses: IdpResponses;
 }
 
 /** What writes assertions for AWS. */
-export function createMinting({ aws }: Config, { random }: Pick<FederationWorld, 'random'>): MintingDeps {
+export function createMinting({ aws }: Config, { random }: Pick<FederationWorld, 'random'>): Minting {
   const { signing, partition, issuer } = aws;
   const mintingKey = { privateKey: signing.privateKey, certificate: base64FromPem(signing.certificate) };
   return { partition, issuer, mintingKey, random };
@@ -54,7 +54,7 @@ export function createModes(config: Config, { random, clock, log, agent, idpResp
     agent,
   });
   return {
-    mint: createMint({ sts, ...createMinting(config, { random }) }),
+    mint: createMint({ sts, minting: createMinting(config, { random }) }),
     forward: createForward({ sts, responses: idpResponses }),
     'browser-post': createBrowserPost(),
     'assume-role': createAssumeRole({

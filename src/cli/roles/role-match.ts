@@ -1,11 +1,11 @@
 // Which role a person means by some words: by ARN, account and role, or a few letters of any of its names.
 import fuzzysort from 'fuzzysort';
 import type { Preferences, RoleEntry } from '../../wire/api.ts';
-import { readRoleArn } from '../../wire/role-arn.ts';
+import { readRoleArn, roleReference } from '../../wire/role-arn.ts';
 
 /** `payments-dev/Developer`: how a role is shown, and a way to name it. With the role's path, if it has one. */
 export function shortName({ accountAlias, roleArn }: RoleEntry): string {
-  return `${accountAlias}/${pathAndName(roleArn)}`;
+  return roleReference(roleArn, accountAlias);
 }
 
 function pathAndName(roleArn: string): string {

@@ -1,6 +1,6 @@
 // Sign-in on the command line: the page on which a person decides, and those after it.
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
-import type { AskedSignIn } from '../../oauth/authorization-server.ts';
+import type { PendingRequest } from '../../oauth/authorization-server.ts';
 import { confirmPath } from '../../oauth/provider.ts';
 import { type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
@@ -10,7 +10,7 @@ import type { PageFrame } from '../page/page-types.ts';
 export type ConfirmProblem = 'wrongCode' | 'otherPerson';
 
 export interface Confirm {
-  readonly asked: AskedSignIn;
+  readonly asked: PendingRequest;
   readonly session: SignedInSession;
   /** As this server sees it. */
   readonly browser: { readonly ip: string; readonly now: Date };

@@ -2,10 +2,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type Request, type RequestHandler, type Response, Router, urlencoded } from 'express';
 import { z } from 'zod';
+import type { EligibleRole } from '../../access/model.ts';
 import { principalKey } from '../../access/principal.ts';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { BrokerError } from '../../errors.ts';
-import type { AskedSignIn, AuthorizationServer } from '../../oauth/authorization-server.ts';
+import type { AuthorizationServer, PendingRequest } from '../../oauth/authorization-server.ts';
 import { deviceFacts, grantFacts } from '../../oauth/exchange.ts';
 import { confirmPath } from '../../oauth/provider.ts';
 import { requestFacts, type Services, signedInSession } from '../context.ts';
@@ -13,7 +14,7 @@ import { parseForm } from '../middleware/parse-form.ts';
 import { addressOf } from '../middleware/rate-limit.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
 import type { FrameOf } from '../page/page-context.ts';
-import { rolesOf, roleToStepUp } from '../portal/session-roles.ts';
+import { needsStepUp, rolesOf } from '../portal/session-roles.ts';
 import { resumePage } from '../sign-in/resume-page.ts';
 import { loginUrl } from '../sign-in/return-to.ts';
 import { stepUpTo } from '../sign-in/step-up.ts';
@@ -28,7 +29,7 @@ const answerForm = z.object({
 interface Decided {
   readonly request: Request;
   readonly response: Response;
-  readonly asked: AskedSignIn;
+  readonly asked: PendingRequest;
   readonly session: SignedInSession;
 }
 
@@ -53,12 +54,12 @@ const neverFramed: RequestHandler = (_request, response, next) => {
 
 function showConfirm(services: Services, server: AuthorizationServer, frameOf: FrameOf): RequestHandler {
   return async (request, response) => {
-    const asked = await server.asked(request, response, uidOf(request));
+    const asked = await server.pending(request, response, uidOf(request));
     const session = signedInSession(request, services.clock.now());
-    const login = loginNeeded(services, asked, session);
+    const role = session && stepUpRole(services, asked, session);
+    const login = loginNeeded(asked, session, role);
     if (login !== undefined || !session) return response.redirect(303, login ?? '/');
-    const { stepUpRole } = asked;
-    if (stepUpRole !== undefined && !rolesOf(session, services).some(({ roleArn }) => roleArn === stepUpRole)) {
+    if (asked.stepUpRole !== undefined && !role) {
       await recordDenied(services, { request, response, asked, session }, 'role_not_granted');
       const decision = { error: 'access_denied', detail: 'no rule grants the role' } as const;
       return response.redirect(303, await server.decide(request, response, decision));
@@ -67,12 +68,20 @@ function showConfirm(services: Services, server: AuthorizationServer, frameOf: F
   };
 }
 
+function stepUpRole(services: Services, asked: PendingRequest, session: SignedInSession): EligibleRole | undefined {
+  if (asked.stepUpRole === undefined) return undefined;
+  return rolesOf(session, services).find(({ roleArn }) => roleArn === asked.stepUpRole);
+}
+
 /** Where to sign in first: without a session, for a role that wants more of it, or because the command line said so. */
-function loginNeeded(services: Services, asked: AskedSignIn, session: SignedInSession | undefined): string | undefined {
+function loginNeeded(
+  asked: PendingRequest,
+  session: SignedInSession | undefined,
+  role: EligibleRole | undefined,
+): string | undefined {
   const back = `${confirmPath}/${asked.uid}`;
   if (!session) return asked.isFreshWanted ? `${loginUrl(back)}&fresh=yes` : loginUrl(back);
-  const role = asked.stepUpRole === undefined ? undefined : roleToStepUp(session, asked.stepUpRole, services);
-  if (role) return stepUpTo(role, back);
+  if (role && needsStepUp(session, role)) return stepUpTo(role, back);
   return asked.isFreshWanted && !((session.askedAnewAt ?? 0) >= asked.askedAt)
     ? `${loginUrl(back)}&fresh=yes`
     : undefined;
@@ -80,10 +89,10 @@ function loginNeeded(services: Services, asked: AskedSignIn, session: SignedInSe
 
 function takeDecision(services: Services, server: AuthorizationServer, frameOf: FrameOf): RequestHandler {
   return async (request, response) => {
-    const asked = await server.asked(request, response, uidOf(request));
+    const asked = await server.pending(request, response, uidOf(request));
     const { decision, person, code } = parseForm(answerForm, request.body);
     const session = signedInSession(request, services.clock.now());
-    const login = loginNeeded(services, asked, session);
+    const login = loginNeeded(asked, session, session && stepUpRole(services, asked, session));
     if (login !== undefined || !session) {
       // 401 and no redirect: form-action would hold the way to the identity provider to our list.
       return response
@@ -158,7 +167,7 @@ function sendConfirm(
 }
 
 /** What is shown proves nothing to somebody who reads it out; what only the right terminal shows has to come from there. */
-function mustType({ isRemote, sourceIp }: AskedSignIn, { ip }: Request): boolean {
+function mustType({ isRemote, sourceIp }: PendingRequest, { ip }: Request): boolean {
   return isRemote || addressOf(sourceIp) !== addressOf(ip ?? '');
 }
 

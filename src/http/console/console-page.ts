@@ -8,17 +8,18 @@ import { renderPage } from '../page/layout.ts';
 import type { Messages } from '../page/messages/en.ts';
 import type { PageFrame } from '../page/page-types.ts';
 import { productionTag } from '../portal/role-row.ts';
-import { type ConsolePlace, consolePath } from './console-link.ts';
+import { type ConsoleTarget, consolePath } from './console-link.ts';
 import type { Asker } from './link-origin.ts';
 
 export interface ConsoleLink {
   readonly role: EligibleRole;
   /** As the link has it. */
-  readonly place: ConsolePlace;
+  readonly target: ConsoleTarget;
   /** Where that is; undefined for the home page. */
   readonly destination: string | undefined;
   readonly asker: Asker;
-  readonly isProduction: boolean;
+  /** Warns of production. */
+  readonly needsCare: boolean;
   readonly canSignOutFirst: boolean;
   /** The box for it is ticked: the person had ticked it before a sign-in. */
   readonly signsOutFirst: boolean;
@@ -46,21 +47,17 @@ function askedBy(asker: Asker, { console }: Messages): string {
   return asker.kind === 'portal' ? console.asksHere : console.asksLink;
 }
 
-function facts(
-  { role, place, destination, isProduction }: ConsoleLink,
-  session: SignedInSession,
-  text: Messages,
-): Html {
+function facts({ role, target, destination, needsCare }: ConsoleLink, session: SignedInSession, text: Messages): Html {
   const { console } = text;
   const { account } = role;
-  const { service } = place;
-  const region = regionOf(place, destination, role.region);
+  const { service } = target;
+  const region = regionOf(target, destination, role.region);
   const name = service && consoleServices[service].name;
   return html`<dl class="facts">
 <dt>${console.account}</dt><dd><strong>${account.name}</strong>
 ${account.environment !== undefined && html`<span class="tag">${account.environment}</span>`}
 <span class="muted">${account.alias} · ${account.id}</span>
-${isProduction && account.environment !== undefined && html`<br><span class="danger">${console.production}</span>`}</dd>
+${needsCare && account.environment !== undefined && html`<br><span class="danger">${console.production}</span>`}</dd>
 <dt>${console.role}</dt><dd><strong>${role.roleName}</strong>
 ${role.description !== undefined && html`<span class="muted">${role.description}</span>`}</dd>
 <dt>${console.place}</dt><dd>${name ?? (destination === undefined ? console.home : html`<code>${destination}</code>`)}</dd>
@@ -70,14 +67,18 @@ ${region !== undefined && html`<dt>${console.region}</dt><dd>${region}</dd>`}
 }
 
 /** The region of a service is in its address: a global one has its own. An address from the console names its own as well. */
-function regionOf({ service, region }: ConsolePlace, destination: string | undefined, own: string): string | undefined {
+function regionOf(
+  { service, region }: ConsoleTarget,
+  destination: string | undefined,
+  own: string,
+): string | undefined {
   if (service !== undefined) return new URL(destination ?? '').searchParams.get('region') ?? own;
   return destination === undefined || destination.startsWith('/') ? (region ?? own) : undefined;
 }
 
-function openForm({ role, place, destination, canSignOutFirst, signsOutFirst }: ConsoleLink, text: Messages): Html {
+function openForm({ role, target, destination, canSignOutFirst, signsOutFirst }: ConsoleLink, text: Messages): Html {
   const { console } = text;
-  const { region } = place;
+  const { region } = target;
   return html`<form method="post" action="/portal/console" target="_top">
 <input type="hidden" name="roleArn" value="${role.roleArn}">
 ${destination !== undefined && html`<input type="hidden" name="destination" value="${destination}">`}
@@ -100,7 +101,7 @@ export interface ConsoleChoice {
   readonly roles: readonly EligibleRole[];
   /** Whether the link named a role that the reader does not have. */
   readonly isOther: boolean;
-  readonly place: ConsolePlace;
+  readonly target: ConsoleTarget;
 }
 
 /** What asks for nothing more comes first: the reader's own best. */
@@ -114,7 +115,7 @@ export function consoleChoicePage(frame: PageFrame, session: SignedInSession, ch
 <h1>${text.console.choiceTitle}</h1>
 <p>${choice.isOther ? text.console.choiceOther : text.console.choiceSeveral}</p>
 <ul class="choices">${roles.map(
-      (role) => html`<li><a class="button" href="${consolePath(role.roleArn, choice.place)}">${role.roleName}</a>
+      (role) => html`<li><a class="button" href="${consolePath(role.roleArn, choice.target)}">${role.roleName}</a>
 ${role.account.name} <span class="muted">${role.account.id}</span>${productionTag(role.account.environment)}</li>`,
     )}</ul>
 <p><a href="/">${text.page.notNow}</a></p>

@@ -7,12 +7,12 @@ import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
 import type { PageFrame } from '../page/page-types.ts';
-import type { ConsolePlace } from './console-link.ts';
+import type { ConsoleTarget } from './console-link.ts';
 
 export interface ConsolePostView {
   readonly role: EligibleRole;
   readonly post: ConsolePost;
-  readonly place: ConsolePlace;
+  readonly target: ConsoleTarget;
 }
 
 export function consolePostPage(frame: PageFrame, session: SignedInSession, view: ConsolePostView): string {
@@ -38,9 +38,9 @@ ${otherRegion(view, frame)}
 }
 
 // Asked for anew: the assertion above is good at one region's page only.
-function otherRegion({ role, post, place }: ConsolePostView, { text }: PageFrame): Html | undefined {
+function otherRegion({ role, post, target }: ConsolePostView, { text }: PageFrame): Html | undefined {
   if (post.nextRegion === undefined) return undefined;
-  const { destination, region } = place;
+  const { destination, region } = target;
   return html`<form method="post" action="/portal/console">
 <input type="hidden" name="roleArn" value="${role.roleArn}">
 <input type="hidden" name="signin_region" value="${post.nextRegion}">

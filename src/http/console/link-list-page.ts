@@ -2,11 +2,12 @@
 
 import type { EligibleRole } from '../../access/model.ts';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
+import { roleReference } from '../../wire/role-arn.ts';
 import { type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
 import type { PageFrame } from '../page/page-types.ts';
 import { productionTag } from '../portal/role-row.ts';
-import { consolePath, roleReference } from './console-link.ts';
+import { consolePath } from './console-link.ts';
 
 export function linkListPage(frame: PageFrame, session: SignedInSession, roles: readonly EligibleRole[]): string {
   const { text } = frame;
@@ -25,5 +26,5 @@ ${roles.length === 0 && html`<p>${text.portal.noRolesTitle}</p>`}
 
 // AWS refuses to be shown in a frame, and so do sign-in pages: a link leaves it.
 function link(role: EligibleRole): Html {
-  return html`<a href="${consolePath(roleReference(role), {})}" target="_top">${role.roleName}</a> `;
+  return html`<a href="${consolePath(roleReference(role.roleArn, role.account.alias), {})}" target="_top">${role.roleName}</a> `;
 }

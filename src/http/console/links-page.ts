@@ -9,7 +9,7 @@ import type { Messages } from '../page/messages/en.ts';
 import type { PageFrame } from '../page/page-types.ts';
 
 /** What the reader chose so far, as they wrote it. */
-export interface LinkWish {
+export interface LinkFields {
   readonly role: string;
   readonly scope: 'role' | 'account';
   readonly service: string;
@@ -22,7 +22,7 @@ export type LinkProblem = keyof Messages['console']['problems'];
 export interface LinksView {
   readonly roles: readonly EligibleRole[];
   readonly regions: readonly string[];
-  readonly wish: LinkWish;
+  readonly link: LinkFields;
   readonly problems: readonly LinkProblem[];
   /** Undefined until everything fits. */
   readonly made: { readonly url: string; readonly names: readonly string[] } | undefined;
@@ -42,22 +42,29 @@ ${view.roles.length === 0 ? html`<p class="notice">${console.noRoles}</p>` : for
 }
 
 function form(view: LinksView, text: Messages): Html {
-  const { wish, regions } = view;
+  const { regions, link } = view;
   const { console } = text;
-  const scope = (value: LinkWish['scope']) =>
-    html`<label class="choice"><input type="radio" name="scope" value="${value}"${wish.scope === value && html` checked`}> ${console.scopes[value]}</label>`;
+  const scope = (value: LinkFields['scope']) =>
+    html`<label class="choice"><input type="radio" name="scope" value="${value}"${link.scope === value && html` checked`}> ${console.scopes[value]}</label>`;
   return html`<form class="fields" method="get" action="/links">
 ${field('role', console.roleField, view, text, html`<select id="role" name="role" required>${roleOptions(view)}</select>`)}
 <fieldset><legend>${console.scope}</legend>${scope('role')}${scope('account')}</fieldset>
-${field('service', console.service, view, text, html`<select id="service" name="service">${serviceOptions(wish, text)}</select>`)}
-${field('destination', console.destination, view, text, input('destination', wish.destination, 2048), console.destinationHint)}
-${field('region', console.regionField, view, text, input('region', wish.region, 30, 'regions'), regionHint(view, text))}
+${field('service', console.service, view, text, html`<select id="service" name="service">${serviceOptions(link, text)}</select>`)}
+${field('destination', console.destination, view, text, input('destination', link.destination, 2048), console.destinationHint)}
+${field('region', console.regionField, view, text, input('region', link.region, 30, 'regions'), regionHint(view, text))}
 <datalist id="regions">${regions.map((region) => html`<option value="${region}"></option>`)}</datalist>
 <p><button>${console.make}</button></p>
 </form>`;
 }
 
-function field(id: keyof LinkWish, label: string, view: LinksView, text: Messages, control: Html, hint?: string): Html {
+function field(
+  id: keyof LinkFields,
+  label: string,
+  view: LinksView,
+  text: Messages,
+  control: Html,
+  hint?: string,
+): Html {
   const problems = view.problems.filter((problem) => problemField[problem] === id);
   return html`<div class="field"><label for="${id}">${label}</label>
 ${problems.map((problem) => html`<p class="danger" role="alert">${text.console.problems[problem]}</p>`)}
@@ -65,7 +72,7 @@ ${control}
 ${hint !== undefined && html`<p class="muted" id="${id}-hint">${hint}</p>`}</div>`;
 }
 
-const problemField: Readonly<Record<LinkProblem, keyof LinkWish>> = {
+const problemField: Readonly<Record<LinkProblem, keyof LinkFields>> = {
   role: 'role',
   service: 'service',
   both: 'destination',
@@ -78,13 +85,13 @@ function input(id: 'destination' | 'region', value: string, maxLength: number, l
   return html`<input id="${id}" name="${id}" value="${value}" maxlength="${maxLength}" aria-describedby="${id}-hint" autocomplete="off" spellcheck="false"${list !== undefined && html` list="${list}"`}>`;
 }
 
-function roleOptions({ roles, wish }: LinksView): readonly Html[] {
+function roleOptions({ roles, link }: LinksView): readonly Html[] {
   const accounts = [...new Set(roles.map(({ account }) => account))];
   return accounts.map(
     (account) =>
       html`<optgroup label="${account.name} (${account.alias}, ${account.id})">${roles
         .filter((role) => role.account === account)
-        .map((role) => roleOption(role, role.roleArn === wish.role))}</optgroup>`,
+        .map((role) => roleOption(role, role.roleArn === link.role))}</optgroup>`,
   );
 }
 
@@ -92,14 +99,14 @@ function roleOption({ roleArn, roleName, account }: EligibleRole, isChosen: bool
   return html`<option value="${roleArn}"${isChosen && html` selected`}>${account.name}: ${roleName}</option>`;
 }
 
-function serviceOptions({ service }: LinkWish, { console }: Messages): readonly Html[] {
+function serviceOptions({ service }: LinkFields, { console }: Messages): readonly Html[] {
   const option = (value: string, name: string) =>
     html`<option value="${value}"${value === service && html` selected`}>${name}</option>`;
   return [option('', console.noService), ...serviceNames.map((name) => option(name, consoleServices[name].name))];
 }
 
-function regionHint({ roles, wish }: LinksView, { console }: Messages): string {
-  const role = roles.find(({ roleArn }) => roleArn === wish.role);
+function regionHint({ roles, link }: LinksView, { console }: Messages): string {
+  const role = roles.find(({ roleArn }) => roleArn === link.role);
   return role ? console.regionHint(role.region) : console.regionHintPlain;
 }
 

@@ -5,7 +5,8 @@ import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
 import type { PageFrame } from '../page/page-types.ts';
-import { isProduction, stepUpTag } from '../portal/role-row.ts';
+import { isProductionName } from '../portal/production.ts';
+import { stepUpTag } from '../portal/role-row.ts';
 import { nothingAsked } from '../sign-in/resume.ts';
 import { longest, optionFields } from './credentials-form.ts';
 import type { SessionPolicy } from './session-policy.ts';
@@ -24,7 +25,7 @@ export function optionsPage(frame: PageFrame, session: SignedInSession, { role, 
     person: session.identity,
     assets: 'credentials',
     script: 'options',
-    body: html`<section class="notice credentials" ${isProduction(account.environment) && html`data-production`}>
+    body: html`<section class="notice credentials" ${isProductionName(account.environment) && html`data-production`}>
 <h1>${title}</h1>
 <p class="muted place">${account.alias} · <code>${account.id}</code>
 ${account.environment !== undefined && html`· <strong>${account.environment}</strong>`}${stepUpTag(role, text)}</p>

@@ -6,6 +6,7 @@ import type { Problem } from '../../wire/api.ts';
 import { errorPage } from '../page/error-page.ts';
 import type { Messages } from '../page/messages/en.ts';
 import type { FrameOf } from '../page/page-context.ts';
+import { signInAddress } from '../sign-in/step-up.ts';
 import { errorTable } from './error-table.ts';
 import { loggedPath } from './request-log.ts';
 
@@ -31,11 +32,10 @@ export function answerError(log: Logger, frameOf: FrameOf): ErrorRequestHandler 
   };
 }
 
-function sendProblem(response: Response, { code, details }: BrokerError, requestId: string, text: Messages): void {
+function sendProblem(response: Response, error: BrokerError, requestId: string, text: Messages): void {
+  const { code } = error;
   const { status } = errorTable[code];
   const { title, help } = text.errors[code];
-  const stepUpUrl = code === 'step_up_required' ? details['stepUpUrl'] : undefined;
-  const reauthenticationUrl = code === 'reauthentication_required' ? details['reauthenticationUrl'] : undefined;
   const problem: Problem = {
     type: 'about:blank',
     status,
@@ -43,8 +43,7 @@ function sendProblem(response: Response, { code, details }: BrokerError, request
     detail: help,
     code,
     requestId,
-    ...(typeof stepUpUrl === 'string' ? { stepUpUrl } : {}),
-    ...(typeof reauthenticationUrl === 'string' ? { reauthenticationUrl } : {}),
+    ...signInAddress(error),
   };
   response.type('application/problem+json').send(JSON.stringify(problem));
 }

@@ -2,7 +2,7 @@
 
 import type { EligibleRole } from '../../access/model.ts';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
-import { optionFields } from '../credentials/credentials-form.ts';
+import { longestOf, optionFields } from '../credentials/credentials-form.ts';
 import type { SessionPolicy } from '../credentials/session-policy.ts';
 import { type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
@@ -11,9 +11,8 @@ import type { PageFrame } from '../page/page-types.ts';
 import type { Resume } from '../sign-in/resume.ts';
 import { nothingAsked } from '../sign-in/resume.ts';
 import { resumeBox } from '../sign-in/resume-box.ts';
-import { isProduction, type Moves, productionTag, quickRow, roleRow } from './role-row.ts';
-
-export { duration } from './role-row.ts';
+import { isProductionName } from './production.ts';
+import { type Moves, productionTag, quickRow, roleRow } from './role-row.ts';
 
 export interface PortalView {
   readonly session: SignedInSession;
@@ -56,7 +55,6 @@ ${groupBy(roles, ({ account }) => account.environment ?? '').map((some) => envir
 /** What needs the script is hidden until it is there. */
 function toolbar({ roles, sessionPolicies }: PortalView, text: Messages): Html {
   const { portal } = text;
-  const maxSeconds = roles.reduce((most, role) => Math.max(most, role.maxDurationSeconds), 0);
   return html`<div class="toolbar" id="toolbar" data-console="${portal.console}" data-credentials="${portal.credentials}" data-options="${portal.options}"
 data-link="${portal.copyLink}" data-link-copied="${portal.linkCopied}" data-find-count="${portal.findCount('{0}')}"
 data-find-best="${portal.findBest('{0}', '{1}')}" data-find-all="${portal.findAll('{0}')}" data-find-nothing="${portal.findNothing}" data-failed="${portal.favouriteFailed}" data-moved="${portal.moved('{0}', '{1}', '{2}')}"
@@ -72,7 +70,7 @@ data-until="${text.credentials.durationUntil('{0}')}" data-count="${portal.batch
 <input type="hidden" name="several" value="yes">
 <button>${portal.batchButton}</button> <span class="muted" id="several-count">${portal.batchMost}</span>
 <details class="options"><summary>${portal.options}</summary>
-${optionFields({ maxSeconds, limitedBy: undefined, asked: nothingAsked, sessionPolicies }, text)}</details>
+${optionFields({ ...longestOf(roles), asked: nothingAsked, sessionPolicies }, text)}</details>
 </form>
 <p class="muted" id="find-hint" hidden>${portal.findHint}</p>
 <p class="muted"><span id="find-status" role="status"></span> <button type="button" class="quiet" id="find-all" hidden></button></p>
@@ -104,7 +102,7 @@ function movesOf(roles: readonly EligibleRole[], place: number): Moves {
 
 function environmentSection(roles: readonly EligibleRole[], starred: ReadonlySet<string>, text: Messages): Html {
   const environment = roles[0]?.account.environment ?? '';
-  return html`<section class="environment" data-environment="${environment}"${isProduction(environment) && html` data-production`}>
+  return html`<section class="environment" data-environment="${environment}"${isProductionName(environment) && html` data-production`}>
 <h2>${environment === '' ? text.portal.otherEnvironment : environment}</h2>
 <ul class="accounts">${groupBy(roles, ({ account }) => account.id).map((some) => accountCard(some, starred, text))}</ul>
 </section>`;

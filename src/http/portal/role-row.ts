@@ -1,11 +1,12 @@
 // One role in the portal's lists. A page may hold thousands: one form for each, and its ARN no more often than needed.
-import { parseRoleArn } from '../../access/arn.ts';
 import type { EligibleRole } from '../../access/model.ts';
 import { isConsoleOnly } from '../../access/resolve.ts';
+import { roleReference } from '../../wire/role-arn.ts';
 import { type Html, html } from '../page/html.ts';
 import type { Messages } from '../page/messages/en.ts';
 import type { AskedFor, RoleAction } from '../sign-in/resume.ts';
 import { stepUpUrl } from '../sign-in/step-up.ts';
+import { isProductionName } from './production.ts';
 
 /** In an account's card, with what the role is for. */
 export function roleRow(role: EligibleRole, isFavourite: boolean, text: Messages): Html {
@@ -30,7 +31,7 @@ export function quickRow(role: EligibleRole, isFavourite: boolean, text: Message
   const { roleName, account, roleArn } = role;
   const { portal } = text;
   const name = (action: string) => portal.quick(action, roleName, account.name);
-  return html`<li class="role"${isProduction(account.environment) && html` data-production`}><form method="post" action="/portal/credentials"><input type="hidden" name="roleArn" value="${roleArn}">
+  return html`<li class="role"${isProductionName(account.environment) && html` data-production`}><form method="post" action="/portal/credentials"><input type="hidden" name="roleArn" value="${roleArn}">
 <div class="what"><strong>${roleName}</strong> <span class="where">${account.name} <code>${account.id}</code></span>${productionTag(account.environment)}${stepUpTag(role, text)}${consoleOnlyTag(role, text)}</div>
 <div class="actions">${roleButton('console', role, text.portal.console, name(text.portal.console))}
 ${consoleLink(role, name(portal.link), text)}
@@ -82,14 +83,9 @@ export function duration(seconds: number, text: Messages): string {
     .join(' ');
 }
 
-/** By its name: what everybody calls it, or a kind of it such as `prod-eu`. */
-export function isProduction(environment: string | undefined): boolean {
-  return environment !== undefined && /^(prod|production|prd|live)([^a-z]|$)/i.test(environment);
-}
-
 /** Production by its name, wherever an account stands. */
 export function productionTag(environment: string | undefined): Html | undefined {
-  return isProduction(environment) ? html` <span class="env">${environment}</span>` : undefined;
+  return isProductionName(environment) ? html` <span class="env">${environment}</span>` : undefined;
 }
 
 export function stepUpTag({ stepUp }: EligibleRole, text: Messages): Html | undefined {
@@ -107,8 +103,8 @@ function optionsLink(role: EligibleRole, { portal }: Messages): Html {
 }
 
 /** The account by its id: aliases change, and what is copied today is to work next year. */
-function roleInQuery({ roleArn, account }: EligibleRole): string {
-  return encodeURIComponent(`${account.id}/${parseRoleArn(roleArn)?.role}`).replaceAll('%2F', '/');
+function roleInQuery({ roleArn }: EligibleRole): string {
+  return encodeURIComponent(roleReference(roleArn)).replaceAll('%2F', '/');
 }
 
 function star({ roleName, account }: EligibleRole, isFavourite: boolean, { portal }: Messages): Html {

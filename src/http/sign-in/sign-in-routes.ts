@@ -1,8 +1,6 @@
 // Signing in.
 import { type Request, Router } from 'express';
 import { resolveRoles } from '../../access/resolve.ts';
-import { startOpenidLogin } from '../../broker/sign-in/oidc-sign-in.ts';
-import { startLogin } from '../../broker/sign-in/start-sign-in.ts';
 import { type Services, signedInSession } from '../context.ts';
 import { ensureLoginCookie, readChosenIdp, rememberIdp } from '../middleware/cookies.ts';
 import type { FrameOf } from '../page/page-context.ts';
@@ -23,18 +21,15 @@ export function loginRoutes(services: Services, frameOf: FrameOf): Router {
       return;
     }
     if (config.signInSystems.length > 1) rememberIdp(response, idp, config);
-    const isOpenid = services.openidLogin.providers.has(idp);
-    const wish = {
+    const { oidcSignIn, signIn } = services;
+    const location = await (oidcSignIn.has(idp) ? oidcSignIn : signIn).start({
       idp,
       returnTo,
       browserSecret: ensureLoginCookie(request, response, config, services.random),
       current: current && { session: current, handle: services.sessions.handleOf(request.sessionID) },
       stepUp: stepUpRole(request, services),
       forceAuthn: request.query['fresh'] === 'yes',
-    };
-    const location = isOpenid
-      ? await startOpenidLogin(services.openidLogin, wish)
-      : await startLogin(services.startLogin, wish);
+    });
     response.redirect(303, location);
   });
   return router;

@@ -1,6 +1,5 @@
 // Signing out from the portal: here first, then at the identity provider.
 import { type Request, Router, urlencoded } from 'express';
-import { continueLogout, logout } from '../../broker/logout/logout.ts';
 import { requestFacts, type Services, signedInSession } from '../context.ts';
 import { ensureLoginCookie, readLoginCookie } from '../middleware/cookies.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
@@ -14,12 +13,9 @@ export function logoutRoutes(services: Services, frameOf: FrameOf): Router {
   const form = urlencoded({ extended: false, limit: '8kb', parameterLimit: 10 });
   router.post('/logout', sameOrigin(config.baseUrl), form, async (request, response) => {
     const session = signedInSession(request, clock.now());
-    const { state, commandLineGoesOn } = await logout(services.logout, {
+    const { state, commandLineGoesOn } = await services.logout.start({
       session,
-      endSession: async () => {
-        await destroy(request);
-        if (session) await services.completeLogin.idpResponses?.end(session);
-      },
+      endSession: () => destroySession(request),
       endsGrants: request.body?.command_line === 'end',
       browserSecret: ensureLoginCookie(request, response, config, services.random),
       request: requestFacts(request),
@@ -31,7 +27,7 @@ export function logoutRoutes(services: Services, frameOf: FrameOf): Router {
     const state = request.query['state'];
     const browserSecret = readLoginCookie(request, config);
     const isOurs = typeof state === 'string' && browserSecret !== undefined;
-    const next = isOurs ? await continueLogout(services.logout, { browserSecret, state }) : undefined;
+    const next = isOurs ? await services.logout.continue(browserSecret, state) : undefined;
     if (next) response.type('html').send(continueLogoutPage(frameOf(request), next));
     else response.redirect(303, signedOutPath('unasked'));
   });
@@ -42,7 +38,7 @@ export function logoutRoutes(services: Services, frameOf: FrameOf): Router {
   return router;
 }
 
-function destroy(request: Request): Promise<void> {
+function destroySession(request: Request): Promise<void> {
   return new Promise((resolve, reject) => {
     request.session.destroy((error: unknown) => (error ? reject(error as Error) : resolve()));
   });

@@ -4,11 +4,11 @@ import type { EligibleRole } from '../../access/model.ts';
 
 import { type Html, html } from '../page/html.ts';
 import type { Messages } from '../page/messages/en.ts';
-import { duration } from '../portal/portal-page.ts';
+import { duration } from '../portal/role-row.ts';
 
-export interface Explained {
+export interface ExplanationView {
   readonly explanations: readonly RuleExplanation[];
-  /** What was searched for. */
+  /** The search. */
   readonly role: string;
   readonly account: string;
 }
@@ -16,7 +16,7 @@ export interface Explained {
 /** More accounts than these are counted, not named. */
 const maxAccounts = 6;
 
-export function explanationList({ explanations, role, account }: Explained, text: Messages, help: string): Html {
+export function explanationList({ explanations, role, account }: ExplanationView, text: Messages, help: string): Html {
   const { why } = text;
   const isSearch = role !== '' || account !== '';
   if (explanations.length === 0) {

@@ -4,9 +4,9 @@ import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
 import type { PageFrame } from '../page/page-types.ts';
-import { type Explained, explanationList, searchFields } from './explanations.ts';
+import { type ExplanationView, explanationList, searchFields } from './explanations.ts';
 
-export interface WhyView extends Explained {
+export interface WhyView extends ExplanationView {
   readonly session: SignedInSession;
   readonly idpLabel: string;
 }

@@ -6,7 +6,7 @@ import type { EligibleRole } from '../../../../src/access/model.ts';
 import { resolveRoles } from '../../../../src/access/resolve.ts';
 import { createSts } from '../../../../src/aws/sts.ts';
 import { createAssumeRole } from '../../../../src/broker/credentials/modes/assume-role.ts';
-import { sessionContent } from '../../../../src/broker/credentials/session-content.ts';
+import { sessionContent, sessionNames } from '../../../../src/broker/credentials/session-content.ts';
 import type { AssumeRoleSettings } from '../../../../src/config/federation.ts';
 import { group, now, person, policy, rule } from '../../../access/support.ts';
 import { stsOptions } from '../../../aws/support/sts-options.ts';
@@ -37,7 +37,7 @@ async function prepare(name: string, settings: Partial<AssumeRoleSettings>) {
     ownIdentity: async () => BROKER,
   });
   const role = roleCalled(name);
-  const content = sessionContent(role, alice, { isPrimaryIdp: true, policy: undefined });
+  const content = sessionContent(role, alice, sessionNames(role, alice, alice.idp), undefined);
   return mode({ session, role, content, purpose: 'credentials', now });
 }
 

@@ -1,16 +1,16 @@
-// What this process believes about each identity provider, and the one way to change it: judged by the rules, recorded in
-// the audit trail, then in force. Whatever is refused leaves things as they were.
+// The metadata of each identity provider in this process. `adopt` validates a document, writes the audit record, then
+// activates it; a refused document changes nothing.
 import type { Audit } from '../../audit/events.ts';
 import type { Clock } from '../../clock.ts';
 import type { IdentityProvider } from '../../config/config.ts';
 import type { Logger } from '../../log.ts';
 import { acceptMetadata } from '../../saml/metadata/accept-metadata.ts';
+import { certificateFacts } from '../../saml/metadata/certificate.ts';
 import type { IdpMetadata } from '../../saml/metadata/idp-metadata.ts';
-import { changeOf, fingerprints } from './metadata-changes.ts';
 
 export type MetadataOrigin = 'file' | 'url' | 'store';
 
-export interface KnownMetadata {
+export interface MetadataRecord {
   readonly metadata: IdpMetadata;
   /** The document, as it was judged. Undefined for what the configuration brought along. */
   readonly xml: string | undefined;
@@ -18,13 +18,13 @@ export interface KnownMetadata {
   readonly asOf: number;
 }
 
-export interface MetadataBook {
-  of(id: string): KnownMetadata | undefined;
+export interface MetadataCache {
+  of(id: string): MetadataRecord | undefined;
   /** Takes the document up if it is good. @throws Error that says why it is refused; audit_unavailable */
   adopt(idp: IdentityProvider, found: { xml: string; asOf: number; origin: MetadataOrigin }): Promise<void>;
 }
 
-export interface MetadataBookDeps {
+export interface MetadataCacheDeps {
   readonly audit: Audit;
   readonly clock: Clock;
   readonly log: Logger;
@@ -32,8 +32,8 @@ export interface MetadataBookDeps {
   readonly requireHttps: boolean;
 }
 
-export function createMetadataBook(providers: readonly IdentityProvider[], deps: MetadataBookDeps): MetadataBook {
-  const known = new Map<string, KnownMetadata>();
+export function createMetadataCache(providers: readonly IdentityProvider[], deps: MetadataCacheDeps): MetadataCache {
+  const known = new Map<string, MetadataRecord>();
   for (const { id, metadata } of providers) if (metadata) known.set(id, { metadata, xml: undefined, asOf: 0 });
   return {
     of: (id) => known.get(id),
@@ -77,7 +77,7 @@ export function judgeMetadata(
 
 // A key is believed only once it is on record that it came: without the record things stay as they are.
 async function report(
-  { audit, log }: MetadataBookDeps,
+  { audit, log }: MetadataCacheDeps,
   idp: IdentityProvider,
   origin: MetadataOrigin,
   before: IdpMetadata | undefined,
@@ -92,4 +92,33 @@ async function report(
   if (!change) return;
   await audit.record({ event: 'idp_metadata_changed', idp: idp.id, origin, ...change }, undefined);
   log.warn({ idp: idp.id, origin, ...change }, 'identity provider metadata has changed');
+}
+
+// What differs between two states of one identity provider's metadata, for the audit trail and for operators.
+export interface MetadataChange {
+  /** SHA-256 fingerprints of signing certificates. */
+  readonly addedCertificates: readonly string[];
+  readonly removedCertificates: readonly string[];
+  /** New values of what else we use, by name; empty for what is gone. */
+  readonly changed: Readonly<Record<string, string>>;
+}
+
+/** Undefined where nothing that we use differs: validUntil and the rest of the document change all the time. */
+export function changeOf(before: IdpMetadata, after: IdpMetadata): MetadataChange | undefined {
+  const [old, now] = [fingerprints(before), fingerprints(after)];
+  const addedCertificates = now.filter((fingerprint) => !old.includes(fingerprint));
+  const removedCertificates = old.filter((fingerprint) => !now.includes(fingerprint));
+  const was = usedValues(before);
+  const changed = Object.fromEntries(Object.entries(usedValues(after)).filter(([name, value]) => value !== was[name]));
+  const isSame = addedCertificates.length + removedCertificates.length + Object.keys(changed).length === 0;
+  return isSame ? undefined : { addedCertificates, removedCertificates, changed };
+}
+
+function fingerprints(metadata: IdpMetadata): string[] {
+  return metadata.signingCertificates.map((pem) => certificateFacts(pem).fingerprint);
+}
+
+function usedValues(metadata: IdpMetadata): Record<string, string> {
+  const { entityId, ssoRedirectUrl, sloRedirectUrl, sloResponseUrl } = metadata;
+  return { entityId, ssoRedirectUrl, sloRedirectUrl: sloRedirectUrl ?? '', sloResponseUrl: sloResponseUrl ?? '' };
 }

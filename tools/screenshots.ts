@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { buildMissingCommand } from '../examples/demo/command.ts';
+import { startDemo } from '../examples/demo/start.ts';
 import { createLogger } from '../src/log.ts';
 import { cliClientId, cliScope, pushedRequest } from '../src/wire/oauth.ts';
 import { launchChromium } from '../test/support/chromium.ts';
 import { servePages } from '../test/support/page-server.ts';
 import { freeConsecutivePorts } from '../test/support/ports.ts';
-import { buildMissingCommand } from './demo/command.ts';
-import { startDemo } from './demo/start.ts';
 import { koreanFont } from './korean-font.ts';
 import { toPalettePng } from './palette-png.ts';
 

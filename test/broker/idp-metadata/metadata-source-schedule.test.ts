@@ -1,7 +1,7 @@
 // When metadata is fetched next, whatever the document and chance say.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { nextRefreshMs, retryMs } from '../../../src/broker/idp-metadata/metadata-schedule.ts';
+import { nextRefreshMs, retryMs } from '../../../src/broker/idp-metadata/metadata-source.ts';
 
 const minute = 60_000;
 const facts = { refreshMs: 720 * minute, cacheDurationMs: undefined, validMs: undefined, chance: 0 };
