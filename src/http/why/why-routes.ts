@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { concerns, explainRules, type RuleExplanation } from '../../access/explain.ts';
 import type { Identity } from '../../access/model.ts';
 import { sessionName } from '../../access/session-name.ts';
-import { supposedIdentity } from '../../admin/explain.ts';
+import { hypotheticalIdentity } from '../../admin/explain.ts';
 import { BrokerError } from '../../errors.ts';
 import { requestFacts, requireSession, type Services, signedInSession } from '../context.ts';
 import { parseForm } from '../middleware/parse-form.ts';
@@ -110,7 +110,7 @@ function supposed({ user, idp, groups }: Question, { config, clock }: Services):
     groups: [...new Set(names)].filter((group) => group !== ''),
     idp: config.signInSystems.find(({ id }) => id === idp)?.id,
   };
-  return supposedIdentity(config, person, clock.now());
+  return hypotheticalIdentity(config, person, clock.now());
 }
 
 function explainTo(
