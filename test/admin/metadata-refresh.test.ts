@@ -1,10 +1,10 @@
 // `rolegate-server metadata refresh`: what it says, what it stores, and the process that an operator runs.
+
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { stringify } from 'yaml';
 import { buildMetadata } from '../../emulators/adfs/metadata.ts';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
 import { refreshMetadata } from '../../src/admin/metadata-refresh.ts';
 import type { MetadataCopies, MetadataCopy } from '../../src/broker/idp-metadata/metadata-copies.ts';
 import { certificateFacts } from '../../src/saml/metadata/certificate.ts';
@@ -20,17 +20,14 @@ import {
   type Workplace,
 } from '../config/support/workplace.ts';
 import { createTestClock } from '../support/clock.ts';
+import { keyPair } from '../support/key-pairs.ts';
 import { buildServerProgram, type ServerProgram } from '../support/server-program.ts';
 
 let workplace: Workplace;
 let source: server.MetadataServer;
-let keys: KeyPair[];
+const keys = [keyPair('idp-signing'), keyPair('idp-signing-next'), keyPair('idp-encryption')];
 beforeAll(async () => {
-  [workplace, source, keys] = await Promise.all([
-    createWorkplace(),
-    server.startMetadataServer(),
-    Promise.all(['one', 'two', 'encryption'].map((name) => makeKeyPair(name))),
-  ]);
+  [workplace, source] = await Promise.all([createWorkplace(), server.startMetadataServer()]);
 });
 afterAll(async () => {
   await source.close();

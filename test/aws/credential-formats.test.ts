@@ -6,10 +6,10 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AwsEmulator } from '../../emulators/aws/server.ts';
-import { makeKeyPair } from '../../emulators/keys.ts';
 import { credentialPieces, credentialProcessDocument, profileName, shells } from '../../src/aws/credential-formats.ts';
 import { type AssumedRole, createSdkSts } from '../../src/aws/sts.ts';
 import { runAwsCli } from '../support/aws-cli.ts';
+import { keyPair } from '../support/key-pairs.ts';
 import { startTrustingAws, stsCall } from './support/estate.ts';
 import { stsOptions } from './support/sts-options.ts';
 
@@ -146,7 +146,7 @@ describe('the AWS CLI, with credentials that an AWS gave', () => {
   let aws: AwsEmulator;
   let given: AssumedRole;
   beforeAll(async () => {
-    const pair = await makeKeyPair('minting');
+    const pair = keyPair('minting');
     // The CLI signs with the time of this machine.
     const started = new Date(Date.now());
     aws = await startTrustingAws(pair, () => started);

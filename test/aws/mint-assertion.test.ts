@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ExclusiveCanonicalization, SignedXml } from 'xml-crypto';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
 import { type MintRequest, mintResponse } from '../../src/aws/mint-assertion.ts';
 import { partitions, samlRecipient } from '../../src/aws/partitions.ts';
+import { keyPair } from '../support/key-pairs.ts';
 import { verifyWithXmlsec1 } from '../support/xmlsec1.ts';
 import {
   all,
@@ -20,10 +20,7 @@ import {
   textOf,
 } from './support/minting.ts';
 
-let pair: KeyPair;
-beforeAll(async () => {
-  pair = await makeKeyPair('minting');
-});
+const pair = keyPair('minting');
 
 const mint = (overrides: Partial<MintRequest> = {}) => mintResponse(mintRequest(overrides), mintingKey(pair));
 
@@ -142,7 +139,7 @@ describe('the signature of a minted assertion', () => {
   });
 
   test('does not hold for another key, or with one letter changed', async () => {
-    const other = await makeKeyPair('other');
+    const other = keyPair('stranger');
     expect(() => verified(mint(), other.cert)).toThrow();
     expect(verified(mint().replace('role/Developer', 'role/Administrator'))).toBeUndefined();
     await expect(verifyWithXmlsec1(mint(), other.cert)).rejects.toThrow();

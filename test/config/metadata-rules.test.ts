@@ -1,12 +1,14 @@
 // Configuration of metadata: what is believed, what we publish, and what does not hold together.
+
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildMetadata } from '../../emulators/adfs/metadata.ts';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
+import { makeKeyPair } from '../../emulators/keys.ts';
 import { ns } from '../../src/saml/names.ts';
 import { childrenOf, metadataLimits, readXml, walk } from '../../src/saml/xml/xml-reader.ts';
 import { metadataDocuments } from '../../src/wiring/compose.ts';
 import { createTestClock } from '../support/clock.ts';
+import { type KeyPair, keyPair } from '../support/key-pairs.ts';
 import { verifyWithXmlsec1 } from '../support/xmlsec1.ts';
 import { validateWithXsd } from '../support/xsd.ts';
 import {
@@ -21,17 +23,13 @@ import {
 } from './support/workplace.ts';
 
 let workplace: Workplace;
-let pairs: KeyPair[];
 beforeAll(async () => {
   workplace = await createWorkplace();
-  pairs = await Promise.all([
-    ...['idp', 'next', 'encryption'].map((name) => makeKeyPair(name)),
-    makeKeyPair('weak', { bits: 1024 }),
-  ]);
-  const [idp, next, encryption, weak] = pairs as [KeyPair, KeyPair, KeyPair, KeyPair];
+  const [idp, next] = [keyPair('idp-signing'), keyPair('idp-signing-next')];
+  const encryption = keyPair('idp-encryption');
   workplace.writePair('idp', idp);
   workplace.writePair('next', next);
-  workplace.writePair('weak', weak);
+  workplace.writePair('weak', await makeKeyPair('weak', { bits: 1024 }));
   const input = { entityId: 'http://adfs.example/adfs/services/trust', url: 'https://adfs.example', encryption };
   workplace.write('signed.xml', buildMetadata({ ...input, signing: idp, secondarySigning: undefined }));
   workplace.write('not-a.crt', 'nothing');
@@ -137,10 +135,10 @@ describe('what we publish', () => {
     await validateWithXsd(sp, 'metadata');
     await validateWithXsd(aws, 'metadata');
     await verifyWithXmlsec1(sp, config.serviceProvider.signing!.certificate);
-    expect(certificatesIn(sp).slice(1)).toEqual([base64(pairs[1]!), base64(pairs[0]!)]);
+    expect(certificatesIn(sp).slice(1)).toEqual([base64(keyPair('idp-signing-next')), base64(keyPair('idp-signing'))]);
     expect(certificatesIn(sp)).toHaveLength(3);
     expect(certificatesIn(aws)).toHaveLength(2);
-    expect(certificatesIn(aws)[1]).toBe(base64(pairs[1]!));
+    expect(certificatesIn(aws)[1]).toBe(base64(keyPair('idp-signing-next')));
   });
 
   test('says at most an hour less than validFor, and is the same document within the hour', async () => {

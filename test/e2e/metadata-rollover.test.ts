@@ -1,12 +1,12 @@
 // The identity provider changes its key while people sign in: as AD FS does by itself, at once by an administrator, and
 // with a broker that restarts while the identity provider is down.
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { stringify } from 'yaml';
 import { type Adfs, startAdfs } from '../../emulators/adfs/server.ts';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
 import { people } from '../../examples/demo/company.ts';
 import { sampleConfig } from '../../examples/demo/start.ts';
 import { refreshMetadata } from '../../src/admin/metadata-refresh.ts';
@@ -20,6 +20,7 @@ import { compose } from '../../src/wiring/compose.ts';
 import { type Listening, listen } from '../../src/wiring/listen.ts';
 import { openMetadataCopies } from '../../src/wiring/stores.ts';
 import { createHttpBrowser } from '../support/http-browser.ts';
+import { type KeyPair, keyPair } from '../support/key-pairs.ts';
 import { createManualTimers, isLook } from '../support/manual-timers.ts';
 import { freeConsecutivePorts } from '../support/ports.ts';
 import { createLineCollector } from './support/lines.ts';
@@ -41,7 +42,7 @@ interface Running {
 
 beforeAll(async () => {
   port = await freeConsecutivePorts(4);
-  keys = await Promise.all(['primary', 'secondary', 'urgent', 'encryption'].map((name) => makeKeyPair(name)));
+  keys = [keyPair('idp-signing'), keyPair('idp-signing-next'), keyPair('federation'), keyPair('idp-encryption')];
   adfs = await startIdp(keys[0]!, keys[1]);
   const sample = sampleConfig({ port, redisUrl: inject('redisUrl') });
   const [idp] = sample['identityProviders'] as Record<string, unknown>[];

@@ -1,4 +1,5 @@
 // Two broker processes on one Redis: what is promised once holds across both.
+
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -6,7 +7,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { stringify } from 'yaml';
 import { type Adfs, startAdfs } from '../../emulators/adfs/server.ts';
-import { makeKeyPair } from '../../emulators/keys.ts';
 import { people } from '../../examples/demo/company.ts';
 import { sampleConfig } from '../../examples/demo/start.ts';
 import { systemClock } from '../../src/clock.ts';
@@ -21,6 +21,7 @@ import {
 } from '../../src/wire/oauth.ts';
 import { createProof } from '../http/support/oauth.ts';
 import { createHttpBrowser, type HttpBrowser } from '../support/http-browser.ts';
+import { keyPair } from '../support/key-pairs.ts';
 import { freeConsecutivePorts } from '../support/ports.ts';
 import { decide, goOn, reachConfirm } from './support/command-line.ts';
 import { type BrokerProcess, type LoadBalancer, startBrokerProcess, startLoadBalancer } from './support/processes.ts';
@@ -43,8 +44,8 @@ beforeAll(async () => {
     now: systemClock.now,
     users: people,
     relyingParties: [],
-    signing: await makeKeyPair('Rolegate test AD FS'),
-    encryption: await makeKeyPair('Rolegate test AD FS encryption'),
+    signing: keyPair('idp-signing'),
+    encryption: keyPair('idp-encryption'),
     loopDetection: false,
   });
   const file = writeConfig(port);

@@ -9,7 +9,6 @@ import {
   claims,
   encryptionKeys,
   type ForeignIdp,
-  prepareKeys,
   refusals,
   serviceProvider,
   startBrokerFor,
@@ -31,7 +30,7 @@ let demo: TestDemo | undefined;
 let browser: HttpBrowser;
 
 beforeAll(async () => {
-  [idp] = await Promise.all([startPysaml2Idp(), prepareKeys()]);
+  idp = await startPysaml2Idp();
 });
 
 afterAll(() => idp?.stop());

@@ -1,9 +1,10 @@
 // Single logout with SimpleSAMLphp over the Redirect binding, begun on either side. It verifies our messages, we its.
+
 import { expect, test } from 'vitest';
-import { makeKeyPair } from '../../emulators/keys.ts';
 import type { TestDemo } from '../e2e/support/demo.ts';
 import { launchChromium } from '../support/chromium.ts';
 import type { HtmlForm } from '../support/html-forms.ts';
+import { keyPair } from '../support/key-pairs.ts';
 import type { Page } from '../support/navigation.ts';
 import { type Trusted, useSimpleSamlPhp } from './support/ssp-fixture.ts';
 
@@ -56,7 +57,7 @@ test('begun there: the session here ends, and SimpleSAMLphp takes our answer', a
 });
 
 test('SimpleSAMLphp refuses a LogoutRequest of ours that it has another key for', async () => {
-  const { cert } = await makeKeyPair('Somebody else');
+  const { cert } = keyPair('stranger');
   const started = await start((demo) => ({ logout: { ...trusted(demo).logout!, certificate: cert } }));
   const page = await signOut(await signIn(started, 'alice'));
   expect(new URL(page.url).origin).toBe(ssp().url);

@@ -1,11 +1,11 @@
 // `rolegate-server doctor aws` against the emulator's IAM: all good on what a template made, and one fault at a time.
+
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { EmulatedAccount } from '../../emulators/aws/server.ts';
-import { makeKeyPair } from '../../emulators/keys.ts';
 import { type AdminWorld, addDoctor } from '../../src/admin/commands.ts';
 import { brokerMetadataXml } from '../../src/aws/broker-metadata.ts';
 import { systemClock } from '../../src/clock.ts';
@@ -13,6 +13,7 @@ import type { Config } from '../../src/config/config.ts';
 import type { Finding } from '../../src/provisioning/doctor-aws.ts';
 import { base64FromPem } from '../../src/saml/metadata/certificate.ts';
 import type { TestDemo } from '../e2e/support/demo.ts';
+import { keyPair } from '../support/key-pairs.ts';
 import { brokerArn, brokerKeys, deployedAccount, estateOf, startProvisioned } from './support/provisioned.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'rolegate-doctor-'));
@@ -25,7 +26,7 @@ beforeAll(async () => {
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', brokerKeys.secretAccessKey);
   demo = await startProvisioned(directory);
   account = deployedAccount(demo);
-  other = (await makeKeyPair('another minting key')).cert;
+  other = keyPair('stranger').cert;
 });
 afterAll(async () => {
   vi.unstubAllEnvs();

@@ -1,6 +1,6 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
+import { describe, expect, test } from 'vitest';
 import { validateResponse } from '../../src/saml/validate-response.ts';
+import { keyPair } from '../support/key-pairs.ts';
 import { judge, testRefusals } from './support/refusals.ts';
 import {
   at,
@@ -13,10 +13,7 @@ import {
   signingModes,
 } from './support/response-builder.ts';
 
-let key: KeyPair;
-beforeAll(async () => {
-  key = await makeKeyPair('adfs signing');
-});
+const key = keyPair('idp-signing');
 
 describe('validateResponse', () => {
   for (const mode of signingModes) {

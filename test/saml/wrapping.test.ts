@@ -1,8 +1,9 @@
 // Signature wrapping: what was signed stays in the message, validly, while something else stands where a reader looks.
 // The evil copy names another person and another group, so that an acceptance shows who got in.
-import { beforeAll, describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
+
+import { describe, expect, test } from 'vitest';
 import { validateResponse } from '../../src/saml/validate-response.ts';
+import { keyPair } from '../support/key-pairs.ts';
 import {
   acsUrl,
   at,
@@ -19,10 +20,7 @@ import {
 } from './support/response-builder.ts';
 import { signElement } from './support/sign-element.ts';
 
-let key: KeyPair;
-beforeAll(async () => {
-  key = await makeKeyPair('adfs signing');
-});
+const key = keyPair('idp-signing');
 
 /** The signed message in pieces. */
 interface Pieces {

@@ -1,25 +1,16 @@
-import { generate } from 'selfsigned';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { SignedXml } from 'xml-crypto';
+import { type KeyPair, keyPair } from './key-pairs.ts';
 import { verifyWithXmlsec1 } from './xmlsec1.ts';
 
 const ASSERTION =
   '<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="_a1"><saml:Issuer>idp</saml:Issuer></saml:Assertion>';
 
-interface Key {
-  private: string;
-  cert: string;
-}
-let key: Key;
-let otherKey: Key;
-beforeAll(async () => {
-  const make = () => generate([{ name: 'commonName', value: 'idp' }], { keySize: 2048, algorithm: 'sha256' });
-  [key, otherKey] = await Promise.all([make(), make()]);
-});
+const [key, otherKey] = [keyPair('idp-signing'), keyPair('stranger')];
 
-function sign(xml: string, signingKey: Key): string {
+function sign(xml: string, signingKey: KeyPair): string {
   const signature = new SignedXml({
-    privateKey: signingKey.private,
+    privateKey: signingKey.key,
     publicCert: signingKey.cert,
     signatureAlgorithm: 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
     canonicalizationAlgorithm: 'http://www.w3.org/2001/10/xml-exc-c14n#',

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchChromium } from '../../../test/support/chromium.ts';
 import { type PageServer, type SeenRequest, servePages } from '../../../test/support/page-server.ts';
 import type { Adfs } from '../../adfs/server.ts';
-import { aliceCredentials, authnRequest, makeKeys, party, redirectUrl, startFixture } from './fixture.ts';
+import { aliceCredentials, authnRequest, keys, party, redirectUrl, startFixture } from './fixture.ts';
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const seen: SeenRequest[] = [];
@@ -19,7 +19,7 @@ beforeAll(async () => {
   browser = await launchChromium();
   relyingParty = await servePages({ '/acs': [200, { 'content-type': 'text/html' }, 'arrived'] }, seen);
   acsUrl = `http://127.0.0.1:${relyingParty.port}/acs`;
-  ({ idp } = await startFixture(await makeKeys(), { relyingParties: [{ ...party, acsUrl }], hint: 'Try alice.' }));
+  ({ idp } = await startFixture(keys, { relyingParties: [{ ...party, acsUrl }], hint: 'Try alice.' }));
 });
 
 afterAll(async () => {

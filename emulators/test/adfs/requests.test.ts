@@ -1,7 +1,7 @@
 // What the emulator refuses, and that each refusal has a twin that passes.
 
 import { deflateRawSync } from 'node:zlib';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createHttpBrowser, type HttpBrowser } from '../../../test/support/http-browser.ts';
 import type { Page } from '../../../test/support/navigation.ts';
 import { verifyWithXmlsec1 } from '../../../test/support/xmlsec1.ts';
@@ -9,8 +9,7 @@ import type { Adfs, RelyingPartyTrust } from '../../adfs/server.ts';
 import {
   aliceCredentials,
   authnRequest,
-  type Keys,
-  makeKeys,
+  keys,
   party,
   postForm,
   type RequestFields,
@@ -19,13 +18,8 @@ import {
   startFixture,
 } from './fixture.ts';
 
-let keys: Keys;
 let idp: Adfs;
 let browser: HttpBrowser;
-
-beforeAll(async () => {
-  keys = await makeKeys();
-});
 
 beforeEach(async () => {
   ({ idp } = await startFixture(keys));

@@ -13,13 +13,11 @@ import { verifyWithXmlsec1 } from '../../../test/support/xmlsec1.ts';
 import { claimTypes } from '../../adfs/names.ts';
 import type { Adfs, RelyingPartyTrust, ResponseOverrides } from '../../adfs/server.ts';
 import { parseXml } from '../../adfs/xml.ts';
-import { alice, claimValues, find, type Keys, makeKeys, party, startFixture } from './fixture.ts';
+import { alice, claimValues, find, keys, party, startFixture } from './fixture.ts';
 
-let keys: Keys;
 let idp: Adfs;
 
 beforeAll(async () => {
-  keys = await makeKeys();
   // node-saml judges by the real time.
   const now = new Date(Date.now());
   ({ idp } = await startFixture(keys, { now: () => now }));

@@ -1,7 +1,7 @@
 // What processes of one broker share: the last good copy of each identity provider's metadata, through the store.
+
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { buildMetadata } from '../../../emulators/adfs/metadata.ts';
-import { type KeyPair, makeKeyPair } from '../../../emulators/keys.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { BrokerError } from '../../../src/errors.ts';
 import type { KeyValue } from '../../../src/store/key-value.ts';
@@ -9,13 +9,13 @@ import { createMemoryStore } from '../../../src/store/memory.ts';
 import { createRedisStore } from '../../../src/store/redis.ts';
 import { createDumpedStore, leaks } from '../../store/support.ts';
 import { createTestClock } from '../../support/clock.ts';
+import { keyPair } from '../../support/key-pairs.ts';
 import { createFixture, type DirectoryFixture, identityProvider, secrets } from './support/directory-fixture.ts';
 import * as server from './support/metadata-server.ts';
 
 let source: server.MetadataServer;
-let pairs: KeyPair[];
+const pairs = [keyPair('idp-signing'), keyPair('idp-signing-next'), keyPair('idp-encryption')] as const;
 beforeAll(async () => {
-  pairs = await Promise.all(['one', 'two', 'encryption'].map((name) => makeKeyPair(name)));
   source = await server.startMetadataServer();
 });
 afterAll(() => source.close());

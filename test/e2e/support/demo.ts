@@ -1,10 +1,12 @@
 // The sample company for end-to-end tests: real sockets on free ports, keys in a directory of its own.
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, inject } from 'vitest';
+import { afterAll } from 'vitest';
 import { type Demo, type DemoOptions, startDemo } from '../../../examples/demo/start.ts';
 import { createLogger } from '../../../src/log.ts';
+import { writeKeyPairs } from '../../support/key-pairs.ts';
 import { freeConsecutivePorts } from '../../support/ports.ts';
 import { createLineCollector } from './lines.ts';
 
@@ -15,9 +17,16 @@ export interface TestDemo extends Demo {
   readonly directory: string;
 }
 
-/** With the keys that the run has made once: making them is the slow part. */
-const keyDirectory = mkdtempSync(join(tmpdir(), 'rolegate-e2e-'));
-cpSync(inject('demoKeys'), keyDirectory, { recursive: true });
+/** What the demo finds in its directory and therefore does not make. */
+export const demoKeys = {
+  'adfs-signing': 'idp-signing',
+  'adfs-encryption': 'idp-encryption',
+  sp: 'sp-signing',
+  aws: 'minting',
+} as const;
+
+const keyDirectory = mkdtempSync(join(tmpdir(), 'rolegate-demo-'));
+writeKeyPairs(keyDirectory, demoKeys);
 afterAll(() => rmSync(keyDirectory, { recursive: true, force: true }));
 
 export async function startTestDemo(options: Partial<DemoOptions> = {}): Promise<TestDemo> {

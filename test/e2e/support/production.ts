@@ -1,5 +1,6 @@
 // The broker as production runs it: TLS, Redis, real AWS host names. A test CA vouches for everybody, and names that
 // belong to others are looked up on loopback.
+
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import { tmpdir } from 'node:os';
@@ -9,7 +10,7 @@ import { connect } from 'node:tls';
 import { stringify } from 'yaml';
 import { type Adfs, startAdfs } from '../../../emulators/adfs/server.ts';
 import { type AwsEmulator, startAws } from '../../../emulators/aws/server.ts';
-import { type KeyPair, makeKeyPair } from '../../../emulators/keys.ts';
+import { makeKeyPair } from '../../../emulators/keys.ts';
 import { estate, people } from '../../../examples/demo/company.ts';
 import { sampleConfig } from '../../../examples/demo/start.ts';
 import { systemClock } from '../../../src/clock.ts';
@@ -19,6 +20,7 @@ import { createLogger } from '../../../src/log.ts';
 import { systemRandom } from '../../../src/random.ts';
 import { compose, metadataDocuments } from '../../../src/wiring/compose.ts';
 import { type Listening, listen } from '../../../src/wiring/listen.ts';
+import { type KeyPair, keyPair } from '../../support/key-pairs.ts';
 import { freeConsecutivePorts } from '../../support/ports.ts';
 import { createLineCollector } from './lines.ts';
 
@@ -38,9 +40,12 @@ export interface Production {
   close(): Promise<void>;
 }
 
+/** Of every server here; the names differ. */
+const { key: privateKey } = keyPair('broker-tls');
+
 export async function startProduction(redisUrl: string, keyPrefix: string): Promise<Production> {
   const directory = mkdtempSync(join(tmpdir(), 'rolegate-production-'));
-  const ca = await makeKeyPair('Sample CA', { isCa: true });
+  const ca = keyPair('tls-ca');
   const port = await freeConsecutivePorts(4);
   const adfs = await startIdp(port + 1, ca);
   const config = await loadProduction({ directory, ca, port, redisUrl, keyPrefix, idpMetadata: adfs.metadata() });
@@ -48,7 +53,7 @@ export async function startProduction(redisUrl: string, keyPrefix: string): Prom
   adfs.setRelyingParties([
     { entityId, acsUrl: config.acsUrl, requireSignedRequests: true, signingCertificates: [signing!.certificate] },
   ]);
-  const awsTls = await makeKeyPair(awsHosts[0]!, { altNames: awsHosts, ca });
+  const awsTls = await makeKeyPair(awsHosts[0]!, { altNames: awsHosts, ca, privateKey });
   const aws = await startAws({
     port: port + 2,
     tls: awsTls,
@@ -82,12 +87,12 @@ async function startIdp(port: number, ca: KeyPair): Promise<Adfs> {
   return startAdfs({
     port,
     publicUrl: `https://${idpHost}`,
-    tls: await makeKeyPair(idpHost, { altNames: [idpHost], ca }),
+    tls: await makeKeyPair(idpHost, { altNames: [idpHost], ca, privateKey }),
     now: systemClock.now,
     users: people,
     relyingParties: [],
-    signing: await makeKeyPair('AD FS signing'),
-    encryption: await makeKeyPair('AD FS encryption'),
+    signing: keyPair('idp-signing'),
+    encryption: keyPair('idp-encryption'),
   });
 }
 
@@ -117,11 +122,11 @@ async function loadProduction({ directory, ca, port, redisUrl, keyPrefix, idpMet
     listen: {
       host: '127.0.0.1',
       port,
-      tls: keep('tls', await makeKeyPair(brokerHost, { altNames: [brokerHost], ca })),
+      tls: keep('tls', await makeKeyPair(brokerHost, { altNames: [brokerHost], ca, privateKey })),
     },
     store: { type: 'redis', url: redisUrl, keyPrefix },
-    serviceProvider: { entityId: `${baseUrl}/saml/metadata`, signing: keep('sp', await makeKeyPair('SP')) },
-    aws: { ...aws, issuer: `${baseUrl}/aws/saml-metadata.xml`, signing: keep('aws', await makeKeyPair('Minting')) },
+    serviceProvider: { entityId: `${baseUrl}/saml/metadata`, signing: keep('sp', keyPair('sp-signing')) },
+    aws: { ...aws, issuer: `${baseUrl}/aws/saml-metadata.xml`, signing: keep('aws', keyPair('minting')) },
     audit: { type: 'stdout' },
     log: { level: 'info' },
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { makeKeyPair } from '../../../emulators/keys.ts';
 import { postedMessage, redirectedQuery } from '../../saml/support/logout-builder.ts';
 import { partOf, replaceValue, without } from '../../saml/support/redirected.ts';
+import { keyPair } from '../../support/key-pairs.ts';
 import { type Browser, type TestApp, useApp } from '../support/app.ts';
 import { type Asked, answerTo, isAlive, post, redirect, responseFor, signedIn, signOut } from '../support/slo.ts';
 
@@ -50,7 +50,7 @@ const refused: readonly Refused[] = [
     name: 'with the signature of another message',
     reason: 'signature',
     send: async (app, alice, asked) => {
-      const stranger = await makeKeyPair('stranger');
+      const stranger = keyPair('stranger');
       const query = redirectedQuery(stranger, answerTo(app, asked), { relayState: asked.relayState });
       const donor = partOf(redirectedQuery(app.idpKey, responseFor(app)), 'Signature').slice(10);
       return alice.get(`/saml/slo?${replaceValue(query, 'Signature', donor)}`, html);

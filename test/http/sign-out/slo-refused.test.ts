@@ -1,9 +1,9 @@
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../../emulators/keys.ts';
 import { redirectedQuery, sigAlgs } from '../../saml/support/logout-builder.ts';
 import { partOf, replaceValue, without } from '../../saml/support/redirected.ts';
 import { at, toBase64 } from '../../saml/support/response-builder.ts';
+import { type KeyPair, keyPair } from '../../support/key-pairs.ts';
 import { type TestApp, useApp } from '../support/app.ts';
 import { isAlive, post, redirect, requestFor, responseFor, signedIn, sloUrl } from '../support/slo.ts';
 
@@ -112,7 +112,7 @@ async function expectRefused(
 describe('nothing happens for a LogoutRequest with', () => {
   for (const { name, reason, idp, query } of refused) {
     test(name, async () => {
-      const [app, stranger] = [await createApp(), await makeKeyPair('stranger')];
+      const [app, stranger] = [await createApp(), keyPair('stranger')];
       await expectRefused(app, () => app.browser().get(`/saml/slo?${query(app, stranger)}`, { Accept: 'text/html' }), {
         reason,
         idp,

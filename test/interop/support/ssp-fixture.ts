@@ -4,7 +4,7 @@ import type { TestDemo } from '../../e2e/support/demo.ts';
 import { answerOf, postAnswer } from '../../e2e/support/sign-in.ts';
 import { createHttpBrowser, type HttpBrowser } from '../../support/http-browser.ts';
 import type { Page } from '../../support/navigation.ts';
-import { type ForeignIdp, prepareKeys, startBrokerFor } from './broker.ts';
+import { type ForeignIdp, startBrokerFor } from './broker.ts';
 import { type SimpleSamlPhp, startSimpleSamlPhp, trustBroker } from './simplesamlphp.ts';
 import { people, reachAnswer, userIdAttribute } from './ssp-people.ts';
 import type { SspServiceProvider } from './ssp-tree.ts';
@@ -28,7 +28,7 @@ export function useSimpleSamlPhp(): SspFixture {
   let browser: HttpBrowser;
   let demo: TestDemo | undefined;
   beforeAll(async () => {
-    [ssp] = await Promise.all([startSimpleSamlPhp(people, userIdAttribute), prepareKeys()]);
+    ssp = await startSimpleSamlPhp(people, userIdAttribute);
   });
   afterAll(() => ssp?.stop());
   beforeEach(() => {

@@ -1,11 +1,12 @@
 // What others make of our metadata: the OASIS schemas, and xmlsec1 for its signature.
+
 import { createPrivateKey } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../../emulators/keys.ts';
 import { verifiedMetadata } from '../../../src/saml/metadata/metadata-signature.ts';
 import { type SpMetadata, spMetadataXml } from '../../../src/saml/metadata/sp-metadata.ts';
 import { ns } from '../../../src/saml/names.ts';
 import { childrenOf, metadataLimits, onlyChild, readXml, walk } from '../../../src/saml/xml/xml-reader.ts';
+import { type KeyPair, keyPair } from '../../support/key-pairs.ts';
 import { verifyWithXmlsec1 } from '../../support/xmlsec1.ts';
 import { validateWithXsd } from '../../support/xsd.ts';
 import { refusal } from '../support/refusals.ts';
@@ -13,7 +14,7 @@ import { refusal } from '../support/refusals.ts';
 let keys: KeyPair[];
 let complete: SpMetadata;
 beforeAll(async () => {
-  keys = await Promise.all(['sp', 'sp next', 'sp encryption'].map((name) => makeKeyPair(name)));
+  keys = [keyPair('sp-signing'), keyPair('sp-signing-next'), keyPair('sp-decryption')];
   complete = {
     entityId: 'https://rolegate.example.com/saml/metadata?a=1&b=<2>',
     acsUrl: 'https://rolegate.example.com/saml/acs',
