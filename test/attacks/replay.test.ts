@@ -11,7 +11,7 @@ import { people } from '../../examples/demo/company.ts';
 import { sampleConfig } from '../../examples/demo/start.ts';
 import { systemClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { type BrokerProcess, startBrokerProcess } from '../e2e/support/processes.ts';
+import { type BrokerProcess, startBrokerProcess } from '../app/support/processes.ts';
 import { keyPair } from '../support/key-pairs.ts';
 import { freeConsecutivePorts } from '../support/ports.ts';
 import { createWire, type Wire } from './support/wire.ts';

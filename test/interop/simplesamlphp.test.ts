@@ -2,14 +2,15 @@
 // another site than the broker, so that its answer is a cross-site post.
 
 import { describe, expect, test } from 'vitest';
-import { postAnswer } from '../e2e/support/sign-in.ts';
-import { launchChromium } from '../support/chromium.ts';
+import { postAnswer } from '../app/support/sign-in.ts';
+import { useChromium } from '../support/chromium.ts';
 import { keyPair } from '../support/key-pairs.ts';
 import { refusals } from './support/broker.ts';
 import { answerXml, useSimpleSamlPhp } from './support/ssp-fixture.ts';
 import { aliceName, zurichRule } from './support/ssp-people.ts';
 
 const { ssp, browser, start, reachAnswer, signIn } = useSimpleSamlPhp();
+const chromium = useChromium();
 
 /** Which elements of an answer hold a Signature. */
 function signedElements(xml: string): string[] {
@@ -131,16 +132,11 @@ describe('SimpleSAMLphp that wants requests signed', () => {
 
 test('in Chromium: the cross-site answer finds the login that asked for it', async () => {
   const started = await start(both);
-  const chromium = await launchChromium();
-  try {
-    const page = await chromium.newPage();
-    await page.goto(started.brokerUrl);
-    expect(new URL(page.url()).origin).toBe(ssp().url);
-    await page.fill('input[name=username]', 'alice');
-    await page.fill('input[name=password]', 'password');
-    await Promise.all([page.waitForURL((url) => url.origin === started.brokerUrl), page.keyboard.press('Enter')]);
-    expect(await page.textContent('h1')).toBe('Your accounts');
-  } finally {
-    await chromium.close();
-  }
+  const page = await chromium.open();
+  await page.goto(started.brokerUrl);
+  expect(new URL(page.url()).origin).toBe(ssp().url);
+  await page.fill('input[name=username]', 'alice');
+  await page.fill('input[name=password]', 'password');
+  await Promise.all([page.waitForURL((url) => url.origin === started.brokerUrl), page.keyboard.press('Enter')]);
+  expect(await page.textContent('h1')).toBe('Your accounts');
 });

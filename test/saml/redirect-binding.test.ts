@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { keys, party, startFixture } from '../../emulators/test/adfs/fixture.ts';
 import { authnRequestXml } from '../../src/saml/authn-request.ts';
 import { redirectUrl } from '../../src/saml/redirect-binding.ts';
-import { createHttpBrowser } from '../support/http-browser.ts';
+import { createHttpBrowser } from '../support/http-browser/http-browser.ts';
 import { keyPair } from '../support/key-pairs.ts';
 
 const pair = keyPair('sp-signing');

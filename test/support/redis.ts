@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { keyPair, writeKeyPairs } from './key-pairs.ts';
-import { redisServer } from './parts.ts';
+import { redisServer } from './parts/parts.ts';
 import { freePort } from './ports.ts';
 
 const START_TIMEOUT_MILLISECONDS = 15_000;

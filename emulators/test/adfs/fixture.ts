@@ -2,8 +2,8 @@
 
 import { inflateRawSync } from 'node:zlib';
 import { createTestClock, type TestClock } from '../../../test/support/clock.ts';
+import type { Page } from '../../../test/support/http-browser/navigation.ts';
 import { type KeyPair, keyPair } from '../../../test/support/key-pairs.ts';
-import type { Page } from '../../../test/support/navigation.ts';
 import { bindingPost, samlp } from '../../adfs/names.ts';
 import { buildRedirectUrl } from '../../adfs/redirect-binding.ts';
 import { type Adfs, type AdfsOptions, type AdfsUser, type RelyingPartyTrust, startAdfs } from '../../adfs/server.ts';

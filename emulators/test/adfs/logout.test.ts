@@ -3,8 +3,8 @@
 import { SAML } from '@node-saml/node-saml';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createTestClock } from '../../../test/support/clock.ts';
-import { createHttpBrowser, type HttpBrowser } from '../../../test/support/http-browser.ts';
-import type { Page } from '../../../test/support/navigation.ts';
+import { createHttpBrowser, type HttpBrowser } from '../../../test/support/http-browser/http-browser.ts';
+import type { Page } from '../../../test/support/http-browser/navigation.ts';
 import { type PageServer, servePages } from '../../../test/support/page-server.ts';
 import { verifyWithXmlsec1 } from '../../../test/support/xmlsec1.ts';
 import { buildRedirectUrl } from '../../adfs/redirect-binding.ts';

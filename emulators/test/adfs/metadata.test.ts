@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createHttpBrowser } from '../../../test/support/http-browser.ts';
+import { createHttpBrowser } from '../../../test/support/http-browser/http-browser.ts';
 import { keyPair } from '../../../test/support/key-pairs.ts';
 import { verifyWithXmlsec1 } from '../../../test/support/xmlsec1.ts';
 import type { Adfs, AdfsOptions } from '../../adfs/server.ts';

@@ -2,8 +2,8 @@
 
 import { SAML } from '@node-saml/node-saml';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createHttpBrowser, type HttpBrowser } from '../../../test/support/http-browser.ts';
-import type { Page } from '../../../test/support/navigation.ts';
+import { createHttpBrowser, type HttpBrowser } from '../../../test/support/http-browser/http-browser.ts';
+import type { Page } from '../../../test/support/http-browser/navigation.ts';
 import type { Adfs, RelyingPartyTrust } from '../../adfs/server.ts';
 import { authnRequest, keys, party, postForm, redirectUrl, startFixture } from './fixture.ts';
 

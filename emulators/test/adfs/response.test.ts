@@ -8,7 +8,7 @@ import { SAML } from '@node-saml/node-saml';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SignedXml } from 'xml-crypto';
-import { xmlsec1Path } from '../../../test/support/parts.ts';
+import { xmlsec1Path } from '../../../test/support/parts/parts.ts';
 import { verifyWithXmlsec1 } from '../../../test/support/xmlsec1.ts';
 import { claimTypes } from '../../adfs/names.ts';
 import type { Adfs, RelyingPartyTrust, ResponseOverrides } from '../../adfs/server.ts';

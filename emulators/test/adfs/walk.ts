@@ -2,8 +2,8 @@
 
 import { afterEach } from 'vitest';
 import type { TestClock } from '../../../test/support/clock.ts';
-import { createHttpBrowser, type HttpBrowser } from '../../../test/support/http-browser.ts';
-import type { Page } from '../../../test/support/navigation.ts';
+import { createHttpBrowser, type HttpBrowser } from '../../../test/support/http-browser/http-browser.ts';
+import type { Page } from '../../../test/support/http-browser/navigation.ts';
 import type { Adfs, AdfsOptions } from '../../adfs/server.ts';
 import {
   aliceCredentials,

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keyPair } from '../../../test/support/key-pairs.ts';
-import { awsCliPath } from '../../../test/support/parts.ts';
+import { awsCliPath } from '../../../test/support/parts/parts.ts';
 import { type AwsEmulator, startAws } from '../../aws/server.ts';
 import { buildResponse, type ResponseParts } from './support/assertion-builder.ts';
 import { attributes, ISSUER, metadataFor, PROVIDER, ROLE, sampleEstate, sampleParts } from './support/fixture.ts';

@@ -12,7 +12,7 @@ import { createLogger } from '../../../src/log.ts';
 import { systemRandom } from '../../../src/random.ts';
 import { compose, metadataDocuments } from '../../../src/wiring/compose.ts';
 import { listen } from '../../../src/wiring/listen.ts';
-import { createLineCollector } from '../../e2e/support/lines.ts';
+import { createLineCollector } from '../../app/support/lines.ts';
 import { groupClaim, idpEntityId, now, spEntityId } from '../../saml/support/response-builder.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
 import { type KeyPair, keyPair, writeKeyPairs } from '../../support/key-pairs.ts';

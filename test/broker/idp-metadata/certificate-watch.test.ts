@@ -11,8 +11,8 @@ import type { Config } from '../../../src/config/config.ts';
 import { addCertificateGauge } from '../../../src/http/operations.ts';
 import { createLogger } from '../../../src/log.ts';
 import { certificateFacts } from '../../../src/saml/metadata/certificate.ts';
+import { createLineCollector } from '../../app/support/lines.ts';
 import { change, createWorkplace, goodProduction, load, now, type Workplace } from '../../config/support/workplace.ts';
-import { createLineCollector } from '../../e2e/support/lines.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { type KeyPair, keyPair } from '../../support/key-pairs.ts';
 

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { demoKeys, startTestDemo, type TestDemo } from '../../e2e/support/demo.ts';
+import { demoKeys, startTestDemo, type TestDemo } from '../../app/support/demo.ts';
 import { writeKeyPairs } from '../../support/key-pairs.ts';
 
 export const claims = {

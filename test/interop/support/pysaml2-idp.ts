@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { keyPair } from '../../support/key-pairs.ts';
-import { pysaml2Python, xmlsec1Path } from '../../support/parts.ts';
+import { pysaml2Python, xmlsec1Path } from '../../support/parts/parts.ts';
 
 const script = fileURLToPath(new URL('./pysaml2_idp.py', import.meta.url));
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../../src/config/config.ts';
 import { keyPair } from '../../support/key-pairs.ts';
-import { phpPath, simpleSamlPhpFolder } from '../../support/parts.ts';
+import { phpPath, simpleSamlPhpFolder } from '../../support/parts/parts.ts';
 import { freePort } from '../../support/ports.ts';
 import {
   mainConfiguration,

@@ -5,7 +5,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keyPair } from '../../../../test/support/key-pairs.ts';
-import { awsCliPath } from '../../../../test/support/parts.ts';
+import { awsCliPath } from '../../../../test/support/parts/parts.ts';
 import { type AwsEmulator, type Estate, startAws } from '../../../aws/server.ts';
 import { totpCode } from '../../../aws/sts/mfa.ts';
 import { ISSUER, metadataFor, trustPolicy } from '../support/fixture.ts';

@@ -9,7 +9,7 @@ import { DOMParser } from '@xmldom/xmldom';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ExclusiveCanonicalization } from 'xml-crypto';
 import { type KeyPair, keyPair } from '../../../../test/support/key-pairs.ts';
-import { xmlsec1Path } from '../../../../test/support/parts.ts';
+import { xmlsec1Path } from '../../../../test/support/parts/parts.ts';
 import { canonicalize } from '../../../aws/xml/c14n.ts';
 import { judgeSignature } from '../../../aws/xml/xml-signature.ts';
 import { childElements, parseXml, XmlRefused } from '../../../aws/xml/xml-tree.ts';
