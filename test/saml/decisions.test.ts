@@ -10,6 +10,7 @@ import {
   confirmation,
   groupClaim,
   nsSaml,
+  type ResponseParts,
 } from './support/response-builder.ts';
 
 let key: KeyPair;
@@ -30,22 +31,35 @@ describe('line separators of XML 1.1', () => {
     `&#${letter.charCodeAt(0)};`,
     `&#x${letter.charCodeAt(0).toString(16)};`,
   ];
-  const everywhere = separators.flatMap(written).flatMap((text) => [
-    { what: 'a group', parts: groups(`CORP\\Staff${text}x`) },
-    { what: 'the NameID', parts: named(`alice${text}`) },
-    { what: 'the class reference', parts: { authnStatements: authnStatement({}, mfa + text) } },
-    { what: 'an attribute', parts: { authnStatements: authnStatement({ SessionIndex: `_a${text}` }) } },
-  ]);
-  for (const { what, parts } of everywhere) {
-    test(`are refused in ${what}: ${JSON.stringify(parts)
-      .replace(/[^ -~]/g, '?')
-      .slice(-50)}`, async () => {
-      await expect(judge(key, { parts })).rejects.toMatchObject({
-        reason: 'malformed',
-        message: expect.stringMatching(/U\+(0085|2028|2029)/),
-      });
+  // The letters come in after signing: xmldom, with which the tests sign, would turn two of them into LF.
+  const places: readonly (readonly [string, Partial<ResponseParts>])[] = [
+    ['a group', groups('CORP\\Staff-HERE')],
+    ['the NameID', named('alice-HERE')],
+    ['the class reference', { authnStatements: authnStatement({}, `${mfa}-HERE`) }],
+    ['an attribute', { authnStatements: authnStatement({ SessionIndex: '_a-HERE' }) }],
+  ];
+  for (const [what, parts] of places) {
+    test(`are refused in ${what}, raw and by reference`, async () => {
+      await expect(judge(key, { parts })).resolves.toMatchObject({ id: '_assertion' });
+      for (const text of separators.flatMap(written)) {
+        const options = { editSigned: (xml: string) => xml.replace('-HERE', text) };
+        await expect(judge(key, { parts, options })).rejects.toMatchObject({
+          reason: 'malformed',
+          message: expect.stringMatching(/U\+(0085|2028|2029)/),
+        });
+      }
     });
   }
+
+  test('are refused in what was signed with them', async () => {
+    for (const parts of [
+      groups('CORP\\Staff&#x85;'),
+      groups('a&#x2029;'),
+      { authnStatements: authnStatement({}, `${mfa}&#x2028;`) },
+    ]) {
+      await expect(judge(key, { parts })).rejects.toMatchObject({ reason: 'malformed' });
+    }
+  });
 
   test('are refused where the browser writes them as a reference after signing, which changes no signed octet', async () => {
     for (const mode of ['assertion', 'response'] as const) {
