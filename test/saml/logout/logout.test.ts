@@ -69,7 +69,7 @@ const header: readonly RefusedCase[] = [
     reason: 'issuer',
     parts: { issuer: `<Issuer xmlns="${nsSaml}" Format="urn:x">${idpEntityId}</Issuer>` },
   },
-  { name: 'another namespace for Issuer', reason: 'malformed', parts: { issuer: `<Issuer>${idpEntityId}</Issuer>` } },
+  { name: 'another namespace for Issuer', reason: 'issuer', parts: { issuer: `<Issuer>${idpEntityId}</Issuer>` } },
 ];
 
 const nameId = (content: string, attributes = '') => `<NameID xmlns="${nsSaml}"${attributes}>${content}</NameID>`;
