@@ -1,12 +1,11 @@
 // `template` and `doctor` as they are typed: what goes to stdout, what to stderr, and the exit code.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { Command, Option } from 'commander';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { type AdminWorld, addTemplate } from '../../src/admin/commands.ts';
-import { systemClock } from '../../src/clock.ts';
+import { addTemplate } from '../../src/admin/commands/template.ts';
 import { createWorkplace, env, goodProduction, load, type Workplace } from '../config/support/workplace.ts';
+import { runCommand } from './support.ts';
 
 let workplace: Workplace;
 beforeAll(async () => {
@@ -15,27 +14,10 @@ beforeAll(async () => {
 });
 afterAll(() => workplace.remove());
 
-async function template(
-  ...args: readonly string[]
-): Promise<{ readonly text: string; readonly notes: readonly string[] }> {
-  let text = '';
-  const notes: string[] = [];
-  const world: AdminWorld = {
-    clock: systemClock,
-    load: () => load(workplace, { ...goodProduction(), rules: [...(goodProduction()['rules'] as object[]), pattern] }),
-    config: () => new Option('--config <file>').default('rolegate.yaml'),
-    metadata: () => '<metadata/>',
-    print: (said) => {
-      text += said;
-    },
-    warn: (said) => notes.push(said),
-    fail: () => {},
-  };
-  const program = new Command().exitOverride().configureOutput({ writeErr: () => {} });
-  addTemplate(program, world);
-  await program.parseAsync(['template', ...args], { from: 'user' });
-  return { text, notes };
-}
+const template = (...args: readonly string[]) =>
+  runCommand(addTemplate, ['template', ...args], () =>
+    load(workplace, { ...goodProduction(), rules: [...(goodProduction()['rules'] as object[]), pattern] }),
+  );
 
 const pattern = {
   name: 'by name',
@@ -45,7 +27,7 @@ const pattern = {
 
 describe('template', () => {
   test('prints the template alone, and says beside it what it cannot hold', async () => {
-    const { text, notes } = await template(
+    const { stdout, stderr } = await template(
       'terraform',
       '--account',
       'payments-dev',
@@ -53,9 +35,9 @@ describe('template', () => {
       '203.0.113.1',
       '2001:db8::/48',
     );
-    expect(Object.keys((JSON.parse(text) as { resource: object }).resource)).toContain('aws_iam_role');
-    expect(text).toContain('2001:db8::/48');
-    expect(notes).toEqual([expect.stringMatching(/^note: rule "by name"/)]);
+    expect(Object.keys((JSON.parse(stdout) as { resource: object }).resource)).toContain('aws_iam_role');
+    expect(stdout).toContain('2001:db8::/48');
+    expect(stderr).toMatch(/^note: rule "by name".*\n$/);
   });
 
   test.each([

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AwsEmulator } from '../../emulators/aws/server.ts';
 import { makeKeyPair } from '../../emulators/keys.ts';
 import { credentialPieces, credentialProcessDocument, profileName, shells } from '../../src/aws/credential-formats.ts';
-import { type AssumedRole, createSdkSts } from '../../src/aws/sts.ts';
+import { type AssumedRole, createSts } from '../../src/aws/sts.ts';
 import { runAwsCli } from '../support/aws-cli.ts';
 import { startTrustingAws, stsCall } from './support/estate.ts';
 import { stsOptions } from './support/sts-options.ts';
@@ -150,7 +150,7 @@ describe('the AWS CLI, with credentials that an AWS gave', () => {
     // The CLI signs with the time of this machine.
     const started = new Date(Date.now());
     aws = await startTrustingAws(pair, () => started);
-    const sts = createSdkSts(stsOptions(() => aws.url));
+    const sts = createSts(stsOptions(() => aws.url));
     given = await sts.assumeRoleWithSaml(stsCall(pair, { issuedAt: started, authenticatedAt: started }));
   });
   afterAll(() => aws.close());

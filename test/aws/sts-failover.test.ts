@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { AwsEmulator } from '../../emulators/aws/server.ts';
 import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
-import { createSdkSts } from '../../src/aws/sts.ts';
+import { createSts } from '../../src/aws/sts.ts';
 import { freePort } from '../support/ports.ts';
 import { startTrustingAws, stsCall } from './support/estate.ts';
 import { stsOptions } from './support/sts-options.ts';
@@ -19,7 +19,7 @@ afterAll(() => Promise.all([near.close(), far.close()]));
 
 const opened: string[] = [];
 const stsOver = (nearUrl: string) =>
-  createSdkSts(
+  createSts(
     stsOptions((region) => (region === 'eu-west-1' ? nearUrl : far.url), {
       fallbackRegions: ['eu-central-1'],
       onOpen: (region) => opened.push(region),

@@ -5,26 +5,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { stringify } from 'yaml';
+import { z } from 'zod';
 import { type Adfs, startAdfs } from '../../emulators/adfs/server.ts';
 import { makeKeyPair } from '../../emulators/keys.ts';
 import { people } from '../../examples/demo/company.ts';
 import { sampleConfig } from '../../examples/demo/start.ts';
 import { systemClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import {
-  cliClientId,
-  cliScope,
-  confirmationCode,
-  pushedRequest,
-  remoteRedirectPath,
-  tokens,
-} from '../../src/wire/oauth.ts';
+import { cliClientId, cliScope, confirmationCode, pushedRequest, remoteRedirectPath } from '../../src/wire/oauth.ts';
 import { createProof } from '../http/support/oauth.ts';
 import { createHttpBrowser, type HttpBrowser } from '../support/http-browser.ts';
 import { freeConsecutivePorts } from '../support/ports.ts';
 import { decide, goOn, reachConfirm } from './support/command-line.ts';
 import { type BrokerProcess, type LoadBalancer, startBrokerProcess, startLoadBalancer } from './support/processes.ts';
 import { answerOf, postAnswer, reachAnswer, signIn } from './support/sign-in.ts';
+
+const tokens = z.object({ access_token: z.string(), refresh_token: z.string() });
 
 const directory = mkdtempSync(join(tmpdir(), 'rolegate-processes-'));
 const env = { SESSION_SECRET: 'a secret of the tests, 32 characters and more' };

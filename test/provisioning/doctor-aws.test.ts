@@ -2,16 +2,15 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command, Option } from 'commander';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { EmulatedAccount } from '../../emulators/aws/server.ts';
 import { makeKeyPair } from '../../emulators/keys.ts';
-import { type AdminWorld, addDoctor } from '../../src/admin/commands.ts';
+import { addDoctor } from '../../src/admin/commands/doctor.ts';
 import { brokerMetadataXml } from '../../src/aws/broker-metadata.ts';
-import { systemClock } from '../../src/clock.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { Finding } from '../../src/provisioning/doctor-aws.ts';
 import { base64FromPem } from '../../src/saml/metadata/certificate.ts';
+import { runCommand } from '../admin/support.ts';
 import type { TestDemo } from '../e2e/support/demo.ts';
 import { brokerArn, brokerKeys, deployedAccount, estateOf, startProvisioned } from './support/provisioned.ts';
 
@@ -34,37 +33,14 @@ afterAll(async () => {
 });
 beforeEach(() => demo.aws.setEstate(estateOf(account)));
 
-interface Outcome {
-  readonly text: string;
-  readonly hasFailed: boolean;
-}
-
 const usual = ['--account', 'payments-dev', '--source-ip', '127.0.0.1/32', '--broker-arn', brokerArn];
 const withRole = ['--assume', 'Auditor'];
 
-async function run(args: readonly string[], config: Config = demo.config): Promise<Outcome> {
-  let [text, hasFailed] = ['', false];
-  const world: AdminWorld = {
-    clock: systemClock,
-    load: async () => config,
-    config: () => new Option('--config <file>').default('rolegate.yaml'),
-    metadata: () => '',
-    print: (said) => {
-      text += said;
-    },
-    warn: () => {},
-    fail: () => {
-      hasFailed = true;
-    },
-  };
-  const program = new Command().exitOverride();
-  addDoctor(program, world);
-  await program.parseAsync(['doctor', 'aws', ...args], { from: 'user' });
-  return { text, hasFailed };
-}
+const run = (args: readonly string[], config: Config = demo.config) =>
+  runCommand(addDoctor, ['doctor', 'aws', ...args], async () => config);
 
 async function findings(args: readonly string[] = [...usual, ...withRole], config?: Config): Promise<Finding[]> {
-  const { text, hasFailed } = await run([...args, '--json'], config);
+  const { stdout: text, hasFailed } = await run([...args, '--json'], config);
   const all = JSON.parse(text) as Finding[];
   expect(hasFailed).toBe(all.some(({ level }) => level === 'missing'));
   return all.filter(({ level }) => level !== 'good');
@@ -233,7 +209,7 @@ const rows: readonly Row[] = [
 ];
 
 test('all is good on what the template made', async () => {
-  const { text, hasFailed } = await run([...usual, ...withRole]);
+  const { stdout: text, hasFailed } = await run([...usual, ...withRole]);
   expect(text).toMatch(/^payments-dev \(444455556666\)\n/);
   expect(text.match(/^ {2}good /gm)).toHaveLength(3 + account.roles.length);
   expect(text.match(/^ {2}(note|MISSING) .*/gm)).toEqual([

@@ -7,8 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import type { EmulatedAccount } from '../../emulators/aws/server.ts';
 import { brokerMetadataXml } from '../../src/aws/broker-metadata.ts';
 import { type MintRequest, mintResponse } from '../../src/aws/mint-assertion.ts';
-import { createSdkSts } from '../../src/aws/sts.ts';
-import { type AssumeRole, createSdkSignedSts } from '../../src/aws/sts-signed.ts';
+import { type AssumeRole, createSts } from '../../src/aws/sts.ts';
 import { mintWebIdentityToken, type WebIdentityClaims } from '../../src/aws/web-identity-token.ts';
 import { base64FromPem } from '../../src/saml/metadata/certificate.ts';
 import type { Credentials } from '../../src/wire/api.ts';
@@ -83,8 +82,8 @@ test('CloudFormation and Terraform make the same of the same configuration', () 
   expect(deployedAccount(demo, { format: 'terraform' })).toEqual({ ...account, samlProviders });
 });
 
-const sts = () => createSdkSts(stsOptions(() => demo.awsUrl));
-const signedSts = () => createSdkSignedSts(stsOptions(() => demo.awsUrl));
+const sts = () => createSts(stsOptions(() => demo.awsUrl));
+const signedSts = () => createSts(stsOptions(() => demo.awsUrl));
 const principalArn = `arn:aws:iam::${accountId}:saml-provider/rolegate`;
 const tags = [
   { key: 'Team', value: 'payments' },

@@ -14,7 +14,7 @@ interface Cookie {
 }
 
 /** Why a request goes out; it decides about SameSite cookies. */
-export interface RequestContext {
+interface RequestContext {
   url: URL;
   method: string;
   /** The page whose link, form or script causes the request; undefined for a typed address. */

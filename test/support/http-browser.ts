@@ -7,7 +7,7 @@ import { type BrowserRequest, type Headers, navigate, type Page } from './naviga
 
 const FORM = 'application/x-www-form-urlencoded';
 
-export type FormValues = Record<string, string | string[] | null>;
+type FormValues = Record<string, string | string[] | null>;
 
 export interface HttpBrowserOptions extends HttpClientOptions {
   /** The time cookies expire by; default: the real one. */

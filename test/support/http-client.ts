@@ -19,7 +19,7 @@ export interface HttpAnswer {
   body: string;
 }
 
-export interface HttpRequest {
+interface HttpRequest {
   url: URL;
   method: string;
   headers: Record<string, string>;

@@ -24,7 +24,7 @@ export const alice: AdfsUser = {
   denyOnlySids: ['S-1-5-21-1-2-3-512'],
 };
 
-export const bob: AdfsUser = { ...alice, username: 'bob', upn: 'bob@corp.example', windowsAccountName: 'CORP\\bob' };
+const bob: AdfsUser = { ...alice, username: 'bob', upn: 'bob@corp.example', windowsAccountName: 'CORP\\bob' };
 
 export const party: RelyingPartyTrust = {
   entityId: 'http://127.0.0.1:9/saml/metadata',

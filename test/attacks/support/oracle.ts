@@ -68,7 +68,7 @@ interface Role {
   readonly stepUp: unknown;
 }
 
-export function recordsSince(target: Target, count: number): readonly Record<string, unknown>[] {
+function recordsSince(target: Target, count: number): readonly Record<string, unknown>[] {
   return target.audit.slice(count);
 }
 

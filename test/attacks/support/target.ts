@@ -27,7 +27,7 @@ export const entityIds = {
 export type IdpId = keyof typeof entityIds;
 const idpIds = ['adfs', 'message', 'strict', 'portal'] as const satisfies readonly IdpId[];
 
-export const account = '444455556666';
+const account = '444455556666';
 export const developer = `arn:aws:iam::${account}:role/Developer`;
 
 export interface Target {

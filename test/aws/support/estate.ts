@@ -6,7 +6,7 @@ import { brokerMetadataXml } from '../../../src/aws/broker-metadata.ts';
 import { mintResponse } from '../../../src/aws/mint-assertion.ts';
 import { account, certificateOf, issuer, mintingKey, mintRequest, now, principalArn, recipient } from './minting.ts';
 
-export function metadataOf(...pairs: readonly KeyPair[]): string {
+function metadataOf(...pairs: readonly KeyPair[]): string {
   const signInUrl = 'https://rolegate.example.com/login';
   return brokerMetadataXml({ issuer, signInUrl, certificates: pairs.map(certificateOf) });
 }

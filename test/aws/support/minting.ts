@@ -10,7 +10,7 @@ export const account = '111122223333';
 export const issuer = 'https://rolegate.example.com/aws/saml-metadata.xml';
 export const roleArn = `arn:aws:iam::${account}:role/Developer`;
 export const principalArn = `arn:aws:iam::${account}:saml-provider/rolegate`;
-export const aws = partitions['aws']!;
+const aws = partitions['aws']!;
 export const recipient = 'https://signin.aws.amazon.com/saml';
 
 export function mintRequest(overrides: Partial<MintRequest> = {}): MintRequest {

@@ -4,7 +4,7 @@ import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildMetadata } from '../../../emulators/adfs/metadata.ts';
 import { type KeyPair, makeKeyPair } from '../../../emulators/keys.ts';
-import { describeConfig } from '../../../src/admin/check.ts';
+import { describeConfig } from '../../../src/admin/describe-config.ts';
 import { createCertificateWatch, watchedCertificates } from '../../../src/broker/idp-metadata/certificate-watch.ts';
 import type { Config } from '../../../src/config/config.ts';
 import { addCertificateGauge } from '../../../src/http/operations.ts';

@@ -56,7 +56,8 @@ async function ask({ url, token }: { url: string; token: string }) {
 const settled = (count: number) => vi.waitFor(() => expect(broker.asked).toHaveLength(count));
 
 describe('real clients find it', () => {
-  test('the AWS SDK for JavaScript, boto3 and the AWS CLI', async () => {
+  // Python with botocore takes long to start on a busy machine.
+  test('the AWS SDK for JavaScript, boto3 and the AWS CLI', { timeout: 120_000 }, async () => {
     await start();
     const environment = server!.environment;
     for (const [name, value] of Object.entries({ ...environment, AWS_CONFIG_FILE: '/dev/null', HOME: machine.home })) {

@@ -17,7 +17,7 @@ export interface SmallBroker {
   readonly close: () => Promise<void>;
 }
 
-export interface Answer {
+interface Answer {
   status: number;
   problem: { code: string; title: string; detail: string };
   durationSeconds: number;

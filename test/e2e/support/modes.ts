@@ -4,7 +4,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { EmulatedAccount, Estate } from '../../../emulators/aws/server.ts';
 import type { Credentials } from '../../../src/wire/api.ts';
 
-export const hubAccount = '111122223333';
+const hubAccount = '111122223333';
 export const targetAccount = '444455556666';
 export const tokenAccount = '123456789012';
 

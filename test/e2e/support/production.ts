@@ -23,7 +23,7 @@ import { freeConsecutivePorts } from '../../support/ports.ts';
 import { createLineCollector } from './lines.ts';
 
 export const brokerHost = 'rolegate.corp.example';
-export const idpHost = 'adfs.corp.example';
+const idpHost = 'adfs.corp.example';
 const awsHosts = ['eu-west-1.signin.aws.amazon.com', 'eu-west-1.console.aws.amazon.com', 'sts.eu-west-1.amazonaws.com'];
 
 export interface Production {

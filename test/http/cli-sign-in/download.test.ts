@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Config } from '../../../src/config/config.ts';
 import { readCliFile } from '../../../src/http/cli-sign-in/cli-file.ts';
 import { cliDownloadRoutes } from '../../../src/http/cli-sign-in/download-routes.ts';
-import { createFrameOf } from '../../../src/http/page/page-context.ts';
+import { createPageContext } from '../../../src/http/page/page-context.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { useApp } from '../support/app.ts';
 
@@ -31,8 +31,9 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const config = { baseUrl: url, portal: { name: 'AWS access' } } as Config;
-  const services = { config, clock: createTestClock() };
-  app.use(cliDownloadRoutes(services, createFrameOf(services), () => readCliFile([join(folder, 'none'), file])));
+  const clock = createTestClock();
+  const services = { config, clock, pageContext: createPageContext(config, clock) };
+  app.use(cliDownloadRoutes(services, () => readCliFile([join(folder, 'none'), file])));
 });
 afterAll(() => {
   server.closeAllConnections();

@@ -85,7 +85,7 @@ test.each([
 
 test('however many addresses come, those in memory are bounded: the one longest unused is forgotten', async () => {
   const clock = createTestClock();
-  const limit = rateLimit({ perMinute: 1, burst: 1 }, { clock, onRefused: async () => {} });
+  const limit = rateLimit({ perMinute: 1, burst: 1 }, clock, async () => {});
   const isAllowed = async (ip: string): Promise<boolean> => {
     let error: unknown;
     // Only the address of the request is read.

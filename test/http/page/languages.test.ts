@@ -41,7 +41,7 @@ describe('a page', () => {
     const browser = (await createApp()).browser();
     const answer = await browser.get('/signed-out', { ...html, 'Accept-Language': 'ko-KR,ko;q=0.9,en;q=0.5' });
     expect(answer.text).toContain('<html lang="ko"');
-    expect(answer.text).toContain(ko.signedOutTitle);
+    expect(answer.text).toContain(ko.signOut.title);
   });
 
   test('keeps what was chosen at its foot, and leads back to where that was', async () => {

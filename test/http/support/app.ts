@@ -30,7 +30,7 @@ const users = [
 ];
 
 /** Development, one identity provider, two roles; the second asks for a second factor. */
-export function goodDevelopment(): Raw {
+function goodDevelopment(): Raw {
   const { signing } = goodProduction()['serviceProvider'] as { signing: unknown };
   return {
     ...goodProduction(),
@@ -54,7 +54,7 @@ export function goodDevelopment(): Raw {
   };
 }
 
-export interface Captured {
+interface Captured {
   readonly stream: Writable;
   readonly text: () => string;
   readonly lines: () => Record<string, unknown>[];
@@ -95,7 +95,7 @@ export interface TestApp {
   readonly browser: () => Browser;
 }
 
-export interface Sent {
+interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | object;
 }

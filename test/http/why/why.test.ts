@@ -137,8 +137,8 @@ describe('/why', () => {
 
   test('speaks Korean', async () => {
     const { page } = await ask('bob', '', { 'Accept-Language': 'ko' });
-    expect(page).toContain(ko.insight.whyTitle);
-    expect(page).toContain(ko.insight.because.group('“CORP\\Engineers”'));
+    expect(page).toContain(ko.why.whyTitle);
+    expect(page).toContain(ko.why.because.group('“CORP\\Engineers”'));
   });
 
   test('signs in first, and keeps what was searched for', async () => {

@@ -18,7 +18,7 @@ export interface Pysaml2Signing {
   readonly digest_alg?: string;
 }
 
-export interface Pysaml2Settings {
+interface Pysaml2Settings {
   /** Our metadata. */
   readonly serviceProvider: string;
   readonly nameId: string;

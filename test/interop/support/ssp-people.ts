@@ -8,7 +8,7 @@ import type { SspUser } from './ssp-tree.ts';
 /** A name in several scripts, with a character outside the Basic Multilingual Plane and one that XML has to escape. */
 export const aliceName = 'Ålice Šampleß & Żółć 日本 𝒜';
 /** Granted by the rule `zurichRule` only. */
-export const zurichGroup = 'CORP\\AWS-Büro-Zürich';
+const zurichGroup = 'CORP\\AWS-Büro-Zürich';
 
 export const zurichRule = {
   name: 'office in Zürich',
