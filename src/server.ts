@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Entry of `rolegate-server`: all its commands, each from its own file. The only file of the server that exits the process.
 import { Command } from 'commander';
+import { addAudit } from './admin/commands/audit.ts';
 import { addCheck } from './admin/commands/check.ts';
 import { addDoctor } from './admin/commands/doctor.ts';
 import { addExplain } from './admin/commands/explain.ts';
@@ -29,5 +30,6 @@ const context: ServerContext = {
 };
 
 const program = new Command('rolegate-server').description('SAML federation broker for AWS');
-for (const add of [addStart, addCheck, addExplain, addMetadata, addTemplate, addDoctor, addKeys]) add(program, context);
+for (const add of [addStart, addCheck, addExplain, addMetadata, addTemplate, addDoctor, addKeys, addAudit])
+  add(program, context);
 await program.parseAsync().catch(context.exit);

@@ -15,7 +15,7 @@ export interface ExplainInput {
 /** @throws ConfigError for an identity provider that is not configured */
 export function explain(config: Config, input: ExplainInput, now: Date): string {
   const primary = config.signInSystems[0]!.id;
-  const identity = supposedIdentity(config, input, now);
+  const identity = hypotheticalIdentity(config, input, now);
   const lines = explainRules(identity, config.policy, now).flatMap(({ rule, roles, because }) => {
     if (because !== undefined) return [`no   ${rule}: ${sentence(because)}`];
     return roles.map((role) => {
@@ -37,7 +37,7 @@ export function explain(config: Config, input: ExplainInput, now: Date): string 
 }
 
 /** Somebody with these groups, freshly signed in without a stronger context. @throws ConfigError */
-export function supposedIdentity(config: Config, { user, groups, idp }: ExplainInput, now: Date): Identity {
+export function hypotheticalIdentity(config: Config, { user, groups, idp }: ExplainInput, now: Date): Identity {
   const id = idp ?? config.signInSystems[0]!.id;
   return {
     idp: id,

@@ -28,9 +28,9 @@ export interface ConsoleSigninUrl {
 /** @throws BrokerError signin_refused or signin_unavailable */
 export async function consoleSigninUrl(signIn: ConsoleSignIn): Promise<ConsoleSigninUrl> {
   const { durationSeconds } = signIn;
-  const wished = durationSeconds === undefined ? undefined : await requestToken(signIn, durationSeconds);
+  const bounded = durationSeconds === undefined ? undefined : await requestToken(signIn, durationSeconds);
   // Some durations are answered with 400 for no documented reason: without one the credentials' own life counts.
-  const token = wished ?? (await requestToken(signIn, undefined));
+  const token = bounded ?? (await requestToken(signIn, undefined));
   if (token === undefined) {
     throw new BrokerError(
       'signin_refused',
@@ -44,7 +44,7 @@ export async function consoleSigninUrl(signIn: ConsoleSignIn): Promise<ConsoleSi
     SigninToken: token,
   });
   const url = `${signIn.endpoint}/federation?${query}`;
-  return { url, durationSeconds: wished === undefined ? undefined : durationSeconds };
+  return { url, durationSeconds: bounded === undefined ? undefined : durationSeconds };
 }
 
 /**

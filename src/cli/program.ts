@@ -22,7 +22,7 @@ import type { CliContext } from './machine/context.ts';
 import { ownVersion } from './machine/version.ts';
 
 /** Adds one command, or a few that belong together. */
-export type AddCommand = (program: Command, context: CliContext) => void;
+type AddCommand = (program: Command, context: CliContext) => void;
 
 const commands: readonly AddCommand[] = [
   addInit,

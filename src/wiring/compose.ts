@@ -3,7 +3,8 @@ import type { Agent } from 'node:https';
 import type { Writable } from 'node:stream';
 import type { Express } from 'express';
 import type { Audit } from '../audit/events.ts';
-import { createJsonLinesAudit, fileSink, streamSink } from '../audit/json-lines.ts';
+import { createJsonLinesAudit } from '../audit/json-lines.ts';
+import { fileSink, streamSink } from '../audit/sinks.ts';
 import { signinEndpoint } from '../aws/partitions.ts';
 import { createConsole } from '../broker/credentials/console.ts';
 import { createCredentials } from '../broker/credentials/credentials.ts';
@@ -24,6 +25,7 @@ import type { Config } from '../config/config.ts';
 import { createApp } from '../http/app.ts';
 import type { Services } from '../http/context.ts';
 import { addCertificateGauge, createMetrics, createOperationsApp } from '../http/operations.ts';
+import { createPageContext } from '../http/page/page-context.ts';
 import type { Logger } from '../log.ts';
 import { createRelyingParty } from '../oidc/relying-party.ts';
 import type { RandomBytes } from '../random.ts';
@@ -144,6 +146,7 @@ function createServices(
     singleLogout: createSingleLogout(logoutDeps),
     ...cliSignIn,
     preferences,
+    pageContext: createPageContext(config, clock),
     ...createAwsAccess(config, { ...world, keyValue, audit, idpResponses, preferences }),
     metadata: metadataDocuments(config, clock),
   };

@@ -12,7 +12,7 @@ export interface Settings {
   readonly brokers: Readonly<Record<string, BrokerSettings>>;
 }
 
-export interface BrokerSettings {
+interface BrokerSettings {
   /** The company's name for it, from the broker itself. */
   readonly name: string;
 }
