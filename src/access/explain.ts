@@ -44,7 +44,7 @@ export type WhyNot =
   /** Something is there that the rule excludes. It is not named: the list may be nobody's business. */
   | { readonly kind: 'excluded' };
 
-export interface NearMiss {
+interface NearMiss {
   readonly wanted: string;
   readonly has: string;
 }

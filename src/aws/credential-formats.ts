@@ -16,7 +16,7 @@ export function credentialProcessDocument(credentials: TemporaryCredentials) {
 }
 
 /** What changes from one set of lines to the next; the rest is the form. */
-export type Slot = 'accessKeyId' | 'secretAccessKey' | 'sessionToken' | 'expiration' | 'profile';
+type Slot = 'accessKeyId' | 'secretAccessKey' | 'sessionToken' | 'expiration' | 'profile';
 
 export interface Piece {
   readonly text: string;

@@ -7,7 +7,7 @@ import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { SharedRecords } from '../store/shared-records.ts';
 
-export interface RecentRole {
+interface RecentRole {
   readonly roleArn: string;
   /** Milliseconds since 1970. */
   readonly usedAt: number;

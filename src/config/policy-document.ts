@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 /** STS API: an inline session policy has at most 2,048 characters. */
-export const maxPolicyLength = 2048;
+const maxPolicyLength = 2048;
 
 /** Comes out as text without white space, as it is sent. */
 export const policyDocument = z

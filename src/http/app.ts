@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import express, { type Express, type RequestHandler } from 'express';
 import { apiRoutes } from './api/api-routes.ts';
 import { awsOidcRoutes } from './api/aws-oidc-routes.ts';
-import { oauthConfirmRoutes } from './cli-sign-in/confirm-routes.ts';
+import { confirmRoutes } from './cli-sign-in/confirm-routes.ts';
 import { cliDownloadRoutes } from './cli-sign-in/download-routes.ts';
 import { grantsRoutes } from './cli-sign-in/grants-routes.ts';
 import { oauthRoutes } from './cli-sign-in/oauth-routes.ts';
@@ -21,13 +21,10 @@ import { securityHeaders } from './middleware/security-headers.ts';
 import { createSessionMiddleware } from './middleware/session-middleware.ts';
 import { preferencesRoutes } from './page/appearance-routes.ts';
 import { brandRoutes } from './page/brand-routes.ts';
-import { createFrameOf } from './page/page-context.ts';
 import { portalRoutes } from './portal/portal-routes.ts';
-import { framedSignInRoutes } from './sign-in/framed-sign-in-routes.ts';
 import { oidcRoutes } from './sign-in/oidc-routes.ts';
-import { resumeRoutes } from './sign-in/resume-routes.ts';
 import { samlRoutes } from './sign-in/saml-routes.ts';
-import { loginRoutes } from './sign-in/sign-in-routes.ts';
+import { signInRoutes } from './sign-in/sign-in-routes.ts';
 import { logoutRoutes } from './sign-out/logout-routes.ts';
 import { sloRoutes } from './sign-out/slo-routes.ts';
 import { whyRoutes } from './why/why-routes.ts';
@@ -39,7 +36,6 @@ const assetFolders = ['page', 'portal', 'credentials', 'console'].map((feature) 
 
 export function createApp(services: Services): Express {
   const { config, log, clock, random } = services;
-  const frameOf = createFrameOf(services);
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -57,19 +53,12 @@ export function createApp(services: Services): Express {
   app.use(['/oauth/par', '/oauth/authorize'], signInLimit(services, askingShare));
   app.use(['/oauth/token', '/oauth/revoke', '/oauth/introspect'], signInLimit(services));
   app.use(bearer(services), unlessBearer(createSessionMiddleware(services)));
-  app.use(oauthRoutes(services, frameOf), oauthConfirmRoutes(services, frameOf), grantsRoutes(services, frameOf));
-  app.use(framedSignInRoutes(frameOf));
-  app.use(
-    samlRoutes(services),
-    oidcRoutes(services),
-    sloRoutes(services),
-    loginRoutes(services, frameOf),
-    logoutRoutes(services, frameOf),
-  );
-  app.use(cliDownloadRoutes(services, frameOf), resumeRoutes(services, frameOf), whyRoutes(services, frameOf));
-  app.use(apiRoutes(services), portalRoutes(services, frameOf), credentialsRoutes(services, frameOf));
-  app.use(consoleRoutes(services, frameOf), linksRoutes(services, frameOf), preferencesRoutes(services));
-  app.use(notFound(), answerError(log, frameOf));
+  app.use(oauthRoutes(services), confirmRoutes(services), grantsRoutes(services), cliDownloadRoutes(services));
+  app.use(samlRoutes(services), oidcRoutes(services), signInRoutes(services));
+  app.use(sloRoutes(services), logoutRoutes(services), whyRoutes(services));
+  app.use(apiRoutes(services), portalRoutes(services), credentialsRoutes(services));
+  app.use(consoleRoutes(services), linksRoutes(services), preferencesRoutes(services));
+  app.use(notFound(), answerError(services));
   return app;
 }
 
@@ -80,10 +69,7 @@ const askingShare = 1 / 5;
 function signInLimit({ config, clock, signIn }: Services, share = 1): RequestHandler {
   const { perMinute, burst } = config.limits.signIn;
   const limit = { perMinute: Math.ceil(perMinute * share), burst: Math.ceil(burst * share) };
-  return rateLimit(limit, {
-    clock,
-    onRefused: (request, refusal) => signIn.recordRefusal(requestFacts(request), refusal),
-  });
+  return rateLimit(limit, clock, (request, refusal) => signIn.recordRefusal(requestFacts(request), refusal));
 }
 
 function cacheAsset(response: { setHeader(name: string, value: string): unknown }): void {

@@ -19,6 +19,7 @@ import type { Logger } from '../log.ts';
 import type { AuthorizationServer } from '../oauth/authorization-server.ts';
 import type { RandomBytes } from '../random.ts';
 import type { SessionStore } from '../store/session.ts';
+import type { PageContext } from './page/page-types.ts';
 
 export interface Services {
   readonly config: Config;
@@ -34,6 +35,8 @@ export interface Services {
   readonly credentials: Credentials;
   readonly console: Console;
   readonly audit: Audit;
+  /** @param path where changing language or colours leads back to; by default the page itself */
+  readonly pageContext: (request: Request, path?: string) => PageContext;
   readonly refusals: Pick<Refusals, 'last'>;
   readonly preferences: Preferences;
   readonly grants: Grants;

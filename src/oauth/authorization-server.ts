@@ -3,7 +3,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { RequestFacts } from '../audit/events.ts';
 import type { Device, Grant } from '../broker/grants/grants.ts';
-import type { Config } from '../config/config.ts';
 import { BrokerError } from '../errors.ts';
 import type { RandomBytes } from '../random.ts';
 import type { KeyValue } from '../store/key-value.ts';
@@ -27,7 +26,7 @@ export interface PendingRequest {
   readonly stepUpRole: string | undefined;
 }
 
-export type Decision =
+type Decision =
   | { readonly grantId: string; readonly user: string }
   | { readonly error: 'access_denied'; readonly detail: string };
 
@@ -43,7 +42,6 @@ export interface AuthorizationServer {
 }
 
 export interface AuthorizationServerDeps extends ExchangeDeps {
-  readonly config: Pick<Config, 'baseUrl' | 'session' | 'commandLine'>;
   readonly keyValue: KeyValue;
   readonly random: RandomBytes;
 }
@@ -58,7 +56,7 @@ export function createAuthorizationServer(deps: AuthorizationServerDeps): Author
     const ctx = Provider.ctx;
     const reason = ctx?.oidc.route === 'revocation' ? 'revoked' : 'reuse';
     await deps.audit.record(
-      { event: 'grant_ended', reason, ...grantFacts(grant, grants.nameOf(id)) },
+      { event: 'grant_ended', reason, ...grantFacts(grant.session, grants.nameOf(id)) },
       exchangeOf(ctx)?.facts,
     );
   };

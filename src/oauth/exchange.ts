@@ -3,7 +3,8 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { z } from 'zod';
 import type { Audit, RequestFacts } from '../audit/events.ts';
-import type { Device, Grant, Grants } from '../broker/grants/grants.ts';
+import type { Device, Grants } from '../broker/grants/grants.ts';
+import type { SignedInSession } from '../broker/sign-in/session.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { BrokerError } from '../errors.ts';
@@ -13,7 +14,7 @@ import { remoteRedirectPath } from '../wire/oauth.ts';
 import { sessionCookie } from './provider.ts';
 
 export interface ExchangeDeps {
-  readonly config: Pick<Config, 'baseUrl'>;
+  readonly config: Config;
   readonly pendingRequests: OneTimeStore<RequestOrigin>;
   readonly grants: Grants;
   readonly audit: Audit;
@@ -91,7 +92,7 @@ async function recordSuccess(deps: ExchangeDeps, ctx: KoaContextWithOIDC, facts:
     if (!grant || !(await grants.activate(grantId))) return;
     const name = grants.nameOf(grantId);
     const event = { event: 'grant_opened', askedFrom: grant.sourceIp } as const;
-    await audit.record({ ...event, ...grantFacts(grant, name), ...deviceFacts(grant.device) }, facts);
+    await audit.record({ ...event, ...grantFacts(grant.session, name), ...deviceFacts(grant.device) }, facts);
   }
 }
 
@@ -108,8 +109,7 @@ export function deviceFacts({ host, os, user }: Device) {
   return { deviceHost: host, deviceOs: os, deviceUser: user };
 }
 
-export function grantFacts({ session }: Pick<Grant, 'session'>, grant: string) {
-  const { identity, assertionId } = session;
+export function grantFacts({ identity, assertionId }: SignedInSession, grant: string) {
   return { grant, idp: identity.idp, user: identity.user, signInAssertionId: assertionId };
 }
 

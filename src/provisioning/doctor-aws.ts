@@ -8,7 +8,7 @@ import type { AccountPlan, IdpProviderPlan, RolePlan } from './provisioning.ts';
 import { checkTrust } from './trust-check.ts';
 
 /** `missing`: people will be refused, or it could not be looked at. `note`: worth a look. */
-export type Level = 'good' | 'note' | 'missing';
+type Level = 'good' | 'note' | 'missing';
 
 export interface Finding {
   readonly account: string;

@@ -7,7 +7,7 @@ export interface TrustPolicy {
   readonly Statement: readonly TrustStatement[];
 }
 
-export interface TrustStatement {
+interface TrustStatement {
   readonly Sid: string;
   readonly Effect: 'Allow';
   readonly Principal: Readonly<Record<string, string>>;

@@ -27,6 +27,7 @@ import type { Config } from '../config/config.ts';
 import { createApp } from '../http/app.ts';
 import type { Services } from '../http/context.ts';
 import { addCertificateGauge, createMetrics, createOperationsApp } from '../http/operations.ts';
+import { createPageContext } from '../http/page/page-context.ts';
 import type { Logger } from '../log.ts';
 import { createRelyingParty } from '../oidc/relying-party.ts';
 import type { RandomBytes } from '../random.ts';
@@ -147,6 +148,7 @@ function createServices(
     singleLogout: createSingleLogout(logoutDeps),
     ...cliSignIn,
     preferences,
+    pageContext: createPageContext(config, clock),
     ...createAwsAccess(config, { ...world, keyValue, audit, idpResponses, preferences }),
     metadata: metadataDocuments(config, clock),
   };

@@ -10,7 +10,7 @@ import {
 } from './console-session.ts';
 import type { RequestedRole } from './granted-role.ts';
 
-export interface OpenedConsole {
+interface OpenedConsole {
   /** A credential until `expiresAt`. */
   readonly url: string;
   readonly expiresAt: Date;

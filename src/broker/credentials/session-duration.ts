@@ -7,7 +7,7 @@ import type { Logger } from '../../log.ts';
 import type { SharedRecords } from '../../store/shared-records.ts';
 import type { PreparedSession } from './modes/mode.ts';
 
-export type DurationLimitedBy = 'request' | 'rule' | 'role' | 'chaining' | 'session';
+type DurationLimitedBy = 'request' | 'rule' | 'role' | 'chaining' | 'session';
 
 export interface Duration {
   readonly durationSeconds: number;

@@ -15,7 +15,7 @@ import { type LogoutScope, type SessionIndex, unlabelled } from '../sign-in/sess
 const textShape = z.string();
 
 /** What the machine that asked says about itself. */
-export const deviceShape = z.object({ host: textShape, os: textShape, user: textShape });
+const deviceShape = z.object({ host: textShape, os: textShape, user: textShape });
 export type Device = Readonly<z.output<typeof deviceShape>>;
 
 const summaryShape = z.object({
@@ -25,7 +25,7 @@ const summaryShape = z.object({
   /** Milliseconds since 1970. */
   confirmedAt: z.number(),
 });
-export type GrantSummary = Readonly<z.output<typeof summaryShape>>;
+type GrantSummary = Readonly<z.output<typeof summaryShape>>;
 
 export const grantShape = summaryShape.extend({
   session: sessionShape,

@@ -8,9 +8,9 @@ import { acceptMetadata } from '../../saml/metadata/accept-metadata.ts';
 import { certificateFacts } from '../../saml/metadata/certificate.ts';
 import type { IdpMetadata } from '../../saml/metadata/idp-metadata.ts';
 
-export type MetadataOrigin = 'file' | 'url' | 'store';
+type MetadataOrigin = 'file' | 'url' | 'store';
 
-export interface MetadataRecord {
+interface MetadataRecord {
   readonly metadata: IdpMetadata;
   /** The document, as it was judged. Undefined for what the configuration brought along. */
   readonly xml: string | undefined;

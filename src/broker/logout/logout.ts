@@ -32,7 +32,7 @@ export interface LogoutDeps {
   };
 }
 
-export interface LogoutRequest {
+interface LogoutRequest {
   readonly session: SignedInSession | undefined;
   readonly endSession: () => Promise<void>;
   /** The person wants their sign-ins on the command line ended too. */
@@ -42,7 +42,7 @@ export interface LogoutRequest {
   readonly request: RequestFacts;
 }
 
-export interface LocalLogout {
+interface LocalLogout {
   /** Under which to go on at the identity provider, if it is to be asked. */
   readonly state: string | undefined;
   /** The person has sign-ins on the command line that this did not end. */

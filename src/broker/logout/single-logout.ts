@@ -24,13 +24,13 @@ export interface LogoutArrival {
   readonly request: RequestFacts;
 }
 
-export interface LogoutEnd {
+interface LogoutEnd {
   readonly outcome: LogoutOutcome;
   readonly commandLineGoesOn: boolean;
 }
 
 /** Where to go on: back to the identity provider with our answer, or nowhere. */
-export type LogoutResult = { readonly answerUrl: string } | LogoutEnd;
+type LogoutResult = { readonly answerUrl: string } | LogoutEnd;
 
 export interface SingleLogout {
   /** @throws BrokerError logout_refused, idp_unavailable, store_unavailable or audit_unavailable */

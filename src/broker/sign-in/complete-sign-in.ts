@@ -15,7 +15,7 @@ import type { SignedInSession } from './session.ts';
 import { type PendingSamlSignIn, type StartDeps, startSignIn } from './start-sign-in.ts';
 
 /** What a browser posts to the AssertionConsumerService. */
-export interface PostedForm extends AnswerRequest {
+interface PostedForm extends AnswerRequest {
   /** As the form had them: a string, nothing, or several. */
   readonly samlResponse: unknown;
   readonly relayState: unknown;
@@ -73,7 +73,7 @@ async function completePending(
   secret: string,
 ): Promise<string> {
   const now = deps.clock.now();
-  const assertion = await validate(deps, pending.idp, message, now, {
+  const assertion = validate(deps, pending.idp, message, now, {
     inResponseTo: pending.requestId,
     authenticatedAfter: pending.forceAuthn ? new Date(pending.startedAt) : undefined,
   });
@@ -98,7 +98,7 @@ async function completeUnsolicited(
   const { id: idp, unsolicited } = unsolicitedIssuer(deps, message);
   const now = deps.clock.now();
   // Without a request there is no InResponseTo: one that is there belongs to another browser's sign-in.
-  const assertion = await validate(deps, idp, message, now, { inResponseTo: undefined, authenticatedAfter: undefined });
+  const assertion = validate(deps, idp, message, now, { inResponseTo: undefined, authenticatedAfter: undefined });
   const session = toSession(deps, idp, assertion, now, undefined);
   await claim(deps, assertion, now);
   const stored = await storeResponse(deps, message, assertion, session, now);
@@ -131,7 +131,7 @@ function validate(
   message: string,
   now: Date,
   asked: Pick<Expectations, 'inResponseTo' | 'authenticatedAfter'>,
-): Promise<Assertion> {
+): Assertion {
   const { config, metadata } = idps.find(idp);
   const expectations = {
     idp: {
@@ -146,7 +146,7 @@ function validate(
     clockSkewMs: config.clockSkewMs,
     ...asked,
   };
-  return validateResponse(message, expectations, now);
+  return validateResponse(message, expectations, now).assertion;
 }
 
 /** @param stepUpRole the role for which the sign-in was asked to be stronger. @throws BrokerError saml_refused */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
 import type { OpenidProvider } from '../../config/openid-provider.ts';
-import { BrokerError, openidRefusal } from '../../errors.ts';
+import { BrokerError, oidcRefusal } from '../../errors.ts';
 import type { IdTokenClaims, RelyingParty } from '../../oidc/relying-party.ts';
 import { type RandomBytes, randomSecret } from '../../random.ts';
 import type { OneTimeStore } from '../../store/one-time.ts';
@@ -18,7 +18,7 @@ import {
 } from './pending-sign-in.ts';
 import type { SignedInSession } from './session.ts';
 
-export interface OidcCallback extends AnswerRequest {
+interface OidcCallback extends AnswerRequest {
   /** Whose redirect URI was called. */
   readonly idp: string;
   /** That URI with what the provider added. */
@@ -79,16 +79,16 @@ export function createOidcSignIn(deps: OidcSignInDeps): OidcSignIn {
         const state = callback.url.searchParams.get('state') ?? '';
         const secret = pendingSecret(callback.browserSecret, state);
         const pending = await pendingSignIns.peek(secret);
-        if (!pending) throw openidRefusal('correlation', 'this browser has no pending login for this state');
+        if (!pending) throw oidcRefusal('correlation', 'this browser has no pending login for this state');
         idp = pending.idp;
         if (idp !== callback.idp)
-          throw openidRefusal('correlation', 'the answer came to the address of another provider');
+          throw oidcRefusal('correlation', 'the answer came to the address of another provider');
         const { config, party } = find(idp);
         const { nonce, codeVerifier } = pending;
         const claims = await party.redeem(callback.url, { state, nonce, codeVerifier });
         const session = toSession(deps, config, pending, claims);
         const taken = await pendingSignIns.take(secret);
-        if (taken === undefined) throw openidRefusal('replay', 'this pending login was answered before');
+        if (taken === undefined) throw oidcRefusal('replay', 'this pending login was answered before');
         return await opener.replace(callback, pending, session, new Date(claims.iat * 1000));
       } catch (error) {
         await opener.recordRefusal(callback.request, idp, error);
@@ -108,8 +108,7 @@ function toSession(
   // Core §3.1.2.1: max_age and prompt=login ask for it; whether it happened, auth_time says.
   const isFresh =
     typeof claims['auth_time'] === 'number' && identity.authnInstant >= pending.startedAt - config.clockSkewMs;
-  if (pending.forceAuthn && !isFresh)
-    throw openidRefusal('authn_context', 'the provider did not ask for a new sign-in');
+  if (pending.forceAuthn && !isFresh) throw oidcRefusal('authn_context', 'the provider did not ask for a new sign-in');
   return {
     identity,
     nameId: undefined,

@@ -4,7 +4,7 @@ import type { Identity } from '../../access/model.ts';
 import type { NameId } from '../../saml/subject.ts';
 
 /** Where a session's response is, and until when AWS surely takes it. */
-export interface StoredResponse {
+interface StoredResponse {
   readonly secret: string;
   /** Milliseconds since 1970. */
   readonly until: number;

@@ -3,10 +3,10 @@
 import { readFileSync } from 'node:fs';
 import * as tls from 'node:tls';
 import type { Dispatcher } from 'undici';
-import { ownVersion } from '../commands/version.ts';
 import type { CliContext } from './context.ts';
 import { CliError } from './errors.ts';
 import { networkError } from './network-error.ts';
+import { ownVersion } from './version.ts';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';

@@ -72,7 +72,7 @@ export function table(
     narrow(widths, columns, terminalWidth);
   }
   const line = (row: readonly string[]) =>
-    row.map((cell, at) => pad(shorten(cell, widths[at]!), widths[at]!)).join('  ');
+    row.map((cell, at) => padEnd(shorten(cell, widths[at]!), widths[at]!)).join('  ');
   return cells.map((row) => line(row).trimEnd());
 }
 
@@ -86,6 +86,7 @@ function narrow(widths: number[], columns: readonly number[], terminalWidth: num
 /** Narrower than this, a column says nothing; then lines wrap. */
 const minimum = 8;
 
-function pad(text: string, width: number): string {
+/** In columns, where padEnd() counts UTF-16 units. */
+function padEnd(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - displayWidth(text)));
 }

@@ -126,7 +126,9 @@ function readTokens(host: string, answer: oauth.TokenEndpointResponse, now: Date
 /** What an end point said instead of what was asked for. Errors of the network and of the clock stay what they are. */
 function oauthRefusal(host: string, error: unknown): Error {
   if (error instanceof CliError) return error;
-  const status = statusOf(error as Error & { status?: number });
+  // The library puts the answer into the cause of most errors.
+  const { cause, status: ownStatus } = error as Error & { status?: number };
+  const status = ownStatus ?? (cause instanceof Response ? cause.status : undefined);
   if (status !== undefined && status >= 500) {
     return new CliError('network', `${host} cannot answer now (status ${status}): try again`, { cause: error });
   }
@@ -138,9 +140,4 @@ function oauthRefusal(host: string, error: unknown): Error {
     error instanceof oauth.OperationProcessingError || error instanceof oauth.UnsupportedOperationError;
   if (!isProtocol) return error as Error;
   return new CliError('failed', `${host} answered against OAuth: ${error.message}`, { cause: error });
-}
-
-/** The library puts the answer into the cause of most errors. */
-function statusOf({ status, cause }: Error & { status?: number }): number | undefined {
-  return status ?? (cause instanceof Response ? cause.status : undefined);
 }

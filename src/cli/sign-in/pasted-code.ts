@@ -5,11 +5,7 @@ import { type CliContext, say } from '../machine/context.ts';
 import { isSameSecret } from '../machine/same-secret.ts';
 
 /** Undefined when nothing more comes, or not in time. */
-export async function readPastedCode(
-  context: Pick<CliContext, 'stdin' | 'stderr'>,
-  state: string,
-  waitMs: number,
-): Promise<string | undefined> {
+export async function readPastedCode(context: CliContext, state: string, waitMs: number): Promise<string | undefined> {
   const lines = createInterface({ input: context.stdin, terminal: false, signal: AbortSignal.timeout(waitMs) });
   try {
     for await (const line of lines) {

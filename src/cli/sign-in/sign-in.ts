@@ -18,7 +18,7 @@ import { discover } from './discovery.ts';
 import { listenForCallback } from './loopback.ts';
 import { createOAuthClient, type TokenSet, validateResponse } from './oauth-client.ts';
 import { readPastedCode } from './pasted-code.ts';
-import { loginCommand, readSignIn, type SignIn, serverOf, tokenLock, writeSignIn } from './tokens.ts';
+import { readSignIn, type SignIn, serverOf, signInCommand, tokenLock, writeSignIn } from './tokens.ts';
 
 export interface SignInOptions extends AuthorizationOptions {
   readonly opensBrowser: boolean;
@@ -55,7 +55,10 @@ async function signInByLoopback(
   try {
     const url = await request.push(loopback.redirectUri, options);
     const isOpen = await showAddress(context, url, request.confirmationCode, options.opensBrowser);
-    if (options.needsBrowser && !isOpen) throw noBrowser(context, server.issuer);
+    if (options.needsBrowser && !isOpen) {
+      const command = signInCommand(context, server.issuer);
+      throw new CliError('login', `no browser can be opened here: run \`${command}\``);
+    }
     if (isRemoteShell(context)) {
       say(context, `If your browser is on another machine, run there first: ${sshLine(loopback.port)}`);
     }
@@ -103,7 +106,7 @@ const sshLine = (port: number) => `ssh -N -L ${port}:127.0.0.1:${port} ${hostnam
 async function store(context: CliContext, server: AuthorizationServer, tokens: TokenSet | undefined): Promise<SignIn> {
   const { issuer: broker, token_endpoint: tokenEndpoint, revocation_endpoint: revocationEndpoint } = server;
   if (!tokens) {
-    const command = loginCommand(context, broker);
+    const command = signInCommand(context, broker);
     throw new CliError('failed', `the code was too old, or not from this sign-in: run \`${command}\` again`);
   }
   const former = readSignIn(context, broker);
@@ -138,11 +141,7 @@ async function within<T>(waitMs: number, work: Promise<T>, context: CliContext, 
 }
 
 function signInTimedOut(context: CliContext, broker: string): CliError {
-  return new CliError('login', `nobody finished the sign-in in time: run \`${loginCommand(context, broker)}\` again`);
-}
-
-function noBrowser(context: CliContext, broker: string): CliError {
-  return new CliError('login', `no browser can be opened here: run \`${loginCommand(context, broker)}\``);
+  return new CliError('login', `nobody finished the sign-in in time: run \`${signInCommand(context, broker)}\` again`);
 }
 
 function refusedSignIn(broker: string, { error, description }: { error: string; description: string | undefined }) {
@@ -156,7 +155,7 @@ const suggestedPort = 8250;
 
 function noRemoteSignIn(context: CliContext, broker: string): CliError {
   const { host } = new URL(broker);
-  const command = loginCommand(context, broker, `--port ${suggestedPort} --no-browser`);
+  const command = signInCommand(context, broker, `--port ${suggestedPort} --no-browser`);
   return new CliError(
     'denied',
     `${host} does not allow --remote. Run \`${sshLine(suggestedPort)}\` where your browser is, then here \`${command}\``,

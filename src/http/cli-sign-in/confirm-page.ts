@@ -5,7 +5,9 @@ import { confirmPath } from '../../oauth/provider.ts';
 import { type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
 import type { Messages } from '../page/messages/en.ts';
-import type { PageFrame } from '../page/page-types.ts';
+import { buttonTo, noticePage } from '../page/notice-page.ts';
+import type { PageContext } from '../page/page-types.ts';
+import { timeTag } from '../page/time-tag.ts';
 
 export type ConfirmProblem = 'wrongCode' | 'otherPerson';
 
@@ -20,20 +22,20 @@ export interface Confirm {
   readonly problem: ConfirmProblem | undefined;
 }
 
-export function confirmPage(frame: PageFrame, confirm: Confirm): string {
-  const { cliSignIn } = frame.text;
+export function confirmPage(context: PageContext, confirm: Confirm): string {
+  const { cliSignIn } = context.text;
   const { asked, session, person, problem } = confirm;
-  return renderPage(frame, {
+  return renderPage(context, {
     title: cliSignIn.title,
     person: session.identity,
     body: html`<section class="notice ask">
 <h1>${cliSignIn.title}</h1>
 ${problem && html`<p class="danger" role="alert">${cliSignIn[problem]}</p>`}
 <p>${cliSignIn.asks}</p>
-${facts(confirm, frame.text)}
+${facts(confirm, context.text)}
 <form method="post" action="${confirmPath}/${asked.uid}" autocomplete="off">
 <input type="hidden" name="person" value="${person}">
-${codeOf(confirm, frame.text)}
+${codeOf(confirm, context.text)}
 <p>${cliSignIn.warning}</p>
 <p class="actions"><button name="decision" value="allow">${cliSignIn.allow}</button>
 <button class="quiet" name="decision" value="cancel" formnovalidate>${cliSignIn.cancel}</button>
@@ -52,8 +54,8 @@ function facts({ asked, session, browser }: Confirm, { cliSignIn, console }: Mes
 <dt>${cliSignIn.system}</dt>${claimed(device.os)}
 <dt>${cliSignIn.machineUser}</dt>${claimed(device.user)}
 <dt>${cliSignIn.askedFrom}</dt><dd><strong>${sourceIp}</strong> <span class="muted">(${cliSignIn.seen})</span></dd>
-<dt>${cliSignIn.askedAt}</dt><dd>${time(new Date(askedAt))} <span class="muted">(${cliSignIn.seen})</span></dd>
-<dt>${cliSignIn.browserAt}</dt><dd><strong>${browser.ip}</strong> ${time(browser.now)} <span class="muted">(${cliSignIn.seen})</span></dd>
+<dt>${cliSignIn.askedAt}</dt><dd>${timeTag(new Date(askedAt), 'seconds')} <span class="muted">(${cliSignIn.seen})</span></dd>
+<dt>${cliSignIn.browserAt}</dt><dd><strong>${browser.ip}</strong> ${timeTag(browser.now, 'seconds')} <span class="muted">(${cliSignIn.seen})</span></dd>
 <dt>${console.signedInAs}</dt><dd>${session.identity.displayName} <span class="muted">${session.identity.user}</span></dd>
 </dl>`;
 }
@@ -66,45 +68,29 @@ function codeOf({ asked, mustType, problem }: Confirm, { cliSignIn }: Messages):
 }
 
 /** A page and not a redirect: browsers hold every redirect after a form to form-action, and cannot name [::1] there. */
-export function confirmedPage(frame: PageFrame, next: string, outcome: 'allowed' | 'cancelled'): string {
-  const { cliSignIn } = frame.text;
-  const title = outcome === 'allowed' ? cliSignIn.allowedTitle : cliSignIn.cancelledTitle;
-  return renderPage(frame, {
-    title,
+export function confirmedPage(context: PageContext, next: string, outcome: 'allowed' | 'cancelled'): string {
+  const { cliSignIn } = context.text;
+  return noticePage(context, {
+    title: cliSignIn[`${outcome}Title`],
     goesTo: next,
-    body: html`<section class="notice">
-<h1>${title}</h1>
-<p>${outcome === 'allowed' ? cliSignIn.allowedText : cliSignIn.cancelledText}</p>
-<p class="actions"><a class="button" href="${next}">${cliSignIn.backToTerminal}</a></p>
-</section>`,
+    body: [cliSignIn[`${outcome}Text`]],
+    actions: [buttonTo(next, cliSignIn.backToTerminal)],
   });
 }
 
-export function deniedPage(frame: PageFrame): string {
-  const { cliSignIn } = frame.text;
-  return plainPage(frame, cliSignIn.deniedTitle, html`<p>${cliSignIn.deniedText}</p><p>${frame.help}</p>`);
+export function deniedPage(context: PageContext): string {
+  const { cliSignIn } = context.text;
+  return noticePage(context, { title: cliSignIn.deniedTitle, body: [cliSignIn.deniedText, context.help] });
 }
 
 /** @param line of the shape `code.state` */
-export function remoteCodePage(frame: PageFrame, line: string): string {
-  const { cliSignIn } = frame.text;
-  return plainPage(
-    frame,
-    cliSignIn.remoteTitle,
-    html`<p><code id="remote-code">${line}</code></p><p>${cliSignIn.remoteText}</p>`,
-  );
+export function remoteCodePage(context: PageContext, line: string): string {
+  const { cliSignIn } = context.text;
+  const body = [html`<p><code id="remote-code">${line}</code></p>`, cliSignIn.remoteText];
+  return noticePage(context, { title: cliSignIn.remoteTitle, body });
 }
 
-export function remoteFailedPage(frame: PageFrame): string {
-  const { cliSignIn } = frame.text;
-  return plainPage(frame, cliSignIn.remoteFailedTitle, html`<p>${cliSignIn.remoteFailedText}</p>`);
-}
-
-function plainPage(frame: PageFrame, title: string, body: Html): string {
-  return renderPage(frame, { title, body: html`<section class="notice"><h1>${title}</h1>${body}</section>` });
-}
-
-function time(at: Date): Html {
-  const iso = at.toISOString();
-  return html`<time datetime="${iso}">${iso.slice(0, 19).replace('T', ' ')} UTC</time>`;
+export function remoteFailedPage(context: PageContext): string {
+  const { cliSignIn } = context.text;
+  return noticePage(context, { title: cliSignIn.remoteFailedTitle, body: [cliSignIn.remoteFailedText] });
 }

@@ -4,7 +4,7 @@ import type { Person } from '../page/header.ts';
 import { type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
 import type { Messages } from '../page/messages/en.ts';
-import type { PageFrame } from '../page/page-types.ts';
+import type { PageContext } from '../page/page-types.ts';
 
 export interface CliDownload {
   /** Origin of this broker. */
@@ -13,10 +13,14 @@ export interface CliDownload {
   readonly sha256: string | undefined;
 }
 
-export function cliDownloadPage(frame: PageFrame, person: Person | undefined, { broker, sha256 }: CliDownload): string {
-  const { text } = frame;
+export function cliDownloadPage(
+  context: PageContext,
+  person: Person | undefined,
+  { broker, sha256 }: CliDownload,
+): string {
+  const { text } = context;
   const { download } = text.cliSignIn;
-  return renderPage(frame, {
+  return renderPage(context, {
     title: download.title,
     person,
     body: html`<h1>${download.title}</h1>

@@ -2,29 +2,29 @@
 import type { ListedGrant } from '../../broker/grants/grants.ts';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { type Html, html } from '../page/html.ts';
-import { renderPage } from '../page/layout.ts';
 import type { Messages } from '../page/messages/en.ts';
-import type { PageFrame } from '../page/page-types.ts';
+import { noticePage } from '../page/notice-page.ts';
+import type { PageContext } from '../page/page-types.ts';
+import { timeTag } from '../page/time-tag.ts';
 
-export function grantsPage(frame: PageFrame, { identity }: SignedInSession, grants: readonly ListedGrant[]): string {
-  const { text } = frame;
-  const { cliSignIn } = text;
-  return renderPage(frame, {
-    title: cliSignIn.listTitle,
+export function grantsPage(
+  context: PageContext,
+  { identity }: SignedInSession,
+  grants: readonly ListedGrant[],
+): string {
+  const { text } = context;
+  return noticePage(context, {
+    title: text.cliSignIn.listTitle,
     person: identity,
-    body: html`<section class="notice">
-<h1>${cliSignIn.listTitle}</h1>
-${grants.length === 0 ? html`<p>${cliSignIn.listNone}</p>` : list(grants, text)}
-</section>`,
+    body: [grants.length === 0 ? text.cliSignIn.listNone : list(grants, text)],
   });
 }
 
 function list(grants: readonly ListedGrant[], { cliSignIn, page }: Messages): Html {
   const one = ({ name, device, sourceIp, confirmedAt }: ListedGrant) => {
-    const since = new Date(confirmedAt).toISOString();
     const host = device.host === '' ? cliSignIn.unknown : device.host;
     return html`<li><strong>${host}</strong> <span class="muted">${device.os} ${device.user}</span><br>
-${cliSignIn.listSince} <time datetime="${since}">${since.slice(0, 16).replace('T', ' ')} UTC</time> · ${cliSignIn.listFrom} ${sourceIp}
+${cliSignIn.listSince} ${timeTag(new Date(confirmedAt))} · ${cliSignIn.listFrom} ${sourceIp}
 <form method="post" action="/portal/command-line"><input type="hidden" name="grant" value="${name}">
 <button class="quiet" aria-label="${cliSignIn.end}: ${host}">${cliSignIn.end}</button></form></li>`;
   };

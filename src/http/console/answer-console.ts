@@ -4,7 +4,7 @@ import { isConsoleOnly } from '../../access/resolve.ts';
 import type { RequestedRole } from '../../broker/credentials/granted-role.ts';
 import type { PostOptions } from '../../broker/credentials/post-console.ts';
 import { requestFacts, type Services } from '../context.ts';
-import type { PageFrame } from '../page/page-types.ts';
+import type { PageContext } from '../page/page-types.ts';
 import { orReauthenticate } from '../sign-in/or-reauthenticate.ts';
 import { consolePath } from './console-link.ts';
 import { consolePostPage } from './console-post-page.ts';
@@ -14,7 +14,7 @@ export async function answerConsole(
   { console }: Services,
   request: Request,
   response: Response,
-  pageFrame: PageFrame,
+  pageFrame: PageContext,
   requested: RequestedRole,
   options: PostOptions,
 ): Promise<void> {

@@ -6,7 +6,7 @@ import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
 import type { Messages } from '../page/messages/en.ts';
-import type { PageFrame } from '../page/page-types.ts';
+import type { PageContext } from '../page/page-types.ts';
 import { productionTag } from '../portal/role-row.ts';
 import { type ConsoleTarget, consolePath } from './console-link.ts';
 import type { Asker } from './link-origin.ts';
@@ -27,24 +27,23 @@ export interface ConsoleLink {
   readonly stepUpUrl: string | undefined;
 }
 
-export function consolePage(frame: PageFrame, session: SignedInSession, link: ConsoleLink): string {
+export function consolePage(frame: PageContext, session: SignedInSession, link: ConsoleLink): string {
   const { text } = frame;
-  const { role, stepUpUrl } = link;
+  const { role, asker, stepUpUrl } = link;
+  const asksElsewhere = asker.kind === 'site' ? text.console.asksSite(asker.origin) : text.console.asksLink;
+  const asks = asker.kind === 'portal' ? text.console.asksHere : asksElsewhere;
+  const stepUpFirst = html`<p>${text.console.stepUp}</p>
+<p class="actions"><a class="button" href="${stepUpUrl}">${text.page.signInAgain}</a> <a href="/">${text.page.notNow}</a></p>`;
   return renderPage(frame, {
     title: text.console.askTitle,
     person: session.identity,
     body: html`<section class="notice ask" data-environment="${role.account.environment ?? ''}">
 <h1>${text.console.askTitle}</h1>
-<p>${askedBy(link.asker, text)}</p>
+<p>${asks}</p>
 ${facts(link, session, text)}
-${stepUpUrl === undefined ? openForm(link, text) : stepUpFirst(stepUpUrl, text)}
+${stepUpUrl === undefined ? openForm(link, text) : stepUpFirst}
 </section>`,
   });
-}
-
-function askedBy(asker: Asker, { console }: Messages): string {
-  if (asker.kind === 'site') return console.asksSite(asker.origin);
-  return asker.kind === 'portal' ? console.asksHere : console.asksLink;
 }
 
 function facts({ role, target, destination, needsCare }: ConsoleLink, session: SignedInSession, text: Messages): Html {
@@ -60,7 +59,7 @@ ${account.environment !== undefined && html`<span class="tag">${account.environm
 ${needsCare && account.environment !== undefined && html`<br><span class="danger">${console.production}</span>`}</dd>
 <dt>${console.role}</dt><dd><strong>${role.roleName}</strong>
 ${role.description !== undefined && html`<span class="muted">${role.description}</span>`}</dd>
-<dt>${console.place}</dt><dd>${name ?? (destination === undefined ? console.home : html`<code>${destination}</code>`)}</dd>
+<dt>${console.target}</dt><dd>${name ?? (destination === undefined ? console.home : html`<code>${destination}</code>`)}</dd>
 ${region !== undefined && html`<dt>${console.region}</dt><dd>${region}</dd>`}
 <dt>${console.signedInAs}</dt><dd>${session.identity.displayName} <span class="muted">${session.identity.user}</span></dd>
 </dl>`;
@@ -92,11 +91,6 @@ ${canSignOutFirst && html`<p><label><input type="checkbox" name="sign_out_first"
 </details>`;
 }
 
-function stepUpFirst(url: string, text: Messages): Html {
-  return html`<p>${text.console.stepUp}</p>
-<p class="actions"><a class="button" href="${url}">${text.page.signInAgain}</a> <a href="/">${text.page.notNow}</a></p>`;
-}
-
 export interface ConsoleChoice {
   readonly roles: readonly EligibleRole[];
   /** Whether the link named a role that the reader does not have. */
@@ -105,7 +99,7 @@ export interface ConsoleChoice {
 }
 
 /** What asks for nothing more comes first: the reader's own best. */
-export function consoleChoicePage(frame: PageFrame, session: SignedInSession, choice: ConsoleChoice): string {
+export function consoleChoicePage(frame: PageContext, session: SignedInSession, choice: ConsoleChoice): string {
   const { text } = frame;
   const roles = [...choice.roles].sort((a, b) => Number(a.stepUp !== undefined) - Number(b.stepUp !== undefined));
   return renderPage(frame, {

@@ -6,7 +6,7 @@ import type { ConsolePost } from '../../broker/credentials/post-console.ts';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
-import type { PageFrame } from '../page/page-types.ts';
+import type { PageContext } from '../page/page-types.ts';
 import type { ConsoleTarget } from './console-link.ts';
 
 export interface ConsolePostView {
@@ -15,7 +15,7 @@ export interface ConsolePostView {
   readonly target: ConsoleTarget;
 }
 
-export function consolePostPage(frame: PageFrame, session: SignedInSession, view: ConsolePostView): string {
+export function consolePostPage(frame: PageContext, session: SignedInSession, view: ConsolePostView): string {
   const { text } = frame;
   const { account, roleName } = view.role;
   const { url, samlResponse, relayState, choices } = view.post;
@@ -38,7 +38,7 @@ ${otherRegion(view, frame)}
 }
 
 // Asked for anew: the assertion above is good at one region's page only.
-function otherRegion({ role, post, target }: ConsolePostView, { text }: PageFrame): Html | undefined {
+function otherRegion({ role, post, target }: ConsolePostView, { text }: PageContext): Html | undefined {
   if (post.nextRegion === undefined) return undefined;
   const { destination, region } = target;
   return html`<form method="post" action="/portal/console">

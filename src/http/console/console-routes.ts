@@ -7,12 +7,12 @@ import { BrokerError } from '../../errors.ts';
 import { requireSession, type Services, signedInSession } from '../context.ts';
 import { parseForm } from '../middleware/parse-form.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
-import type { FrameOf } from '../page/page-context.ts';
 import { needsCare } from '../portal/production.ts';
 import { needsStepUp, requestedRole, rolesOf } from '../portal/session-roles.ts';
+import { consoleToResume, resumeGuard } from '../sign-in/resume-guard.ts';
 import { loginUrl, maxPathLength } from '../sign-in/return-to.ts';
+import { stepUpPage } from '../sign-in/sign-in-pages.ts';
 import { stepUpTo } from '../sign-in/step-up.ts';
-import { stepUpPage } from '../sign-in/step-up-page.ts';
 import { answerConsole } from './answer-console.ts';
 import { consolePath, targetFields, targetUrl } from './console-link.ts';
 import { consoleChoicePage, consolePage } from './console-page.ts';
@@ -20,15 +20,20 @@ import { askerOf, rememberOrigin, trustedClick } from './link-origin.ts';
 
 const ticked = z.literal('yes').optional();
 
-export function consoleRoutes(services: Services, frameOf: FrameOf): Router {
+export function consoleRoutes(services: Services): Router {
   const router = Router();
-  const form = [sameOrigin(services.config.baseUrl), urlencoded({ extended: false, limit: '8kb', parameterLimit: 10 })];
-  router.get('/console', getConsole(services, frameOf));
-  router.post('/portal/console', form, postConsole(services, frameOf));
+  router.get('/console', getConsole(services));
+  router.post(
+    '/portal/console',
+    sameOrigin(services.config.baseUrl),
+    urlencoded({ extended: false, limit: '8kb', parameterLimit: 10 }),
+    resumeGuard(services, consoleToResume),
+    postConsole(services),
+  );
   return router;
 }
 
-function getConsole(services: Services, frameOf: FrameOf): RequestHandler {
+function getConsole(services: Services): RequestHandler {
   const { config, clock } = services;
   const { partition } = config.aws;
   const linkQuery = z.object({ role: z.string().min(1).max(2048), sign_out_first: ticked, ...targetFields(partition) });
@@ -49,7 +54,7 @@ function getConsole(services: Services, frameOf: FrameOf): RequestHandler {
     if (found.kind === 'none') {
       throw new BrokerError('role_not_granted', 'a console link names no role that some rule grants this person');
     }
-    const frame = frameOf(request);
+    const frame = services.pageContext(request);
     if (found.kind === 'choice') {
       return response.type('html').send(consoleChoicePage(frame, session, { ...found, target }));
     }
@@ -77,7 +82,7 @@ function getConsole(services: Services, frameOf: FrameOf): RequestHandler {
   };
 }
 
-function postConsole(services: Services, frameOf: FrameOf): RequestHandler {
+function postConsole(services: Services): RequestHandler {
   const { partition } = services.config.aws;
   const { destination, region } = targetFields(partition);
   const consoleForm = z.object({
@@ -94,10 +99,10 @@ function postConsole(services: Services, frameOf: FrameOf): RequestHandler {
     const requested = requestedRole(session, rolesOf(session, services), form.roleArn);
     const { role } = requested;
     if (role && needsStepUp(session, role)) {
-      const page = stepUpPage(frameOf(request), session, { role, action: 'console' });
+      const page = stepUpPage(services.pageContext(request), session, { role, action: 'console' });
       return response.status(403).type('html').send(page);
     }
-    return answerConsole(services, request, response, frameOf(request), requested, {
+    return answerConsole(services, request, response, services.pageContext(request), requested, {
       destination: form.destination,
       region: form.region,
       signOutFirst: form.sign_out_first === 'yes',

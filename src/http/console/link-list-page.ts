@@ -3,14 +3,17 @@
 import type { EligibleRole } from '../../access/model.ts';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { roleReference } from '../../wire/role-arn.ts';
-import { type Html, html } from '../page/html.ts';
+import { html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
-import type { PageFrame } from '../page/page-types.ts';
+import type { PageContext } from '../page/page-types.ts';
 import { productionTag } from '../portal/role-row.ts';
 import { consolePath } from './console-link.ts';
 
-export function linkListPage(frame: PageFrame, session: SignedInSession, roles: readonly EligibleRole[]): string {
+export function linkListPage(frame: PageContext, session: SignedInSession, roles: readonly EligibleRole[]): string {
   const { text } = frame;
+  // AWS and sign-in pages refuse to be shown in a frame: the link leaves it.
+  const link = ({ roleArn, roleName, account }: EligibleRole) =>
+    html`<a href="${consolePath(roleReference(roleArn, account.alias), {})}" target="_top">${roleName}</a> `;
   const accounts = [...new Set(roles.map(({ account }) => account))];
   return renderPage(frame, {
     title: text.console.listTitle,
@@ -22,9 +25,4 @@ ${roles.length === 0 && html`<p>${text.portal.noRolesTitle}</p>`}
 <dd>${roles.filter((role) => role.account === account).map(link)}</dd>`,
     )}</dl>`,
   });
-}
-
-// AWS refuses to be shown in a frame, and so do sign-in pages: a link leaves it.
-function link(role: EligibleRole): Html {
-  return html`<a href="${consolePath(roleReference(role.roleArn, role.account.alias), {})}" target="_top">${role.roleName}</a> `;
 }

@@ -6,7 +6,7 @@ import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { escapeHtml, type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
 import type { Messages } from '../page/messages/en.ts';
-import type { PageFrame } from '../page/page-types.ts';
+import type { PageContext } from '../page/page-types.ts';
 
 /** What the reader chose so far, as they wrote it. */
 export interface LinkFields {
@@ -28,7 +28,7 @@ export interface LinksView {
   readonly made: { readonly url: string; readonly names: readonly string[] } | undefined;
 }
 
-export function linksPage(frame: PageFrame, session: SignedInSession, view: LinksView): string {
+export function linksPage(frame: PageContext, session: SignedInSession, view: LinksView): string {
   const { text } = frame;
   const { console } = text;
   return renderPage(frame, {
@@ -87,16 +87,14 @@ function input(id: 'destination' | 'region', value: string, maxLength: number, l
 
 function roleOptions({ roles, link }: LinksView): readonly Html[] {
   const accounts = [...new Set(roles.map(({ account }) => account))];
+  const option = ({ roleArn, roleName, account }: EligibleRole) =>
+    html`<option value="${roleArn}"${roleArn === link.role && html` selected`}>${account.name}: ${roleName}</option>`;
   return accounts.map(
     (account) =>
       html`<optgroup label="${account.name} (${account.alias}, ${account.id})">${roles
         .filter((role) => role.account === account)
-        .map((role) => roleOption(role, role.roleArn === link.role))}</optgroup>`,
+        .map(option)}</optgroup>`,
   );
-}
-
-function roleOption({ roleArn, roleName, account }: EligibleRole, isChosen: boolean): Html {
-  return html`<option value="${roleArn}"${isChosen && html` selected`}>${account.name}: ${roleName}</option>`;
 }
 
 function serviceOptions({ service }: LinkFields, { console }: Messages): readonly Html[] {

@@ -9,26 +9,25 @@ import { suggestedRegions } from '../../aws/regions.ts';
 import type { Config } from '../../config/config.ts';
 import { roleReference } from '../../wire/role-arn.ts';
 import { type Services, signedInSession } from '../context.ts';
-import type { FrameOf } from '../page/page-context.ts';
 import { rolesOf } from '../portal/session-roles.ts';
 import { loginUrl, maxPathLength } from '../sign-in/return-to.ts';
 import { type ConsoleTarget, consoleLinkUrl, targetUrl } from './console-link.ts';
 import { linkListPage } from './link-list-page.ts';
 import { type LinkFields, type LinkProblem, type LinksView, linksPage } from './links-page.ts';
 
-export function linksRoutes(services: Services, frameOf: FrameOf): Router {
+export function linksRoutes(services: Services): Router {
   const router = Router();
   const { config, clock } = services;
   router.get('/links', (request, response) => {
     const session = signedInSession(request, clock.now());
     if (!session) return response.redirect(303, loginUrl(request.originalUrl));
     const view = viewOf(request, rolesOf(session, services), config);
-    return response.type('html').send(linksPage(frameOf(request), session, view));
+    return response.type('html').send(linksPage(services.pageContext(request), session, view));
   });
   router.get('/links/list', (request, response) => {
     const session = signedInSession(request, clock.now());
     if (!session) return response.redirect(303, loginUrl(request.originalUrl));
-    return response.type('html').send(linkListPage(frameOf(request), session, rolesOf(session, services)));
+    return response.type('html').send(linkListPage(services.pageContext(request), session, rolesOf(session, services)));
   });
   return router;
 }

@@ -7,7 +7,7 @@ import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
 import type { Messages } from '../page/messages/en.ts';
-import type { PageFrame } from '../page/page-types.ts';
+import type { PageContext } from '../page/page-types.ts';
 import { stepUpUrl } from '../sign-in/step-up.ts';
 import type { Outcome } from './batch.ts';
 import { clamped, copyLines, scriptTexts, shellBlock, shellBlocks } from './credential-lines.ts';
@@ -20,7 +20,7 @@ export interface BatchView extends FormView {
   readonly now: Date;
 }
 
-export function batchPage(frame: PageFrame, session: SignedInSession, view: BatchView): string {
+export function batchPage(frame: PageContext, session: SignedInSession, view: BatchView): string {
   const { text } = frame;
   const issued = view.outcomes.flatMap((each) => ('issued' in each ? [each.issued] : []));
   const refused = view.outcomes.flatMap((each) => ('code' in each ? [each] : []));
@@ -38,7 +38,7 @@ ${issued.length > 0 && profiles(issued, view, text)}
 }
 
 /** None or too many were ticked. */
-export function batchRefusedPage(frame: PageFrame, session: SignedInSession, count: number): string {
+export function batchRefusedPage(frame: PageContext, session: SignedInSession, count: number): string {
   const { text } = frame;
   const title = count === 0 ? text.credentials.batchNone : text.credentials.batchTooMany(count);
   return renderPage(frame, {

@@ -13,7 +13,7 @@ import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
 import type { Messages } from '../page/messages/en.ts';
-import type { PageFrame } from '../page/page-types.ts';
+import type { PageContext } from '../page/page-types.ts';
 import { isProductionName } from '../portal/production.ts';
 import { duration } from '../portal/role-row.ts';
 import { resumePath } from '../sign-in/resume.ts';
@@ -29,7 +29,7 @@ export interface CredentialsView extends FormView {
   readonly baseUrl: string;
 }
 
-export function credentialsPage(frame: PageFrame, session: SignedInSession, view: CredentialsView): string {
+export function credentialsPage(frame: PageContext, session: SignedInSession, view: CredentialsView): string {
   const { text } = frame;
   const { role } = view.issued;
   const title = text.credentials.title(role.roleName, role.account.name);

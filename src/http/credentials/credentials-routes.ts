@@ -9,13 +9,13 @@ import { BrokerError } from '../../errors.ts';
 import { requestFacts, requireSession, type Services, signedInSession } from '../context.ts';
 import { parseForm } from '../middleware/parse-form.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
-import type { FrameOf } from '../page/page-context.ts';
-import type { PageFrame } from '../page/page-types.ts';
+import type { PageContext } from '../page/page-types.ts';
 import { needsStepUp, requestedRole, rolesOf } from '../portal/session-roles.ts';
 import { orReauthenticate } from '../sign-in/or-reauthenticate.ts';
 import { type AskedFor, askedFields, resumePath } from '../sign-in/resume.ts';
+import { credentialsToResume, resumeGuard } from '../sign-in/resume-guard.ts';
 import { loginUrl } from '../sign-in/return-to.ts';
-import { stepUpPage } from '../sign-in/step-up-page.ts';
+import { stepUpPage } from '../sign-in/sign-in-pages.ts';
 import { issueBatch, maxBatch } from './batch.ts';
 import { batchPage, batchRefusedPage } from './batch-page.ts';
 import { credentialsPage } from './credentials-page.ts';
@@ -34,21 +34,22 @@ const credentialsForm = z
   })
   .refine(({ roleArn, several }) => roleArn.length > 0 || several !== undefined, { path: ['roleArn'] });
 
-export function credentialsRoutes(services: Services, frameOf: FrameOf): Router {
+export function credentialsRoutes(services: Services): Router {
   const router = Router();
   // More roles may be ticked than one form gives: the page says so.
   const limits = { extended: false, limit: '64kb', parameterLimit: 1000 };
-  router.get('/credentials', getOptions(services, frameOf));
+  router.get('/credentials', getOptions(services));
   router.post(
     '/portal/credentials',
     sameOrigin(services.config.baseUrl),
     urlencoded(limits),
-    postCredentials(services, frameOf),
+    resumeGuard(services, credentialsToResume),
+    postCredentials(services),
   );
   return router;
 }
 
-function getOptions(services: Services, frameOf: FrameOf): RequestHandler {
+function getOptions(services: Services): RequestHandler {
   return (request, response) => {
     const session = signedInSession(request, services.clock.now());
     if (!session) return response.redirect(303, loginUrl(request.originalUrl));
@@ -57,19 +58,19 @@ function getOptions(services: Services, frameOf: FrameOf): RequestHandler {
     if (found.kind !== 'one') throw new BrokerError('role_not_granted', 'the link names no one role of this person');
     if (isConsoleOnly(found.role)) throw new BrokerError('console_only', 'the role gives no credentials');
     const sessionPolicies = sessionPoliciesFor(found.role, services.config.portal);
-    const page = optionsPage(frameOf(request), session, { role: found.role, sessionPolicies });
+    const page = optionsPage(services.pageContext(request), session, { role: found.role, sessionPolicies });
     return response.type('html').send(page);
   };
 }
 
-function postCredentials(services: Services, frameOf: FrameOf): RequestHandler {
+function postCredentials(services: Services): RequestHandler {
   return (request, response) => {
     const session = requireSession(request, services.clock.now());
     const { several, durationSeconds, sessionPolicy, ...form } = parseForm(credentialsForm, request.body);
     const roleArns = [...new Set(form.roleArn)];
     const asked = { durationSeconds, sessionPolicy };
     // Where a change of language, or the next sign-in, leads back to.
-    const frame = { ...frameOf(request), path: resumePath('credentials', roleArns, asked) };
+    const frame = services.pageContext(request, resumePath('credentials', roleArns, asked));
     const roles = rolesOf(session, services);
     const answer = { request, response, frame, session, roles, asked };
     const isBatch = several !== undefined || form.roleArn.length > 1;
@@ -80,7 +81,7 @@ function postCredentials(services: Services, frameOf: FrameOf): RequestHandler {
 interface Answer {
   readonly request: Request;
   readonly response: Response;
-  readonly frame: PageFrame;
+  readonly frame: PageContext;
   readonly session: SignedInSession;
   readonly roles: readonly EligibleRole[];
   readonly asked: AskedFor;

@@ -4,7 +4,7 @@ import type { EligibleRole } from '../../access/model.ts';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
-import type { PageFrame } from '../page/page-types.ts';
+import type { PageContext } from '../page/page-types.ts';
 import { isProductionName } from '../portal/production.ts';
 import { stepUpTag } from '../portal/role-row.ts';
 import { nothingAsked } from '../sign-in/resume.ts';
@@ -16,7 +16,7 @@ export interface OptionsPageView {
   readonly sessionPolicies: readonly SessionPolicy[];
 }
 
-export function optionsPage(frame: PageFrame, session: SignedInSession, { role, sessionPolicies }: OptionsPageView) {
+export function optionsPage(frame: PageContext, session: SignedInSession, { role, sessionPolicies }: OptionsPageView) {
   const { text } = frame;
   const { account, roleArn, roleName } = role;
   const title = text.credentials.title(roleName, account.name);

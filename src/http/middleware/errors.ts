@@ -3,9 +3,9 @@ import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'exp
 import { BrokerError, type ErrorCode } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { Problem } from '../../wire/api.ts';
+import type { Services } from '../context.ts';
 import { errorPage } from '../page/error-page.ts';
 import type { Messages } from '../page/messages/en.ts';
-import type { FrameOf } from '../page/page-context.ts';
 import { signInAddress } from '../sign-in/step-up.ts';
 import { errorTable } from './error-table.ts';
 import { loggedPath } from './request-log.ts';
@@ -14,7 +14,7 @@ export function notFound(): RequestHandler {
   return (_request, _response, next) => next(new BrokerError('not_found', 'no route'));
 }
 
-export function answerError(log: Logger, frameOf: FrameOf): ErrorRequestHandler {
+export function answerError({ log, pageContext }: Pick<Services, 'log' | 'pageContext'>): ErrorRequestHandler {
   return (thrown, request, response, next) => {
     const error = toBrokerError(thrown);
     logError(log, request, error, thrown);
@@ -23,12 +23,12 @@ export function answerError(log: Logger, frameOf: FrameOf): ErrorRequestHandler 
       return;
     }
     // What failed is not where to come back to, and its address is not repeated.
-    const frame = { ...frameOf(request), path: '/' };
+    const context = pageContext(request, '/');
     const { status, retryAfterSeconds } = errorTable[error.code];
     if (retryAfterSeconds !== undefined) response.set('Retry-After', String(retryAfterSeconds));
     response.status(status);
-    if (wantsHtml(request)) response.type('html').send(errorPage(error.code, request.requestId, frame));
-    else sendProblem(response, error, request.requestId, frame.text);
+    if (wantsHtml(request)) response.type('html').send(errorPage(error.code, request.requestId, context));
+    else sendProblem(response, error, request.requestId, context.text);
   };
 }
 

@@ -2,9 +2,10 @@
 
 import { loginUrl } from '../sign-in/return-to.ts';
 import { type Html, html } from './html.ts';
-import type { PageFrame } from './page-types.ts';
+import type { PageContext } from './page-types.ts';
+import { timeTag } from './time-tag.ts';
 
-export function sessionWatch({ text, path, session }: PageFrame): Html | undefined {
+export function sessionWatch({ text, path, session }: PageContext): Html | undefined {
   if (!session) return undefined;
   const { page } = text;
   return html`<div id="session-watch" class="session-watch" role="status" aria-live="polite"
@@ -15,9 +16,6 @@ data-reload="${page.reload}" data-here="${path}" data-login="${loginUrl(path)}">
 }
 
 /** For those without a script, and for everybody who wants to know. */
-export function sessionEnd({ text, session }: PageFrame): Html | undefined {
-  const end = session?.endsAt.toISOString();
-  return end === undefined
-    ? undefined
-    : html`<p>${text.page.sessionUntil} <time datetime="${end}">${end.slice(0, 16).replace('T', ' ')} UTC</time></p>`;
+export function sessionEnd({ text, session }: PageContext): Html | undefined {
+  return session && html`<p>${text.page.sessionUntil} ${timeTag(session.endsAt)}</p>`;
 }

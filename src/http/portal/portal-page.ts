@@ -7,7 +7,7 @@ import type { SessionPolicy } from '../credentials/session-policy.ts';
 import { type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
 import type { Messages } from '../page/messages/en.ts';
-import type { PageFrame } from '../page/page-types.ts';
+import type { PageContext } from '../page/page-types.ts';
 import type { Resume } from '../sign-in/resume.ts';
 import { nothingAsked } from '../sign-in/resume.ts';
 import { resumeBox } from '../sign-in/resume-box.ts';
@@ -27,7 +27,7 @@ export interface PortalView {
   readonly recents: readonly string[];
 }
 
-export function portalPage(frame: PageFrame, view: PortalView): string {
+export function portalPage(frame: PageContext, view: PortalView): string {
   const { session, roles } = view;
   return renderPage(frame, {
     title: frame.text.portal.title,
@@ -37,7 +37,7 @@ export function portalPage(frame: PageFrame, view: PortalView): string {
   });
 }
 
-function everything({ text }: PageFrame, view: PortalView): Html {
+function everything({ text }: PageContext, view: PortalView): Html {
   const { roles, resume, favourites, recents } = view;
   const byArn = new Map<string, EligibleRole>(roles.map((role) => [role.roleArn, role]));
   const known = (arns: readonly string[]) => arns.flatMap((arn) => byArn.get(arn) ?? []);
@@ -130,7 +130,7 @@ function groupBy(roles: readonly EligibleRole[], keyOf: (role: EligibleRole) => 
   return [...groups.values()];
 }
 
-function noRoles({ text, help }: PageFrame, { identity }: SignedInSession): Html {
+function noRoles({ text, help }: PageContext, { identity }: SignedInSession): Html {
   const groups = identity.groups.length;
   return html`<section class="notice">
 <h1>${text.portal.noRolesTitle}</h1>

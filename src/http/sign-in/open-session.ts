@@ -5,10 +5,7 @@ import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import type { Services } from '../context.ts';
 
 /** What the sign-in use-cases are given to open the session of this request's browser. */
-export function sessionOpener(
-  request: Request,
-  { sessions }: Pick<Services, 'sessions'>,
-): AnswerRequest['openSession'] {
+export function sessionOpener(request: Request, { sessions }: Services): AnswerRequest['openSession'] {
   return (session, register) => openSession(request, session, () => register(sessions.handleOf(request.sessionID)));
 }
 

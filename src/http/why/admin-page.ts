@@ -8,7 +8,7 @@ import type { SignInSystem } from '../../config/config.ts';
 import { type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
 import type { Messages } from '../page/messages/en.ts';
-import type { PageFrame } from '../page/page-types.ts';
+import type { PageContext } from '../page/page-types.ts';
 import { explanationList, searchFields } from './explanations.ts';
 
 export interface AdminExplainView {
@@ -25,7 +25,7 @@ export interface AdminExplainView {
     | undefined;
 }
 
-export function adminExplainPage(frame: PageFrame, view: AdminExplainView): string {
+export function adminExplainPage(frame: PageContext, view: AdminExplainView): string {
   const { text, help } = frame;
   const { why } = text;
   const { answer } = view;
@@ -41,7 +41,7 @@ ${answer && explanationList({ ...view, explanations: answer.explanations }, text
   });
 }
 
-function subPages({ text: { why }, path }: PageFrame): Html {
+function subPages({ text: { why }, path }: PageContext): Html {
   const link = (href: string, name: string) =>
     html`<a href="${href}"${path === href && html` aria-current="page"`}>${name}</a>`;
   return html`<nav class="links" aria-label="${why.adminLink}">
@@ -68,7 +68,7 @@ ${searchFields(view, text)}
 </form>`;
 }
 
-export function refusalsPage(frame: PageFrame, session: SignedInSession, refusals: readonly Refusal[]): string {
+export function refusalsPage(frame: PageContext, session: SignedInSession, refusals: readonly Refusal[]): string {
   const { text } = frame;
   const { why } = text;
   return renderPage(frame, {

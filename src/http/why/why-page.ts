@@ -3,7 +3,7 @@
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
-import type { PageFrame } from '../page/page-types.ts';
+import type { PageContext } from '../page/page-types.ts';
 import { type ExplanationView, explanationList, searchFields } from './explanations.ts';
 
 export interface WhyView extends ExplanationView {
@@ -11,7 +11,7 @@ export interface WhyView extends ExplanationView {
   readonly idpLabel: string;
 }
 
-export function whyPage(frame: PageFrame, view: WhyView): string {
+export function whyPage(frame: PageContext, view: WhyView): string {
   const { text, help } = frame;
   const { why } = text;
   const isSearch = view.role !== '' || view.account !== '';
@@ -32,7 +32,7 @@ ${brought(frame, view)}
 }
 
 /** What policy reads of a sign-in, and nothing else that the identity provider may have sent. */
-function brought({ text }: PageFrame, { session, idpLabel }: WhyView): Html {
+function brought({ text }: PageContext, { session, idpLabel }: WhyView): Html {
   const { why } = text;
   const { user, displayName, groups, authnContexts, authnInstant } = session.identity;
   const at = new Date(authnInstant).toISOString();

@@ -9,7 +9,6 @@ import { BrokerError } from '../../errors.ts';
 import { requestFacts, requireSession, type Services, signedInSession } from '../context.ts';
 import { parseForm } from '../middleware/parse-form.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
-import type { FrameOf } from '../page/page-context.ts';
 import { loginUrl } from '../sign-in/return-to.ts';
 import { adminExplainPage, refusalsPage } from './admin-page.ts';
 import { isAdministrator } from './administrators.ts';
@@ -24,7 +23,7 @@ const questionForm = searchQuery.extend({
 });
 type Question = z.infer<typeof questionForm>;
 
-export function whyRoutes(services: Services, frameOf: FrameOf): Router {
+export function whyRoutes(services: Services): Router {
   const router = Router();
   const { config, clock } = services;
   router.get('/why', (request, response) => {
@@ -34,12 +33,12 @@ export function whyRoutes(services: Services, frameOf: FrameOf): Router {
     const explanations = explainTo(session.identity, query, services);
     const idp = config.signInSystems.find(({ id }) => id === session.identity.idp);
     const view = { ...query, session, explanations, idpLabel: idp?.label ?? session.identity.idp };
-    return response.type('html').send(whyPage(frameOf(request), view));
+    return response.type('html').send(whyPage(services.pageContext(request), view));
   });
   // Before the body is read: only administrators may make us parse thousands of groups.
   const guard = onlyAdministrators(services);
   const form = urlencoded({ extended: false, limit: '512kb', parameterLimit: 10 });
-  const explain = (fieldsOf: (request: Request) => unknown) => explainAnyone(services, frameOf, fieldsOf);
+  const explain = (fieldsOf: (request: Request) => unknown) => explainAnyone(services, fieldsOf);
   router.get(
     '/admin/explain',
     guard,
@@ -52,16 +51,16 @@ export function whyRoutes(services: Services, frameOf: FrameOf): Router {
     form,
     explain(({ body }) => body),
   );
-  router.get('/admin/refusals', guard, showRefusals(services, frameOf));
+  router.get('/admin/refusals', guard, showRefusals(services));
   return router;
 }
 
-function explainAnyone(services: Services, frameOf: FrameOf, fieldsOf: (request: Request) => unknown): RequestHandler {
+function explainAnyone(services: Services, fieldsOf: (request: Request) => unknown): RequestHandler {
   const { config, clock, audit } = services;
   return async (request, response) => {
     const session = requireSession(request, clock.now());
     const question = parseForm(questionForm, fieldsOf(request));
-    const frame = { ...frameOf(request), path: '/admin/explain' };
+    const frame = services.pageContext(request, '/admin/explain');
     const idps = config.signInSystems;
     if (question.user === '' && question.groups.trim() === '') {
       return response.type('html').send(adminExplainPage(frame, { ...question, session, idps, answer: undefined }));
@@ -82,14 +81,14 @@ function explainAnyone(services: Services, frameOf: FrameOf, fieldsOf: (request:
   };
 }
 
-function showRefusals(services: Services, frameOf: FrameOf): RequestHandler {
+function showRefusals(services: Services): RequestHandler {
   const { clock, audit } = services;
   return async (request, response) => {
     const session = requireSession(request, clock.now());
     const { idp, user } = session.identity;
     const refusals = await services.refusals.last();
     await audit.record({ event: 'refusals_viewed', idp, user, shown: refusals.length }, requestFacts(request));
-    return response.type('html').send(refusalsPage(frameOf(request), session, refusals));
+    return response.type('html').send(refusalsPage(services.pageContext(request), session, refusals));
   };
 }
 

@@ -7,7 +7,7 @@ export const consoleEn = {
   asksSite: (origin: string) => `A link on ${origin} asks to sign you in to the AWS console.`,
   account: 'Account',
   role: 'Role',
-  place: 'Place',
+  target: 'Place',
   home: 'home page',
   region: 'Region',
   signedInAs: 'You are',

@@ -8,7 +8,7 @@ export const consoleKo: Messages['console'] = {
   asksSite: (origin) => `${origin}에 있는 링크가 AWS 콘솔에 로그인하려고 합니다.`,
   account: '계정',
   role: '역할',
-  place: '위치',
+  target: '위치',
   home: '홈 화면',
   region: '리전',
   signedInAs: '사용자',

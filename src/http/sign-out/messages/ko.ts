@@ -5,7 +5,6 @@ export const signOutKo: Messages['signOut'] = {
   title: '로그아웃되었습니다',
   consoles: '이미 연 콘솔과 자격 증명은 만료될 때까지 유효합니다.',
   elsewhere: {
-    complete: '',
     unasked: '회사 로그인 페이지에는 아직 로그인되어 있을 수 있으니, 그것까지 끝내려면 브라우저를 닫으세요.',
     partial:
       '회사에서는 로그아웃되었지만 응답하지 않은 애플리케이션이 있습니다. 그것까지 끝내려면 브라우저를 닫으세요.',
