@@ -117,7 +117,7 @@ export function checkSignaturePlace(signature: XmlElement, root: XmlElement): vo
   const signsAssertion = parent !== undefined && parent.parent === root && isElement(parent, ns.assertion, 'Assertion');
   requireSaml(parent === root || signsAssertion, 'malformed', 'misplaced Signature');
   const [first, second] = parent!.children;
-  const isInOrder = first === signature || (second === signature && isElement(first!, ns.assertion, 'Issuer'));
+  const isInOrder = first === signature || (second === signature && first!.name === 'Issuer');
   requireSaml(isInOrder, 'malformed', 'the Signature does not follow the Issuer');
 }
 

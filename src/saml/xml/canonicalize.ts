@@ -96,7 +96,6 @@ function namespacesToRender(writer: Writer, at: XmlElement): readonly XmlDeclara
 
 function render(added: XmlDeclaration[], rendered: Writer['rendered'], prefix: string, uri: string): XmlDeclaration[] {
   if (prefix === 'xml' || current(rendered, prefix) === uri) return added;
-  if (prefix !== '' && rendered.get(prefix)?.includes(uri)) ambiguous('a prefix gets an earlier meaning back');
   if (added === none) return [{ prefix, uri }];
   if (!added.some((other) => other.prefix === prefix)) added.push({ prefix, uri });
   return added;

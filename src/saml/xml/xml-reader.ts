@@ -13,6 +13,8 @@ export interface XmlLimits {
   readonly maxChildren: number;
   /** On one element, with namespace declarations. */
   readonly maxAttributes: number;
+  /** In all tags that are not like the one before. */
+  readonly maxAttributesInAll: number;
   /** A document that people wrote: comments and processing instructions are passed over, any line separator is taken. */
   readonly isLenient: boolean;
 }
@@ -23,6 +25,7 @@ export const messageLimits: XmlLimits = {
   maxElements: 10_000,
   maxChildren: 4096,
   maxAttributes: 32,
+  maxAttributesInAll: 4096,
   isLenient: false,
 };
 export const metadataLimits: XmlLimits = {
@@ -30,6 +33,7 @@ export const metadataLimits: XmlLimits = {
   maxElements: 200_000,
   maxChildren: 200_000,
   maxAttributes: 64,
+  maxAttributesInAll: 400_000,
   isLenient: true,
 };
 
@@ -47,6 +51,7 @@ interface Reader {
   readonly limits: XmlLimits;
   readonly scope: Scope;
   at: number;
+  attributes: number;
   /** Names that were met, split once. */
   readonly names: Map<string, QName>;
   /** The start tag that was read last, and its element. */
@@ -74,10 +79,11 @@ const noDeclarations: XmlDeclaration[] = [];
 export function readXml(xml: string, limits: XmlLimits): XmlElement {
   const withoutMark = xml.charCodeAt(0) === 0xfeff ? xml.slice(1) : xml;
   // XML 1.0 §2.11.
-  const text = withoutMark.includes('\r') ? withoutMark.replace(/\r\n?/g, '\n') : withoutMark;
+  const text = withoutMark.includes('\r') ? withoutMark.split(/\r\n?/).join('\n') : withoutMark;
   checkCharacters(text, limits.isLenient);
   const scope = createScope();
-  const reader: Reader = { text, limits, scope, at: 0, names: new Map(), lastTag: '', lastElement: undefined };
+  const names = new Map<string, QName>();
+  const reader: Reader = { text, limits, scope, at: 0, attributes: 0, names, lastTag: '', lastElement: undefined };
   if (/^<\?xml[ \t\n]/.test(text)) {
     reader.at = declaration.exec(text)?.[0].length ?? malformed('XML declaration other than version 1.0 in UTF-8');
   }
@@ -187,6 +193,7 @@ function readAttributes(reader: Reader): Written {
   for (let count = 0; text[reader.at] !== '>'; ) {
     const found = match(reader, attributeHere);
     if (!found) break;
+    if (++reader.attributes > limits.maxAttributesInAll) throw samlRefusal('too_large', 'too many attributes');
     if (++count > limits.maxAttributes) throw samlRefusal('too_large', 'too many attributes on one element');
     const { prefix, local: name } = nameOf(reader, found[1]!);
     // XML 1.0 §3.3.3: white space becomes a space, unless it is written as a reference.

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../../emulators/keys.ts';
 import type { AuditEvent } from '../../../src/audit/events.ts';
 import type { IdpEntry } from '../../../src/broker/idp-metadata/idp-directory.ts';
 import type { LogoutDeps, PendingLogout } from '../../../src/broker/logout/logout.ts';
@@ -11,6 +10,7 @@ import { createOneTimeStore, type OneTimeStore } from '../../../src/store/one-ti
 import { logoutResponse, redirectedQuery, sloUrl } from '../../saml/support/logout-builder.ts';
 import { idpEntityId, spEntityId } from '../../saml/support/response-builder.ts';
 import { createTestClock } from '../../support/clock.ts';
+import { type KeyPair, keyPair } from '../../support/key-pairs.ts';
 
 const browserSecret = 'browser';
 const relayState = 'state';
@@ -65,7 +65,7 @@ async function createDeps(key: KeyPair, callers: number): Promise<{ deps: Logout
 
 describe('one LogoutResponse, received by many at once', () => {
   test('is taken by one of them', async () => {
-    const key = await makeKeyPair('idp');
+    const key = keyPair('idp-signing');
     const { deps, events } = await createDeps(key, 50);
     const message = { rawQuery: redirectedQuery(key, logoutResponse(), { relayState }) };
     const { receive } = createSingleLogout(deps);

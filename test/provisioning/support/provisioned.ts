@@ -7,7 +7,7 @@ import type { EmulatedAccount, Estate } from '../../../emulators/aws/server.ts';
 import type { TemplateFormat } from '../../../src/provisioning/template.ts';
 import { writeTemplate } from '../../../src/provisioning/template.ts';
 import { metadataDocuments } from '../../../src/wiring/compose.ts';
-import { startTestDemo, type TestDemo } from '../../e2e/support/demo.ts';
+import { startTestDemo, type TestDemo } from '../../app/support/demo.ts';
 import { deployCloudFormation, deployTerraform } from './load-template.ts';
 
 type Raw = Record<string, unknown>;
