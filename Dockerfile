@@ -16,7 +16,7 @@ COPY src src
 RUN npm run build
 
 FROM build AS demo
-COPY test/emulators test/emulators
+COPY emulators emulators
 COPY examples examples
 # The demo makes its keys here; under Compose a tmpfs covers it.
 RUN install -d -o node -g node -m 0700 certs

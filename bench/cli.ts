@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { writeCached } from '../src/cli/credential-cache.ts';
+import { writeCached } from '../src/cli/credentials/credential-cache.ts';
 
 const rounds = 25;
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -2,8 +2,8 @@
 // Entry of `rolegate`, the command for people. It talks to the broker over HTTP and knows nothing of its inside. What the
 // cache can answer is answered first, with hardly a module loaded; everything else is loaded after that.
 import { homedir } from 'node:os';
-import { answerFromCache, plainKey } from './cli/cached-answer.ts';
-import { exitCodes, failureText } from './cli/errors.ts';
+import { answerFromCache, plainKey } from './cli/credentials/cached-answer.ts';
+import { exitCodes, failureText } from './cli/machine/errors.ts';
 import { systemClock } from './clock.ts';
 
 const { env, platform, argv } = process;
@@ -19,7 +19,7 @@ if (!answerFromCache(machine, argv.slice(2), systemClock, 1)) void run();
 
 async function run(): Promise<void> {
   if (plainKey(machine, argv.slice(2))) {
-    const { answerAfterAnother } = await import('./cli/shared-answer.ts');
+    const { answerAfterAnother } = await import('./cli/credentials/shared-answer.ts');
     if (await answerAfterAnother(machine, argv.slice(2), systemClock, 1)) return;
   }
   const { runCommand } = await import('./cli/main.ts');

@@ -12,12 +12,12 @@ import { systemClock } from './clock.ts';
 import { type Config, ConfigError } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
 import { writeKeyPair } from './config/make-keys.ts';
-import { listen } from './listen.ts';
 import { createLogger, type Logger } from './log.ts';
 import { warnOfOldNode } from './node-version.ts';
-import { publishMetadata } from './published-metadata.ts';
 import { systemRandom } from './random.ts';
-import { openMetadataCopies } from './stores.ts';
+import { listen } from './wiring/listen.ts';
+import { publishMetadata } from './wiring/published-metadata.ts';
+import { openMetadataCopies } from './wiring/stores.ts';
 
 const defaultConfig = 'config/rolegate.yaml';
 
@@ -110,7 +110,7 @@ async function start(options: ConfigOption): Promise<void> {
   const log = createLogger(config.logLevel);
   warn(config, log);
   // Loaded only now: its authorization server warns of an old Node when it is.
-  const { compose } = await import('./compose.ts');
+  const { compose } = await import('./wiring/compose.ts');
   const broker = compose(config, {
     clock: systemClock,
     random: systemRandom,

@@ -1,4 +1,4 @@
-// Writing XML: the one place where a value becomes markup. Reading it is saml/xml-reader.ts.
+// Writing XML: the one place where a value becomes markup. Reading it is saml/xml/xml-reader.ts.
 
 // XML 1.0 §2.2 Char, less TAB, LF and CR: no value that we write needs them, and canonical XML escapes them differently
 // in text and in attributes. Lone surrogates have no UTF-8 form.

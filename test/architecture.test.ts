@@ -85,20 +85,23 @@ const paths = (some: readonly SourceFile[]) => some.map(({ path }) => path).sort
 describe('what this test sees', () => {
   test('is the whole of src, with its imports', () => {
     expect(all.length).toBeGreaterThan(60);
-    expect(files.get('src/stores.ts')?.imports).toContainEqual({ target: 'src/store/memory.ts', isType: false });
-    expect(files.get('src/stores.ts')?.imports).toContainEqual({ target: 'src/store/key-value.ts', isType: true });
+    expect(files.get('src/wiring/stores.ts')?.imports).toContainEqual({ target: 'src/store/memory.ts', isType: false });
+    expect(files.get('src/wiring/stores.ts')?.imports).toContainEqual({
+      target: 'src/store/key-value.ts',
+      isType: true,
+    });
     expect(reach(files.get('src/server.ts')!).get('ioredis')).toMatch(/^src\/server\.ts -> .* -> ioredis$/);
   });
 
   test('every import of our own leads to a file', () => {
     const own = all.flatMap(({ path, imports }) => imports.map(({ target }) => [path, target] as const));
-    const broken = own.filter(([, target]) => /^(src|test|examples)\//.test(target) && !files.has(target));
+    const broken = own.filter(([, target]) => /^(src|emulators|test|examples)\//.test(target) && !files.has(target));
     expect(broken).toEqual([]);
   });
 });
 
 describe('rooms', () => {
-  const pure = ['saml', 'openid', 'access', 'aws', 'store', 'wire'];
+  const pure = ['saml', 'oidc', 'access', 'aws', 'store', 'wire'];
 
   test.each(pure)('%s reaches none of the other pure rooms, nor those above', (room) => {
     const others = [
@@ -110,12 +113,14 @@ describe('rooms', () => {
       'config',
       'audit',
       'admin',
+      'provisioning',
+      'wiring',
     ];
     expect(ways(inRoom(room), new RegExp(`^src/(${others.join('|')})/`))).toEqual([]);
   });
 
   test.each(pure)('%s reaches nothing that wires or starts', (room) => {
-    expect(ways(inRoom(room), /^src\/(compose|server|listen|cli)\.ts$/)).toEqual([]);
+    expect(ways(inRoom(room), /^src\/(wiring\/|(server|cli)\.ts$)/)).toEqual([]);
   });
 
   test('saml and access reach neither the network nor the file system', () => {
@@ -153,14 +158,14 @@ describe('rooms', () => {
   });
 
   test('nothing in src reaches tests, examples or benches', () => {
-    expect(ways(all, /^(test|examples|bench|vitest)(\/|$)/)).toEqual([]);
+    expect(ways(all, /^(emulators|test|examples|bench|vitest)(\/|$)/)).toEqual([]);
     expect(ways(all, /^(supertest|playwright-core|fast-check|@peculiar\/x509|@xmldom\/xmldom|samlp|tsx)/)).toEqual([]);
   });
 });
 
 describe('one place for each', () => {
   test('stores.ts alone picks memory or Redis', () => {
-    expect(paths(importersOf(/^src\/store\/(memory|redis)\.ts$/, false))).toEqual(['src/stores.ts']);
+    expect(paths(importersOf(/^src\/store\/(memory|redis)\.ts$/, false))).toEqual(['src/wiring/stores.ts']);
   });
 
   test.each([
@@ -170,8 +175,8 @@ describe('one place for each', () => {
       /^@aws-sdk\//,
       ['caller-identity', 'iam', 'own-identity', 'sts-client', 'sts-signed', 'sts'].map((name) => `src/aws/${name}.ts`),
     ],
-    [/^saxes$/, ['src/saml/xml-reader.ts']],
-    [/^express-session$/, ['src/http/session-middleware.ts']],
+    [/^saxes$/, ['src/saml/xml/xml-reader.ts']],
+    [/^express-session$/, ['src/http/middleware/session-middleware.ts']],
     [/^pino$/, ['src/log.ts']],
     [
       /^oidc-provider$/,
@@ -224,7 +229,7 @@ describe('form', () => {
 
   test('classes are for errors, and for libraries that want to be extended', () => {
     const others = all.filter(({ code }) => /^(export )?class (?!\w*Error extends )/m.test(code));
-    expect(paths(others)).toEqual(['src/http/session-middleware.ts', 'src/saml/node-saml.ts']);
+    expect(paths(others)).toEqual(['src/http/middleware/session-middleware.ts', 'src/saml/node-saml.ts']);
   });
 
   test('nothing is left to do, skipped or silenced', () => {

@@ -1,6 +1,6 @@
 // The sample company: its people at the identity provider, its accounts at AWS, and the rules between them.
-import type { AdfsUser } from '../../test/emulators/adfs/server.ts';
-import type { EmulatedAccount, Estate } from '../../test/emulators/aws/server.ts';
+import type { AdfsUser } from '../../emulators/adfs/server.ts';
+import type { EmulatedAccount, Estate } from '../../emulators/aws/server.ts';
 import { policiesOf, servicesOf } from './services.ts';
 
 const password = 'password';

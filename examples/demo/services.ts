@@ -1,6 +1,6 @@
 // What runs in the sample company's accounts: a bucket and a function in payments-dev, a bucket in payments-staging with a
 // role of its own for those who come from payments-dev; and what each role may do.
-import type { EmulatedAccount } from '../../test/emulators/aws/server.ts';
+import type { EmulatedAccount } from '../../emulators/aws/server.ts';
 
 type Services = Pick<EmulatedAccount, 'buckets' | 'functions' | 'roles'>;
 

@@ -4,18 +4,18 @@ import type { Agent } from 'node:https';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { stringify } from 'yaml';
+import { type Adfs, startAdfs } from '../../emulators/adfs/server.ts';
+import { type AwsEmulator, startAws } from '../../emulators/aws/server.ts';
+import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
 import { type Clock, systemClock } from '../../src/clock.ts';
-import { compose, metadataDocuments } from '../../src/compose.ts';
 import type { Config } from '../../src/config/config.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { makeMissingKeys } from '../../src/config/make-keys.ts';
-import { type Listening, listen } from '../../src/listen.ts';
 import type { Logger } from '../../src/log.ts';
-import { sloUrlOf } from '../../src/published-metadata.ts';
 import { systemRandom } from '../../src/random.ts';
-import { type Adfs, startAdfs } from '../../test/emulators/adfs/server.ts';
-import { type AwsEmulator, startAws } from '../../test/emulators/aws/server.ts';
-import { type KeyPair, makeKeyPair } from '../../test/emulators/keys.ts';
+import { compose, metadataDocuments } from '../../src/wiring/compose.ts';
+import { type Listening, listen } from '../../src/wiring/listen.ts';
+import { sloUrlOf } from '../../src/wiring/published-metadata.ts';
 import { accounts, estate, people, providerName, rules } from './company.ts';
 
 export interface DemoOptions {

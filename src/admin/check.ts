@@ -1,5 +1,5 @@
 // `rolegate-server check`: is this configuration good? Every problem at once.
-import { watchedCertificates } from '../broker/certificate-watch.ts';
+import { watchedCertificates } from '../broker/idp-metadata/certificate-watch.ts';
 import type { Config } from '../config/config.ts';
 import { describeCertificate } from './describe-certificate.ts';
 

@@ -9,10 +9,16 @@ import { isStsOutage, type SdkStsOptions, type Signer } from '../aws/sts-client.
 import { createSdkSignedSts } from '../aws/sts-signed.ts';
 import type { Clock } from '../clock.ts';
 import { type Config, ConfigError } from '../config/config.ts';
-import { type AccountDoor, inspectAccount } from './doctor-aws.ts';
-import { describeFindings, inspectFiles } from './doctor-report.ts';
-import { type AccountPlan, planAccounts } from './provisioning.ts';
-import { checkOptions, chooseAccounts, type TemplateFormat, templateFormats, writeTemplate } from './template.ts';
+import { type AccountDoor, inspectAccount } from '../provisioning/doctor-aws.ts';
+import { describeFindings, inspectFiles } from '../provisioning/doctor-report.ts';
+import { type AccountPlan, planAccounts } from '../provisioning/provisioning.ts';
+import {
+  checkOptions,
+  chooseAccounts,
+  type TemplateFormat,
+  templateFormats,
+  writeTemplate,
+} from '../provisioning/template.ts';
 
 export interface AdminWorld {
   readonly clock: Clock;

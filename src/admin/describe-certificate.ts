@@ -1,5 +1,5 @@
 // One line about a certificate, for `check` and `metadata refresh`.
-import { daysLeft, endsSoon, type WatchedCertificate } from '../broker/certificate-watch.ts';
+import { daysLeft, endsSoon, type WatchedCertificate } from '../broker/idp-metadata/certificate-watch.ts';
 
 export function describeCertificate(certificate: WatchedCertificate, now: Date): string {
   const { use, idp, subject, endsAt, fingerprint } = certificate;

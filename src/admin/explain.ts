@@ -2,7 +2,7 @@
 import { explainRules, type WhyNot } from '../access/explain.ts';
 import type { Identity } from '../access/model.ts';
 import { sessionName } from '../access/session-name.ts';
-import { nameOf } from '../broker/session-content.ts';
+import { nameOf } from '../broker/credentials/session-content.ts';
 import { type Config, ConfigError } from '../config/config.ts';
 
 export interface ExplainInput {

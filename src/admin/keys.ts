@@ -2,11 +2,11 @@
 // a rotation is in the files and in the configuration, so the command can be run again at any point.
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync, renameSync } from 'node:fs';
-import { daysLeft } from '../broker/certificate-watch.ts';
+import { daysLeft } from '../broker/idp-metadata/certificate-watch.ts';
 import type { Config } from '../config/config.ts';
 import type { LoadedKeyPair } from '../config/keys.ts';
 import { type KeyFiles, writeKeyPair } from '../config/make-keys.ts';
-import { certificateFacts } from '../saml/certificate.ts';
+import { certificateFacts } from '../saml/metadata/certificate.ts';
 
 export type RotatedKey = 'aws' | 'sp';
 

@@ -1,15 +1,15 @@
 // `rolegate-server metadata refresh`: read the identity providers' metadata now, say what it says and what has changed, and
 // leave it where the running processes find it. For the day on which an identity provider swaps its key at once.
-import type { WatchedCertificate } from '../broker/certificate-watch.ts';
-import { judgeMetadata } from '../broker/known-metadata.ts';
-import { changeOf, type MetadataChange } from '../broker/metadata-changes.ts';
-import type { MetadataCopies } from '../broker/metadata-copies.ts';
-import { fetchMetadata, readMetadataFile } from '../broker/metadata-source.ts';
+import type { WatchedCertificate } from '../broker/idp-metadata/certificate-watch.ts';
+import { judgeMetadata } from '../broker/idp-metadata/known-metadata.ts';
+import { changeOf, type MetadataChange } from '../broker/idp-metadata/metadata-changes.ts';
+import type { MetadataCopies } from '../broker/idp-metadata/metadata-copies.ts';
+import { fetchMetadata, readMetadataFile } from '../broker/idp-metadata/metadata-source.ts';
 import type { Clock } from '../clock.ts';
 import type { Config, IdentityProvider } from '../config/config.ts';
-import { acceptMetadata } from '../saml/accept-metadata.ts';
-import { certificateFacts } from '../saml/certificate.ts';
-import type { IdpMetadata } from '../saml/idp-metadata.ts';
+import { acceptMetadata } from '../saml/metadata/accept-metadata.ts';
+import { certificateFacts } from '../saml/metadata/certificate.ts';
+import type { IdpMetadata } from '../saml/metadata/idp-metadata.ts';
 import { describeCertificate } from './describe-certificate.ts';
 
 export interface RefreshDeps {

@@ -1,8 +1,8 @@
 // Everything the command does beyond an answer from the cache, and what it ends with.
 import { systemClock } from '../clock.ts';
 import { systemRandom } from '../random.ts';
-import { type CliContext, say } from './context.ts';
-import { ChildEndedError, CliError, exitCodes, failureText } from './errors.ts';
+import { type CliContext, say } from './machine/context.ts';
+import { ChildEndedError, CliError, exitCodes, failureText } from './machine/errors.ts';
 import { runProgram } from './program.ts';
 
 export interface Outcome {

@@ -1,24 +1,24 @@
 // All the commands, each from its own file.
 import { Command } from 'commander';
-import { addCompletion } from './completion.ts';
-import { addConsole } from './console.ts';
-import type { CliContext } from './context.ts';
-import { addCredentialProcess } from './credential-process.ts';
-import { addCurl } from './curl.ts';
-import { addDoctor } from './doctor.ts';
-import { addExec } from './exec.ts';
-import { addExport } from './export.ts';
-import { addInit } from './init.ts';
-import { addLogin } from './login.ts';
-import { addLogout } from './logout.ts';
-import { addMfa } from './mfa.ts';
-import { addPick } from './pick.ts';
-import { addProfiles } from './profiles.ts';
-import { addRoles } from './roles-command.ts';
-import { addServe } from './serve.ts';
-import { addStatus } from './status.ts';
-import { addVersion, ownVersion } from './version.ts';
-import { addWhoami } from './whoami.ts';
+import { addCompletion } from './commands/completion.ts';
+import { addConsole } from './commands/console.ts';
+import { addCredentialProcess } from './commands/credential-process.ts';
+import { addCurl } from './commands/curl.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addExec } from './commands/exec.ts';
+import { addExport } from './commands/export.ts';
+import { addInit } from './commands/init.ts';
+import { addLogin } from './commands/login.ts';
+import { addLogout } from './commands/logout.ts';
+import { addMfa } from './commands/mfa.ts';
+import { addPick } from './commands/pick.ts';
+import { addProfiles } from './commands/profiles.ts';
+import { addRoles } from './commands/roles.ts';
+import { addServe } from './commands/serve.ts';
+import { addStatus } from './commands/status.ts';
+import { addVersion, ownVersion } from './commands/version.ts';
+import { addWhoami } from './commands/whoami.ts';
+import type { CliContext } from './machine/context.ts';
 
 /** Adds one command, or a few that belong together. */
 export type AddCommand = (program: Command, context: CliContext) => void;

@@ -1,8 +1,8 @@
 // The configuration as the program uses it: files read, keys parsed, rules compiled. Made by load.ts only.
 import type { Policy } from '../access/model.ts';
 import type { Partition } from '../aws/partitions.ts';
-import type { MetadataRules } from '../saml/accept-metadata.ts';
-import type { IdpMetadata } from '../saml/idp-metadata.ts';
+import type { MetadataRules } from '../saml/metadata/accept-metadata.ts';
+import type { IdpMetadata } from '../saml/metadata/idp-metadata.ts';
 import type { RedisSettings } from '../store/redis.ts';
 import type { AssumeRoleSettings, FederationTokenSettings } from './federation.ts';
 import type { LoadedKeyPair } from './keys.ts';

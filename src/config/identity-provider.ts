@@ -3,9 +3,9 @@
 import { X509Certificate } from 'node:crypto';
 import { resolve } from 'node:path';
 import { BrokerError } from '../errors.ts';
-import { acceptMetadata, type MetadataRules } from '../saml/accept-metadata.ts';
-import { weakness } from '../saml/certificate.ts';
-import type { IdpMetadata } from '../saml/idp-metadata.ts';
+import { acceptMetadata, type MetadataRules } from '../saml/metadata/accept-metadata.ts';
+import { weakness } from '../saml/metadata/certificate.ts';
+import type { IdpMetadata } from '../saml/metadata/idp-metadata.ts';
 import type { IdentityProvider } from './config.ts';
 import { type LoadContext, readText } from './keys.ts';
 import type { RawConfig } from './schema.ts';

@@ -2,7 +2,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { weakness } from '../saml/certificate.ts';
+import { weakness } from '../saml/metadata/certificate.ts';
 
 export interface LoadedKeyPair {
   readonly privateKey: KeyObject;

@@ -1,9 +1,18 @@
 // The public Express app: what a request passes, in order.
 import { fileURLToPath } from 'node:url';
 import express, { type Express, type RequestHandler } from 'express';
-import { recordRefusal } from '../broker/complete-login.ts';
+import { recordRefusal } from '../broker/sign-in/complete-sign-in.ts';
+import { apiRoutes } from './api/api-routes.ts';
+import { awsOidcRoutes } from './api/aws-oidc-routes.ts';
+import { oauthConfirmRoutes } from './cli-sign-in/confirm-routes.ts';
+import { cliDownloadRoutes } from './cli-sign-in/download-routes.ts';
+import { grantsRoutes } from './cli-sign-in/grants-routes.ts';
+import { oauthRoutes } from './cli-sign-in/oauth-routes.ts';
+import { consoleRoutes } from './console/console-routes.ts';
+import { linksRoutes } from './console/links-routes.ts';
 import { requestFacts, type Services } from './context.ts';
-import { createFrameOf } from './frame.ts';
+import { portalSeveralRoutes } from './credentials/batch-routes.ts';
+import { portalCredentialsRoutes } from './credentials/credentials-routes.ts';
 import { bearer, unlessBearer } from './middleware/bearer.ts';
 import { answerError, notFound } from './middleware/errors.ts';
 import { onlyHost } from './middleware/host.ts';
@@ -11,30 +20,24 @@ import { rateLimit } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-id.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
-import { apiRoutes } from './routes/api.ts';
-import { awsOidcRoutes } from './routes/aws-oidc.ts';
-import { brandRoutes } from './routes/brand.ts';
-import { cliDownloadRoutes } from './routes/cli-download.ts';
-import { consoleRoutes } from './routes/console.ts';
-import { framedSignInRoutes } from './routes/framed-sign-in.ts';
-import { grantsRoutes } from './routes/grants.ts';
-import { linksRoutes } from './routes/links.ts';
-import { loginRoutes } from './routes/login.ts';
-import { logoutRoutes } from './routes/logout.ts';
-import { oauthRoutes } from './routes/oauth.ts';
-import { oauthConfirmRoutes } from './routes/oauth-confirm.ts';
-import { openidRoutes } from './routes/openid.ts';
-import { portalRoutes } from './routes/portal.ts';
-import { portalCredentialsRoutes } from './routes/portal-credentials.ts';
-import { portalSeveralRoutes } from './routes/portal-several.ts';
-import { preferencesRoutes } from './routes/preferences.ts';
-import { resumeRoutes } from './routes/resume.ts';
-import { samlRoutes } from './routes/saml.ts';
-import { sloRoutes } from './routes/slo.ts';
-import { whyRoutes } from './routes/why.ts';
-import { createSessionMiddleware } from './session-middleware.ts';
+import { createSessionMiddleware } from './middleware/session-middleware.ts';
+import { preferencesRoutes } from './page/appearance-routes.ts';
+import { brandRoutes } from './page/brand-routes.ts';
+import { createFrameOf } from './page/page-context.ts';
+import { portalRoutes } from './portal/portal-routes.ts';
+import { framedSignInRoutes } from './sign-in/framed-sign-in-routes.ts';
+import { openidRoutes } from './sign-in/oidc-routes.ts';
+import { resumeRoutes } from './sign-in/resume-routes.ts';
+import { samlRoutes } from './sign-in/saml-routes.ts';
+import { loginRoutes } from './sign-in/sign-in-routes.ts';
+import { logoutRoutes } from './sign-out/logout-routes.ts';
+import { sloRoutes } from './sign-out/slo-routes.ts';
+import { whyRoutes } from './why/why-routes.ts';
 
-const assets = fileURLToPath(new URL('./assets', import.meta.url));
+/** Each feature keeps its scripts and styles beside its pages; all are served from one path. */
+const assetFolders = ['page', 'portal', 'credentials', 'console'].map((feature) =>
+  fileURLToPath(new URL(`./${feature}/assets`, import.meta.url)),
+);
 
 export function createApp(services: Services): Express {
   const { config, log, clock, random } = services;
@@ -48,7 +51,9 @@ export function createApp(services: Services): Express {
   // Before the first thing that can refuse: its page needs them too.
   app.use(securityHeaders(config, services.console.partition), onlyHost(config.baseUrl));
   app.use(brandRoutes(config), awsOidcRoutes(config));
-  app.use('/assets', express.static(assets, { index: false, setHeaders: cacheAsset }));
+  for (const folder of assetFolders) {
+    app.use('/assets', express.static(folder, { index: false, setHeaders: cacheAsset }));
+  }
   // Before the store is asked, and before a body is read.
   app.use(['/login', '/saml/acs', '/openid/callback'], signInLimit(services));
   app.use(['/oauth/par', '/oauth/authorize'], signInLimit(services, askingShare));

@@ -1,16 +1,16 @@
 // What every route is given, and what a request carries.
 import type { Request } from 'express';
 import type { Audit, RequestFacts } from '../audit/events.ts';
-import type { Grant, Grants } from '../broker/grants.ts';
-import type { IdpDirectory } from '../broker/idp-directory.ts';
-import type { LogoutDeps } from '../broker/logout.ts';
-import type { OpenidLoginDeps } from '../broker/openid-login.ts';
-import type { PostConsoleDeps } from '../broker/post-console.ts';
+import type { PostConsoleDeps } from '../broker/credentials/post-console.ts';
+import type { Grant, Grants } from '../broker/grants/grants.ts';
+import type { IdpDirectory } from '../broker/idp-metadata/idp-directory.ts';
+import type { LogoutDeps } from '../broker/logout/logout.ts';
 import type { Preferences } from '../broker/preferences.ts';
 import type { Refusals } from '../broker/refusals.ts';
-import type { SignedInSession } from '../broker/session.ts';
-import type { SignInDeps } from '../broker/sign-in.ts';
-import type { StartLoginDeps } from '../broker/start-login.ts';
+import type { OpenidLoginDeps } from '../broker/sign-in/oidc-sign-in.ts';
+import type { SignedInSession } from '../broker/sign-in/session.ts';
+import type { SignInDeps } from '../broker/sign-in/sign-in.ts';
+import type { StartLoginDeps } from '../broker/sign-in/start-sign-in.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { BrokerError } from '../errors.ts';

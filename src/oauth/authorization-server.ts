@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { RequestFacts } from '../audit/events.ts';
-import type { Device, Grant } from '../broker/grants.ts';
+import type { Device, Grant } from '../broker/grants/grants.ts';
 import type { Config } from '../config/config.ts';
 import { BrokerError } from '../errors.ts';
 import type { RandomBytes } from '../random.ts';

@@ -2,7 +2,7 @@
 // cookie of a session that is not kept.
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Audit, RequestFacts } from '../audit/events.ts';
-import type { Device, Grant, Grants } from '../broker/grants.ts';
+import type { Device, Grant, Grants } from '../broker/grants/grants.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { BrokerError } from '../errors.ts';

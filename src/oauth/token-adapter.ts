@@ -1,7 +1,7 @@
 // Where oidc-provider keeps what it issues: sealed records under hashes, which end by our own clock. What may be used
 // once is consumed by compare and set; whoever loses has shown that somebody else holds the same secret.
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
-import type { Grants } from '../broker/grants.ts';
+import type { Grants } from '../broker/grants/grants.ts';
 import type { Clock } from '../clock.ts';
 import { BrokerError } from '../errors.ts';
 import type { RandomBytes } from '../random.ts';

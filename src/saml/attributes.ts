@@ -2,7 +2,7 @@
 // role); a value with element content is left out, never turned into text.
 import { requireSaml } from '../errors.ts';
 import { ns } from './names.ts';
-import { childrenOf, onlyChild, type XmlElement } from './xml-reader.ts';
+import { childrenOf, onlyChild, type XmlElement } from './xml/xml-reader.ts';
 
 export type AssertionAttributes = ReadonlyMap<string, readonly string[]>;
 

@@ -3,7 +3,7 @@ import { requireSaml, samlRefusal } from '../errors.ts';
 import type { Expectations } from './expectations.ts';
 import { readInstant } from './instant.ts';
 import { authnMethodsReferences, ns } from './names.ts';
-import { childrenOf, onlyChild, type XmlElement } from './xml-reader.ts';
+import { childrenOf, onlyChild, type XmlElement } from './xml/xml-reader.ts';
 
 export interface AuthnStatement {
   readonly authnInstant: Date;

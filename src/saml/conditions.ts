@@ -3,7 +3,7 @@ import { requireSaml, samlRefusal } from '../errors.ts';
 import type { Expectations } from './expectations.ts';
 import { readInstant } from './instant.ts';
 import { ns } from './names.ts';
-import { childrenOf, onlyChild, type XmlElement } from './xml-reader.ts';
+import { childrenOf, onlyChild, type XmlElement } from './xml/xml-reader.ts';
 
 /** AD FS gives 60 minutes (TokenLifetime); an assertion that holds for longer than a day is not a sign-in. */
 const maxWindowMs = 24 * 60 * 60_000;

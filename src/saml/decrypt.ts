@@ -3,7 +3,7 @@
 import { constants, createDecipheriv, type KeyObject, privateDecrypt } from 'node:crypto';
 import { samlRefusal } from '../errors.ts';
 import { ns } from './names.ts';
-import { childrenOf, onlyChild, walk, type XmlElement } from './xml-reader.ts';
+import { childrenOf, onlyChild, walk, type XmlElement } from './xml/xml-reader.ts';
 
 export interface Decrypted {
   readonly xml: string;

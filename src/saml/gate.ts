@@ -2,8 +2,8 @@
 // the fields it returns from the Response come from unsigned bytes unless the Response itself proves to be signed.
 import { requireSaml, samlRefusal } from '../errors.ts';
 import { ns } from './names.ts';
-import { digestAlgorithms, signatureAlgorithms } from './verify-signature.ts';
-import { childrenOf, messageLimits, onlyChild, readXml, walk, type XmlElement } from './xml-reader.ts';
+import { digestAlgorithms, signatureAlgorithms } from './xml/verify-signature.ts';
+import { childrenOf, messageLimits, onlyChild, readXml, walk, type XmlElement } from './xml/xml-reader.ts';
 
 /** Decoded size. 3,000 groups are about 162 KB. */
 export const maxMessageBytes = 256 * 1024;

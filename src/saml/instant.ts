@@ -1,6 +1,6 @@
 // xs:dateTime and xs:duration as SAML uses them.
 import { samlRefusal } from '../errors.ts';
-import type { XmlElement } from './xml-reader.ts';
+import type { XmlElement } from './xml/xml-reader.ts';
 
 // Core §1.3.3: UTC, without another time zone. A value without zone would be read as local time: refused.
 const form = /^(\d{4})-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/;

@@ -2,7 +2,7 @@
 import { requireSaml, samlRefusal } from '../errors.ts';
 import { readInstant } from './instant.ts';
 import { entityFormat, ns } from './names.ts';
-import { onlyChild, type XmlElement } from './xml-reader.ts';
+import { onlyChild, type XmlElement } from './xml/xml-reader.ts';
 
 export interface HeaderExpectations {
   readonly idp: { readonly entityId: string };

@@ -4,10 +4,16 @@ import { verify } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
 import { requireSaml, samlRefusal } from '../errors.ts';
 import { decodeUtf8 } from './gate.ts';
-import { described, gateLogout, maxLogoutBytes, onlyMessage, type ReceivedLogoutMessage } from './logout-message.ts';
+import {
+  described,
+  gateLogout,
+  maxLogoutBytes,
+  onlyMessage,
+  type ReceivedLogoutMessage,
+} from './logout/logout-message.ts';
 import { ns } from './names.ts';
-import { publicKeyOf } from './verify-signature.ts';
-import { onlyChild } from './xml-reader.ts';
+import { publicKeyOf } from './xml/verify-signature.ts';
+import { onlyChild } from './xml/xml-reader.ts';
 
 const maxQueryLength = 128 * 1024;
 const deflateEncoding = 'urn:oasis:names:tc:SAML:2.0:bindings:URL-Encoding:DEFLATE';

@@ -3,7 +3,7 @@ import { type BrokerError, requireSaml, samlRefusal } from '../errors.ts';
 import type { Expectations } from './expectations.ts';
 import { readInstant } from './instant.ts';
 import { bearer, ns } from './names.ts';
-import { childrenOf, onlyChild, type XmlElement } from './xml-reader.ts';
+import { childrenOf, onlyChild, type XmlElement } from './xml/xml-reader.ts';
 
 /** Kept verbatim: single logout must send back the same element (Core §3.7.1). */
 export interface NameId {

@@ -12,8 +12,8 @@ import { checkIssuer, checkVersionAndAge, maxMessageAgeMs, readStatus, statusNam
 import { ns, statusSuccess } from './names.ts';
 import { verifiedAssertion } from './node-saml.ts';
 import { checkSubject, type NameId } from './subject.ts';
-import { verifyEnveloped } from './verify-signature.ts';
-import { messageLimits, onlyChild, readXml, type XmlElement } from './xml-reader.ts';
+import { verifyEnveloped } from './xml/verify-signature.ts';
+import { messageLimits, onlyChild, readXml, type XmlElement } from './xml/xml-reader.ts';
 
 /** What was signed, and nothing else. */
 export interface Assertion {

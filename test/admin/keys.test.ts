@@ -3,8 +3,8 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeKeys, rotateKey } from '../../src/admin/keys.ts';
-import { metadataDocuments } from '../../src/compose.ts';
 import type { Config } from '../../src/config/config.ts';
+import { metadataDocuments } from '../../src/wiring/compose.ts';
 import { createWorkplace, goodProduction, load, now, type Workplace } from '../config/support/workplace.ts';
 
 let workplace: Workplace;

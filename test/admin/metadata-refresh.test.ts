@@ -3,10 +3,12 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { stringify } from 'yaml';
+import { buildMetadata } from '../../emulators/adfs/metadata.ts';
+import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
 import { refreshMetadata } from '../../src/admin/metadata-refresh.ts';
-import type { MetadataCopies, MetadataCopy } from '../../src/broker/metadata-copies.ts';
-import { certificateFacts } from '../../src/saml/certificate.ts';
-import * as server from '../broker/support/metadata-server.ts';
+import type { MetadataCopies, MetadataCopy } from '../../src/broker/idp-metadata/metadata-copies.ts';
+import { certificateFacts } from '../../src/saml/metadata/certificate.ts';
+import * as server from '../broker/idp-metadata/support/metadata-server.ts';
 import {
   change,
   createWorkplace,
@@ -17,8 +19,6 @@ import {
   type Raw,
   type Workplace,
 } from '../config/support/workplace.ts';
-import { buildMetadata } from '../emulators/adfs/metadata.ts';
-import { type KeyPair, makeKeyPair } from '../emulators/keys.ts';
 import { createTestClock } from '../support/clock.ts';
 import { buildServerProgram, type ServerProgram } from '../support/server-program.ts';
 

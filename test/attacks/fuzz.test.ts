@@ -1,9 +1,9 @@
 // Thousands of mutants of good messages: each is refused as a SAML message is refused, or it says what the original said.
 import { createPrivateKey } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
+import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
 import { BrokerError } from '../../src/errors.ts';
 import { type Assertion, validateResponse } from '../../src/saml/validate-response.ts';
-import { type KeyPair, makeKeyPair } from '../emulators/keys.ts';
 import {
   type ExpectationOverrides,
   expectationsFor,

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { stringify } from 'yaml';
+import { type Adfs, startAdfs } from '../../emulators/adfs/server.ts';
+import { makeKeyPair } from '../../emulators/keys.ts';
 import { people } from '../../examples/demo/company.ts';
 import { sampleConfig } from '../../examples/demo/start.ts';
 import { systemClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { type BrokerProcess, startBrokerProcess } from '../e2e/support/processes.ts';
-import { type Adfs, startAdfs } from '../emulators/adfs/server.ts';
-import { makeKeyPair } from '../emulators/keys.ts';
 import { freeConsecutivePorts } from '../support/ports.ts';
 import { createWire, type Wire } from './support/wire.ts';
 

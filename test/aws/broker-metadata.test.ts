@@ -1,8 +1,8 @@
 import { createPublicKey } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { parseProviderMetadata } from '../../emulators/aws/saml/saml-metadata.ts';
+import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
 import { brokerMetadataXml } from '../../src/aws/broker-metadata.ts';
-import { parseProviderMetadata } from '../emulators/aws/saml-metadata.ts';
-import { type KeyPair, makeKeyPair } from '../emulators/keys.ts';
 import { all, certificateOf, parse } from './support/minting.ts';
 
 let pairs: KeyPair[];

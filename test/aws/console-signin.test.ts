@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { AwsEmulator } from '../../emulators/aws/server.ts';
+import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
 import { type ConsoleSignIn, consoleSigninUrl, signinUrlLifetimeMs } from '../../src/aws/console-signin.ts';
 import { createSdkSts, type TemporaryCredentials } from '../../src/aws/sts.ts';
-import type { AwsEmulator } from '../emulators/aws/server.ts';
-import { type KeyPair, makeKeyPair } from '../emulators/keys.ts';
 import { createHttpBrowser } from '../support/http-browser.ts';
 import { freePort } from '../support/ports.ts';
 import { startTrustingAws, stsCall } from './support/estate.ts';

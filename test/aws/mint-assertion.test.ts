@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ExclusiveCanonicalization, SignedXml } from 'xml-crypto';
+import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
 import { type MintRequest, mintResponse } from '../../src/aws/mint-assertion.ts';
 import { partitions, samlRecipient } from '../../src/aws/partitions.ts';
-import { type KeyPair, makeKeyPair } from '../emulators/keys.ts';
 import { verifyWithXmlsec1 } from '../support/xmlsec1.ts';
 import {
   all,

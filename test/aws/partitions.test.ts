@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { isAwsAudience, isSigninSamlUrl, partitionNames, readConsoleUrl, readHost } from '../../emulators/aws/hosts.ts';
 import { partitions, samlRecipient, signinEndpoint, stsEndpoint } from '../../src/aws/partitions.ts';
-import { isAwsAudience, isSigninSamlUrl, partitionNames, readConsoleUrl, readHost } from '../emulators/aws/hosts.ts';
 
 const rows = [
   [

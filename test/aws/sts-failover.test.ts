@@ -1,8 +1,8 @@
 // STS in several regions, over real sockets: which refusals send a call on to the next region, and which are the answer.
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { AwsEmulator } from '../../emulators/aws/server.ts';
+import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
 import { createSdkSts } from '../../src/aws/sts.ts';
-import type { AwsEmulator } from '../emulators/aws/server.ts';
-import { type KeyPair, makeKeyPair } from '../emulators/keys.ts';
 import { freePort } from '../support/ports.ts';
 import { startTrustingAws, stsCall } from './support/estate.ts';
 import { stsOptions } from './support/sts-options.ts';

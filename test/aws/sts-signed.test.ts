@@ -1,11 +1,19 @@
 // Calls that the broker signs, over real sockets to an emulated STS, and the identity that it signs with.
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type AwsEmulator, type Estate, startAws } from '../../emulators/aws/server.ts';
+import {
+  BROKER,
+  HOME,
+  PARTNER,
+  ROOT,
+  roleArn,
+  signedEstate,
+  trusting,
+} from '../../emulators/test/aws/support/signed-calls.ts';
 import { createOwnIdentity } from '../../src/aws/own-identity.ts';
 import { createSdkSts } from '../../src/aws/sts.ts';
 import type { Signer, SigningKeys } from '../../src/aws/sts-client.ts';
 import { type AssumeRole, createSdkSignedSts, type GetFederationToken } from '../../src/aws/sts-signed.ts';
-import { type AwsEmulator, type Estate, startAws } from '../emulators/aws/server.ts';
-import { BROKER, HOME, PARTNER, ROOT, roleArn, signedEstate, trusting } from '../emulators/aws/support/signed-calls.ts';
 import { stsOptions } from './support/sts-options.ts';
 
 let aws: AwsEmulator;

@@ -1,8 +1,8 @@
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { chmodSync, readFileSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeKeyPair } from '../../emulators/keys.ts';
 import { writeKeyPair } from '../../src/config/make-keys.ts';
-import { makeKeyPair } from '../emulators/keys.ts';
 import { makeEcKeyPair } from './support/ec-key-pair.ts';
 import { change, createWorkplace, goodProduction, now, problemsOf, type Workplace } from './support/workplace.ts';
 

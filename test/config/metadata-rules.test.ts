@@ -1,11 +1,11 @@
 // Configuration of metadata: what is believed, what we publish, and what does not hold together.
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { metadataDocuments } from '../../src/compose.ts';
+import { buildMetadata } from '../../emulators/adfs/metadata.ts';
+import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
 import { ns } from '../../src/saml/names.ts';
-import { childrenOf, metadataLimits, readXml, walk } from '../../src/saml/xml-reader.ts';
-import { buildMetadata } from '../emulators/adfs/metadata.ts';
-import { type KeyPair, makeKeyPair } from '../emulators/keys.ts';
+import { childrenOf, metadataLimits, readXml, walk } from '../../src/saml/xml/xml-reader.ts';
+import { metadataDocuments } from '../../src/wiring/compose.ts';
 import { createTestClock } from '../support/clock.ts';
 import { verifyWithXmlsec1 } from '../support/xmlsec1.ts';
 import { validateWithXsd } from '../support/xsd.ts';

@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeKeyPair } from '../emulators/keys.ts';
+import { makeKeyPair } from '../../emulators/keys.ts';
 import { certifyAgain } from './support/certify-again.ts';
 import {
   change,

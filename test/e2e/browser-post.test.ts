@@ -1,11 +1,11 @@
 // The mode browser-post: the person's browser brings the assertion to the AWS sign-in page. Without a script by one more
 // press, in Chromium by itself; never as credentials.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Estate } from '../../emulators/aws/server.ts';
+import { postForm } from '../../emulators/test/aws/support/raw-request.ts';
 import { estate } from '../../examples/demo/company.ts';
-import { metadataDocuments } from '../../src/compose.ts';
 import type { Roles } from '../../src/wire/api.ts';
-import type { Estate } from '../emulators/aws/server.ts';
-import { postForm } from '../emulators/aws/support/raw-request.ts';
+import { metadataDocuments } from '../../src/wiring/compose.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { createHttpBrowser, type HttpBrowser } from '../support/http-browser.ts';
 import type { Page } from '../support/navigation.ts';

@@ -2,9 +2,9 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readCached, writeCached } from '../../src/cli/credential-cache.ts';
-import { brokerFolder, cacheDirectory, type Machine } from '../../src/cli/paths.ts';
-import { readSignIn, writeSignIn } from '../../src/cli/tokens.ts';
+import { readCached, writeCached } from '../../src/cli/credentials/credential-cache.ts';
+import { brokerFolder, cacheDirectory, type Machine } from '../../src/cli/machine/paths.ts';
+import { readSignIn, writeSignIn } from '../../src/cli/sign-in/tokens.ts';
 import { type Bundle, buildBundle } from '../cli/support/bundle.ts';
 import { createHttpBrowser, type HttpBrowser } from '../support/http-browser.ts';
 import {

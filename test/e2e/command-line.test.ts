@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { readSignIn, writeSignIn } from '../../src/cli/tokens.ts';
+import { readSignIn, writeSignIn } from '../../src/cli/sign-in/tokens.ts';
 import { type Bundle, buildBundle } from '../cli/support/bundle.ts';
 import { launchChromium } from '../support/chromium.ts';
 import type { HtmlForm } from '../support/html-forms.ts';

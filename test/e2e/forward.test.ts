@@ -1,11 +1,11 @@
 // The mode forward: the identity provider's own response at STS. It is taken for four minutes, by the session that
 // received it, for the roles that it names; else a sign-in in between goes on with one press.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AdfsUser, RelyingPartyTrust, ResponseOverrides } from '../../emulators/adfs/server.ts';
+import type { Estate } from '../../emulators/aws/server.ts';
 import { estate } from '../../examples/demo/company.ts';
-import { metadataDocuments } from '../../src/compose.ts';
 import type { ConsoleUrl, Credentials, Roles } from '../../src/wire/api.ts';
-import type { AdfsUser, RelyingPartyTrust, ResponseOverrides } from '../emulators/adfs/server.ts';
-import type { Estate } from '../emulators/aws/server.ts';
+import { metadataDocuments } from '../../src/wiring/compose.ts';
 import { createTestClock, type TestClock } from '../support/clock.ts';
 import { createHttpBrowser, type HttpBrowser } from '../support/http-browser.ts';
 import { startTestDemo, type TestDemo } from './support/demo.ts';

@@ -1,6 +1,6 @@
 // Sign-ins that a configuration has to allow: encrypted assertions, and responses that nobody asked for.
 import { afterEach, expect, test } from 'vitest';
-import type { RelyingPartyTrust } from '../emulators/adfs/server.ts';
+import type { RelyingPartyTrust } from '../../emulators/adfs/server.ts';
 import { createHttpBrowser, type HttpBrowser } from '../support/http-browser.ts';
 import { startTestDemo, type TestDemo } from './support/demo.ts';
 import { answerOf, reachAnswer, signIn } from './support/sign-in.ts';

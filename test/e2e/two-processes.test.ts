@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { stringify } from 'yaml';
+import { type Adfs, startAdfs } from '../../emulators/adfs/server.ts';
+import { makeKeyPair } from '../../emulators/keys.ts';
 import { people } from '../../examples/demo/company.ts';
 import { sampleConfig } from '../../examples/demo/start.ts';
 import { systemClock } from '../../src/clock.ts';
@@ -17,8 +19,6 @@ import {
   remoteRedirectPath,
   tokens,
 } from '../../src/wire/oauth.ts';
-import { type Adfs, startAdfs } from '../emulators/adfs/server.ts';
-import { makeKeyPair } from '../emulators/keys.ts';
 import { createProof } from '../http/support/oauth.ts';
 import { createHttpBrowser, type HttpBrowser } from '../support/http-browser.ts';
 import { freeConsecutivePorts } from '../support/ports.ts';

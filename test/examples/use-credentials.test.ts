@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { invoiceReader } from '../../examples/demo/services.ts';
-import { writeCached } from '../../src/cli/credential-cache.ts';
+import { writeCached } from '../../src/cli/credentials/credential-cache.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { type Credentials, credentials as credentialsSchema } from '../../src/wire/api.ts';
 import { type Bundle, buildBundle } from '../cli/support/bundle.ts';

@@ -2,14 +2,14 @@
 // the wire is taken from there; the rest is written with values that have to be escaped.
 import { inflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeKeyPair } from '../../emulators/keys.ts';
 import { mintResponse } from '../../src/aws/mint-assertion.ts';
 import { authnRequestXml } from '../../src/saml/authn-request.ts';
-import { logoutRequestXml } from '../../src/saml/logout-request.ts';
-import { logoutResponseXml } from '../../src/saml/logout-response.ts';
+import { logoutRequestXml } from '../../src/saml/logout/logout-request.ts';
+import { logoutResponseXml } from '../../src/saml/logout/logout-response.ts';
 import { mintingKey, mintRequest } from '../aws/support/minting.ts';
 import { startTestDemo, type TestDemo } from '../e2e/support/demo.ts';
 import { answerOf, reachAnswer } from '../e2e/support/sign-in.ts';
-import { makeKeyPair } from '../emulators/keys.ts';
 import { createHttpBrowser } from '../support/http-browser.ts';
 import { verifyWithXmlsec1 } from '../support/xmlsec1.ts';
 import { validateWithXsd } from '../support/xsd.ts';

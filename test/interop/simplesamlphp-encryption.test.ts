@@ -1,7 +1,7 @@
 // SimpleSAMLphp encrypts its assertions for the broker.
 import { describe, expect, test } from 'vitest';
+import { makeKeyPair } from '../../emulators/keys.ts';
 import { postAnswer } from '../e2e/support/sign-in.ts';
-import { makeKeyPair } from '../emulators/keys.ts';
 import { encryptionKeys, type ForeignIdp, refusals, serviceProvider } from './support/broker.ts';
 import { answerXml, useSimpleSamlPhp } from './support/ssp-fixture.ts';
 

@@ -1,7 +1,7 @@
 // Single logout with SimpleSAMLphp over the Redirect binding, begun on either side. It verifies our messages, we its.
 import { expect, test } from 'vitest';
+import { makeKeyPair } from '../../emulators/keys.ts';
 import type { TestDemo } from '../e2e/support/demo.ts';
-import { makeKeyPair } from '../emulators/keys.ts';
 import { launchChromium } from '../support/chromium.ts';
 import type { HtmlForm } from '../support/html-forms.ts';
 import type { Page } from '../support/navigation.ts';

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeKeyPair } from '../../emulators/keys.ts';
 import type { TestDemo } from '../e2e/support/demo.ts';
 import { postAnswer } from '../e2e/support/sign-in.ts';
-import { makeKeyPair } from '../emulators/keys.ts';
 import { encryptionKeys, type ForeignIdp, refusals, serviceProvider, startBrokerFor } from './support/broker.ts';
 import { answerXml, useSimpleSamlPhp } from './support/ssp-fixture.ts';
 

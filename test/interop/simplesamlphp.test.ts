@@ -1,8 +1,8 @@
 // SimpleSAMLphp signs people in to the broker: every way it signs, what it says of people, signed requests. It lives on
 // another site than the broker, so that its answer is a cross-site post.
 import { describe, expect, test } from 'vitest';
+import { makeKeyPair } from '../../emulators/keys.ts';
 import { postAnswer } from '../e2e/support/sign-in.ts';
-import { makeKeyPair } from '../emulators/keys.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { refusals } from './support/broker.ts';
 import { answerXml, useSimpleSamlPhp } from './support/ssp-fixture.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
 import { xmlText } from '../../src/xml.ts';
-import { type KeyPair, makeKeyPair } from '../emulators/keys.ts';
 import { judge, testAcceptances, testRefusals } from './support/refusals.ts';
 import { attributeElement, attributeStatement, groupClaim } from './support/response-builder.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type AuthnRequest, authnRequestXml } from '../../src/saml/authn-request.ts';
 import { ns } from '../../src/saml/names.ts';
-import { childrenOf, messageLimits, onlyChild, readXml, walk } from '../../src/saml/xml-reader.ts';
+import { childrenOf, messageLimits, onlyChild, readXml, walk } from '../../src/saml/xml/xml-reader.ts';
 
 const request: AuthnRequest = {
   id: '_4c1d',

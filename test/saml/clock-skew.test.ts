@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
 import { validateResponse } from '../../src/saml/validate-response.ts';
-import { type KeyPair, makeKeyPair } from '../emulators/keys.ts';
 import { refusal } from './support/refusals.ts';
 import {
   at,

@@ -1,5 +1,5 @@
 import { beforeAll, describe } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../emulators/keys.ts';
+import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
 import { testAcceptances, testRefusals } from './support/refusals.ts';
 import { at, audienceRestriction, conditionsElement, spEntityId } from './support/response-builder.ts';
 

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { encryptAssertion } from '../emulators/adfs/encryption.ts';
-import { type KeyPair, makeKeyPair } from '../emulators/keys.ts';
+import { encryptAssertion } from '../../emulators/adfs/encryption.ts';
+import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
 import { judge, refusal } from './support/refusals.ts';
 import {
   audienceRestriction,

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
 import { gateResponse, maxMessageBytes } from '../../src/saml/gate.ts';
 import { validateResponse } from '../../src/saml/validate-response.ts';
-import { messageLimits } from '../../src/saml/xml-reader.ts';
-import { type KeyPair, makeKeyPair } from '../emulators/keys.ts';
+import { messageLimits } from '../../src/saml/xml/xml-reader.ts';
 import { cpuMilliseconds } from '../support/cpu-time.ts';
 import { judge, refusal } from './support/refusals.ts';
 import {

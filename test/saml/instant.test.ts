@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readDuration, readInstant } from '../../src/saml/instant.ts';
-import { metadataLimits, readXml } from '../../src/saml/xml-reader.ts';
+import { metadataLimits, readXml } from '../../src/saml/xml/xml-reader.ts';
 import { refusal } from './support/refusals.ts';
 
 function read(value: string): Date | undefined {

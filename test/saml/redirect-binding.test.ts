@@ -1,10 +1,10 @@
 import { createPrivateKey, createVerify, type KeyObject, X509Certificate } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
+import { makeKeys, party, startFixture } from '../../emulators/test/adfs/fixture.ts';
 import { authnRequestXml } from '../../src/saml/authn-request.ts';
 import { redirectUrl } from '../../src/saml/redirect-binding.ts';
-import { makeKeys, party, startFixture } from '../emulators/adfs/fixture.ts';
-import { type KeyPair, makeKeyPair } from '../emulators/keys.ts';
 import { createHttpBrowser } from '../support/http-browser.ts';
 
 let pair: KeyPair;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../emulators/keys.ts';
+import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
 import { cpuMilliseconds } from '../support/cpu-time.ts';
 import { logoutRequest, postedMessage, redirectedQuery } from './support/logout-builder.ts';
 import { type RefusedQuery, receiveQuery, replaceValue, thrownBy } from './support/redirected.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../emulators/keys.ts';
+import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
 import { judge, testAcceptances, testRefusals } from './support/refusals.ts';
 import { acsUrl, at, confirmation, idpEntityId, nsSaml, statusElement } from './support/response-builder.ts';
 

@@ -1,8 +1,8 @@
 // Signature wrapping: what was signed stays in the message, validly, while something else stands where a reader looks.
 // The evil copy names another person and another group, so that an acceptance shows who got in.
 import { beforeAll, describe, expect, test } from 'vitest';
+import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
 import { validateResponse } from '../../src/saml/validate-response.ts';
-import { type KeyPair, makeKeyPair } from '../emulators/keys.ts';
 import {
   acsUrl,
   at,

@@ -1,5 +1,5 @@
 // Timers that a test moves by hand: what is planned happens when the test says so.
-import type { Timers } from '../../src/broker/timers.ts';
+import type { Timers } from '../../src/broker/idp-metadata/timers.ts';
 
 export interface Planned {
   readonly inMs: number;

@@ -3,10 +3,10 @@ import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'exp
 import { BrokerError, type ErrorCode } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { Problem } from '../../wire/api.ts';
-import { errorTable } from '../error-table.ts';
-import type { FrameOf } from '../frame.ts';
-import type { Messages } from '../messages/en.ts';
-import { errorPage } from '../views/error-page.ts';
+import { errorPage } from '../page/error-page.ts';
+import type { Messages } from '../page/messages/en.ts';
+import type { FrameOf } from '../page/page-context.ts';
+import { errorTable } from './error-table.ts';
 import { loggedPath } from './request-log.ts';
 
 export function notFound(): RequestHandler {

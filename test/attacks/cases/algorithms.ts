@@ -1,5 +1,5 @@
 // Algorithms and keys: an allow-list, and keys that come from the configuration of one identity provider only.
-import type { KeyPair } from '../../emulators/keys.ts';
+import type { KeyPair } from '../../../emulators/keys.ts';
 import type { BuildOptions } from '../../saml/support/response-builder.ts';
 import { enveloped, exclusiveC14n } from '../../saml/support/sign-element.ts';
 import type { Attack, Loot } from '../support/attack.ts';

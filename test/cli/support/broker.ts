@@ -1,8 +1,8 @@
 // A broker that hands out credentials and counts: for what the command does around them. The real one is in test/e2e.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { CliContext } from '../../../src/cli/context.ts';
-import { writeSignIn } from '../../../src/cli/tokens.ts';
+import type { CliContext } from '../../../src/cli/machine/context.ts';
+import { writeSignIn } from '../../../src/cli/sign-in/tokens.ts';
 import type { Credentials, RoleEntry } from '../../../src/wire/api.ts';
 
 export const roleArn = 'arn:aws:iam::444455556666:role/Developer';

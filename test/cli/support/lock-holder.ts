@@ -2,8 +2,8 @@
 import { appendFileSync, closeSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CliContext } from '../../../src/cli/context.ts';
-import { withLock } from '../../../src/cli/lock.ts';
+import type { CliContext } from '../../../src/cli/machine/context.ts';
+import { withLock } from '../../../src/cli/machine/lock.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { systemRandom } from '../../../src/random.ts';
 

@@ -1,6 +1,6 @@
 // A command under way in this process, with the person's browser in the test's hands.
 import type { Readable } from 'node:stream';
-import { CliError, type ExitName } from '../../../src/cli/errors.ts';
+import { CliError, type ExitName } from '../../../src/cli/machine/errors.ts';
 import { runProgram } from '../../../src/cli/program.ts';
 import type { Machine } from './machine.ts';
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import type { CliContext } from '../../../src/cli/context.ts';
+import type { CliContext } from '../../../src/cli/machine/context.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { systemRandom } from '../../../src/random.ts';
 

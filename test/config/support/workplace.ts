@@ -3,10 +3,10 @@ import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { buildMetadata } from '../../../emulators/adfs/metadata.ts';
+import { type KeyPair, makeKeyPair } from '../../../emulators/keys.ts';
 import { type Config, ConfigError } from '../../../src/config/config.ts';
 import { parseConfig } from '../../../src/config/load.ts';
-import { buildMetadata } from '../../emulators/adfs/metadata.ts';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
 
 export type Raw = Record<string, unknown>;
 

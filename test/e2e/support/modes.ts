@@ -1,8 +1,8 @@
 // A sample company that uses every way to credentials: a hub account with the broker's own user, roles that trust it, and
 // users for federation tokens.
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import type { EmulatedAccount, Estate } from '../../../emulators/aws/server.ts';
 import type { Credentials } from '../../../src/wire/api.ts';
-import type { EmulatedAccount, Estate } from '../../emulators/aws/server.ts';
 
 export const hubAccount = '111122223333';
 export const targetAccount = '444455556666';

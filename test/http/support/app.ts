@@ -4,13 +4,13 @@ import { Writable } from 'node:stream';
 import { inflateRawSync } from 'node:zlib';
 import supertest, { type Response } from 'supertest';
 import { afterAll, afterEach, beforeAll } from 'vitest';
-import { type Broker, compose } from '../../../src/compose.ts';
+import { type Adfs, type AdfsUser, type ResponseOverrides, startAdfs } from '../../../emulators/adfs/server.ts';
+import { type KeyPair, makeKeyPair } from '../../../emulators/keys.ts';
 import type { Config } from '../../../src/config/config.ts';
 import { createLogger } from '../../../src/log.ts';
 import { systemRandom } from '../../../src/random.ts';
+import { type Broker, compose } from '../../../src/wiring/compose.ts';
 import { createWorkplace, goodProduction, load, type Raw, type Workplace } from '../../config/support/workplace.ts';
-import { type Adfs, type AdfsUser, type ResponseOverrides, startAdfs } from '../../emulators/adfs/server.ts';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
 
 export const baseUrl = 'http://127.0.0.1:8080';

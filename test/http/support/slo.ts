@@ -1,6 +1,10 @@
 // What an identity provider sends to the SingleLogoutService, and what the tests read out of our answers.
 import type { Response } from 'supertest';
-import { parseRawQuery, readRedirectMessage, verifyRedirectSignature } from '../../emulators/adfs/redirect-binding.ts';
+import {
+  parseRawQuery,
+  readRedirectMessage,
+  verifyRedirectSignature,
+} from '../../../emulators/adfs/redirect-binding.ts';
 import {
   type LogoutParts,
   logoutRequest,

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
+import { makeKeyPair } from '../../../emulators/keys.ts';
 import { startTestDemo, type TestDemo } from '../../e2e/support/demo.ts';
-import { makeKeyPair } from '../../emulators/keys.ts';
 
 export const claims = {
   upn: 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn',

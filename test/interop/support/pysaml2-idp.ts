@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { makeKeyPair } from '../../emulators/keys.ts';
+import { makeKeyPair } from '../../../emulators/keys.ts';
 import { pysaml2Python, xmlsec1Path } from '../../support/parts.ts';
 
 const script = fileURLToPath(new URL('./pysaml2_idp.py', import.meta.url));

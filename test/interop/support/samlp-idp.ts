@@ -4,7 +4,7 @@ import { createPublicKey } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import * as samlp from 'samlp';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
+import { type KeyPair, makeKeyPair } from '../../../emulators/keys.ts';
 import { claims } from './broker.ts';
 
 const issuer = 'urn:samlp.example';

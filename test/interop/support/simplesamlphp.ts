@@ -5,8 +5,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeKeyPair } from '../../../emulators/keys.ts';
 import type { Config } from '../../../src/config/config.ts';
-import { makeKeyPair } from '../../emulators/keys.ts';
 import { phpPath, simpleSamlPhpFolder } from '../../support/parts.ts';
 import { freePort } from '../../support/ports.ts';
 import {

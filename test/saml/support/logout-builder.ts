@@ -2,8 +2,8 @@
 // replaced before signing; what damages a message afterwards is named so.
 import { sign } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
-import type { LogoutExpectations } from '../../../src/saml/logout-request.ts';
-import type { KeyPair } from '../../emulators/keys.ts';
+import type { KeyPair } from '../../../emulators/keys.ts';
+import type { LogoutExpectations } from '../../../src/saml/logout/logout-request.ts';
 import {
   at,
   element,

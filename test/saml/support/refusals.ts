@@ -1,9 +1,9 @@
 // Runs tables of messages that break one rule each: a message has to be refused with its reason in both signing modes that
 // identity providers use, and the same message without the change has to be accepted.
 import { expect, test } from 'vitest';
+import type { KeyPair } from '../../../emulators/keys.ts';
 import type { SamlReason } from '../../../src/errors.ts';
 import { validateResponse } from '../../../src/saml/validate-response.ts';
-import type { KeyPair } from '../../emulators/keys.ts';
 import {
   type BuildOptions,
   type ExpectationOverrides,

@@ -1,0 +1,28 @@
+// What every federation mode is to issue-credentials: it prepares one session, tells what the audit record needs, and
+// redeems. One file for each mode beside this one.
+import type { EligibleRole, FederationMode } from '../../../access/model.ts';
+import type { AssumedRole } from '../../../aws/sts.ts';
+import type { SignedInSession } from '../../sign-in/session.ts';
+import type { SessionContent } from '../session-content.ts';
+
+export interface SessionRequest {
+  readonly session: SignedInSession;
+  readonly role: EligibleRole;
+  readonly content: SessionContent;
+  readonly purpose: 'credentials' | 'console';
+  readonly now: Date;
+}
+
+export interface PreparedSession {
+  /** What leads from AWS's own record to ours, besides the access key id: an assertion's or a token's id. */
+  readonly facts: { readonly assertionId?: string };
+  /** Whether the console's sign-in takes a SessionDuration with these credentials; if not, their own life counts. */
+  readonly takesConsoleDuration: boolean;
+  /** May be called twice, the second time for less. @throws BrokerError with one of the sts_ codes */
+  redeem(durationSeconds: number): Promise<AssumedRole>;
+}
+
+/** No call to AWS yet: what it is about to do is recorded first. @throws BrokerError for what cannot be prepared */
+export type PrepareSession = (request: SessionRequest) => PreparedSession | Promise<PreparedSession>;
+
+export type Modes = Readonly<Record<FederationMode, PrepareSession>>;

@@ -1,0 +1,98 @@
+// How long credentials last: the least of what was asked for, what rule, role and role chaining allow, and what is left of
+// the sign-in. What a role refused is remembered, so that it is asked once and not each time.
+import type { EligibleRole } from '../../access/model.ts';
+import type { AssumedRole } from '../../aws/sts.ts';
+import { BrokerError } from '../../errors.ts';
+import type { Logger } from '../../log.ts';
+import type { SharedRecords } from '../../store/shared-records.ts';
+import type { SignedInSession } from '../sign-in/session.ts';
+import type { PreparedSession } from './modes/mode.ts';
+
+export type DurationLimitedBy = 'request' | 'rule' | 'role' | 'chaining' | 'session';
+
+export interface Duration {
+  readonly durationSeconds: number;
+  readonly durationLimitedBy: DurationLimitedBy;
+}
+
+/** STS API: the least there is. */
+const leastSeconds = 900;
+/** Every role allows at least this. */
+const roleMinimumSeconds = 3600;
+
+/** Of what is equal, the first decides: whoever asks for just what is allowed has what they asked for. */
+export function wishedDuration(
+  askedSeconds: number | undefined,
+  { maxDurationSeconds, durationLimitedBy }: Pick<EligibleRole, 'maxDurationSeconds' | 'durationLimitedBy'>,
+  session: Pick<SignedInSession, 'expiresAt'>,
+  now: Date,
+): Duration {
+  const limits: Duration[] = [
+    { durationSeconds: askedSeconds ?? Infinity, durationLimitedBy: 'request' },
+    { durationSeconds: maxDurationSeconds, durationLimitedBy },
+    { durationSeconds: secondsLeft(session, now), durationLimitedBy: 'session' },
+  ];
+  return limits.reduce((a, b) => (b.durationSeconds < a.durationSeconds ? b : a));
+}
+
+/** What is left of a sign-in, and never less than AWS gives. */
+export function secondsLeft({ expiresAt }: Pick<SignedInSession, 'expiresAt'>, now: Date): number {
+  return Math.max(leastSeconds, Math.floor((expiresAt - now.getTime()) / 1000));
+}
+
+export interface RoleMaxima {
+  /** The shortest duration that the role refused lately. */
+  refusedSeconds(roleArn: string): Promise<number | undefined>;
+  remember(roleArn: string, refusedSeconds: number): Promise<void>;
+}
+
+/** A maximum that somebody raised counts after this. */
+const rememberedMs = 6 * 3_600_000;
+
+/** A convenience: with the store down, AWS is asked once more than needed. */
+export function createRoleMaxima(records: SharedRecords, log: Logger): RoleMaxima {
+  const orNothing = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work();
+    } catch (error) {
+      log.warn({ detail: (error as Error).message }, 'the maximum of a role is not remembered');
+      return undefined;
+    }
+  };
+  const read = async (roleArn: string) => {
+    const found = await orNothing(() => records.read(roleArn));
+    return typeof found === 'number' ? found : undefined;
+  };
+  return {
+    refusedSeconds: read,
+    remember: async (roleArn, refusedSeconds) => {
+      const least = Math.min(refusedSeconds, (await read(roleArn)) ?? Infinity);
+      await orNothing(() => records.write(roleArn, least, rememberedMs));
+    },
+  };
+}
+
+/** @throws BrokerError with one of the sts_ codes */
+export async function redeemFor(
+  { durationSeconds, durationLimitedBy }: Duration,
+  { roleArn }: Pick<EligibleRole, 'roleArn'>,
+  prepared: Pick<PreparedSession, 'redeem'>,
+  maxima: RoleMaxima,
+): Promise<AssumedRole & Duration> {
+  const lessBy = async (limitedBy: DurationLimitedBy) => ({
+    ...(await prepared.redeem(roleMinimumSeconds)),
+    durationSeconds: roleMinimumSeconds,
+    durationLimitedBy: limitedBy,
+  });
+  const isLong = durationSeconds > roleMinimumSeconds;
+  if (isLong && durationSeconds >= ((await maxima.refusedSeconds(roleArn)) ?? Infinity)) return lessBy('role');
+  try {
+    return { ...(await prepared.redeem(durationSeconds)), durationSeconds, durationLimitedBy };
+  } catch (error) {
+    // The role's own maximum cannot be seen from outside. Every role allows an hour, and the answer says so.
+    if (!(error instanceof BrokerError && error.code === 'sts_duration' && isLong)) throw error;
+    if (error.details['isChaining'] === true) return lessBy('chaining');
+    await maxima.remember(roleArn, durationSeconds);
+    return lessBy('role');
+  }
+}

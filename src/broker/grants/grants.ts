@@ -1,0 +1,150 @@
+// Sign-ins of the command line. A grant holds its own copy of the verified identity, which only its tokens' bearer can
+// read; indexes under HMACs find it by its person and by the identity provider's session, so that it can be ended.
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { Identity } from '../../access/model.ts';
+import { principalKey } from '../../access/principal.ts';
+import type { Clock } from '../../clock.ts';
+import { type RandomBytes, randomSecret } from '../../random.ts';
+import type { BearerRecords } from '../../store/bearer-records.ts';
+import type { HashedIndex, IndexEntry } from '../../store/hashed-index.ts';
+import type { SharedRecords } from '../../store/shared-records.ts';
+import type { SignedInSession } from '../sign-in/session.ts';
+import { type LogoutScope, type SessionIndexDeps, subjectOf, unlabelled } from '../sign-in/session-index.ts';
+
+const textShape = z.string();
+
+/** What the machine that asked says about itself. */
+export const deviceShape = z.object({ host: textShape, os: textShape, user: textShape });
+export type Device = Readonly<z.output<typeof deviceShape>>;
+
+const summaryShape = z.object({
+  device: deviceShape,
+  /** Address from which the command line asked, as this server saw it. */
+  sourceIp: z.string(),
+  /** Milliseconds since 1970. */
+  confirmedAt: z.number(),
+});
+export type GrantSummary = Readonly<z.output<typeof summaryShape>>;
+
+export interface Grant extends GrantSummary {
+  readonly session: SignedInSession;
+  /** Until then the code has to be redeemed, in milliseconds since 1970; undefined once it was. */
+  readonly redeemBy: number | undefined;
+}
+
+export interface ListedGrant extends GrantSummary {
+  /** For audit records and for ending it; opens nothing. */
+  readonly name: string;
+}
+
+export interface Grants {
+  /** @returns the secret from which the grant is read. @throws BrokerError store_unavailable */
+  open(session: SignedInSession, summary: GrantSummary): Promise<string>;
+  /** Undefined where it has ended. @throws BrokerError store_unavailable */
+  read(id: string): Promise<Grant | undefined>;
+  /** The first tokens go out: from now on it lasts as long as its sign-in. @returns false if it has ended meanwhile */
+  activate(id: string): Promise<boolean>;
+  /** @returns whether this call ended it */
+  end(id: string): Promise<boolean>;
+  nameOf(id: string): string;
+  /** The newest first. */
+  list(person: Identity): Promise<ListedGrant[]>;
+  /** Ends one of the person's, or all. @returns how many ended */
+  endOf(person: Identity, name?: string): Promise<number>;
+  /** What an identity provider's logout means. @returns how many ended */
+  endOfLogout(scope: LogoutScope): Promise<number>;
+}
+
+export interface GrantsDeps {
+  readonly records: BearerRecords;
+  /** What the list shows, by the grant's name. */
+  readonly summaries: SharedRecords;
+  readonly byPerson: HashedIndex;
+  readonly byLogout: HashedIndex;
+  readonly sessionIndex: Pick<SessionIndexDeps, 'idps' | 'spEntityId'>;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+}
+
+/** The code lives for a minute; after that a grant without tokens is nothing. */
+const redeemMs = 90_000;
+
+export function createGrants(deps: GrantsDeps): Grants {
+  const { records, clock } = deps;
+  const read = async (id: string) => {
+    // Sealed by us: what opens is a Grant.
+    const grant = (await records.read(id)) as Grant | undefined;
+    // The store has a clock of its own; this one decides.
+    const end = grant && Math.min(grant.session.expiresAt, grant.redeemBy ?? Number.POSITIVE_INFINITY);
+    return end !== undefined && end > clock.now().getTime() ? grant : undefined;
+  };
+  return {
+    open: (session, summary) => openGrant(deps, session, summary),
+    read,
+    activate: async (id) => {
+      const grant = await read(id);
+      if (!grant) return false;
+      await records.touch(id, grant.session.expiresAt - clock.now().getTime());
+      return records.change(id, (value) => ({ ...(value as Grant), redeemBy: undefined }));
+    },
+    end: (id) => records.destroyByHandle(records.handleOf(id)),
+    nameOf: (id) => grantName(records.handleOf(id)),
+    list: (person) => listGrants(deps, person),
+    endOf: async (person, name) => {
+      const entries = await deps.byPerson.find(principalKey(person), undefined);
+      const meant = entries.filter(({ value }) => name === undefined || grantName(value) === name);
+      return endEach(records, deps.byPerson, meant);
+    },
+    endOfLogout: async ({ idp, nameId, sessionIndexes }) => {
+      const labels = sessionIndexes && [...sessionIndexes, unlabelled];
+      const entries = await deps.byLogout.find(subjectOf(deps.sessionIndex, idp, nameId), labels);
+      return endEach(records, deps.byLogout, entries);
+    },
+  };
+}
+
+/** Findable first, usable then: what cannot be ended must not exist. */
+async function openGrant(deps: GrantsDeps, session: SignedInSession, summary: GrantSummary): Promise<string> {
+  const { records, clock, random, byPerson, byLogout, summaries, sessionIndex } = deps;
+  const now = clock.now().getTime();
+  const ttlMs = session.expiresAt - now;
+  const id = randomSecret(random);
+  const value = records.handleOf(id);
+  const { identity, nameId } = session;
+  await byPerson.add(principalKey(identity), { label: unlabelled, value }, ttlMs);
+  // Without NameID the identity provider has no way to name it.
+  if (nameId) {
+    const label = session.sessionIndex ?? unlabelled;
+    await byLogout.add(subjectOf(sessionIndex, identity.idp, nameId), { label, value }, ttlMs);
+  }
+  await summaries.write(value, summary, ttlMs);
+  // A response for AWS belongs to the browser's session and ends with it.
+  const grant: Grant = { ...summary, session: { ...session, idpResponse: undefined }, redeemBy: now + redeemMs };
+  await records.create(id, grant, redeemMs);
+  return id;
+}
+
+async function endEach(records: BearerRecords, index: HashedIndex, entries: readonly IndexEntry[]): Promise<number> {
+  let ended = 0;
+  for (const entry of entries) {
+    if (await records.destroyByHandle(entry.value)) ended++;
+    await index.remove(entry);
+  }
+  return ended;
+}
+
+async function listGrants({ byPerson, records, summaries }: GrantsDeps, person: Identity): Promise<ListedGrant[]> {
+  const entries = await byPerson.find(principalKey(person), undefined);
+  const listed: ListedGrant[] = [];
+  for (const { value } of entries) {
+    const { data } = summaryShape.safeParse((await records.exists(value)) ? await summaries.read(value) : undefined);
+    if (data) listed.push({ ...data, name: grantName(value) });
+  }
+  return listed.sort((a, b) => b.confirmedAt - a.confirmedAt);
+}
+
+/** Not the key of the record: who reads the audit trail learns nothing about the database. */
+function grantName(handle: string): string {
+  return createHash('sha256').update(`grant name\0${handle}`).digest('base64url').slice(0, 22);
+}

@@ -1,0 +1,73 @@
+// Where metadata comes from: an address or a file. Bounded in size and time, and never from another place than configured.
+import { readFile, stat } from 'node:fs/promises';
+import { maxMetadataBytes } from '../../saml/metadata/idp-metadata.ts';
+
+const fetchTimeoutMs = 10_000;
+
+/**
+ * The document at the address. Redirects are refused: they would let another host vouch for the identity provider.
+ * @throws Error that says what went wrong, without anything of the document
+ */
+export async function fetchMetadata(
+  url: string,
+  { fetch, timeoutMs = fetchTimeoutMs }: { fetch: typeof globalThis.fetch; timeoutMs?: number },
+): Promise<string> {
+  // The signal covers the body as well: a server that drips is cut off too.
+  const signal = AbortSignal.timeout(timeoutMs);
+  try {
+    const response = await fetch(url, { signal, redirect: 'error', headers: { accept: acceptedTypes } });
+    if (!response.ok) {
+      await response.body?.cancel();
+      throw new Error(`answered ${response.status}`);
+    }
+    return decode(await readBounded(response));
+  } catch (cause) {
+    if (signal.aborted) throw new Error(`no complete answer within ${timeoutMs} ms`, { cause });
+    throw new Error(describe(cause), { cause });
+  }
+}
+
+const acceptedTypes = 'application/samlmetadata+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.1';
+
+async function readBounded(response: Response): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    bytes += chunk.length;
+    // Leaving the loop cancels the body.
+    if (bytes > maxMetadataBytes) throw new Error('answered more than 2 MiB');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function decode(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new Error('answered something that is not UTF-8', { cause });
+  }
+}
+
+// fetch says "fetch failed" for everything; what an operator needs (refused, unknown host, certificate) is the cause.
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return 'failed';
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}
+
+export interface FileVersion {
+  readonly mtimeMs: number;
+  readonly size: number;
+}
+
+/** What tells one state of a file from another. @throws Error with a code such as ENOENT */
+export async function fileVersion(path: string): Promise<FileVersion> {
+  const { mtimeMs, size } = await stat(path);
+  return { mtimeMs, size };
+}
+
+/** @throws Error if it cannot be read, is too large or is not UTF-8 */
+export async function readMetadataFile(path: string): Promise<string> {
+  if ((await stat(path)).size > maxMetadataBytes) throw new Error('is larger than 2 MiB');
+  return decode(await readFile(path));
+}

@@ -1,0 +1,48 @@
+// From an assertion to the Identity that policy reads.
+import type { Identity } from '../../access/model.ts';
+import { samlRefusal } from '../../errors.ts';
+import type { Assertion } from '../../saml/validate-response.ts';
+
+export interface IdentitySource {
+  readonly idp: string;
+  readonly attributes: {
+    readonly user: string | { readonly nameId: true };
+    readonly groups: string;
+    readonly displayName: string;
+  };
+  /** Claims that some rule reads. */
+  readonly claimNames: readonly string[];
+}
+
+const maxUserLength = 256;
+
+/** @throws BrokerError saml_refused `attributes` or `subject` */
+export function identityFrom(assertion: Assertion, source: IdentitySource): Identity {
+  const values = (name: string) => assertion.attributes.get(name) ?? [];
+  const user = userOf(assertion, source);
+  const claims = source.claimNames.map((name) => [name, values(name)] as const);
+  return {
+    idp: source.idp,
+    user,
+    userSource: typeof source.attributes.user === 'string' ? source.attributes.user : 'nameId',
+    displayName: values(source.attributes.displayName)[0] ?? user,
+    groups: [...new Set(values(source.attributes.groups))],
+    claims: Object.fromEntries(claims.filter(([, found]) => found.length > 0)),
+    authnContexts: assertion.authn.contexts,
+    authnInstant: assertion.authn.authnInstant.getTime(),
+  };
+}
+
+function userOf(assertion: Assertion, { attributes }: IdentitySource): string {
+  if (typeof attributes.user !== 'string') {
+    const value = assertion.nameId?.value;
+    if (value === undefined) throw samlRefusal('subject', 'no NameID, and the user is to be read from it');
+    return value;
+  }
+  const values = assertion.attributes.get(attributes.user) ?? [];
+  const [value] = values;
+  if (value === undefined || values.length > 1 || value.trim() === '' || value.length > maxUserLength) {
+    throw samlRefusal('attributes', 'not exactly one usable value of the user attribute', { values: values.length });
+  }
+  return value;
+}

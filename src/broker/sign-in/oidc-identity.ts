@@ -1,0 +1,61 @@
+// From the claims of a verified ID token to the Identity that policy reads.
+import type { Identity } from '../../access/model.ts';
+import type { OpenidProvider } from '../../config/openid-provider.ts';
+import { openidRefusal } from '../../errors.ts';
+import type { IdTokenClaims } from '../../oidc/relying-party.ts';
+
+const maxUserLength = 256;
+
+/** @param claimNames claims that some rule reads. @throws BrokerError openid_refused `attributes` */
+export function identityFromClaims(
+  claims: IdTokenClaims,
+  { id, attributes }: Pick<OpenidProvider, 'id' | 'attributes'>,
+  claimNames: readonly string[],
+): Identity {
+  refuseOverage(claims, attributes.groups);
+  const user = userOf(claims, attributes.user);
+  const kept = claimNames.map((name) => [name, valuesOf(claims, name)] as const);
+  // Nobody signs in after their token was issued; a time to come would keep every step-up fresh until then.
+  const authTime = typeof claims['auth_time'] === 'number' ? claims['auth_time'] : undefined;
+  const signedInAt = Math.min(authTime ?? claims.iat, claims.iat);
+  return {
+    idp: id,
+    user,
+    userSource: attributes.user,
+    displayName: valuesOf(claims, attributes.displayName)[0] ?? user,
+    groups: [...new Set(valuesOf(claims, attributes.groups))],
+    claims: Object.fromEntries(kept.filter(([, found]) => found.length > 0)),
+    // Core §2: acr is one context, amr are the methods, such as `mfa` (RFC 8176).
+    authnContexts: [...valuesOf(claims, 'acr'), ...valuesOf(claims, 'amr')],
+    authnInstant: signedInAt * 1000,
+    ...(authTime === undefined ? { isAuthnInstantGuessed: true } : {}),
+  };
+}
+
+function userOf(claims: IdTokenClaims, name: string): string {
+  const values = valuesOf(claims, name);
+  const [value] = values;
+  if (value === undefined || values.length > 1 || value.trim() === '' || value.length > maxUserLength) {
+    throw openidRefusal('attributes', 'not exactly one usable value of the user claim');
+  }
+  // Core §5.1: whoever may type in any address could otherwise be anybody. Some providers write it as text.
+  if (name === 'email' && ![undefined, true, 'true'].includes(claims['email_verified'] as undefined)) {
+    throw openidRefusal('attributes', 'the provider has not verified this e-mail address');
+  }
+  return value;
+}
+
+/** Text only: what is an object is not turned into a string that a rule might match. */
+function valuesOf(claims: IdTokenClaims, name: string): string[] {
+  const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
+  return (Array.isArray(value) ? value : [value]).filter((each) => typeof each === 'string');
+}
+
+// Entra ID leaves the groups out of a token that they would not fit in, and says where they are. No groups would be wrong.
+function refuseOverage(claims: IdTokenClaims, groups: string): void {
+  const elsewhere = claims['_claim_names'];
+  const isElsewhere = typeof elsewhere === 'object' && elsewhere !== null && Object.hasOwn(elsewhere, groups);
+  if (isElsewhere || claims['hasgroups'] === true || claims['hasgroups'] === 'true') {
+    throw openidRefusal('attributes', 'the token names a place to fetch the groups from instead of the groups');
+  }
+}

@@ -1,0 +1,26 @@
+// What a session holds: the verified identity and what single logout needs. Never roles, never credentials.
+import type { Identity } from '../../access/model.ts';
+import type { NameId } from '../../saml/subject.ts';
+
+/** Where a session's response is, and until when AWS surely takes it. */
+export interface KeptResponse {
+  readonly secret: string;
+  /** Milliseconds since 1970. */
+  readonly until: number;
+}
+
+export interface SignedInSession {
+  readonly identity: Identity;
+  readonly nameId: NameId | undefined;
+  readonly sessionIndex: string | undefined;
+  /** ID of the IdP's assertion: every credential's audit record leads back to it. */
+  readonly assertionId: string;
+  /** Milliseconds since 1970; nothing extends it. */
+  readonly expiresAt: number;
+  /** The role for which this sign-in was asked to be stronger: it is asked once, not again and again. */
+  readonly steppedUpFor: string | undefined;
+  /** When the sign-in was begun, if the identity provider was told to ask the person anew. Milliseconds since 1970. */
+  readonly askedAnewAt?: number | undefined;
+  /** The identity provider's response, where a rule forwards it. Never copied into anything that outlives the session. */
+  readonly idpResponse?: KeptResponse | undefined;
+}

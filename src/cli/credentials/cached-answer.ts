@@ -1,0 +1,55 @@
+// `credential-process` when the cache has the answer, which is nearly always: read one file, write one line. Tools start
+// this for every call, so it reaches no module but those of the file system, and neither the parser of the command line.
+import { writeSync } from 'node:fs';
+import type { Clock } from '../../clock.ts';
+import type { Credentials } from '../../wire/api.ts';
+import { parseDuration } from '../machine/duration.ts';
+import type { Machine } from '../machine/paths.ts';
+import { readSettings } from '../machine/settings.ts';
+import { type CacheKey, credentialProcessJson, isFresh, readCached } from './credential-cache.ts';
+
+/** Whether the answer was given. False for everything out of the ordinary: the command itself looks at that. */
+export function answerFromCache(machine: Machine, argv: readonly string[], clock: Clock, output: number): boolean {
+  const key = plainKey(machine, argv);
+  const cached = key && readCached(machine, key);
+  if (!cached || !isFresh(cached, clock.now())) return false;
+  writeAnswer(output, cached);
+  return true;
+}
+
+/** What a plain `credential-process` asks for; undefined for everything out of the ordinary. */
+export function plainKey(machine: Machine, [command, ...words]: readonly string[]): CacheKey | undefined {
+  const options = command === 'credential-process' ? readOptions(words) : undefined;
+  const { role: roleArn, duration, broker: named } = options ?? {};
+  const broker = named ?? machine.env['ROLEGATE_URL'] ?? readSettings(machine).defaultBroker;
+  const durationSeconds = duration === undefined ? undefined : parseDuration(duration);
+  if (!roleArn?.startsWith('arn:') || !broker || (duration !== undefined && !durationSeconds)) return undefined;
+  return { broker: broker.replace(/\/$/, ''), roleArn, durationSeconds };
+}
+
+/** Those that change nothing about the answer, or only which one it is. */
+function readOptions(words: readonly string[]): Record<string, string> | undefined {
+  const options: Record<string, string> = {};
+  for (let index = 0; index < words.length; index++) {
+    const [, name, inline] = /^--(role|duration|broker|ca-bundle)(?:=(.*))?$/.exec(words[index]!) ?? [];
+    const value = inline ?? words[index + 1];
+    if (name && value !== undefined) {
+      options[name] = value;
+      if (inline === undefined) index += 1;
+    } else if (words[index] !== '--login') return undefined;
+  }
+  return options;
+}
+
+/** Not through process.stdout, whose modules cost more than all of this. */
+export function writeAnswer(output: number, credentials: Credentials): void {
+  let rest = Buffer.from(`${credentialProcessJson(credentials)}\n`);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(output, rest));
+    } catch (error) {
+      // A pipe that the other side made non-blocking, and is full.
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    }
+  }
+}

@@ -1,0 +1,95 @@
+// Temporary credentials kept on this machine: one private file for each broker, role, duration and policy. No module but
+// those of the file system, and no lock for readers: files are replaced in one step.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Credentials } from '../../wire/api.ts';
+import { readRoleArn } from '../../wire/role-arn.ts';
+import { readJson, writePrivate } from '../machine/files.ts';
+import { brokerFolder, cacheDirectory, type Machine } from '../machine/paths.ts';
+
+export interface CacheKey {
+  /** Origin. */
+  readonly broker: string;
+  readonly roleArn: string;
+  /** As long as the rule allows by default. */
+  readonly durationSeconds?: number | undefined;
+  /** Inline session policy. */
+  readonly policy?: string | undefined;
+}
+
+/** Undefined without any, and for a file that is broken or another key's: the next renewal writes over it. */
+export function readCached(machine: Machine, key: CacheKey): Credentials | undefined {
+  const found = (readJson(cacheFile(machine, key)) ?? {}) as { key?: unknown; credentials?: unknown };
+  return found.key === keyText(key) && isCredentials(found.credentials) ? found.credentials : undefined;
+}
+
+export function writeCached(machine: Machine, key: CacheKey, credentials: Credentials): void {
+  writePrivate(cacheFile(machine, key), `${JSON.stringify({ key: keyText(key), credentials })}\n`);
+}
+
+/** Everything that this broker gave, for the end of a sign-in. */
+export function removeCached(machine: Machine, broker: string): void {
+  rmSync(cacheFolder(machine, broker), { recursive: true, force: true });
+}
+
+/** SDKs ask again from 15 minutes before the end, at every single call: by then there must be others. */
+const renewalMs = 15 * 60_000;
+
+/** Whether they can be handed out without asking for others. Of short sessions a quarter is left then. */
+export function isFresh({ Expiration, DurationSeconds }: Credentials, now: Date): boolean {
+  return remainingMs({ Expiration }, now) > Math.min(renewalMs, (DurationSeconds * 1000) / 4);
+}
+
+/** Signed requests must arrive before the end, so the last half minute is none. */
+const leastRemainingSeconds = 30;
+
+/** Whether they still work for so long. */
+export function isGood(credentials: Credentials, now: Date, minTtlSeconds = 0): boolean {
+  return remainingMs(credentials, now) > Math.max(leastRemainingSeconds, minTtlSeconds) * 1000;
+}
+
+export function remainingMs({ Expiration }: Pick<Credentials, 'Expiration'>, now: Date): number {
+  return Date.parse(Expiration) - now.getTime();
+}
+
+/** Some SDKs read nothing but UTC in whole seconds. */
+export function credentialProcessJson(credentials: Credentials): string {
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = credentials;
+  const wholeSeconds = Expiration.replace(/\.\d+Z$/, 'Z');
+  return JSON.stringify({ Version: 1, AccessKeyId, SecretAccessKey, SessionToken, Expiration: wholeSeconds });
+}
+
+/** Under which one process at a time renews them. Two keys that share a name wait for each other, and nothing more. */
+export const credentialLock = (key: CacheKey) => `credentials-${shortHash(keyText(key))}`;
+
+/** Where those of one broker are. */
+export const cacheFolder = (machine: Machine, broker: string) =>
+  join(cacheDirectory(machine), brokerFolder(broker), 'credentials');
+
+/** For people that look into the folder; what counts is the key inside. */
+function cacheFile(machine: Machine, key: CacheKey): string {
+  const { accountId, name } = readRoleArn(key.roleArn) ?? { accountId: '', name: '' };
+  const readable = `${accountId}-${name.replace(/[^\w.@+-]+/g, '_').slice(-64)}`;
+  return join(cacheFolder(machine, key.broker), `${readable}-${shortHash(keyText(key))}.json`);
+}
+
+function keyText({ broker, roleArn, durationSeconds, policy }: CacheKey): string {
+  return JSON.stringify([broker, roleArn, durationSeconds ?? null, policy ?? null]);
+}
+
+/** FNV-1a of 32 bits: the crypto module would cost more than the rest of the answer, and nothing rests on this. */
+function shortHash(text: string): string {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, '0');
+}
+
+function isCredentials(value: unknown): value is Credentials {
+  const found = (value ?? {}) as Record<string, unknown>;
+  const texts = ['AccessKeyId', 'SecretAccessKey', 'SessionToken', 'Expiration'].map((name) => found[name]);
+  return (
+    texts.every((text) => typeof text === 'string' && text !== '') &&
+    typeof found['DurationSeconds'] === 'number' &&
+    !Number.isNaN(Date.parse(String(found['Expiration'])))
+  );
+}

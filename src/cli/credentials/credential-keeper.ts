@@ -1,0 +1,69 @@
+// Credentials in memory, renewed before anybody has to wait for them: SDKs give a credentials endpoint one or two seconds.
+import type { Credentials } from '../../wire/api.ts';
+import { type CliContext, say } from '../machine/context.ts';
+import { CliError } from '../machine/errors.ts';
+import { remainingMs } from './credential-cache.ts';
+import { type CredentialsWanted, obtainCredentials } from './credentials.ts';
+
+export interface CredentialKeeper {
+  /** What is in memory and still good, at once; without any it asks for some. @throws CliError */
+  readonly current: () => Promise<Credentials>;
+  readonly stop: () => void;
+}
+
+/** SDKs begin to ask for others 15 minutes before the end: by then these are others. */
+const aheadMs = 20 * 60_000;
+const lookEveryMs = 30_000;
+
+/** Begins with credentials, or not at all. @throws CliError */
+export async function keepCredentials(context: CliContext, wanted: CredentialsWanted): Promise<CredentialKeeper> {
+  let kept = await obtainCredentials(context, wanted);
+  let renewal: Promise<void> | undefined;
+  let hasFailed = false;
+
+  const renew = async () => {
+    kept = await obtainLonger(context, wanted, kept);
+    hasFailed = false;
+  };
+  const renewOnce = () => {
+    renewal ??= renew().finally(() => {
+      renewal = undefined;
+    });
+    return renewal;
+  };
+  const renewAhead = () => {
+    if (remainingMs(kept, context.clock.now()) > renewalMs(kept)) return;
+    renewOnce().catch((error: Error) => {
+      if (!hasFailed) say(context, `rolegate: ${error.message}`);
+      hasFailed = true;
+    });
+  };
+  const timer = setInterval(renewAhead, lookEveryMs);
+  // Whoever serves stays for the server's sake, not for this.
+  timer.unref();
+  return {
+    current: async () => {
+      if (remainingMs(kept, context.clock.now()) <= 0) await renewOnce();
+      else renewAhead();
+      return kept;
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+/** Of short sessions a third: with more, there would never be an end of renewing. */
+function renewalMs({ DurationSeconds }: Credentials): number {
+  return Math.min(aheadMs, (DurationSeconds * 1000) / 3);
+}
+
+/** Others than these, which the cache has too. */
+async function obtainLonger(context: CliContext, wanted: CredentialsWanted, kept: Credentials): Promise<Credentials> {
+  const leftSeconds = Math.ceil(remainingMs(kept, context.clock.now()) / 1000);
+  try {
+    return await obtainCredentials(context, { ...wanted, minTtlSeconds: Math.max(0, leftSeconds) });
+  } catch (error) {
+    if (!(error instanceof CliError) || error.exit !== 'failed') throw error;
+    // Sessions have become so short that new ones end before these: from now on it is those.
+    return obtainCredentials(context, { ...wanted, minTtlSeconds: undefined });
+  }
+}

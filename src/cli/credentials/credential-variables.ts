@@ -1,0 +1,34 @@
+// Credentials as the variables that every SDK reads, and the variables that would be taken in their place.
+import type { Credentials } from '../../wire/api.ts';
+
+export type Variables = Readonly<Record<string, string>>;
+
+export function credentialVariables(credentials: Credentials, region: string | undefined): Variables {
+  return {
+    AWS_ACCESS_KEY_ID: credentials.AccessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.SecretAccessKey,
+    AWS_SESSION_TOKEN: credentials.SessionToken,
+    // What prompts and tools read to say how much time is left.
+    AWS_CREDENTIAL_EXPIRATION: credentials.Expiration.replace(/\.\d+Z$/, 'Z'),
+    ...regionVariables(region),
+  };
+}
+
+/** Under both of its names: the AWS CLI and the SDKs disagree about them. */
+export function regionVariables(region: string | undefined): Variables {
+  return region === undefined ? {} : { AWS_REGION: region, AWS_DEFAULT_REGION: region };
+}
+
+/** Each names another identity, or another place to get one. */
+export const shadowingVariables = [
+  'AWS_PROFILE',
+  'AWS_DEFAULT_PROFILE',
+  'AWS_SECURITY_TOKEN',
+  'AWS_ROLE_ARN',
+  'AWS_ROLE_SESSION_NAME',
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
+  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+] as const;

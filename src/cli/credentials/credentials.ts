@@ -1,0 +1,97 @@
+// Credentials of a role: from the cache, or from the broker, which one process at a time asks for them.
+import { type Credentials, credentials as credentialsSchema } from '../../wire/api.ts';
+import { type CliContext, say } from '../machine/context.ts';
+import { CliError } from '../machine/errors.ts';
+import { withLock } from '../machine/lock.ts';
+import { noteOutage, outageSince } from '../machine/outage.ts';
+import { createBrokerClient } from '../sign-in/broker-client.ts';
+import {
+  type CacheKey,
+  credentialLock,
+  isFresh,
+  isGood,
+  readCached,
+  remainingMs,
+  writeCached,
+} from './credential-cache.ts';
+
+export interface CredentialsWanted extends CacheKey {
+  /** How much longer they must be good; those from the cache that are not are renewed. */
+  readonly minTtlSeconds?: number | undefined;
+}
+
+/** Longer than a request may take, with a new access token before it. */
+const lockTimeoutMs = 150_000;
+/** With credentials that are good for some minutes, whoever renews them is not worth more waiting. */
+const shortLockTimeoutMs = 1000;
+/** For so long after a failure, credentials that are still good are handed out without another try. */
+const outagePauseMs = 60_000;
+
+/** @throws CliError login, denied, network, clock, busy; failed, if the role's sessions are shorter than minTtlSeconds */
+export async function obtainCredentials(context: CliContext, wanted: CredentialsWanted): Promise<Credentials> {
+  const startedAt = context.clock.now().getTime();
+  const cached = cachedFor(context, wanted);
+  if (cached?.isFresh) return cached.credentials;
+  const outage = cached && outageSince(context, wanted.broker, startedAt - outagePauseMs);
+  if (outage) return serveOld(context, cached.credentials, outage.message);
+  try {
+    const timeoutMs = cached ? shortLockTimeoutMs : lockTimeoutMs;
+    return await withLock(context, credentialLock(wanted), timeoutMs, () => renewOnce(context, wanted, startedAt));
+  } catch (error) {
+    const mayServeOld = error instanceof CliError && ['network', 'busy'].includes(error.exit);
+    const old = mayServeOld && cachedFor(context, wanted);
+    if (!old) throw error;
+    return serveOld(context, old.credentials, error.message);
+  }
+}
+
+/** Those that are good for as long as was asked; fresh, if nobody needs to look for others yet. */
+function cachedFor(context: CliContext, { minTtlSeconds = 0, ...key }: CredentialsWanted) {
+  const credentials = readCached(context, key);
+  const now = context.clock.now();
+  if (!credentials || !isGood(credentials, now, minTtlSeconds)) return undefined;
+  return { credentials, isFresh: isFresh(credentials, now) };
+}
+
+function serveOld(context: CliContext, old: Credentials, why: string): Credentials {
+  say(context, `rolegate: ${why}; going on with credentials that end at ${old.Expiration}`);
+  return old;
+}
+
+/** Whoever waited for the lock shares what its holder got: credentials, or the news that nobody answers. */
+async function renewOnce(context: CliContext, wanted: CredentialsWanted, startedAt: number): Promise<Credentials> {
+  const cached = cachedFor(context, wanted);
+  if (cached?.isFresh) return cached.credentials;
+  const outage = outageSince(context, wanted.broker, startedAt);
+  if (outage) throw new CliError('network', outage.message);
+  try {
+    return await renew(context, wanted);
+  } catch (error) {
+    if (error instanceof CliError && error.exit === 'network')
+      remember(() => noteOutage(context, wanted.broker, error.message));
+    throw error;
+  }
+}
+
+async function renew(context: CliContext, wanted: CredentialsWanted): Promise<Credentials> {
+  const { broker, roleArn, durationSeconds, policy, minTtlSeconds = 0 } = wanted;
+  const client = createBrokerClient(context, broker);
+  const answer = await client.post('/api/v1/credentials', { roleArn, durationSeconds, policy }, credentialsSchema);
+  remember(() => writeCached(context, wanted, answer));
+  const remainingSeconds = remainingMs(answer, context.clock.now()) / 1000;
+  if (remainingSeconds > minTtlSeconds) return answer;
+  const minutes = (seconds: number) => `${Math.floor(seconds / 60)} min`;
+  throw new CliError(
+    'failed',
+    `${roleArn} gives ${minutes(remainingSeconds)} at a time, and ${minutes(minTtlSeconds)} were asked for`,
+  );
+}
+
+/** A full disk, or a home that nobody may write to, costs a request each time and nothing else. */
+function remember(write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+  }
+}

@@ -1,0 +1,126 @@
+// Sends the signed request once and writes the answer out as it comes. Redirects are not followed: a signature is for one
+// address, and the session token belongs to nobody else.
+import { createWriteStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Dispatcher } from 'undici';
+import { type CliContext, say } from '../machine/context.ts';
+import { CliError } from '../machine/errors.ts';
+import { createDispatcher } from '../machine/http.ts';
+import { networkError } from '../machine/network-error.ts';
+import { printable } from '../machine/printable.ts';
+import type { Body } from './curl-body.ts';
+import type { Target } from './curl-target.ts';
+
+export interface Outgoing {
+  readonly method: string;
+  readonly target: Target;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Body;
+}
+
+export interface OutputOptions {
+  readonly output?: string | undefined;
+  readonly include?: boolean | undefined;
+  readonly fail?: boolean | undefined;
+  readonly verbose?: boolean | undefined;
+}
+
+/** A function behind a URL may think for 15 minutes. */
+const answerTimeoutMs = 16 * 60_000;
+const stallTimeoutMs = 5 * 60_000;
+const maxRefusalBytes = 4096;
+
+/** @throws CliError network, failed, or denied for a 403 with --fail */
+export async function sendSigned(context: CliContext, outgoing: Outgoing, options: OutputOptions): Promise<void> {
+  const { target, method, headers } = outgoing;
+  if (options.verbose) show(context, '>', `${method} ${target.requestTarget} HTTP/1.1`, headers);
+  const dispatcher = await createDispatcher(context, -1);
+  try {
+    const answer = await exchange(dispatcher, outgoing);
+    const status = `HTTP/1.1 ${answer.statusCode}`;
+    if (options.verbose) show(context, '<', status, answer.headers);
+    if (answer.statusCode >= 300 && answer.statusCode < 400 && answer.headers['location'] !== undefined) {
+      say(context, 'rolegate: a redirect, which is not followed: sign a new request for its address if you trust it');
+    }
+    if (answer.statusCode === 403) sayIfClockIsOff(context, target.host, answer.headers['date']);
+    if (options.fail && answer.statusCode >= 400) throw await refusal(outgoing, answer);
+    if (options.include) context.stdout.write(`${[status, ...headerLines(answer.headers)].join('\r\n')}\r\n\r\n`);
+    await write(context, answer.body, options.output).catch((error: unknown) => {
+      throw outputError(target.host, error);
+    });
+  } finally {
+    // Closed by now or broken: nothing is waited for.
+    void dispatcher.destroy();
+  }
+}
+
+const maxClockDifferenceMs = 5 * 60_000;
+
+/** AWS takes a signature for 15 minutes, some services for five. */
+function sayIfClockIsOff(context: CliContext, host: string, date: string | string[] | undefined): void {
+  const difference = context.clock.now().getTime() - Date.parse(String(date));
+  if (!(Math.abs(difference) > maxClockDifferenceMs)) return;
+  const minutes = Math.round(Math.abs(difference) / 60_000);
+  const where = difference > 0 ? 'ahead of' : 'behind';
+  say(context, `rolegate: this machine's clock is ${minutes} minutes ${where} ${host}: set it, and try again`);
+}
+
+async function exchange(dispatcher: Dispatcher, { method, target, headers, body }: Outgoing) {
+  const sent = body.open();
+  return dispatcher
+    .request({
+      origin: target.origin,
+      path: target.requestTarget,
+      method: method as Dispatcher.HttpMethod,
+      headers: { 'user-agent': 'rolegate', ...headers },
+      ...(sent === undefined ? {} : { body: sent }),
+      headersTimeout: answerTimeoutMs,
+      bodyTimeout: stallTimeoutMs,
+    })
+    .catch((error: unknown) => {
+      throw networkError(target.host, error);
+    });
+}
+
+async function write(context: CliContext, body: Readable, output: string | undefined): Promise<void> {
+  if (output !== undefined && output !== '-') return pipeline(body, createWriteStream(output));
+  await pipeline(body, context.stdout, { end: false });
+}
+
+/** Whoever reads may stop reading (`| head`); everything else is a mistake. */
+function outputError(host: string, error: unknown): Error {
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE') return new CliError('failed', 'the reader stopped');
+  return path === undefined ? networkError(host, error) : new CliError('failed', `${path} cannot be written (${code})`);
+}
+
+/** S3 answers a wrong signature with all that it signed, the session token included: that stays out of logs. */
+async function refusal(
+  { headers, target }: Outgoing,
+  { statusCode, body }: Dispatcher.ResponseData,
+): Promise<CliError> {
+  let text = '';
+  for await (const chunk of body) {
+    text += String(chunk);
+    if (text.length > maxRefusalBytes) break;
+  }
+  const token = headers['x-amz-security-token'] ?? '';
+  const shown = (token === '' ? text : text.replaceAll(token, 'REDACTED')).slice(0, maxRefusalBytes);
+  const said = shown === '' ? '' : `: ${shown.split(/\r?\n/).map(printable).join(' ')}`;
+  return new CliError(statusCode === 403 ? 'denied' : 'failed', `${target.host} answered ${statusCode}${said}`);
+}
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+const secretHeader = /authorization|token|secret|cookie|password|api-?key/i;
+
+function show(context: CliContext, mark: string, first: string, headers: Headers): void {
+  const safe = Object.entries(headers).map(([name, value]) => [name, secretHeader.test(name) ? 'REDACTED' : value]);
+  for (const line of [first, ...headerLines(Object.fromEntries(safe) as Headers)])
+    say(context, `${mark} ${printable(line)}`);
+}
+
+function headerLines(headers: Headers): string[] {
+  return Object.entries(headers).flatMap(([name, value]) => [value ?? []].flat().map((each) => `${name}: ${each}`));
+}

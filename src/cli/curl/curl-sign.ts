@@ -1,0 +1,48 @@
+// Signature Version 4 for `rolegate curl`. The signer is loaded here and nowhere else, when there is something to sign.
+import type { Credentials } from '../../wire/api.ts';
+import type { Target } from './curl-target.ts';
+
+export interface SigningInput {
+  readonly method: string;
+  readonly target: Target;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** SHA-256 of the body in hex, or UNSIGNED-PAYLOAD. */
+  readonly payloadHash: string;
+  readonly credentials: Pick<Credentials, 'AccessKeyId' | 'SecretAccessKey' | 'SessionToken'>;
+  readonly now: Date;
+}
+
+/** All headers to send: those given, host, and what the signature consists of. */
+export async function signRequest(input: SigningInput): Promise<Record<string, string>> {
+  const { method, target, headers, payloadHash, credentials, now } = input;
+  const [{ SignatureV4 }, { Sha256 }] = await Promise.all([
+    import('@smithy/signature-v4'),
+    import('@aws-crypto/sha256-js'),
+  ]);
+  const signer = new SignatureV4({
+    service: target.service,
+    region: target.region,
+    credentials: {
+      accessKeyId: credentials.AccessKeyId,
+      secretAccessKey: credentials.SecretAccessKey,
+      sessionToken: credentials.SessionToken,
+    },
+    sha256: Sha256,
+    // S3 takes the path as it is sent; all others encode it once more.
+    uriEscapePath: target.service !== 's3',
+  });
+  const signed = await signer.sign(
+    {
+      method,
+      protocol: 'https:',
+      hostname: target.hostname,
+      path: target.path,
+      query: { ...target.query },
+      // Every service takes this header; S3 asks for it, and without it the signer would have to hash the body.
+      headers: { host: target.host, 'x-amz-content-sha256': payloadHash, ...headers },
+    },
+    { signingDate: now },
+  );
+  return signed.headers;
+}

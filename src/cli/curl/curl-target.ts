@@ -1,0 +1,95 @@
+// Where `rolegate curl` sends: which service and region the signature is for, and the path and query in the one encoding
+// that client and service cannot read differently.
+import { CliError } from '../machine/errors.ts';
+
+export interface Target {
+  readonly origin: string;
+  /** Name and port as the Host header says them. */
+  readonly host: string;
+  readonly hostname: string;
+  readonly service: string;
+  readonly region: string;
+  /** Every segment in RFC 3986 encoding. */
+  readonly path: string;
+  readonly query: Readonly<Record<string, string | string[]>>;
+  /** Path and query as they are sent. */
+  readonly requestTarget: string;
+}
+
+export interface TargetWish {
+  readonly service?: string | undefined;
+  readonly region?: string | undefined;
+}
+
+/** Names whose service and region are beyond doubt; S3 without a region is us-east-1. */
+const knownHosts: readonly (readonly [string, RegExp])[] = [
+  ['lambda', /^[a-z0-9]+\.lambda-url\.(?<region>[a-z0-9-]+)\.on\.aws$/],
+  ['execute-api', /^[a-z0-9-]+\.execute-api\.(?<region>[a-z0-9-]+)\.(amazonaws\.com(\.cn)?|api\.aws)$/],
+  ['s3', /^(.+\.)?s3(-fips)?(\.dualstack)?[.-](?!accelerate)(?<region>[a-z]{2}(-[a-z]+)+-\d)\.amazonaws\.com(\.cn)?$/],
+  ['s3', /^[a-z0-9-]+\.s3-accesspoint(-fips)?(\.dualstack)?\.(?<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?$/],
+  ['s3', /^(.+\.)?s3\.amazonaws\.com$/],
+];
+
+/** @throws CliError usage */
+export function readTarget(text: string, wish: TargetWish): Target {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined) throw new CliError('usage', `${text} is not a URL`);
+  checkAddress(url);
+  const guess = guessService(url.hostname);
+  const service = wish.service ?? guess?.service;
+  const region = wish.region ?? (service === guess?.service ? guess?.region : undefined);
+  if (service === undefined || region === undefined) {
+    const missing = service === undefined ? '--service (such as lambda, s3 or execute-api) and --region' : '--region';
+    throw new CliError('usage', `a signature is for one service in one region: give ${missing} for ${url.hostname}`);
+  }
+  const path = url.pathname
+    .split('/')
+    .map((segment) => encodeRfc3986(decode(segment)))
+    .join('/');
+  const pairs = [...url.searchParams];
+  const search = pairs.map(([name, value]) => `${encodeRfc3986(name)}=${encodeRfc3986(value)}`).join('&');
+  const requestTarget = search === '' ? path : `${path}?${search}`;
+  const { origin, host, hostname } = url;
+  return { origin, host, hostname, service, region, path, query: groupValues(pairs), requestTarget };
+}
+
+/** The session token goes out with the request, so it goes nowhere in the clear. */
+function checkAddress(url: URL): void {
+  const isLoopback = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(url.hostname);
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback)) {
+    throw new CliError('usage', `${url.protocol}//${url.host} is not https: signed requests go out over https only`);
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new CliError('usage', 'a user name in the URL means nothing here: the signature says who calls');
+  }
+  if ([...url.searchParams.keys()].some((name) => /^x-amz-(signature|credential|security-token)$/i.test(name))) {
+    throw new CliError('usage', 'this URL is signed already: use curl for it');
+  }
+}
+
+function guessService(hostname: string): { service: string; region: string } | undefined {
+  for (const [service, pattern] of knownHosts) {
+    const match = pattern.exec(hostname);
+    if (match !== null) return { service, region: match.groups?.['region'] ?? 'us-east-1' };
+  }
+  return undefined;
+}
+
+function groupValues(pairs: readonly (readonly [string, string])[]): Record<string, string | string[]> {
+  const all = new Map<string, string[]>();
+  for (const [name, value] of pairs) all.set(name, [...(all.get(name) ?? []), value]);
+  return Object.fromEntries([...all].map(([name, values]) => [name, values.length === 1 ? values[0]! : values]));
+}
+
+/** A path may hold a % that encodes nothing: then it stands for itself. */
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
+function encodeRfc3986(text: string): string {
+  return encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+}

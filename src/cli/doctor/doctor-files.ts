@@ -1,0 +1,70 @@
+// What lies on this machine, for `rolegate doctor`: who may read it, and whether profiles do what they say.
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CliContext } from '../machine/context.ts';
+import { CliError } from '../machine/errors.ts';
+import { brokerFolder, cacheDirectory, stateDirectory } from '../machine/paths.ts';
+import { findBlock } from '../profiles/aws-config.ts';
+import { awsFiles, readBytes } from '../profiles/aws-config-file.ts';
+import { readProfiles } from '../profiles/profile-plan.ts';
+import { shadowedProfiles, shadowingVariables } from '../profiles/shadowing.ts';
+import { type Check, failed, ok, warning } from './doctor-check.ts';
+
+export function checkFiles(context: CliContext, broker: string): Check[] {
+  return [checkModes(context, broker), checkEnvironment(context), ...checkProfiles(context, broker)];
+}
+
+function checkModes(context: CliContext, broker: string): Check {
+  if (context.platform === 'win32') return ok('file modes', "the system's own rules");
+  const secret = [stateDirectory(context), cacheDirectory(context)].flatMap((root) =>
+    tree(join(root, brokerFolder(broker))),
+  );
+  const aws = awsFiles(context);
+  const open = [...secret, aws.credentials, aws.config].filter(
+    (file) => ((statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & 0o077) !== 0,
+  );
+  const [ours, others] = [open.filter((file) => secret.includes(file)), open.filter((file) => !secret.includes(file))];
+  if (ours.length > 0)
+    return failed('file modes', `others may read ${ours.join(', ')}`, `chmod -R go= ${ours.join(' ')}`);
+  if (others.length > 0)
+    return warning('file modes', `others may read ${others.join(', ')}`, `chmod go= ${others.join(' ')}`);
+  return ok('file modes', 'yours alone');
+}
+
+function tree(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return [folder, ...readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name))];
+}
+
+function checkEnvironment({ env }: CliContext): Check {
+  const found = shadowingVariables(env);
+  if (found.length === 0) return ok('environment', 'nothing that wins over a profile');
+  return warning('environment', found.map(({ what }) => what).join('; '), found.map(({ advice }) => advice).join('; '));
+}
+
+function checkProfiles(context: CliContext, broker: string): Check[] {
+  const files = awsFiles(context);
+  try {
+    const { before, block, after } = findBlock(readBytes(files.config), broker);
+    const profiles = readProfiles(block);
+    const names = new Set(profiles.map(({ name }) => name));
+    const texts = { config: `${before}\n${after}`, credentials: readBytes(files.credentials) };
+    const shadows = shadowedProfiles(names, files, texts);
+    const commands = profiles.map(({ settings }) => settings.get('credential_process') ?? '');
+    return [
+      profiles.length === 0 ? ok('profiles', `none in ${files.config}`) : checkCommands(commands),
+      ...shadows.map(({ what, advice }) => failed('shadowing', what, advice)),
+    ];
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    return [failed('profiles', error.message, `look at ${files.config}`)];
+  }
+}
+
+/** Runtimes and scripts move with updates: the paths in the profiles do not. */
+function checkCommands(commands: readonly string[]): Check {
+  const paths = new Set(commands.flatMap((command) => command.split(' credential-process ')[0]!.split(' ')));
+  const missing = [...paths].filter((path) => /^(\/|[A-Za-z]:\\)/.test(path) && !existsSync(path));
+  if (missing.length === 0) return ok('profiles', `${commands.length}, with a command that is there`);
+  return failed('profiles', `they start what is not there: ${missing.join(', ')}`, 'run `rolegate profiles sync`');
+}

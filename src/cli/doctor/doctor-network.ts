@@ -1,0 +1,133 @@
+// The way to the broker, for `rolegate doctor`: proxy, certificates, name, answer, clock, sign-in.
+import { lookup } from 'node:dns/promises';
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { me } from '../../wire/api.ts';
+import { authorizationServer } from '../../wire/oauth.ts';
+import type { CliContext } from '../machine/context.ts';
+import { CliError } from '../machine/errors.ts';
+import { createDispatcher } from '../machine/http.ts';
+import { networkError } from '../machine/network-error.ts';
+import { createBrokerClient } from '../sign-in/broker-client.ts';
+import { loginCommand, readSignIn } from '../sign-in/tokens.ts';
+import { type Check, failed, ok, warning } from './doctor-check.ts';
+
+export async function checkBroker(context: CliContext, broker: string): Promise<Check[]> {
+  const proxy = proxyOf(context, broker);
+  const before = [checkProxy(proxy), checkAuthorities(context)];
+  // With a proxy, names are its matter.
+  if (proxy === undefined) before.push(await checkName(new URL(broker).hostname));
+  const answered = await checkAnswer(context, broker);
+  const isReached = answered.every(({ status }) => status !== 'failed');
+  return [...before, ...answered, await checkSignIn(context, broker, isReached)];
+}
+
+/** As http.ts chooses: none for plain http, small letters first, and NO_PROXY by the end of the name. */
+function proxyOf({ env }: CliContext, broker: string): string | undefined {
+  const { protocol, hostname, port } = new URL(broker);
+  const proxy = protocol === 'https:' ? (env['https_proxy'] ?? env['HTTPS_PROXY']) : undefined;
+  const exceptions = (env['no_proxy'] ?? env['NO_PROXY'] ?? '').split(/[\s,]+/).filter(Boolean);
+  const isExcepted = exceptions.some((entry) => {
+    const [, host = '', only] = /^\*?\.?(.*?)(?::(\d+))?$/.exec(entry) ?? [];
+    if (entry === '*') return true;
+    return (only === undefined || only === port) && (hostname === host || hostname.endsWith(`.${host}`));
+  });
+  return proxy && !isExcepted ? proxy : undefined;
+}
+
+function checkProxy(proxy: string | undefined): Check {
+  if (proxy === undefined) return ok('proxy', 'none for this broker');
+  if (!URL.canParse(proxy))
+    return failed('proxy', 'HTTPS_PROXY is no address', 'write it as http://proxy:3128', 'network');
+  // Without what may be a password.
+  return ok('proxy', new URL(proxy).origin);
+}
+
+function checkAuthorities({ env }: CliContext): Check {
+  const name = ['ROLEGATE_CA_BUNDLE', 'AWS_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS'].find((each) => env[each]);
+  const file = name && env[name];
+  if (!file) return ok('ca', "Node's own authorities");
+  try {
+    const count = readFileSync(file, 'utf8').split('-----BEGIN CERTIFICATE-----').length - 1;
+    if (count > 0) return ok('ca', `${count} more from ${name}, ${file}`);
+    return failed('ca', `${file} of ${name} has no certificate`, 'it must be PEM', 'network');
+  } catch {
+    return failed('ca', `${file} of ${name} cannot be read`, `correct or unset ${name}`, 'network');
+  }
+}
+
+async function checkName(hostname: string): Promise<Check> {
+  if (isIP(hostname.replace(/[[\]]/g, ''))) return ok('dns', `${hostname} is an address`);
+  try {
+    const found = await lookup(hostname, { all: true });
+    return ok('dns', `${hostname} is ${found.map(({ address }) => address).join(', ')}`);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return failed('dns', `${hostname} is not known here (${code})`, 'is the address right, and the VPN on?', 'network');
+  }
+}
+
+const timeoutMs = 15_000;
+const maxBytes = 1024 * 1024;
+
+/** Not through sendRequest(): that refuses a wrong clock, and here it is measured. */
+async function checkAnswer(context: CliContext, broker: string): Promise<Check[]> {
+  try {
+    const { status, date, body } = await ask(context, broker);
+    const clock = checkClock(date, context.clock.now());
+    const { data } = authorizationServer.safeParse(body);
+    if (status === 200 && data?.issuer === broker) return [ok('broker', `${data.rolegate.name} answers`), clock];
+    const detail = `${broker} answered (${status}), but not as this broker does`;
+    return [failed('broker', detail, 'is the address right?', 'network'), clock];
+  } catch (error) {
+    // The CA file has been named above.
+    const { message } = error instanceof CliError ? error : networkError(new URL(broker).host, error);
+    return [failed('broker', message, 'the lines above may say why', 'network')];
+  }
+}
+
+async function ask(context: CliContext, broker: string) {
+  const dispatcher = await createDispatcher(context, maxBytes);
+  try {
+    const answer = await dispatcher.request({
+      origin: broker,
+      path: '/.well-known/oauth-authorization-server',
+      method: 'GET',
+      headers: { accept: 'application/json' },
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    const text = await answer.body.text();
+    const isJson = /^application\/json\b/.test(String(answer.headers['content-type']));
+    return { status: answer.statusCode, date: answer.headers['date'], body: isJson ? JSON.parse(text) : undefined };
+  } finally {
+    await dispatcher.destroy();
+  }
+}
+
+/** AWS refuses signatures of more than 5 minutes off; before that there is time to mend it. */
+const [worryMs, maxMs] = [60_000, 5 * 60_000];
+
+function checkClock(date: string | string[] | undefined, now: Date): Check {
+  const difference = now.getTime() - Date.parse(String(date));
+  if (Number.isNaN(difference))
+    return warning('clock', 'the broker does not say what time it is', 'compare it yourself');
+  const seconds = Math.round(Math.abs(difference) / 1000);
+  const detail = `${seconds} s ${difference > 0 ? 'ahead of' : 'behind'} the broker's`;
+  if (Math.abs(difference) > maxMs) return failed('clock', detail, "set this machine's clock", 'clock');
+  return Math.abs(difference) > worryMs ? warning('clock', detail, "set this machine's clock") : ok('clock', detail);
+}
+
+async function checkSignIn(context: CliContext, broker: string, isReached: boolean): Promise<Check> {
+  const login = `run \`${loginCommand(context, broker)}\``;
+  const found = readSignIn(context, broker);
+  if (!found) return failed('sign-in', 'none on this machine', login, 'login');
+  if (!isReached)
+    return warning('sign-in', 'there is one, which could not be tried', 'try again when the broker answers');
+  try {
+    const { user, expiresAt } = await createBrokerClient(context, broker).get('/api/v1/me', me);
+    return ok('sign-in', `${user}, until ${expiresAt}`);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    return failed('sign-in', error.message, error.exit === 'login' ? login : 'try again', error.exit);
+  }
+}

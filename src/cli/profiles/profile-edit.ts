@@ -1,0 +1,73 @@
+// Shows what an edit of ~/.aws/config would change, asks, and makes it, unless somebody else was there in between.
+
+import { confirm } from '../machine/confirm.ts';
+import { type CliContext, print, say } from '../machine/context.ts';
+import { CliError } from '../machine/errors.ts';
+import { withLock } from '../machine/lock.ts';
+import { printable } from '../machine/printable.ts';
+import { diffLines } from '../machine/text-diff.ts';
+import { findBlock, replaceBlock } from './aws-config.ts';
+import { awsFiles, readBytes, writeBytes } from './aws-config-file.ts';
+
+export interface EditOptions {
+  readonly diff?: boolean;
+  readonly yes?: boolean;
+}
+
+export interface Edit {
+  /** The file as it was read. */
+  readonly text: string;
+  /** Of the block, without its markers; none for no block. */
+  readonly lines: readonly string[];
+  /** Throws where something in the file stands in the way of these lines. */
+  readonly check?: (text: string) => void;
+}
+
+const lockTimeoutMs = 10_000;
+
+/**
+ * Whether the file is as wanted afterwards: false if it was only shown, or the person said no.
+ * @throws CliError usage, where nobody can be asked; busy, if the block changed while they were
+ */
+export async function editBlock(
+  context: CliContext,
+  broker: string,
+  edit: Edit,
+  options: EditOptions,
+): Promise<boolean> {
+  const { config } = awsFiles(context);
+  const edited = replaceBlock(edit.text, broker, edit.lines);
+  const difference = blockDifference(broker, edit.text, edited);
+  if (options.diff) {
+    if (difference.length > 0) print(context, [`--- ${config}`, `+++ ${config}`, ...difference].join('\n'));
+    return false;
+  }
+  if (edited === edit.text) return true;
+  if (!options.yes) {
+    if (!context.isInteractive)
+      throw new CliError('usage', `nobody can be asked here: --yes changes ${config}, --diff shows it`);
+    say(context, [`--- ${config}`, `+++ ${config}`, ...difference].join('\n'));
+    if (!(await confirm(context, `Change ${config}?`))) return false;
+  }
+  await withLock(context, 'aws-config', lockTimeoutMs, async () => {
+    // What others wrote around it meanwhile stays; the block itself must be the one that was shown.
+    const text = readBytes(config);
+    const isSame = findBlock(text, broker).block === findBlock(edit.text, broker).block;
+    if (!isSame) throw new CliError('busy', `another process changed these profiles in ${config}: try again`);
+    edit.check?.(text);
+    writeBytes(config, replaceBlock(text, broker, edit.lines));
+  });
+  return true;
+}
+
+/** Of our block only: the lines around it are not ours to show, and may hold keys. */
+function blockDifference(broker: string, before: string, after: string): string[] {
+  const [old, fresh] = [findBlock(before, broker), findBlock(after, broker)];
+  const start = (fresh.block === '' ? old.before : fresh.before).split('\n').length;
+  return diffLines(shownLines(old.block), shownLines(fresh.block), start).map(printable);
+}
+
+function shownLines(block: string): string[] {
+  const text = Buffer.from(block, 'latin1').toString('utf8');
+  return text === '' ? [] : text.replace(/\r?\n$/, '').split(/\r?\n/);
+}

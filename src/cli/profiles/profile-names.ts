@@ -1,0 +1,72 @@
+// What a profile is called: a template over the role's names, in letters that every SDK reads, one name for one role.
+import { createHash } from 'node:crypto';
+import type { RoleEntry } from '../../wire/api.ts';
+import { CliError } from '../machine/errors.ts';
+import { printable } from '../machine/printable.ts';
+
+export const defaultTemplate = '{alias}-{role}';
+
+const fields: Readonly<Record<string, (role: RoleEntry) => string>> = {
+  accountId: ({ accountId }) => accountId,
+  alias: ({ accountAlias }) => accountAlias,
+  name: ({ accountName }) => accountName,
+  environment: ({ environment }) => environment ?? '',
+  role: ({ roleName }) => roleName,
+};
+
+/**
+ * Name by ARN. The same for the same roles, in whatever order they come: of several that would have one name, all get the
+ * account's id behind it, and if that does not tell them apart, a piece of their ARN's hash.
+ * @throws CliError usage, for a template that is none
+ */
+export function nameProfiles(roles: readonly RoleEntry[], template: string): Map<string, string> {
+  checkTemplate(template);
+  const plain = new Map(roles.map((role) => [role.roleArn, fill(template, role)]));
+  const withAccount = distinguish(plain, roles, ({ accountId }) => accountId);
+  return distinguish(withAccount, roles, ({ roleArn }) =>
+    createHash('sha256').update(roleArn).digest('hex').slice(0, 8),
+  );
+}
+
+function checkTemplate(template: string): void {
+  const unknown = [...template.matchAll(/\{([^}]*)\}/g)]
+    .map(([, name]) => name!)
+    .filter((name) => !Object.hasOwn(fields, name));
+  const known = Object.keys(fields).map((name) => `{${name}}`);
+  if (unknown.length > 0) {
+    throw new CliError('usage', `{${printable(unknown[0]!)}} is no field of a template; there are ${known.join(', ')}`);
+  }
+  if (!/\{\w+\}/.test(template)) throw new CliError('usage', `a template needs a field: ${known.join(', ')}`);
+}
+
+function fill(template: string, role: RoleEntry): string {
+  const name = safeName(template.replace(/\{(\w+)\}/g, (_, field: string) => fields[field]!(role)));
+  if (name === '') throw new CliError('usage', `the template gives no name for ${role.roleArn}`);
+  return name;
+}
+
+/** Spaces and brackets are read differently by different SDKs: letters, digits and `.@+_-` are not. */
+function safeName(text: string): string {
+  return text
+    .replace(/[^\w.@+-]+/g, '-')
+    .replace(/-{2,}/g, '-')
+    .replace(/^[-.]+|[-.]+$/g, '')
+    .slice(0, maxLength);
+}
+
+const maxLength = 128;
+
+function distinguish(
+  names: ReadonlyMap<string, string>,
+  roles: readonly RoleEntry[],
+  mark: (role: RoleEntry) => string,
+): Map<string, string> {
+  const counts = new Map<string, number>();
+  for (const name of names.values()) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return new Map(
+    roles.map((role) => {
+      const name = names.get(role.roleArn)!;
+      return [role.roleArn, counts.get(name) === 1 ? name : `${name}-${mark(role)}`];
+    }),
+  );
+}

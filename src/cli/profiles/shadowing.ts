@@ -1,0 +1,72 @@
+// What the SDKs would take in place of a profile of ours, without a word. Found before it costs an hour.
+
+import type { CliContext } from '../machine/context.ts';
+import { readSections, type Section } from './aws-config.ts';
+import type { AwsFiles } from './aws-config-file.ts';
+
+export interface Shadow {
+  /** What is in the way, and where. */
+  readonly what: string;
+  readonly advice: string;
+}
+
+/** Settings with which a profile gets its credentials in another way. All of them come before credential_process. */
+const sources =
+  /^(aws_access_key_id|aws_secret_access_key|aws_session_token|sso_\w+|source_profile|role_arn|credential_source|web_identity_token_file|login_session|credential_process)$/;
+
+/**
+ * Sections of others that have the name of a profile of ours, or lend settings to all.
+ * @param texts of both files, without the block of ours
+ */
+export function shadowedProfiles(
+  names: ReadonlySet<string>,
+  files: AwsFiles,
+  texts: { readonly config: string; readonly credentials: string },
+): Shadow[] {
+  const rename = 'or give your profiles other names with --template';
+  return [
+    ...readSections(texts.config).flatMap((section): Shadow[] => {
+      if (section.header === 'DEFAULT') return lendingToAll(section, files.config);
+      const name = section.header === 'default' ? 'default' : /^profile (.+)$/.exec(section.header)?.[1];
+      if (name === undefined || !names.has(name)) return [];
+      const what = `[${section.header}] in ${files.config} is not from rolegate${and(section)}`;
+      return [{ what, advice: `rename or remove it, ${rename}` }];
+    }),
+    ...readSections(texts.credentials).flatMap((section): Shadow[] => {
+      const found = sourceOf(section);
+      if (!names.has(section.header) || found === undefined) return [];
+      const what = `[${section.header}] in ${files.credentials} has ${found}, which every SDK takes before the profile`;
+      return [{ what, advice: `remove that section if nobody needs it any more, ${rename}` }];
+    }),
+  ];
+}
+
+/** Python's reader, and so the AWS CLI and boto3, adds the settings of [DEFAULT] to every section. */
+function lendingToAll(section: Section, file: string): Shadow[] {
+  const found = sourceOf(section);
+  if (found === undefined) return [];
+  const what = `[DEFAULT] in ${file} gives ${found} to every profile of the AWS CLI and boto3`;
+  return [{ what, advice: 'call it [default]' }];
+}
+
+function sourceOf({ settings }: Section): string | undefined {
+  return [...settings.keys()].find((name) => sources.test(name));
+}
+
+function and(section: Section): string {
+  const found = sourceOf(section);
+  return found === undefined ? '' : `, and has ${found}`;
+}
+
+const variables = [
+  ['AWS_ACCESS_KEY_ID', 'every SDK takes it before AWS_PROFILE'],
+  ['AWS_SECRET_ACCESS_KEY', 'every SDK takes it before AWS_PROFILE'],
+  ['AWS_SESSION_TOKEN', 'every SDK takes it before AWS_PROFILE'],
+  ['AWS_WEB_IDENTITY_TOKEN_FILE', 'SDKs may take it before AWS_PROFILE'],
+] as const;
+
+/** Variables that win over AWS_PROFILE. An explicit `--profile` of the AWS CLI wins over them. */
+export function shadowingVariables(env: CliContext['env']): Shadow[] {
+  const set = variables.filter(([name]) => env[name]);
+  return set.map(([name, what]) => ({ what: `${name} is set: ${what}`, advice: `unset ${name}` }));
+}

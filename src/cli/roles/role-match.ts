@@ -1,0 +1,60 @@
+// Which role a person means by some words: by ARN, account and role, or a few letters of any of its names.
+import fuzzysort from 'fuzzysort';
+import type { Preferences, RoleEntry } from '../../wire/api.ts';
+import { readRoleArn } from '../../wire/role-arn.ts';
+
+/** `payments-dev/Developer`: how a role is shown, and a way to name it. With the role's path, if it has one. */
+export function shortName({ accountAlias, roleArn }: RoleEntry): string {
+  return `${accountAlias}/${pathAndName(roleArn)}`;
+}
+
+function pathAndName(roleArn: string): string {
+  return readRoleArn(roleArn)?.name ?? '';
+}
+
+/** By ARN, or account/role with the account's id or alias and the role with or without its path. */
+export function namedExactly(roles: readonly RoleEntry[], words: string): RoleEntry[] {
+  return roles.filter(({ roleArn, accountId, accountAlias, roleName }) => {
+    const names = [pathAndName(roleArn), roleName];
+    return (
+      words === roleArn || names.some((name) => words === `${accountId}/${name}` || words === `${accountAlias}/${name}`)
+    );
+  });
+}
+
+/** Those that have all the words somewhere; where none has, those that come close, the best first. */
+export function matchRoles(roles: readonly RoleEntry[], words: string): RoleEntry[] {
+  const terms = words.toLowerCase().split(/\s+/).filter(Boolean);
+  const exact = roles.filter((role) => terms.every((term) => everyName(role).toLowerCase().includes(term)));
+  return exact.length > 0 ? exact : resembling(roles, words);
+}
+
+/** What a picker shows while somebody types: what has the words, then what comes close. */
+export function searchRoles(roles: readonly RoleEntry[], words: string): RoleEntry[] {
+  return [...new Set([...matchRoles(roles, words), ...resembling(roles, words)])];
+}
+
+/** Below it, letters only happen to stand in this order. */
+const resemblance = 0.5;
+
+function resembling(roles: readonly RoleEntry[], words: string): RoleEntry[] {
+  const found = fuzzysort.go(words, [...roles], { keys: [shortName, everyName], threshold: resemblance, limit: 0 });
+  return found.map(({ obj }) => obj);
+}
+
+function everyName(role: RoleEntry): string {
+  const { accountId, accountName, environment, accountLabels = [] } = role;
+  return [shortName(role), role.roleName, accountId, accountName, environment ?? '', ...accountLabels].join(' ');
+}
+
+/** Favourites in their order, then what was used last, then by name. */
+export function inOrderOfUse(roles: readonly RoleEntry[], { favourites, recents }: Preferences): RoleEntry[] {
+  const first = [...favourites, ...recents.map(({ roleArn }) => roleArn)];
+  const rank = new Map([...new Set(first)].map((roleArn, index) => [roleArn, index]));
+  const last = rank.size;
+  return [...roles].sort(
+    (one, other) =>
+      (rank.get(one.roleArn) ?? last) - (rank.get(other.roleArn) ?? last) ||
+      (shortName(one) < shortName(other) ? -1 : 1),
+  );
+}

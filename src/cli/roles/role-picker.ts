@@ -1,0 +1,42 @@
+// Asks which role, on standard error: standard output is for the result. The prompt is loaded when it is needed.
+import type { Writable } from 'node:stream';
+import type { RoleEntry } from '../../wire/api.ts';
+import type { CliContext } from '../machine/context.ts';
+import { CliError } from '../machine/errors.ts';
+import { printable, shorten } from '../machine/printable.ts';
+import { searchRoles, shortName } from './role-match.ts';
+
+/**
+ * @param roles the likely ones first
+ * @param typed what stands in the field at first
+ * @throws CliError failed, when nothing is chosen
+ */
+export async function pickRole(context: CliContext, roles: readonly RoleEntry[], typed: string): Promise<RoleEntry> {
+  const { default: search } = await import('@inquirer/search');
+  const width = (columnsOf(context.stderr) ?? 100) - 4;
+  const source = (words: string | undefined) =>
+    (words?.trim() ? searchRoles(roles, words) : roles).map((role) => ({
+      value: role,
+      name: shorten(describe(role), width),
+      short: printable(shortName(role)),
+    }));
+  const streams = { input: context.stdin, output: context.stderr, clearPromptOnDone: true };
+  try {
+    return await search({ message: 'Role', source, pageSize: 12, ...(typed ? { initialValue: typed } : {}) }, streams);
+  } catch (error) {
+    if (error instanceof Error && /^(ExitPrompt|AbortPrompt)Error$/.test(error.name)) {
+      throw new CliError('failed', 'no role was chosen', { cause: error });
+    }
+    throw error;
+  }
+}
+
+/** Undefined where it is no terminal. */
+export function columnsOf(stream: Writable & { readonly columns?: number }): number | undefined {
+  return stream.columns;
+}
+
+function describe(role: RoleEntry): string {
+  const { accountName, accountId, environment } = role;
+  return printable([shortName(role), accountName, accountId, environment ?? ''].filter(Boolean).join('  '));
+}

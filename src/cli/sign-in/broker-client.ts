@@ -1,0 +1,92 @@
+// The broker's JSON API for a person who is signed in here: adds the token, and says what a refusal means.
+import { z } from 'zod';
+import type { CliContext } from '../machine/context.ts';
+import { CliError } from '../machine/errors.ts';
+import { type HttpAnswer, type HttpRequest, sendRequest } from '../machine/http.ts';
+import { printable } from '../machine/printable.ts';
+import { accessToken } from './access-token.ts';
+import { endedSignIn, loginCommand } from './tokens.ts';
+
+/** All throw CliError: login, denied, network, clock, busy, or failed. */
+export interface BrokerClient {
+  /** Its origin. */
+  readonly broker: string;
+  get<T>(path: string, schema: z.ZodType<T>): Promise<T>;
+  post<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T>;
+  put<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T>;
+  delete(path: string): Promise<void>;
+}
+
+export function createBrokerClient(context: CliContext, broker: string): BrokerClient {
+  const send = async (method: HttpRequest['method'], path: string, body?: unknown) => {
+    const answer = await sendAuthorized(context, broker, { method, url: broker + path, body });
+    if (answer.status >= 200 && answer.status < 300) return answer.body;
+    throw refusal(context, broker, answer, body);
+  };
+  return {
+    broker,
+    get: async (path, schema) => parse(broker, schema, await send('GET', path)),
+    post: async (path, body, schema) => parse(broker, schema, await send('POST', path, body)),
+    put: async (path, body, schema) => parse(broker, schema, await send('PUT', path, body)),
+    delete: async (path) => void (await send('DELETE', path)),
+  };
+}
+
+interface Call {
+  readonly method: HttpRequest['method'];
+  readonly url: string;
+  readonly body: unknown;
+}
+
+/** Once more with a new token, if the broker does not take one that still has time: it may have been restarted. */
+async function sendAuthorized(context: CliContext, broker: string, { method, url, body }: Call): Promise<HttpAnswer> {
+  const attempt = (token: string) =>
+    sendRequest(context, {
+      method,
+      url,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  const token = await accessToken(context, broker);
+  const answer = await attempt(token);
+  return answer.status === 401 ? attempt(await accessToken(context, broker, token)) : answer;
+}
+
+const problem = z.object({ code: z.string(), title: z.string(), detail: z.string(), requestId: z.string().optional() });
+
+function refusal(context: CliContext, broker: string, { status, body }: HttpAnswer, sent: unknown): CliError {
+  const { host } = new URL(broker);
+  const { data } = problem.safeParse(body);
+  if (status === 401) return endedSignIn(context, broker);
+  if (data?.code === 'step_up_required') {
+    const role = (sent as { roleArn?: string } | undefined)?.roleArn ?? 'ROLE';
+    const command = loginCommand(context, broker, `--step-up ${role}`);
+    return new CliError('login', `this role asks for a stronger or a newer sign-in: run \`${command}\``);
+  }
+  const said = data ? printable(`${data.title}: ${data.detail}`) : `status ${status}`;
+  const request = data?.requestId ? ` (request ${printable(data.requestId)})` : '';
+  const exit = status === 403 ? 'denied' : status >= 500 ? 'network' : 'failed';
+  return new CliError(exit, `${host}: ${said}${request}`);
+}
+
+/** A newer broker may say more than this command knows: what is unknown is left out, what is missing is a mistake. */
+function parse<T>(broker: string, schema: z.ZodType<T>, body: unknown): T {
+  const first = schema.safeParse(body);
+  if (first.success) return first.data;
+  for (const issue of first.error.issues)
+    if (issue.code === 'unrecognized_keys') leaveOut(body, issue.path, issue.keys);
+  const second = schema.safeParse(body);
+  if (second.success) return second.data;
+  const { host } = new URL(broker);
+  throw new CliError('failed', `${host} answered in a way that this version does not know: get the current one there`, {
+    cause: second.error,
+  });
+}
+
+function leaveOut(body: unknown, path: readonly PropertyKey[], keys: readonly string[]): void {
+  const holder = path.reduce((value, key) => (value as Record<PropertyKey, unknown>)[key], body);
+  for (const key of keys) delete (holder as Record<string, unknown>)[key];
+}

@@ -1,0 +1,25 @@
+// The code of `login --remote`: one line, `code.state`, that a person copies from the broker's page. It is worth nothing
+// without the verifier, which never leaves this process.
+import { createInterface } from 'node:readline';
+import { type CliContext, say } from '../machine/context.ts';
+import { isSame } from './oauth-callback.ts';
+
+/** Undefined when nothing more comes, or not in time. */
+export async function readPastedCode(
+  context: Pick<CliContext, 'stdin' | 'stderr'>,
+  state: string,
+  waitMs: number,
+): Promise<string | undefined> {
+  const lines = createInterface({ input: context.stdin, terminal: false, signal: AbortSignal.timeout(waitMs) });
+  try {
+    for await (const line of lines) {
+      const [, code, given] = /^\s*(\S+)\.(\S+)\s*$/.exec(line) ?? [];
+      // A code from another request may be somebody else's attempt: RFC 6749 §10.12.
+      if (code && isSame(given ?? '', state)) return code;
+      say(context, 'This is not the line of this sign-in. Copy the whole line from the page, and paste it here:');
+    }
+    return undefined;
+  } finally {
+    lines.close();
+  }
+}

@@ -1,0 +1,66 @@
+// The sign-in as this machine keeps it: one file for each broker, for its owner only.
+import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { CliContext } from '../machine/context.ts';
+import { CliError } from '../machine/errors.ts';
+import { readJson, writePrivate } from '../machine/files.ts';
+import { brokerFolder, type Machine, stateDirectory } from '../machine/paths.ts';
+import { readSettings } from '../machine/settings.ts';
+
+const signIn = z.object({
+  broker: z.string(),
+  signedInAt: z.iso.datetime(),
+  accessToken: z.string(),
+  accessTokenExpiresAt: z.iso.datetime(),
+  refreshToken: z.string(),
+  tokenEndpoint: z.string(),
+  revocationEndpoint: z.string(),
+  /** Once the broker has said who it is, and until when. */
+  person: z.object({ user: z.string(), displayName: z.string(), endsAt: z.iso.datetime() }).optional(),
+});
+export type SignIn = Readonly<z.output<typeof signIn>>;
+
+function tokenFile(machine: Machine, broker: string): string {
+  return join(stateDirectory(machine), brokerFolder(broker), 'sign-in.json');
+}
+
+/** Undefined without one, and for a file that is broken or another broker's. */
+export function readSignIn(machine: Machine, broker: string): SignIn | undefined {
+  const { data } = signIn.safeParse(readJson(tokenFile(machine, broker)));
+  return data?.broker === broker ? data : undefined;
+}
+
+/** Call it under the lock of `tokenLock`: a refresh in another process must not write an older sign-in over it. */
+export function writeSignIn(machine: Machine, value: SignIn): void {
+  writePrivate(tokenFile(machine, value.broker), `${JSON.stringify(value, null, 2)}\n`);
+}
+
+export function removeSignIn(machine: Machine, broker: string): void {
+  rmSync(tokenFile(machine, broker), { force: true });
+}
+
+export const tokenLock = (broker: string) => `tokens-${shortHash(broker)}`;
+export const loginLock = (broker: string) => `login-${shortHash(broker)}`;
+
+function shortHash(broker: string): string {
+  return createHash('sha256').update(broker).digest('hex').slice(0, 12);
+}
+
+/** What to type to sign in at this broker; the shortest that works. */
+export function loginCommand(context: CliContext, broker: string, option = ''): string {
+  const meant = context.env['ROLEGATE_URL'] ?? readSettings(context).defaultBroker ?? '';
+  const isDefault = URL.canParse(meant) && new URL(meant).origin === broker;
+  return ['rolegate login', option, isDefault ? '' : `--broker ${broker}`].filter(Boolean).join(' ');
+}
+
+export function noSignIn(context: CliContext, broker: string): CliError {
+  const { host } = new URL(broker);
+  return new CliError('login', `you are not signed in at ${host}: run \`${loginCommand(context, broker)}\``);
+}
+
+export function endedSignIn(context: CliContext, broker: string): CliError {
+  const { host } = new URL(broker);
+  return new CliError('login', `your sign-in at ${host} has ended: run \`${loginCommand(context, broker)}\``);
+}

@@ -1,0 +1,72 @@
+// How to get the command line: lines to paste that download it, compare its hash and say what is next.
+
+import type { Person } from '../page/header.ts';
+import { type Html, html } from '../page/html.ts';
+import { renderPage } from '../page/layout.ts';
+import type { Messages } from '../page/messages/en.ts';
+import type { PageFrame } from '../page/page-types.ts';
+
+export interface CliDownload {
+  /** Origin of this broker. */
+  readonly broker: string;
+  /** Of the file; undefined if there is none here. */
+  readonly sha256: string | undefined;
+}
+
+export function cliDownloadPage(frame: PageFrame, person: Person | undefined, { broker, sha256 }: CliDownload): string {
+  const { text } = frame;
+  const { download } = text;
+  return renderPage(frame, {
+    title: download.title,
+    person,
+    body: html`<h1>${download.title}</h1>
+<p>${download.intro}</p>
+${sha256 === undefined ? html`<p class="notice">${download.notHere}</p>` : installation(broker, sha256, text)}`,
+  });
+}
+
+function installation(broker: string, sha256: string, text: Messages): Html {
+  const { download } = text;
+  return html`<p>${download.needs}</p>
+<section aria-labelledby="unix"><h2 id="unix">${download.unix}</h2>
+${block('unix', unixLines(broker, sha256), text)}
+<p class="muted">${download.unixPath}</p></section>
+<section aria-labelledby="windows"><h2 id="windows">${download.windows}</h2>
+${block('windows', windowsLines(broker, sha256), text)}
+<p class="muted">${download.windowsPath}</p></section>
+<section aria-labelledby="next"><h2 id="next">${download.next}</h2>
+<p>${download.nextText}</p>
+${block('next', ['rolegate login', 'rolegate profiles sync'], text)}</section>
+<section aria-labelledby="by-hand"><h2 id="by-hand">${download.byHand}</h2>
+<p><a href="/cli/rolegate.cjs" download>rolegate.cjs</a></p>
+<p>${download.hash}</p>
+${block('by-hand', [sha256], text)}</section>`;
+}
+
+/** In a shell of their own, which ends at the first failure: the old file stays until the new one is right. */
+function unixLines(broker: string, sha256: string): readonly string[] {
+  return [
+    '(set -e; mkdir -p ~/.local/bin; cd ~/.local/bin',
+    `curl -fsSL -o rolegate.new '${broker}/cli/rolegate.cjs'`,
+    `echo '${sha256}  rolegate.new' | if command -v sha256sum >/dev/null; then sha256sum -c; else shasum -a 256 -c; fi`,
+    'chmod +x rolegate.new; mv rolegate.new rolegate',
+    `./rolegate init '${broker}')`,
+  ];
+}
+
+/** Where PowerShell 5.1 and Command Prompt both find it, in a folder whose path has no spaces unless the person's has. */
+function windowsLines(broker: string, sha256: string): readonly string[] {
+  return [
+    '& { $ErrorActionPreference = "Stop"; $d = "$HOME\\.rolegate"; mkdir -Force $d | Out-Null',
+    `Invoke-WebRequest -UseBasicParsing '${broker}/cli/rolegate.cjs' -OutFile "$d\\rolegate.new"`,
+    `if ((Get-FileHash "$d\\rolegate.new" -Algorithm SHA256).Hash -ne '${sha256}') { throw 'SHA-256' }`,
+    'Move-Item -Force "$d\\rolegate.new" "$d\\rolegate.cjs"',
+    `Set-Content "$d\\rolegate.cmd" '@node "%~dp0rolegate.cjs" %*'`,
+    `node "$d\\rolegate.cjs" init '${broker}' }`,
+  ];
+}
+
+function block(id: string, lines: readonly string[], text: Messages): Html {
+  return html`<div class="lines"><pre id="${id}-lines" tabindex="0" role="region" aria-labelledby="${id}">${lines.join('\n')}</pre>
+<button type="button" class="copy" data-copy="${id}-lines" data-copied="${text.copied}" aria-describedby="${id}" hidden>${text.copy}</button></div>`;
+}

@@ -1,0 +1,40 @@
+// The command line for download: a page that says how to install it, and the file. Both are public, and the same for all.
+import { Router } from 'express';
+import { BrokerError } from '../../errors.ts';
+import { type Services, signedInSession } from '../context.ts';
+import type { FrameOf } from '../page/page-context.ts';
+import { readCliFile } from './cli-file.ts';
+import { cliDownloadPage } from './download-page.ts';
+
+/** @param read for tests, which bring a file of their own */
+export function cliDownloadRoutes(
+  { config, clock }: Pick<Services, 'config' | 'clock'>,
+  frameOf: FrameOf,
+  read: typeof readCliFile = readCliFile,
+): Router {
+  const router = Router();
+  // Read once: what the page says about the file is true for what is sent, also while a new version is being installed.
+  let reading: ReturnType<typeof readCliFile> | undefined;
+  const file = () => {
+    reading ??= read();
+    return reading;
+  };
+  router.get('/cli', async (request, response) => {
+    const person = signedInSession(request, clock.now())?.identity;
+    const sha256 = (await file())?.sha256;
+    response.type('html').send(cliDownloadPage(frameOf(request), person, { broker: config.baseUrl, sha256 }));
+  });
+  router.get('/cli/rolegate.cjs', async (_request, response) => {
+    const found = await file();
+    if (!found) throw new BrokerError('not_found', 'rolegate.cjs was not built');
+    response.set({
+      'Cache-Control': 'no-cache',
+      'Content-Disposition': 'attachment; filename="rolegate.cjs"',
+      ETag: `"${found.sha256}"`,
+      // RFC 9530
+      'Repr-Digest': `sha-256=:${Buffer.from(found.sha256, 'hex').toString('base64')}:`,
+    });
+    response.type('text/javascript').send(found.content);
+  });
+  return router;
+}

@@ -1,0 +1,51 @@
+// 한국어: 명령줄 로그인.
+import type { Messages } from '../../page/messages/en.ts';
+
+export const oauthKo: Messages['oauth'] = {
+  title: '명령줄에서 로그인할까요?',
+  asks: 'rolegate라는 프로그램이 로그인이 끝날 때까지 내 역할을 쓰려고 합니다.',
+  compare: '지금 내 터미널에 이 코드가 보일 때만 허용하세요.',
+  typeRemote: '다른 컴퓨터를 위한 로그인입니다. 지금 그곳의 내 터미널에 보이는 코드를 입력하세요.',
+  typeElsewhere:
+    '프로그램의 주소가 이 브라우저의 주소와 다릅니다. 직접 시작했을 때만 허용하세요. 지금 내 터미널에 보이는 코드를 입력하세요.',
+  code: '코드',
+  wrongCode: '이 로그인의 코드가 아닙니다. 터미널에 다른 코드가 보이면 허용하지 마세요.',
+  otherPerson: '그사이 다른 사람으로 로그인되었습니다. 다시 정하세요.',
+  machine: '컴퓨터',
+  system: '운영 체제',
+  machineUser: '그곳의 사용자',
+  claimed: '그 컴퓨터가 알린 값이며 확인되지 않았습니다',
+  unknown: '알리지 않음',
+  askedFrom: '요청한 주소',
+  askedAt: '요청한 시각',
+  browserAt: '이 브라우저',
+  seen: '이 서버가 본 값입니다',
+  allow: '허용',
+  cancel: '취소',
+  notMe: '내가 한 것이 아닙니다',
+  warning:
+    '누군가 메일, 채팅, 전화로 이 화면을 열게 했나요? 그렇다면 “내가 한 것이 아닙니다”를 고르세요. 허용하면 그 사람이 내 이름으로 AWS를 쓰게 됩니다.',
+  allowedTitle: '허용했습니다',
+  allowedText: '터미널이 저절로 이어집니다.',
+  cancelledTitle: '취소했습니다',
+  cancelledText: '터미널에 알립니다.',
+  backToTerminal: '계속',
+  deniedTitle: '거부하고 기록했습니다',
+  deniedText:
+    '아무것도 넘어가지 않았습니다. 누군가 이 화면을 열어 달라고 했다면 관리자에게 알리세요. 내 이름으로 AWS를 쓰려는 시도였습니다.',
+  remoteTitle: '터미널에 붙여 넣으세요',
+  remoteText:
+    '1분 안에 한 번만 쓸 수 있습니다. 로그인을 시작한 터미널에만 붙여 넣으세요. 다른 누구에게도 필요하지 않습니다.',
+  remoteFailedTitle: '복사할 것이 없습니다',
+  remoteFailedText: '로그인이 허용되지 않았습니다. 다시 하려면 터미널에서 시작하세요.',
+  listTitle: '명령줄 로그인',
+  listIntro: '각각 로그인이 끝날 때까지 내 역할을 씁니다. 모르는 것은 끝내세요.',
+  listNone: '없습니다.',
+  listSince: '시작',
+  listFrom: '주소',
+  end: '끝내기',
+  endAll: '모두 끝내기',
+  signOutToo: '명령줄 로그인도 끝내기',
+  goesOn: '명령줄에는 아직 로그인되어 있습니다.',
+  seeAndEnd: '명령줄 로그인 보기와 끝내기',
+};

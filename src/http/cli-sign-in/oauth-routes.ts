@@ -1,0 +1,72 @@
+// The authorization server's addresses, dispatched to by path and not mounted under a prefix; what it says of itself
+// (RFC 8414); and the page from which the code of `login --remote` is copied.
+import { type RequestHandler, Router } from 'express';
+import { BrokerError } from '../../errors.ts';
+import { allowsRemoteLogin, oauthRoutes as paths } from '../../oauth/provider.ts';
+import { type AuthorizationServer, cliScope, remoteRedirectPath } from '../../wire/oauth.ts';
+import { requestFacts, type Services } from '../context.ts';
+import type { FrameOf } from '../page/page-context.ts';
+import { remoteCodePage, remoteFailedPage } from './confirm-page.ts';
+
+/** RFC 9126 has no limit; a request of ours is under 1 KB. */
+const maxBodyBytes = 8192;
+
+export function oauthRoutes(services: Services, frameOf: FrameOf): Router {
+  const router = Router();
+  const { authorizationServer, config } = services;
+  if (!authorizationServer) return router;
+  const answer: RequestHandler = (request, response) => {
+    if (request.method === 'POST' && request.get('origin') !== undefined) {
+      throw new BrokerError('forbidden_origin', 'a page in a browser is no command line');
+    }
+    const length = Number(request.get('content-length') ?? 0);
+    if (length > maxBodyBytes || request.get('transfer-encoding') !== undefined) {
+      throw new BrokerError('too_large', 'the body of an OAuth request is too large, or does not say its length');
+    }
+    return authorizationServer.answer(request, response, requestFacts(request));
+  };
+  const document = discovery(services);
+  router.get('/.well-known/oauth-authorization-server', (_request, response) => {
+    response.json(document);
+  });
+  router.get([paths.authorization, `${paths.authorization}/:uid`], answer);
+  router.post([paths.pushed_authorization_request, paths.token, paths.revocation, paths.introspection], answer);
+  if (allowsRemoteLogin(config)) {
+    router.get(remoteRedirectPath, (request, response) => {
+      const { code, state } = request.query;
+      const isCode = [code, state].every((part) => typeof part === 'string' && /^[\w.~-]{1,200}$/.test(part));
+      const frame = { ...frameOf(request), path: '/' };
+      // The line that the command line takes: RFC 6749 §10.12 wants the state back with the code.
+      response.type('html').send(isCode ? remoteCodePage(frame, `${code}.${state}`) : remoteFailedPage(frame));
+    });
+  }
+  return router;
+}
+
+function discovery({ config }: Services): AuthorizationServer & Readonly<Record<string, unknown>> {
+  const { baseUrl, portal, aws } = config;
+  return {
+    issuer: baseUrl,
+    authorization_endpoint: baseUrl + paths.authorization,
+    token_endpoint: baseUrl + paths.token,
+    pushed_authorization_request_endpoint: baseUrl + paths.pushed_authorization_request,
+    revocation_endpoint: baseUrl + paths.revocation,
+    introspection_endpoint: baseUrl + paths.introspection,
+    require_pushed_authorization_requests: true,
+    response_types_supported: ['code'],
+    response_modes_supported: ['query'],
+    grant_types_supported: ['authorization_code', 'refresh_token'],
+    code_challenge_methods_supported: ['S256'],
+    token_endpoint_auth_methods_supported: ['none'],
+    revocation_endpoint_auth_methods_supported: ['none'],
+    introspection_endpoint_auth_methods_supported: ['none'],
+    authorization_response_iss_parameter_supported: true,
+    scopes_supported: [cliScope],
+    rolegate: {
+      name: portal.name,
+      partition: aws.partition.name,
+      region: aws.region,
+      remoteLogin: allowsRemoteLogin(config),
+    },
+  };
+}

@@ -1,0 +1,63 @@
+// The two cookies: the session's (Lax) and the pending login's (None, since the IdP's answer is a cross-site post).
+import type { Request, Response } from 'express';
+import type { Config } from '../../config/config.ts';
+import { type RandomBytes, randomSecret } from '../../random.ts';
+
+const secretForm = /^[A-Za-z0-9_-]{43}$/;
+
+/** `__Host-` binds a cookie to this host and to https; on http (loopback, development) browsers refuse the prefix. */
+export function sessionCookieName({ baseUrl }: Config): string {
+  return cookieName(baseUrl, 'rolegate');
+}
+
+export function loginCookieName({ baseUrl }: Config): string {
+  return cookieName(baseUrl, 'rolegate-login');
+}
+
+/** The browser's secret for its pending logins, if it brings a usable one. */
+export function readLoginCookie(request: Request, config: Config): string | undefined {
+  const value = readCookie(request.headers.cookie ?? '', loginCookieName(config));
+  return value !== undefined && secretForm.test(value) ? value : undefined;
+}
+
+/** One secret for each browser, shared by its tabs; made on the first sign-in. */
+export function ensureLoginCookie(request: Request, response: Response, config: Config, random: RandomBytes): string {
+  const existing = readLoginCookie(request, config);
+  if (existing !== undefined) return existing;
+  const secret = randomSecret(random);
+  // Secure always: browsers keep such a cookie on loopback http, and drop SameSite=None without it.
+  response.cookie(loginCookieName(config), secret, { httpOnly: true, secure: true, sameSite: 'none', path: '/' });
+  return secret;
+}
+
+/** Which identity provider this browser chose last, if it is still there. A preference, not a secret. */
+export function readChosenIdp(request: Request, { signInSystems }: Config): string | undefined {
+  const value = readCookie(request.headers.cookie ?? '', idpCookie);
+  return signInSystems.find(({ id }) => id === value)?.id;
+}
+
+export function rememberIdp(response: Response, idp: string, { baseUrl }: Config): void {
+  const secure = baseUrl.startsWith('https:');
+  response.cookie(idpCookie, idp, {
+    httpOnly: true,
+    secure,
+    sameSite: 'lax',
+    path: '/login',
+    maxAge: 180 * 86_400_000,
+  });
+}
+
+const idpCookie = 'rolegate-idp';
+
+function cookieName(baseUrl: string, name: string): string {
+  return baseUrl.startsWith('https:') ? `__Host-${name}` : name;
+}
+
+/** The first cookie of that name. */
+export function readCookie(header: string, name: string): string | undefined {
+  const prefix = `${name}=`;
+  return header
+    .split(/; */)
+    .find((pair) => pair.startsWith(prefix))
+    ?.slice(prefix.length);
+}

@@ -1,0 +1,32 @@
+// Language and colours, chosen in the foot of every page.
+
+import { Router, urlencoded } from 'express';
+import { z } from 'zod';
+import { BrokerError } from '../../errors.ts';
+import type { Services } from '../context.ts';
+import { sameOrigin } from '../middleware/same-origin.ts';
+import { favouritesRoutes } from '../portal/favourites-routes.ts';
+import { localPath } from '../sign-in/return-to.ts';
+import { languages } from './messages/languages.ts';
+import { rememberAppearance } from './page-context.ts';
+import { themes } from './page-types.ts';
+
+const appearance = z.object({
+  language: z.enum(languages.map(({ language }) => language)),
+  theme: z.enum(themes),
+  return_to: z.string().optional(),
+});
+
+export function preferencesRoutes(services: Services): Router {
+  const { config } = services;
+  const router = Router();
+  router.use(favouritesRoutes(services));
+  const form = urlencoded({ extended: false, limit: '8kb', parameterLimit: 10 });
+  router.post('/portal/appearance', sameOrigin(config.baseUrl), form, (request, response) => {
+    const chosen = appearance.safeParse(request.body ?? {});
+    if (!chosen.success) throw new BrokerError('bad_request', 'no such language or theme');
+    rememberAppearance(response, chosen.data, config);
+    response.redirect(303, localPath(chosen.data.return_to, config.baseUrl));
+  });
+  return router;
+}

@@ -1,0 +1,67 @@
+// What a page needs besides its content: the portal's name, the reader's language and colours.
+
+import type { Request, Response } from 'express';
+import type { Config } from '../../config/config.ts';
+import { type Services, signedInSession } from '../context.ts';
+import { readCookie } from '../middleware/cookies.ts';
+import { isAdministrator } from '../why/administrators.ts';
+import { messagesFor } from './messages/languages.ts';
+import { type FrameSession, type PageFrame, type Theme, themes } from './page-types.ts';
+
+export type FrameOf = (request: Request) => PageFrame;
+
+const languageCookie = 'rolegate-language';
+const themeCookie = 'rolegate-theme';
+const yearMs = 365 * 86_400_000;
+
+export function createFrameOf({ config, clock }: Pick<Services, 'config' | 'clock'>): FrameOf {
+  const { portal } = config;
+  return (request) => {
+    const cookies = request.headers.cookie ?? '';
+    const theme = themes.find((each) => each === readCookie(cookies, themeCookie)) ?? 'system';
+    const accepts = (names: string[]) => request.acceptsLanguages(names);
+    const text = messagesFor(readCookie(cookies, languageCookie), accepts);
+    return {
+      portalName: portal.name,
+      help: portal.help,
+      text,
+      theme,
+      path: request.method === 'GET' ? request.originalUrl : '/',
+      hasLogo: portal.logo !== undefined,
+      hasColor: portal.color !== undefined,
+      announcement: portal.announcement,
+      session: frameSession(request, config, clock.now()),
+    };
+  };
+}
+
+function frameSession(request: Request, config: Config, now: Date): FrameSession | undefined {
+  const session = signedInSession(request, now);
+  if (!session) return undefined;
+  const { identity, expiresAt } = session;
+  return {
+    user: identity.user,
+    displayName: identity.displayName,
+    isAdministrator: isAdministrator(identity, config),
+    idleSeconds: Math.floor(config.session.idleTimeoutMs / 1000),
+    secondsLeft: Math.floor((expiresAt - now.getTime()) / 1000),
+    endsAt: new Date(expiresAt),
+  };
+}
+
+/** Preferences of this browser, not secrets. */
+export function rememberAppearance(
+  response: Response,
+  { language, theme }: { language: string; theme: Theme },
+  { baseUrl }: Config,
+): void {
+  const options = {
+    httpOnly: true,
+    secure: baseUrl.startsWith('https:'),
+    sameSite: 'lax',
+    path: '/',
+    maxAge: yearMs,
+  } as const;
+  response.cookie(languageCookie, language, options);
+  response.cookie(themeCookie, theme, options);
+}

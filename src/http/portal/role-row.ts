@@ -1,0 +1,121 @@
+// One role in the portal's lists. A page may hold thousands: one form for each, and its ARN no more often than needed.
+import { parseRoleArn } from '../../access/arn.ts';
+import type { EligibleRole } from '../../access/model.ts';
+import { isConsoleOnly } from '../../access/resolve.ts';
+import { type Html, html } from '../page/html.ts';
+import type { Messages } from '../page/messages/en.ts';
+import type { AskedFor, RoleAction } from '../sign-in/resume.ts';
+import { stepUpUrl } from '../sign-in/step-up.ts';
+
+/** In an account's card, with what the role is for. */
+export function roleRow(role: EligibleRole, isFavourite: boolean, text: Messages): Html {
+  const { roleName, account, roleArn, description } = role;
+  return html`<li class="role"><form method="post" action="/portal/credentials"><input type="hidden" name="roleArn" value="${roleArn}">
+<div class="what">${selectBox(role, text)}<strong>${roleName}</strong> <span class="muted">${text.upTo(duration(role.maxDurationSeconds, text))}</span>${stepUpTag(role, text)}${consoleOnlyTag(role, text)}
+${description !== undefined && html`<p>${description}</p>`}<p class="muted">${text.byRule(role.rule)}</p></div>
+<div class="actions">${roleButton('console', role, text.console, text.openConsoleAs(roleName, account.name))}
+${consoleLink(role, text.portal.linkTo(roleName, account.name), text)}
+${credentialsButton(role, text.getCredentialsFor(roleName, account.name), text)}
+${star(role, isFavourite, text)}</div></form></li>`;
+}
+
+/** Where a favourite goes when it is moved by one: before which other, empty for the end. Undefined where it cannot. */
+export interface Moves {
+  readonly up: string | undefined;
+  readonly down: string | undefined;
+}
+
+/** Under favourites and recents, with the account's name. */
+export function quickRow(role: EligibleRole, isFavourite: boolean, text: Messages, moves?: Moves): Html {
+  const { roleName, account, roleArn } = role;
+  const { portal } = text;
+  const name = (action: string) => portal.quick(action, roleName, account.name);
+  return html`<li class="role"${isProduction(account.environment) && html` data-production`}><form method="post" action="/portal/credentials"><input type="hidden" name="roleArn" value="${roleArn}">
+<div class="what"><strong>${roleName}</strong> <span class="where">${account.name} <code>${account.id}</code></span>${productionTag(account.environment)}${stepUpTag(role, text)}${consoleOnlyTag(role, text)}</div>
+<div class="actions">${roleButton('console', role, text.console, name(text.console))}
+${consoleLink(role, name(portal.link), text)}
+${credentialsButton(role, name(text.credentials), text)}
+${star(role, isFavourite, text)}</div>${moves && moveButtons(role, moves, text)}</form></li>`;
+}
+
+function consoleOnlyTag(role: EligibleRole, { portal }: Messages): Html | undefined {
+  return isConsoleOnly(role) ? html` <span class="tag">${portal.consoleOnly}</span>` : undefined;
+}
+
+function selectBox(role: EligibleRole, { portal }: Messages): Html {
+  return html`<input type="checkbox" form="several" name="roleArn" value="${role.roleArn}" aria-label="${portal.select(role.roleName, role.account.name)}"${isConsoleOnly(role) && html` disabled`}> `;
+}
+
+function credentialsButton(role: EligibleRole, label: string, text: Messages): Html {
+  if (isConsoleOnly(role))
+    return html`<button class="quiet" disabled aria-label="${label}">${text.credentials}</button>
+${chooseButton(role, text)}`;
+  return html`${roleButton('credentials', role, text.credentials, label)}
+${optionsLink(role, text)}`;
+}
+
+/** One assertion for all the roles that open consoles only: AWS asks which. */
+function chooseButton({ roleName, account }: EligibleRole, { portal }: Messages): Html {
+  return html`<button class="quiet" formaction="/portal/console" name="choose" value="yes" aria-label="${portal.chooseAtAwsFor(roleName, account.name)}">${portal.chooseAtAws}</button>`;
+}
+
+/** Stands in a form with the role's ARN that posts to /portal/credentials. */
+export function roleButton(
+  action: RoleAction,
+  role: EligibleRole,
+  name: string,
+  label: string,
+  asked?: AskedFor,
+): Html {
+  const kind = action === 'console' ? html`button` : html`button quiet`;
+  if (role.stepUp)
+    return html`<a class="${kind}" href="${stepUpUrl(role, action, asked)}" aria-label="${label}">${name}</a>`;
+  if (action === 'credentials') return html`<button class="quiet" aria-label="${label}">${name}</button>`;
+  return html`<button formaction="/portal/console" aria-label="${label}">${name}</button>`;
+}
+
+export function duration(seconds: number, text: Messages): string {
+  const total = Math.round(seconds / 60);
+  const [hours, minutes] = [Math.floor(total / 60), total % 60];
+  return [hours > 0 ? text.hours(hours) : '', minutes > 0 ? text.minutes(minutes) : ''].filter(Boolean).join(' ');
+}
+
+/** By its name: what everybody calls it, or a kind of it such as `prod-eu`. */
+export function isProduction(environment: string | undefined): boolean {
+  return environment !== undefined && /^(prod|production|prd|live)([^a-z]|$)/i.test(environment);
+}
+
+/** Production by its name, wherever an account stands. */
+export function productionTag(environment: string | undefined): Html | undefined {
+  return isProduction(environment) ? html` <span class="env">${environment}</span>` : undefined;
+}
+
+export function stepUpTag({ stepUp }: EligibleRole, text: Messages): Html | undefined {
+  if (!stepUp) return undefined;
+  return html` <span class="tag">${stepUp.reason === 'authn_context' ? text.asksForStronger : text.asksForFresh}</span>`;
+}
+
+function consoleLink(role: EligibleRole, label: string, { portal }: Messages): Html {
+  return html`<a class="link" href="/console?role=${roleInQuery(role)}" aria-label="${label}">${portal.link}</a>`;
+}
+
+function optionsLink(role: EligibleRole, { portal }: Messages): Html {
+  const label = portal.optionsFor(role.roleName, role.account.name);
+  return html`<a class="link options" href="/credentials?role=${roleInQuery(role)}" aria-label="${label}">${portal.options}</a>`;
+}
+
+/** The account by its id: aliases change, and what is copied today is to work next year. */
+function roleInQuery({ roleArn, account }: EligibleRole): string {
+  return encodeURIComponent(`${account.id}/${parseRoleArn(roleArn)?.role}`).replaceAll('%2F', '/');
+}
+
+function star({ roleName, account }: EligibleRole, isFavourite: boolean, { portal }: Messages): Html {
+  const [value, pressed, sign] = isFavourite ? ['off', 'true', '★'] : ['on', 'false', '☆'];
+  return html`<button class="star" formaction="/portal/favourites" name="favourite" value="${value}" aria-pressed="${pressed}" aria-label="${portal.favourite(roleName, account.name)}">${sign}</button>`;
+}
+
+function moveButtons({ roleName, account }: EligibleRole, { up, down }: Moves, { portal }: Messages): Html {
+  const button = (to: string | undefined, way: 'up' | 'down', sign: string) =>
+    html`<button class="move" data-way="${way}" formaction="/portal/favourites" name="before" value="${to ?? ''}" aria-label="${portal.move[way](roleName, account.name)}"${to === undefined && html` disabled`}>${sign}</button>`;
+  return html`<span class="moves">${button(up, 'up', '↑')}${button(down, 'down', '↓')}</span>`;
+}

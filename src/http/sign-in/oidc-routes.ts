@@ -1,0 +1,21 @@
+// Where an OpenID provider sends the browser back to.
+import { Router } from 'express';
+import { completeOpenidLogin } from '../../broker/sign-in/oidc-sign-in.ts';
+import { requestFacts, type Services } from '../context.ts';
+import { readLoginCookie } from '../middleware/cookies.ts';
+import { sessionOpener } from './open-session.ts';
+
+export function openidRoutes(services: Services): Router {
+  const router = Router();
+  router.get('/openid/callback/:idp', async (request, response) => {
+    const returnTo = await completeOpenidLogin(services.openidLogin, {
+      idp: request.params.idp,
+      url: new URL(request.originalUrl, services.config.baseUrl),
+      browserSecret: readLoginCookie(request, services.config) ?? '',
+      request: requestFacts(request),
+      openSession: sessionOpener(request, services),
+    });
+    response.redirect(303, returnTo);
+  });
+  return router;
+}

@@ -1,0 +1,49 @@
+// The SAML service provider's addresses: our metadata and the AssertionConsumerService.
+import { type ErrorRequestHandler, type RequestHandler, Router, urlencoded } from 'express';
+import { completeLogin, recordRefusal } from '../../broker/sign-in/complete-sign-in.ts';
+import { BrokerError, samlRefusal } from '../../errors.ts';
+import { requestFacts, type Services } from '../context.ts';
+import { readLoginCookie } from '../middleware/cookies.ts';
+import { sessionOpener } from './open-session.ts';
+
+/** 3,000 groups make a form of over 200 KB. */
+const maxFormBytes = '512kb';
+
+export function samlRoutes(services: Services): Router {
+  const router = Router();
+  router.get('/saml/metadata', (_request, response) => {
+    response.type('application/samlmetadata+xml').send(services.metadata.sp);
+  });
+  router.get('/aws/saml-metadata.xml', (_request, response) => {
+    response.type('application/samlmetadata+xml').send(services.metadata.aws);
+  });
+  router.post('/saml/acs', form, assertionConsumerService(services), refuseForm(services));
+  return router;
+}
+
+const form = urlencoded({ extended: false, limit: maxFormBytes, parameterLimit: 10 });
+
+function assertionConsumerService(services: Services): RequestHandler {
+  return async (request, response) => {
+    const body = (request.body ?? {}) as Record<string, unknown>;
+    const returnTo = await completeLogin(services.completeLogin, {
+      samlResponse: body['SAMLResponse'],
+      relayState: body['RelayState'],
+      browserSecret: readLoginCookie(request, services.config) ?? '',
+      request: requestFacts(request),
+      openSession: sessionOpener(request, services),
+    });
+    response.redirect(303, returnTo);
+  };
+}
+
+/** A form that the parser refused was a sign-in too: it gets the same answer and its audit record. */
+function refuseForm({ completeLogin: deps }: Services): ErrorRequestHandler {
+  return async (error, request, _response, next) => {
+    const { status } = error as { status?: unknown };
+    if (error instanceof BrokerError || typeof status !== 'number') return next(error);
+    const refusal = samlRefusal(status === 413 ? 'too_large' : 'malformed', 'the form could not be read');
+    await recordRefusal(deps, requestFacts(request), undefined, refusal);
+    return next(refusal);
+  };
+}

@@ -1,0 +1,58 @@
+// The SingleLogoutService: identity providers' logout messages, by Redirect and by POST.
+import { type ErrorRequestHandler, type Request, type RequestHandler, Router, urlencoded } from 'express';
+import { type ReceivedLogout, receiveLogout, recordLogoutRefusal } from '../../broker/logout/single-logout.ts';
+import { BrokerError } from '../../errors.ts';
+import { requestFacts, type Services } from '../context.ts';
+import { readLoginCookie } from '../middleware/cookies.ts';
+import type { Reach } from './logout-pages.ts';
+
+/** 64 KB of XML in base64, percent-encoded. */
+const maxFormBytes = '128kb';
+
+export function sloRoutes(services: Services): Router {
+  const router = Router();
+  const form = urlencoded({ extended: false, limit: maxFormBytes, parameterLimit: 10 });
+  // The query as it came: what the signature covers are its octets, not what a parser makes of them.
+  const fromQuery = ({ originalUrl }: Request) => ({ rawQuery: originalUrl.split('?').slice(1).join('?') });
+  router.get('/saml/slo', receive(services, fromQuery));
+  router.post('/saml/slo', form, receive(services, fromForm), refuseForm(services));
+  return router;
+}
+
+/** The page after everything; without a word about other places where all of them are signed out. */
+export function signedOutPath(reach: Reach, commandLineGoesOn = false): string {
+  const words = [
+    ...(reach === 'complete' ? [] : [`elsewhere=${reach}`]),
+    ...(commandLineGoesOn ? ['command_line'] : []),
+  ];
+  return ['/signed-out', words.join('&')].filter(Boolean).join('?');
+}
+
+function receive(services: Services, messageOf: (request: Request) => ReceivedLogout['message']): RequestHandler {
+  return async (request, response) => {
+    const result = await receiveLogout(services.logout, {
+      message: messageOf(request),
+      browserSecret: readLoginCookie(request, services.config) ?? '',
+      request: requestFacts(request),
+    });
+    if ('answerUrl' in result) response.redirect(303, result.answerUrl);
+    else response.redirect(303, signedOutPath(result.outcome, result.commandLineGoesOn));
+  };
+}
+
+function fromForm(request: Request): ReceivedLogout['message'] {
+  const { SAMLRequest, SAMLResponse, RelayState } = (request.body ?? {}) as Record<string, unknown>;
+  return { form: { SAMLRequest, SAMLResponse, RelayState } };
+}
+
+/** A form that the parser refused was a logout message too: it gets the same answer and its audit record. */
+function refuseForm({ logout }: Services): ErrorRequestHandler {
+  return async (error, request, _response, next) => {
+    const { status } = error as { status?: unknown };
+    if (error instanceof BrokerError || typeof status !== 'number') return next(error);
+    const reason = status === 413 ? 'too_large' : 'malformed';
+    const refusal = new BrokerError('logout_refused', 'the form could not be read', { reason });
+    await recordLogoutRefusal(logout, requestFacts(request), refusal);
+    return next(refusal);
+  };
+}

@@ -1,0 +1,97 @@
+// What each rule gave, or why not: the same list for the person and for administrators.
+import type { Claim, Offer, RuleExplanation, WhyNot } from '../../access/explain.ts';
+import type { EligibleRole } from '../../access/model.ts';
+
+import { type Html, html } from '../page/html.ts';
+import type { Messages } from '../page/messages/en.ts';
+import { duration } from '../portal/portal-page.ts';
+
+export interface Explained {
+  readonly explanations: readonly RuleExplanation[];
+  /** What was searched for. */
+  readonly role: string;
+  readonly account: string;
+}
+
+/** More accounts than these are counted, not named. */
+const maxAccounts = 6;
+
+export function explanationList({ explanations, role, account }: Explained, text: Messages, help: string): Html {
+  const { insight } = text;
+  const isSearch = role !== '' || account !== '';
+  if (explanations.length === 0) {
+    return html`<section class="notice"><h2 class="plain">${insight.noRuleTitle}</h2>
+<p>${insight.noRuleText}</p><p>${help}</p></section>`;
+  }
+  return html`<h2 class="plain">${isSearch ? insight.searchedFor : insight.allRules}</h2>
+<ul class="rules">${explanations.map((each) => ruleItem(each, text, help))}</ul>`;
+}
+
+/** The two fields of the search. */
+export function searchFields({ role, account }: { role: string; account: string }, { insight }: Messages): Html {
+  return html`<label>${insight.roleField} <input name="role" value="${role}" maxlength="200" autocomplete="off"></label>
+<label>${insight.accountField} <input name="account" value="${account}" maxlength="200" autocomplete="off"></label>`;
+}
+
+function ruleItem({ rule, ask, description, roles, because, offers }: RuleExplanation, text: Messages, help: string) {
+  const { insight } = text;
+  if (because === undefined) {
+    return html`<li data-gives><h3>${rule} <span>${insight.gives}</span></h3>
+${description !== undefined && html`<p>${description}</p>`}
+<ul>${roles.map((role) => given(role, text))}</ul></li>`;
+  }
+  return html`<li><h3>${rule} <span>${insight.givesNot}</span></h3>
+${description !== undefined && html`<p>${description}</p>`}
+<p class="muted">${offered(offers, text)}</p>
+${sentences(because, text).map((sentence) => html`<p>${sentence}</p>`)}
+<p>${insight.whomToAsk}: ${ask ?? help}</p></li>`;
+}
+
+function given(role: EligibleRole, text: Messages): Html {
+  const { roleName, account, maxDurationSeconds, stepUp } = role;
+  return html`<li>${text.insight.roleIn(roleName, account.name, account.id)}
+<span class="muted">${text.upTo(duration(maxDurationSeconds, text))}</span>
+${stepUp && html`<span class="tag">${stepUp.reason === 'authn_context' ? text.asksForStronger : text.asksForFresh}</span>`}</li>`;
+}
+
+function offered({ role, accounts, anyAccount }: Offer, { insight }: Messages): string {
+  const names = accounts.slice(0, maxAccounts).map(({ name }) => name);
+  const rest = accounts.length - names.length;
+  const list = [...names, ...(rest > 0 ? [insight.andMore(rest)] : [])].join(', ');
+  return [
+    role === undefined ? '' : insight.offersRole(role),
+    list === '' ? '' : insight.offersIn(list),
+    role === undefined || anyAccount ? insight.offersByGroup : '',
+  ]
+    .filter((part) => part !== '')
+    .join(' · ');
+}
+
+function sentences(because: WhyNot, { insight }: Messages): string[] {
+  const words = insight.because;
+  const orList = (values: readonly string[]) => values.map((value) => `“${value}”`).join(` ${words.or} `);
+  const claimList = (claims: readonly Claim[]) =>
+    claims.map(({ name, value }) => `${name} = “${value}”`).join(` ${words.or} `);
+  switch (because.kind) {
+    case 'near_miss':
+      return because.misses.map(({ wanted, has }) => words.nearMiss(wanted, has));
+    case 'group':
+      return [words.group(orList(because.groups))];
+    case 'more':
+      return [
+        words.more(because.has),
+        ...(because.groups.length > 0 ? [words.missingGroup(orList(because.groups))] : []),
+        ...(because.claims.length > 0 ? [words.missingClaim(claimList(because.claims))] : []),
+      ];
+    case 'pattern':
+      return [words.pattern];
+    case 'claim':
+      return [words.claim(claimList(because.claims))];
+    case 'identity_provider':
+      return [words.identityProvider];
+    case 'not_forwarded':
+      return [words.notForwarded];
+    case 'excluded':
+      return [words.excluded];
+  }
+}

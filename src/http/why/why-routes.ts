@@ -1,0 +1,123 @@
+// Why somebody has a role, or not: for the person who asks, and for administrators about anybody.
+import { type Request, type RequestHandler, Router, urlencoded } from 'express';
+import { z } from 'zod';
+import { concerns, explainRules, type RuleExplanation } from '../../access/explain.ts';
+import type { Identity } from '../../access/model.ts';
+import { sessionName } from '../../access/session-name.ts';
+import { supposedIdentity } from '../../admin/explain.ts';
+import { BrokerError } from '../../errors.ts';
+import { requestFacts, requireSession, type Services, signedInSession } from '../context.ts';
+import { parseForm } from '../middleware/parse-form.ts';
+import { sameOrigin } from '../middleware/same-origin.ts';
+import type { FrameOf } from '../page/page-context.ts';
+import { loginUrl } from '../sign-in/return-to.ts';
+import { adminExplainPage, refusalsPage } from './admin-page.ts';
+import { isAdministrator } from './administrators.ts';
+import { whyPage } from './why-page.ts';
+
+const line = z.string().max(300).default('');
+const search = z.object({ role: line, account: line });
+const question = search.extend({
+  user: line,
+  idp: line,
+  groups: z.string().max(400_000).default(''),
+});
+type Question = z.infer<typeof question>;
+
+export function whyRoutes(services: Services, frameOf: FrameOf): Router {
+  const router = Router();
+  const { config, clock } = services;
+  router.get('/why', (request, response) => {
+    const session = signedInSession(request, clock.now());
+    if (!session) return response.redirect(303, loginUrl(request.originalUrl));
+    const wish = parseForm(search, request.query);
+    const explanations = explainTo(session.identity, wish, services);
+    const idp = config.signInSystems.find(({ id }) => id === session.identity.idp);
+    const view = { ...wish, session, explanations, idpLabel: idp?.label ?? session.identity.idp };
+    return response.type('html').send(whyPage(frameOf(request), view));
+  });
+  // Before the body is read: only administrators may make us parse thousands of groups.
+  const guard = onlyAdministrators(services);
+  const form = urlencoded({ extended: false, limit: '512kb', parameterLimit: 10 });
+  const explain = (fieldsOf: (request: Request) => unknown) => explainAnybody(services, frameOf, fieldsOf);
+  router.get(
+    '/admin/explain',
+    guard,
+    explain(({ query }) => query),
+  );
+  router.post(
+    '/admin/explain',
+    guard,
+    sameOrigin(config.baseUrl),
+    form,
+    explain(({ body }) => body),
+  );
+  router.get('/admin/refusals', guard, showRefusals(services, frameOf));
+  return router;
+}
+
+function explainAnybody(services: Services, frameOf: FrameOf, fieldsOf: (request: Request) => unknown): RequestHandler {
+  const { config, clock, audit } = services;
+  return async (request, response) => {
+    const session = requireSession(request, clock.now());
+    const asked = parseForm(question, fieldsOf(request));
+    const frame = { ...frameOf(request), path: '/admin/explain' };
+    const idps = config.signInSystems;
+    if (asked.user === '' && asked.groups.trim() === '') {
+      return response.type('html').send(adminExplainPage(frame, { ...asked, session, idps, answer: undefined }));
+    }
+    const identity = supposed(asked, services);
+    const { idp, user } = session.identity;
+    const event = {
+      event: 'roles_explained',
+      idp,
+      user,
+      about: identity.user,
+      groups: identity.groups.length,
+    } as const;
+    await audit.record(event, requestFacts(request));
+    const explanations = explainTo(identity, asked, services);
+    const answer = { identity, explanations, sessionName: sessionName(identity, identity.idp === idps[0]!.id) };
+    return response.type('html').send(adminExplainPage(frame, { ...asked, session, idps, answer }));
+  };
+}
+
+function showRefusals(services: Services, frameOf: FrameOf): RequestHandler {
+  const { clock, audit } = services;
+  return async (request, response) => {
+    const session = requireSession(request, clock.now());
+    const { idp, user } = session.identity;
+    const refusals = await services.refusals.last();
+    await audit.record({ event: 'refusals_viewed', idp, user, shown: refusals.length }, requestFacts(request));
+    return response.type('html').send(refusalsPage(frameOf(request), session, refusals));
+  };
+}
+
+/** As if nothing were there: who may not look need not learn that there is something to see. */
+function onlyAdministrators({ config, clock }: Services): RequestHandler {
+  return (request, response, next) => {
+    const session = signedInSession(request, clock.now());
+    if (!session) response.redirect(303, loginUrl(request.path));
+    else if (isAdministrator(session.identity, config)) next();
+    else next(new BrokerError('not_found', 'not an administrator'));
+  };
+}
+
+/** Somebody with these groups and nothing else, freshly signed in. */
+function supposed({ user, idp, groups }: Question, { config, clock }: Services): Identity {
+  const names = groups.split(/\r?\n/).map((group) => group.trim());
+  const asked = {
+    user: user.trim() === '' ? 'somebody' : user.trim(),
+    groups: [...new Set(names)].filter((group) => group !== ''),
+    idp: config.signInSystems.find(({ id }) => id === idp)?.id,
+  };
+  return supposedIdentity(config, asked, clock.now());
+}
+
+function explainTo(
+  identity: Identity,
+  wish: { readonly role: string; readonly account: string },
+  { config, clock }: Services,
+): RuleExplanation[] {
+  return explainRules(identity, config.policy, clock.now()).filter((each) => concerns(each, wish));
+}

@@ -1,0 +1,166 @@
+// Whether a role's trust policy lets the broker in, and nobody else on the same way. Pure: a policy and a plan in, one
+// sentence for each thing to put right out.
+import type { BrokerCall } from './broker-calls.ts';
+import type { RolePlan } from './provisioning.ts';
+import { breadthOf } from './too-broad.ts';
+import { isLike, judgeConditions, type Known, type Outcome } from './trust-conditions.ts';
+import { policyShape, type Statement, type TrustFinding } from './trust-statement.ts';
+
+/** @param policy parsed JSON */
+export function checkTrust(policy: unknown, role: RolePlan): TrustFinding[] {
+  const parsed = policyShape.safeParse(policy);
+  if (!parsed.success) {
+    const where = parsed.error.issues[0]?.path.join('.') ?? '';
+    return [
+      {
+        verdict: 'malformed',
+        text: `is no trust policy that IAM keeps (${where})`,
+        fix: 'write it anew with `rolegate-server template`',
+      },
+    ];
+  }
+  const { Statement: statements } = parsed.data;
+  const missing = role.calls.flatMap((call) => checkCall(statements, call));
+  const broad = breadthOf(statements, role);
+  if (missing.length + broad.length > 0) return [...distinct(missing), ...broad];
+  return [{ verdict: 'fits', text: `trust policy fits ${role.calls.map(({ mode }) => mode).join(' and ')}`, fix: '' }];
+}
+
+function distinct(findings: readonly TrustFinding[]): TrustFinding[] {
+  return [...new Map(findings.map((each) => [each.text, each])).values()];
+}
+
+/** STS asks the policy for each action of a call by itself. */
+function checkCall(statements: readonly Statement[], call: BrokerCall): TrustFinding[] {
+  const actions = [
+    call.action,
+    ...(call.tags.length > 0 ? ['sts:TagSession'] : []),
+    ...(call.sendsSourceIdentity ? ['sts:SetSourceIdentity'] : []),
+  ];
+  const findings = actions.flatMap((action) => checkAction(statements, call, action) ?? []);
+  // Where the call itself is refused, the rest follows.
+  const [first] = findings;
+  return first && first.verdict !== 'lacks_action' ? findings.slice(0, 1) : findings;
+}
+
+function checkAction(statements: readonly Statement[], call: BrokerCall, action: string): TrustFinding | undefined {
+  const ofAction = statements.filter((statement) => coversAction(statement, action));
+  const allows = ofAction.filter(({ Effect }) => Effect === 'Allow');
+  const denied = ofAction.flatMap((each) => (each.Effect === 'Deny' ? denial(each, call, action) : []));
+  if (denied[0]) return denied[0];
+  if (allows.length === 0) return lacksAction(call, action);
+  const named = allows.filter((statement) => covers(statement, call) !== 'no');
+  if (named.length === 0) return wrongPrincipal(allows, call);
+  const outcomes = named.map((each) => ({ each, outcome: judgeConditions(each.Condition ?? {}, call, action) }));
+  const open = outcomes.find(({ outcome }) => outcome.kind === 'met');
+  if (open) return covers(open.each, call) === 'perhaps' ? unknownPrincipal() : undefined;
+  const failures = outcomes.flatMap(({ outcome }) => (outcome.kind === 'met' ? [] : [outcome]));
+  // A statement for another audience is likely to be for another way in: what fails elsewhere says more.
+  const telling = failures.find(({ key }) => !isAudience(key));
+  return conditionFinding(failures.find(({ kind }) => kind === 'unknown') ?? telling ?? failures[0]!, call, action);
+}
+
+function coversAction({ Action, NotAction }: Statement, action: string): boolean {
+  const isNamed = (list: readonly string[]) => list.some((each) => isLike(action.toLowerCase(), each.toLowerCase()));
+  return Action ? isNamed(Action) : NotAction !== undefined && !isNamed(NotAction);
+}
+
+/** `perhaps`: nobody said what the broker is at AWS. */
+function covers({ Principal, NotPrincipal }: Statement, { principal }: BrokerCall): 'yes' | 'no' | 'perhaps' {
+  if (NotPrincipal !== undefined || Principal === undefined) return 'no';
+  // IAM: a wildcard stands for AWS principals, and for federated ones as well.
+  if (Principal === '*') return 'yes';
+  const list = Principal[principal.kind] ?? [];
+  if (list.includes('*')) return 'yes';
+  if (principal.arn === undefined) return list.length > 0 ? 'perhaps' : 'no';
+  const [, partition, , , account] = principal.arn.split(':');
+  const isAccount = (each: string) =>
+    principal.kind === 'AWS' && [account, `arn:${partition}:iam::${account}:root`].includes(each);
+  return list.some((each) => each === principal.arn || isAccount(each)) ? 'yes' : 'no';
+}
+
+function denial(statement: Statement, call: BrokerCall, action: string): TrustFinding[] {
+  const isExcept = statement.NotPrincipal !== undefined;
+  const meant = covers(statement, call);
+  const outcome = judgeConditions(statement.Condition ?? {}, call, action);
+  if ((meant === 'no' && !isExcept) || outcome.kind === 'unmet') return [];
+  if (outcome.kind === 'unknown') return [cannotJudge(`a Deny of ${action} depends on ${outcome.key}`)];
+  if (isExcept || meant === 'perhaps') return [cannotJudge(`a Deny of ${action} depends on who the broker is`)];
+  const fix = 'Take the broker out of that statement, by its principal or by a condition.';
+  return [{ verdict: 'unmet_condition', text: `a Deny refuses ${action} to the broker`, fix }];
+}
+
+function lacksAction({ mode, rules }: BrokerCall, action: string): TrustFinding {
+  const reason = { 'sts:TagSession': 'sends session tags', 'sts:SetSourceIdentity': 'sends SourceIdentity' }[action];
+  const instead = {
+    'sts:TagSession': ', or take sessionTags off the rule',
+    'sts:SetSourceIdentity': ', or set sourceIdentity: false on the rule',
+  }[action];
+  return {
+    verdict: 'lacks_action',
+    text: `does not allow ${action}, which the rule "${rules.join('", "')}" ${reason ?? `needs in the mode ${mode}`}`,
+    fix: `Allow ${action} to the same principal${instead ?? ''}.`,
+  };
+}
+
+function wrongPrincipal(allows: readonly Statement[], { principal }: BrokerCall): TrustFinding {
+  const named = allows.flatMap(({ Principal }) =>
+    typeof Principal === 'object' ? Object.values(Principal).flat() : [],
+  );
+  const isDeleted = named.some((each) => /^A(ID|RO)A[A-Z0-9]{10,}$/.test(each));
+  const fix = isDeleted
+    ? `Write ${principal.arn ?? 'the ARN of the broker'} again: the principal was deleted and made anew, and IAM knows its old id only.`
+    : `Name ${principal.arn ?? 'the ARN of the broker'} as ${principal.kind} principal.`;
+  return {
+    verdict: 'wrong_provider',
+    text: `trusts ${named.join(', ') || 'somebody else'} and not ${principal.arn ?? 'an AWS principal'}`,
+    fix,
+  };
+}
+
+function unknownPrincipal(): TrustFinding {
+  return cannotJudge(
+    'whether the trusted principal is the broker',
+    'Say --broker-arn, or configure aws.assumeRole.hub.',
+  );
+}
+
+function cannotJudge(what: string, fix = 'Compare it with what the broker sends: docs/provisioning.md.'): TrustFinding {
+  return { verdict: 'cannot_be_judged', text: `cannot be judged: ${what}`, fix };
+}
+
+const unknownFixes: Readonly<Record<string, string>> = {
+  'aws:sourceip': "Say --source-ip with the broker's outgoing addresses.",
+  'sts:externalid': 'Give sts:TagSession and sts:SetSourceIdentity statements of their own, without it.',
+};
+
+type Failure = Exclude<Outcome, { readonly kind: 'met' }>;
+
+function conditionFinding({ key, wanted, known, kind }: Failure, call: BrokerCall, action: string): TrustFinding {
+  const asked = `${key} ${wanted.join(', ')}`;
+  if (kind === 'unknown') return cannotJudge(`the condition ${asked} for ${action}`, unknownFixes[key.toLowerCase()]);
+  const text = `asks for ${asked}, and ${sentBy(known)}`;
+  const values = known?.kind === 'values' ? known.values.join(' and ') : undefined;
+  if (isAudience(key))
+    return { verdict: 'wrong_audience', text, fix: `Set ${key} to ${values ?? 'what the broker sends'}.` };
+  return { verdict: 'unmet_condition', text, fix: fixOf(key.toLowerCase(), values, call) };
+}
+
+function isAudience(key: string): boolean {
+  return /:aud$/i.test(key);
+}
+
+function sentBy(known: Known | undefined): string {
+  if (known?.kind === 'values') return `the broker's call has ${known.values.join(', ')}`;
+  return known?.kind === 'some' ? 'the broker sends one' : "the broker's call has none";
+}
+
+function fixOf(key: string, values: string | undefined, call: BrokerCall): string {
+  if (/^aws:principalorg/.test(key))
+    return `Take ${key} out: ${call.action} is not signed, so it has no principal and no organisation.`;
+  if (key === 'sts:externalid') return 'Set externalId on the account or in aws.assumeRole, or take the condition out.';
+  if (key === 'sts:sourceidentity') return 'Set sourceIdentity: true on the rule, or take the condition out.';
+  if (key.startsWith('aws:requesttag/') || key === 'aws:tagkeys')
+    return "Make the rule's sessionTags and the condition agree.";
+  return values === undefined ? `Take the condition on ${key} out.` : `Set it to ${values}, or take it out.`;
+}

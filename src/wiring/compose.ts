@@ -1,0 +1,226 @@
+// Wires everything by hand: configuration and the outside world in, two Express apps out.
+import type { Agent } from 'node:https';
+import type { Writable } from 'node:stream';
+import type { Express } from 'express';
+import type { Audit } from '../audit/events.ts';
+import { createJsonLinesAudit, fileSink, streamSink } from '../audit/json-lines.ts';
+import { signinEndpoint } from '../aws/partitions.ts';
+import type { IdpResponses } from '../broker/credentials/idp-response.ts';
+import type { PostConsoleDeps } from '../broker/credentials/post-console.ts';
+import { createCertificateWatch, watchedCertificates } from '../broker/idp-metadata/certificate-watch.ts';
+import { createIdpDirectory, type IdpDirectory } from '../broker/idp-metadata/idp-directory.ts';
+import { createTimers, type Timers } from '../broker/idp-metadata/timers.ts';
+import { createPreferences } from '../broker/preferences.ts';
+import { createRefusals, type Refusals } from '../broker/refusals.ts';
+import type { OpenidLoginDeps } from '../broker/sign-in/oidc-sign-in.ts';
+import type { SessionIndexDeps } from '../broker/sign-in/session-index.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import { createApp } from '../http/app.ts';
+import type { Services } from '../http/context.ts';
+import { addCertificateGauge, createMetrics, createOperationsApp } from '../http/operations.ts';
+import type { Logger } from '../log.ts';
+import { createRelyingParty } from '../oidc/relying-party.ts';
+import type { RandomBytes } from '../random.ts';
+import { createHashedIndex } from '../store/hashed-index.ts';
+import type { KeyValue } from '../store/key-value.ts';
+import { createOneTimeStore } from '../store/one-time.ts';
+import { createSessionStore, type SessionStore } from '../store/session.ts';
+import { createSharedRecords } from '../store/shared-records.ts';
+import { createCommandLine } from './cli-sign-in.ts';
+import { createMinting, createModes, createStoredResponses, createStoredRoleMaxima } from './federation.ts';
+import { publishMetadata, sloUrlOf } from './published-metadata.ts';
+import { createKeyValue, metadataCopies } from './stores.ts';
+
+/** What is different in a test: time, randomness, where lines go, how hosts are reached. */
+export interface World {
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly log: Logger;
+  /** Where audit lines go when the configuration says stdout. */
+  readonly auditStream: Writable;
+  readonly fetch: typeof globalThis.fetch;
+  /** Undefined: the system's. */
+  readonly timers?: Timers | undefined;
+  /** For every https call to AWS. */
+  readonly agent?: Agent | undefined;
+}
+
+export interface Broker {
+  readonly app: Express;
+  readonly operations: Express;
+  /** Reads metadata from URLs and checks the store. @throws BrokerError store_unavailable */
+  start(): Promise<void>;
+  /** From now on not ready. */
+  drain(): void;
+  close(): Promise<void>;
+}
+
+export function compose(config: Config, world: World): Broker {
+  const keyValue = createKeyValue(config, world);
+  const { registry, counted } = createMetrics();
+  const refusals = createRefusalsOf(config, world, keyValue);
+  const audit = refusals.remembered(counted(createAudit(config, world)));
+  const services = { ...createServices(config, world, keyValue, audit), audit, refusals };
+  const certificates = () => watchedCertificates(config, (idp) => services.idps.metadataOf(idp));
+  addCertificateGauge(registry, world.clock.now, certificates);
+  const certificateWatch = createCertificateWatch(certificates, world);
+  let draining = false;
+  return {
+    app: createApp(services),
+    operations: createOperationsApp({
+      checkStore: () => keyValue.check(),
+      isDraining: () => draining,
+      registry,
+      log: world.log,
+    }),
+    start: async () => {
+      await keyValue.check();
+      await services.idps.start();
+      certificateWatch.start();
+    },
+    drain: () => {
+      draining = true;
+    },
+    close: async () => {
+      services.idps.stop();
+      certificateWatch.stop();
+      await keyValue.close();
+    },
+  };
+}
+
+function createServices(
+  config: Config,
+  world: World,
+  keyValue: KeyValue,
+  audit: Audit,
+): Omit<Services, 'audit' | 'refusals'> {
+  const { clock, random, log } = world;
+  const idps = createIdps(config, world, keyValue, audit);
+  const sessions = createSessionStore(keyValue, random);
+  const pendingLogins = createOneTimeStore('login', keyValue, random);
+  const { entityId, signing, encryption } = config.serviceProvider;
+  const decryptionKeys = encryption.map((pair) => pair.privateKey);
+  const sloUrl = sloUrlOf(config);
+  const serviceProvider = { entityId, acsUrl: config.acsUrl, sloUrl, signingKey: signing?.privateKey, decryptionKeys };
+  const sessionIndex = createSessionIndex(config, keyValue, idps, sessions);
+  const { absoluteTimeoutMs, secrets } = config.session;
+  const toSession = { sessions, sessionIndex, audit, clock, claimNames: config.claimNames, absoluteTimeoutMs };
+  const logouts = createOneTimeStore('logout', keyValue, random);
+  const idpResponses = createStoredResponses(config, world, keyValue);
+  const commandLine = createCommandLine(config, { ...world, keyValue, audit, sessionIndex });
+  const preferenceRecords = createSharedRecords('preferences', { keyValue, secrets, random });
+  const preferences = createPreferences({ records: preferenceRecords, clock, log });
+  return {
+    config,
+    clock,
+    random,
+    log,
+    idps,
+    sessions,
+    startLogin: { idps, pendingLogins, clock, random, serviceProvider },
+    completeLogin: {
+      ...toSession,
+      idps,
+      pendingLogins,
+      assertionIds: createOneTimeStore('assertion', keyValue, random),
+      idpResponses: config.policy.forward && idpResponses,
+      serviceProvider,
+    },
+    openidLogin: {
+      ...toSession,
+      providers: relyingParties(config, world),
+      pendingLogins: createOneTimeStore('openid-login', keyValue, random),
+      random,
+    },
+    logout: { idps, sessionIndex, logouts, audit, clock, random, serviceProvider, grants: commandLine.grants },
+    ...commandLine,
+    preferences,
+    console: {
+      ...createConsole(config, world, audit, idpResponses),
+      preferences,
+      roleMaxima: createStoredRoleMaxima(config, world, keyValue),
+    },
+    metadata: metadataDocuments(config, clock),
+  };
+}
+
+function relyingParties({ openidProviders, baseUrl }: Config, { clock, fetch }: World): OpenidLoginDeps['providers'] {
+  return new Map(
+    openidProviders.map((config) => {
+      // RFC 9700 §4.4.2.2: one address for each provider, so that none gets a code of another.
+      const redirectUri = `${baseUrl}/openid/callback/${config.id}`;
+      const party = createRelyingParty({ ...config, redirectUri }, { clock, fetch });
+      return [config.id, { config, party }];
+    }),
+  );
+}
+
+function createRefusalsOf({ session }: Config, { clock, random, log }: World, keyValue: KeyValue): Refusals {
+  const { secrets } = session;
+  return createRefusals({
+    records: createSharedRecords('refusal', { keyValue, secrets, random }),
+    index: createHashedIndex('refusals', keyValue, secrets),
+    clock,
+    random,
+    log,
+  });
+}
+
+function createSessionIndex(
+  { serviceProvider, session }: Config,
+  keyValue: KeyValue,
+  idps: IdpDirectory,
+  sessions: SessionStore,
+): SessionIndexDeps {
+  return {
+    idps,
+    sessions,
+    spEntityId: serviceProvider.entityId,
+    openSessions: createHashedIndex('open-sessions', keyValue, session.secrets),
+    pastLogouts: createHashedIndex('past-logouts', keyValue, session.secrets),
+  };
+}
+
+function createIdps(config: Config, world: World, keyValue: KeyValue, audit: Audit): IdpDirectory {
+  const { clock, random, log, fetch } = world;
+  const copies = metadataCopies(config, world, keyValue);
+  const requireHttps = config.mode === 'production';
+  const timers = world.timers ?? createTimers();
+  const deps = { log, fetch, clock, random, audit, copies, requireHttps, timers };
+  return createIdpDirectory(config.identityProviders, deps);
+}
+
+function createConsole(
+  config: Config,
+  world: World,
+  audit: Audit,
+  idpResponses: IdpResponses,
+): Omit<PostConsoleDeps, 'preferences' | 'roleMaxima'> {
+  const { aws, policy, baseUrl, signInSystems } = config;
+  const { partition } = aws;
+  return {
+    policy,
+    partition,
+    modes: createModes(config, { ...world, idpResponses }),
+    minting: createMinting(config, world),
+    fallbackRegions: aws.fallbackRegions,
+    primaryIdp: signInSystems[0]!.id,
+    audit,
+    clock: world.clock,
+    signinEndpointOf: (region) => aws.endpoints.signin ?? signinEndpoint(partition, region),
+    portalUrl: `${baseUrl}/`,
+    agent: world.agent,
+  };
+}
+
+function createAudit({ audit }: Config, { clock, random, auditStream }: World): Audit {
+  const sink = audit.type === 'file' ? fileSink(audit.path) : streamSink(auditStream);
+  return createJsonLinesAudit(sink, clock, random(12).toString('base64url'));
+}
+
+/** What `/saml/metadata` and `/aws/saml-metadata.xml` answer. */
+export function metadataDocuments(config: Config, clock: Clock = systemClock): Services['metadata'] {
+  return publishMetadata(config, clock);
+}

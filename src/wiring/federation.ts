@@ -1,0 +1,92 @@
+// Wires the federation modes: one entry for each, with what it needs of the configuration and of AWS.
+import type { Agent } from 'node:https';
+import { forwardedClaims } from '../access/forwarded.ts';
+import { createFailover } from '../aws/failover.ts';
+import { createOwnIdentity } from '../aws/own-identity.ts';
+import { stsEndpoint } from '../aws/partitions.ts';
+import { createSdkSts } from '../aws/sts.ts';
+import { isStsOutage, type SdkStsOptions } from '../aws/sts-client.ts';
+import { createSdkSignedSts } from '../aws/sts-signed.ts';
+import { createIdpResponses, type IdpResponses } from '../broker/credentials/idp-response.ts';
+import { createAssumeRole } from '../broker/credentials/modes/assume-role.ts';
+import { createBrowserPost } from '../broker/credentials/modes/browser-post.ts';
+import { createFederationToken } from '../broker/credentials/modes/federation-token.ts';
+import { createForward } from '../broker/credentials/modes/forward.ts';
+import { createMint, type MintingDeps } from '../broker/credentials/modes/mint.ts';
+import type { Modes } from '../broker/credentials/modes/mode.ts';
+import { createWebIdentity } from '../broker/credentials/modes/web-identity.ts';
+import { createRoleMaxima, type RoleMaxima } from '../broker/credentials/session-duration.ts';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import type { Logger } from '../log.ts';
+import type { RandomBytes } from '../random.ts';
+import { base64FromPem } from '../saml/metadata/certificate.ts';
+import type { KeyValue } from '../store/key-value.ts';
+import { createOneTimeStore } from '../store/one-time.ts';
+import { createSharedRecords } from '../store/shared-records.ts';
+
+export interface FederationWorld {
+  readonly random: RandomBytes;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** For every https call to AWS. */
+  readonly agent?: Agent | undefined;
+  readonly idpResponses: Pick<IdpResponses, 'read'>;
+}
+
+/** What writes assertions for AWS. */
+export function createMinting({ aws }: Config, { random }: Pick<FederationWorld, 'random'>): MintingDeps {
+  const { signing, partition, issuer } = aws;
+  const mintingKey = { privateKey: signing.privateKey, certificate: base64FromPem(signing.certificate) };
+  return { partition, issuer, mintingKey, random };
+}
+
+export function createModes(config: Config, { random, clock, log, agent, idpResponses }: FederationWorld): Modes {
+  const { aws } = config;
+  const { partition } = aws;
+  const options: SdkStsOptions = {
+    endpointOf: (region) => aws.endpoints.sts ?? stsEndpoint(partition, region, aws.fips),
+    fallbackRegions: aws.fallbackRegions,
+    failover: createFailover({
+      clock,
+      isOutage: isStsOutage,
+      onOpen: (region) => log.warn({ region }, 'STS does not answer in this region: others come first for a while'),
+    }),
+    userAgent: 'rolegate',
+    agent,
+  };
+  const signed = createSdkSignedSts(options);
+  const sts = createSdkSts(options);
+  return {
+    mint: createMint({ sts, ...createMinting(config, { random }) }),
+    forward: createForward({ sts, responses: idpResponses }),
+    'browser-post': createBrowserPost(),
+    'assume-role': createAssumeRole({
+      sts: signed,
+      settings: aws.assumeRole,
+      region: aws.region,
+      ownIdentity: createOwnIdentity(),
+    }),
+    'federation-token': createFederationToken({ sts: signed, settings: aws.federationToken }),
+    'web-identity': createWebIdentity({ sts, settings: aws.webIdentity, random }),
+  };
+}
+
+/** Written to where some rule forwards, and nowhere else. */
+export function createStoredResponses(
+  { policy }: Config,
+  { random }: Pick<FederationWorld, 'random'>,
+  keyValue: KeyValue,
+): IdpResponses {
+  const store = createOneTimeStore('idp-response', keyValue, random);
+  const claimNames = policy.forward ? Object.values(forwardedClaims(policy.forward.attributePrefix)) : [];
+  return createIdpResponses({ store, random, claimNames });
+}
+
+export function createStoredRoleMaxima(
+  { session: { secrets } }: Config,
+  { random, log }: Pick<FederationWorld, 'random' | 'log'>,
+  keyValue: KeyValue,
+): RoleMaxima {
+  return createRoleMaxima(createSharedRecords('role-maximum', { keyValue, secrets, random }), log);
+}

@@ -1,0 +1,96 @@
+// A directory of identity providers with everything a test wants to move or to look at: time, timers, audit, log, store.
+import type { AuditEvent } from '../../../../src/audit/events.ts';
+import { createIdpDirectory, type IdpDirectory } from '../../../../src/broker/idp-metadata/idp-directory.ts';
+import { createMetadataCopies } from '../../../../src/broker/idp-metadata/metadata-copies.ts';
+import type { IdentityProvider, MetadataSource } from '../../../../src/config/config.ts';
+import { BrokerError } from '../../../../src/errors.ts';
+import { createLogger } from '../../../../src/log.ts';
+import type { MetadataRules } from '../../../../src/saml/metadata/accept-metadata.ts';
+import type { IdpMetadata } from '../../../../src/saml/metadata/idp-metadata.ts';
+import type { KeyValue } from '../../../../src/store/key-value.ts';
+import { createMemoryStore } from '../../../../src/store/memory.ts';
+import { createSharedRecords } from '../../../../src/store/shared-records.ts';
+import { createLineCollector } from '../../../e2e/support/lines.ts';
+import { createTestClock, type TestClock } from '../../../support/clock.ts';
+import { createManualTimers, isLook } from '../../../support/manual-timers.ts';
+
+export const refreshMs = 12 * 3_600_000;
+export const secrets = ['a secret of the tests, 32 characters and more'];
+
+type Source = Partial<Omit<MetadataSource, 'rules'>> & { readonly rules?: Partial<MetadataRules> };
+
+export function identityProvider(id: string, source: Source, metadata?: IdpMetadata): IdentityProvider {
+  const anything = {
+    entityId: undefined,
+    signingCertificates: undefined,
+    requireValidUntil: false,
+    maxValidityMs: undefined,
+  };
+  return {
+    id,
+    label: id,
+    metadata,
+    metadataSource: { file: undefined, url: undefined, refreshMs, ...source, rules: { ...anything, ...source.rules } },
+    unsolicited: { allowed: false, returnTo: [] },
+    wantAssertionsSigned: true,
+    wantResponseSigned: false,
+    clockSkewMs: 180_000,
+    attributes: { user: { nameId: true }, groups: 'groups', displayName: 'name' },
+  };
+}
+
+export interface DirectoryOptions {
+  readonly fetch?: typeof globalThis.fetch;
+  readonly clock?: TestClock;
+  /** Shared by directories that stand for processes of one broker. */
+  readonly keyValue?: KeyValue;
+  readonly secrets?: readonly string[];
+  readonly requireHttps?: boolean;
+}
+
+export interface DirectoryFixture {
+  readonly directory: IdpDirectory;
+  readonly clock: TestClock;
+  readonly keyValue: KeyValue;
+  /** What was recorded; `audit.isDown` makes recording fail. */
+  readonly audit: { readonly events: AuditEvent[]; isDown: boolean };
+  readonly log: readonly Record<string, unknown>[];
+  /** Moves the time to the next planned step of this kind, takes it, and tells how long it took. */
+  next(kind: 'look' | 'fetch'): Promise<number>;
+}
+
+export function createFixture(
+  providers: readonly IdentityProvider[],
+  options: DirectoryOptions = {},
+): DirectoryFixture {
+  const clock = options.clock ?? createTestClock();
+  const keyValue = options.keyValue ?? createMemoryStore(clock);
+  // A constant for a source of chance: half of every jitter.
+  const random = (size: number) => Buffer.concat([Buffer.from([0x80]), Buffer.alloc(size - 1)]);
+  const records = createSharedRecords('idp-metadata', { keyValue, secrets: options.secrets ?? secrets, random });
+  const lines = createLineCollector();
+  const audit = { events: [] as AuditEvent[], isDown: false };
+  const timers = createManualTimers();
+  const directory = createIdpDirectory(providers, {
+    fetch: options.fetch ?? (() => Promise.reject(new Error('nobody should fetch'))),
+    clock,
+    random,
+    log: createLogger('info', lines.stream),
+    audit: {
+      record: async (event) => {
+        if (audit.isDown) throw new BrokerError('audit_unavailable', 'audit: disk full');
+        audit.events.push(event);
+      },
+    },
+    copies: createMetadataCopies(records, clock.now),
+    requireHttps: options.requireHttps ?? true,
+    timers,
+  });
+  const next = async (kind: 'look' | 'fetch') => {
+    const step = timers.take(kind, (inMs) => isLook(inMs) === (kind === 'look'));
+    clock.advance(step.inMs);
+    await step.act();
+    return step.inMs;
+  };
+  return { directory, clock, keyValue, audit, log: lines.lines, next };
+}

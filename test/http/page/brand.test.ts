@@ -1,0 +1,94 @@
+// What a company may change in the looks of the portal: name, logo, colour, announcement, whom to ask.
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { escapeHtml } from '../../../src/http/page/html.ts';
+import type { Raw } from '../../config/support/workplace.ts';
+import { hostile, useApp } from '../support/app.ts';
+
+const createApp = useApp();
+const accept = { Accept: 'text/html' };
+const logo = fileURLToPath(new URL('../../../src/http/page/assets/icon.svg', import.meta.url));
+const branded = (portal: object) => (raw: Raw) => ({ ...raw, portal });
+
+describe('the logo', () => {
+  test('stands in the head of every page, and is served as what it is', async () => {
+    const { browser } = await createApp(branded({ logo, name: 'Sample AWS' }));
+    const page = await browser().get('/signed-out', accept);
+    expect(page.text).toContain(
+      '<img class="logo" src="/assets/brand-logo" alt="" height="32"><span>Sample AWS</span>',
+    );
+    const image = await browser().get('/assets/brand-logo');
+    expect([image.status, image.get('Content-Type'), image.get('Cache-Control')]).toEqual([
+      ...[200, 'image/svg+xml', 'public, max-age=300'],
+    ]);
+    expect(image.body.toString()).toContain('<svg');
+  });
+
+  test('can do nothing when it is opened by itself', async () => {
+    const { browser } = await createApp(branded({ logo }));
+    const policy = (await browser().get('/assets/brand-logo')).get('Content-Security-Policy');
+    expect(policy).toBe("default-src 'none'; style-src 'unsafe-inline'; sandbox");
+  });
+
+  test('is neither linked nor there unless it is configured', async () => {
+    const { browser } = await createApp();
+    expect((await browser().get('/signed-out', accept)).text).not.toContain('brand-logo');
+    expect((await browser().get('/assets/brand-logo')).status).toBe(404);
+  });
+});
+
+describe('the colour', () => {
+  test('is one custom property, which decorates', async () => {
+    const { browser } = await createApp(branded({ color: '#7a3e9d' }));
+    const sheet = await browser().get('/assets/brand.css');
+    expect(sheet.get('Content-Type')).toMatch(/^text\/css/);
+    expect(sheet.text).toBe(':root {\n  --brand: #7a3e9d;\n}\n');
+    const page = await browser().get('/signed-out', accept);
+    expect(page.text.indexOf('/assets/brand.css')).toBeGreaterThan(page.text.indexOf('/assets/frame.css'));
+  });
+
+  test('never stands behind or in a text: contrast does not depend on it', async () => {
+    const { browser } = await createApp();
+    for (const name of ['rolegate.css', 'frame.css']) {
+      const { text } = await browser().get(`/assets/${name}`);
+      const uses = text.split('\n').filter((line) => line.includes('var(--brand)'));
+      expect(uses.filter((line) => !/^\s*(border[\w-]*|fill):/.test(line))).toEqual([]);
+    }
+  });
+
+  test('is neither linked nor there unless it is configured', async () => {
+    const { browser } = await createApp();
+    expect((await browser().get('/signed-out', accept)).text).not.toContain('brand.css');
+    expect((await browser().get('/assets/brand.css')).status).toBe(404);
+  });
+});
+
+describe('the announcement', () => {
+  test.each(['/', '/signed-out', '/nothing', '/why', '/console?role=payments-dev/Developer'])(
+    'stands on every page, as text: %s',
+    async (path) => {
+      const { browser } = await createApp(branded({ announcement: hostile }));
+      const alice = browser();
+      await alice.signIn('alice');
+      const { text } = await alice.get(path, accept);
+      expect(text).toContain(`<aside class="announcement">${escapeHtml(hostile)}</aside>`);
+    },
+  );
+
+  test('takes no place where there is none', async () => {
+    const { browser } = await createApp();
+    expect((await browser().get('/signed-out', accept)).text).not.toContain('announcement');
+  });
+});
+
+describe('whom to ask', () => {
+  test.each(['/nothing', '/console'])('stands on every error: %s', async (path) => {
+    const { browser } = await createApp(branded({ help: 'Ask the platform team, extension 4711.' }));
+    const alice = browser();
+    await alice.signIn('alice');
+    const answer = await alice.get(path, accept);
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(answer.text).toContain('Ask the platform team, extension 4711.');
+    expect(answer.text).toContain(String(answer.get('X-Request-Id')));
+  });
+});

@@ -1,0 +1,62 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type KeyPair, makeKeyPair } from '../../../emulators/keys.ts';
+import { base64FromPem } from '../../../src/saml/metadata/certificate.ts';
+import { spMetadataXml } from '../../../src/saml/metadata/sp-metadata.ts';
+import { ns } from '../../../src/saml/names.ts';
+import { childrenOf, messageLimits, onlyChild, readXml, walk } from '../../../src/saml/xml/xml-reader.ts';
+
+let keys: KeyPair[];
+beforeAll(async () => {
+  keys = await Promise.all([makeKeyPair('sp'), makeKeyPair('sp next')]);
+});
+
+const metadata = {
+  entityId: 'urn:a&b<"c">',
+  acsUrl: 'https://rolegate.example.com/saml/acs',
+  wantAssertionsSigned: true,
+};
+
+function read(certificates: readonly string[]) {
+  const xml = spMetadataXml({ ...metadata, signingCertificates: certificates });
+  const root = readXml(xml, messageLimits);
+  return { xml, root, role: onlyChild(root, ns.metadata, 'SPSSODescriptor')! };
+}
+
+describe('spMetadataXml [Metadata §2.4.4]', () => {
+  test('names the entity and its one assertion consumer service', () => {
+    const { root, role } = read([keys[0]!.cert]);
+    expect([root.namespace, root.name]).toEqual([ns.metadata, 'EntityDescriptor']);
+    expect(root.attributes.get('entityID')).toBe(metadata.entityId);
+    const services = childrenOf(role, ns.metadata, 'AssertionConsumerService');
+    expect(services.map((service) => Object.fromEntries(service.attributes))).toEqual([
+      {
+        Binding: 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST',
+        Location: metadata.acsUrl,
+        index: '0',
+        isDefault: 'true',
+      },
+    ]);
+  });
+
+  test('shows every signing certificate, and no encryption key: AD FS would start to encrypt', () => {
+    const { role, xml } = read(keys.map((key) => key.cert));
+    const descriptors = childrenOf(role, ns.metadata, 'KeyDescriptor');
+    expect(descriptors.map((descriptor) => descriptor.attributes.get('use'))).toEqual(['signing', 'signing']);
+    const certificates = [...walk(role)].filter((e) => e.name === 'X509Certificate').map((e) => e.text);
+    expect(certificates).toEqual(keys.map((key) => base64FromPem(key.cert)));
+    expect(xml).not.toContain('PRIVATE');
+  });
+
+  test('says that requests are signed exactly when there is a key to verify them with', () => {
+    const flags = (certificates: readonly string[]) => {
+      const { attributes } = read(certificates).role;
+      return [attributes.get('AuthnRequestsSigned'), attributes.get('WantAssertionsSigned')];
+    };
+    expect(flags([keys[0]!.cert])).toEqual(['true', 'true']);
+    expect(flags([])).toEqual(['false', 'true']);
+  });
+
+  test('is a document of its own: a declaration first, no byte order mark', () => {
+    expect(read([]).xml.startsWith('<?xml version="1.0" encoding="UTF-8"?>\n<md:EntityDescriptor')).toBe(true);
+  });
+});
