@@ -3,16 +3,24 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { makeKeyPair } from '../test/emulators/keys.ts';
+import { makeKeyPair } from '../emulators/keys.ts';
 import { startRedis } from '../test/support/redis.ts';
+import { writeDocument } from './lib/document.ts';
 import { createIdp } from './lib/idp.ts';
 import { describeMachine } from './lib/machine.ts';
 import { markdownSection, markdownTable, meets, verdicts } from './lib/report.ts';
 import type { Bench, Section, Subject } from './lib/subject.ts';
-import { writeDocument } from './lib/document.ts';
+import { cli } from './subjects/cli.ts';
+import { credentials } from './subjects/credentials.ts';
+import { hostile } from './subjects/hostile.ts';
+import { memory } from './subjects/memory.ts';
+import { policy } from './subjects/policy.ts';
+import { portal } from './subjects/portal.ts';
 import { acs } from './subjects/sign-in.ts';
+import { stalls } from './subjects/stalls.ts';
+import { verify } from './subjects/verify.ts';
 
-const subjects: readonly Subject[] = [acs];
+const subjects: readonly Subject[] = [acs, verify, hostile, credentials, stalls, portal, policy, memory, cli];
 
 const { values: options } = parseArgs({
   options: {
@@ -26,7 +34,9 @@ const rounds = Number(options.rounds);
 const wanted = options.only?.split(',') ?? subjects.map(({ name }) => name);
 const unknown = wanted.filter((name) => !subjects.some((subject) => subject.name === name));
 if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
-  console.error(`usage: npm run bench -- [--only ${subjects.map(({ name }) => name).join(',')}] [--rounds N] [--write] [--check]`);
+  console.error(
+    `usage: npm run bench -- [--only ${subjects.map(({ name }) => name).join(',')}] [--rounds N] [--write] [--check]`,
+  );
   process.exit(2);
 }
 

@@ -32,7 +32,9 @@ export function verifyFloor(base64: string, key: KeyObject): string | undefined 
   const value = between(xml, '<ds:SignatureValue>', '</ds:SignatureValue>', signature);
   const bytes = Buffer.from(value.slice('<ds:SignatureValue>'.length), 'base64');
   const isGood = verify('sha256', Buffer.from(canonicalSignedInfo(`${signedInfo}</ds:SignedInfo>`)), key, bytes);
-  return isGood ? xml.slice(start + '<Assertion ID="'.length, xml.indexOf('"', start + '<Assertion ID="'.length)) : undefined;
+  return isGood
+    ? xml.slice(start + '<Assertion ID="'.length, xml.indexOf('"', start + '<Assertion ID="'.length))
+    : undefined;
 }
 
 function between(xml: string, from: string, to: string, after: number): string {

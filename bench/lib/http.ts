@@ -1,7 +1,7 @@
 // The load generator: requests over kept-alive loopback connections.
-import { Agent, type IncomingHttpHeaders, request as httpRequest } from 'node:http';
+import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 
-export const connections = 8;
+const connections = 4;
 const agent = new Agent({ keepAlive: true, maxSockets: connections });
 
 export interface Reply {

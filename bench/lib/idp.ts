@@ -1,11 +1,11 @@
 // The identity provider of all subjects: AD FS's messages, signed without a library so that minting costs the load
 // generator little.
 import { createHash, createPublicKey, type KeyObject, sign } from 'node:crypto';
+import { claimTypes } from '../../emulators/adfs/names.ts';
+import { buildResponse } from '../../emulators/adfs/response.ts';
+import { certificateBase64 } from '../../emulators/adfs/signing.ts';
+import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
 import { systemClock } from '../../src/clock.ts';
-import { claimTypes } from '../../test/emulators/adfs/names.ts';
-import { buildResponse } from '../../test/emulators/adfs/response.ts';
-import { certificateBase64 } from '../../test/emulators/adfs/signing.ts';
-import { type KeyPair, makeKeyPair } from '../../test/emulators/keys.ts';
 import { canonicalAssertion, canonicalSignedInfo } from './canonical.ts';
 
 export const idpEntityId = 'http://adfs.corp.example/adfs/services/trust';

@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 import { request } from './http.ts';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
-const maxAttempts = 200;
+const startTimeoutMs = 60_000;
 
 export interface Program {
   readonly pid: number;
@@ -26,16 +26,18 @@ export interface Start {
   /** Answers as soon as the program is ready; none: it is ready at once. */
   readonly readyUrl?: string;
   readonly ipc?: boolean;
+  /** A pipe to write to; default: none. */
+  readonly stdin?: boolean;
 }
 
 /** @throws Error with the program's last words if it ends or does not answer in time */
 export async function startProgram(start: Start): Promise<Program> {
-  const { command, args, env, cwd, logFile, readyUrl, ipc } = start;
+  const { command, args, env, cwd, logFile, readyUrl, ipc, stdin } = start;
   const log = createWriteStream(logFile, { flags: 'a' });
   const child = spawn(command, args, {
     ...(cwd === undefined ? {} : { cwd }),
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? (['ipc'] as const) : [])],
+    stdio: [stdin ? 'pipe' : 'ignore', 'pipe', 'pipe', ...(ipc ? (['ipc'] as const) : [])],
   });
   child.stdout!.pipe(log);
   child.stderr!.pipe(log);
@@ -57,8 +59,9 @@ export async function startProgram(start: Start): Promise<Program> {
     clearTimeout(timer);
     process.off('exit', kill);
   };
-  for (let attempts = 0; readyUrl !== undefined && !(await answers(readyUrl)); attempts++) {
-    if (end === undefined && attempts < maxAttempts) continue;
+  const deadline = performance.now() + startTimeoutMs;
+  while (readyUrl !== undefined && !(await answers(readyUrl))) {
+    if (end === undefined && performance.now() < deadline) continue;
     await stop();
     throw new Error(`${command} is not ready: ${end ?? 'timeout'}\n${readFileSync(logFile, 'utf8').slice(-2000)}`);
   }
@@ -84,7 +87,7 @@ export async function startOwn(name: string, start: Omit<Start, 'command' | 'arg
 const compiled = new Map<string, Promise<string>>();
 
 /** Bundles a program of bench/programs: tsx would wrap every function in the measured process. */
-function compile(name: string): Promise<string> {
+export function compile(name: string): Promise<string> {
   const known = compiled.get(name);
   if (known) return known;
   // Below node_modules, because packages stay outside of the bundle.

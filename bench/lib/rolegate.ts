@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { postForm, cookiesOf, request, type Reply } from './http.ts';
+import { cookiesOf, postForm, type Reply, request } from './http.ts';
 import { groupClaim, groupNames, upnClaim } from './idp.ts';
 import { freePort, type Program, root, startProgram } from './processes.ts';
 import { type PreparedPost, prepare, readRedirect, type SignInServer } from './sign-in-server.ts';
@@ -36,12 +36,18 @@ export async function startRolegate(bench: Bench, options: RolegateOptions = {})
   const folder = bench.folder('rolegate');
   const [port, operationsPort] = [await freePort(), await freePort()];
   const url = `http://127.0.0.1:${port}`;
-  writeFileSync(join(folder, 'idp-metadata.xml'), bench.idp.metadata);
   const config = { ...configuration(bench.redisUrl, port, operationsPort, options.awsUrl), ...options.config };
   writeFileSync(join(folder, 'rolegate.yaml'), stringify(config));
+  writeKeys(bench, folder);
   const program = await startProgram({
     command: process.execPath,
-    args: [...(options.nodeArgs ?? []), join(root, 'dist/server.js'), 'start', '--config', join(folder, 'rolegate.yaml')],
+    args: [
+      ...(options.nodeArgs ?? []),
+      join(root, 'dist/server.js'),
+      'start',
+      '--config',
+      join(folder, 'rolegate.yaml'),
+    ],
     env: { SESSION_SECRET: 'a-secret-for-the-bench-alone-0123456789' },
     logFile: join(folder, 'rolegate.log'),
     readyUrl: `http://127.0.0.1:${operationsPort}/readyz`,
@@ -66,6 +72,20 @@ export async function startRolegate(bench: Bench, options: RolegateOptions = {})
     return cookiesOf(reply);
   };
   return { ...server, url, program, signIn };
+}
+
+/** The text of a configuration that no server is started with; the files it names are written into the folder. */
+export function configText(bench: Bench, folder: string, config: Readonly<Record<string, unknown>>): string {
+  writeKeys(bench, folder);
+  return stringify({ ...configuration(bench.redisUrl, 9, 10), ...config });
+}
+
+function writeKeys(bench: Bench, folder: string): void {
+  writeFileSync(join(folder, 'idp-metadata.xml'), bench.idp.metadata);
+  for (const name of ['sp', 'aws']) {
+    writeFileSync(join(folder, `${name}.key`), bench.spKeys.key, { mode: 0o600 });
+    writeFileSync(join(folder, `${name}.crt`), bench.spKeys.cert);
+  }
 }
 
 async function buildIfNeeded(): Promise<void> {

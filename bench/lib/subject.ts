@@ -1,5 +1,5 @@
 // What a subject of the benchmark is, and what it returns.
-import type { KeyPair } from '../../test/emulators/keys.ts';
+import type { KeyPair } from '../../emulators/keys.ts';
 import type { Idp } from './idp.ts';
 
 /** What the subjects share in one run. */

@@ -39,7 +39,7 @@ export function svgChart({ title, unit, groups }: Chart): string {
   ]);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="12" role="img">`,
-    `<title>${escape(title)}</title>`,
+    `<title>${escapeText(title)}</title>`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
     text(12, 22, `${title} (${unit}, logarithmic)`, 'font-size="14" font-weight="600"'),
     ...grid,
@@ -54,13 +54,13 @@ function colour(label: string): string {
 }
 
 function text(x: number, y: number, content: string, attributes = ''): string {
-  return `<text x="${round(x)}" y="${y}" ${attributes}>${escape(content)}</text>`;
+  return `<text x="${round(x)}" y="${y}" ${attributes}>${escapeText(content)}</text>`;
 }
 
 function round(value: number): number {
   return Number(value.toFixed(1));
 }
 
-function escape(value: string): string {
+function escapeText(value: string): string {
   return value.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 }

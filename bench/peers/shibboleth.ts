@@ -29,14 +29,19 @@ export async function startShibboleth(bench: Bench): Promise<SignInServer | Miss
     args: ['-F', '-f', '-c', join(folder, 'shibboleth2.xml'), '-p', join(folder, 'shibd.pid'), '-w', '20'],
     logFile,
   });
-  const apache = await startApache(folder, port, ['shib'], [
-    `ShibConfig ${join(folder, 'shibboleth2.xml')}`,
-    '<Location /Shibboleth.sso>',
-    '  AuthType None',
-    '  Require all granted',
-    '  SetHandler shib',
-    '</Location>',
-  ]);
+  const apache = await startApache(
+    folder,
+    port,
+    ['shib'],
+    [
+      `ShibConfig ${join(folder, 'shibboleth2.xml')}`,
+      '<Location /Shibboleth.sso>',
+      '  AuthType None',
+      '  Require all granted',
+      '  SetHandler shib',
+      '</Location>',
+    ],
+  );
   return {
     name: 'Shibboleth SP',
     acsUrl: `${url}/Shibboleth.sso/SAML2/POST`,

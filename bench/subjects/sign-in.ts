@@ -1,8 +1,9 @@
 // Subject `acs`: the POST that ends a sign-in, over HTTP and with a session store, against the floor and other products.
-import { chartOf, cpuTable, noiseNotes, ratioOf } from '../lib/report.ts';
-import { interleave } from '../lib/rounds.ts';
+
 import { startExpress, startFloor } from '../lib/node-servers.ts';
+import { chartOf, cpuTable, noiseNotes, ratioOf } from '../lib/report.ts';
 import { startRolegate } from '../lib/rolegate.ts';
+import { interleave } from '../lib/rounds.ts';
 import { measureSignIns, requireCorrect, type SignInServer } from '../lib/sign-in-server.ts';
 import type { Bench, Section, Subject } from '../lib/subject.ts';
 import { startMellon } from '../peers/mellon.ts';
