@@ -69,7 +69,7 @@ export function times(value: number): string {
 export function number(value: number): string {
   if (!Number.isFinite(value)) return '–';
   const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value) || 1)));
-  return value.toFixed(Math.min(digits, 3));
+  return value.toFixed(Math.min(digits, 5));
 }
 
 export function markdownTable({ head, rows }: Table): string {
