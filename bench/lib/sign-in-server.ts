@@ -1,12 +1,8 @@
 // What every service provider under test offers to the sign-in subject, and what they have in common.
 import { inflateRawSync } from 'node:zlib';
-import { readCpu, spentMs } from './cpu.ts';
 import { inParallel, postForm, type Reply } from './http.ts';
 import type { Idp } from './idp.ts';
-import { sleep } from './processes.ts';
-
-const settleMs = 60;
-const maxAttempts = 5;
+import { measureRequests } from './measure-requests.ts';
 
 /** A running service provider. */
 export interface SignInServer {
@@ -48,32 +44,17 @@ export async function prepare(
   return { fields: { SAMLResponse: response, ...state }, cookie };
 }
 
-/**
- * Milliseconds of the server's CPU for one POST to the ACS. A measurement in which the server was overloaded (503) is
- * repeated. @throws Error if a sign-in fails in any other way, or too often
- */
+/** Milliseconds of the server's CPU for one POST to the ACS. @throws Error if a sign-in fails */
 export async function measureSignIns(server: SignInServer, idp: Idp, groups: number, count: number): Promise<number> {
-  for (let attempt = 1; ; attempt++) {
-    const posts = await inParallel(Array.from({ length: count }, () => () => prepare(server, idp, groups)));
-    const { ms, replies } = await measureRequests(
-      server.pids,
-      posts.map((post) => () => postForm(server.acsUrl, post.fields, post.cookie)),
-    );
-    const refused = replies.find((reply) => !server.isSignedIn(reply));
-    if (!refused) return ms;
-    if (refused.status === 503 && attempt < maxAttempts) continue;
-    throw new Error(`${server.name} answered ${refused.status}: ${refused.body.toString().slice(0, 300)}`);
-  }
-}
-
-/** Sends all requests; milliseconds of these processes' CPU for one, and the replies. */
-export async function measureRequests(pids: readonly number[], requests: readonly (() => Promise<Reply>)[]) {
-  // What a server still does after earlier answers does not count here; what it does after these does.
-  await sleep(settleMs);
-  const before = readCpu(pids);
-  const replies = await inParallel(requests);
-  await sleep(settleMs);
-  return { ms: spentMs(before, readCpu(pids)) / requests.length, replies };
+  const { ms } = await measureRequests({
+    ...server,
+    make: async () => {
+      const posts = await inParallel(Array.from({ length: count }, () => () => prepare(server, idp, groups)));
+      return posts.map((post) => () => postForm(server.acsUrl, post.fields, post.cookie));
+    },
+    isGood: server.isSignedIn,
+  });
+  return ms;
 }
 
 /** Correctness before speed. @throws Error unless a good message is accepted and a changed one refused */

@@ -4,12 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { startAws } from '../../emulators/aws/server.ts';
 import { systemClock } from '../../src/clock.ts';
-import { request } from '../lib/http.ts';
+import { type Reply, request } from '../lib/http.ts';
+import { measureRequests } from '../lib/measure-requests.ts';
 import { freePort, startOwn } from '../lib/processes.ts';
 import { chartOf, cpuTable, noiseNotes, ratioOf } from '../lib/report.ts';
 import { accountId, providerName, roleArn, startRolegate } from '../lib/rolegate.ts';
 import { interleave } from '../lib/rounds.ts';
-import { measureRequests } from '../lib/sign-in-server.ts';
 import type { Bench, Section, Subject } from '../lib/subject.ts';
 
 const requests = 60;
@@ -62,14 +62,9 @@ async function run(bench: Bench): Promise<Section> {
   }
 }
 
-async function measure(name: string, pid: number, send: Parameters<typeof measureRequests>[1][number], count: number) {
-  const { ms, replies } = await measureRequests(
-    [pid],
-    Array.from({ length: count }, () => send),
-  );
-  const bad = replies.find(({ status }) => status !== 200);
-  if (bad) throw new Error(`${name} answered ${bad.status}: ${bad.body.toString().slice(0, 300)}`);
-  return ms;
+async function measure(name: string, pid: number, send: () => Promise<Reply>, count: number): Promise<number> {
+  const make = async () => Array.from({ length: count }, () => send);
+  return (await measureRequests({ name, pids: [pid], make, isGood: ({ status }) => status === 200 })).ms;
 }
 
 function account(metadata: string) {

@@ -6,11 +6,11 @@ import { gunzipSync } from 'node:zlib';
 import { largeEstate, roleNames } from '../large-estate.ts';
 import { type Reply, request } from '../lib/http.ts';
 import { groupNames } from '../lib/idp.ts';
+import { measureRequests } from '../lib/measure-requests.ts';
 import { freePort, startOwn } from '../lib/processes.ts';
 import { chartOf, number, spread, times } from '../lib/report.ts';
 import { type Rolegate, startRolegate } from '../lib/rolegate.ts';
 import { interleave, type Measured, ratio } from '../lib/rounds.ts';
-import { measureRequests } from '../lib/sign-in-server.ts';
 import type { Bench, Section, Subject } from '../lib/subject.ts';
 import { type BrowserFigures, measureInBrowser } from './portal-browser.ts';
 
@@ -99,30 +99,20 @@ async function measureServer(bench: Bench, rolegate: Rolegate, cookie: string, c
     const send = get('/api/v1/roles', { 'if-none-match': etag });
     targets.push({ name: 'GET /api/v1/roles, If-None-Match', pids: own, send });
   }
+  const measure = (target: (typeof targets)[number], times: number) =>
+    measureRequests({
+      ...target,
+      make: async () => Array.from({ length: times }, () => target.send),
+      isGood: ({ status }) => status === 200 || status === 304,
+    });
   try {
     const bytes: number[] = [];
-    for (const { pids, send } of targets) {
-      const { replies } = await measureRequests(
-        pids,
-        Array.from({ length: count * 3 }, () => send),
-      );
-      bytes.push(replies[0]!.body.length);
-      const bad = replies.find(({ status }) => status !== 200 && status !== 304);
-      if (bad) throw new Error(`the portal answered ${bad.status}: ${bad.body.toString().slice(0, 200)}`);
-    }
-    const measured = await interleave(
-      targets.map(({ name, pids, send }) => ({
-        name,
-        measure: async () =>
-          (
-            await measureRequests(
-              pids,
-              Array.from({ length: count }, () => send),
-            )
-          ).ms,
-      })),
-      bench.rounds,
-    );
+    for (const target of targets) bytes.push((await measure(target, count * 3)).replies[0]!.body.length);
+    const candidates = targets.map((target) => ({
+      name: target.name,
+      measure: async () => (await measure(target, count)).ms,
+    }));
+    const measured = await interleave(candidates, bench.rounds);
     return measured.map((each, index) => ({ measured: each, kilobytes: bytes[index]! / 1024 }));
   } finally {
     await floor.stop();
