@@ -90,7 +90,7 @@ export function samlRefusal(reason: SamlReason, message: string, details: ErrorD
 }
 
 /** A refused answer of an OpenID provider, for one of the same reasons. */
-export function openidRefusal(reason: SamlReason, message: string): BrokerError {
+export function oidcRefusal(reason: SamlReason, message: string): BrokerError {
   return new BrokerError('openid_refused', message, { reason });
 }
 

@@ -157,9 +157,46 @@ describe('rooms', () => {
     );
   });
 
-  test('nothing in src reaches tests, examples or benches', () => {
-    expect(ways(all, /^(emulators|test|examples|bench|vitest)(\/|$)/)).toEqual([]);
-    expect(ways(all, /^(supertest|playwright-core|fast-check|@peculiar\/x509|@xmldom\/xmldom|samlp|tsx)/)).toEqual([]);
+  test('nothing in src reaches emulators, tests, examples, benches or tools', () => {
+    expect(ways(all, /^(emulators|test|examples|bench|tools|vitest)(\/|$)/)).toEqual([]);
+    expect(ways(all, /^(supertest|playwright-core|fast-check|@peculiar\/x509|saxes|samlp|tsx)/)).toEqual([]);
+  });
+});
+
+describe('folders inside a folder', () => {
+  /** The imports that lead from some folders of src straight to a folder of it. */
+  const between = (from: RegExp, to: RegExp) =>
+    all
+      .filter(({ path }) => from.test(path))
+      .flatMap(({ path, imports }) =>
+        imports.filter(({ target }) => to.test(target)).map(({ target }) => [path, target]),
+      );
+
+  test.each([
+    ['saml/xml', 'saml', []],
+    ['broker/idp-metadata', 'broker', []],
+    ['broker/grants', 'broker', ['sign-in']],
+    ['broker/sign-in', 'broker', ['credentials', 'idp-metadata']],
+    ['cli/machine', 'cli', ['commands']],
+    ['cli/sign-in', 'cli', ['credentials', 'machine']],
+    ['cli/roles', 'cli', ['machine', 'sign-in']],
+    ['cli/curl', 'cli', ['machine']],
+    ['http/middleware', 'http', ['page']],
+    ['http/sign-out', 'http', ['middleware', 'page']],
+  ])('%s imports no other folder of %s, apart from %j', (folder, parent, allowed) => {
+    const others = new RegExp(`^src/${parent}/(?!${[...allowed, folder.split('/').at(-1)].join('|')})[^/]+/`);
+    expect(between(new RegExp(`^src/${folder}/`), others)).toEqual([]);
+  });
+
+  test.each([
+    ['cli/commands', /^src\/cli\/(program\.ts|doctor\/|machine\/)/],
+    ['provisioning', /^src\/(server\.ts|admin\/)/],
+    ['wiring', /^src\/server\.ts$/],
+    ['broker/credentials/modes', /^src\/(wiring\/federation\.ts$|broker\/credentials\/)/],
+    ['http/api', /^src\/http\/app\.ts$/],
+  ])('%s is imported from nowhere but %s', (folder, importers) => {
+    const users = between(/^src\//, new RegExp(`^src/${folder}/`)).map(([path]) => path!);
+    expect(users.filter((path) => !importers.test(path) && !path.startsWith(`src/${folder}/`))).toEqual([]);
   });
 });
 
@@ -169,13 +206,10 @@ describe('one place for each', () => {
   });
 
   test.each([
-    [/^@node-saml\//, ['src/saml/node-saml.ts']],
+    [/^(@node-saml|@xmldom)\//, ['src/saml/reference-verifier.ts']],
+    [/^xml-crypto$/, ['src/saml/reference-verifier.ts']],
     [/^ioredis$/, ['src/store/redis.ts']],
-    [
-      /^@aws-sdk\//,
-      ['caller-identity', 'iam', 'own-identity', 'sts-client', 'sts-signed', 'sts'].map((name) => `src/aws/${name}.ts`),
-    ],
-    [/^saxes$/, ['src/saml/xml/xml-reader.ts']],
+    [/^@aws-sdk\//, ['iam', 'own-identity', 'sts'].map((name) => `src/aws/${name}.ts`)],
     [/^express-session$/, ['src/http/middleware/session-middleware.ts']],
     [/^pino$/, ['src/log.ts']],
     [
@@ -213,6 +247,15 @@ describe('one place for each', () => {
 });
 
 describe('form', () => {
+  test.each(['src', 'emulators'])('no folder of %s holds more than 25 files', (folder) => {
+    const counts = new Map<string, number>();
+    for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true })) {
+      if (entry.isFile()) counts.set(entry.parentPath, (counts.get(entry.parentPath) ?? 0) + 1);
+    }
+    const wide = [...counts].filter(([, count]) => count > 25).map(([path]) => relative(root, path));
+    expect(wide).toEqual([]);
+  });
+
   test('no file is longer than 250 lines', () => {
     const long = all.filter(({ text }) => text.split('\n').length - 1 > 250);
     expect(paths(long)).toEqual([]);
@@ -229,7 +272,7 @@ describe('form', () => {
 
   test('classes are for errors, and for libraries that want to be extended', () => {
     const others = all.filter(({ code }) => /^(export )?class (?!\w*Error extends )/m.test(code));
-    expect(paths(others)).toEqual(['src/http/middleware/session-middleware.ts', 'src/saml/node-saml.ts']);
+    expect(paths(others)).toEqual(['src/http/middleware/session-middleware.ts', 'src/saml/reference-verifier.ts']);
   });
 
   test('nothing is left to do, skipped or silenced', () => {

@@ -23,7 +23,7 @@ export interface Idp {
   respond(input: ResponseInput): string;
 }
 
-export interface ResponseInput {
+interface ResponseInput {
   readonly acsUrl: string;
   readonly spEntityId: string;
   /** Undefined: unsolicited. */

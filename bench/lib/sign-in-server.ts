@@ -17,7 +17,7 @@ export interface SignInServer {
   close(): Promise<void>;
 }
 
-export interface PendingSignIn {
+interface PendingSignIn {
   readonly inResponseTo?: string;
   readonly relayState?: string;
   readonly cookie?: string;

@@ -34,9 +34,9 @@ const candidates: Readonly<Record<string, (setup: Setup) => Verify>> = {
       ...{ wantAssertionsSigned: true, wantResponseSigned: false },
     };
     const expectations = { idp, acsUrl, spEntityId, inResponseTo, clockSkewMs: 180_000 };
-    return async (base64) => {
-      const { attributes } = await validateResponse(base64, expectations, systemClock.now());
-      return attributes.get(groupClaim)?.length ?? 0;
+    return (base64) => {
+      const { assertion } = validateResponse(base64, expectations, systemClock.now());
+      return assertion.attributes.get(groupClaim)?.length ?? 0;
     };
   },
   'node-saml': ({ certificate, acsUrl, spEntityId, groupClaim }) => {

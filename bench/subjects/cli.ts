@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { writeCached } from '../../src/cli/credentials/credential-cache.ts';
-import { findOnPath } from '../../test/support/find-part.mjs';
+import { findOnPath } from '../../test/support/parts/find-part.mjs';
 import { root } from '../lib/processes.ts';
 import { chartOf, noiseNotes, number, spread, times } from '../lib/report.ts';
 import { interleave, median, ratio } from '../lib/rounds.ts';

@@ -1,7 +1,7 @@
 // What the person who opens the portal waits for, in the page's own clock.
 import type { Page } from 'playwright-core';
 import { launchChromium } from '../../test/support/chromium.ts';
-import { findPart } from '../../test/support/find-part.mjs';
+import { findPart } from '../../test/support/parts/find-part.mjs';
 import { median } from '../lib/rounds.ts';
 import type { Bench } from '../lib/subject.ts';
 

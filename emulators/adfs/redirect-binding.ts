@@ -35,7 +35,7 @@ export function parseRawQuery(query: string): RawQuery {
 }
 
 /** A parameter with its percent-escapes and plus signs decoded. */
-export function decodeParameter(query: RawQuery, name: string): string | undefined {
+function decodeParameter(query: RawQuery, name: string): string | undefined {
   const raw = query.get(name);
   return raw === undefined ? undefined : decodeURIComponent(raw.replaceAll('+', ' '));
 }

@@ -36,7 +36,7 @@ export interface PendingLogout {
   readonly isComplete: boolean;
 }
 
-export type CredentialVerdict = 'accepted' | 'refused' | 'locked';
+type CredentialVerdict = 'accepted' | 'refused' | 'locked';
 
 /** The memory of one emulator; all of it ends with the process. */
 export interface Sessions {

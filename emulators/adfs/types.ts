@@ -20,16 +20,10 @@ export interface AdfsUser {
 }
 
 /** What the trust's NameID rule issues; `none` is a trust without such a rule, which AD FS allows. */
-export type NameIdFormat =
-  | 'unspecified'
-  | 'emailAddress'
-  | 'persistent'
-  | 'transient'
-  | 'WindowsDomainQualifiedName'
-  | 'none';
+type NameIdFormat = 'unspecified' | 'emailAddress' | 'persistent' | 'transient' | 'WindowsDomainQualifiedName' | 'none';
 
 /** SamlResponseSignature of the relying party trust. */
-export type ResponseSignature = 'AssertionOnly' | 'MessageAndAssertion' | 'MessageOnly';
+type ResponseSignature = 'AssertionOnly' | 'MessageAndAssertion' | 'MessageOnly';
 
 export type EncryptionAlgorithm = 'aes256-cbc' | 'aes256-gcm';
 
@@ -90,7 +84,7 @@ export interface AdfsOptions {
   readonly ssoLifetimeSeconds?: number;
 }
 
-export type AdfsEventType =
+type AdfsEventType =
   | 'authn-request'
   | 'credentials-accepted'
   | 'credentials-refused'

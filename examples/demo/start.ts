@@ -10,7 +10,6 @@ import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
 import { type Clock, systemClock } from '../../src/clock.ts';
 import type { Config } from '../../src/config/config.ts';
 import { parseConfig } from '../../src/config/load.ts';
-import { makeMissingKeys } from '../../src/config/make-keys.ts';
 import type { Logger } from '../../src/log.ts';
 import { systemRandom } from '../../src/random.ts';
 import { compose, metadataDocuments } from '../../src/wiring/compose.ts';
@@ -81,13 +80,6 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 
 const idpPairs = ['adfs-signing', 'adfs-encryption'] as const;
 const ownPairs = ['sp', 'aws'].map((name) => ({ key: `${name}.key`, cert: `${name}.crt` }));
-
-/** All the key pairs of the sample company, where they are not there yet: startDemo() then finds them. */
-export async function makeDemoKeys(directory: string, now: Date): Promise<void> {
-  mkdirSync(directory, { recursive: true });
-  for (const name of idpPairs) await keptKeyPair(directory, name);
-  await makeMissingKeys(ownPairs, directory, now);
-}
 
 async function startIdentityProvider({ directory, port, host, idpHost }: DemoOptions, clock: Clock): Promise<Adfs> {
   return startAdfs({

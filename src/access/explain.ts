@@ -44,7 +44,7 @@ export type WhyNot =
   /** Something is there that the rule excludes. It is not named: the list may be nobody's business. */
   | { readonly kind: 'excluded' };
 
-export interface NearMiss {
+interface NearMiss {
   readonly wanted: string;
   readonly has: string;
 }
@@ -70,9 +70,9 @@ export function explainRules(identity: Identity, policy: Policy, now: Date): Rul
 }
 
 /** Whether the rule can give a role, or a role in an account, in whose names these words stand. Empty words fit all. */
-export function concerns({ offers, roles }: RuleExplanation, wish: { role: string; account: string }): boolean {
-  const role = wish.role.trim().toLowerCase();
-  const account = wish.account.trim().toLowerCase();
+export function concerns({ offers, roles }: RuleExplanation, filter: { role: string; account: string }): boolean {
+  const role = filter.role.trim().toLowerCase();
+  const account = filter.account.trim().toLowerCase();
   const inRole = offers.role?.toLowerCase().includes(role) ?? true;
   if (roles.length > 0) return roles.some((each) => namesOf(each.account, account) && roleFits(each, role));
   return inRole && (account === '' || offers.anyAccount || offers.accounts.some((each) => namesOf(each, account)));

@@ -1,28 +1,28 @@
-// Which of a person's roles a link or a command means: by ARN, by account and role, by account alone, or by words.
+// Which of a person's roles a link or a command means: by ARN, by account and role, by account alone, or by terms.
 import { parseRoleArn } from './arn.ts';
 import type { EligibleRole } from './model.ts';
 
-export type FoundRole =
+export type RoleMatch =
   | { readonly kind: 'one'; readonly role: EligibleRole }
   /** Several fit, or the role itself is not theirs and these are, in the same account. */
   | { readonly kind: 'choice'; readonly roles: readonly EligibleRole[]; readonly isOther: boolean }
   | { readonly kind: 'none' };
 
 /**
- * @param wish a role's ARN, `account/role`, an account (id or alias), or words that stand in its names
+ * @param query a role's ARN, `account/role`, an account (id or alias), or terms that stand in its names
  * @param roles what the person may use, in the order of the portal
  */
-export function findRole(wish: string, roles: readonly EligibleRole[]): FoundRole {
-  const exact = roles.filter((role) => isExactly(role, wish));
+export function findRole(query: string, roles: readonly EligibleRole[]): RoleMatch {
+  const exact = roles.filter((role) => isExactly(role, query));
   if (exact.length > 0) return oneOf(exact);
-  const account = accountOf(wish);
+  const account = accountOf(query);
   const inAccount = roles.filter((role) => role.account.id === account || role.account.alias === account);
   if (inAccount.length > 0) {
     // The link's author had another role there: the reader is offered their own.
-    return account === wish ? oneOf(inAccount) : { kind: 'choice', roles: inAccount, isOther: true };
+    return account === query ? oneOf(inAccount) : { kind: 'choice', roles: inAccount, isOther: true };
   }
-  const words = wordsOf(wish);
-  const similar = words.length === 0 ? [] : roles.filter((role) => hasWords(role, words));
+  const terms = termsOf(query);
+  const similar = terms.length === 0 ? [] : roles.filter((role) => hasTerms(role, terms));
   return similar.length > 0 ? oneOf(similar) : { kind: 'none' };
 }
 
@@ -38,42 +38,42 @@ export interface RoleFilter {
 
 /** The roles that fit every part of the filter, in their order. */
 export function filterRoles({ q, account, environment, role }: RoleFilter, roles: readonly EligibleRole[]) {
-  const words = wordsOf(q ?? '');
+  const terms = termsOf(q ?? '');
   return roles.filter(
     (each) =>
-      hasWords(each, words) &&
+      hasTerms(each, terms) &&
       (account === undefined || each.account.id === account || each.account.alias === account) &&
       (environment === undefined || each.account.environment === environment) &&
       (role === undefined || each.roleName === role || parseRoleArn(each.roleArn)?.role === role),
   );
 }
 
-function wordsOf(text: string): string[] {
+function termsOf(text: string): string[] {
   return text
     .toLowerCase()
     .split(/[\s/]+/)
-    .filter((word) => word !== '');
+    .filter((term) => term !== '');
 }
 
-function hasWords(role: EligibleRole, words: readonly string[]): boolean {
+function hasTerms(role: EligibleRole, terms: readonly string[]): boolean {
   const names = namesOf(role);
-  return words.every((word) => names.includes(word));
+  return terms.every((term) => names.includes(term));
 }
 
-function oneOf(roles: readonly EligibleRole[]): FoundRole {
+function oneOf(roles: readonly EligibleRole[]): RoleMatch {
   return roles.length === 1 ? { kind: 'one', role: roles[0]! } : { kind: 'choice', roles, isOther: false };
 }
 
-function isExactly(role: EligibleRole, wish: string): boolean {
+function isExactly(role: EligibleRole, query: string): boolean {
   const path = parseRoleArn(role.roleArn)?.role;
   const { id, alias } = role.account;
-  return wish === role.roleArn || wish === `${id}/${path}` || wish === `${alias}/${path}`;
+  return query === role.roleArn || query === `${id}/${path}` || query === `${alias}/${path}`;
 }
 
-/** The account that a wish names, whether or not its role is known. */
-function accountOf(wish: string): string {
-  const slash = wish.indexOf('/');
-  return parseRoleArn(wish)?.accountId ?? (slash > 0 ? wish.slice(0, slash) : wish);
+/** The account that a query names, whether or not its role is known. */
+function accountOf(query: string): string {
+  const slash = query.indexOf('/');
+  return parseRoleArn(query)?.accountId ?? (slash > 0 ? query.slice(0, slash) : query);
 }
 
 function namesOf({ account, roleName }: EligibleRole): string {

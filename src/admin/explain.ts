@@ -2,7 +2,7 @@
 import { explainRules, type WhyNot } from '../access/explain.ts';
 import type { Identity } from '../access/model.ts';
 import { sessionName } from '../access/session-name.ts';
-import { nameOf } from '../broker/credentials/session-content.ts';
+import { sessionNames } from '../broker/credentials/session-content.ts';
 import { type Config, ConfigError } from '../config/config.ts';
 
 export interface ExplainInput {
@@ -15,7 +15,7 @@ export interface ExplainInput {
 /** @throws ConfigError for an identity provider that is not configured */
 export function explain(config: Config, input: ExplainInput, now: Date): string {
   const primary = config.signInSystems[0]!.id;
-  const identity = supposedIdentity(config, input, now);
+  const identity = hypotheticalIdentity(config, input, now);
   const lines = explainRules(identity, config.policy, now).flatMap(({ rule, roles, because }) => {
     if (because !== undefined) return [`no   ${rule}: ${sentence(because)}`];
     return roles.map((role) => {
@@ -29,7 +29,7 @@ export function explain(config: Config, input: ExplainInput, now: Date): string 
       const mode = role.mode === 'mint' ? '' : `, by ${role.mode}`;
       const length = `${role.maxDurationSeconds} s${why[role.durationLimitedBy]}`;
       const isNamed = role.session.nameTemplate !== undefined;
-      const name = isNamed ? `, as ${nameOf(role, identity, identity.idp === primary)}` : '';
+      const name = isNamed ? `, as ${sessionNames(role, identity, primary).roleSessionName}` : '';
       return `yes  ${rule}: ${role.roleArn} for at most ${length}${mode}${name}${stepUp}`;
     });
   });
@@ -37,7 +37,7 @@ export function explain(config: Config, input: ExplainInput, now: Date): string 
 }
 
 /** Somebody with these groups, freshly signed in without a stronger context. @throws ConfigError */
-export function supposedIdentity(config: Config, { user, groups, idp }: ExplainInput, now: Date): Identity {
+export function hypotheticalIdentity(config: Config, { user, groups, idp }: ExplainInput, now: Date): Identity {
   const id = idp ?? config.signInSystems[0]!.id;
   return {
     idp: id,

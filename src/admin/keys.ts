@@ -29,7 +29,10 @@ export function describeKeys(config: Config, now: Date): string {
     ...(signing ? [['sp', signing] as const] : []),
     ...encryption.map((pair) => ['sp-encryption', pair] as const),
   ];
-  const lines = pairs.map(([name, { certificate, files }]) => `${name}: ${describe(certificate, now)}, ${files.key}`);
+  const lines = pairs.map(([name, { certificate, files }]) => {
+    const facts = certificateFacts(certificate);
+    return `${name}: ${facts.subject}, ${daysLeft(facts, now)} days left, SHA-256 ${facts.fingerprint}, ${files.key}`;
+  });
   const begun = (['aws', ...(signing ? ['sp' as const] : [])] as const).flatMap((which) => {
     const rotation = rotationOf(config, which);
     return existsSync(rotation.next.cert) ? [`${which} rotation: ${stageOf(rotation)}`] : [];
@@ -46,7 +49,8 @@ export async function rotateKey(config: Config, which: RotatedKey, now: Date): P
   const rotation = rotationOf(config, which);
   const { current, next, setting, tell } = rotation;
   if (!existsSync(next.cert)) {
-    await writeKeyPair(next, commonName(current.certificate), now);
+    const commonName = /^CN=(.*)$/m.exec(new X509Certificate(current.certificate).subject)?.[1] ?? 'Rolegate';
+    await writeKeyPair(next, commonName, now);
     return `Made ${next.key} and ${next.cert}.\n${publish(setting, tell)}`;
   }
   switch (stageOf(rotation)) {
@@ -116,13 +120,4 @@ function swap(current: KeyFiles, next: KeyFiles): void {
 /** certs/aws.key → certs/aws.next.key */
 function nextTo(file: string): string {
   return file.replace(/(\.[^./\\]*)?$/, (extension) => `.next${extension}`);
-}
-
-function commonName(pem: string): string {
-  return /^CN=(.*)$/m.exec(new X509Certificate(pem).subject)?.[1] ?? 'Rolegate';
-}
-
-function describe(pem: string, now: Date): string {
-  const facts = certificateFacts(pem);
-  return `${facts.subject}, ${daysLeft(facts, now)} days left, SHA-256 ${facts.fingerprint}`;
 }

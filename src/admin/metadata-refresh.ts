@@ -1,8 +1,7 @@
 // `rolegate-server metadata refresh`: read the identity providers' metadata now, say what it says and what has changed, and
 // leave it where the running processes find it. For the day on which an identity provider swaps its key at once.
 import type { WatchedCertificate } from '../broker/idp-metadata/certificate-watch.ts';
-import { judgeMetadata } from '../broker/idp-metadata/known-metadata.ts';
-import { changeOf, type MetadataChange } from '../broker/idp-metadata/metadata-changes.ts';
+import { changeOf, judgeMetadata, type MetadataChange } from '../broker/idp-metadata/metadata-cache.ts';
 import type { MetadataCopies } from '../broker/idp-metadata/metadata-copies.ts';
 import { fetchMetadata, readMetadataFile } from '../broker/idp-metadata/metadata-source.ts';
 import type { Clock } from '../clock.ts';
@@ -12,7 +11,7 @@ import { certificateFacts } from '../saml/metadata/certificate.ts';
 import type { IdpMetadata } from '../saml/metadata/idp-metadata.ts';
 import { describeCertificate } from './describe-certificate.ts';
 
-export interface RefreshDeps {
+export interface RefreshContext {
   readonly clock: Clock;
   readonly fetch: typeof globalThis.fetch;
   /** Undefined where the store is memory: then nothing is shared. */
@@ -26,14 +25,14 @@ export interface RefreshReport {
   readonly isGood: boolean;
 }
 
-export async function refreshMetadata(config: Config, deps: RefreshDeps): Promise<RefreshReport> {
+export async function refreshMetadata(config: Config, context: RefreshContext): Promise<RefreshReport> {
   const entityIds = new Map<string, string>();
   const lines: string[] = [];
   let isGood = true;
   for (const idp of config.identityProviders) {
     lines.push(`${idp.id}: ${idp.metadataSource.url ?? idp.metadataSource.file}`);
     try {
-      lines.push(...(await refreshOne(idp, entityIds, config, deps)));
+      lines.push(...(await refreshOne(idp, entityIds, config, context)));
     } catch (error) {
       isGood = false;
       lines.push(`  FAILED: ${(error as Error).message}`, '  nothing stored: running processes keep what they have');
@@ -46,22 +45,26 @@ async function refreshOne(
   idp: IdentityProvider,
   entityIds: Map<string, string>,
   config: Config,
-  deps: RefreshDeps,
+  context: RefreshContext,
 ): Promise<string[]> {
   const { file, url } = idp.metadataSource;
-  const now = deps.clock.now();
-  const xml = url === undefined ? await readMetadataFile(file!) : await fetchMetadata(url, deps);
+  const now = context.clock.now();
+  const xml = url === undefined ? await readMetadataFile(file!) : await fetchMetadata(url, context);
   const metadata = judgeMetadata(xml, idp, { requireHttps: config.mode === 'production', entityIds, now });
   entityIds.set(idp.id, metadata.entityId);
   const facts = describeMetadata(idp.id, metadata, now);
   if (url === undefined) return [...facts, '  running processes read a changed file within a minute'];
-  const before = await storedBefore(idp, url, deps);
+  const before = await storedBefore(idp, url, context);
   const changes = before ? describeChange(changeOf(before, metadata)) : ['  no copy in the store to compare with'];
-  return [...facts, ...changes, await keep(idp, url, { xml, fetchedAt: now.getTime() }, deps)];
+  return [...facts, ...changes, await keep(idp, url, { xml, fetchedAt: now.getTime() }, context)];
 }
 
-async function storedBefore(idp: IdentityProvider, url: string, deps: RefreshDeps): Promise<IdpMetadata | undefined> {
-  const copy = await deps.copies?.read(idp.id, url);
+async function storedBefore(
+  idp: IdentityProvider,
+  url: string,
+  context: RefreshContext,
+): Promise<IdpMetadata | undefined> {
+  const copy = await context.copies?.read(idp.id, url);
   try {
     return copy && acceptMetadata(copy.xml, idp.metadataSource.rules, new Date(copy.fetchedAt));
   } catch {
@@ -73,7 +76,7 @@ async function keep(
   idp: IdentityProvider,
   url: string,
   copy: { xml: string; fetchedAt: number },
-  { copies, isDryRun }: RefreshDeps,
+  { copies, isDryRun }: RefreshContext,
 ): Promise<string> {
   if (isDryRun) return '  not stored (dry run)';
   if (!copies) return '  not stored: the store is memory, so restart the broker to read it now';

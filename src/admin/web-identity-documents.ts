@@ -6,7 +6,7 @@ import { discoveryDocument, jwksDocument } from '../aws/web-identity-token.ts';
 import type { Config } from '../config/config.ts';
 
 /** @returns the files written. @throws Error without keys, or if a file cannot be written */
-export function writeWebIdentityDocuments({ aws }: Pick<Config, 'aws'>, directory: string): string[] {
+export function writeWebIdentityDocuments({ aws }: Config, directory: string): string[] {
   if (!aws.webIdentity) throw new Error('the configuration has no aws.webIdentity.signing');
   const { issuer, keys } = aws.webIdentity;
   const documents = {

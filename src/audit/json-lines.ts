@@ -1,54 +1,98 @@
-// The audit trail as JSON lines. Each line carries the hash of the one before: a line that is changed or taken out shows.
+// The audit trail as JSON lines. Each line carries the hash of the previous one, so a changed or removed line shows.
 import { createHash } from 'node:crypto';
-import { appendFile } from 'node:fs/promises';
-import type { Writable } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import { BrokerError } from '../errors.ts';
 import type { Audit } from './events.ts';
+import type { AuditSink } from './sinks.ts';
 
-/** Resolves when the line is written. */
-export type AuditSink = (line: string) => Promise<void>;
+/** One deadline for each record, counted from the call: waiting for earlier records and the write itself. */
+const recordTimeoutMs = 3000;
+/** Records that may wait while a write is under way; further ones are rejected at once. */
+const maxWaiting = 1000;
 
-/** A disk that hangs is as bad as one that is full: nobody waits longer for a record. */
-const writeTimeoutMs = 3000;
+interface Waiting {
+  readonly facts: object;
+  readonly isDurable: boolean;
+  isExpired: boolean;
+  readonly settle: (error?: unknown) => void;
+}
 
-/** A chain begins anew with each process; `start` says which one. Lines are written one after the other. */
-export function createJsonLinesAudit(sink: AuditSink, clock: Clock, start: string): Audit {
-  let previous = start;
-  let sequence = 0;
-  let last: Promise<unknown> = Promise.resolve();
-  const append = async (facts: object): Promise<void> => {
-    const time = clock.now().toISOString();
-    const line = printable(JSON.stringify({ audit: sequence + 1, time, ...facts, chain: start, previous }));
-    await inTime(sink(`${line}\n`));
-    // Only what is written counts: after a failure the chain goes on from the last line that is there.
-    sequence++;
-    previous = createHash('sha256').update(line).digest('base64url');
+/** Each process writes a chain of its own, named `chain`. Records that wait for one write go out together in the next. */
+export function createJsonLinesAudit(sink: AuditSink, clock: Clock, chain: string): Audit {
+  let tail: ChainTail = { sequence: 0, hash: chain };
+  let isWriting = false;
+  let isOverdue = false;
+  const waiting: Waiting[] = [];
+
+  const writeAll = async (): Promise<void> => {
+    isWriting = true;
+    for (let batch = waiting.splice(0); batch.length > 0; batch = waiting.splice(0)) {
+      const live = batch.filter(({ isExpired }) => !isExpired);
+      if (live.length === 0) continue;
+      const lines = toLines(live, tail, chain, clock.now().toISOString());
+      let failure: unknown;
+      try {
+        await sink(lines.text, { isDurable: live.some(({ isDurable }) => isDurable) });
+        // Only written lines count: after a failure the chain continues from the last line in the file.
+        tail = lines.tail;
+      } catch (error) {
+        failure = error;
+      }
+      isOverdue = false;
+      for (const { settle } of live) settle(failure);
+    }
+    isWriting = false;
   };
+
   return {
     record: (event, request) => {
-      const written = last.then(() => append({ ...event, ...request }));
-      last = written.catch(() => {});
-      return written;
+      if (isOverdue) return Promise.reject(unavailable('an earlier record is still not written'));
+      if (waiting.length >= maxWaiting) return Promise.reject(unavailable(`${maxWaiting} records are waiting`));
+      return new Promise((resolve, reject) => {
+        const entry: Waiting = {
+          facts: { ...event, ...request },
+          isDurable: event.event === 'credentials_issued',
+          isExpired: false,
+          settle: (error) => {
+            clearTimeout(timer);
+            error === undefined ? resolve() : reject(unavailable((error as Error).message, error));
+          },
+        };
+        const timer = setTimeout(() => {
+          entry.isExpired = true;
+          isOverdue = isWriting;
+          reject(unavailable(`not written within ${recordTimeoutMs} ms`));
+        }, recordTimeoutMs);
+        waiting.push(entry);
+        if (!isWriting) void writeAll();
+      });
     },
   };
 }
 
-export function streamSink(stream: Writable): AuditSink {
-  // The write that fails says so itself; without a listener Node would end the process.
-  stream.on('error', () => {});
-  return (line) =>
-    new Promise((resolve, reject) => {
-      stream.write(line, (error) => (error ? reject(error) : resolve()));
-    });
+interface ChainTail {
+  readonly sequence: number;
+  readonly hash: string;
 }
 
-/** Opens the file for each line: a full disk that has room again, or a rotated file, needs no restart. */
-export function fileSink(path: string): AuditSink {
-  return (line) => appendFile(path, line, { mode: 0o640 });
+function toLines(entries: readonly Waiting[], from: ChainTail, chain: string, time: string) {
+  let { sequence, hash } = from;
+  let text = '';
+  for (const { facts } of entries) {
+    sequence++;
+    const line = printable(JSON.stringify({ audit: sequence, time, ...facts, chain, previous: hash }));
+    hash = lineHash(line);
+    text += `${line}\n`;
+  }
+  return { text, tail: { sequence, hash } };
 }
 
-/** JSON leaves DEL, C1 controls, line separators and direction marks as they are: whoever looks at a line may not be fooled. */
+/** What the next record's `previous` holds. @param line without its line break */
+export function lineHash(line: string): string {
+  return createHash('sha256').update(line).digest('base64url');
+}
+
+/** JSON leaves DEL, C1 controls, line separators and direction marks as they are; a terminal would interpret them. */
 function printable(line: string): string {
   return line.replace(
     /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
@@ -56,16 +100,6 @@ function printable(line: string): string {
   );
 }
 
-async function inTime(writing: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('not written in time')), writeTimeoutMs);
-  });
-  try {
-    await Promise.race([writing, late]);
-  } catch (cause) {
-    throw new BrokerError('audit_unavailable', `audit: ${(cause as Error).message}`, { cause });
-  } finally {
-    clearTimeout(timer);
-  }
+function unavailable(reason: string, cause?: unknown): BrokerError {
+  return new BrokerError('audit_unavailable', `audit: ${reason}`, { cause });
 }

@@ -1,7 +1,7 @@
 // From temporary credentials to a console sign-in URL. The session goes to AWS in a POST body: it holds the secret key.
-import type { Agent } from 'node:https';
+import * as http from 'node:http';
+import * as https from 'node:https';
 import { BrokerError } from '../errors.ts';
-import { postForm } from './post-form.ts';
 import type { TemporaryCredentials } from './sts.ts';
 
 export interface ConsoleSignIn {
@@ -13,7 +13,7 @@ export interface ConsoleSignIn {
   readonly destination: string;
   /** Where the console sends people when their session has ended. */
   readonly issuer: string;
-  readonly agent?: Agent | undefined;
+  readonly agent?: https.Agent | undefined;
 }
 
 /** The life of a sign-in URL, counted by AWS. It is a credential until then. */
@@ -28,9 +28,9 @@ export interface ConsoleSigninUrl {
 /** @throws BrokerError signin_refused or signin_unavailable */
 export async function consoleSigninUrl(signIn: ConsoleSignIn): Promise<ConsoleSigninUrl> {
   const { durationSeconds } = signIn;
-  const wished = durationSeconds === undefined ? undefined : await requestToken(signIn, durationSeconds);
+  const bounded = durationSeconds === undefined ? undefined : await requestToken(signIn, durationSeconds);
   // Some durations are answered with 400 for no documented reason: without one the credentials' own life counts.
-  const token = wished ?? (await requestToken(signIn, undefined));
+  const token = bounded ?? (await requestToken(signIn, undefined));
   if (token === undefined) {
     throw new BrokerError(
       'signin_refused',
@@ -44,7 +44,7 @@ export async function consoleSigninUrl(signIn: ConsoleSignIn): Promise<ConsoleSi
     SigninToken: token,
   });
   const url = `${signIn.endpoint}/federation?${query}`;
-  return { url, durationSeconds: wished === undefined ? undefined : durationSeconds };
+  return { url, durationSeconds: bounded === undefined ? undefined : durationSeconds };
 }
 
 /**
@@ -63,20 +63,14 @@ async function requestToken(signIn: ConsoleSignIn, durationSeconds: number | und
     Session: JSON.stringify({ sessionId: accessKeyId, sessionKey: secretAccessKey, sessionToken }),
   });
   if (durationSeconds !== undefined) form.set('SessionDuration', String(durationSeconds));
-  const answer = await post(`${signIn.endpoint}/federation`, form, signIn.agent);
+  const answer = await postForm(`${signIn.endpoint}/federation`, form, signIn.agent).catch((error: Error) => {
+    throw new BrokerError('signin_unavailable', `the sign-in endpoint did not answer: ${error.message}`);
+  });
   if (answer.status === 400) return undefined;
   if (answer.status !== 200) {
     throw new BrokerError('signin_unavailable', `the sign-in endpoint answered ${answer.status}`);
   }
   return tokenIn(answer.body);
-}
-
-async function post(url: string, form: URLSearchParams, agent: Agent | undefined) {
-  try {
-    return await postForm(url, form, agent);
-  } catch (error) {
-    throw new BrokerError('signin_unavailable', `the sign-in endpoint did not answer: ${(error as Error).message}`);
-  }
 }
 
 function tokenIn(body: string): string {
@@ -87,4 +81,36 @@ function tokenIn(body: string): string {
     // Not JSON: said below, without the body, which may hold the token.
   }
   throw new BrokerError('signin_unavailable', 'the sign-in endpoint answered without a SigninToken');
+}
+
+const timeoutMs = 8000;
+const maxAnswerBytes = 64 * 1024;
+
+/** With node:http(s): fetch takes no agent, and the sign-in endpoint may sit behind a private CA. */
+function postForm(url: string, form: URLSearchParams, agent?: https.Agent): Promise<{ status: number; body: string }> {
+  const body = form.toString();
+  const isHttps = url.startsWith('https:');
+  const options: https.RequestOptions = {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', 'content-length': Buffer.byteLength(body) },
+    signal: AbortSignal.timeout(timeoutMs),
+    ...(agent && isHttps ? { agent } : {}),
+  };
+  return new Promise((resolve, reject) => {
+    const request = (isHttps ? https : http).request(url, options, (response) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      response.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        if (size > maxAnswerBytes) request.destroy(new Error('answer too large'));
+        chunks.push(chunk);
+      });
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }),
+      );
+      response.on('error', reject);
+    });
+    request.on('error', reject);
+    request.end(body);
+  });
 }

@@ -16,14 +16,14 @@ export function credentialProcessDocument(credentials: TemporaryCredentials) {
 }
 
 /** What changes from one set of lines to the next; the rest is the form. */
-export type Slot = 'accessKeyId' | 'secretAccessKey' | 'sessionToken' | 'expiration' | 'profile';
+type Slot = 'accessKeyId' | 'secretAccessKey' | 'sessionToken' | 'expiration' | 'profile';
 
 export interface Piece {
   readonly text: string;
   readonly slot?: Slot;
 }
 
-export interface Place {
+export interface ProfileTarget {
   readonly region: string;
   /** Letters, digits and `.@+_-`, as profileName() makes it. */
   readonly profile: string;
@@ -34,33 +34,34 @@ export interface Place {
  * tokens base64. A leading space keeps lines out of the history of shells that are told to (HISTCONTROL=ignorespace).
  * Shells get no comment lines: `eval` of an unquoted answer would take the rest for one.
  */
-export function credentialPieces(shell: Shell, credentials: TemporaryCredentials, place: Place): Piece[] {
-  if (shell === 'profile') return profilePieces(credentials, place);
+export function credentialPieces(shell: Shell, credentials: TemporaryCredentials, target: ProfileTarget): Piece[] {
+  if (shell === 'profile') return profilePieces(credentials, target);
   if (shell === 'json') return jsonPieces(credentials);
   const values: readonly (readonly [string, Piece])[] = [
     ...secretValues(credentials),
     // As `aws configure export-credentials` names it: tools that know it say "expired" and not "access denied".
     ['AWS_CREDENTIAL_EXPIRATION', piece('expiration', credentials.expiration.toISOString())],
-    ['AWS_REGION', { text: place.region }],
-    ['AWS_DEFAULT_REGION', { text: place.region }],
+    ['AWS_REGION', { text: target.region }],
+    ['AWS_DEFAULT_REGION', { text: target.region }],
   ];
   return joinLines(
     values.map(([name, value]) => {
-      const [before, after] = frames[shell](name);
+      const [before, after] = lineTemplates[shell](name);
       return [{ text: before }, value, { text: after }];
     }),
   );
 }
 
-const frames: Readonly<Record<Exclude<Shell, 'profile' | 'json'>, (name: string) => readonly [string, string]>> = {
-  bash: (name) => [` export ${name}='`, `'`],
-  fish: (name) => [` set -gx ${name} '`, `'`],
-  powershell: (name) => [` $Env:${name}='`, `'`],
-  cmd: (name) => [`set "${name}=`, '"'],
-  env: (name) => [`${name}=`, ''],
-};
+const lineTemplates: Readonly<Record<Exclude<Shell, 'profile' | 'json'>, (name: string) => readonly [string, string]>> =
+  {
+    bash: (name) => [` export ${name}='`, `'`],
+    fish: (name) => [` set -gx ${name} '`, `'`],
+    powershell: (name) => [` $Env:${name}='`, `'`],
+    cmd: (name) => [`set "${name}=`, '"'],
+    env: (name) => [`${name}=`, ''],
+  };
 
-function profilePieces(credentials: TemporaryCredentials, { region, profile }: Place): Piece[] {
+function profilePieces(credentials: TemporaryCredentials, { region, profile }: ProfileTarget): Piece[] {
   return joinLines([
     [{ text: '[' }, piece('profile', profile), { text: ']' }],
     [{ text: '# until ' }, piece('expiration', credentials.expiration.toISOString())],
@@ -70,7 +71,7 @@ function profilePieces(credentials: TemporaryCredentials, { region, profile }: P
 }
 
 /** A profile without keys, for ~/.aws/config: tools start the command of `rolegate` whenever they need credentials. */
-export function processProfilePieces(roleArn: string, broker: string, { region, profile }: Place): Piece[] {
+export function processProfilePieces(roleArn: string, broker: string, { region, profile }: ProfileTarget): Piece[] {
   return joinLines([
     [{ text: '[profile ' }, piece('profile', profile), { text: ']' }],
     [{ text: `credential_process = rolegate credential-process --broker ${broker} --role ${roleArn}` }],

@@ -2,16 +2,20 @@
 import type { Partition } from './partitions.ts';
 
 /**
- * The full console URL for a wish: nothing (the region's home), a path, or a URL on a console host of the partition.
+ * The full console URL for what was requested: nothing (the region's home), a path, or a URL on a console host of the partition.
  * @returns undefined if it leads anywhere else
  */
-export function consoleDestination(wish: string | undefined, region: string, partition: Partition): string | undefined {
+export function consoleDestination(
+  requested: string | undefined,
+  region: string,
+  partition: Partition,
+): string | undefined {
   const home = `https://${region}.${partition.consoleHost}/console/home?region=${region}`;
-  if (wish === undefined || wish === '') return home;
-  if (wish.length > 2048 || /[\p{Cc}\\]/u.test(wish) || wish.startsWith('//')) return undefined;
+  if (requested === undefined || requested === '') return home;
+  if (requested.length > 2048 || /[\p{Cc}\\]/u.test(requested) || requested.startsWith('//')) return undefined;
   let url: URL;
   try {
-    url = wish.startsWith('/') ? new URL(wish, home) : new URL(wish);
+    url = requested.startsWith('/') ? new URL(requested, home) : new URL(requested);
   } catch {
     return undefined;
   }

@@ -4,7 +4,7 @@ import type { Agent } from 'node:https';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Partition } from './partitions.ts';
-import type { Signer } from './sts-client.ts';
+import type { Signer } from './sts.ts';
 
 export interface IamRole {
   readonly arn: string;
@@ -13,7 +13,7 @@ export interface IamRole {
   readonly trustPolicy: string;
 }
 
-export interface IamSamlProvider {
+interface IamSamlProvider {
   readonly metadata: string;
   readonly requiresEncryption: boolean;
 }
@@ -78,7 +78,7 @@ export function createIamReader(options: IamReaderOptions): IamReader {
 }
 
 /** IAM is global: one host for each partition, and the region that signatures name. */
-export function iamEndpoint({ name, dnsSuffix, firstRegion }: Partition): string {
+function iamEndpoint({ name, dnsSuffix, firstRegion }: Partition): string {
   if (name === 'aws') return 'https://iam.amazonaws.com';
   return name === 'aws-us-gov' ? 'https://iam.us-gov.amazonaws.com' : `https://iam.${firstRegion}.${dnsSuffix}`;
 }

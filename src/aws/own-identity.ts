@@ -1,6 +1,6 @@
 // The broker's own AWS identity, by the SDK's default chain: environment, profile, container, instance. It is looked for
 // when a call is signed with it, never before: a broker that only mints finds no credentials.
-import type { Signer, SigningKeys } from './sts-client.ts';
+import type { Signer, SigningKeys } from './sts.ts';
 
 export function createOwnIdentity(): Signer {
   let provider: Promise<Signer> | undefined;

@@ -1,8 +1,8 @@
-// What STS says when it refuses, each with the likely cause and the fix. Texts of AWS carry suffixes that change: they are
-// matched by what they hold.
-import type { ErrorCode } from '../errors.ts';
+// What STS answers when it refuses, each with the likely cause and the fix. AWS's texts carry suffixes that change, so they
+// are matched by a part.
+import { BrokerError, type ErrorCode } from '../errors.ts';
 
-export interface StsCause {
+interface StsCause {
   readonly code: ErrorCode;
   /** For the log, the audit record and administrators. */
   readonly fix: string;
@@ -178,7 +178,7 @@ const durations: readonly (readonly [RegExp, StsCause])[] = [
 ];
 
 /** @param status of the HTTP answer; undefined without one */
-export function causeOf(awsCode: string, message: string, status: number | undefined): StsCause {
+function causeOf(awsCode: string, message: string, status: number | undefined): StsCause {
   const duration = awsCode === 'ValidationError' ? durations.find(([text]) => text.test(message))?.[1] : undefined;
   if (duration) return duration;
   const row = Object.hasOwn(rows, awsCode) ? rows[awsCode] : undefined;
@@ -190,4 +190,20 @@ export function causeOf(awsCode: string, message: string, status: number | undef
   if (status === undefined || status >= 500)
     return { code: 'sts_unavailable', fix: 'check the way to the STS endpoint' };
   return { code: 'sts_refused', fix: 'STS refused the call for a reason we do not know' };
+}
+
+/** Any error of the SDK, with the likely cause and the fix in the private text. */
+export function toStsError(error: unknown): BrokerError {
+  const facts = error as {
+    Code?: string;
+    name?: string;
+    message?: string;
+    $metadata?: { requestId?: string; httpStatusCode?: number };
+  };
+  const { Code, name, message = '', $metadata: { requestId, httpStatusCode } = {} } = facts;
+  const awsCode = Code ?? name ?? 'Unknown';
+  const { code, fix, isChaining } = causeOf(awsCode, message, httpStatusCode);
+  return new BrokerError(code, `STS ${awsCode}: ${message.slice(0, 300)}; ${fix}`, {
+    details: { awsCode, ...(requestId ? { awsRequestId: requestId } : {}), ...(isChaining ? { isChaining } : {}) },
+  });
 }

@@ -1,34 +1,79 @@
-// The STS port for calls that nobody signs, and its adapter over the AWS SDK: the assertion is the only proof, and no AWS
-// credential is looked for anywhere. Signed calls stand in sts-signed.ts.
-import { AssumeRoleWithSAMLCommand, AssumeRoleWithWebIdentityCommand } from '@aws-sdk/client-sts';
-import { BrokerError } from '../errors.ts';
-import { callSts, createStsClients, type SdkStsOptions, unsigned } from './sts-client.ts';
+// STS over the AWS SDK: which calls the broker makes, to which region, and within which bounds.
+import type { Agent } from 'node:https';
+import {
+  AssumeRoleCommand,
+  AssumeRoleWithSAMLCommand,
+  AssumeRoleWithWebIdentityCommand,
+  type Credentials,
+  GetCallerIdentityCommand,
+  GetFederationTokenCommand,
+  STSClient,
+} from '@aws-sdk/client-sts';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { BrokerError, type ErrorCode } from '../errors.ts';
+import type { Failover } from './failover.ts';
+import { toStsError } from './sts-causes.ts';
 
-/** What limits a session beyond its role: the session has what the role and these allow. */
-export interface SessionPolicies {
-  /** An inline policy document. */
+export interface StsOptions {
+  readonly endpointOf: (region: string) => string;
+  /** Asked in this order if the region of a call does not answer. */
+  readonly fallbackRegions: readonly string[];
+  readonly failover: Failover;
+  readonly userAgent: string;
+  /** For hosts that must be reached in a particular way: a proxy, a private CA. */
+  readonly agent?: Agent | undefined;
+}
+
+/** Keys that sign a call. */
+export interface SigningKeys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+  /** The SDK asks the signer again some minutes earlier; never if undefined. */
+  readonly expiration?: Date | undefined;
+}
+
+export type Signer = () => Promise<SigningKeys>;
+
+interface SessionRequest {
+  readonly region: string;
+  /** 900 to 43,200 and not above the role's own maximum; to 129,600 for a federated user. */
+  readonly durationSeconds: number;
+  /** An inline policy document: the session may do what its role and this allow. */
   readonly policy: string | undefined;
   readonly policyArns?: readonly string[];
 }
 
-export interface AssumeRoleWithSaml extends SessionPolicies {
-  readonly region: string;
+export interface AssumeRoleWithSaml extends SessionRequest {
   readonly roleArn: string;
   readonly principalArn: string;
   /** The whole samlp:Response in base64. */
   readonly samlAssertion: string;
-  /** 900 to 43,200 and not above the role's own maximum. */
-  readonly durationSeconds: number;
 }
 
-export interface AssumeRoleWithWebIdentity extends SessionPolicies {
-  readonly region: string;
+interface AssumeRoleWithWebIdentity extends SessionRequest {
   readonly roleArn: string;
   readonly roleSessionName: string;
   /** An ID token. */
   readonly token: string;
-  /** 900 to 43,200 and not above the role's own maximum. */
-  readonly durationSeconds: number;
+}
+
+interface SignedRequest extends SessionRequest {
+  readonly signer: Signer;
+  readonly tags?: readonly { readonly key: string; readonly value: string }[];
+}
+
+export interface AssumeRole extends SignedRequest {
+  readonly roleArn: string;
+  readonly roleSessionName: string;
+  readonly sourceIdentity: string | undefined;
+  readonly externalId: string | undefined;
+  readonly transitiveTagKeys?: readonly string[];
+}
+
+export interface GetFederationToken extends SignedRequest {
+  /** 2 to 32 characters. */
+  readonly name: string;
 }
 
 export interface TemporaryCredentials {
@@ -40,74 +85,155 @@ export interface TemporaryCredentials {
 
 export interface AssumedRole {
   readonly credentials: TemporaryCredentials;
-  /** Who the credentials are: an assumed role's ARN, or a federated user's. */
+  /** ARN of the assumed role or of the federated user. */
   readonly assumedRoleArn: string;
 }
 
-export interface Sts {
-  /** @throws BrokerError with one of the sts_ codes */
-  assumeRoleWithSaml(request: AssumeRoleWithSaml): Promise<AssumedRole>;
-  /** @throws BrokerError with one of the sts_ codes */
-  assumeRoleWithWebIdentity(request: AssumeRoleWithWebIdentity): Promise<AssumedRole>;
-}
+/** Every call throws BrokerError with one of the sts_ codes. */
+export type Sts = ReturnType<typeof createSts>;
 
-export function createSdkSts(options: SdkStsOptions): Sts {
-  const clientFor = createStsClients(options);
+const connectionTimeoutMs = 2000;
+const requestTimeoutMs = 6000;
+const overallTimeoutMs = 15_000;
+
+export function createSts(options: StsOptions) {
+  const clientFor = createClients(options);
+  /** In the region of the call, then in the others. */
+  const call = <T>(
+    region: string,
+    signer: Signer,
+    send: (client: STSClient, bounds: { abortSignal: AbortSignal }) => Promise<T>,
+  ): Promise<T> =>
+    options.failover.run([...new Set([region, ...options.fallbackRegions])], async (each) => {
+      try {
+        return await send(clientFor(each, signer), { abortSignal: AbortSignal.timeout(overallTimeoutMs) });
+      } catch (error) {
+        throw error instanceof BrokerError ? error : toStsError(error);
+      }
+    });
   return {
-    assumeRoleWithSaml: (request) =>
-      callSts(options, request.region, async (region, bounds) => {
-        const command = new AssumeRoleWithSAMLCommand({
-          RoleArn: request.roleArn,
-          PrincipalArn: request.principalArn,
-          SAMLAssertion: request.samlAssertion,
-          DurationSeconds: request.durationSeconds,
-          ...policyMembers(request),
-        });
-        const { Credentials, AssumedRoleUser } = await clientFor(region, unsigned).send(command, bounds);
-        return { credentials: completeCredentials(Credentials), assumedRoleArn: AssumedRoleUser?.Arn ?? '' };
+    assumeRoleWithSaml: (request: AssumeRoleWithSaml): Promise<AssumedRole> =>
+      call(request.region, unsigned, async (client, bounds) => {
+        const { roleArn: RoleArn, principalArn: PrincipalArn, samlAssertion: SAMLAssertion } = request;
+        const members = { RoleArn, PrincipalArn, SAMLAssertion, ...sessionMembers(request) };
+        const answer = await client.send(new AssumeRoleWithSAMLCommand(members), bounds);
+        return toAssumedRole(answer.Credentials, answer.AssumedRoleUser);
       }),
-    assumeRoleWithWebIdentity: (request) =>
-      callSts(options, request.region, async (region, bounds) => {
-        const command = new AssumeRoleWithWebIdentityCommand({
-          RoleArn: request.roleArn,
-          RoleSessionName: request.roleSessionName,
-          WebIdentityToken: request.token,
-          DurationSeconds: request.durationSeconds,
-          ...policyMembers(request),
+    assumeRoleWithWebIdentity: (request: AssumeRoleWithWebIdentity): Promise<AssumedRole> =>
+      call(request.region, unsigned, async (client, bounds) => {
+        const { roleArn: RoleArn, roleSessionName: RoleSessionName, token: WebIdentityToken } = request;
+        const members = { RoleArn, RoleSessionName, WebIdentityToken, ...sessionMembers(request) };
+        const answer = await client.send(new AssumeRoleWithWebIdentityCommand(members), bounds);
+        return toAssumedRole(answer.Credentials, answer.AssumedRoleUser);
+      }),
+    assumeRole: (request: AssumeRole): Promise<AssumedRole> =>
+      call(request.region, request.signer, async (client, bounds) => {
+        const { roleArn, roleSessionName, sourceIdentity, externalId, transitiveTagKeys = [] } = request;
+        const command = new AssumeRoleCommand({
+          RoleArn: roleArn,
+          RoleSessionName: roleSessionName,
+          ...sessionMembers(request),
+          ...tagMember(request),
+          ...(sourceIdentity === undefined ? {} : { SourceIdentity: sourceIdentity }),
+          ...(externalId === undefined ? {} : { ExternalId: externalId }),
+          ...(transitiveTagKeys.length === 0 ? {} : { TransitiveTagKeys: [...transitiveTagKeys] }),
         });
-        const { Credentials, AssumedRoleUser } = await clientFor(region, unsigned).send(command, bounds);
-        return { credentials: completeCredentials(Credentials), assumedRoleArn: AssumedRoleUser?.Arn ?? '' };
+        const answer = await client.send(command, bounds);
+        return toAssumedRole(answer.Credentials, answer.AssumedRoleUser);
+      }),
+    getFederationToken: (request: GetFederationToken): Promise<AssumedRole> =>
+      call(request.region, request.signer, async (client, bounds) => {
+        const members = { Name: request.name, ...sessionMembers(request), ...tagMember(request) };
+        const answer = await client.send(new GetFederationTokenCommand(members), bounds);
+        return toAssumedRole(answer.Credentials, answer.FederatedUser);
+      }),
+    /** The account that the signer's keys belong to. */
+    callerAccount: (region: string, signer: Signer): Promise<string> =>
+      call(region, signer, async (client, bounds) => {
+        return (await client.send(new GetCallerIdentityCommand(), bounds)).Account ?? '';
       }),
   };
 }
 
-/** As the API's members, and none where there is no policy. */
-export function policyMembers({ policy, policyArns = [] }: SessionPolicies) {
+/** Codes with which another region may do better: each has its own quota, and may be switched off in an account. */
+const outages: readonly ErrorCode[] = ['sts_unavailable', 'sts_throttled', 'sts_region_disabled'];
+
+export function isStsOutage(error: unknown): boolean {
+  return error instanceof BrokerError && outages.includes(error.code);
+}
+
+/** The assertion or the token is the only proof of these calls: the SDK must not look for credentials either. */
+const unsigned: Signer = async () => {
+  throw new Error('Rolegate looks for no AWS credentials');
+};
+
+// STS API: a member without a value is left out.
+function sessionMembers({ durationSeconds, policy, policyArns = [] }: SessionRequest) {
   return {
+    DurationSeconds: durationSeconds,
     ...(policy === undefined ? {} : { Policy: policy }),
     ...(policyArns.length === 0 ? {} : { PolicyArns: policyArns.map((arn) => ({ arn })) }),
   };
 }
 
+function tagMember({ tags = [] }: SignedRequest) {
+  return tags.length === 0 ? {} : { Tags: tags.map(({ key, value }) => ({ Key: key, Value: value })) };
+}
+
 /** @throws BrokerError sts_refused for an answer that lacks a part */
-export function completeCredentials(
-  credentials:
-    | {
-        AccessKeyId?: string | undefined;
-        SecretAccessKey?: string | undefined;
-        SessionToken?: string | undefined;
-        Expiration?: Date | undefined;
-      }
-    | undefined,
-): TemporaryCredentials {
+function toAssumedRole(credentials: Credentials | undefined, user: { Arn?: string | undefined } | undefined) {
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = credentials ?? {};
   if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) {
     throw new BrokerError('sts_refused', 'STS answered without complete credentials');
   }
   return {
-    accessKeyId: AccessKeyId,
-    secretAccessKey: SecretAccessKey,
-    sessionToken: SessionToken,
-    expiration: Expiration,
+    credentials: {
+      accessKeyId: AccessKeyId,
+      secretAccessKey: SecretAccessKey,
+      sessionToken: SessionToken,
+      expiration: Expiration,
+    },
+    assumedRoleArn: user?.Arn ?? '',
   };
+}
+
+/** One client for each signer and region: the SDK keeps the signer's keys and the connections in it. */
+function createClients(options: StsOptions): (region: string, signer: Signer) => STSClient {
+  const clients = new Map<Signer, Map<string, STSClient>>();
+  return (region, signer) => {
+    const ofSigner = clients.get(signer) ?? new Map<string, STSClient>();
+    clients.set(signer, ofSigner);
+    const client = ofSigner.get(region) ?? createClient(region, signer, options);
+    ofSigner.set(region, client);
+    return client;
+  };
+}
+
+function createClient(region: string, signer: Signer, { endpointOf, userAgent, agent }: StsOptions): STSClient {
+  return new STSClient({
+    region,
+    // Always explicit: neither AWS_ENDPOINT_URL nor a profile's endpoint_url may redirect an assertion.
+    endpoint: endpointOf(region),
+    // Nor may they turn these on: the SDK would then refuse an explicit endpoint.
+    useFipsEndpoint: false,
+    useDualstackEndpoint: false,
+    credentials: async () => {
+      const { accessKeyId, secretAccessKey, sessionToken, expiration } = await signer();
+      return {
+        accessKeyId,
+        secretAccessKey,
+        ...(sessionToken === undefined ? {} : { sessionToken }),
+        ...(expiration === undefined ? {} : { expiration }),
+      };
+    },
+    customUserAgent: userAgent,
+    maxAttempts: 2,
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout: connectionTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      // Without it the SDK only warns, and waits forever.
+      throwOnRequestTimeout: true,
+      ...(agent === undefined ? {} : { httpsAgent: agent }),
+    }),
+  });
 }

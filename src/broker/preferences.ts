@@ -7,7 +7,7 @@ import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { SharedRecords } from '../store/shared-records.ts';
 
-export interface RecentRole {
+interface RecentRole {
   readonly roleArn: string;
   /** Milliseconds since 1970. */
   readonly usedAt: number;
@@ -23,7 +23,7 @@ export interface Preferences {
   /** Adds one at the end, or takes it away. @throws BrokerError store_unavailable */
   setFavourite(person: Identity, roleArn: string, isFavourite: boolean): Promise<readonly string[]>;
   /**
-   * Puts a favourite before another one, or at the end; what is no favourite stays none.
+   * Moves a favourite before another one, or to the end; a role that is not a favourite does not become one.
    * @throws BrokerError store_unavailable
    */
   moveFavourite(person: Identity, roleArn: string, before: string | undefined): Promise<readonly string[]>;
@@ -35,24 +35,24 @@ export const maxFavourites = 100;
 export const maxRecents = 8;
 
 const dayMs = 86_400_000;
-/** Somebody who does not come for so long starts anew. */
+/** A person who stays away longer starts with empty lists. */
 const keepMs = 400 * dayMs;
 
 const favouritesShape = z.object({ writtenAt: z.number(), roleArns: z.array(z.string()) });
 const recentsShape = z.array(z.object({ roleArn: z.string(), usedAt: z.number() }));
 
-export interface PreferencesDeps {
+interface Dependencies {
   readonly records: SharedRecords;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-/** Two records a person: a role that is used at the same moment takes no favourite away. */
-export function createPreferences(deps: PreferencesDeps): Preferences {
-  return { ...createFavourites(deps), ...createRecents(deps) };
+/** Two records for each person: using a role at the same moment does not remove a favourite. */
+export function createPreferences(dependencies: Dependencies): Preferences {
+  return { ...createFavourites(dependencies), ...createRecents(dependencies) };
 }
 
-function createFavourites({ records, clock, log }: PreferencesDeps): Omit<Preferences, 'recents' | 'rememberUse'> {
+function createFavourites({ records, clock, log }: Dependencies) {
   const inTurn = createTurns();
   const nameOf = (person: Identity) => `favourites\0${principalKey(person)}`;
   const write = (name: string, roleArns: readonly string[]) =>
@@ -73,23 +73,23 @@ function createFavourites({ records, clock, log }: PreferencesDeps): Omit<Prefer
     });
   return {
     favourites,
-    setFavourites: (person, roleArns) => change(person, () => roleArns),
-    setFavourite: (person, roleArn, isFavourite) =>
+    setFavourites: (person: Identity, roleArns: readonly string[]) => change(person, () => roleArns),
+    setFavourite: (person: Identity, roleArn: string, isFavourite: boolean) =>
       change(person, (before) => {
         const others = before.filter((each) => each !== roleArn);
         return isFavourite ? [...others, roleArn] : others;
       }),
-    moveFavourite: (person, roleArn, before) =>
+    moveFavourite: (person: Identity, roleArn: string, before: string | undefined) =>
       change(person, (all) => {
         if (!all.includes(roleArn) || before === roleArn) return all;
         const others = all.filter((each) => each !== roleArn);
-        const place = before === undefined ? -1 : others.indexOf(before);
-        return place < 0 ? [...others, roleArn] : others.toSpliced(place, 0, roleArn);
+        const index = before === undefined ? -1 : others.indexOf(before);
+        return index < 0 ? [...others, roleArn] : others.toSpliced(index, 0, roleArn);
       }),
   };
 }
 
-function createRecents({ records, clock, log }: PreferencesDeps): Pick<Preferences, 'recents' | 'rememberUse'> {
+function createRecents({ records, clock, log }: Dependencies) {
   const inTurn = createTurns();
   const nameOf = (person: Identity) => `recents\0${principalKey(person)}`;
   const recents = async (person: Identity): Promise<readonly RecentRole[]> =>
@@ -101,7 +101,7 @@ function createRecents({ records, clock, log }: PreferencesDeps): Pick<Preferenc
   };
   return {
     recents,
-    rememberUse: (person, roleArn) =>
+    rememberUse: (person: Identity, roleArn: string) =>
       logFailure(log, 'a used role could not be remembered', () =>
         inTurn(nameOf(person), () => remember(person, roleArn)),
       ),

@@ -1,7 +1,7 @@
 // Everything the command does beyond an answer from the cache, and what it ends with.
 import { systemClock } from '../clock.ts';
 import { systemRandom } from '../random.ts';
-import { type CliContext, say } from './machine/context.ts';
+import { type Host, say } from './machine/context.ts';
 import { ChildEndedError, CliError, exitCodes, failureText } from './machine/errors.ts';
 import { runProgram } from './program.ts';
 
@@ -11,10 +11,7 @@ export interface Outcome {
   readonly signal?: NodeJS.Signals | undefined;
 }
 
-export async function runCommand(
-  host: Omit<CliContext, 'clock' | 'random'>,
-  argv: readonly string[],
-): Promise<Outcome> {
+export async function runCommand(host: Host, argv: readonly string[]): Promise<Outcome> {
   try {
     await runProgram({ ...host, clock: systemClock, random: systemRandom }, argv);
     return { code: exitCodes.ok };

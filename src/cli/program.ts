@@ -16,12 +16,13 @@ import { addProfiles } from './commands/profiles.ts';
 import { addRoles } from './commands/roles.ts';
 import { addServe } from './commands/serve.ts';
 import { addStatus } from './commands/status.ts';
-import { addVersion, ownVersion } from './commands/version.ts';
+import { addVersion } from './commands/version.ts';
 import { addWhoami } from './commands/whoami.ts';
 import type { CliContext } from './machine/context.ts';
+import { ownVersion } from './machine/version.ts';
 
 /** Adds one command, or a few that belong together. */
-export type AddCommand = (program: Command, context: CliContext) => void;
+type AddCommand = (program: Command, context: CliContext) => void;
 
 const commands: readonly AddCommand[] = [
   addInit,

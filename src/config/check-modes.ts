@@ -1,9 +1,9 @@
 // Whether each rule can be carried out in the federation mode that it ends up with.
 import type { Account, FederationMode, Policy, Rule } from '../access/model.ts';
 import { accountIndex, isNameIn, modeOf } from '../access/resolve.ts';
-import type { RawConfig } from './schema.ts';
+import type { ConfigFile } from './schema.ts';
 
-type Settings = Pick<RawConfig['aws'], 'federationToken' | 'webIdentity'>;
+type Settings = Pick<ConfigFile['aws'], 'federationToken' | 'webIdentity'>;
 
 /** STS API: DurationSeconds of roles and of federated users. */
 const longestSeconds = (mode: FederationMode) => (mode === 'federation-token' ? 129_600 : 43_200);

@@ -6,60 +6,39 @@ import { defaultMfaContexts } from '../saml/names.ts';
 import { checkModes } from './check-modes.ts';
 import { chainsRoles, compileSession } from './federation.ts';
 import { claimsToForward, resolveForward } from './forward.ts';
-import type { RawCondition, RawConfig } from './schema.ts';
+import type { ConfigFile, FileCondition } from './schema.ts';
 
 /** The sections that a policy is made of. */
-export type PolicySections = Pick<RawConfig, 'accounts' | 'rules' | 'aws' | 'identityProviders' | 'portal'>;
+export type PolicySections = Pick<ConfigFile, 'accounts' | 'rules' | 'aws' | 'identityProviders' | 'portal'>;
 
 /** The policy; what does not hold together is added to `problems`. */
-export function compilePolicy(raw: PolicySections, problems: string[]): Policy {
-  const accounts = raw.accounts.map((account) => ({
-    id: account.id,
-    alias: account.alias,
-    name: account.name ?? account.alias,
-    environment: account.environment,
-    region: account.region,
-    owner: account.owner,
-    labels: account.labels,
-    mode: account.mode,
-    provider: account.provider,
-  }));
-  checkUnique(
-    accounts.map((a) => a.id),
-    'accounts',
-    'id',
-    problems,
+export function compilePolicy(file: PolicySections, problems: string[]): Policy {
+  const { aws, identityProviders } = file;
+  const accounts = file.accounts.map(
+    ({ id, alias, name = alias, environment, region, owner, labels, mode, provider }) =>
+      ({ id, alias, name, environment, region, owner, labels, mode, provider }) satisfies Account,
   );
-  checkUnique(
-    accounts.map((a) => a.alias),
-    'accounts',
-    'alias',
-    problems,
-  );
-  checkUnique(
-    raw.rules.map((r) => r.name),
-    'rules',
-    'name',
-    problems,
-  );
-  raw.identityProviders.forEach((idp, index) => {
+  checkUnique('accounts', 'id', accounts, problems);
+  checkUnique('accounts', 'alias', accounts, problems);
+  checkUnique('rules', 'name', file.rules, problems);
+  identityProviders.forEach((idp, index) => {
     checkGrants(idp.attributes.groups, `identityProviders[${index}].attributes.groups`, problems);
   });
   const known = accountIndex(accounts);
   const policy: Policy = {
-    partition: raw.aws.partition,
-    provider: raw.aws.provider,
-    region: raw.aws.region,
-    mode: raw.aws.mode,
-    chainsRoles: chainsRoles(raw.aws.assumeRole),
-    forward: resolveForward(raw, problems),
+    partition: aws.partition,
+    provider: aws.provider,
+    region: aws.region,
+    mode: aws.mode,
+    chainsRoles: chainsRoles(aws.assumeRole),
+    forward: resolveForward(file, problems),
     accounts,
-    rules: raw.rules.map((rule, index) => compileRule(rule, `rules[${index}]`, known, raw, problems)),
+    rules: file.rules.map((rule, index) => compileRule(rule, `rules[${index}]`, known, file, problems)),
     authnContexts: Object.fromEntries(
-      raw.identityProviders.map((idp) => [idp.id, { mfa: defaultMfaContexts, ...idp.authnContexts }]),
+      identityProviders.map(({ id, authnContexts }) => [id, { mfa: defaultMfaContexts, ...authnContexts }]),
     ),
   };
-  const modes = checkModes(policy, raw.aws, problems);
+  const modes = checkModes(policy, aws, problems);
   return modes.has('forward') ? policy : { ...policy, forward: undefined };
 }
 
@@ -87,67 +66,62 @@ export function claimNamesOf(policy: Policy): string[] {
 }
 
 function compileRule(
-  raw: RawConfig['rules'][number],
+  { name, ask, identityProviders, when: condition, grant }: ConfigFile['rules'][number],
   path: string,
   accounts: ReadonlyMap<string, Account>,
   config: PolicySections,
   problems: string[],
 ): Rule {
   const patterns: RegExp[] = [];
-  const when = compileCondition(raw.when, `${path}.when`, patterns, problems);
+  const when = compileCondition(condition, `${path}.when`, patterns, problems);
   const captures = new Set(patterns.flatMap((pattern) => groupNames(pattern)));
   if (patterns.filter((pattern) => groupNames(pattern).length > 0).length > 1) {
     problems.push(`${path}.when: only one groupPattern of a rule may capture names`);
   }
-  raw.grant.accounts.forEach((account, index) => {
+  grant.accounts.forEach((account, index) => {
     checkTemplate(account, `${path}.grant.accounts[${index}]`, captures, problems);
     if (!/[{}]/.test(account) && !accounts.has(account)) {
       problems.push(`${path}.grant.accounts[${index}]: no account has the id or alias ${account}`);
     }
   });
-  checkTemplate(raw.grant.role, `${path}.grant.role`, captures, problems);
-  checkContext(raw.grant.require.authnContext, path, config, problems);
-  for (const id of raw.identityProviders ?? []) {
+  checkTemplate(grant.role, `${path}.grant.role`, captures, problems);
+  const { authnContext, maxAuthenticationAge } = grant.require;
+  checkContext(authnContext, path, config, problems);
+  for (const id of identityProviders ?? []) {
     const isKnown = config.identityProviders.some((idp) => idp.id === id);
     if (!isKnown) problems.push(`${path}.identityProviders: no identity provider has the id ${id}`);
   }
+  const session = compileSession(grant, `${path}.grant`, { presets: config.portal.sessionPolicies, problems });
+  const { accounts: references, role, maxDuration, roleMaxDuration, sourceIdentity, description, mode } = grant;
   return {
-    name: raw.name,
-    ask: raw.ask,
-    identityProviders: raw.identityProviders,
-    when,
+    ...{ name, ask, identityProviders, when },
     grant: {
-      accounts: raw.grant.accounts,
-      role: raw.grant.role,
-      maxDurationSeconds: raw.grant.maxDuration / 1000,
-      roleMaxDurationSeconds: raw.grant.roleMaxDuration === undefined ? undefined : raw.grant.roleMaxDuration / 1000,
-      require: {
-        authnContext: raw.grant.require.authnContext,
-        maxAuthenticationAgeMs: raw.grant.require.maxAuthenticationAge,
-      },
-      sourceIdentity: raw.grant.sourceIdentity,
-      description: raw.grant.description,
-      mode: raw.grant.mode,
-      session: compileSession(raw.grant, `${path}.grant`, { presets: config.portal.sessionPolicies, problems }),
+      ...{ accounts: references, role, sourceIdentity, description, mode, session },
+      maxDurationSeconds: maxDuration / 1000,
+      roleMaxDurationSeconds: roleMaxDuration === undefined ? undefined : roleMaxDuration / 1000,
+      require: { authnContext, maxAuthenticationAgeMs: maxAuthenticationAge },
     },
   };
 }
 
-function compileCondition(raw: RawCondition, path: string, patterns: RegExp[], problems: string[]): Condition {
-  const compile = (each: RawCondition, name: string) => compileCondition(each, `${path}.${name}`, patterns, problems);
-  if ('group' in raw) return { kind: 'group', value: raw.group };
-  if ('claim' in raw) {
-    checkGrants(raw.claim, `${path}.claim`, problems);
-    return { kind: 'claim', name: raw.claim, value: raw.value };
+function compileCondition(condition: FileCondition, path: string, patterns: RegExp[], problems: string[]): Condition {
+  const compile = (each: FileCondition, name: string) => compileCondition(each, `${path}.${name}`, patterns, problems);
+  if ('group' in condition) return { kind: 'group', value: condition.group };
+  if ('claim' in condition) {
+    checkGrants(condition.claim, `${path}.claim`, problems);
+    return { kind: 'claim', name: condition.claim, value: condition.value };
   }
-  if ('any' in raw) return { kind: 'any', conditions: raw.any.map((each, i) => compile(each, `any[${i}]`)) };
-  if ('all' in raw) return { kind: 'all', conditions: raw.all.map((each, i) => compile(each, `all[${i}]`)) };
+  if ('any' in condition)
+    return { kind: 'any', conditions: condition.any.map((each, i) => compile(each, `any[${i}]`)) };
+  if ('all' in condition)
+    return { kind: 'all', conditions: condition.all.map((each, i) => compile(each, `all[${i}]`)) };
   // What a negated pattern captures is nothing: its patterns do not count.
-  if ('not' in raw) return { kind: 'not', condition: compileCondition(raw.not, `${path}.not`, [], problems) };
+  if ('not' in condition)
+    return { kind: 'not', condition: compileCondition(condition.not, `${path}.not`, [], problems) };
   try {
     // First by itself: `a)|(?:b` would close our group and shed the anchors.
-    new RegExp(raw.groupPattern, 'u');
-    const pattern = new RegExp(`^(?:${raw.groupPattern})$`, 'u');
+    new RegExp(condition.groupPattern, 'u');
+    const pattern = new RegExp(`^(?:${condition.groupPattern})$`, 'u');
     patterns.push(pattern);
     return { kind: 'groupPattern', pattern };
   } catch (error) {
@@ -182,8 +156,15 @@ function checkContext(name: string | undefined, path: string, config: PolicySect
   }
 }
 
-function checkUnique(values: readonly string[], path: string, key: string, problems: string[]): void {
-  values.forEach((value, index) => {
-    if (values.indexOf(value) < index) problems.push(`${path}[${index}].${key}: ${value} stands there twice`);
+function checkUnique<K extends string>(
+  path: string,
+  key: K,
+  list: readonly { readonly [key in K]: string }[],
+  problems: string[],
+): void {
+  const seen = new Set<string>();
+  list.forEach(({ [key]: value }, index) => {
+    if (seen.has(value)) problems.push(`${path}[${index}].${key}: ${value} stands there twice`);
+    seen.add(value);
   });
 }

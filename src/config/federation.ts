@@ -4,7 +4,7 @@ import { parseRoleArn } from '../access/arn.ts';
 import { federationModes, type SessionRules, type TagRule } from '../access/model.ts';
 import { nameTemplateProblem } from '../access/session-name.ts';
 import { isTagKey, isTagValue, maxTags } from '../access/session-tags.ts';
-import { type RawSessionLimit, resolveLimit, type SessionLimit, sessionLimit } from './policy-document.ts';
+import { resolveLimit, sessionLimit } from './policy-document.ts';
 
 export const federationMode = z.enum(federationModes, {
   error: `is not a federation mode of this version: it is one of ${federationModes.join(', ')}`,
@@ -60,11 +60,11 @@ export const sessionFields = {
   sessionPolicy: sessionLimit.optional(),
 };
 
-interface RawSession {
+interface SessionFields {
   readonly sessionName?: string | undefined;
   readonly sessionTags: Readonly<Record<string, z.output<typeof tagSource>>>;
   readonly transitiveTags: readonly string[];
-  readonly sessionPolicy?: RawSessionLimit | undefined;
+  readonly sessionPolicy?: z.output<typeof sessionLimit> | undefined;
 }
 
 interface Presets {
@@ -73,21 +73,22 @@ interface Presets {
 }
 
 /** What a rule puts into its sessions; what AWS would refuse is added to the problems. */
-export function compileSession(raw: RawSession, path: string, context: Presets): SessionRules {
+export function compileSession(fields: SessionFields, path: string, context: Presets): SessionRules {
   const { problems } = context;
-  const nameProblem = raw.sessionName === undefined ? undefined : nameTemplateProblem(raw.sessionName);
+  const nameProblem = fields.sessionName === undefined ? undefined : nameTemplateProblem(fields.sessionName);
   if (nameProblem !== undefined) problems.push(`${path}.sessionName: ${nameProblem}`);
-  const tags = Object.entries(raw.sessionTags).map(([key, source]) => toTagRule(key, source));
+  const tags = Object.entries(fields.sessionTags).map(([key, source]) => toTagRule(key, source));
   checkTags(tags, `${path}.sessionTags`, problems);
-  for (const key of raw.transitiveTags) {
+  for (const key of fields.transitiveTags) {
     // STS API: the transitive keys are among the tags of the same call.
-    if (!Object.hasOwn(raw.sessionTags, key)) problems.push(`${path}.transitiveTags: ${key} is no key of sessionTags`);
+    if (!Object.hasOwn(fields.sessionTags, key))
+      problems.push(`${path}.transitiveTags: ${key} is no key of sessionTags`);
   }
   return {
-    nameTemplate: raw.sessionName,
+    nameTemplate: fields.sessionName,
     tags,
-    transitiveTagKeys: raw.transitiveTags,
-    ...resolveLimit(raw.sessionPolicy, `${path}.sessionPolicy`, context),
+    transitiveTagKeys: fields.transitiveTags,
+    ...resolveLimit(fields.sessionPolicy, `${path}.sessionPolicy`, context),
   };
 }
 
@@ -111,32 +112,9 @@ function checkTags(tags: readonly TagRule[], path: string, problems: string[]): 
   }
 }
 
-export interface AssumeRoleSettings {
-  readonly callerIsUser: boolean;
-  readonly externalId: string | undefined;
-  /** By account id, before the one for all. */
-  readonly externalIds: Readonly<Record<string, string>>;
-  readonly hub: { readonly roleArn: string; readonly externalId: string | undefined } | undefined;
-}
-
-export interface UserKeys {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
-
-export interface FederationTokenSettings extends SessionLimit {
-  /** By account id. */
-  readonly keys: Readonly<Record<string, UserKeys>>;
-}
-
 /** AWS gives a session that a role opened for another one hour at most. */
 export function chainsRoles({ caller, hub }: z.output<typeof assumeRoleSchema>): boolean {
   return caller === 'role' || hub !== undefined;
-}
-
-export interface Federation {
-  readonly assumeRole: AssumeRoleSettings;
-  readonly federationToken: FederationTokenSettings;
 }
 
 interface Sections {
@@ -152,8 +130,11 @@ interface Sections {
   readonly portal: { readonly sessionPolicies: readonly { readonly id: string; readonly policy: string }[] };
 }
 
+export type AssumeRoleSettings = Readonly<ReturnType<typeof resolveFederation>['assumeRole']>;
+export type FederationTokenSettings = Readonly<ReturnType<typeof resolveFederation>['federationToken']>;
+
 /** The settings of the modes, with accounts by their id. */
-export function resolveFederation({ accounts, aws, portal }: Sections, problems: string[]): Federation {
+export function resolveFederation({ accounts, aws, portal }: Sections, problems: string[]) {
   const { caller, externalId, hub } = aws.assumeRole;
   const own = accounts.flatMap((each) => (each.externalId === undefined ? [] : [[each.id, each.externalId] as const]));
   const keys = Object.entries(aws.federationToken.keys).flatMap(([reference, pair]) => {
@@ -168,10 +149,12 @@ export function resolveFederation({ accounts, aws, portal }: Sections, problems:
     assumeRole: {
       callerIsUser: caller === 'user',
       externalId,
+      /** By account id; they take precedence over the one for all. */
       externalIds: Object.fromEntries(own),
       hub: hub && { roleArn: hub.roleArn, externalId: hub.externalId },
     },
     federationToken: {
+      /** By account id. */
       keys: Object.fromEntries(keys),
       ...resolveLimit(aws.federationToken.sessionPolicy, path, context),
     },

@@ -6,24 +6,25 @@ import { BrokerError } from '../errors.ts';
 import { acceptMetadata, type MetadataRules } from '../saml/metadata/accept-metadata.ts';
 import { weakness } from '../saml/metadata/certificate.ts';
 import type { IdpMetadata } from '../saml/metadata/idp-metadata.ts';
-import type { IdentityProvider } from './config.ts';
 import { type LoadContext, readText } from './keys.ts';
-import type { RawConfig } from './schema.ts';
+import type { ConfigFile } from './schema.ts';
 
-type AnyRawIdp = RawConfig['identityProviders'][number];
-type RawIdp = AnyRawIdp & { readonly metadata: NonNullable<AnyRawIdp['metadata']> };
+type Section = ConfigFile['identityProviders'][number];
 
-/** Those that speak SAML; what does not hold together is added to the problems. */
-export function resolveIdentityProviders(raw: readonly AnyRawIdp[], context: LoadContext): IdentityProvider[] {
+export type IdentityProvider = Readonly<ReturnType<typeof resolveIdp>>;
+
+/** Those that speak SAML; conflicts between them are added to the problems. */
+export function resolveIdentityProviders(sections: readonly Section[], context: LoadContext): IdentityProvider[] {
   const { problems } = context;
-  if (new Set(raw.map((idp) => idp.id)).size < raw.length) problems.push('identityProviders: two have the same id');
-  const resolved = raw.flatMap(({ metadata, ...idp }, i) =>
-    metadata ? [resolveIdp({ ...idp, metadata }, `identityProviders[${i}]`, context)] : [],
+  if (new Set(sections.map(({ id }) => id)).size < sections.length)
+    problems.push('identityProviders: two have the same id');
+  const resolved = sections.flatMap(({ metadata, ...idp }, i) =>
+    metadata ? [resolveIdp(idp, metadata, `identityProviders[${i}]`, context)] : [],
   );
   resolved.forEach((idp, index) => {
-    const twin = resolved.slice(0, index).find((other) => isSameEntity(idp, other));
-    const place = raw.findIndex(({ id }) => id === idp.id);
-    if (twin) problems.push(`identityProviders[${place}].metadata: is the same identity provider as ${twin.id}`);
+    const same = resolved.slice(0, index).find((other) => isSameEntity(idp, other));
+    const place = sections.findIndex(({ id }) => id === idp.id);
+    if (same) problems.push(`identityProviders[${place}].metadata: is the same identity provider as ${same.id}`);
   });
   return resolved;
 }
@@ -36,27 +37,33 @@ function isSameEntity(one: IdentityProvider, other: IdentityProvider): boolean {
   return a.url !== undefined && a.url === b.url && a.rules.entityId === b.rules.entityId;
 }
 
-function resolveIdp(raw: RawIdp, path: string, context: LoadContext): IdentityProvider {
-  const { file, url, refresh, entityId, requireValidUntil, maxValidity } = raw.metadata;
+function resolveIdp(
+  { id, label, want, unsolicited, clockSkew, attributes }: Omit<Section, 'metadata'>,
+  source: NonNullable<Section['metadata']>,
+  path: string,
+  context: LoadContext,
+) {
+  const { file, url, refresh, entityId, requireValidUntil, maxValidity, signingCertificate: pinned } = source;
   if ((file === undefined) === (url === undefined)) context.problems.push(`${path}.metadata: give either file or url`);
-  if (!raw.want.assertionsSigned && !raw.want.responseSigned)
+  if (!want.assertionsSigned && !want.responseSigned)
     context.problems.push(`${path}.want: one of the two must be signed`);
-  const pinned = raw.metadata.signingCertificate;
   const keyPath = `${path}.metadata.signingCertificate`;
   const signingCertificates = pinned === undefined ? undefined : readCertificates(pinned, keyPath, context);
-  const rules = { entityId, signingCertificates, requireValidUntil, maxValidityMs: maxValidity };
+  const rules: MetadataRules = { entityId, signingCertificates, requireValidUntil, maxValidityMs: maxValidity };
   const isPinMissing = signingCertificates?.length === 0;
   return {
-    id: raw.id,
-    label: raw.label,
+    id,
+    label,
+    /** From a file. Undefined where it comes from a URL, and where the file is out of date. */
     metadata:
       file === undefined || isPinMissing ? undefined : readMetadata(file, rules, `${path}.metadata.file`, context),
+    /** Where metadata comes from (one of file and url), and the rules by which it is accepted. */
     metadataSource: { file: file && resolve(context.directory, file), url, refreshMs: refresh, rules },
-    unsolicited: raw.unsolicited,
-    wantAssertionsSigned: raw.want.assertionsSigned,
-    wantResponseSigned: raw.want.responseSigned,
-    clockSkewMs: raw.clockSkew,
-    attributes: raw.attributes,
+    unsolicited,
+    wantAssertionsSigned: want.assertionsSigned,
+    wantResponseSigned: want.responseSigned,
+    clockSkewMs: clockSkew,
+    attributes,
   };
 }
 

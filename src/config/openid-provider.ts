@@ -21,23 +21,12 @@ export function withClaimNames(raw: unknown): unknown {
   return { ...(raw as object), attributes: { groups: 'groups', displayName: 'name', ...attributes } };
 }
 
-export interface OpenidProvider {
-  readonly id: string;
-  readonly label: string;
-  readonly issuer: string;
-  readonly clientId: string;
-  readonly clientSecret: string | undefined;
-  readonly scopes: readonly string[];
-  readonly clockSkewMs: number;
-  /** Names of claims. */
-  readonly attributes: { readonly user: string; readonly groups: string; readonly displayName: string };
-}
-
-interface RawIdp {
+interface Section {
   readonly id: string;
   readonly label: string;
   readonly clockSkew: number;
   readonly openid?: z.output<typeof openidSchema> | undefined;
+  /** Names of claims. */
   readonly attributes: {
     readonly user: string | { readonly nameId: true };
     readonly groups: string;
@@ -45,29 +34,18 @@ interface RawIdp {
   };
 }
 
-export function resolveOpenidProviders(raw: readonly RawIdp[], problems: string[]): OpenidProvider[] {
-  return raw.flatMap((idp, index) => resolveOne(idp, `identityProviders[${index}]`, problems) ?? []);
-}
+export type OpenidProvider = Readonly<ReturnType<typeof resolveOpenidProviders>[number]>;
 
-function resolveOne(raw: RawIdp, path: string, problems: string[]): OpenidProvider | undefined {
-  const { openid, attributes } = raw;
-  if (!openid) return undefined;
-  if (typeof attributes.user !== 'string') {
-    problems.push(`${path}.attributes.user: an OpenID provider has no NameID; name a claim, such as email or sub`);
-    return undefined;
-  }
-  return {
-    id: raw.id,
-    label: raw.label,
-    issuer: openid.issuer,
-    clientId: openid.clientId,
-    clientSecret: openid.clientSecret,
-    scopes: openid.scopes,
-    clockSkewMs: raw.clockSkew,
-    attributes: {
-      user: attributes.user,
-      groups: attributes.groups,
-      displayName: attributes.displayName,
-    },
-  };
+export function resolveOpenidProviders(sections: readonly Section[], problems: string[]) {
+  return sections.flatMap(({ id, label, clockSkew, openid, attributes: { user, groups, displayName } }, index) => {
+    if (!openid) return [];
+    if (typeof user !== 'string') {
+      const path = `identityProviders[${index}].attributes.user`;
+      problems.push(`${path}: an OpenID provider has no NameID; name a claim, such as email or sub`);
+      return [];
+    }
+    const { issuer, clientId, clientSecret, scopes } = openid;
+    const attributes = { user, groups, displayName };
+    return [{ id, label, issuer, clientId, clientSecret, scopes, clockSkewMs: clockSkew, attributes }];
+  });
 }

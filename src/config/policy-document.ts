@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 /** STS API: an inline session policy has at most 2,048 characters. */
-export const maxPolicyLength = 2048;
+const maxPolicyLength = 2048;
 
 /** Comes out as text without white space, as it is sent. */
 export const policyDocument = z
@@ -31,7 +31,6 @@ export const sessionLimit = z
   .refine(({ preset, document }) => preset === undefined || document === undefined, {
     message: 'document and preset exclude each other: STS takes one inline policy',
   });
-export type RawSessionLimit = z.output<typeof sessionLimit>;
 
 export interface SessionLimit {
   readonly policy: string | undefined;
@@ -40,19 +39,19 @@ export interface SessionLimit {
 
 /** The limit with its preset found. STS counts document and ARNs together. */
 export function resolveLimit(
-  raw: RawSessionLimit | undefined,
+  given: z.output<typeof sessionLimit> | undefined,
   path: string,
   { presets, problems }: { presets: readonly { id: string; policy: string }[]; problems: string[] },
 ): SessionLimit {
-  if (raw === undefined) return { policy: undefined, policyArns: [] };
-  const preset = presets.find(({ id }) => id === raw.preset);
-  if (raw.preset !== undefined && !preset) {
-    problems.push(`${path}.preset: portal.sessionPolicies has none with the id ${raw.preset}`);
+  if (given === undefined) return { policy: undefined, policyArns: [] };
+  const preset = presets.find(({ id }) => id === given.preset);
+  if (given.preset !== undefined && !preset) {
+    problems.push(`${path}.preset: portal.sessionPolicies has none with the id ${given.preset}`);
   }
-  const policy = raw.document ?? preset?.policy;
-  const length = (policy?.length ?? 0) + raw.arns.join('').length;
+  const policy = given.document ?? preset?.policy;
+  const length = (policy?.length ?? 0) + given.arns.join('').length;
   if (length > maxPolicyLength) {
     problems.push(`${path}: document and ARNs have ${length} characters together, and STS takes 2,048`);
   }
-  return { policy, policyArns: raw.arns };
+  return { policy, policyArns: given.arns };
 }

@@ -34,32 +34,25 @@ export const portalSchema = z.strictObject({
   /** Session policies that people may choose, such as "read-only". */
   sessionPolicies: z.array(sessionPolicy).max(10).default([]),
 });
-export type RawPortal = z.output<typeof portalSchema>;
-
-export interface Portal extends Omit<RawPortal, 'logo'> {
-  readonly logo: { readonly bytes: Buffer; readonly type: string } | undefined;
-}
-
 const logoTypes: Readonly<Record<string, string>> = { '.svg': 'image/svg+xml', '.png': 'image/png' };
 const maxLogoBytes = 256 * 1024;
 
-/** The portal with its logo read; what is wrong with that is added to the problems. */
-export function resolvePortal({ logo, ...portal }: RawPortal, { directory, problems }: LoadContext): Portal {
+export type Portal = Readonly<ReturnType<typeof resolvePortal>>;
+
+/** The portal with its logo read; a logo that cannot be used is added to the problems. */
+export function resolvePortal({ logo, ...portal }: z.output<typeof portalSchema>, context: LoadContext) {
+  const { directory, problems } = context;
   const ids = portal.sessionPolicies.map(({ id }) => id);
   if (new Set(ids).size < ids.length) problems.push('portal.sessionPolicies: two have the same id');
-  if (logo === undefined) return { ...portal, logo };
+  if (logo === undefined) return { ...portal, logo: undefined };
   const type = logoTypes[extname(logo).toLowerCase()];
   if (type === undefined) problems.push(`portal.logo: ${logo} is neither .svg nor .png`);
-  const bytes = readBytes(resolve(directory, logo));
-  if (bytes === undefined) problems.push(`portal.logo: cannot read ${logo}`);
-  else if (bytes.length > maxLogoBytes) problems.push(`portal.logo: ${logo} is larger than 256 KiB`);
-  return { ...portal, logo: bytes && type !== undefined ? { bytes, type } : undefined };
-}
-
-function readBytes(path: string): Buffer | undefined {
+  let bytes: Buffer | undefined;
   try {
-    return readFileSync(path);
+    bytes = readFileSync(resolve(directory, logo));
+    if (bytes.length > maxLogoBytes) problems.push(`portal.logo: ${logo} is larger than 256 KiB`);
   } catch {
-    return undefined;
+    problems.push(`portal.logo: cannot read ${logo}`);
   }
+  return { ...portal, logo: bytes && type !== undefined ? { bytes, type } : undefined };
 }

@@ -20,7 +20,10 @@ export function relaxedRules(config: Config, env: Environment): string[] {
     relaxed.push('serviceProvider.signing: is a certificate made for tests');
   if (config.listen.tls && isTestCertificate(config.listen.tls.cert))
     relaxed.push('listen.tls: is a certificate made for tests');
-  relaxed.push(...relaxedUrls(config), ...relaxedEndpoints(config), ...redirectingEnvironment(env));
+  // With these the SDK would send requests elsewhere.
+  const redirecting = Object.keys(env).filter((name) => /^AWS_ENDPOINT_URL(_\w+)?$/.test(name) && env[name] !== '');
+  relaxed.push(...relaxedUrls(config), ...relaxedEndpoints(config));
+  relaxed.push(...redirecting.map((name) => `environment: ${name} must not be set`));
   if (otherKeys(config).some((key) => isSameKey(key, config.aws.signing.privateKey))) {
     relaxed.push('aws.signing: the minting key opens every role and must not be used for anything else');
   }
@@ -95,10 +98,4 @@ function isSigninHost(url: string, partition: Partition): boolean {
   const { protocol, hostname, port } = new URL(url);
   const isHost = hostname === partition.signinHost || hostname.endsWith(`.${partition.signinHost}`);
   return protocol === 'https:' && port === '' && isHost;
-}
-
-function redirectingEnvironment(env: Environment): string[] {
-  return Object.keys(env)
-    .filter((name) => /^AWS_ENDPOINT_URL(_\w+)?$/.test(name) && env[name] !== '')
-    .map((name) => `environment: ${name} must not be set`);
 }

@@ -103,7 +103,7 @@ const serviceProvider = z.strictObject({
   organization: z.strictObject({ name: line(80), url: httpUrl }).optional(),
 });
 
-const condition: z.ZodType<RawCondition> = z.lazy(() =>
+const condition: z.ZodType<FileCondition> = z.lazy(() =>
   z.union(
     [
       z.strictObject({ group: z.string().min(1) }),
@@ -117,13 +117,13 @@ const condition: z.ZodType<RawCondition> = z.lazy(() =>
   ),
 );
 
-export type RawCondition =
+export type FileCondition =
   | { group: string }
   | { groupPattern: string }
   | { claim: string; value: string }
-  | { any: RawCondition[] }
-  | { all: RawCondition[] }
-  | { not: RawCondition };
+  | { any: FileCondition[] }
+  | { all: FileCondition[] }
+  | { not: FileCondition };
 
 const rule = z.strictObject({
   name: z.string().min(1).max(120),
@@ -167,9 +167,12 @@ const account = z.strictObject({
 /** What the file holds once ${…} is filled in. Durations come out in milliseconds. */
 export const configSchema = z.strictObject({
   mode: z.enum(['production', 'development']).default('production'),
-  baseUrl: httpUrl.refine((text) => !URL.canParse(text) || (new URL(text).pathname === '/' && !/[?#]/.test(text)), {
-    message: 'must be an origin: no path, query or fragment',
-  }),
+  /** Comes out as an origin, without trailing slash. */
+  baseUrl: httpUrl
+    .refine((text) => !URL.canParse(text) || (new URL(text).pathname === '/' && !/[?#]/.test(text)), {
+      message: 'must be an origin: no path, query or fragment',
+    })
+    .transform((text) => new URL(text).origin),
   listen: z.strictObject({
     host: z.string().default('127.0.0.1'),
     port,
@@ -178,11 +181,21 @@ export const configSchema = z.strictObject({
   }),
   operations: z.strictObject({ host: z.string().default('127.0.0.1'), port }).prefault({ port: 8083 }),
   store,
-  session: z.strictObject({
-    idleTimeout: between(1, 24 * 60).default(3_600_000),
-    absoluteTimeout: between(5, 24 * 60).default(10 * 3_600_000),
-    secrets: z.array(z.string().min(32, 'must have at least 32 characters')).min(1),
-  }),
+  session: z
+    .strictObject({
+      idleTimeout: between(1, 24 * 60).default(3_600_000),
+      absoluteTimeout: between(5, 24 * 60).default(10 * 3_600_000),
+      secrets: z.array(z.string().min(32, 'must have at least 32 characters')).min(1),
+    })
+    .refine(({ idleTimeout, absoluteTimeout }) => idleTimeout <= absoluteTimeout, {
+      path: ['idleTimeout'],
+      message: 'is longer than absoluteTimeout',
+    })
+    .transform(({ idleTimeout, absoluteTimeout, secrets }) => ({
+      idleTimeoutMs: idleTimeout,
+      absoluteTimeoutMs: absoluteTimeout,
+      secrets,
+    })),
   serviceProvider,
   identityProviders: z.array(identityProvider).min(1),
   aws: awsSchema,
@@ -213,4 +226,5 @@ export const configSchema = z.strictObject({
     .prefault({}),
 });
 
-export type RawConfig = z.output<typeof configSchema>;
+/** The file with its defaults, before the files that it names are read. */
+export type ConfigFile = z.output<typeof configSchema>;

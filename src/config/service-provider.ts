@@ -1,20 +1,18 @@
 // The service provider's part of the configuration: its keys, and what its metadata says about the people behind it.
-import type { Config } from './config.ts';
 import { readCertificate } from './identity-provider.ts';
 import { type LoadContext, loadKeyPair } from './keys.ts';
-import type { RawConfig } from './schema.ts';
+import type { ConfigFile } from './schema.ts';
 
-export function resolveServiceProvider(
-  raw: RawConfig['serviceProvider'],
-  context: LoadContext,
-): Config['serviceProvider'] {
-  const { entityId, signing, encryption, nextSigning, metadata, contact, organization } = raw;
+export function resolveServiceProvider(section: ConfigFile['serviceProvider'], context: LoadContext) {
+  const { entityId, signing, encryption, nextSigning, metadata, contact, organization } = section;
   const path = 'serviceProvider';
   if (metadata.signed && !signing) context.problems.push(`${path}.metadata.signed: needs ${path}.signing`);
   return {
     entityId,
     signing: signing && loadKeyPair(signing, `${path}.signing`, context),
+    /** PEM: published beside the key in use, before they take its place. */
     nextSigning: nextSigning.flatMap((next, i) => loadNext(next, `${path}.nextSigning[${i}]`, context) ?? []),
+    /** Keys for encrypted assertions: the first is published, the second may still be in use at an IdP. */
     encryption: encryption.flatMap((pair, i) => loadKeyPair(pair, `${path}.encryption[${i}]`, context) ?? []),
     metadata: { isSigned: metadata.signed, validForMs: metadata.validFor },
     contact,

@@ -29,20 +29,20 @@ export interface WebIdentitySettings {
 
 /** Undefined where no key is configured: then there is no issuer. */
 export function resolveWebIdentity(
-  raw: z.output<typeof webIdentitySchema>,
+  { issuer, audience, signing, otherKeys }: z.output<typeof webIdentitySchema>,
   baseUrl: string,
   context: LoadContext,
 ): WebIdentitySettings | undefined {
-  const files = [raw.signing, ...raw.otherKeys].flatMap((file) => (file ? [file.key] : []));
+  const files = [signing, ...otherKeys].flatMap((file) => (file ? [file.key] : []));
   const path = (index: number) => (index === 0 ? 'signing.key' : `otherKeys[${index - 1}].key`);
   const keys = files.flatMap((file, index) => loadKey(file, `aws.webIdentity.${path(index)}`, context) ?? []);
-  if (!raw.signing) {
-    if (raw.otherKeys.length > 0) context.problems.push('aws.webIdentity.otherKeys: needs aws.webIdentity.signing');
+  if (!signing) {
+    if (otherKeys.length > 0) context.problems.push('aws.webIdentity.otherKeys: needs aws.webIdentity.signing');
     return undefined;
   }
   const [first, ...others] = keys;
   if (!first) return undefined;
-  return { issuer: raw.issuer ?? `${baseUrl}/aws/oidc`, audience: raw.audience, keys: [first, ...others] };
+  return { issuer: issuer ?? `${baseUrl}/aws/oidc`, audience, keys: [first, ...others] };
 }
 
 function loadKey(file: string, path: string, context: LoadContext): WebIdentityKey | undefined {

@@ -1,18 +1,16 @@
 // The public Express app: what a request passes, in order.
 import { fileURLToPath } from 'node:url';
 import express, { type Express, type RequestHandler } from 'express';
-import { recordRefusal } from '../broker/sign-in/complete-sign-in.ts';
 import { apiRoutes } from './api/api-routes.ts';
 import { awsOidcRoutes } from './api/aws-oidc-routes.ts';
-import { oauthConfirmRoutes } from './cli-sign-in/confirm-routes.ts';
+import { confirmRoutes } from './cli-sign-in/confirm-routes.ts';
 import { cliDownloadRoutes } from './cli-sign-in/download-routes.ts';
 import { grantsRoutes } from './cli-sign-in/grants-routes.ts';
 import { oauthRoutes } from './cli-sign-in/oauth-routes.ts';
 import { consoleRoutes } from './console/console-routes.ts';
 import { linksRoutes } from './console/links-routes.ts';
 import { requestFacts, type Services } from './context.ts';
-import { portalSeveralRoutes } from './credentials/batch-routes.ts';
-import { portalCredentialsRoutes } from './credentials/credentials-routes.ts';
+import { credentialsRoutes } from './credentials/credentials-routes.ts';
 import { bearer, unlessBearer } from './middleware/bearer.ts';
 import { answerError, notFound } from './middleware/errors.ts';
 import { onlyHost } from './middleware/host.ts';
@@ -23,13 +21,10 @@ import { securityHeaders } from './middleware/security-headers.ts';
 import { createSessionMiddleware } from './middleware/session-middleware.ts';
 import { preferencesRoutes } from './page/appearance-routes.ts';
 import { brandRoutes } from './page/brand-routes.ts';
-import { createFrameOf } from './page/page-context.ts';
 import { portalRoutes } from './portal/portal-routes.ts';
-import { framedSignInRoutes } from './sign-in/framed-sign-in-routes.ts';
-import { openidRoutes } from './sign-in/oidc-routes.ts';
-import { resumeRoutes } from './sign-in/resume-routes.ts';
+import { oidcRoutes } from './sign-in/oidc-routes.ts';
 import { samlRoutes } from './sign-in/saml-routes.ts';
-import { loginRoutes } from './sign-in/sign-in-routes.ts';
+import { signInRoutes } from './sign-in/sign-in-routes.ts';
 import { logoutRoutes } from './sign-out/logout-routes.ts';
 import { sloRoutes } from './sign-out/slo-routes.ts';
 import { whyRoutes } from './why/why-routes.ts';
@@ -41,7 +36,6 @@ const assetFolders = ['page', 'portal', 'credentials', 'console'].map((feature) 
 
 export function createApp(services: Services): Express {
   const { config, log, clock, random } = services;
-  const frameOf = createFrameOf(services);
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -49,7 +43,7 @@ export function createApp(services: Services): Express {
   app.set('trust proxy', config.listen.trustProxy.length > 0 ? [...config.listen.trustProxy] : false);
   app.use(requestId(random), requestLog(log, clock));
   // Before the first thing that can refuse: its page needs them too.
-  app.use(securityHeaders(config, services.console.partition), onlyHost(config.baseUrl));
+  app.use(securityHeaders(config, config.aws.partition), onlyHost(config.baseUrl));
   app.use(brandRoutes(config), awsOidcRoutes(config));
   for (const folder of assetFolders) {
     app.use('/assets', express.static(folder, { index: false, setHeaders: cacheAsset }));
@@ -59,20 +53,12 @@ export function createApp(services: Services): Express {
   app.use(['/oauth/par', '/oauth/authorize'], signInLimit(services, askingShare));
   app.use(['/oauth/token', '/oauth/revoke', '/oauth/introspect'], signInLimit(services));
   app.use(bearer(services), unlessBearer(createSessionMiddleware(services)));
-  app.use(oauthRoutes(services, frameOf), oauthConfirmRoutes(services, frameOf), grantsRoutes(services, frameOf));
-  app.use(framedSignInRoutes(frameOf));
-  app.use(
-    samlRoutes(services),
-    openidRoutes(services),
-    sloRoutes(services),
-    loginRoutes(services, frameOf),
-    logoutRoutes(services, frameOf),
-  );
-  app.use(cliDownloadRoutes(services, frameOf), resumeRoutes(services, frameOf), whyRoutes(services, frameOf));
-  app.use(apiRoutes(services), portalRoutes(services, frameOf));
-  app.use(portalSeveralRoutes(services, frameOf), portalCredentialsRoutes(services, frameOf));
-  app.use(consoleRoutes(services, frameOf), linksRoutes(services, frameOf), preferencesRoutes(services));
-  app.use(notFound(), answerError(log, frameOf));
+  app.use(oauthRoutes(services), confirmRoutes(services), grantsRoutes(services), cliDownloadRoutes(services));
+  app.use(samlRoutes(services), oidcRoutes(services), signInRoutes(services));
+  app.use(sloRoutes(services), logoutRoutes(services), whyRoutes(services));
+  app.use(apiRoutes(services), portalRoutes(services), credentialsRoutes(services));
+  app.use(consoleRoutes(services), linksRoutes(services), preferencesRoutes(services));
+  app.use(notFound(), answerError(services));
   return app;
 }
 
@@ -80,13 +66,10 @@ export function createApp(services: Services): Express {
 const askingShare = 1 / 5;
 
 /** @returns a limit with buckets of its own */
-function signInLimit({ config, clock, completeLogin }: Services, share = 1): RequestHandler {
+function signInLimit({ config, clock, signIn }: Services, share = 1): RequestHandler {
   const { perMinute, burst } = config.limits.signIn;
   const limit = { perMinute: Math.ceil(perMinute * share), burst: Math.ceil(burst * share) };
-  return rateLimit(limit, {
-    clock,
-    onRefused: (request, refusal) => recordRefusal(completeLogin, requestFacts(request), undefined, refusal),
-  });
+  return rateLimit(limit, clock, (request, refusal) => signIn.recordRefusal(requestFacts(request), refusal));
 }
 
 function cacheAsset(response: { setHeader(name: string, value: string): unknown }): void {

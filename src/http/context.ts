@@ -1,16 +1,17 @@
 // What every route is given, and what a request carries.
 import type { Request } from 'express';
 import type { Audit, RequestFacts } from '../audit/events.ts';
-import type { PostConsoleDeps } from '../broker/credentials/post-console.ts';
+import type { Console } from '../broker/credentials/console.ts';
+import type { Credentials } from '../broker/credentials/credentials.ts';
 import type { Grant, Grants } from '../broker/grants/grants.ts';
 import type { IdpDirectory } from '../broker/idp-metadata/idp-directory.ts';
-import type { LogoutDeps } from '../broker/logout/logout.ts';
+import type { Logout } from '../broker/logout/logout.ts';
+import type { SingleLogout } from '../broker/logout/single-logout.ts';
 import type { Preferences } from '../broker/preferences.ts';
 import type { Refusals } from '../broker/refusals.ts';
-import type { OpenidLoginDeps } from '../broker/sign-in/oidc-sign-in.ts';
+import type { SignIn } from '../broker/sign-in/complete-sign-in.ts';
+import type { OidcSignIn } from '../broker/sign-in/oidc-sign-in.ts';
 import type { SignedInSession } from '../broker/sign-in/session.ts';
-import type { SignInDeps } from '../broker/sign-in/sign-in.ts';
-import type { StartLoginDeps } from '../broker/sign-in/start-sign-in.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { BrokerError } from '../errors.ts';
@@ -18,6 +19,7 @@ import type { Logger } from '../log.ts';
 import type { AuthorizationServer } from '../oauth/authorization-server.ts';
 import type { RandomBytes } from '../random.ts';
 import type { SessionStore } from '../store/session.ts';
+import type { PageContext } from './page/page-types.ts';
 
 export interface Services {
   readonly config: Config;
@@ -26,12 +28,15 @@ export interface Services {
   readonly log: Logger;
   readonly idps: IdpDirectory;
   readonly sessions: SessionStore;
-  readonly startLogin: StartLoginDeps;
-  readonly completeLogin: SignInDeps;
-  readonly openidLogin: OpenidLoginDeps;
-  readonly logout: LogoutDeps;
-  readonly console: PostConsoleDeps;
+  readonly signIn: SignIn;
+  readonly oidcSignIn: OidcSignIn;
+  readonly logout: Logout;
+  readonly singleLogout: SingleLogout;
+  readonly credentials: Credentials;
+  readonly console: Console;
   readonly audit: Audit;
+  /** @param path where changing language or colours leads back to; by default the page itself */
+  readonly pageContext: (request: Request, path?: string) => PageContext;
   readonly refusals: Pick<Refusals, 'last'>;
   readonly preferences: Preferences;
   readonly grants: Grants;

@@ -3,25 +3,24 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { RequestFacts } from '../audit/events.ts';
 import type { Device, Grant } from '../broker/grants/grants.ts';
-import type { Config } from '../config/config.ts';
 import { BrokerError } from '../errors.ts';
 import type { RandomBytes } from '../random.ts';
 import type { KeyValue } from '../store/key-value.ts';
 import { confirmationCode, freshSignIn, remoteRedirectPath, stepUpParameter } from '../wire/oauth.ts';
 import {
-  type AskedFrom,
   completeExchange,
   deviceOf,
   type Exchange,
   type ExchangeDeps,
   grantFacts,
+  type RequestOrigin,
   textOf,
 } from './exchange.ts';
 import { createProvider } from './provider.ts';
 import { createTokenAdapters } from './token-adapter.ts';
 
 /** What a command line asks for, and a person has to decide. */
-export interface AskedSignIn {
+export interface PendingRequest {
   readonly uid: string;
   readonly device: Device;
   /** Address and time of the pushed request, as this server saw them. */
@@ -35,23 +34,22 @@ export interface AskedSignIn {
   readonly stepUpRole: string | undefined;
 }
 
-export type Decision =
+type Decision =
   | { readonly grantId: string; readonly user: string }
   | { readonly error: 'access_denied'; readonly detail: string };
 
 export interface AuthorizationServer {
   /** @throws BrokerError command_line_refused, store_unavailable or internal, where the answer is a page */
   answer(request: IncomingMessage, response: ServerResponse, facts: RequestFacts): Promise<void>;
-  /** @throws BrokerError command_line_refused for another browser, and for what is over */
-  asked(request: IncomingMessage, response: ServerResponse, uid: string): Promise<AskedSignIn>;
+  /** @throws BrokerError command_line_refused for another browser, and for a request that has expired or was decided */
+  pending(request: IncomingMessage, response: ServerResponse, uid: string): Promise<PendingRequest>;
   /** @returns the path on which the browser goes on */
   decide(request: IncomingMessage, response: ServerResponse, decision: Decision): Promise<string>;
-  /** Undefined for what is no token of ours, is over or was ended. */
+  /** Undefined if the token is unknown, expired or revoked. */
   openBearer(token: string): Promise<Grant | undefined>;
 }
 
 export interface AuthorizationServerDeps extends ExchangeDeps {
-  readonly config: Pick<Config, 'baseUrl' | 'session' | 'commandLine'>;
   readonly keyValue: KeyValue;
   readonly random: RandomBytes;
 }
@@ -66,7 +64,7 @@ export function createAuthorizationServer(deps: AuthorizationServerDeps): Author
     const ctx = Provider.ctx;
     const reason = ctx?.oidc.route === 'revocation' ? 'revoked' : 'reuse';
     await deps.audit.record(
-      { event: 'grant_ended', reason, ...grantFacts(grant, grants.nameOf(id)) },
+      { event: 'grant_ended', reason, ...grantFacts(grant.session, grants.nameOf(id)) },
       exchangeOf(ctx)?.facts,
     );
   };
@@ -105,7 +103,7 @@ export function createAuthorizationServer(deps: AuthorizationServerDeps): Author
       await callback(request, response);
       if (exchange.failure) throw exchange.failure;
     },
-    asked: (request, response, uid) => readAsked(deps, provider, request, response, uid),
+    pending: (request, response, uid) => readPending(deps, provider, request, response, uid),
     decide: async (request, response, decision) => {
       const result =
         'error' in decision
@@ -125,25 +123,26 @@ export function createAuthorizationServer(deps: AuthorizationServerDeps): Author
   };
 }
 
-async function readAsked(
-  { askedRequests, config }: AuthorizationServerDeps,
+async function readPending(
+  { pendingRequests, config }: AuthorizationServerDeps,
   provider: Provider,
   request: IncomingMessage,
   response: ServerResponse,
   uid: string,
-): Promise<AskedSignIn> {
+): Promise<PendingRequest> {
   const interaction = await provider.interactionDetails(request, response).catch((error: unknown) => {
     throw error instanceof BrokerError ? error : refused('this browser has no such sign-in of a command line', error);
   });
   const { params, parJti } = interaction as typeof interaction & { parJti?: string };
-  const from = (await askedRequests.peek(parJti ?? '')) as AskedFrom | undefined;
-  if (interaction.uid !== uid || interaction.result !== undefined || !from)
+  // Sealed by us: what opens is a RequestOrigin.
+  const origin = (await pendingRequests.peek(parJti ?? '')) as RequestOrigin | undefined;
+  if (interaction.uid !== uid || interaction.result !== undefined || !origin)
     throw refused('another one, or answered before');
   return {
     uid,
     device: deviceOf(params),
-    sourceIp: from.sourceIp,
-    askedAt: from.at,
+    sourceIp: origin.sourceIp,
+    askedAt: origin.at,
     isRemote: params['redirect_uri'] === config.baseUrl + remoteRedirectPath,
     code: confirmationCode(String(params['code_challenge'])),
     isFreshWanted: params['prompt'] === freshSignIn.prompt,

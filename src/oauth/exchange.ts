@@ -2,7 +2,8 @@
 // cookie of a session that is not kept.
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Audit, RequestFacts } from '../audit/events.ts';
-import type { Device, Grant, Grants } from '../broker/grants/grants.ts';
+import type { Device, Grants } from '../broker/grants/grants.ts';
+import type { SignedInSession } from '../broker/sign-in/session.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { BrokerError } from '../errors.ts';
@@ -12,8 +13,8 @@ import { remoteRedirectPath } from '../wire/oauth.ts';
 import { sessionCookie } from './provider.ts';
 
 export interface ExchangeDeps {
-  readonly config: Pick<Config, 'baseUrl'>;
-  readonly askedRequests: OneTimeStore;
+  readonly config: Config;
+  readonly pendingRequests: OneTimeStore;
   readonly grants: Grants;
   readonly audit: Audit;
   readonly clock: Clock;
@@ -21,9 +22,9 @@ export interface ExchangeDeps {
 }
 
 /** Longer than pushed request and confirmation together. */
-const askedTtlMs = 20 * 60_000;
+const pendingTtlMs = 20 * 60_000;
 
-export interface AskedFrom {
+export interface RequestOrigin {
   readonly sourceIp: string;
   readonly at: number;
 }
@@ -77,11 +78,11 @@ async function recordRefusal(
 }
 
 async function recordSuccess(deps: ExchangeDeps, ctx: KoaContextWithOIDC, facts: RequestFacts): Promise<void> {
-  const { askedRequests, clock, grants, audit, config } = deps;
+  const { pendingRequests, clock, grants, audit, config } = deps;
   const { route, entities, params } = ctx.oidc;
   if (route === 'pushed_authorization_request' && ctx.status === 201) {
-    const at: AskedFrom = { sourceIp: facts.sourceIp, at: clock.now().getTime() };
-    await askedRequests.put(entities.PushedAuthorizationRequest?.jti ?? '', at, askedTtlMs);
+    const origin: RequestOrigin = { sourceIp: facts.sourceIp, at: clock.now().getTime() };
+    await pendingRequests.put(entities.PushedAuthorizationRequest?.jti ?? '', origin, pendingTtlMs);
     const isRemote = params?.['redirect_uri'] === config.baseUrl + remoteRedirectPath;
     await audit.record({ event: 'command_line_asked', isRemote, ...deviceFacts(deviceOf(params)) }, facts);
   }
@@ -92,7 +93,7 @@ async function recordSuccess(deps: ExchangeDeps, ctx: KoaContextWithOIDC, facts:
     if (!grant || !(await grants.activate(grantId))) return;
     const name = grants.nameOf(grantId);
     const event = { event: 'grant_opened', askedFrom: grant.sourceIp } as const;
-    await audit.record({ ...event, ...grantFacts(grant, name), ...deviceFacts(grant.device) }, facts);
+    await audit.record({ ...event, ...grantFacts(grant.session, name), ...deviceFacts(grant.device) }, facts);
   }
 }
 
@@ -109,8 +110,7 @@ export function deviceFacts({ host, os, user }: Device) {
   return { deviceHost: host, deviceOs: os, deviceUser: user };
 }
 
-export function grantFacts({ session }: Pick<Grant, 'session'>, grant: string) {
-  const { identity, assertionId } = session;
+export function grantFacts({ identity, assertionId }: SignedInSession, grant: string) {
   return { grant, idp: identity.idp, user: identity.user, signInAssertionId: assertionId };
 }
 

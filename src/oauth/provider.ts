@@ -24,7 +24,7 @@ export const oauthRoutes = {
 export const confirmPath = '/oauth/confirm';
 
 export interface ProviderDeps {
-  readonly config: Pick<Config, 'baseUrl' | 'session' | 'commandLine'>;
+  readonly config: Config;
   readonly adapter: AdapterFactory;
   readonly renderError: NonNullable<Configuration['renderError']>;
 }
@@ -93,13 +93,13 @@ function isOwn(_ctx: unknown, { clientId }: { clientId: string }, token: { clien
 }
 
 /** Whether codes may be shown for copying. The library takes https by name or http on loopback, and nothing between. */
-export function allowsRemoteLogin({ baseUrl, commandLine }: Pick<Config, 'baseUrl' | 'commandLine'>): boolean {
+export function allowsRemoteLogin({ baseUrl, commandLine }: Config): boolean {
   const { protocol, hostname } = new URL(baseUrl);
   const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
   return commandLine.remoteLogin && isLoopback === (protocol === 'http:');
 }
 
-function client(config: ProviderDeps['config']) {
+function client(config: Config) {
   const remote = allowsRemoteLogin(config) ? [`${config.baseUrl}${remoteRedirectPath}`] : [];
   return {
     client_id: cliClientId,
@@ -116,7 +116,7 @@ function client(config: ProviderDeps['config']) {
   };
 }
 
-function cookies({ baseUrl, session }: ProviderDeps['config']): NonNullable<Configuration['cookies']> {
+function cookies({ baseUrl, session }: Config): NonNullable<Configuration['cookies']> {
   const isHttps = baseUrl.startsWith('https:');
   const prefix = isHttps ? '__Secure-' : '';
   const attributes = { httpOnly: true, sameSite: 'lax', secure: isHttps, signed: true } as const;

@@ -18,7 +18,7 @@ export interface TokenAdapterDeps {
   readonly endGrant: (id: string) => Promise<void>;
 }
 
-interface Kept {
+interface TokenRecord {
   readonly payload: AdapterPayload;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
@@ -32,9 +32,12 @@ const pushedKeptMs = pushedLifetimeMs + 15 * 60_000;
 export function createTokenAdapters(deps: TokenAdapterDeps): (model: string) => Adapter {
   return (model) => {
     if (model === 'Grant') return grantAdapter(deps);
-    if (model === 'PushedAuthorizationRequest') return pushedRequestAdapter(keptAdapter(model, deps, refuseRequest));
-    if (model === 'AuthorizationCode' || model === 'RefreshToken') return keptAdapter(model, deps, refuseReuse(deps));
-    if (model === 'AccessToken' || model === 'Interaction') return keptAdapter(model, deps, refuseRequest);
+    if (model === 'PushedAuthorizationRequest') {
+      const adapter = recordAdapter(model, deps, refuseRequest);
+      return { ...adapter, upsert: (id, payload) => adapter.upsert(id, longer(payload), pushedKeptMs / 1000) };
+    }
+    if (model === 'AuthorizationCode' || model === 'RefreshToken') return recordAdapter(model, deps, refuseReuse(deps));
+    if (model === 'AccessToken' || model === 'Interaction') return recordAdapter(model, deps, refuseRequest);
     // Session among them: every authorization takes the account from the browser's session with us.
     return nothing;
   };
@@ -64,30 +67,30 @@ function grantAdapter({ grants, endGrant }: TokenAdapterDeps): Adapter {
   };
 }
 
-function keptAdapter(
+function recordAdapter(
   model: string,
   deps: TokenAdapterDeps,
-  refuse: (kept: Kept | undefined) => Promise<never>,
+  refuse: (record: TokenRecord | undefined) => Promise<never>,
 ): Adapter {
   const { keyValue, random, clock, endGrant } = deps;
   const records = createBearerRecords(`oauth-${model.toLowerCase()}`, keyValue, random);
   const read = async (id: string) => {
-    // Sealed by us: what opens is Kept.
-    const kept = (await records.read(id)) as Kept | undefined;
-    return kept && kept.expiresAt > clock.now().getTime() ? kept : undefined;
+    // Sealed by us: what opens is a TokenRecord.
+    const record = (await records.read(id)) as TokenRecord | undefined;
+    return record && record.expiresAt > clock.now().getTime() ? record : undefined;
   };
   return {
     ...nothing,
     upsert: async (id, payload, expiresIn) => {
       const ttlMs = (expiresIn ?? 0) * 1000;
-      const kept: Kept = { payload, expiresAt: clock.now().getTime() + ttlMs };
-      if (!(await write(records, id, kept, ttlMs)))
+      const record: TokenRecord = { payload, expiresAt: clock.now().getTime() + ttlMs };
+      if (!(await write(records, id, record, ttlMs)))
         throw new BrokerError('internal', `${model} is gone, or there twice`);
     },
     find: async (id) => (await read(id))?.payload,
     consume: async (id) => {
       const now = clock.now().getTime();
-      const isFirst = await records.change(id, (value) => use(value as Kept, now));
+      const isFirst = await records.change(id, (value) => use(value as TokenRecord, now));
       if (!isFirst) await refuse(await read(id));
     },
     destroy: (id) => records.destroy(id),
@@ -97,11 +100,13 @@ function keptAdapter(
 }
 
 /** An interaction is written again when it is answered, and only over itself; everything else is written once. */
-function write(records: BearerRecords, id: string, kept: Kept, ttlMs: number): Promise<boolean> {
-  return kept.payload['result'] === undefined ? records.create(id, kept, ttlMs) : records.replace(id, kept, ttlMs);
+function write(records: BearerRecords, id: string, record: TokenRecord, ttlMs: number): Promise<boolean> {
+  return record.payload['result'] === undefined
+    ? records.create(id, record, ttlMs)
+    : records.replace(id, record, ttlMs);
 }
 
-function use({ payload, expiresAt }: Kept, now: number): Kept | undefined {
+function use({ payload, expiresAt }: TokenRecord, now: number): TokenRecord | undefined {
   if (payload.consumed !== undefined || expiresAt <= now) return undefined;
   return { payload: { ...payload, consumed: Math.floor(now / 1000) }, expiresAt };
 }
@@ -115,16 +120,9 @@ async function refuseRequest(): Promise<never> {
  * a race: a thief who is quick must not get away with it.
  */
 function refuseReuse({ endGrant }: TokenAdapterDeps) {
-  return async (kept: Kept | undefined): Promise<never> => {
-    if (kept?.payload.grantId !== undefined) await endGrant(kept.payload.grantId);
+  return async (record: TokenRecord | undefined): Promise<never> => {
+    if (record?.payload.grantId !== undefined) await endGrant(record.payload.grantId);
     throw new errors.InvalidGrant('already used');
-  };
-}
-
-function pushedRequestAdapter(kept: Adapter): Adapter {
-  return {
-    ...kept,
-    upsert: (id, payload) => kept.upsert(id, longer(payload), pushedKeptMs / 1000),
   };
 }
 

@@ -1,7 +1,7 @@
 // Why an OpenID sign-in failed, in our words: the library's codes to stable reasons. Its messages may quote what the
 // provider sent, so only codes and claim names go on.
 import { AuthorizationResponseError, ResponseBodyError } from 'openid-client';
-import { BrokerError, openidRefusal, type SamlReason } from '../errors.ts';
+import { BrokerError, oidcRefusal, type SamlReason } from '../errors.ts';
 
 interface LibraryError {
   readonly code?: unknown;
@@ -35,24 +35,24 @@ const outages = ['OAUTH_TIMEOUT', 'OAUTH_RESPONSE_IS_NOT_CONFORM', 'OAUTH_RESPON
 /** The error of a callback that was not accepted, or of a provider that could not be asked. */
 export function refusalOf(error: unknown): BrokerError {
   if (error instanceof AuthorizationResponseError) {
-    return openidRefusal('status', `the provider answered ${printable(error.error)}`);
+    return oidcRefusal('status', `the provider answered ${printable(error.error)}`);
   }
   if (error instanceof ResponseBodyError) {
-    return openidRefusal('status', `the token endpoint answered ${printable(error.error)}`);
+    return oidcRefusal('status', `the token endpoint answered ${printable(error.error)}`);
   }
   const { code, cause } = error as LibraryError;
   if (typeof code !== 'string' || outages.includes(code)) return unreachable(error);
   const claim = cause?.cause?.claim;
   switch (code) {
     case 'OAUTH_JWT_CLAIM_COMPARISON_FAILED':
-      return openidRefusal(reasonOfClaim[String(claim)] ?? 'attributes', `the claim ${claim} is not what was expected`);
+      return oidcRefusal(reasonOfClaim[String(claim)] ?? 'attributes', `the claim ${claim} is not what was expected`);
     case 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED':
-      return openidRefusal('expired', `the claim ${claim} is out of its time`);
+      return oidcRefusal('expired', `the claim ${claim} is out of its time`);
     case 'OAUTH_KEY_SELECTION_FAILED':
-      return openidRefusal('signature', 'no published key fits');
+      return oidcRefusal('signature', 'no published key fits');
     default: {
       const known = reasonOfMessage.find(([form]) => form.test(String(cause?.message)));
-      return openidRefusal(known?.[1] ?? 'malformed', code);
+      return oidcRefusal(known?.[1] ?? 'malformed', code);
     }
   }
 }

@@ -24,20 +24,15 @@ export interface RelyingPartySettings {
   readonly clockSkewMs: number;
 }
 
-export interface RelyingPartyDeps {
-  readonly clock: Clock;
-  readonly fetch: typeof globalThis.fetch;
-}
-
-/** What one sign-in has asked, and its answer has to fit. */
-export interface AskedOfProvider {
+/** What one sign-in has asked for, and its answer has to fit. */
+interface PendingAuthorization {
   readonly state: string;
   readonly nonce: string;
   readonly codeVerifier: string;
 }
 
-export interface AuthorizationRequest extends AskedOfProvider {
-  /** The person has to prove themselves again, whatever session they have there. */
+interface AuthorizationRequest extends PendingAuthorization {
+  /** The person has to sign in again, whatever session they have there. */
   readonly isFresh: boolean;
   /** Authentication contexts to ask for; empty for none in particular. */
   readonly contexts: readonly string[];
@@ -53,14 +48,17 @@ export interface RelyingParty {
    * @returns the claims of the verified ID token
    * @throws BrokerError openid_refused or idp_unavailable
    */
-  redeem(callback: URL, asked: AskedOfProvider): Promise<IdTokenClaims>;
+  redeem(callback: URL, pending: PendingAuthorization): Promise<IdTokenClaims>;
 }
 
 const discoveryLifetimeMs = 12 * 3_600_000;
 const timeoutSeconds = 10;
 
-export function createRelyingParty(settings: RelyingPartySettings, deps: RelyingPartyDeps): RelyingParty {
-  const configuration = cached(() => discover(settings, deps), deps.clock);
+export function createRelyingParty(
+  settings: RelyingPartySettings,
+  { clock, fetch }: { readonly clock: Clock; readonly fetch: typeof globalThis.fetch },
+): RelyingParty {
+  const configuration = cached(() => discover(settings, fetch), clock);
   return {
     authorizationUrl: async ({ state, nonce, codeVerifier, isFresh, contexts }) => {
       const url = buildAuthorizationUrl(await configuration(), {
@@ -92,7 +90,7 @@ export function createRelyingParty(settings: RelyingPartySettings, deps: Relying
   };
 }
 
-async function discover(settings: RelyingPartySettings, { fetch }: RelyingPartyDeps): Promise<Configuration> {
+async function discover(settings: RelyingPartySettings, fetch: typeof globalThis.fetch): Promise<Configuration> {
   const { issuer, clientId, clientSecret, clockSkewMs } = settings;
   // Only development may name an issuer on http: the configuration has seen to that.
   const plain = issuer.startsWith('http:') ? [allowInsecureRequests] : [];

@@ -37,10 +37,10 @@ export interface CallContext {
 export function callsOf(rule: Rule, mode: FederationMode, context: CallContext): BrokerCall[] {
   const { sourceIdentity, session } = rule.grant;
   const isForwarded = mode === 'forward';
-  return ways[mode](context, rule).map((way) => ({
+  return callTemplates[mode](context, rule).map((template) => ({
     mode,
     rules: [rule.name],
-    ...way,
+    ...template,
     sourceIps: mode === 'browser-post' ? [] : context.options.sourceIps,
     // What the identity provider writes into its response is its own affair.
     sendsSourceIdentity: sourceIdentity && !isForwarded,
@@ -49,10 +49,10 @@ export function callsOf(rule: Rule, mode: FederationMode, context: CallContext):
   }));
 }
 
-type Way = (context: CallContext, rule: Rule) => readonly Pick<BrokerCall, 'action' | 'principal' | 'facts'>[];
+type CallTemplate = (context: CallContext, rule: Rule) => readonly Pick<BrokerCall, 'action' | 'principal' | 'facts'>[];
 
 /** By mode: which calls, who they are for IAM, and what never changes. `federation-token` knows no roles. */
-const ways: Readonly<Record<FederationMode, Way>> = {
+const callTemplates: Readonly<Record<FederationMode, CallTemplate>> = {
   mint: (context) => withMinted(context, [samlRecipient(context.config.aws.partition)]),
   // The identity provider's own response: its Recipient is our AssertionConsumerService.
   forward: ({ account, config }, rule) =>
@@ -95,7 +95,10 @@ const ways: Readonly<Record<FederationMode, Way>> = {
   'federation-token': () => [],
 };
 
-function withMinted({ account, config: { aws, policy } }: CallContext, audiences: readonly string[]): ReturnType<Way> {
+function withMinted(
+  { account, config: { aws, policy } }: CallContext,
+  audiences: readonly string[],
+): ReturnType<CallTemplate> {
   return [
     {
       action: 'sts:AssumeRoleWithSAML',

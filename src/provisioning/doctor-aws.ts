@@ -8,7 +8,7 @@ import type { AccountPlan, IdpProviderPlan, RolePlan } from './provisioning.ts';
 import { checkTrust } from './trust-check.ts';
 
 /** `missing`: people will be refused, or it could not be looked at. `note`: worth a look. */
-export type Level = 'good' | 'note' | 'missing';
+type Level = 'good' | 'note' | 'missing';
 
 export interface Finding {
   readonly account: string;
@@ -19,9 +19,9 @@ export interface Finding {
   readonly fix: string;
 }
 
-type Judgement = Omit<Finding, 'account' | 'subject'>;
+type Inspection = Omit<Finding, 'account' | 'subject'>;
 
-export interface AccountDoor {
+export interface IamAccess {
   /** The account that the keys belong to. */
   readonly accountId: string;
   readonly iam: IamReader;
@@ -31,29 +31,29 @@ export interface AccountDoor {
 export async function inspectAccount(
   plan: AccountPlan,
   config: Config,
-  open: (plan: AccountPlan) => Promise<AccountDoor>,
+  open: (plan: AccountPlan) => Promise<IamAccess>,
 ): Promise<Finding[]> {
-  const about = (subject: string, judgements: readonly Judgement[]): Finding[] =>
-    judgements.map((each) => ({ account: plan.account.alias, subject, ...each }));
-  let door: AccountDoor;
+  const about = (subject: string, inspections: readonly Inspection[]): Finding[] =>
+    inspections.map((each) => ({ account: plan.account.alias, subject, ...each }));
+  let access: IamAccess;
   try {
-    door = await open(plan);
+    access = await open(plan);
   } catch (error) {
-    return about('account', [unread(error)]);
+    return about('account', [unreadable(error)]);
   }
-  if (door.accountId !== plan.account.id) {
-    const text = `the AWS identity in use belongs to account ${door.accountId}, not to ${plan.account.id}`;
+  if (access.accountId !== plan.account.id) {
+    const text = `the AWS identity in use belongs to account ${access.accountId}, not to ${plan.account.id}`;
     const fix = 'Name the account with --account, or a role that exists in every account with --assume.';
     return about('account', [missing(text, fix)]);
   }
   const findings: Finding[] = [];
   // One after the other: IAM takes few requests a second.
-  for (const [subject, ask] of questionsOf(plan, config, door.iam))
-    findings.push(...about(subject, await ask().catch((error: unknown) => [unread(error)])));
+  for (const [subject, ask] of questionsOf(plan, config, access.iam))
+    findings.push(...about(subject, await ask().catch((error: unknown) => [unreadable(error)])));
   return findings;
 }
 
-type Question = readonly [subject: string, ask: () => Promise<Judgement[]>];
+type Question = readonly [subject: string, ask: () => Promise<Inspection[]>];
 
 function questionsOf({ samlProvider, oidcProvider, idpProviders, roles }: AccountPlan, config: Config, iam: IamReader) {
   const questions: Question[] = [
@@ -66,15 +66,15 @@ function questionsOf({ samlProvider, oidcProvider, idpProviders, roles }: Accoun
   return questions;
 }
 
-function good(text: string): Judgement {
+function good(text: string): Inspection {
   return { level: 'good', text, fix: '' };
 }
 
-function missing(text: string, fix: string): Judgement {
+function missing(text: string, fix: string): Inspection {
   return { level: 'missing', text, fix };
 }
 
-function unread(error: unknown): Judgement {
+function unreadable(error: unknown): Inspection {
   const { name, message } = error as Error;
   if (/CredentialsProviderError/.test(`${name}${message}`)) {
     const fix = 'Give this command one: a profile (AWS_PROFILE), keys in the environment, or the role of this machine.';
@@ -88,7 +88,7 @@ function unread(error: unknown): Judgement {
 
 const upload = 'Upload the document of `rolegate-server metadata aws` (update-saml-provider).';
 
-async function inspectSaml(arn: string, { aws }: Config, iam: IamReader): Promise<Judgement[]> {
+async function inspectSaml(arn: string, { aws }: Config, iam: IamReader): Promise<Inspection[]> {
   const provider = await iam.samlProvider(arn);
   if (!provider) return [missing('does not exist', 'Create it: `rolegate-server template` has it.')];
   const encrypted = provider.requiresEncryption
@@ -111,7 +111,7 @@ async function inspectSaml(arn: string, { aws }: Config, iam: IamReader): Promis
 
 type Metadata = Pick<ReturnType<typeof readIdpMetadata>, 'entityId' | 'signingCertificates'>;
 
-function compareMetadata({ entityId, signingCertificates }: Metadata, aws: Config['aws']): Judgement[] {
+function compareMetadata({ entityId, signingCertificates }: Metadata, aws: Config['aws']): Inspection[] {
   const { issuer, signing, nextSigningCertificate: next } = aws;
   const there = new Set(signingCertificates.map(base64FromPem));
   const wanted = [signing.certificate, ...(next === undefined ? [] : [next])].map(base64FromPem);
@@ -127,7 +127,7 @@ function compareMetadata({ entityId, signingCertificates }: Metadata, aws: Confi
             `${upload} Do not go on with the rotation before.`,
           ),
         ]),
-    ...old.map((pem): Judgement => {
+    ...old.map((pem): Inspection => {
       const { subject, fingerprint } = certificateFacts(pem);
       const text = `still has a certificate that the broker does not publish: ${subject}, SHA-256 ${fingerprint}`;
       return { level: 'note', text, fix: `${upload} Whoever has its key opens every role.` };
@@ -136,7 +136,7 @@ function compareMetadata({ entityId, signingCertificates }: Metadata, aws: Confi
 }
 
 /** For the mode `forward`: the identity provider's metadata, not ours. */
-async function inspectIdp({ arn, idp, entityId }: IdpProviderPlan, iam: IamReader): Promise<Judgement[]> {
+async function inspectIdp({ arn, idp, entityId }: IdpProviderPlan, iam: IamReader): Promise<Inspection[]> {
   const provider = await iam.samlProvider(arn);
   const fix = `Create or update it with the metadata of ${idp}.`;
   if (!provider) return [missing('does not exist', fix)];
@@ -150,7 +150,7 @@ async function inspectIdp({ arn, idp, entityId }: IdpProviderPlan, iam: IamReade
 async function inspectOidc(
   { arn, audience }: NonNullable<AccountPlan['oidcProvider']>,
   iam: IamReader,
-): Promise<Judgement[]> {
+): Promise<Inspection[]> {
   const audiences = await iam.oidcProvider(arn);
   if (!audiences) return [missing('does not exist', 'Create it: `rolegate-server template` has it.')];
   if (audiences.includes(audience)) return [good(`takes the audience ${audience}`)];
@@ -159,7 +159,7 @@ async function inspectOidc(
   return [missing(`lacks the audience ${audience}`, fix)];
 }
 
-function inspectRole(plan: RolePlan, role: IamRole | undefined): Judgement[] {
+function inspectRole(plan: RolePlan, role: IamRole | undefined): Inspection[] {
   if (!role) return [missing('does not exist', 'Create it: `rolegate-server template` has it.')];
   if (role.arn !== plan.arn) {
     return [
@@ -179,11 +179,11 @@ function inspectRole(plan: RolePlan, role: IamRole | undefined): Judgement[] {
           ),
         ]
       : [];
-  return [...short, ...judgePolicy(plan, role.trustPolicy)];
+  return [...short, ...inspectTrustPolicy(plan, role.trustPolicy)];
 }
 
 /** @param text the trust policy as JSON */
-export function judgePolicy(plan: RolePlan, text: string): Judgement[] {
+export function inspectTrustPolicy(plan: RolePlan, text: string): Inspection[] {
   let policy: unknown;
   try {
     policy = JSON.parse(text);

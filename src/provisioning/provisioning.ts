@@ -70,6 +70,10 @@ function planAccount(account: Account, config: Config, options: ProvisioningOpti
   const { roles, notes } = planRoles(grants, account, config, options);
   const webIdentity = isUsed('web-identity') ? aws.webIdentity : undefined;
   const idpProviders = planIdpProviders(grants, account, config);
+  const forwardNotes = idpProviders.map(
+    ({ name, idp }) =>
+      `the SAML provider ${name} has to hold the metadata of ${idp}, which no template here has; where ${idp} sends SourceIdentity or PrincipalTag, its roles have to allow sts:SetSourceIdentity or sts:TagSession as well`,
+  );
   return {
     account,
     samlProvider: isUsed('mint') || isUsed('browser-post') ? providerOf(account, policy) : undefined,
@@ -80,7 +84,7 @@ function planAccount(account: Account, config: Config, options: ProvisioningOpti
     },
     idpProviders,
     roles,
-    notes: [...notes, ...idpProviders.map(forwardNote), ...hubNotes(account, config), ...addressNotes(config, options)],
+    notes: [...notes, ...forwardNotes, ...hubNotes(account, config), ...addressNotes(config, options)],
   };
 }
 
@@ -174,10 +178,6 @@ function describe(rules: readonly Rule[]): string {
 function federationNote({ name, grant }: Rule, { id }: Account, partition: string): string {
   const actions = ['sts:GetFederationToken', ...(grant.session.tags.length > 0 ? ['sts:TagSession'] : [])];
   return `rule "${name}" has no role: the IAM user of aws.federationToken.keys needs ${actions.join(' and ')} on arn:${partition}:sts::${id}:federated-user/*, and whatever the people shall be able to do`;
-}
-
-function forwardNote({ name, idp }: IdpProviderPlan): string {
-  return `the SAML provider ${name} has to hold the metadata of ${idp}, which no template here has; where ${idp} sends SourceIdentity or PrincipalTag, its roles have to allow sts:SetSourceIdentity or sts:TagSession as well`;
 }
 
 function hubNotes(account: Account, { aws }: Config): string[] {

@@ -19,7 +19,13 @@ export function terraformTemplate(plan: AccountPlan, metadata: string): string {
     ...((oidcProvider || plan.idpProviders.length > 0) && {
       data: { aws_caller_identity: { current: {} }, aws_partition: { current: {} } },
     }),
-    variable: Object.fromEntries(roles.map((role) => [policiesOf(role), policyVariable(role)])),
+    // No permissions by default: the operator names existing policies.
+    variable: Object.fromEntries(
+      roles.map((role) => [
+        policiesOf(role),
+        { type: 'set(string)', default: [], description: `ARNs of the managed policies of ${role.name}` },
+      ]),
+    ),
     locals: { trust: byName((role) => withReferences(trustPolicyOf(role), role, plan) as Json) },
     resource: {
       ...(samlProvider && {
@@ -49,11 +55,6 @@ function roleResource(role: RolePlan): Json {
     max_session_duration: role.maxSessionSeconds,
     assume_role_policy: `\${jsonencode(local.trust["${localName(role.name)}"])}`,
   };
-}
-
-/** No permissions by default: whoever applies it says which, by policies that exist. */
-function policyVariable({ name }: RolePlan): Json {
-  return { type: 'set(string)', default: [], description: `ARNs of the managed policies of ${name}` };
 }
 
 function attachment(role: RolePlan): Json {

@@ -10,7 +10,7 @@ import { sizeOf, trustPolicyLimits, trustPolicyOf } from './trust-policy.ts';
 export const templateFormats = ['cloudformation', 'terraform'] as const;
 export type TemplateFormat = (typeof templateFormats)[number];
 
-export interface TemplateWish extends ProvisioningOptions {
+export interface TemplateOptions extends ProvisioningOptions {
   readonly format: TemplateFormat;
   /** Id or alias; undefined where every account needs the same. */
   readonly account: string | undefined;
@@ -27,16 +27,17 @@ export interface Template {
 const writers = { cloudformation: cloudFormationTemplate, terraform: terraformTemplate } as const;
 
 /** @throws ConfigError for what cannot be written, or cannot be the same for all accounts */
-export function writeTemplate(config: Config, wish: TemplateWish): Template {
-  const plans = chooseAccounts(planAccounts(config, checkOptions(wish)), wish.account);
+export function writeTemplate(config: Config, options: TemplateOptions): Template {
+  const plans = chooseAccounts(planAccounts(config, checkOptions(options)), options.account);
   const byText = new Map<string, string[]>();
-  for (const plan of plans.filter(hasContent)) {
-    const text = write(plan, wish);
+  for (const plan of plans) {
+    if (!plan.samlProvider && !plan.oidcProvider && plan.roles.length === 0) continue;
+    const text = write(plan, options);
     byText.set(text, [...(byText.get(text) ?? []), plan.account.alias]);
   }
   const [text, ...others] = byText.keys();
   if (text === undefined)
-    throw new ConfigError(wish.account ?? 'rules', ['no role here can be written down: see explain']);
+    throw new ConfigError(options.account ?? 'rules', ['no role here can be written down: see explain']);
   if (others.length > 0) {
     throw new ConfigError('--account', [
       'the accounts do not all need the same: name one of them',
@@ -46,12 +47,8 @@ export function writeTemplate(config: Config, wish: TemplateWish): Template {
   const notes = plans.flatMap((plan) => [...plan.notes, ...sizeNotes(plan)].map((note) => [plan, note] as const));
   return {
     text,
-    notes: [...new Set(notes.map(([{ account }, note]) => (wish.account ? note : `${account.alias}: ${note}`)))],
+    notes: [...new Set(notes.map(([{ account }, note]) => (options.account ? note : `${account.alias}: ${note}`)))],
   };
-}
-
-function hasContent({ samlProvider, oidcProvider, roles }: AccountPlan): boolean {
-  return samlProvider !== undefined || oidcProvider !== undefined || roles.length > 0;
 }
 
 /** Those that are meant. @throws ConfigError for one that is not configured, and where there is none at all */
@@ -79,7 +76,7 @@ function isNetwork(text: string): boolean {
   return family !== 0 && (bits === undefined || (Number(bits) > 0 && Number(bits) <= (family === 4 ? 32 : 128)));
 }
 
-function write(plan: AccountPlan, { format, metadata }: TemplateWish): string {
+function write(plan: AccountPlan, { format, metadata }: TemplateOptions): string {
   const long = plan.roles.filter((role) => sizeOf(trustPolicyOf(role)) > trustPolicyLimits.most);
   if (long.length > 0) {
     throw new ConfigError(plan.account.alias, [

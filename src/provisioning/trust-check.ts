@@ -1,9 +1,9 @@
-// Whether a role's trust policy lets the broker in, and nobody else on the same way. Pure: a policy and a plan in, one
-// sentence for each thing to put right out.
+// Whether a role's trust policy accepts the broker's calls, and only those. Pure: from a policy and a plan to one sentence
+// for each thing to correct.
 import type { BrokerCall } from './broker-calls.ts';
 import type { RolePlan } from './provisioning.ts';
-import { breadthOf } from './too-broad.ts';
-import { isLike, judgeConditions, type Known, type Outcome } from './trust-conditions.ts';
+import { findTooBroad } from './too-broad.ts';
+import { checkConditions, isLike, type KnownValue, type Outcome } from './trust-conditions.ts';
 import { policyShape, type Statement, type TrustFinding } from './trust-statement.ts';
 
 /** @param policy parsed JSON */
@@ -21,13 +21,10 @@ export function checkTrust(policy: unknown, role: RolePlan): TrustFinding[] {
   }
   const { Statement: statements } = parsed.data;
   const missing = role.calls.flatMap((call) => checkCall(statements, call));
-  const broad = breadthOf(statements, role);
-  if (missing.length + broad.length > 0) return [...distinct(missing), ...broad];
+  const broad = findTooBroad(statements, role);
+  const distinct = new Map(missing.map((each) => [each.text, each])).values();
+  if (missing.length + broad.length > 0) return [...distinct, ...broad];
   return [{ verdict: 'fits', text: `trust policy fits ${role.calls.map(({ mode }) => mode).join(' and ')}`, fix: '' }];
-}
-
-function distinct(findings: readonly TrustFinding[]): TrustFinding[] {
-  return [...new Map(findings.map((each) => [each.text, each])).values()];
 }
 
 /** STS asks the policy for each action of a call by itself. */
@@ -51,9 +48,13 @@ function checkAction(statements: readonly Statement[], call: BrokerCall, action:
   if (allows.length === 0) return lacksAction(call, action);
   const named = allows.filter((statement) => covers(statement, call) !== 'no');
   if (named.length === 0) return wrongPrincipal(allows, call);
-  const outcomes = named.map((each) => ({ each, outcome: judgeConditions(each.Condition ?? {}, call, action) }));
+  const outcomes = named.map((each) => ({ each, outcome: checkConditions(each.Condition ?? {}, call, action) }));
   const open = outcomes.find(({ outcome }) => outcome.kind === 'met');
-  if (open) return covers(open.each, call) === 'perhaps' ? unknownPrincipal() : undefined;
+  if (open) {
+    if (covers(open.each, call) !== 'perhaps') return undefined;
+    const fix = 'Say --broker-arn, or configure aws.assumeRole.hub.';
+    return undecidable('whether the trusted principal is the broker', fix);
+  }
   const failures = outcomes.flatMap(({ outcome }) => (outcome.kind === 'met' ? [] : [outcome]));
   // A statement for another audience is likely to be for another way in: what fails elsewhere says more.
   const telling = failures.find(({ key }) => !isAudience(key));
@@ -65,7 +66,7 @@ function coversAction({ Action, NotAction }: Statement, action: string): boolean
   return Action ? isNamed(Action) : NotAction !== undefined && !isNamed(NotAction);
 }
 
-/** `perhaps`: nobody said what the broker is at AWS. */
+/** `perhaps`: the broker's own ARN at AWS is not known here. */
 function covers({ Principal, NotPrincipal }: Statement, { principal }: BrokerCall): 'yes' | 'no' | 'perhaps' {
   if (NotPrincipal !== undefined || Principal === undefined) return 'no';
   // IAM: a wildcard stands for AWS principals, and for federated ones as well.
@@ -82,10 +83,10 @@ function covers({ Principal, NotPrincipal }: Statement, { principal }: BrokerCal
 function denial(statement: Statement, call: BrokerCall, action: string): TrustFinding[] {
   const isExcept = statement.NotPrincipal !== undefined;
   const meant = covers(statement, call);
-  const outcome = judgeConditions(statement.Condition ?? {}, call, action);
+  const outcome = checkConditions(statement.Condition ?? {}, call, action);
   if ((meant === 'no' && !isExcept) || outcome.kind === 'unmet') return [];
-  if (outcome.kind === 'unknown') return [cannotJudge(`a Deny of ${action} depends on ${outcome.key}`)];
-  if (isExcept || meant === 'perhaps') return [cannotJudge(`a Deny of ${action} depends on who the broker is`)];
+  if (outcome.kind === 'unknown') return [undecidable(`a Deny of ${action} depends on ${outcome.key}`)];
+  if (isExcept || meant === 'perhaps') return [undecidable(`a Deny of ${action} depends on who the broker is`)];
   const fix = 'Take the broker out of that statement, by its principal or by a condition.';
   return [{ verdict: 'unmet_condition', text: `a Deny refuses ${action} to the broker`, fix }];
 }
@@ -118,14 +119,7 @@ function wrongPrincipal(allows: readonly Statement[], { principal }: BrokerCall)
   };
 }
 
-function unknownPrincipal(): TrustFinding {
-  return cannotJudge(
-    'whether the trusted principal is the broker',
-    'Say --broker-arn, or configure aws.assumeRole.hub.',
-  );
-}
-
-function cannotJudge(what: string, fix = 'Compare it with what the broker sends: docs/provisioning.md.'): TrustFinding {
+function undecidable(what: string, fix = 'Compare it with what the broker sends: docs/provisioning.md.'): TrustFinding {
   return { verdict: 'cannot_be_judged', text: `cannot be judged: ${what}`, fix };
 }
 
@@ -138,7 +132,7 @@ type Failure = Exclude<Outcome, { readonly kind: 'met' }>;
 
 function conditionFinding({ key, wanted, known, kind }: Failure, call: BrokerCall, action: string): TrustFinding {
   const asked = `${key} ${wanted.join(', ')}`;
-  if (kind === 'unknown') return cannotJudge(`the condition ${asked} for ${action}`, unknownFixes[key.toLowerCase()]);
+  if (kind === 'unknown') return undecidable(`the condition ${asked} for ${action}`, unknownFixes[key.toLowerCase()]);
   const text = `asks for ${asked}, and ${sentBy(known)}`;
   const values = known?.kind === 'values' ? known.values.join(' and ') : undefined;
   if (isAudience(key))
@@ -150,7 +144,7 @@ function isAudience(key: string): boolean {
   return /:aud$/i.test(key);
 }
 
-function sentBy(known: Known | undefined): string {
+function sentBy(known: KnownValue | undefined): string {
   if (known?.kind === 'values') return `the broker's call has ${known.values.join(', ')}`;
   return known?.kind === 'some' ? 'the broker sends one' : "the broker's call has none";
 }

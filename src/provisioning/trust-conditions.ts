@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { BrokerCall } from './broker-calls.ts';
 
 /** What a condition key holds in the broker's call; `some`: a value that differs from person to person. */
-export type Known =
+export type KnownValue =
   | { readonly kind: 'values'; readonly values: readonly string[] }
   | { readonly kind: 'some' }
   | { readonly kind: 'absent' };
@@ -15,7 +15,7 @@ export type Outcome =
       readonly kind: 'unmet' | 'unknown';
       readonly key: string;
       readonly wanted: readonly string[];
-      readonly known: Known | undefined;
+      readonly known: KnownValue | undefined;
     };
 
 export const conditionBlock = z.record(
@@ -27,11 +27,11 @@ export const conditionBlock = z.record(
 );
 export type ConditionBlock = z.output<typeof conditionBlock>;
 
-/** Every operator and key has to hold: one that does not decides, then one that nobody can judge. */
-export function judgeConditions(block: ConditionBlock, call: BrokerCall, action: string): Outcome {
+/** Every operator and key has to hold. A condition that fails decides, then one that cannot be evaluated here. */
+export function checkConditions(block: ConditionBlock, call: BrokerCall, action: string): Outcome {
   const outcomes = Object.entries(block).flatMap(([operator, keys]) =>
     Object.entries(keys).map(([key, value]) =>
-      judgeOne(operator, key, [value].flat().map(String), { ...call, asked: action }),
+      checkCondition(operator, key, [value].flat().map(String), { ...call, evaluatedAction: action }),
     ),
   );
   return (
@@ -40,12 +40,12 @@ export function judgeConditions(block: ConditionBlock, call: BrokerCall, action:
 }
 
 /** A call, and which of its actions STS asks the policy for. */
-interface AskedCall extends BrokerCall {
-  readonly asked: string;
+interface ActionCall extends BrokerCall {
+  readonly evaluatedAction: string;
 }
 
-function judgeOne(operator: string, key: string, wanted: readonly string[], call: AskedCall): Outcome {
-  const known = knownOf(key.toLowerCase(), call);
+function checkCondition(operator: string, key: string, wanted: readonly string[], call: ActionCall): Outcome {
+  const known = knownValue(key.toLowerCase(), call);
   const holds = known === undefined ? undefined : evaluate(operator, wanted, known);
   if (holds === true) return { kind: 'met' };
   return { kind: holds === false ? 'unmet' : 'unknown', key, wanted, known };
@@ -56,9 +56,9 @@ const ofPrincipals =
   /^aws:(principal(?!type|isaws)|multifactorauth|userid|username|tokenissuetime|sourceidentity|source(account|arn|org))/;
 
 /** Undefined: this program does not know the key. */
-function knownOf(key: string, call: AskedCall): Known | undefined {
-  // Service Authorization Reference: a key of sts:AssumeRole alone; for its companions nothing says that it is there.
-  if (key === 'sts:externalid' && call.asked !== 'sts:AssumeRole') return undefined;
+function knownValue(key: string, call: ActionCall): KnownValue | undefined {
+  // Service Authorization Reference: a key of sts:AssumeRole alone; nothing documents it for the other actions of the call.
+  if (key === 'sts:externalid' && call.evaluatedAction !== 'sts:AssumeRole') return undefined;
   const fact = Object.entries(call.facts).find(([name]) => name.toLowerCase() === key)?.[1];
   if (fact !== undefined) return { kind: 'values', values: fact };
   const isUnsigned = call.principal.kind === 'Federated';
@@ -92,7 +92,7 @@ function knownOf(key: string, call: AskedCall): Known | undefined {
 }
 
 /** What the minted assertion says: src/aws/mint-assertion.ts. */
-function samlValue(key: string, { principal, action }: BrokerCall): Known | undefined {
+function samlValue(key: string, { principal, action }: BrokerCall): KnownValue | undefined {
   if (action !== 'sts:AssumeRoleWithSAML') return { kind: 'absent' };
   if (key === 'saml:sub_type') return { kind: 'values', values: ['persistent'] };
   if (key === 'saml:sub') return { kind: 'some' };
@@ -101,19 +101,19 @@ function samlValue(key: string, { principal, action }: BrokerCall): Known | unde
   return key === 'saml:doc' ? { kind: 'values', values: [`${account}/${provider}`] } : { kind: 'absent' };
 }
 
-function requestTag(key: string, { tags }: BrokerCall): Known | undefined {
+function requestTag(key: string, { tags }: BrokerCall): KnownValue | undefined {
   const tag = tags.find((each) => `aws:requesttag/${each.key.toLowerCase()}` === key);
   if (tag === undefined) return { kind: 'absent' };
   if (tag.isOptional) return undefined;
   return tag.from.kind === 'value' ? { kind: 'values', values: [tag.from.value] } : { kind: 'some' };
 }
 
-function present(values: readonly string[]): Known {
+function present(values: readonly string[]): KnownValue {
   return values.length === 0 ? { kind: 'absent' } : { kind: 'values', values };
 }
 
 /** IAM User Guide, condition operators. Undefined: cannot be known. */
-function evaluate(fullName: string, wanted: readonly string[], known: Known): boolean | undefined {
+function evaluate(fullName: string, wanted: readonly string[], known: KnownValue): boolean | undefined {
   const [, qualifier, name = '', ifExists] = /^(?:(ForAnyValue|ForAllValues):)?(\w+?)(IfExists)?$/.exec(fullName) ?? [];
   if (name === 'Null') return wanted.some((each) => (each.toLowerCase() === 'true') === (known.kind === 'absent'));
   const plain = name.replace('Not', '');

@@ -7,7 +7,7 @@ export interface TrustPolicy {
   readonly Statement: readonly TrustStatement[];
 }
 
-export interface TrustStatement {
+interface TrustStatement {
   readonly Sid: string;
   readonly Effect: 'Allow';
   readonly Principal: Readonly<Record<string, string>>;
@@ -30,7 +30,7 @@ export function trustPolicyOf({ calls, name }: RolePlan): TrustPolicy {
     if (arn === undefined) throw new Error(`role ${name} is for the mode ${call.mode}: say --broker-arn`);
     return statementsOf(call, { [kind]: arn });
   });
-  return { Version: '2012-10-17', Statement: withoutImplied(statements).map(named) };
+  return { Version: '2012-10-17', Statement: withoutImplied(statements).map(withSid) };
 }
 
 /** As IAM counts it. */
@@ -38,28 +38,25 @@ export function sizeOf(policy: TrustPolicy): number {
   return JSON.stringify(policy).replace(/\s/g, '').length;
 }
 
-type Unnamed = Omit<TrustStatement, 'Sid'>;
+type UnnamedStatement = Omit<TrustStatement, 'Sid'>;
 
-function statementsOf(call: BrokerCall, Principal: Unnamed['Principal']): Unnamed[] {
-  const allow = (Action: string, Condition: Conditions): Unnamed => ({
+function statementsOf(call: BrokerCall, Principal: UnnamedStatement['Principal']): UnnamedStatement[] {
+  const allow = (Action: string, Condition: Conditions): UnnamedStatement => ({
     Effect: 'Allow',
     Principal,
     Action,
     ...(Object.keys(Condition).length === 0 ? {} : { Condition }),
   });
   const isNamed = call.sendsSourceIdentity ? { StringLike: { 'sts:SourceIdentity': '*' } } : {};
-  const tags = constantTags(call);
+  const tags = Object.fromEntries(
+    call.tags.flatMap(({ key, from }) => (from.kind === 'value' ? [[`aws:RequestTag/${key}`, [from.value]]] : [])),
+  );
+  const fromAddresses = call.sourceIps.length === 0 ? {} : { IpAddress: { 'aws:SourceIp': call.sourceIps } };
   return [
-    allow(call.action, { ...equals({ ...call.facts, ...tags }), ...isNamed, ...fromAddresses(call) }),
+    allow(call.action, { ...equals({ ...call.facts, ...tags }), ...isNamed, ...fromAddresses }),
     ...(call.tags.length === 0 ? [] : [allow('sts:TagSession', { ...equals(tags), ...onlyTheseKeys(call) })]),
     ...(call.sendsSourceIdentity ? [allow('sts:SetSourceIdentity', isNamed)] : []),
   ];
-}
-
-function constantTags({ tags }: BrokerCall): Record<string, readonly string[]> {
-  return Object.fromEntries(
-    tags.flatMap(({ key, from }) => (from.kind === 'value' ? [[`aws:RequestTag/${key}`, [from.value]] as const] : [])),
-  );
 }
 
 function equals(values: Readonly<Record<string, readonly string[]>>): Conditions {
@@ -76,26 +73,20 @@ function onlyTheseKeys({ tags, transitiveTagKeys }: BrokerCall): Conditions {
   };
 }
 
-function fromAddresses({ sourceIps }: BrokerCall): Conditions {
-  return sourceIps.length === 0 ? {} : { IpAddress: { 'aws:SourceIp': sourceIps } };
-}
-
 /** A statement that asks for more than another one protects nothing: only the other one stays. */
-function withoutImplied(statements: readonly Unnamed[]): Unnamed[] {
-  const isImplied = (one: Unnamed, index: number) =>
-    statements.some((other, place) => {
-      if (place === index || !isSame(one, other)) return false;
-      const [mine, its] = [conditionsOf(one), conditionsOf(other)];
-      return [...its].every((each) => mine.has(each)) && (its.size < mine.size || place < index);
+function withoutImplied(statements: readonly UnnamedStatement[]): UnnamedStatement[] {
+  const isSame = (a: UnnamedStatement, b: UnnamedStatement) =>
+    a.Action === b.Action && JSON.stringify(a.Principal) === JSON.stringify(b.Principal);
+  const isImplied = (one: UnnamedStatement, index: number) =>
+    statements.some((other, otherIndex) => {
+      if (otherIndex === index || !isSame(one, other)) return false;
+      const [mine, others] = [conditionsOf(one), conditionsOf(other)];
+      return [...others].every((each) => mine.has(each)) && (others.size < mine.size || otherIndex < index);
     });
   return statements.filter((one, index) => !isImplied(one, index));
 }
 
-function isSame(a: Unnamed, b: Unnamed): boolean {
-  return a.Action === b.Action && JSON.stringify(a.Principal) === JSON.stringify(b.Principal);
-}
-
-function conditionsOf({ Condition = {} }: Unnamed): Set<string> {
+function conditionsOf({ Condition = {} }: UnnamedStatement): Set<string> {
   return new Set(
     Object.entries(Condition).flatMap(([operator, keys]) =>
       Object.entries(keys).map((each) => JSON.stringify([operator, ...each])),
@@ -104,7 +95,7 @@ function conditionsOf({ Condition = {} }: Unnamed): Set<string> {
 }
 
 /** IAM: Sid of letters and digits, unique in the policy. */
-function named(statement: Unnamed, index: number, all: readonly Unnamed[]): TrustStatement {
+function withSid(statement: UnnamedStatement, index: number, all: readonly UnnamedStatement[]): TrustStatement {
   const action = statement.Action.replace('sts:', '');
   const before = all.slice(0, index).filter(({ Action }) => Action === statement.Action).length;
   return { Sid: before === 0 ? action : `${action}${before + 1}`, ...statement };

@@ -3,7 +3,8 @@ import { requireSaml, samlRefusal } from '../errors.ts';
 import type { Expectations } from './expectations.ts';
 import { readInstant } from './instant.ts';
 import { authnMethodsReferences, ns } from './names.ts';
-import { childrenOf, onlyChild, type XmlElement } from './xml/xml-reader.ts';
+import { collapseSpace } from './xml/xml-characters.ts';
+import { attributeOf, childrenOf, onlyChild, type XmlElement } from './xml/xml-tree.ts';
 
 export interface AuthnStatement {
   readonly authnInstant: Date;
@@ -35,21 +36,22 @@ export function readAuthnStatement(assertion: XmlElement, expected: Expectations
   return {
     authnInstant,
     contexts: readContexts(assertion, statement),
-    sessionIndex: statement.attributes.get('SessionIndex'),
+    sessionIndex: attributeOf(statement, 'SessionIndex'),
     sessionNotOnOrAfter,
   };
 }
 
 function readContexts(assertion: XmlElement, statement: XmlElement): string[] {
   const context = onlyChild(statement, ns.assertion, 'AuthnContext');
-  const classRef = context && onlyChild(context, ns.assertion, 'AuthnContextClassRef')?.text.trim();
+  const classRef = context && collapseSpace(onlyChild(context, ns.assertion, 'AuthnContextClassRef')?.text ?? '');
   if (!classRef) throw samlRefusal('authn_context', 'no AuthnContextClassRef');
   const methods = childrenOf(assertion, ns.assertion, 'AttributeStatement')
     .flatMap((list) => childrenOf(list, ns.assertion, 'Attribute'))
-    .filter((attribute) => attribute.attributes.get('Name') === authnMethodsReferences)
+    .filter((attribute) => attributeOf(attribute, 'Name') === authnMethodsReferences)
     .flatMap((attribute) => childrenOf(attribute, ns.assertion, 'AttributeValue'))
     // As in attributes.ts: text around markup never joins to a method that nobody stated.
-    .filter((value) => value.children.length === 0 && value.text.trim() !== '')
-    .map((value) => value.text.trim());
+    .filter((value) => value.children.length === 0)
+    .map((value) => collapseSpace(value.text))
+    .filter((method) => method !== '');
   return [...new Set([classRef, ...methods])];
 }

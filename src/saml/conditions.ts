@@ -3,7 +3,7 @@ import { requireSaml, samlRefusal } from '../errors.ts';
 import type { Expectations } from './expectations.ts';
 import { readInstant } from './instant.ts';
 import { ns } from './names.ts';
-import { childrenOf, onlyChild, type XmlElement } from './xml/xml-reader.ts';
+import { attributeOf, childrenOf, onlyChild, type XmlElement } from './xml/xml-tree.ts';
 
 /** AD FS gives 60 minutes (TokenLifetime); an assertion that holds for longer than a day is not a sign-in. */
 const maxWindowMs = 24 * 60 * 60_000;
@@ -28,7 +28,7 @@ export function checkConditions(assertion: XmlElement, expected: Expectations, n
 // Core §2.5.1.6: with Count 0, however the number is written, nothing may be issued on the ground of this assertion, and we
 // mint. Stricter than Core: a list of allowed audiences refuses too, since AWS is not one that an IdP would name.
 function allowsIssuing(restriction: XmlElement): boolean {
-  const count = restriction.attributes.get('Count');
+  const count = attributeOf(restriction, 'Count');
   return restriction.children.length === 0 && (count === undefined || /^\s*\+?0*[1-9]\d*\s*$/.test(count));
 }
 

@@ -3,13 +3,7 @@
 import { constants, createDecipheriv, type KeyObject, privateDecrypt } from 'node:crypto';
 import { samlRefusal } from '../errors.ts';
 import { ns } from './names.ts';
-import { childrenOf, onlyChild, walk, type XmlElement } from './xml/xml-reader.ts';
-
-export interface Decrypted {
-  readonly xml: string;
-  /** The key that opened it. */
-  readonly key: KeyObject;
-}
+import { attributeOf, childrenOf, onlyChild, walk, type XmlElement } from './xml/xml-tree.ts';
 
 interface Cipher {
   readonly name: 'aes-128-gcm' | 'aes-256-gcm' | 'aes-128-cbc' | 'aes-256-cbc';
@@ -26,8 +20,8 @@ const ciphers: Readonly<Record<string, Cipher>> = {
 const oaep = `${ns.encryption}rsa-oaep-mgf1p`;
 const sha1 = `${ns.signature}sha1`;
 
-/** @throws BrokerError saml_refused `algorithm` before any key is used, else `encryption` */
-export function decryptAssertion(encrypted: XmlElement, keys: readonly KeyObject[]): Decrypted {
+/** The XML that was encrypted. @throws BrokerError saml_refused `algorithm` before any key is used, else `encryption` */
+export function decryptAssertion(encrypted: XmlElement, keys: readonly KeyObject[]): string {
   const data = onlyChild(encrypted, ns.encryption, 'EncryptedData') ?? unreadable();
   const method = methodOf(data);
   const cipher = Object.hasOwn(ciphers, method) ? ciphers[method] : undefined;
@@ -38,19 +32,19 @@ export function decryptAssertion(encrypted: XmlElement, keys: readonly KeyObject
   const [wrapped, sealed] = [cipherValue(encryptedKey), cipherValue(data)];
   for (const key of keys) {
     const xml = open(cipher, unwrap(wrapped, key), sealed);
-    if (xml !== undefined) return { xml, key };
+    if (xml !== undefined) return xml;
   }
   return unreadable();
 }
 
 function methodOf(element: XmlElement): string {
-  return onlyChild(element, ns.encryption, 'EncryptionMethod')?.attributes.get('Algorithm') ?? '';
+  return attributeOf(onlyChild(element, ns.encryption, 'EncryptionMethod'), 'Algorithm') ?? '';
 }
 
 // RSA 1.5 is left out: its padding is an oracle. The digest inside OAEP is SHA-1 unless stated, and harmless there.
 function isAllowedTransport(encryptedKey: XmlElement): boolean {
   const method = onlyChild(encryptedKey, ns.encryption, 'EncryptionMethod');
-  const digest = method && onlyChild(method, ns.signature, 'DigestMethod')?.attributes.get('Algorithm');
+  const digest = method && attributeOf(onlyChild(method, ns.signature, 'DigestMethod'), 'Algorithm');
   return methodOf(encryptedKey) === oaep && (digest === undefined || digest === sha1);
 }
 

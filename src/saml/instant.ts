@@ -1,13 +1,13 @@
 // xs:dateTime and xs:duration as SAML uses them.
 import { samlRefusal } from '../errors.ts';
-import type { XmlElement } from './xml/xml-reader.ts';
+import { attributeOf, type XmlElement } from './xml/xml-tree.ts';
 
 // Core §1.3.3: UTC, without another time zone. A value without zone would be read as local time: refused.
 const form = /^(\d{4})-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/;
 
 /** The instant in this attribute, or undefined without the attribute. @throws BrokerError saml_refused `malformed` */
 export function readInstant(element: XmlElement, attribute: string): Date | undefined {
-  const value = element.attributes.get(attribute);
+  const value = attributeOf(element, attribute);
   if (value === undefined) return undefined;
   const year = Number(form.exec(value)?.[1] ?? 0);
   const instant = new Date(value.replace(/(\.\d{3})\d+Z$/, '$1Z'));
@@ -23,7 +23,7 @@ const durationForm =
 
 /** The xs:duration in this attribute in milliseconds, a month taken as 30 days. @throws BrokerError saml_refused `malformed` */
 export function readDuration(element: XmlElement, attribute: string): number | undefined {
-  const value = element.attributes.get(attribute);
+  const value = attributeOf(element, attribute);
   if (value === undefined) return undefined;
   const parts = durationForm.exec(value);
   if (!parts) throw samlRefusal('malformed', `${attribute} is not a duration`);

@@ -2,7 +2,7 @@
 import { requireSaml, samlRefusal } from '../errors.ts';
 import { readInstant } from './instant.ts';
 import { entityFormat, ns } from './names.ts';
-import { onlyChild, type XmlElement } from './xml/xml-reader.ts';
+import { attributeOf, onlyChild, type XmlElement } from './xml/xml-tree.ts';
 
 export interface HeaderExpectations {
   readonly idp: { readonly entityId: string };
@@ -14,8 +14,8 @@ export const maxMessageAgeMs = 10 * 60_000;
 
 /** Core §2.3.3 and §3.2: Version, ID and IssueInstant are required. @returns the IssueInstant. @throws BrokerError saml_refused */
 export function checkVersionAndAge(element: XmlElement, { clockSkewMs }: HeaderExpectations, now: Date): Date {
-  requireSaml(element.attributes.get('Version') === '2.0', 'malformed', `${element.name} is not Version 2.0`);
-  const id = element.attributes.get('ID') ?? '';
+  requireSaml(attributeOf(element, 'Version') === '2.0', 'malformed', `${element.name} is not Version 2.0`);
+  const id = attributeOf(element, 'ID') ?? '';
   requireSaml(/^[\p{L}_][\p{L}\p{N}_.-]{0,255}$/u.test(id), 'malformed', `${element.name} has no usable ID`);
   const issued = readInstant(element, 'IssueInstant');
   if (!issued) throw samlRefusal('malformed', `${element.name} has no IssueInstant`);
@@ -31,7 +31,7 @@ export function checkIssuer(issuer: XmlElement | undefined, { idp }: HeaderExpec
     requireSaml(!isRequired, 'issuer', 'no Issuer');
     return;
   }
-  const format = issuer.attributes.get('Format') ?? entityFormat;
+  const format = attributeOf(issuer, 'Format') ?? entityFormat;
   const matches = issuer.text === idp.entityId && issuer.children.length === 0 && format === entityFormat;
   requireSaml(matches, 'issuer', 'Issuer is not the identity provider that was asked');
 }
@@ -47,8 +47,8 @@ export function readStatus(message: XmlElement): Status {
   const status = onlyChild(message, ns.protocol, 'Status');
   const code = status && onlyChild(status, ns.protocol, 'StatusCode');
   return {
-    code: code?.attributes.get('Value') ?? '',
-    subCode: code && onlyChild(code, ns.protocol, 'StatusCode')?.attributes.get('Value'),
+    code: attributeOf(code, 'Value') ?? '',
+    subCode: code && attributeOf(onlyChild(code, ns.protocol, 'StatusCode'), 'Value'),
   };
 }
 

@@ -1,11 +1,13 @@
 // The Subject: who, and that this bearer may present the assertion here, now, in answer to our request.
 import { type BrokerError, requireSaml, samlRefusal } from '../errors.ts';
+import { holdsInvisible } from '../invisible-characters.ts';
 import type { Expectations } from './expectations.ts';
 import { readInstant } from './instant.ts';
 import { bearer, ns } from './names.ts';
-import { childrenOf, onlyChild, type XmlElement } from './xml/xml-reader.ts';
+import { trimSpace } from './xml/xml-characters.ts';
+import { attributeOf, childrenOf, onlyChild, type XmlElement } from './xml/xml-tree.ts';
 
-/** Kept verbatim: single logout must send back the same element (Core §3.7.1). */
+/** Kept as it came, less white space around it: single logout must send back the same element (Core §3.7.1). */
 export interface NameId {
   readonly value: string;
   readonly format: string | undefined;
@@ -19,7 +21,7 @@ export function checkSubject(assertion: XmlElement, expected: Expectations, now:
   if (!subject) throw samlRefusal('subject', 'no Subject');
   const nameId = readNameId(subject);
   const confirmations = childrenOf(subject, ns.assertion, 'SubjectConfirmation');
-  const bearers = confirmations.filter((c) => c.attributes.get('Method') === bearer);
+  const bearers = confirmations.filter((c) => attributeOf(c, 'Method') === bearer);
   requireSaml(bearers.length > 0, 'subject', 'no bearer confirmation');
   let refusal: unknown;
   // Profiles §4.1.4.3: one confirmation has to satisfy every rule by itself.
@@ -38,15 +40,15 @@ function checkConfirmation(confirmation: XmlElement, expected: Expectations, now
   const data = onlyChild(confirmation, ns.assertion, 'SubjectConfirmationData');
   if (!data) throw samlRefusal('subject', 'bearer confirmation without data');
   // Profiles §4.1.4.2: Recipient is the ACS URL, NotOnOrAfter is required, NotBefore is forbidden.
-  requireSaml(data.attributes.get('Recipient') === expected.acsUrl, 'recipient', 'Recipient is not our ACS');
-  requireSaml(!data.attributes.has('NotBefore'), 'subject', 'bearer confirmation with NotBefore');
+  requireSaml(attributeOf(data, 'Recipient') === expected.acsUrl, 'recipient', 'Recipient is not our ACS');
+  requireSaml(attributeOf(data, 'NotBefore') === undefined, 'subject', 'bearer confirmation with NotBefore');
   const notOnOrAfter = readInstant(data, 'NotOnOrAfter');
   if (!notOnOrAfter) throw samlRefusal('subject', 'bearer confirmation without NotOnOrAfter');
   const isLive = now.getTime() < notOnOrAfter.getTime() + expected.clockSkewMs;
   requireSaml(isLive, 'expired', 'bearer confirmation has expired');
   // Profiles §4.1.4.3: InResponseTo equals our request; §4.1.5: an unsolicited response has none.
   requireSaml(
-    data.attributes.get('InResponseTo') === expected.inResponseTo,
+    attributeOf(data, 'InResponseTo') === expected.inResponseTo,
     'correlation',
     'InResponseTo of the confirmation is not the pending request',
   );
@@ -59,12 +61,14 @@ export function readNameId(subject: XmlElement): NameId | undefined {
   requireSaml(!onlyChild(subject, ns.assertion, 'BaseID'), 'subject', 'BaseID is not supported');
   const element = onlyChild(subject, ns.assertion, 'NameID');
   if (!element) return undefined;
-  const isUsable = element.children.length === 0 && element.text.trim() !== '' && element.text.length <= 256;
+  const value = trimSpace(element.text);
+  const isUsable = element.children.length === 0 && value.trim() !== '' && value.length <= 256;
   requireSaml(isUsable, 'subject', 'NameID is blank, too long or not text');
+  requireSaml(!holdsInvisible(value), 'subject', 'NameID holds a character that nobody sees');
   return {
-    value: element.text,
-    format: element.attributes.get('Format'),
-    nameQualifier: element.attributes.get('NameQualifier'),
-    spNameQualifier: element.attributes.get('SPNameQualifier'),
+    value,
+    format: attributeOf(element, 'Format'),
+    nameQualifier: attributeOf(element, 'NameQualifier'),
+    spNameQualifier: attributeOf(element, 'SPNameQualifier'),
   };
 }

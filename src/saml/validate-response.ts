@@ -1,19 +1,18 @@
 // From a received SAMLResponse to an Assertion, or a refusal with its reason. The rules stand in the order of the text:
 // message (Core §3.2.2), assertion (Core §2.3.3), subject (Profiles §4.1.4.3), conditions (Core §2.5.1), statements.
-import type { KeyObject } from 'node:crypto';
 import { requireSaml, samlRefusal } from '../errors.ts';
 import { type AssertionAttributes, readAttributes } from './attributes.ts';
 import { type AuthnStatement, readAuthnStatement } from './authn-statement.ts';
 import { checkConditions } from './conditions.ts';
 import { decryptAssertion } from './decrypt.ts';
+import type { Evidence } from './evidence.ts';
 import type { Expectations } from './expectations.ts';
 import { type GatedResponse, gateAssertion, gateResponse, requireFewUnsigned } from './gate.ts';
 import { checkIssuer, checkVersionAndAge, maxMessageAgeMs, readStatus, statusName } from './message-header.ts';
 import { ns, statusSuccess } from './names.ts';
-import { verifiedAssertion } from './node-saml.ts';
 import { checkSubject, type NameId } from './subject.ts';
 import { verifyEnveloped } from './xml/verify-signature.ts';
-import { messageLimits, onlyChild, readXml, type XmlElement } from './xml/xml-reader.ts';
+import { attributeOf, onlyChild, type XmlElement } from './xml/xml-tree.ts';
 
 /** What was signed, and nothing else. */
 export interface Assertion {
@@ -31,64 +30,66 @@ export interface Assertion {
   readonly expiresAt: Date;
 }
 
+export interface ValidatedResponse {
+  readonly assertion: Assertion;
+  /** For a second verifier (reference-verifier.ts). It holds the message: it is neither stored nor logged. */
+  readonly evidence: Evidence;
+}
+
 /**
- * Everything cheap comes first: shape, header, our own linear verification and a first judgement. Only a message that is
- * good in all of this reaches node-saml, and only the bytes that node-saml verified are used.
+ * Everything cheap comes first: shape, header, then signatures. The assertion is read from the tree whose canonical octets
+ * were signed (verifyEnveloped says why that is the same), or, where it was encrypted, from what the signed ciphertext
+ * holds.
  * @throws BrokerError saml_refused, with one of the stable reasons
  */
-export async function validateResponse(message: string, expectations: Expectations, now: Date): Promise<Assertion> {
-  const { signingCertificates, decryptionKeys } = expectations.idp;
+export function validateResponse(message: string, expectations: Expectations, now: Date): ValidatedResponse {
+  const { signingCertificates } = expectations.idp;
   const gated = gateResponse(message);
   checkResponseHeader(gated, expectations, now);
-  if (gated.responseIsSigned) verifyEnveloped(gated.response, signingCertificates);
-  const opened = openAssertion(gated, decryptionKeys);
+  const responseOctets = gated.responseIsSigned ? verifyEnveloped(gated.response, signingCertificates) : undefined;
+  const opened = openAssertion(gated, expectations);
   requireSignatures(gated, opened, expectations);
-  if (opened.isSigned) verifyEnveloped(opened.assertion, signingCertificates);
-  judgeAssertion(opened.assertion, gated, expectations, now);
-  requireFewUnsigned(gated.response);
-  const xml = await verifiedAssertion(gated, {
-    signingCertificates,
-    assertionIsSigned: opened.isSigned,
-    decryptionKey: opened.key,
-  });
-  const assertion = readXml(xml, messageLimits);
-  const isAssertion = assertion.namespace === ns.assertion && assertion.name === 'Assertion';
-  requireSaml(isAssertion, 'signature', 'what was signed is not an assertion');
-  return judgeAssertion(assertion, gated, expectations, now);
+  const assertionOctets = opened.isSigned ? verifyEnveloped(opened.assertion, signingCertificates) : undefined;
+  const assertion = judgeAssertion(opened.assertion, gated, expectations, now);
+  requireFewUnsigned(gated, responseOctets ?? assertionOctets ?? '');
+  const { decrypted } = opened;
+  const { xml } = gated;
+  return { assertion, evidence: { xml, decrypted, responseOctets, assertionOctets, signingCertificates } };
 }
 
 interface OpenedAssertion {
   readonly assertion: XmlElement;
   readonly isSigned: boolean;
-  /** The key that opened it, where it was encrypted. */
-  readonly key: KeyObject | undefined;
+  /** What was in an EncryptedAssertion. */
+  readonly decrypted: string | undefined;
 }
 
-function openAssertion(gated: GatedResponse, decryptionKeys: readonly KeyObject[]): OpenedAssertion {
+function openAssertion(gated: GatedResponse, { idp }: Expectations): OpenedAssertion {
   const plain = onlyChild(gated.response, ns.assertion, 'Assertion');
-  if (plain) return { assertion: plain, isSigned: gated.assertionIsSigned, key: undefined };
+  if (plain) return { assertion: plain, isSigned: gated.assertionIsSigned, decrypted: undefined };
   const encrypted = onlyChild(gated.response, ns.assertion, 'EncryptedAssertion');
   if (!encrypted) throw samlRefusal('malformed', 'no assertion in a successful Response');
-  requireSaml(decryptionKeys.length > 0, 'encryption', 'encrypted assertion, and no decryption key is configured');
+  requireSaml(idp.decryptionKeys.length > 0, 'encryption', 'encrypted assertion, and no decryption key is configured');
   requireSaml(gated.responseIsSigned, 'signature', 'encrypted assertion in a Response that is not signed');
-  const { xml, key } = decryptAssertion(encrypted, decryptionKeys);
-  return { ...gateAssertion(xml), key };
+  const decrypted = decryptAssertion(encrypted, idp.decryptionKeys);
+  return { ...gateAssertion(decrypted), decrypted };
 }
 
 // Core §3.2.2. These fields may be unsigned: they can only refuse, never grant.
-function checkResponseHeader({ response }: GatedResponse, expected: Expectations, now: Date): void {
+function checkResponseHeader({ response, responseIsSigned }: GatedResponse, expected: Expectations, now: Date): void {
   checkVersionAndAge(response, expected, now);
-  checkIssuer(onlyChild(response, ns.assertion, 'Issuer'), expected, false);
+  // Profiles §4.1.4.2: a signed Response has an Issuer; one with an encrypted assertion is signed.
+  checkIssuer(onlyChild(response, ns.assertion, 'Issuer'), expected, responseIsSigned);
   checkStatus(response);
   // Bindings §3.5.5.2: a Destination must be where the message was received; in a signed message it must be there.
-  const destination = response.attributes.get('Destination');
-  const isSigned = onlyChild(response, ns.signature, 'Signature') !== undefined;
+  const destination = attributeOf(response, 'Destination');
   requireSaml(
-    destination === undefined ? !isSigned : destination === expected.acsUrl,
+    destination === undefined ? !responseIsSigned : destination === expected.acsUrl,
     'destination',
     'Destination is not our ACS',
   );
-  const inResponseTo = response.attributes.get('InResponseTo');
+  // An empty one is not a name (Core §3.2.2: NCName), and not the same as none.
+  const inResponseTo = attributeOf(response, 'InResponseTo');
   requireSaml(
     inResponseTo === undefined || inResponseTo === expected.inResponseTo,
     'correlation',
@@ -122,8 +123,8 @@ function judgeAssertion(assertion: XmlElement, gated: GatedResponse, expected: E
   checkConditions(assertion, expected, now);
   const authn = readAuthnStatement(assertion, expected, now);
   return {
-    id: assertion.attributes.get('ID')!,
-    responseId: gated.response.attributes.get('ID')!,
+    id: attributeOf(assertion, 'ID')!,
+    responseId: attributeOf(gated.response, 'ID')!,
     issuer: expected.idp.entityId,
     issueInstant,
     issuedAt: responseInstant < issueInstant ? responseInstant : issueInstant,

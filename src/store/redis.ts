@@ -16,7 +16,7 @@ export interface RedisSettings {
   readonly keyPrefix: string;
 }
 
-export interface HostPort {
+interface HostPort {
   readonly host: string;
   readonly port: number;
 }

@@ -27,7 +27,6 @@ export const credentialsRequest = z.strictObject({
     .describe('Inline session policy: the session has what role and policy both allow'),
   sessionPolicy: z.string().max(32).optional().describe('Id of a session policy of the portal, in place of `policy`'),
 });
-export type CredentialsRequest = z.output<typeof credentialsRequest>;
 
 export const consoleUrlRequest = z.strictObject({
   roleArn,
@@ -60,7 +59,7 @@ export const rolesQuery = z.strictObject({
   role: filter.describe('Name of the role, with or without its path'),
 });
 
-export const roleEntry = z.strictObject({
+const roleEntry = z.strictObject({
   roleArn,
   accountId: z.string().regex(/^\d{12}$/),
   accountAlias: z.string(),
@@ -121,7 +120,6 @@ const storedRoleArn = z
 export const favouritesRequest = z.strictObject({
   favourites: z.array(storedRoleArn).max(100).describe('All of them, in the order wanted'),
 });
-export type FavouritesRequest = z.output<typeof favouritesRequest>;
 
 export const preferences = z.strictObject({
   favourites: z.array(storedRoleArn),

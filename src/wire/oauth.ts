@@ -55,14 +55,3 @@ export const authorizationServer = z.object({
 export type AuthorizationServer = z.output<typeof authorizationServer>;
 
 export const pushedRequest = z.object({ request_uri: z.string(), expires_in: z.number() });
-
-export const tokens = z.object({
-  access_token: z.string(),
-  token_type: z.literal('Bearer'),
-  expires_in: z.number(),
-  refresh_token: z.string(),
-});
-export type Tokens = z.output<typeof tokens>;
-
-/** RFC 6749 §5.2. */
-export const oauthError = z.object({ error: z.string(), error_description: z.string().optional() });

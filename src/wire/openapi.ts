@@ -80,22 +80,25 @@ export function openApiDocument(baseUrl: string) {
       },
     },
     components: {
-      securitySchemes: {
-        session: {
-          type: 'apiKey',
-          in: 'cookie',
-          name: baseUrl.startsWith('https:') ? '__Host-rolegate' : 'rolegate',
-          description:
-            "The session's cookie. POST, PUT and DELETE requests also need an Origin header equal to the server's origin.",
-        },
-        token: {
-          type: 'http',
-          scheme: 'bearer',
-          description:
-            'An access token of the command line (/.well-known/oauth-authorization-server). It needs no Origin.',
-        },
-      },
+      securitySchemes: securitySchemes(baseUrl),
       schemas: Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, jsonSchema(schema)])),
+    },
+  };
+}
+
+function securitySchemes(baseUrl: string) {
+  return {
+    session: {
+      type: 'apiKey',
+      in: 'cookie',
+      name: baseUrl.startsWith('https:') ? '__Host-rolegate' : 'rolegate',
+      description:
+        "The session's cookie. POST, PUT and DELETE requests also need an Origin header equal to the server's origin.",
+    },
+    token: {
+      type: 'http',
+      scheme: 'bearer',
+      description: 'An access token of the command line (/.well-known/oauth-authorization-server). It needs no Origin.',
     },
   };
 }

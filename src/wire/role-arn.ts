@@ -15,3 +15,12 @@ export function readRoleArn(roleArn: string): RoleNames | undefined {
   const accountId = ofRole ?? ofUser;
   return accountId === undefined || name === undefined ? undefined : { accountId, name };
 }
+
+/**
+ * `account/role`, as links, addresses and people name a role; the ARN itself if it cannot be read.
+ * @param account in place of the account's id: its alias
+ */
+export function roleReference(roleArn: string, account?: string): string {
+  const names = readRoleArn(roleArn);
+  return names ? `${account ?? names.accountId}/${names.name}` : roleArn;
+}

@@ -1,7 +1,7 @@
 // Wires the sign-in of the command line: its grants, and the authorization server over them.
 import type { Audit } from '../audit/events.ts';
 import { createGrants } from '../broker/grants/grants.ts';
-import type { SessionIndexDeps } from '../broker/sign-in/session-index.ts';
+import type { SessionIndex } from '../broker/sign-in/session-index.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Services } from '../http/context.ts';
@@ -14,18 +14,18 @@ import type { KeyValue } from '../store/key-value.ts';
 import { createOneTimeStore } from '../store/one-time.ts';
 import { createSharedRecords } from '../store/shared-records.ts';
 
-export interface CommandLineWorld {
+export interface CliSignInWorld {
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly log: Logger;
   readonly keyValue: KeyValue;
   readonly audit: Audit;
-  readonly sessionIndex: SessionIndexDeps;
+  readonly sessionIndex: SessionIndex;
 }
 
-export function createCommandLine(
+export function createCliSignIn(
   config: Config,
-  world: CommandLineWorld,
+  world: CliSignInWorld,
 ): Pick<Services, 'grants' | 'authorizationServer'> {
   const { clock, random, keyValue, sessionIndex } = world;
   const { secrets } = config.session;
@@ -38,9 +38,9 @@ export function createCommandLine(
     clock,
     random,
   });
-  const askedRequests = createOneTimeStore('oauth-asked', keyValue, random);
+  const pendingRequests = createOneTimeStore('oauth-asked', keyValue, random);
   const authorizationServer = config.commandLine.enabled
-    ? createAuthorizationServer({ ...world, config, grants, askedRequests })
+    ? createAuthorizationServer({ ...world, config, grants, pendingRequests })
     : undefined;
   return { grants, authorizationServer };
 }

@@ -3,22 +3,29 @@ import type { Agent } from 'node:https';
 import type { Writable } from 'node:stream';
 import type { Express } from 'express';
 import type { Audit } from '../audit/events.ts';
-import { createJsonLinesAudit, fileSink, streamSink } from '../audit/json-lines.ts';
+import { createJsonLinesAudit } from '../audit/json-lines.ts';
+import { fileSink, streamSink } from '../audit/sinks.ts';
 import { signinEndpoint } from '../aws/partitions.ts';
+import { createConsole } from '../broker/credentials/console.ts';
+import { createCredentials } from '../broker/credentials/credentials.ts';
 import type { IdpResponses } from '../broker/credentials/idp-response.ts';
-import type { PostConsoleDeps } from '../broker/credentials/post-console.ts';
 import { createCertificateWatch, watchedCertificates } from '../broker/idp-metadata/certificate-watch.ts';
 import { createIdpDirectory, type IdpDirectory } from '../broker/idp-metadata/idp-directory.ts';
 import { createTimers, type Timers } from '../broker/idp-metadata/timers.ts';
-import { createPreferences } from '../broker/preferences.ts';
+import { createLogout } from '../broker/logout/logout.ts';
+import { createSingleLogout } from '../broker/logout/single-logout.ts';
+import { createPreferences, type Preferences } from '../broker/preferences.ts';
 import { createRefusals, type Refusals } from '../broker/refusals.ts';
-import type { OpenidLoginDeps } from '../broker/sign-in/oidc-sign-in.ts';
-import type { SessionIndexDeps } from '../broker/sign-in/session-index.ts';
+import { createSignIn } from '../broker/sign-in/complete-sign-in.ts';
+import { createOidcSignIn, type OidcProvider } from '../broker/sign-in/oidc-sign-in.ts';
+import { createSessionOpener } from '../broker/sign-in/open-session.ts';
+import { createSessionIndex, type SessionIndex } from '../broker/sign-in/session-index.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { createApp } from '../http/app.ts';
 import type { Services } from '../http/context.ts';
 import { addCertificateGauge, createMetrics, createOperationsApp } from '../http/operations.ts';
+import { createPageContext } from '../http/page/page-context.ts';
 import type { Logger } from '../log.ts';
 import { createRelyingParty } from '../oidc/relying-party.ts';
 import type { RandomBytes } from '../random.ts';
@@ -27,7 +34,7 @@ import type { KeyValue } from '../store/key-value.ts';
 import { createOneTimeStore } from '../store/one-time.ts';
 import { createSessionStore, type SessionStore } from '../store/session.ts';
 import { createSharedRecords } from '../store/shared-records.ts';
-import { createCommandLine } from './cli-sign-in.ts';
+import { createCliSignIn } from './cli-sign-in.ts';
 import { createMinting, createModes, createStoredResponses, createStoredRoleMaxima } from './federation.ts';
 import { publishMetadata, sloUrlOf } from './published-metadata.ts';
 import { createKeyValue, metadataCopies } from './stores.ts';
@@ -99,17 +106,22 @@ function createServices(
   const { clock, random, log } = world;
   const idps = createIdps(config, world, keyValue, audit);
   const sessions = createSessionStore(keyValue, random);
-  const pendingLogins = createOneTimeStore('login', keyValue, random);
-  const { entityId, signing, encryption } = config.serviceProvider;
-  const decryptionKeys = encryption.map((pair) => pair.privateKey);
-  const sloUrl = sloUrlOf(config);
-  const serviceProvider = { entityId, acsUrl: config.acsUrl, sloUrl, signingKey: signing?.privateKey, decryptionKeys };
-  const sessionIndex = createSessionIndex(config, keyValue, idps, sessions);
+  const sessionIndex = indexSessions(config, keyValue, idps, sessions);
   const { absoluteTimeoutMs, secrets } = config.session;
-  const toSession = { sessions, sessionIndex, audit, clock, claimNames: config.claimNames, absoluteTimeoutMs };
-  const logouts = createOneTimeStore('logout', keyValue, random);
+  const opener = createSessionOpener({ sessions, sessionIndex, audit, clock });
   const idpResponses = createStoredResponses(config, world, keyValue);
-  const commandLine = createCommandLine(config, { ...world, keyValue, audit, sessionIndex });
+  const cliSignIn = createCliSignIn(config, { ...world, keyValue, audit, sessionIndex });
+  const shared = { idps, opener, sessionIndex, audit, clock, random, claimNames: config.claimNames, absoluteTimeoutMs };
+  const samlOnly = {
+    idpResponses: config.policy.forward ? idpResponses : undefined,
+    serviceProvider: serviceProvider(config),
+  };
+  const logoutDeps = {
+    ...shared,
+    ...samlOnly,
+    grants: cliSignIn.grants,
+    logouts: createOneTimeStore('logout', keyValue, random),
+  };
   const preferenceRecords = createSharedRecords('preferences', { keyValue, secrets, random });
   const preferences = createPreferences({ records: preferenceRecords, clock, log });
   return {
@@ -119,34 +131,36 @@ function createServices(
     log,
     idps,
     sessions,
-    startLogin: { idps, pendingLogins, clock, random, serviceProvider },
-    completeLogin: {
-      ...toSession,
-      idps,
-      pendingLogins,
+    signIn: createSignIn({
+      ...shared,
+      ...samlOnly,
+      pendingSignIns: createOneTimeStore('login', keyValue, random),
       assertionIds: createOneTimeStore('assertion', keyValue, random),
-      idpResponses: config.policy.forward && idpResponses,
-      serviceProvider,
-    },
-    openidLogin: {
-      ...toSession,
-      providers: relyingParties(config, world),
-      pendingLogins: createOneTimeStore('openid-login', keyValue, random),
-      random,
-    },
-    logout: { idps, sessionIndex, logouts, audit, clock, random, serviceProvider, grants: commandLine.grants },
-    ...commandLine,
+    }),
+    oidcSignIn: createOidcSignIn({
+      ...shared,
+      providers: oidcProviders(config, world),
+      pendingSignIns: createOneTimeStore('openid-login', keyValue, random),
+    }),
+    logout: createLogout(logoutDeps),
+    singleLogout: createSingleLogout(logoutDeps),
+    ...cliSignIn,
     preferences,
-    console: {
-      ...createConsole(config, world, audit, idpResponses),
-      preferences,
-      roleMaxima: createStoredRoleMaxima(config, world, keyValue),
-    },
+    pageContext: createPageContext(config, clock),
+    ...createAwsAccess(config, { ...world, keyValue, audit, idpResponses, preferences }),
     metadata: metadataDocuments(config, clock),
   };
 }
 
-function relyingParties({ openidProviders, baseUrl }: Config, { clock, fetch }: World): OpenidLoginDeps['providers'] {
+function serviceProvider({ serviceProvider: { entityId, signing, encryption }, acsUrl, baseUrl }: Config) {
+  const decryptionKeys = encryption.map((pair) => pair.privateKey);
+  return { entityId, acsUrl, sloUrl: sloUrlOf({ baseUrl }), signingKey: signing?.privateKey, decryptionKeys };
+}
+
+function oidcProviders(
+  { openidProviders, baseUrl }: Config,
+  { clock, fetch }: World,
+): ReadonlyMap<string, OidcProvider> {
   return new Map(
     openidProviders.map((config) => {
       // RFC 9700 §4.4.2.2: one address for each provider, so that none gets a code of another.
@@ -168,19 +182,19 @@ function createRefusalsOf({ session }: Config, { clock, random, log }: World, ke
   });
 }
 
-function createSessionIndex(
-  { serviceProvider, session }: Config,
+function indexSessions(
+  { serviceProvider: { entityId }, session: { secrets } }: Config,
   keyValue: KeyValue,
   idps: IdpDirectory,
   sessions: SessionStore,
-): SessionIndexDeps {
-  return {
+): SessionIndex {
+  return createSessionIndex({
     idps,
     sessions,
-    spEntityId: serviceProvider.entityId,
-    openSessions: createHashedIndex('open-sessions', keyValue, session.secrets),
-    pastLogouts: createHashedIndex('past-logouts', keyValue, session.secrets),
-  };
+    spEntityId: entityId,
+    openSessions: createHashedIndex('open-sessions', keyValue, secrets),
+    pastLogouts: createHashedIndex('past-logouts', keyValue, secrets),
+  });
 }
 
 function createIdps(config: Config, world: World, keyValue: KeyValue, audit: Audit): IdpDirectory {
@@ -192,27 +206,32 @@ function createIdps(config: Config, world: World, keyValue: KeyValue, audit: Aud
   return createIdpDirectory(config.identityProviders, deps);
 }
 
-function createConsole(
-  config: Config,
-  world: World,
-  audit: Audit,
-  idpResponses: IdpResponses,
-): Omit<PostConsoleDeps, 'preferences' | 'roleMaxima'> {
+interface AwsAccessWorld extends World {
+  readonly keyValue: KeyValue;
+  readonly audit: Audit;
+  readonly idpResponses: IdpResponses;
+  readonly preferences: Preferences;
+}
+
+function createAwsAccess(config: Config, world: AwsAccessWorld): Pick<Services, 'credentials' | 'console'> {
   const { aws, policy, baseUrl, signInSystems } = config;
-  const { partition } = aws;
-  return {
-    policy,
-    partition,
-    modes: createModes(config, { ...world, idpResponses }),
+  const { partition, fallbackRegions } = aws;
+  const { audit, clock, preferences, agent } = world;
+  const shared = { primaryIdp: signInSystems[0]!.id, preferences, audit, clock };
+  const roleMaxima = createStoredRoleMaxima(config, world, world.keyValue);
+  const credentials = createCredentials({ ...shared, modes: createModes(config, world), roleMaxima });
+  const console = createConsole({
+    ...shared,
+    credentials,
     minting: createMinting(config, world),
-    fallbackRegions: aws.fallbackRegions,
-    primaryIdp: signInSystems[0]!.id,
-    audit,
-    clock: world.clock,
+    partition,
+    defaultRegion: policy.region,
+    fallbackRegions,
     signinEndpointOf: (region) => aws.endpoints.signin ?? signinEndpoint(partition, region),
     portalUrl: `${baseUrl}/`,
-    agent: world.agent,
-  };
+    agent,
+  });
+  return { credentials, console };
 }
 
 function createAudit({ audit }: Config, { clock, random, auditStream }: World): Audit {

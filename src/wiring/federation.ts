@@ -4,15 +4,13 @@ import { forwardedClaims } from '../access/forwarded.ts';
 import { createFailover } from '../aws/failover.ts';
 import { createOwnIdentity } from '../aws/own-identity.ts';
 import { stsEndpoint } from '../aws/partitions.ts';
-import { createSdkSts } from '../aws/sts.ts';
-import { isStsOutage, type SdkStsOptions } from '../aws/sts-client.ts';
-import { createSdkSignedSts } from '../aws/sts-signed.ts';
+import { createSts, isStsOutage } from '../aws/sts.ts';
 import { createIdpResponses, type IdpResponses } from '../broker/credentials/idp-response.ts';
 import { createAssumeRole } from '../broker/credentials/modes/assume-role.ts';
 import { createBrowserPost } from '../broker/credentials/modes/browser-post.ts';
 import { createFederationToken } from '../broker/credentials/modes/federation-token.ts';
 import { createForward } from '../broker/credentials/modes/forward.ts';
-import { createMint, type MintingDeps } from '../broker/credentials/modes/mint.ts';
+import { createMint, type Minting } from '../broker/credentials/modes/mint.ts';
 import type { Modes } from '../broker/credentials/modes/mode.ts';
 import { createWebIdentity } from '../broker/credentials/modes/web-identity.ts';
 import { createRoleMaxima, type RoleMaxima } from '../broker/credentials/session-duration.ts';
@@ -31,11 +29,11 @@ export interface FederationWorld {
   readonly log: Logger;
   /** For every https call to AWS. */
   readonly agent?: Agent | undefined;
-  readonly idpResponses: Pick<IdpResponses, 'read'>;
+  readonly idpResponses: IdpResponses;
 }
 
 /** What writes assertions for AWS. */
-export function createMinting({ aws }: Config, { random }: Pick<FederationWorld, 'random'>): MintingDeps {
+export function createMinting({ aws }: Config, { random }: Pick<FederationWorld, 'random'>): Minting {
   const { signing, partition, issuer } = aws;
   const mintingKey = { privateKey: signing.privateKey, certificate: base64FromPem(signing.certificate) };
   return { partition, issuer, mintingKey, random };
@@ -44,7 +42,7 @@ export function createMinting({ aws }: Config, { random }: Pick<FederationWorld,
 export function createModes(config: Config, { random, clock, log, agent, idpResponses }: FederationWorld): Modes {
   const { aws } = config;
   const { partition } = aws;
-  const options: SdkStsOptions = {
+  const sts = createSts({
     endpointOf: (region) => aws.endpoints.sts ?? stsEndpoint(partition, region, aws.fips),
     fallbackRegions: aws.fallbackRegions,
     failover: createFailover({
@@ -54,20 +52,18 @@ export function createModes(config: Config, { random, clock, log, agent, idpResp
     }),
     userAgent: 'rolegate',
     agent,
-  };
-  const signed = createSdkSignedSts(options);
-  const sts = createSdkSts(options);
+  });
   return {
-    mint: createMint({ sts, ...createMinting(config, { random }) }),
+    mint: createMint({ sts, minting: createMinting(config, { random }) }),
     forward: createForward({ sts, responses: idpResponses }),
     'browser-post': createBrowserPost(),
     'assume-role': createAssumeRole({
-      sts: signed,
+      sts,
       settings: aws.assumeRole,
       region: aws.region,
       ownIdentity: createOwnIdentity(),
     }),
-    'federation-token': createFederationToken({ sts: signed, settings: aws.federationToken }),
+    'federation-token': createFederationToken({ sts, settings: aws.federationToken }),
     'web-identity': createWebIdentity({ sts, settings: aws.webIdentity, random }),
   };
 }

@@ -32,7 +32,7 @@ const account = (id: string, alias: string, changes: Partial<Account> = {}): Acc
   ...changes,
 });
 
-export const accounts: readonly Account[] = [
+const accounts: readonly Account[] = [
   account('111122223333', 'payments-prod', { environment: 'production', region: 'eu-central-1' }),
   account('444455556666', 'payments-dev'),
   account('012345678901', 'data-dev'),

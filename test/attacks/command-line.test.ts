@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { exportText, shells } from '../../src/cli/commands/export.ts';
+import { exportText, shells } from '../../src/cli/credentials/export.ts';
 import { readCached, writeCached } from '../../src/cli/credentials/credential-cache.ts';
 import { say } from '../../src/cli/machine/context.ts';
 import { isWrittenBy } from '../../src/cli/machine/files.ts';

@@ -1,9 +1,10 @@
 // Thousands of mutants of good messages: each is refused as a SAML message is refused, or it says what the original said.
+
 import { createPrivateKey } from 'node:crypto';
-import { beforeAll, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
+import { expect, test } from 'vitest';
 import { BrokerError } from '../../src/errors.ts';
-import { type Assertion, validateResponse } from '../../src/saml/validate-response.ts';
+import type { Assertion } from '../../src/saml/validate-response.ts';
+import { validated } from '../saml/support/refusals.ts';
 import {
   type ExpectationOverrides,
   expectationsFor,
@@ -14,6 +15,7 @@ import {
   toBase64,
 } from '../saml/support/response-builder.ts';
 import { signElement } from '../saml/support/sign-element.ts';
+import { keyPair } from '../support/key-pairs.ts';
 import { encrypt } from './support/encrypt.ts';
 import { toEvil } from './support/evil.ts';
 import { chanceOf, mutate } from './support/mutate.ts';
@@ -22,11 +24,7 @@ import { chanceOf, mutate } from './support/mutate.ts';
 const seed = 20_260_302;
 const mutantsOfEach = 900;
 
-let key: KeyPair;
-let decryption: KeyPair;
-beforeAll(async () => {
-  [key, decryption] = await Promise.all([makeKeyPair('adfs signing'), makeKeyPair('decryption')]);
-});
+const [key, decryption] = [keyPair('idp-signing'), keyPair('sp-decryption')];
 
 const sources: readonly { readonly name: string; readonly mode: SigningMode; readonly make: () => string }[] = [
   { name: 'with a signed assertion', mode: 'assertion', make: () => signedXml(key, {}, { mode: 'assertion' }) },
@@ -45,7 +43,7 @@ async function judge(xml: string): Promise<{ outcome: Assertion | BrokerError; m
   const expected: ExpectationOverrides = { idp: { decryptionKeys: [createPrivateKey(decryption.key)] } };
   const message = toBase64(xml);
   const startedAt = performance.now();
-  const outcome = await validateResponse(message, expectationsFor(key, expected), now).catch((error: unknown) => error);
+  const outcome = await validated(message, expectationsFor(key, expected), now).catch((error: unknown) => error);
   return { outcome: outcome as Assertion | BrokerError, milliseconds: performance.now() - startedAt };
 }
 

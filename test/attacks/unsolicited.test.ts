@@ -23,7 +23,7 @@ describe('an unsolicited response', () => {
     const login = visit('portal');
     const xml = unsolicited(login);
     await expectSignedIn(target, login, xml);
-    await expectRefused(target, new Map(), formFor(login, xml), { reason: 'replay', isJudgedLate: true });
+    await expectRefused(target, new Map(), formFor(login, xml), { reason: 'replay' });
   });
 
   test('leads where the list says, and nowhere else', async () => {
@@ -56,7 +56,7 @@ describe('an unsolicited response', () => {
     await expectSignedIn(target, login, xml);
     const rewrapped = xml.replace(/(<samlp:Response [^>]*ID=")[^"]*/, '$1_fresh');
     expect(rewrapped).not.toBe(xml);
-    await expectRefused(target, new Map(), formFor(login, rewrapped), { reason: 'replay', isJudgedLate: true });
+    await expectRefused(target, new Map(), formFor(login, rewrapped), { reason: 'replay' });
   });
 
   test('does not touch a login that is pending in the same browser', async () => {

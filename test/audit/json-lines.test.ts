@@ -1,11 +1,14 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { AuditEvent } from '../../src/audit/events.ts';
-import { createJsonLinesAudit, fileSink, streamSink } from '../../src/audit/json-lines.ts';
+import { createJsonLinesAudit } from '../../src/audit/json-lines.ts';
+import { fileSink, streamSink } from '../../src/audit/sinks.ts';
+import { verifyAuditLines } from '../../src/audit/verify.ts';
 import { createTestClock } from '../support/clock.ts';
 
 const request = { requestId: 'request-1', sourceIp: '192.0.2.1', userAgent: 'test' };
@@ -15,6 +18,8 @@ const cleanups: (() => void)[] = [];
 afterEach(() => {
   for (const cleanup of cleanups.splice(0)) cleanup();
 });
+
+const sourceUrl = (path: string) => new URL(`../../src/${path}`, import.meta.url).href;
 
 function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'rolegate-audit-'));
@@ -36,15 +41,12 @@ function memoryStream(failFrom = Number.POSITIVE_INFINITY): { stream: Writable; 
   return { stream, text: () => text };
 }
 
-/** What an auditor does: numbers without a gap, and each line's hash in the next. @returns numbers of lines that do not fit */
-function findBreaks(text: string): number[] {
-  const lines = text.trimEnd().split('\n');
-  return lines.flatMap((line, index) => {
-    const { audit, previous, chain } = JSON.parse(line) as { audit: number; previous: string; chain: string };
-    const before = lines[index - 1];
-    const expected = before === undefined ? chain : createHash('sha256').update(before).digest('base64url');
-    return audit === index + 1 && previous === expected ? [] : [index + 1];
-  });
+/** What `audit verify` says of some lines. */
+async function findProblems(text: string): Promise<readonly string[]> {
+  async function* lines() {
+    for (const [index, line] of text.trimEnd().split('\n').entries()) yield { text: line, at: `line ${index + 1}` };
+  }
+  return (await verifyAuditLines(lines())).problems.map((problem) => problem.replace(/ \(chain .*$/, ''));
 }
 
 async function fiveLines(): Promise<string[]> {
@@ -96,28 +98,41 @@ describe('the audit trail', () => {
       Array.from({ length: 100 }, (_, index) => audit.record({ ...signOut, user: `u${index}` }, request)),
     );
     expect(text().trimEnd().split('\n')).toHaveLength(100);
-    expect(findBreaks(text())).toEqual([]);
+    expect(await findProblems(text())).toEqual([]);
   });
 });
 
 describe('the hash chain', () => {
   test('holds for what was written', async () => {
-    expect(findBreaks((await fiveLines()).join('\n'))).toEqual([]);
+    expect(await findProblems((await fiveLines()).join('\n'))).toEqual([]);
   });
 
-  const rows: [name: string, change: (lines: string[]) => string[], breaks: number[]][] = [
-    ['a changed line', (lines) => lines.map((line) => line.replace('"bob"', '"eve"')), [3]],
-    ['a removed line', (lines) => lines.filter((_, index) => index !== 2), [3, 4]],
-    ['a removed first line', (lines) => lines.slice(1), [1, 2, 3, 4]],
+  const rows: [name: string, change: (lines: string[]) => string[], problems: string[]][] = [
     [
-      'two lines that changed places',
-      (lines) => [...lines.slice(0, 1), lines[2]!, lines[1]!, ...lines.slice(3)],
-      [2, 3, 4],
+      'a changed record',
+      (lines) => lines.map((line) => line.replace('"bob"', '"eve"')),
+      ['line 3: record 2 was changed, or record 3 does not belong here'],
     ],
-    ['a line that stands twice', (lines) => [...lines.slice(0, 2), ...lines.slice(1)], [3, 4, 5, 6]],
+    [
+      'a removed record',
+      (lines) => lines.filter((_, index) => index !== 2),
+      ['line 3: records 3 to 3 are missing before record 4'],
+    ],
+    ['a removed first record', (lines) => lines.slice(1), ['line 1: records 1 to 1 are missing before record 2']],
+    [
+      'two records that changed places',
+      (lines) => [...lines.slice(0, 1), lines[2]!, lines[1]!, ...lines.slice(3)],
+      ['line 2: records 2 to 2 are missing before record 3', 'line 3: record 2 is out of order'],
+    ],
+    ['a repeated record', (lines) => [...lines.slice(0, 2), ...lines.slice(1)], ['line 3: record 2 is repeated']],
+    [
+      'a record that is cut off, and what follows it',
+      (lines) => [...lines.slice(0, 2), lines[2]!.slice(0, 60), ...lines.slice(3)],
+      ['line 3: the record is cut off or not valid JSON', 'line 4: records 3 to 3 are missing before record 4'],
+    ],
   ];
-  test.each(rows)('shows %s', async (_, change, breaks) => {
-    expect(findBreaks(change(await fiveLines()).join('\n'))).toEqual(breaks);
+  test.each(rows)('shows %s', async (_, change, problems) => {
+    expect(await findProblems(change(await fiveLines()).join('\n'))).toEqual(problems);
   });
 });
 
@@ -148,13 +163,96 @@ describe('a trail that cannot be written', () => {
     renameSync(`${path}.kept`, path);
     await audit.record(signOut, request);
     expect(readFileSync(path, 'utf8').trimEnd().split('\n')).toHaveLength(2);
-    expect(findBreaks(readFileSync(path, 'utf8'))).toEqual([]);
+    expect(await findProblems(readFileSync(path, 'utf8'))).toEqual([]);
   });
 
-  test('is audit_unavailable after three seconds where the stream never answers', async () => {
+  test('gives every record three seconds from its call, and rejects at once while a write is overdue', async () => {
+    const waiting: (() => void)[] = [];
+    let text = '';
+    const stream = new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        text += chunk.toString();
+        waiting.push(done);
+      },
+    });
+    const audit = createJsonLinesAudit(streamSink(stream), createTestClock(), 'start');
+    const started = process.hrtime.bigint();
+    const outcomes = await Promise.allSettled(Array.from({ length: 4 }, () => audit.record(signOut, request)));
+    const seconds = Number(process.hrtime.bigint() - started) / 1e9;
+    expect(outcomes.map(({ status }) => status)).toEqual(Array(4).fill('rejected'));
+    expect(seconds).toBeGreaterThan(2.9);
+    // One after the other they took 3, 6, 9 and 12 seconds; a busy machine may delay a timer, not quadruple it.
+    expect(seconds).toBeLessThan(9);
+
+    const before = process.hrtime.bigint();
+    await expect(audit.record(signOut, request)).rejects.toThrow('an earlier record is still not written');
+    expect(Number(process.hrtime.bigint() - before) / 1e9).toBeLessThan(1);
+
+    // The late write arrives after all: its record counts, and the chain continues behind it.
+    waiting.shift()?.();
+    await new Promise((resolve) => setImmediate(resolve));
+    const later = audit.record({ ...signOut, user: 'bob' }, request);
+    await new Promise((resolve) => setImmediate(resolve));
+    waiting.shift()?.();
+    await later;
+    expect(text.trimEnd().split('\n')).toHaveLength(2);
+    expect(await findProblems(text)).toEqual([]);
+  });
+
+  test('rejects at once what no longer fits into the queue', async () => {
     const stream = new Writable({ write: () => {} });
     const audit = createJsonLinesAudit(streamSink(stream), createTestClock(), 'start');
-    await expect(audit.record(signOut, request)).rejects.toMatchObject({ code: 'audit_unavailable' });
+    const first = Array.from({ length: 1001 }, () => audit.record(signOut, request));
+    await expect(audit.record(signOut, request)).rejects.toThrow('1000 records are waiting');
+    expect((await Promise.allSettled(first)).every(({ status }) => status === 'rejected')).toBe(true);
+  });
+
+  test('removes the part of a line that a full disk took', async () => {
+    const path = join(temporaryDirectory(), 'audit.jsonl');
+    // The limit counts 1,024-byte blocks: the write that crosses it is cut, as on a full disk.
+    const program = `
+      import { createJsonLinesAudit } from '${sourceUrl('audit/json-lines.ts')}';
+      import { fileSink } from '${sourceUrl('audit/sinks.ts')}';
+      process.on('SIGXFSZ', () => {});
+      const audit = createJsonLinesAudit(fileSink(process.argv[1]), { now: () => new Date(0) }, 'limited');
+      let written = 0;
+      try {
+        for (; written < 100; written++) await audit.record({ event: 'sign_out', idp: 'adfs', user: 'alice' }, undefined);
+      } catch (error) {
+        console.log(written, error.code);
+      }`;
+    const run = spawnSync(
+      'bash',
+      [
+        '-c',
+        'ulimit -f 4; exec "$0" "$@"',
+        process.execPath,
+        '--import',
+        'tsx',
+        '--input-type=module',
+        '-e',
+        program,
+        path,
+      ],
+      { encoding: 'utf8', cwd: fileURLToPath(new URL('../..', import.meta.url)) },
+    );
+    const [written, code] = run.stdout.trim().split(' ');
+    expect(code, run.stderr).toBe('audit_unavailable');
+    const text = readFileSync(path, 'utf8');
+    expect(text.endsWith('\n')).toBe(true);
+    expect(text.trimEnd().split('\n')).toHaveLength(Number(written));
+    expect(await findProblems(text)).toEqual([]);
+  });
+
+  test('starts a new line after a crash in the middle of one', async () => {
+    const path = join(temporaryDirectory(), 'audit.jsonl');
+    await createJsonLinesAudit(fileSink(path), createTestClock(), 'first').record(signOut, request);
+    appendFileSync(path, '{"audit":2,"time":"2026-03');
+    await createJsonLinesAudit(fileSink(path), createTestClock(), 'second').record(signOut, request);
+    const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+    expect(lines).toHaveLength(3);
+    expect(JSON.parse(lines[2]!)).toMatchObject({ audit: 1, chain: 'second' });
+    expect(await findProblems(lines.join('\n'))).toEqual(['line 2: the record is cut off or not valid JSON']);
   });
 });
 

@@ -11,9 +11,13 @@ import {
   trusting,
 } from '../../emulators/test/aws/support/signed-calls.ts';
 import { createOwnIdentity } from '../../src/aws/own-identity.ts';
-import { createSdkSts } from '../../src/aws/sts.ts';
-import type { Signer, SigningKeys } from '../../src/aws/sts-client.ts';
-import { type AssumeRole, createSdkSignedSts, type GetFederationToken } from '../../src/aws/sts-signed.ts';
+import {
+  type AssumeRole,
+  createSts,
+  type GetFederationToken,
+  type Signer,
+  type SigningKeys,
+} from '../../src/aws/sts.ts';
 import { stsOptions } from './support/sts-options.ts';
 
 let aws: AwsEmulator;
@@ -52,7 +56,7 @@ const keys =
   async () =>
     pair;
 const broker = keys(BROKER);
-const sts = () => createSdkSignedSts(stsOptions(() => aws.url));
+const sts = () => createSts(stsOptions(() => aws.url));
 const assume = (changes: Partial<AssumeRole> = {}): AssumeRole => ({
   region: 'eu-west-1',
   signer: broker,
@@ -216,7 +220,7 @@ describe('the own identity', () => {
       principalArn: `arn:aws:iam::${HOME}:saml-provider/x`,
     };
     const minted = { ...call, samlAssertion: 'AAAA', durationSeconds: 900, policy: undefined };
-    await refusal(createSdkSts(stsOptions(() => aws.url)).assumeRoleWithSaml(minted));
+    await refusal(createSts(stsOptions(() => aws.url)).assumeRoleWithSaml(minted));
     expect(aws.events.slice(before).map(({ eventName }) => eventName)).toEqual(['AssumeRoleWithSAML']);
   });
 });

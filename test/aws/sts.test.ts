@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { AwsEmulator, FaultSettings } from '../../emulators/aws/server.ts';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
-import { createSdkSts } from '../../src/aws/sts.ts';
+import { type KeyPair, keyPair } from '../support/key-pairs.ts';
+import { createSts } from '../../src/aws/sts.ts';
 import { freePort } from '../support/ports.ts';
 import { startTrustingAws, stsCall } from './support/estate.ts';
 import { account, now, roleArn } from './support/minting.ts';
@@ -16,7 +16,7 @@ let other: KeyPair;
 let aws: AwsEmulator;
 const running: RecordingServer[] = [];
 beforeAll(async () => {
-  [pair, other] = await Promise.all([makeKeyPair('minting'), makeKeyPair('other')]);
+  [pair, other] = [keyPair('minting'), keyPair('stranger')];
   aws = await startTrustingAws(pair);
 });
 afterEach(async () => {
@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 afterAll(() => aws.close());
 
-const stsAt = (url: string) => createSdkSts(stsOptions(() => url));
+const stsAt = (url: string) => createSts(stsOptions(() => url));
 
 async function record(answer: Parameters<typeof startRecordingServer>[0]): Promise<RecordingServer> {
   const server = await startRecordingServer(answer);
@@ -34,7 +34,7 @@ async function record(answer: Parameters<typeof startRecordingServer>[0]): Promi
   return server;
 }
 
-describe('createSdkSts', () => {
+describe('createSts', () => {
   test('redeems a minted assertion: the provider was made of the metadata that we publish', async () => {
     const { credentials, assumedRoleArn } = await stsAt(aws.url).assumeRoleWithSaml(stsCall(pair));
     expect(assumedRoleArn).toBe(`arn:aws:sts::${account}:assumed-role/Developer/alice@example.com`);
@@ -67,7 +67,7 @@ describe('createSdkSts', () => {
       asked.push(region);
       return aws.url;
     };
-    const sts = createSdkSts(stsOptions(endpointOf));
+    const sts = createSts(stsOptions(endpointOf));
     for (const region of ['eu-west-1', 'us-east-1', 'eu-west-1'])
       await sts.assumeRoleWithSaml({ ...stsCall(pair), region });
     expect(asked).toEqual(['eu-west-1', 'us-east-1']);

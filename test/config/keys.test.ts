@@ -1,8 +1,9 @@
-import { generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { chmodSync, readFileSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeKeyPair } from '../../emulators/keys.ts';
 import { writeKeyPair } from '../../src/config/make-keys.ts';
+import { keyPair } from '../support/key-pairs.ts';
 import { makeEcKeyPair } from './support/ec-key-pair.ts';
 import { change, createWorkplace, goodProduction, now, problemsOf, type Workplace } from './support/workplace.ts';
 
@@ -89,7 +90,7 @@ describe('a key pair', () => {
     if (kind === 'crt') return read('aws.crt');
     if (kind !== 'encrypted') return kind;
     const cipher = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'secret' } as const;
-    return generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export(cipher).toString();
+    return createPrivateKey(keyPair('stranger').key).export(cipher).toString();
   }
 });
 

@@ -29,7 +29,7 @@ else void import('./cli/main.ts').then(({ runCommand }) => runCommand());
   'src/http/assets/portal.js': "'use strict';\n",
 };
 
-export interface Finished {
+interface Finished {
   code: number | null;
   stdout: string;
   stderr: string;

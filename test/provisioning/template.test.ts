@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { Config } from '../../src/config/config.ts';
 import { planAccounts } from '../../src/provisioning/provisioning.ts';
-import { type TemplateWish, writeTemplate } from '../../src/provisioning/template.ts';
+import { type TemplateOptions, writeTemplate } from '../../src/provisioning/template.ts';
 import { trustPolicyOf } from '../../src/provisioning/trust-policy.ts';
 import { createWorkplace, type Raw, type Workplace } from '../config/support/workplace.ts';
 import { configured, devId } from './support/configured.ts';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => workplace.remove());
 
 const withRules = (grants: readonly Raw[], changes?: Raw) => configured(workplace, grants, changes);
-const template = (config: Config, wish: Partial<TemplateWish> = {}) =>
+const template = (config: Config, wish: Partial<TemplateOptions> = {}) =>
   writeTemplate(config, {
     format: 'cloudformation',
     account: 'payments-dev',

@@ -1,7 +1,6 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
-import { validateResponse } from '../../src/saml/validate-response.ts';
-import { refusal } from './support/refusals.ts';
+import { describe, expect, test } from 'vitest';
+import { keyPair } from '../support/key-pairs.ts';
+import { refusal, validated } from './support/refusals.ts';
 import {
   at,
   authnStatement,
@@ -13,10 +12,7 @@ import {
   signedResponse,
 } from './support/response-builder.ts';
 
-let key: KeyPair;
-beforeAll(async () => {
-  key = await makeKeyPair('adfs signing');
-});
+const key = keyPair('idp-signing');
 
 const skewMs = 180_000;
 const shifted = (milliseconds: number) => new Date(now.getTime() + milliseconds);
@@ -98,15 +94,15 @@ describe('clock skew', () => {
   for (const { name, parts, reason, last, next } of rows) {
     test(`is allowed for on ${name}, to the millisecond`, async () => {
       const [message, expectations] = [signedResponse(key, parts), expectationsFor(key, { clockSkewMs: skewMs })];
-      await expect(validateResponse(message, expectations, last)).resolves.toMatchObject({ id: '_assertion' });
-      await expect(validateResponse(message, expectations, next)).rejects.toMatchObject(refusal(reason));
+      await expect(validated(message, expectations, last)).resolves.toMatchObject({ id: '_assertion' });
+      await expect(validated(message, expectations, next)).rejects.toMatchObject(refusal(reason));
     });
   }
 
   test('is allowed for on ForceAuthn, to the millisecond', async () => {
     const message = signedResponse(key, { authnStatements: authnStatement({ AuthnInstant: at(-200) }) });
     const judge = (authenticatedAfter: Date) =>
-      validateResponse(message, expectationsFor(key, { clockSkewMs: skewMs, authenticatedAfter }), now);
+      validated(message, expectationsFor(key, { clockSkewMs: skewMs, authenticatedAfter }), now);
     await expect(judge(shifted(-200_000 + skewMs))).resolves.toMatchObject({ id: '_assertion' });
     await expect(judge(shifted(-200_000 + skewMs + 1))).rejects.toMatchObject(refusal('authn_context'));
   });
@@ -114,7 +110,7 @@ describe('clock skew', () => {
   test('keeps the replay mark until the message is refused for its age', async () => {
     const message = signedResponse(key, { confirmations: confirmation({ NotOnOrAfter: at(3000) }) });
     const expectations = expectationsFor(key, { clockSkewMs: skewMs });
-    const { expiresAt } = await validateResponse(message, expectations, now);
-    await expect(validateResponse(message, expectations, expiresAt)).rejects.toMatchObject(refusal('expired'));
+    const { expiresAt } = await validated(message, expectations, now);
+    await expect(validated(message, expectations, expiresAt)).rejects.toMatchObject(refusal('expired'));
   });
 });

@@ -1,5 +1,6 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
+import { describe, expect, test } from 'vitest';
+import { keyPair } from '../support/key-pairs.ts';
+import { attributeOf } from '../../src/saml/xml/xml-tree.ts';
 import {
   escapeLikeDotNet,
   logoutRequest,
@@ -12,16 +13,7 @@ import { partOf, type RefusedQuery, receiveQuery, replaceValue, thrownBy, withou
 import { refusal } from './support/refusals.ts';
 import { idpEntityId } from './support/response-builder.ts';
 
-let key: KeyPair;
-let stranger: KeyPair;
-let next: KeyPair;
-beforeAll(async () => {
-  [key, stranger, next] = (await Promise.all(['idp', 'stranger', 'next'].map((name) => makeKeyPair(name)))) as [
-    KeyPair,
-    KeyPair,
-    KeyPair,
-  ];
-});
+const [key, stranger, next] = [keyPair('idp-signing'), keyPair('stranger'), keyPair('idp-signing-next')];
 
 const request = logoutRequest();
 
@@ -66,7 +58,7 @@ describe('a redirected logout message is accepted', () => {
     test(name, () => {
       const { message, root } = receiveQuery(query(), certificates?.() ?? [key.cert]);
       expect(message).toMatchObject({ kind: 'LogoutRequest', claimedIssuer: idpEntityId });
-      expect(root.attributes.get('ID')).toBe('_logout');
+      expect(attributeOf(root, 'ID')).toBe('_logout');
     });
   }
 
@@ -82,7 +74,7 @@ describe('a redirected logout message is accepted', () => {
   test('as a LogoutResponse', () => {
     const { message, root } = receiveQuery(redirectedQuery(key, logoutResponse()), [key.cert]);
     expect(message.kind).toBe('LogoutResponse');
-    expect(root.attributes.get('InResponseTo')).toBe('_pending');
+    expect(attributeOf(root, 'InResponseTo')).toBe('_pending');
   });
 });
 

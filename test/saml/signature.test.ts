@@ -1,7 +1,6 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
-import { validateResponse } from '../../src/saml/validate-response.ts';
-import { judge, refusal, testAcceptances, testRefusals } from './support/refusals.ts';
+import { describe, expect, test } from 'vitest';
+import { keyPair } from '../support/key-pairs.ts';
+import { judge, refusal, testAcceptances, testRefusals, validated } from './support/refusals.ts';
 import {
   type BuildOptions,
   expectationsFor,
@@ -15,11 +14,7 @@ import {
 } from './support/response-builder.ts';
 import { enveloped, exclusiveC14n } from './support/sign-element.ts';
 
-let key: KeyPair;
-let otherKey: KeyPair;
-beforeAll(async () => {
-  [key, otherKey] = await Promise.all([makeKeyPair('adfs signing'), makeKeyPair('other')]);
-});
+const [key, otherKey] = [keyPair('idp-signing'), keyPair('stranger')];
 
 const dsig = 'http://www.w3.org/2000/09/xmldsig#';
 const xmlenc = 'http://www.w3.org/2001/04/xmlenc#';
@@ -89,10 +84,10 @@ describe('keys [Profiles §4.1.4.3]', () => {
     test(`of another identity provider are refused (${mode} signed), whatever KeyInfo brings along`, async () => {
       const message = signedResponse(otherKey, {}, { mode });
       expect(Buffer.from(message, 'base64').toString()).toContain('X509Certificate');
-      await expect(validateResponse(message, expectationsFor(otherKey), now)).resolves.toMatchObject({
+      await expect(validated(message, expectationsFor(otherKey), now)).resolves.toMatchObject({
         issuer: idpEntityId,
       });
-      await expect(validateResponse(message, expectationsFor(key), now)).rejects.toMatchObject(refusal('signature'));
+      await expect(validated(message, expectationsFor(key), now)).rejects.toMatchObject(refusal('signature'));
     });
   }
 
@@ -168,7 +163,7 @@ describe('a signature that does not hold', () => {
     const fitting = digestOf(signedXml(otherKey, { nameId: '<NameID>admin@corp.example</NameID>' }));
     expect(digestOf(signedXml(otherKey))).toBe(digestOf(original));
     const forged = evil.replace(/(<ds:DigestValue>)[^<]*/, `$1${fitting}`);
-    const judged = validateResponse(toBase64(forged), expectationsFor(key), now);
+    const judged = validated(toBase64(forged), expectationsFor(key), now);
     await expect(judged).rejects.toMatchObject(refusal('signature'));
   });
 

@@ -1,12 +1,9 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
+import { describe, expect, test } from 'vitest';
+import { keyPair } from '../support/key-pairs.ts';
 import { judge, testAcceptances, testRefusals } from './support/refusals.ts';
 import { acsUrl, at, confirmation, element } from './support/response-builder.ts';
 
-let key: KeyPair;
-beforeAll(async () => {
-  key = await makeKeyPair('adfs signing');
-});
+const key = keyPair('idp-signing');
 
 const holderOfKey = 'urn:oasis:names:tc:SAML:2.0:cm:holder-of-key';
 const senderVouches = 'urn:oasis:names:tc:SAML:2.0:cm:sender-vouches';
@@ -129,7 +126,7 @@ describe('the bearer confirmation [Profiles §4.1.4.2–3]', () => {
 describe('the NameID [Core §2.2.3]', () => {
   const nameId = (content: string, attributes = {}) => element('NameID', attributes, content);
 
-  test('is kept verbatim with its qualifiers, for single logout [Core §3.7.1]', async () => {
+  test('is kept with its qualifiers, less white space around it, for single logout [Core §3.7.1]', async () => {
     const attributes = {
       Format: 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent',
       NameQualifier: 'http://adfs.example.com/',
@@ -137,7 +134,7 @@ describe('the NameID [Core §2.2.3]', () => {
     };
     const assertion = await judge(key, { parts: { nameId: nameId(' CORP\\Ä&lt;b&gt; ', attributes) } });
     expect(assertion.nameId).toEqual({
-      value: ' CORP\\Ä<b> ',
+      value: 'CORP\\Ä<b>',
       format: attributes.Format,
       nameQualifier: attributes.NameQualifier,
       spNameQualifier: attributes.SPNameQualifier,

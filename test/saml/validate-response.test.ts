@@ -1,7 +1,6 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
-import { validateResponse } from '../../src/saml/validate-response.ts';
-import { judge, testRefusals } from './support/refusals.ts';
+import { describe, expect, test } from 'vitest';
+import { keyPair } from '../support/key-pairs.ts';
+import { judge, testRefusals, validated } from './support/refusals.ts';
 import {
   at,
   expectationsFor,
@@ -13,10 +12,7 @@ import {
   signingModes,
 } from './support/response-builder.ts';
 
-let key: KeyPair;
-beforeAll(async () => {
-  key = await makeKeyPair('adfs signing');
-});
+const key = keyPair('idp-signing');
 
 describe('validateResponse', () => {
   for (const mode of signingModes) {
@@ -56,13 +52,13 @@ describe('validateResponse', () => {
 
   test('reads the same message with line breaks in its base64 [RFC 2045 §6.8]', async () => {
     const lines = signedResponse(key).replace(/.{76}/g, '$&\r\n');
-    await expect(validateResponse(lines, expectationsFor(key), now)).resolves.toMatchObject({ id: '_assertion' });
+    await expect(validated(lines, expectationsFor(key), now)).resolves.toMatchObject({ id: '_assertion' });
   });
 
   test('judges the same message the same way each time: it keeps no state', async () => {
     const message = signedResponse(key);
-    const first = await validateResponse(message, expectationsFor(key), now);
-    await expect(validateResponse(message, expectationsFor(key), now)).resolves.toEqual(first);
+    const first = await validated(message, expectationsFor(key), now);
+    await expect(validated(message, expectationsFor(key), now)).resolves.toEqual(first);
   });
 });
 

@@ -1,8 +1,8 @@
 // Signature wrapping: what was signed stays in the message, validly, while something else stands where a reader looks.
 // The evil copy names another person and another group, so that an acceptance shows who got in.
-import { beforeAll, describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
-import { validateResponse } from '../../src/saml/validate-response.ts';
+import { describe, expect, test } from 'vitest';
+import { keyPair } from '../support/key-pairs.ts';
+import { validated } from './support/refusals.ts';
 import {
   acsUrl,
   at,
@@ -19,10 +19,7 @@ import {
 } from './support/response-builder.ts';
 import { signElement } from './support/sign-element.ts';
 
-let key: KeyPair;
-beforeAll(async () => {
-  key = await makeKeyPair('adfs signing');
-});
+const key = keyPair('idp-signing');
 
 /** The signed message in pieces. */
 interface Pieces {
@@ -138,7 +135,7 @@ const attacks: readonly (readonly [string, (pieces: Pieces) => string])[] = [
 describe('signature wrapping', () => {
   for (const mode of ['assertion', 'response', 'both'] as const) {
     test(`begins with a message that is accepted (${mode} signed)`, async () => {
-      const assertion = await validateResponse(toBase64(takeApart(mode).xml), expectationsFor(key), now);
+      const assertion = await validated(toBase64(takeApart(mode).xml), expectationsFor(key), now);
       expect(assertion.nameId?.value).toBe('alice@corp.example');
     });
 
@@ -147,7 +144,7 @@ describe('signature wrapping', () => {
         const pieces = takeApart(mode);
         const message = attack(pieces);
         expect(message).not.toBe(pieces.xml);
-        const outcome = await validateResponse(toBase64(message), expectationsFor(key), now).catch((error) => error);
+        const outcome = await validated(toBase64(message), expectationsFor(key), now).catch((error: unknown) => error);
         expect(outcome).not.toHaveProperty('nameId');
         expect(outcome).toMatchObject({
           code: 'saml_refused',
@@ -167,14 +164,14 @@ describe('a Signature in the wrong place', () => {
         .replace(signature, '')
         .replace(new RegExp(`ID="${others[mode]}".*?</Issuer>`), `$&${signature}`);
       expect(moved).toHaveLength(xml.length);
-      const judged = validateResponse(toBase64(moved), expectationsFor(key), now);
+      const judged = validated(toBase64(moved), expectationsFor(key), now);
       await expect(judged).rejects.toMatchObject({ code: 'saml_refused', reason: 'signature' });
     });
   }
 });
 
 describe('documents of another kind that the same key signed', () => {
-  const judge = (xml: string) => validateResponse(toBase64(xml), expectationsFor(key), now);
+  const judge = (xml: string) => validated(toBase64(xml), expectationsFor(key), now);
 
   test('a token of another protocol is refused: it has no Recipient and answers no request', async () => {
     const confirmations = confirmation({ Recipient: undefined, InResponseTo: undefined });

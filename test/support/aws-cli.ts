@@ -4,7 +4,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { awsCliPath } from './parts.ts';
+import { awsCliPath } from './parts/parts.ts';
 
 const TIMEOUT_MILLISECONDS = 60_000;
 

@@ -1,7 +1,7 @@
 // Timers that a test moves by hand: what is planned happens when the test says so.
 import type { Timers } from '../../src/broker/idp-metadata/timers.ts';
 
-export interface Planned {
+interface Planned {
   readonly inMs: number;
   readonly act: () => Promise<void>;
 }

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
-export type Answer = [status: number, headers: Record<string, string | string[]>, html?: string];
+type Answer = [status: number, headers: Record<string, string | string[]>, html?: string];
 export interface SeenRequest {
   /** Method and path. */
   line: string;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { samlSchemasFolder, xmllintPath } from './parts.ts';
+import { samlSchemasFolder, xmllintPath } from './parts/parts.ts';
 
 const TIMEOUT_MILLISECONDS = 20_000;
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readRoleArn } from '../../src/wire/role-arn.ts';
+import { readRoleArn, roleReference } from '../../src/wire/role-arn.ts';
 
 test.each([
   ['arn:aws:iam::111122223333:role/Developer', 'Developer'],
@@ -19,3 +19,12 @@ test.each([
   'arn:aws:iam::111122223333:role/a\n',
   '',
 ])('%j is none', (roleArn) => expect(readRoleArn(roleArn)).toBeUndefined());
+
+test.each([
+  ['arn:aws:iam::111122223333:role/Developer', undefined, '111122223333/Developer'],
+  ['arn:aws:iam::111122223333:role/team/Developer', 'payments-dev', 'payments-dev/team/Developer'],
+  ['arn:aws-cn:sts::111122223333:federated-user/alice', undefined, '111122223333/alice'],
+  ['not an ARN', 'payments-dev', 'not an ARN'],
+])('%s in the account %s is called %s', (arn, account, expected) => {
+  expect(roleReference(arn, account)).toBe(expected);
+});

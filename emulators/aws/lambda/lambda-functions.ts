@@ -29,7 +29,7 @@ export interface FunctionUrlEvent {
 }
 
 /** What the function answers. */
-export interface FunctionUrlResult {
+interface FunctionUrlResult {
   readonly statusCode?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;

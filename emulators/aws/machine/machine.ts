@@ -15,7 +15,7 @@ export interface EmulatedMachine {
   readonly pods?: Readonly<Record<string, { readonly name: string; readonly roleArn: string }>>;
 }
 
-export type ComputeService = 'ec2' | 'ecs-tasks' | 'pods.eks';
+type ComputeService = 'ec2' | 'ecs-tasks' | 'pods.eks';
 
 /** Who asks: the session is the same until it is nearly over. */
 export interface ComputeSession {

@@ -18,7 +18,7 @@ import { type AwsAttributes, readAwsAttributes } from './saml-attributes.ts';
 import { checkConditions, type SubjectFacts } from './saml-conditions.ts';
 
 /** Namespaces of SAML 2.0. */
-export const SAML = {
+const SAML = {
   protocol: 'urn:oasis:names:tc:SAML:2.0:protocol',
   assertion: 'urn:oasis:names:tc:SAML:2.0:assertion',
 } as const;

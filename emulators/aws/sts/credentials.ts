@@ -82,7 +82,7 @@ export function createCredentialStore(): CredentialStore {
 }
 
 /** A temporary access key id: ASIA and 16 upper-case letters and digits. */
-export function newAccessKeyId(): string {
+function newAccessKeyId(): string {
   return `ASIA${base32(randomBytes(10))}`;
 }
 

@@ -3,7 +3,7 @@ import type { AwsError } from '../errors.ts';
 import { isoSeconds } from '../world.ts';
 
 /** A value in an answer; structures are lists of pairs because the order of elements is part of the answer. */
-export type AnswerValue = string | number | Date | AnswerMembers;
+type AnswerValue = string | number | Date | AnswerMembers;
 /** Named members in wire order; undefined ones are left out. */
 export interface AnswerMembers extends ReadonlyArray<readonly [string, AnswerValue | undefined]> {}
 

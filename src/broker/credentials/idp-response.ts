@@ -1,31 +1,20 @@
-// The identity provider's own response, for the mode `forward`: sealed in the store for a few minutes under a secret that
-// stands in the session only. A session that has ended takes the secret with it, and nobody can open the response any more.
+// The identity provider's own response, for the mode `forward`: sealed in the store for a few minutes under a secret that only
+// the session holds. When the session ends, the secret is gone and the response cannot be opened any more.
 import { principalKey } from '../../access/principal.ts';
 import { BrokerError } from '../../errors.ts';
 import { type RandomBytes, randomSecret } from '../../random.ts';
 import type { Assertion } from '../../saml/validate-response.ts';
 import type { OneTimeStore } from '../../store/one-time.ts';
 import type { SignedInSession } from '../sign-in/session.ts';
+import type { Purpose } from './granted-role.ts';
 
 export interface IdpResponses {
   /** @returns the session as it is to be opened. @throws BrokerError store_unavailable */
   keep(response: string, assertion: Assertion, session: SignedInSession, now: Date): Promise<SignedInSession>;
   /** The base64 text as it was received. @throws BrokerError reauthentication_required or store_unavailable */
-  read(session: SignedInSession, asked: ForwardedWish, now: Date): Promise<string>;
+  read(session: SignedInSession, roleArn: string, purpose: Purpose, now: Date): Promise<string>;
   /** The person has signed out. @throws BrokerError store_unavailable */
   end(session: SignedInSession): Promise<void>;
-}
-
-export interface ForwardedWish {
-  readonly roleArn: string;
-  readonly purpose: 'credentials' | 'console';
-}
-
-export interface IdpResponsesDeps {
-  readonly store: OneTimeStore;
-  readonly random: RandomBytes;
-  /** Claims by which a role is offered: who has no usable response has none of them. */
-  readonly claimNames: readonly string[];
 }
 
 /** STS redeems within 5 minutes of issue; a minute is for the way and for clocks. */
@@ -33,13 +22,22 @@ const keptMs = 4 * 60_000;
 /** STS API: SAMLAssertion. */
 const maxLength = 100_000;
 
-interface Kept {
+interface StoredResponse {
   readonly response: string;
   readonly principal: string;
   readonly assertionId: string;
 }
 
-export function createIdpResponses({ store, random, claimNames }: IdpResponsesDeps): IdpResponses {
+export function createIdpResponses({
+  store,
+  random,
+  claimNames,
+}: {
+  readonly store: OneTimeStore;
+  readonly random: RandomBytes;
+  /** Claims that offer a role: a person whose response cannot be forwarded loses them. */
+  readonly claimNames: readonly string[];
+}): IdpResponses {
   return {
     keep: async (response, assertion, session, now) => {
       // STS cannot read what was encrypted for us.
@@ -48,18 +46,19 @@ export function createIdpResponses({ store, random, claimNames }: IdpResponsesDe
       const ttlMs = Math.min(until - now.getTime(), keptMs);
       if (ttlMs <= 0) return session;
       const secret = randomSecret(random);
-      const kept: Kept = { response, principal: principalKey(session.identity), assertionId: session.assertionId };
-      await store.put(secret, kept, ttlMs);
+      const principal = principalKey(session.identity);
+      const stored: StoredResponse = { response, principal, assertionId: session.assertionId };
+      await store.put(secret, stored, ttlMs);
       return { ...session, idpResponse: { secret, until: now.getTime() + ttlMs } };
     },
-    read: async (session, asked, now) => {
+    read: async (session, roleArn, purpose, now) => {
       const { idpResponse, identity, assertionId } = session;
-      if (!idpResponse || idpResponse.until <= now.getTime()) throw reauthenticationRequired(asked);
-      // Sealed by us: what opens is a Kept.
-      const kept = (await store.peek(idpResponse.secret)) as Kept | undefined;
-      const isOwn = kept?.principal === principalKey(identity) && kept.assertionId === assertionId;
-      if (!kept || !isOwn) throw reauthenticationRequired(asked);
-      return kept.response;
+      if (!idpResponse || idpResponse.until <= now.getTime()) throw reauthenticationRequired(roleArn, purpose);
+      // The broker sealed it: what opens is a StoredResponse.
+      const stored = (await store.peek(idpResponse.secret)) as StoredResponse | undefined;
+      const isOwn = stored?.principal === principalKey(identity) && stored.assertionId === assertionId;
+      if (!stored || !isOwn) throw reauthenticationRequired(roleArn, purpose);
+      return stored.response;
     },
     end: async ({ idpResponse }) => {
       if (idpResponse) await store.take(idpResponse.secret);
@@ -67,12 +66,10 @@ export function createIdpResponses({ store, random, claimNames }: IdpResponsesDe
   };
 }
 
-/** The way back is the portal's own: `/?resume=…`, behind one button. */
-export function reauthenticationRequired({ roleArn, purpose }: ForwardedWish, cause?: unknown): BrokerError {
-  const returnTo = `/?${new URLSearchParams({ resume: purpose, role: roleArn })}`;
-  const reauthenticationUrl = `/login?${new URLSearchParams({ return_to: returnTo })}`;
+/** The HTTP layer makes the address of the sign-in, which comes back to the role. */
+export function reauthenticationRequired(roleArn: string, purpose: Purpose, cause?: unknown): BrokerError {
   const message = 'no response of the identity provider that AWS would still take: it has to be a new one';
-  return new BrokerError('reauthentication_required', message, { details: { roleArn, reauthenticationUrl }, cause });
+  return new BrokerError('reauthentication_required', message, { details: { roleArn, purpose }, cause });
 }
 
 function without(session: SignedInSession, names: readonly string[]): SignedInSession {

@@ -1,34 +1,34 @@
 // Roles that one assertion may open together with another: the AWS sign-in page then lets the person choose.
 import type { EligibleRole } from '../../access/model.ts';
-import { isConsoleOnly, resolveRoles } from '../../access/resolve.ts';
+import { isConsoleOnly } from '../../access/resolve.ts';
 import { BrokerError } from '../../errors.ts';
-import type { SignedInSession } from '../sign-in/session.ts';
-import { type IssueCredentialsDeps, sessionRequest } from './issue-credentials.ts';
+import type { RequestedRole } from './granted-role.ts';
+import { sessionContent, sessionNames } from './session-content.ts';
 
-/** A list that a person reads; AWS takes some hundreds. */
-const mostCompanions = 20;
+/** AWS takes some hundreds; this is a list that a person reads. */
+const maxSelectable = 20;
 
 /**
- * Names, tags and source identity stand once in an assertion: only roles whose sessions would say the same go together,
- * and none that asks for a stronger sign-in.
+ * An assertion holds names, tags and source identity once: only roles whose sessions have the same content go together,
+ * and no role that needs a step-up.
  */
-export function companionsOf(
-  deps: Pick<IssueCredentialsDeps, 'policy' | 'primaryIdp' | 'clock'>,
-  session: SignedInSession,
+export function selectableRoles(
+  { session: { identity }, roles }: RequestedRole,
   role: EligibleRole,
+  primaryIdp: string,
 ): EligibleRole[] {
   const contentOf = (each: EligibleRole) =>
-    JSON.stringify(sessionRequest(deps, { session, policy: undefined, purpose: 'console' }, each).content);
+    JSON.stringify(sessionContent(each, identity, sessionNames(each, identity, primaryIdp), undefined));
   const own = contentOf(role);
   const fits = (each: EligibleRole): boolean => {
     if (each.roleArn === role.roleArn || !isConsoleOnly(each) || each.stepUp !== undefined) return false;
     try {
       return contentOf(each) === own;
     } catch (error) {
-      // A tag that this person has no value for: this role cannot be had now, the others can.
+      // The person has no value for a tag: this role is not available now, the others are.
       if (error instanceof BrokerError) return false;
       throw error;
     }
   };
-  return resolveRoles(session.identity, deps.policy, deps.clock.now()).filter(fits).slice(0, mostCompanions);
+  return roles.filter(fits).slice(0, maxSelectable);
 }

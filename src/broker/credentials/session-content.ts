@@ -4,10 +4,13 @@ import { maxFederatedUserLength, sessionName, templatedName } from '../../access
 import { sessionTags, type Tag } from '../../access/session-tags.ts';
 import { BrokerError } from '../../errors.ts';
 
-export interface SessionContent {
-  /** In the mode `federation-token` the federated user's name. */
+export interface SessionNames {
+  /** Leads a reader of CloudTrail to the person. In the mode `federation-token` the federated user's name. */
   readonly roleSessionName: string;
   readonly sourceIdentity: string | undefined;
+}
+
+export interface SessionContent extends SessionNames {
   readonly tags: readonly Tag[];
   readonly transitiveTagKeys: readonly string[];
   readonly policy: string | undefined;
@@ -15,16 +18,36 @@ export interface SessionContent {
 }
 
 /**
- * @param isPrimaryIdp the people of one IdP keep their plain names
- * @param policy what was asked for; a rule's own policy is never replaced by it
+ * Never throws, so that the record of a refused session has its name.
+ * @param primaryIdp the IdP whose users keep their plain names
+ */
+export function sessionNames(role: EligibleRole, identity: Identity, primaryIdp: string): SessionNames {
+  const { session, rule, mode } = role;
+  const isPrimaryIdp = identity.idp === primaryIdp;
+  const isFederatedUser = mode === 'federation-token';
+  const longest = isFederatedUser ? maxFederatedUserLength : undefined;
+  const fromRule =
+    session.nameTemplate === undefined
+      ? sessionName(identity, isPrimaryIdp, longest)
+      : templatedName(session.nameTemplate, identity, rule, longest);
+  return {
+    roleSessionName: role.sessionName ?? fromRule,
+    // GetFederationToken has no SourceIdentity.
+    sourceIdentity: role.sourceIdentity && !isFederatedUser ? sessionName(identity, isPrimaryIdp) : undefined,
+  };
+}
+
+/**
+ * @param policy what the request asks for; it never replaces a rule's own policy
  * @throws BrokerError session_attributes or session_policy_fixed
  */
 export function sessionContent(
   role: EligibleRole,
   identity: Identity,
-  { isPrimaryIdp, policy }: { isPrimaryIdp: boolean; policy: string | undefined },
+  names: SessionNames,
+  policy: string | undefined,
 ): SessionContent {
-  const { session, rule, mode } = role;
+  const { session, rule } = role;
   const tags = sessionTags(session.tags, identity);
   if (tags.kind === 'problem') throw new BrokerError('session_attributes', tags.problem, { details: { rule } });
   if (policy !== undefined && !takesOwnPolicy(role)) {
@@ -32,10 +55,7 @@ export function sessionContent(
   }
   const keys = new Set(tags.tags.map(({ key }) => key));
   return {
-    roleSessionName: nameOf(role, identity, isPrimaryIdp),
-    // GetFederationToken knows none.
-    sourceIdentity:
-      role.sourceIdentity && mode !== 'federation-token' ? sessionName(identity, isPrimaryIdp) : undefined,
+    ...names,
     tags: tags.tags,
     transitiveTagKeys: session.transitiveTagKeys.filter((key) => keys.has(key)),
     policy: session.policy ?? policy,
@@ -44,18 +64,9 @@ export function sessionContent(
 }
 
 /**
- * Whether a person may add a policy. Several session policies add up at AWS: one of their own would widen what the rule
- * allows. In the mode `federation-token` the policy is all that limits them: theirs would take its place.
+ * Whether a person may add a policy. Several session policies add up at AWS: a second one would widen what the rule
+ * allows. In the mode `federation-token` the policy alone limits the session, and another would replace it.
  */
-export function takesOwnPolicy({ session, mode }: Pick<EligibleRole, 'session' | 'mode'>): boolean {
+export function takesOwnPolicy({ session, mode }: EligibleRole): boolean {
   return mode !== 'federation-token' && session.policy === undefined && session.policyArns.length === 0;
-}
-
-/** @returns the name of the session, which leads CloudTrail's reader to the person */
-export function nameOf(role: EligibleRole, identity: Identity, isPrimaryIdp: boolean): string {
-  const { session, rule, mode } = role;
-  if (role.sessionName !== undefined) return role.sessionName;
-  const longest = mode === 'federation-token' ? maxFederatedUserLength : undefined;
-  if (session.nameTemplate === undefined) return sessionName(identity, isPrimaryIdp, longest);
-  return templatedName(session.nameTemplate, identity, rule, longest);
 }

@@ -1,42 +1,46 @@
 // How long credentials last: the least of what was asked for, what rule, role and role chaining allow, and what is left of
 // the sign-in. What a role refused is remembered, so that it is asked once and not each time.
-import type { EligibleRole } from '../../access/model.ts';
 import type { AssumedRole } from '../../aws/sts.ts';
 import { BrokerError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { SharedRecords } from '../../store/shared-records.ts';
-import type { SignedInSession } from '../sign-in/session.ts';
 import type { PreparedSession } from './modes/mode.ts';
 
-export type DurationLimitedBy = 'request' | 'rule' | 'role' | 'chaining' | 'session';
+type DurationLimitedBy = 'request' | 'rule' | 'role' | 'chaining' | 'session';
 
 export interface Duration {
   readonly durationSeconds: number;
   readonly durationLimitedBy: DurationLimitedBy;
 }
 
-/** STS API: the least there is. */
+/** What rule, role and role chaining allow together: a part of EligibleRole. */
+interface RoleLimit {
+  readonly maxDurationSeconds: number;
+  readonly durationLimitedBy: DurationLimitedBy;
+}
+
+/** STS API: the minimum of DurationSeconds. */
 const leastSeconds = 900;
 /** Every role allows at least this. */
 const roleMinimumSeconds = 3600;
 
-/** Of what is equal, the first decides: whoever asks for just what is allowed has what they asked for. */
-export function wishedDuration(
-  askedSeconds: number | undefined,
-  { maxDurationSeconds, durationLimitedBy }: Pick<EligibleRole, 'maxDurationSeconds' | 'durationLimitedBy'>,
-  session: Pick<SignedInSession, 'expiresAt'>,
+/** On a tie the first limit wins, so a request for exactly the maximum is reported as `request`. */
+export function limitDuration(
+  requestedSeconds: number | undefined,
+  { maxDurationSeconds, durationLimitedBy }: RoleLimit,
+  expiresAt: number,
   now: Date,
 ): Duration {
   const limits: Duration[] = [
-    { durationSeconds: askedSeconds ?? Infinity, durationLimitedBy: 'request' },
+    { durationSeconds: requestedSeconds ?? Infinity, durationLimitedBy: 'request' },
     { durationSeconds: maxDurationSeconds, durationLimitedBy },
-    { durationSeconds: secondsLeft(session, now), durationLimitedBy: 'session' },
+    { durationSeconds: secondsLeft(expiresAt, now), durationLimitedBy: 'session' },
   ];
   return limits.reduce((a, b) => (b.durationSeconds < a.durationSeconds ? b : a));
 }
 
 /** What is left of a sign-in, and never less than AWS gives. */
-export function secondsLeft({ expiresAt }: Pick<SignedInSession, 'expiresAt'>, now: Date): number {
+export function secondsLeft(expiresAt: number, now: Date): number {
   return Math.max(leastSeconds, Math.floor((expiresAt - now.getTime()) / 1000));
 }
 
@@ -75,19 +79,19 @@ export function createRoleMaxima(records: SharedRecords, log: Logger): RoleMaxim
 /** @throws BrokerError with one of the sts_ codes */
 export async function redeemFor(
   { durationSeconds, durationLimitedBy }: Duration,
-  { roleArn }: Pick<EligibleRole, 'roleArn'>,
-  prepared: Pick<PreparedSession, 'redeem'>,
+  roleArn: string,
+  redeem: PreparedSession['redeem'],
   maxima: RoleMaxima,
 ): Promise<AssumedRole & Duration> {
   const lessBy = async (limitedBy: DurationLimitedBy) => ({
-    ...(await prepared.redeem(roleMinimumSeconds)),
+    ...(await redeem(roleMinimumSeconds)),
     durationSeconds: roleMinimumSeconds,
     durationLimitedBy: limitedBy,
   });
   const isLong = durationSeconds > roleMinimumSeconds;
   if (isLong && durationSeconds >= ((await maxima.refusedSeconds(roleArn)) ?? Infinity)) return lessBy('role');
   try {
-    return { ...(await prepared.redeem(durationSeconds)), durationSeconds, durationLimitedBy };
+    return { ...(await redeem(durationSeconds)), durationSeconds, durationLimitedBy };
   } catch (error) {
     // The role's own maximum cannot be seen from outside. Every role allows an hour, and the answer says so.
     if (!(error instanceof BrokerError && error.code === 'sts_duration' && isLong)) throw error;

@@ -10,12 +10,12 @@ import type { BearerRecords } from '../../store/bearer-records.ts';
 import type { HashedIndex, IndexEntry } from '../../store/hashed-index.ts';
 import type { SharedRecords } from '../../store/shared-records.ts';
 import type { SignedInSession } from '../sign-in/session.ts';
-import { type LogoutScope, type SessionIndexDeps, subjectOf, unlabelled } from '../sign-in/session-index.ts';
+import { type LogoutScope, type SessionIndex, unlabelled } from '../sign-in/session-index.ts';
 
 const textShape = z.string();
 
 /** What the machine that asked says about itself. */
-export const deviceShape = z.object({ host: textShape, os: textShape, user: textShape });
+const deviceShape = z.object({ host: textShape, os: textShape, user: textShape });
 export type Device = Readonly<z.output<typeof deviceShape>>;
 
 const summaryShape = z.object({
@@ -25,7 +25,7 @@ const summaryShape = z.object({
   /** Milliseconds since 1970. */
   confirmedAt: z.number(),
 });
-export type GrantSummary = Readonly<z.output<typeof summaryShape>>;
+type GrantSummary = Readonly<z.output<typeof summaryShape>>;
 
 export interface Grant extends GrantSummary {
   readonly session: SignedInSession;
@@ -62,7 +62,7 @@ export interface GrantsDeps {
   readonly summaries: SharedRecords;
   readonly byPerson: HashedIndex;
   readonly byLogout: HashedIndex;
-  readonly sessionIndex: Pick<SessionIndexDeps, 'idps' | 'spEntityId'>;
+  readonly sessionIndex: SessionIndex;
   readonly clock: Clock;
   readonly random: RandomBytes;
 }
@@ -98,7 +98,7 @@ export function createGrants(deps: GrantsDeps): Grants {
     },
     endOfLogout: async ({ idp, nameId, sessionIndexes }) => {
       const labels = sessionIndexes && [...sessionIndexes, unlabelled];
-      const entries = await deps.byLogout.find(subjectOf(deps.sessionIndex, idp, nameId), labels);
+      const entries = await deps.byLogout.find(deps.sessionIndex.subjectOf(idp, nameId), labels);
       return endEach(records, deps.byLogout, entries);
     },
   };
@@ -116,7 +116,7 @@ async function openGrant(deps: GrantsDeps, session: SignedInSession, summary: Gr
   // Without NameID the identity provider has no way to name it.
   if (nameId) {
     const label = session.sessionIndex ?? unlabelled;
-    await byLogout.add(subjectOf(sessionIndex, identity.idp, nameId), { label, value }, ttlMs);
+    await byLogout.add(sessionIndex.subjectOf(identity.idp, nameId), { label, value }, ttlMs);
   }
   await summaries.write(value, summary, ttlMs);
   // A response for AWS belongs to the browser's session and ends with it.

@@ -7,18 +7,21 @@ import { logoutRequestXml } from '../../saml/logout/logout-request.ts';
 import { redirectUrl } from '../../saml/redirect-binding.ts';
 import type { NameId } from '../../saml/subject.ts';
 import type { OneTimeStore } from '../../store/one-time.ts';
+import type { IdpResponses } from '../credentials/idp-response.ts';
 import type { Grants } from '../grants/grants.ts';
 import type { IdpDirectory } from '../idp-metadata/idp-directory.ts';
-import { pendingLoginSecret } from '../sign-in/pending-sign-in.ts';
+import { pendingSecret } from '../sign-in/pending-sign-in.ts';
 import type { SignedInSession } from '../sign-in/session.ts';
-import { endSessions, type SessionIndexDeps } from '../sign-in/session-index.ts';
+import type { SessionIndex } from '../sign-in/session-index.ts';
 
 export interface LogoutDeps {
   readonly idps: IdpDirectory;
-  readonly sessionIndex: SessionIndexDeps;
-  readonly grants: Pick<Grants, 'list' | 'endOf' | 'endOfLogout'>;
-  /** Pending logouts and the ids of LogoutRequests: apart from logins, so that the id of one is never that of the other. */
+  readonly sessionIndex: SessionIndex;
+  readonly grants: Grants;
+  /** Pending logouts and the ids of LogoutRequests: apart from sign-ins, so that the id of one is never that of the other. */
   readonly logouts: OneTimeStore;
+  /** Undefined where no rule forwards. */
+  readonly idpResponses: IdpResponses | undefined;
   readonly audit: Audit;
   readonly clock: Clock;
   readonly random: RandomBytes;
@@ -29,14 +32,21 @@ export interface LogoutDeps {
   };
 }
 
-export interface Logout {
+interface LogoutRequest {
   readonly session: SignedInSession | undefined;
   readonly endSession: () => Promise<void>;
   /** The person wants their sign-ins on the command line ended too. */
-  readonly endsGrants?: boolean;
+  readonly endsGrants: boolean;
   /** From the login cookie: the answer has to come back to this browser. */
   readonly browserSecret: string;
   readonly request: RequestFacts;
+}
+
+interface LocalLogout {
+  /** Under which to go on at the identity provider, if it is to be asked. */
+  readonly state: string | undefined;
+  /** The person has sign-ins on the command line that this did not end. */
+  readonly commandLineGoesOn: boolean;
 }
 
 /** A logout that waits for the identity provider's answer. */
@@ -47,74 +57,66 @@ export interface PendingLogout {
   readonly requestId: string;
   readonly nameId: NameId;
   readonly sessionIndex: string | undefined;
-  /** As in LoggedOut, for the page after the answer. */
+  /** As in LocalLogout, for the page after the answer. */
   readonly commandLineGoesOn: boolean;
 }
 
-export interface LoggedOut {
-  /** Under which to go on at the identity provider, if it is to be asked. */
-  readonly state: string | undefined;
-  /** The person has sign-ins on the command line that this did not end. */
-  readonly commandLineGoesOn: boolean;
+export interface Logout {
+  /** SDP-SP34: our own session ends first, whatever comes after. @throws BrokerError store_unavailable or audit_unavailable */
+  start(input: LogoutRequest): Promise<LocalLogout>;
+  /**
+   * The URL at the identity provider, with a signed LogoutRequest; undefined where no logout waits in this browser.
+   * @throws BrokerError idp_unavailable or store_unavailable
+   */
+  continue(browserSecret: string, state: string): Promise<{ url: string; idpLabel: string } | undefined>;
 }
 
 const pendingLogoutTtlMs = 10 * 60_000;
 const requestLifetimeMs = 5 * 60_000;
 
-/** SDP-SP34: our own session ends first, whatever comes after. @throws BrokerError store_unavailable or audit_unavailable */
-export async function logout(deps: LogoutDeps, input: Logout): Promise<LoggedOut> {
-  const { session, request } = input;
-  await input.endSession();
-  if (!session) return { state: undefined, commandLineGoesOn: false };
-  const { idp, user } = session.identity;
-  const otherSessions = await endTwins(deps, session);
-  const grants = input.endsGrants ? { grants: await deps.grants.endOf(session.identity) } : {};
-  await deps.audit.record({ event: 'sign_out', idp, user, otherSessions, ...grants }, request);
-  const commandLineGoesOn = (await deps.grants.list(session.identity)).length > 0;
-  const { nameId, sessionIndex } = session;
-  if (!nameId || !mayAsk(deps, idp, [nameId.value, sessionIndex ?? ''])) return { state: undefined, commandLineGoesOn };
-  const state = randomSecret(deps.random);
-  const requestId = randomXmlId(deps.random);
-  const pending: PendingLogout = { idp, user, requestId, nameId, sessionIndex, commandLineGoesOn };
-  await deps.logouts.put(pendingLoginSecret(input.browserSecret, state), pending, pendingLogoutTtlMs);
-  return { state, commandLineGoesOn };
-}
-
-/**
- * The URL at the identity provider, with a signed LogoutRequest; undefined where no logout waits in this browser.
- * @throws BrokerError idp_unavailable or store_unavailable
- */
-export async function continueLogout(
-  deps: LogoutDeps,
-  { browserSecret, state }: { readonly browserSecret: string; readonly state: string },
-): Promise<{ readonly url: string; readonly idpLabel: string } | undefined> {
-  const found = await deps.logouts.peek(pendingLoginSecret(browserSecret, state));
-  if (found === undefined) return undefined;
-  // Sealed by us: what opens is a PendingLogout.
-  const { idp, requestId, nameId, sessionIndex } = found as PendingLogout;
-  const { config, metadata } = deps.idps.find(idp);
+export function createLogout(deps: LogoutDeps): Logout {
+  const { idps, sessionIndex: index, grants, logouts, idpResponses, audit, clock, random } = deps;
   const { entityId, signingKey } = deps.serviceProvider;
-  const destination = metadata.sloRedirectUrl;
-  if (destination === undefined || !signingKey) return undefined;
-  const now = deps.clock.now();
-  const notOnOrAfter = new Date(now.getTime() + requestLifetimeMs);
-  const xml = logoutRequestXml({
-    ...{ id: requestId, issueInstant: now, notOnOrAfter, destination, issuer: entityId, nameId, sessionIndex },
-  });
-  const url = redirectUrl({ destination, parameter: 'SAMLRequest', xml, relayState: state, signingKey });
-  return { url, idpLabel: config.label };
-}
-
-// The identity provider will not ask us to end what belongs to the session that we tell it about.
-async function endTwins({ sessionIndex: deps }: LogoutDeps, session: SignedInSession): Promise<number> {
-  const { identity, nameId, sessionIndex } = session;
-  if (!nameId || sessionIndex === undefined) return 0;
-  return endSessions(deps, { idp: identity.idp, nameId, sessionIndexes: [sessionIndex] });
-}
-
-// Unsigned LogoutRequests are refused by those who do it well (AD FS: MSIS7074): without a key none is sent. What XML cannot
-// carry cannot be sent back.
-function mayAsk({ idps, serviceProvider }: LogoutDeps, idp: string, values: readonly string[]): boolean {
-  const isWritable = values.every((value) => !/[\p{Cc}\p{Cs}\ufffe\uffff]/u.test(value));
-  return isWritable && serviceProvider.signingKey !== undefined && idps.metadataOf(idp)?.sloRedirectUrl !== undefined;
+  // AD FS refuses an unsigned LogoutRequest (MSIS7074): without a key none is sent. What XML cannot carry cannot be sent.
+  const canAsk = (idp: string, values: readonly string[]) =>
+    values.every((value) => !/[\p{Cc}\p{Cs}\ufffe\uffff]/u.test(value)) &&
+    signingKey !== undefined &&
+    idps.metadataOf(idp)?.sloRedirectUrl !== undefined;
+  return {
+    start: async ({ session, endSession, endsGrants, browserSecret, request }) => {
+      await endSession();
+      if (!session) return { state: undefined, commandLineGoesOn: false };
+      await idpResponses?.end(session);
+      const { identity, nameId, sessionIndex } = session;
+      const { idp, user } = identity;
+      // The identity provider will not ask us to end what belongs to the session that we tell it about.
+      const otherSessions =
+        nameId && sessionIndex !== undefined ? await index.end({ idp, nameId, sessionIndexes: [sessionIndex] }) : 0;
+      const endedGrants = endsGrants ? { grants: await grants.endOf(identity) } : {};
+      await audit.record({ event: 'sign_out', idp, user, otherSessions, ...endedGrants }, request);
+      const commandLineGoesOn = (await grants.list(identity)).length > 0;
+      if (!nameId || !canAsk(idp, [nameId.value, sessionIndex ?? ''])) return { state: undefined, commandLineGoesOn };
+      const state = randomSecret(random);
+      const requestId = randomXmlId(random);
+      const pending: PendingLogout = { idp, user, requestId, nameId, sessionIndex, commandLineGoesOn };
+      await logouts.put(pendingSecret(browserSecret, state), pending, pendingLogoutTtlMs);
+      return { state, commandLineGoesOn };
+    },
+    continue: async (browserSecret, state) => {
+      // Sealed by us: what opens is a PendingLogout.
+      const pending = (await logouts.peek(pendingSecret(browserSecret, state))) as PendingLogout | undefined;
+      if (!pending) return undefined;
+      const { idp, requestId: id, nameId, sessionIndex } = pending;
+      const { config, metadata } = idps.find(idp);
+      const destination = metadata.sloRedirectUrl;
+      if (destination === undefined || !signingKey) return undefined;
+      const issueInstant = clock.now();
+      const notOnOrAfter = new Date(issueInstant.getTime() + requestLifetimeMs);
+      const xml = logoutRequestXml({
+        ...{ id, issueInstant, notOnOrAfter, destination, issuer: entityId, nameId, sessionIndex },
+      });
+      const url = redirectUrl({ destination, parameter: 'SAMLRequest', xml, relayState: state, signingKey });
+      return { url, idpLabel: config.label };
+    },
+  };
 }

@@ -1,27 +1,122 @@
-// From a posted SAMLResponse to a session. The order is the promise: look up what this browser asked for, validate,
-// claim the assertion's id, take the pending login; only who wins both gets a session.
+// Sign-in through a SAML identity provider. The order is the promise: look up what this browser asked for, validate, claim
+// the assertion's id, take the pending sign-in; only a request that wins both gets the session.
+import type { KeyObject } from 'node:crypto';
 import type { RequestFacts } from '../../audit/events.ts';
-import { BrokerError, requireSaml, samlRefusal } from '../../errors.ts';
-import { acceptUnsolicited } from './accept-unsolicited.ts';
-import { type PendingSamlLogin, pendingLoginSecret } from './pending-sign-in.ts';
-import type { PostedForm, PostedResponse } from './posted-response.ts';
-import { claimAssertion, keepResponse, replaceSession, type SignInDeps, toSession, validateAnswer } from './sign-in.ts';
+import { requireSaml, samlRefusal } from '../../errors.ts';
+import type { Expectations } from '../../saml/expectations.ts';
+import { responseIssuer } from '../../saml/gate.ts';
+import { type Assertion, validateResponse } from '../../saml/validate-response.ts';
+import type { OneTimeStore } from '../../store/one-time.ts';
+import type { IdpResponses } from '../credentials/idp-response.ts';
+import { identityFrom } from './identity.ts';
+import type { AnswerRequest, SessionOpener } from './open-session.ts';
+import { pendingSecret, type SignInRequest } from './pending-sign-in.ts';
+import type { SignedInSession } from './session.ts';
+import { type PendingSamlSignIn, type StartDeps, startSignIn } from './start-sign-in.ts';
 
-/** @returns where to go on. @throws BrokerError saml_refused, store_unavailable or audit_unavailable */
-export async function completeLogin(deps: SignInDeps, form: PostedForm): Promise<string> {
-  let idp: string | undefined;
-  try {
-    const posted = { ...form, samlResponse: only(form.samlResponse), relayState: only(form.relayState ?? '') };
-    const secret = pendingLoginSecret(posted.browserSecret, posted.relayState);
-    // Sealed by us: what opens is a PendingSamlLogin.
-    const pending = (await deps.pendingLogins.peek(secret)) as PendingSamlLogin | undefined;
-    if (!pending) return await acceptUnsolicited(deps, posted);
-    idp = pending.idp;
-    return await answerPending(deps, posted, pending, secret);
-  } catch (error) {
-    await recordRefusal(deps, form.request, idp, error);
-    throw error;
-  }
+/** What a browser posts to the AssertionConsumerService. */
+interface PostedForm extends AnswerRequest {
+  /** As the form had them: a string, nothing, or several. */
+  readonly samlResponse: unknown;
+  readonly relayState: unknown;
+}
+
+export interface SignIn {
+  /** @returns the URL at the identity provider. @throws BrokerError not_found, idp_unavailable or store_unavailable */
+  start(request: SignInRequest): Promise<string>;
+  /** @returns where to go on. @throws BrokerError saml_refused, store_unavailable or audit_unavailable */
+  complete(form: PostedForm): Promise<string>;
+  /** Of a sign-in that was refused before it came to its response. */
+  recordRefusal(request: RequestFacts, error: unknown): Promise<void>;
+}
+
+export interface SignInDeps extends StartDeps {
+  readonly assertionIds: OneTimeStore;
+  readonly opener: SessionOpener;
+  readonly serviceProvider: StartDeps['serviceProvider'] & { readonly decryptionKeys: readonly KeyObject[] };
+  /** Claims that some rule reads. */
+  readonly claimNames: readonly string[];
+  readonly absoluteTimeoutMs: number;
+  /** Undefined where no rule forwards. */
+  readonly idpResponses: IdpResponses | undefined;
+}
+
+export function createSignIn(deps: SignInDeps): SignIn {
+  const { opener } = deps;
+  return {
+    start: (request) => startSignIn(deps, request),
+    complete: async (form) => {
+      let idp: string | undefined;
+      try {
+        const message = only(form.samlResponse);
+        const relayState = only(form.relayState ?? '');
+        const secret = pendingSecret(form.browserSecret, relayState);
+        // Sealed by us: what opens is a PendingSamlSignIn.
+        const pending = (await deps.pendingSignIns.peek(secret)) as PendingSamlSignIn | undefined;
+        if (!pending) return await completeUnsolicited(deps, form, message, relayState);
+        idp = pending.idp;
+        return await completePending(deps, form, message, pending, secret);
+      } catch (error) {
+        await opener.recordRefusal(form.request, idp, error);
+        throw error;
+      }
+    },
+    recordRefusal: (request, error) => opener.recordRefusal(request, undefined, error),
+  };
+}
+
+/** The browser's pending sign-in was found: peek → validate → claim → take → open. */
+async function completePending(
+  deps: SignInDeps,
+  form: PostedForm,
+  message: string,
+  pending: PendingSamlSignIn,
+  secret: string,
+): Promise<string> {
+  const now = deps.clock.now();
+  const assertion = validate(deps, pending.idp, message, now, {
+    inResponseTo: pending.requestId,
+    authenticatedAfter: pending.forceAuthn ? new Date(pending.startedAt) : undefined,
+  });
+  const session = toSession(deps, pending.idp, assertion, now, pending.stepUpRole);
+  await claim(deps, assertion, now);
+  const taken = await deps.pendingSignIns.take(secret);
+  requireSaml(taken !== undefined, 'replay', 'this pending login was answered before');
+  const stored = await storeResponse(deps, message, assertion, session, now);
+  return deps.opener.replace(form, pending, stored, assertion.issueInstant);
+}
+
+/**
+ * IdP-initiated sign-in: a response that no request asked for (Profiles §4.1.5). Off unless an IdP's configuration allows
+ * it: anyone who can make a browser post can sign it in as another person. Validate → claim → open.
+ */
+async function completeUnsolicited(
+  deps: SignInDeps,
+  form: PostedForm,
+  message: string,
+  relayState: string,
+): Promise<string> {
+  const { id: idp, unsolicited } = unsolicitedIssuer(deps, message);
+  const now = deps.clock.now();
+  // Without a request there is no InResponseTo: one that is there belongs to another browser's sign-in.
+  const assertion = validate(deps, idp, message, now, { inResponseTo: undefined, authenticatedAfter: undefined });
+  const session = toSession(deps, idp, assertion, now, undefined);
+  await claim(deps, assertion, now);
+  const stored = await storeResponse(deps, message, assertion, session, now);
+  await deps.opener.open(form, stored, assertion.issueInstant);
+  // RelayState is a hint that anyone may have written: it picks from our list or is ignored.
+  return unsolicited.returnTo.find((path) => path === relayState) ?? '/';
+}
+
+// The Issuer is not verified yet. It only says whose keys and rules are to be applied, all of them.
+function unsolicitedIssuer({ idps }: SignInDeps, message: string) {
+  const allowed = idps.list().filter((idp) => idp.unsolicited.allowed);
+  const refusal = samlRefusal('correlation', 'this browser has no pending login for this RelayState');
+  if (allowed.length === 0) throw refusal;
+  const issuer = responseIssuer(message);
+  const candidate = allowed.map((idp) => idps.find(idp.id)).find(({ metadata }) => metadata.entityId === issuer);
+  if (!candidate) throw refusal;
+  return candidate.config;
 }
 
 /** Twice, or not at all: which one would be meant? */
@@ -30,41 +125,64 @@ function only(value: unknown): string {
   throw samlRefusal('malformed', 'not exactly one SAMLResponse and at most one RelayState in the form');
 }
 
-async function answerPending(
-  deps: SignInDeps,
-  posted: PostedResponse,
-  pending: PendingSamlLogin,
-  secret: string,
-): Promise<string> {
-  const now = deps.clock.now();
-  const assertion = await validateAnswer(deps, pending.idp, posted.samlResponse, now, {
-    inResponseTo: pending.requestId,
-    authenticatedAfter: pending.forceAuthn ? new Date(pending.startedAt) : undefined,
-  });
-  const session = toSession(deps, pending.idp, assertion, now, pending.stepUpRole);
-  await claimAssertion(deps, assertion, now);
-  const taken = await deps.pendingLogins.take(secret);
-  requireSaml(taken !== undefined, 'replay', 'this pending login was answered before');
-  const kept = await keepResponse(deps, posted, { session, assertion, now });
-  return replaceSession(deps, posted, { pending, session: kept, issuedAt: assertion.issueInstant });
+/** One IdP, one verifier: its keys, its rules. @throws BrokerError saml_refused, not_found or idp_unavailable */
+function validate(
+  { idps, serviceProvider }: SignInDeps,
+  idp: string,
+  message: string,
+  now: Date,
+  asked: Pick<Expectations, 'inResponseTo' | 'authenticatedAfter'>,
+): Assertion {
+  const { config, metadata } = idps.find(idp);
+  const expectations = {
+    idp: {
+      entityId: metadata.entityId,
+      signingCertificates: metadata.signingCertificates,
+      decryptionKeys: serviceProvider.decryptionKeys,
+      wantAssertionsSigned: config.wantAssertionsSigned,
+      wantResponseSigned: config.wantResponseSigned,
+    },
+    acsUrl: serviceProvider.acsUrl,
+    spEntityId: serviceProvider.entityId,
+    clockSkewMs: config.clockSkewMs,
+    ...asked,
+  };
+  return validateResponse(message, expectations, now).assertion;
 }
 
-/** Every refusal leaves one record. */
-export async function recordRefusal(
-  deps: Pick<SignInDeps, 'audit'>,
-  request: RequestFacts,
-  idp: string | undefined,
-  error: unknown,
-) {
-  const known = error instanceof BrokerError ? error : undefined;
-  await deps.audit.record(
-    {
-      event: 'sign_in_refused',
-      idp,
-      code: known?.code ?? 'internal',
-      reason: known?.reason,
-      detail: known?.message ?? 'unexpected error',
-    },
-    request,
-  );
+/** @param stepUpRole the role for which the sign-in was asked to be stronger. @throws BrokerError saml_refused */
+function toSession(
+  { idps, claimNames, absoluteTimeoutMs }: SignInDeps,
+  idp: string,
+  assertion: Assertion,
+  now: Date,
+  stepUpRole: string | undefined,
+): SignedInSession {
+  const { attributes } = idps.find(idp).config;
+  const idpEnd = assertion.authn.sessionNotOnOrAfter?.getTime() ?? Number.POSITIVE_INFINITY;
+  return {
+    identity: identityFrom(assertion, { idp, attributes, claimNames }),
+    nameId: assertion.nameId,
+    sessionIndex: assertion.authn.sessionIndex,
+    assertionId: assertion.id,
+    expiresAt: Math.min(now.getTime() + absoluteTimeoutMs, idpEnd),
+    steppedUpFor: stepUpRole,
+  };
+}
+
+/** Profiles §4.1.4.5: a bearer assertion is used once. Only an assertion that was fully validated comes this far. */
+async function claim({ assertionIds }: SignInDeps, { issuer, id, expiresAt }: Assertion, now: Date): Promise<void> {
+  const isFirst = await assertionIds.claim(JSON.stringify([issuer, id]), expiresAt.getTime() - now.getTime());
+  requireSaml(isFirst, 'replay', 'this assertion was used before');
+}
+
+/** Only for a sign-in that was claimed. @returns the session to open. @throws BrokerError store_unavailable */
+async function storeResponse(
+  { idpResponses }: SignInDeps,
+  message: string,
+  assertion: Assertion,
+  session: SignedInSession,
+  now: Date,
+): Promise<SignedInSession> {
+  return idpResponses ? idpResponses.keep(message, assertion, session, now) : session;
 }

@@ -1,7 +1,9 @@
 // From an assertion to the Identity that policy reads.
 import type { Identity } from '../../access/model.ts';
 import { samlRefusal } from '../../errors.ts';
+import { holdsInvisible } from '../../invisible-characters.ts';
 import type { Assertion } from '../../saml/validate-response.ts';
+import { trimSpace } from '../../saml/xml/xml-characters.ts';
 
 export interface IdentitySource {
   readonly idp: string;
@@ -40,8 +42,8 @@ function userOf(assertion: Assertion, { attributes }: IdentitySource): string {
     return value;
   }
   const values = assertion.attributes.get(attributes.user) ?? [];
-  const [value] = values;
-  if (value === undefined || values.length > 1 || value.trim() === '' || value.length > maxUserLength) {
+  const value = trimSpace(values[0] ?? '');
+  if (values.length !== 1 || value.trim() === '' || value.length > maxUserLength || holdsInvisible(value)) {
     throw samlRefusal('attributes', 'not exactly one usable value of the user attribute', { values: values.length });
   }
   return value;

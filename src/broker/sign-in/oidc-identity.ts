@@ -1,7 +1,7 @@
 // From the claims of a verified ID token to the Identity that policy reads.
 import type { Identity } from '../../access/model.ts';
 import type { OpenidProvider } from '../../config/openid-provider.ts';
-import { openidRefusal } from '../../errors.ts';
+import { oidcRefusal } from '../../errors.ts';
 import type { IdTokenClaims } from '../../oidc/relying-party.ts';
 
 const maxUserLength = 256;
@@ -36,11 +36,11 @@ function userOf(claims: IdTokenClaims, name: string): string {
   const values = valuesOf(claims, name);
   const [value] = values;
   if (value === undefined || values.length > 1 || value.trim() === '' || value.length > maxUserLength) {
-    throw openidRefusal('attributes', 'not exactly one usable value of the user claim');
+    throw oidcRefusal('attributes', 'not exactly one usable value of the user claim');
   }
   // Core §5.1: whoever may type in any address could otherwise be anybody. Some providers write it as text.
   if (name === 'email' && ![undefined, true, 'true'].includes(claims['email_verified'] as undefined)) {
-    throw openidRefusal('attributes', 'the provider has not verified this e-mail address');
+    throw oidcRefusal('attributes', 'the provider has not verified this e-mail address');
   }
   return value;
 }
@@ -56,6 +56,6 @@ function refuseOverage(claims: IdTokenClaims, groups: string): void {
   const elsewhere = claims['_claim_names'];
   const isElsewhere = typeof elsewhere === 'object' && elsewhere !== null && Object.hasOwn(elsewhere, groups);
   if (isElsewhere || claims['hasgroups'] === true || claims['hasgroups'] === 'true') {
-    throw openidRefusal('attributes', 'the token names a place to fetch the groups from instead of the groups');
+    throw oidcRefusal('attributes', 'the token names a place to fetch the groups from instead of the groups');
   }
 }

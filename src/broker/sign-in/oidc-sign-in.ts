@@ -1,90 +1,116 @@
 // Sign-in through an OpenID provider: as strict about whose answer it is as SAML, and the same session at the end.
 import { createHash } from 'node:crypto';
-import type { RequestFacts } from '../../audit/events.ts';
+import type { Clock } from '../../clock.ts';
 import type { OpenidProvider } from '../../config/openid-provider.ts';
-import { BrokerError, openidRefusal } from '../../errors.ts';
-import type { AskedOfProvider, IdTokenClaims, RelyingParty } from '../../oidc/relying-party.ts';
+import { BrokerError, oidcRefusal } from '../../errors.ts';
+import type { IdTokenClaims, RelyingParty } from '../../oidc/relying-party.ts';
 import { type RandomBytes, randomSecret } from '../../random.ts';
-import { recordRefusal } from './complete-sign-in.ts';
+import type { OneTimeStore } from '../../store/one-time.ts';
 import { identityFromClaims } from './oidc-identity.ts';
+import type { AnswerRequest, SessionOpener } from './open-session.ts';
 import {
-  type PendingLogin,
-  pendingLoginOf,
-  pendingLoginSecret,
-  pendingLoginTtlMs,
-  type StartLogin,
+  type PendingSignIn,
+  pendingSecret,
+  pendingSignIn,
+  pendingTtlMs,
+  type SignInRequest,
 } from './pending-sign-in.ts';
-import type { PostedForm } from './posted-response.ts';
 import type { SignedInSession } from './session.ts';
-import { replaceSession, type SignInDeps } from './sign-in.ts';
 
-export interface OpenidLoginDeps extends Omit<SignInDeps, 'idps' | 'assertionIds' | 'serviceProvider'> {
-  /** By id. Pending logins are apart from those of SAML: neither protocol can answer the other's. */
-  readonly providers: ReadonlyMap<string, { readonly config: OpenidProvider; readonly party: RelyingParty }>;
-  readonly random: RandomBytes;
-}
-
-interface PendingOpenidLogin extends PendingLogin {
-  readonly nonce: string;
-  readonly codeVerifier: string;
-}
-
-export interface OpenidCallback extends Pick<PostedForm, 'browserSecret' | 'openSession'> {
+interface OidcCallback extends AnswerRequest {
   /** Whose redirect URI was called. */
   readonly idp: string;
   /** That URI with what the provider added. */
   readonly url: URL;
-  readonly request: RequestFacts;
 }
 
-/** @returns the URL at the provider. @throws BrokerError not_found, idp_unavailable or store_unavailable */
-export async function startOpenidLogin(deps: OpenidLoginDeps, input: StartLogin): Promise<string> {
-  const { party } = find(deps, input.idp);
-  const state = randomSecret(deps.random);
-  const pending: PendingOpenidLogin = {
-    ...pendingLoginOf(input, deps.clock.now()),
-    nonce: randomSecret(deps.random),
-    codeVerifier: randomSecret(deps.random),
+export interface OidcSignIn {
+  /** Whether this identity provider speaks OpenID Connect. */
+  has(idp: string): boolean;
+  /** @returns the URL at the provider. @throws BrokerError not_found, idp_unavailable or store_unavailable */
+  start(request: SignInRequest): Promise<string>;
+  /** @returns where to go on. @throws BrokerError openid_refused, idp_unavailable, store_unavailable or audit_unavailable */
+  complete(callback: OidcCallback): Promise<string>;
+}
+
+export interface OidcProvider {
+  readonly config: OpenidProvider;
+  readonly party: RelyingParty;
+}
+
+export interface OidcSignInDeps {
+  /** By id. */
+  readonly providers: ReadonlyMap<string, OidcProvider>;
+  /** Apart from those of SAML: neither protocol can answer the other's. */
+  readonly pendingSignIns: OneTimeStore;
+  readonly opener: SessionOpener;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  /** Claims that some rule reads. */
+  readonly claimNames: readonly string[];
+  readonly absoluteTimeoutMs: number;
+}
+
+interface PendingOidcSignIn extends PendingSignIn {
+  readonly nonce: string;
+  readonly codeVerifier: string;
+}
+
+export function createOidcSignIn(deps: OidcSignInDeps): OidcSignIn {
+  const { providers, pendingSignIns, opener, clock, random } = deps;
+  const find = (id: string): OidcProvider => {
+    const found = providers.get(id);
+    if (!found) throw new BrokerError('not_found', 'no such identity provider');
+    return found;
   };
-  await deps.pendingLogins.put(pendingLoginSecret(input.browserSecret, state), pending, pendingLoginTtlMs);
-  const contexts = input.stepUp?.stepUp?.contexts ?? [];
-  return party.authorizationUrl({ ...asked(pending, state), isFresh: pending.forceAuthn, contexts });
+  return {
+    has: (idp) => providers.has(idp),
+    start: async (request) => {
+      const { party } = find(request.idp);
+      const state = randomSecret(random);
+      const [nonce, codeVerifier] = [randomSecret(random), randomSecret(random)];
+      const pending: PendingOidcSignIn = { ...pendingSignIn(request, clock.now()), nonce, codeVerifier };
+      await pendingSignIns.put(pendingSecret(request.browserSecret, state), pending, pendingTtlMs);
+      const contexts = request.stepUp?.stepUp?.contexts ?? [];
+      return party.authorizationUrl({ state, nonce, codeVerifier, isFresh: pending.forceAuthn, contexts });
+    },
+    complete: async (callback) => {
+      let idp: string | undefined;
+      try {
+        const state = callback.url.searchParams.get('state') ?? '';
+        const secret = pendingSecret(callback.browserSecret, state);
+        // Sealed by us: what opens is a PendingOidcSignIn.
+        const pending = (await pendingSignIns.peek(secret)) as PendingOidcSignIn | undefined;
+        if (!pending) throw oidcRefusal('correlation', 'this browser has no pending login for this state');
+        idp = pending.idp;
+        if (idp !== callback.idp)
+          throw oidcRefusal('correlation', 'the answer came to the address of another provider');
+        const { config, party } = find(idp);
+        const { nonce, codeVerifier } = pending;
+        const claims = await party.redeem(callback.url, { state, nonce, codeVerifier });
+        const session = toSession(deps, config, pending, claims);
+        const taken = await pendingSignIns.take(secret);
+        if (taken === undefined) throw oidcRefusal('replay', 'this pending login was answered before');
+        return await opener.replace(callback, pending, session, new Date(claims.iat * 1000));
+      } catch (error) {
+        await opener.recordRefusal(callback.request, idp, error);
+        throw error;
+      }
+    },
+  };
 }
 
-/** @returns where to go on. @throws BrokerError openid_refused, idp_unavailable, store_unavailable or audit_unavailable */
-export async function completeOpenidLogin(deps: OpenidLoginDeps, callback: OpenidCallback): Promise<string> {
-  let idp: string | undefined;
-  try {
-    const state = callback.url.searchParams.get('state') ?? '';
-    const secret = pendingLoginSecret(callback.browserSecret, state);
-    // Sealed by us: what opens is a PendingOpenidLogin.
-    const pending = (await deps.pendingLogins.peek(secret)) as PendingOpenidLogin | undefined;
-    if (!pending) throw openidRefusal('correlation', 'this browser has no pending login for this state');
-    idp = pending.idp;
-    if (idp !== callback.idp) throw openidRefusal('correlation', 'the answer came to the address of another provider');
-    const claims = await find(deps, idp).party.redeem(callback.url, asked(pending, state));
-    const session = toSession(deps, pending, claims);
-    const taken = await deps.pendingLogins.take(secret);
-    if (taken === undefined) throw openidRefusal('replay', 'this pending login was answered before');
-    return await replaceSession(deps, callback, { pending, session, issuedAt: new Date(claims.iat * 1000) });
-  } catch (error) {
-    await recordRefusal(deps, callback.request, idp, error);
-    throw error;
-  }
-}
-
-function asked({ nonce, codeVerifier }: PendingOpenidLogin, state: string): AskedOfProvider {
-  return { state, nonce, codeVerifier };
-}
-
-function toSession(deps: OpenidLoginDeps, pending: PendingOpenidLogin, claims: IdTokenClaims): SignedInSession {
-  const { config } = find(deps, pending.idp);
-  const identity = identityFromClaims(claims, config, deps.claimNames);
+function toSession(
+  { claimNames, clock, absoluteTimeoutMs }: OidcSignInDeps,
+  config: OpenidProvider,
+  pending: PendingOidcSignIn,
+  claims: IdTokenClaims,
+): SignedInSession {
+  const identity = identityFromClaims(claims, config, claimNames);
   // Core §3.1.2.1: max_age and prompt=login ask for it; whether it happened, auth_time says.
   const isFresh =
     typeof claims['auth_time'] === 'number' && identity.authnInstant >= pending.startedAt - config.clockSkewMs;
-  if (pending.forceAuthn && !isFresh)
-    throw openidRefusal('authn_context', 'the provider did not ask for a new sign-in');
+  if (pending.forceAuthn && !isFresh) throw oidcRefusal('authn_context', 'the provider did not ask for a new sign-in');
   return {
     identity,
     nameId: undefined,
@@ -92,13 +118,7 @@ function toSession(deps: OpenidLoginDeps, pending: PendingOpenidLogin, claims: I
     assertionId: `id-token:${createHash('sha256')
       .update(JSON.stringify([claims['iss'], claims['nonce']]))
       .digest('hex')}`,
-    expiresAt: deps.clock.now().getTime() + deps.absoluteTimeoutMs,
+    expiresAt: clock.now().getTime() + absoluteTimeoutMs,
     steppedUpFor: pending.stepUpRole,
   };
-}
-
-function find({ providers }: OpenidLoginDeps, id: string) {
-  const found = providers.get(id);
-  if (!found) throw new BrokerError('not_found', 'no such identity provider');
-  return found;
 }

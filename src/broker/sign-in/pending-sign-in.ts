@@ -5,7 +5,7 @@ import type { EligibleRole } from '../../access/model.ts';
 import { principalKey } from '../../access/principal.ts';
 import type { SignedInSession } from './session.ts';
 
-export interface PendingLogin {
+export interface PendingSignIn {
   readonly idp: string;
   /** A path on this site. */
   readonly returnTo: string;
@@ -18,14 +18,8 @@ export interface PendingLogin {
   readonly stepUpRole: string | undefined;
 }
 
-/** One that a SAML identity provider answers. */
-export interface PendingSamlLogin extends PendingLogin {
-  /** ID of our AuthnRequest. */
-  readonly requestId: string;
-}
-
 /** What a browser asks for when it is sent to an identity provider. */
-export interface StartLogin {
+export interface SignInRequest {
   readonly idp: string;
   /** The browser's secret from its pending-login cookie. */
   readonly browserSecret: string;
@@ -33,11 +27,11 @@ export interface StartLogin {
   readonly current: { readonly handle: string; readonly session: SignedInSession } | undefined;
   /** A role that needs a stronger or fresher sign-in. */
   readonly stepUp: EligibleRole | undefined;
-  /** Asks the person anew, whoever is signed in at the identity provider. */
+  /** Asks the person again, whatever session they have at the identity provider. */
   readonly forceAuthn?: boolean;
 }
 
-export function pendingLoginOf({ idp, returnTo, current, stepUp, forceAuthn }: StartLogin, now: Date): PendingLogin {
+export function pendingSignIn({ idp, returnTo, current, stepUp, forceAuthn }: SignInRequest, now: Date): PendingSignIn {
   return {
     idp,
     returnTo,
@@ -48,8 +42,9 @@ export function pendingLoginOf({ idp, returnTo, current, stepUp, forceAuthn }: S
   };
 }
 
-export const pendingLoginTtlMs = 10 * 60_000;
+export const pendingTtlMs = 10 * 60_000;
 
-export function pendingLoginSecret(browserSecret: string, relayState: string): string {
+/** Under which a sign-in or a logout waits for its answer. */
+export function pendingSecret(browserSecret: string, relayState: string): string {
   return `${browserSecret}.${relayState}`;
 }

@@ -3,7 +3,7 @@ import type { Identity } from '../../access/model.ts';
 import type { NameId } from '../../saml/subject.ts';
 
 /** Where a session's response is, and until when AWS surely takes it. */
-export interface KeptResponse {
+interface StoredResponse {
   readonly secret: string;
   /** Milliseconds since 1970. */
   readonly until: number;
@@ -22,5 +22,5 @@ export interface SignedInSession {
   /** When the sign-in was begun, if the identity provider was told to ask the person anew. Milliseconds since 1970. */
   readonly askedAnewAt?: number | undefined;
   /** The identity provider's response, where a rule forwards it. Never copied into anything that outlives the session. */
-  readonly idpResponse?: KeptResponse | undefined;
+  readonly idpResponse?: StoredResponse | undefined;
 }

@@ -1,4 +1,4 @@
-// Sends a browser to an identity provider and remembers what was asked.
+// Sends a browser to a SAML identity provider and remembers what was asked.
 import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import { type RandomBytes, randomSecret, randomXmlId } from '../../random.ts';
@@ -7,16 +7,21 @@ import { redirectUrl } from '../../saml/redirect-binding.ts';
 import type { OneTimeStore } from '../../store/one-time.ts';
 import type { IdpDirectory } from '../idp-metadata/idp-directory.ts';
 import {
-  type PendingSamlLogin,
-  pendingLoginOf,
-  pendingLoginSecret,
-  pendingLoginTtlMs,
-  type StartLogin,
+  type PendingSignIn,
+  pendingSecret,
+  pendingSignIn,
+  pendingTtlMs,
+  type SignInRequest,
 } from './pending-sign-in.ts';
 
-export interface StartLoginDeps {
+export interface PendingSamlSignIn extends PendingSignIn {
+  /** ID of our AuthnRequest. */
+  readonly requestId: string;
+}
+
+export interface StartDeps {
   readonly idps: IdpDirectory;
-  readonly pendingLogins: OneTimeStore;
+  readonly pendingSignIns: OneTimeStore;
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly serviceProvider: {
@@ -27,22 +32,25 @@ export interface StartLoginDeps {
 }
 
 /** @returns the URL at the identity provider. @throws BrokerError not_found, idp_unavailable or store_unavailable */
-export async function startLogin(deps: StartLoginDeps, input: StartLogin): Promise<string> {
-  const { metadata } = deps.idps.find(input.idp);
-  const now = deps.clock.now();
-  const relayState = randomSecret(deps.random);
-  const requestId = randomXmlId(deps.random);
-  const pending: PendingSamlLogin = { ...pendingLoginOf(input, now), requestId };
-  await deps.pendingLogins.put(pendingLoginSecret(input.browserSecret, relayState), pending, pendingLoginTtlMs);
-  const { entityId, acsUrl, signingKey } = deps.serviceProvider;
+export async function startSignIn(
+  { idps, pendingSignIns, clock, random, serviceProvider }: StartDeps,
+  request: SignInRequest,
+): Promise<string> {
+  const { ssoRedirectUrl: destination } = idps.find(request.idp).metadata;
+  const now = clock.now();
+  const relayState = randomSecret(random);
+  const requestId = randomXmlId(random);
+  const pending: PendingSamlSignIn = { ...pendingSignIn(request, now), requestId };
+  await pendingSignIns.put(pendingSecret(request.browserSecret, relayState), pending, pendingTtlMs);
+  const { entityId, acsUrl, signingKey } = serviceProvider;
   const xml = authnRequestXml({
     id: requestId,
     issueInstant: now,
-    destination: metadata.ssoRedirectUrl,
+    destination,
     issuer: entityId,
     acsUrl,
     forceAuthn: pending.forceAuthn,
-    requestedContexts: input.stepUp?.stepUp?.contexts ?? [],
+    requestedContexts: request.stepUp?.stepUp?.contexts ?? [],
   });
-  return redirectUrl({ destination: metadata.ssoRedirectUrl, parameter: 'SAMLRequest', xml, relayState, signingKey });
+  return redirectUrl({ destination, parameter: 'SAMLRequest', xml, relayState, signingKey });
 }

@@ -1,15 +1,8 @@
-// `rolegate export`: credentials as lines for a shell to evaluate, which also unset what would be taken in their place.
+// `rolegate export`.
 import type { Command } from 'commander';
-import type { Credentials } from '../../wire/api.ts';
-import { credentialProcessJson } from '../credentials/credential-cache.ts';
-import { credentialVariables, shadowingVariables } from '../credentials/credential-variables.ts';
-import { obtainCredentials } from '../credentials/credentials.ts';
-import { addWishOptions, findWanted, type PlaceOptions, type WishOptions } from '../credentials/role-options.ts';
-import { type CliContext, print, say } from '../machine/context.ts';
-import { CliError } from '../machine/errors.ts';
-
-export const shells = ['bash', 'zsh', 'fish', 'pwsh', 'cmd', 'env', 'json'] as const;
-export type Shell = (typeof shells)[number];
+import { type ExportOptions, exportCredentials, shells } from '../credentials/export.ts';
+import { addSessionOptions } from '../credentials/session-options.ts';
+import type { CliContext } from '../machine/context.ts';
 
 export function addExport(program: Command, context: CliContext): void {
   const command = program
@@ -19,66 +12,7 @@ export function addExport(program: Command, context: CliContext): void {
     .option('--shell <name>', `${shells.join(', ')}; the one in use by default`)
     .option('--region <name>', "region to work in; the account's own by default")
     .option('--broker <url>', 'address of the broker');
-  addWishOptions(command).action(async (role: string | undefined, options: ExportOptions) => {
-    const shell = options.shell === undefined ? detectShell(context) : shells.find((name) => name === options.shell);
-    if (shell === undefined) throw new CliError('usage', `--shell must be one of ${shells.join(', ')}`);
-    const wanted = await findWanted(context, role, options);
-    const credentials = await obtainCredentials(context, wanted);
-    if ('isTTY' in context.stdout && context.stdout.isTTY) say(context, `rolegate: ${howToUse[shell](role ?? 'ROLE')}`);
-    print(context, exportText(shell, credentials, wanted.region));
-  });
+  addSessionOptions(command).action((role: string | undefined, options: ExportOptions) =>
+    exportCredentials(context, role, options),
+  );
 }
-
-interface ExportOptions extends WishOptions, PlaceOptions {
-  readonly shell?: string;
-}
-
-/** A shell does not say what it is: SHELL is the person's first one, and PowerShell alone has module paths of their own. */
-export function detectShell({ env, platform }: Pick<CliContext, 'env' | 'platform'>): Shell {
-  const named = /(bash|zsh|fish|pwsh)(?:\.exe)?$/.exec(env['SHELL'] ?? '')?.[1] as Shell | undefined;
-  const modulePaths = (env['PSModulePath'] ?? '').split(platform === 'win32' ? ';' : ':').filter(Boolean);
-  if (platform !== 'win32') return modulePaths.length > 0 ? 'pwsh' : (named ?? 'bash');
-  // On Windows every process has those of the machine.
-  return named ?? (modulePaths.length > 2 ? 'pwsh' : 'cmd');
-}
-
-/** @throws CliError failed, for values that a shell could read as more than text */
-export function exportText(shell: Shell, credentials: Credentials, region: string | undefined): string {
-  if (shell === 'json') return credentialProcessJson(credentials);
-  const set = credentialVariables(credentials, region);
-  const odd = Object.entries(set).find(([, value]) => !/^[\w+/=.:@,-]+$/.test(value));
-  if (odd) throw new CliError('failed', `the broker's ${odd[0]} has signs that no credential has`);
-  const { unsetLine, setLine } = lines[shell];
-  const unset = unsetLine === undefined ? [] : shadowingVariables.map(unsetLine);
-  return [...unset, ...Object.entries(set).map(([name, value]) => setLine(name, value))].join('\n');
-}
-
-interface Lines {
-  readonly setLine: (name: string, value: string) => string;
-  /** A file of variables cannot unset any. */
-  readonly unsetLine?: (name: string) => string;
-}
-
-// Each with its own end: an unquoted `eval $(…)` makes one line of all.
-const posix: Lines = { setLine: (name, value) => `export ${name}='${value}';`, unsetLine: (name) => `unset ${name};` };
-const lines: Readonly<Record<Exclude<Shell, 'json'>, Lines>> = {
-  bash: posix,
-  zsh: posix,
-  fish: { setLine: (name, value) => `set -gx ${name} '${value}';`, unsetLine: (name) => `set -e ${name};` },
-  pwsh: {
-    setLine: (name, value) => `$Env:${name} = '${value}'`,
-    unsetLine: (name) => `Remove-Item -ErrorAction SilentlyContinue Env:${name}`,
-  },
-  cmd: { setLine: (name, value) => `set "${name}=${value}"`, unsetLine: (name) => `set "${name}="` },
-  env: { setLine: (name, value) => `${name}=${value}` },
-};
-
-const howToUse: Readonly<Record<Shell, (role: string) => string>> = {
-  bash: (role) => `to use them: eval "$(rolegate export ${role})"`,
-  zsh: (role) => `to use them: eval "$(rolegate export ${role})"`,
-  fish: (role) => `to use them: rolegate export ${role} | source`,
-  pwsh: (role) => `to use them: rolegate export ${role} | Out-String | Invoke-Expression`,
-  cmd: (role) => `to use them: for /f "delims=" %i in ('rolegate export ${role} --shell cmd') do @%i`,
-  env: () => 'these lines are secret: keep the file to yourself',
-  json: () => 'this is secret: keep it to yourself',
-};

@@ -1,19 +1,7 @@
-// `rolegate logout`: ends the sign-in at the broker and wipes what this machine holds. The machine's part never depends
-// on the network.
+// `rolegate logout`.
 import type { Command } from 'commander';
-import { type CachedRole, listCachedRoles } from '../credentials/cached-roles.ts';
-import { removeCached } from '../credentials/credential-cache.ts';
-import { type CliContext, say } from '../machine/context.ts';
-import { CliError } from '../machine/errors.ts';
-import { withLock } from '../machine/lock.ts';
-import { printable } from '../machine/printable.ts';
-import { brokerOf } from '../machine/settings.ts';
-import { describeEnd } from '../machine/time-left.ts';
-import { createBrokerClient } from '../sign-in/broker-client.ts';
-import { revoke } from '../sign-in/token-request.ts';
-import { readSignIn, removeSignIn, type SignIn, tokenLock } from '../sign-in/tokens.ts';
-
-const lockTimeoutMs = 90_000;
+import type { CliContext } from '../machine/context.ts';
+import { type LogoutOptions, signOut } from '../sign-in/sign-out.ts';
 
 export function addLogout(program: Command, context: CliContext): void {
   program
@@ -21,61 +9,5 @@ export function addLogout(program: Command, context: CliContext): void {
     .description('end your sign-in, and remove its tokens and credentials from this machine')
     .option('--broker <url>', 'address of the broker')
     .option('--all', 'end your command-line sign-ins on every machine')
-    .action(async (options: { broker?: string; all?: boolean }) => {
-      const broker = brokerOf(context, options.broker);
-      // First, as it needs the tokens. Should it fail, nothing here is kept for that.
-      const all = options.all ? await endEverywhere(context, broker) : undefined;
-      const cached = listCachedRoles(context, broker);
-      const former = await withLock(context, tokenLock(broker), lockTimeoutMs, async () => {
-        const found = readSignIn(context, broker);
-        removeSignIn(context, broker);
-        removeCached(context, broker);
-        return found;
-      });
-      if (former && all !== 'ended') await endHere(context, former);
-      report(context, { broker, former, cached, isEverywhere: all === 'ended' });
-      if (all instanceof CliError) throw all;
-    });
-}
-
-async function endEverywhere(context: CliContext, broker: string): Promise<'ended' | CliError> {
-  try {
-    await createBrokerClient(context, broker).delete('/api/v1/grants');
-    return 'ended';
-  } catch (error) {
-    if (!(error instanceof CliError)) throw error;
-    const why = `your sign-ins on other machines still stand: ${error.message}`;
-    return new CliError(error.exit, why, { cause: error });
-  }
-}
-
-/** The refresh token is gone from here, so without the broker nobody can use the sign-in, which ends at its time. */
-async function endHere(context: CliContext, former: SignIn): Promise<void> {
-  try {
-    await revoke(context, former);
-  } catch (error) {
-    if (!(error instanceof CliError)) throw error;
-    const end = former.person ? describeEnd(context, former.person.endsAt) : 'until its time is up';
-    say(
-      context,
-      `The broker does not know yet (${error.message}): there the sign-in stands ${end}, without its tokens.`,
-    );
-  }
-}
-
-interface Report {
-  readonly broker: string;
-  readonly former: SignIn | undefined;
-  readonly cached: readonly CachedRole[];
-  readonly isEverywhere: boolean;
-}
-
-function report(context: CliContext, { broker, former, cached, isEverywhere }: Report): void {
-  const { host } = new URL(broker);
-  const where = isEverywhere ? `Signed out of ${host} on every machine.` : `Signed out of ${host}.`;
-  say(context, former ? where : `You were not signed in at ${host}.`);
-  if (cached.length === 0) return;
-  say(context, 'The credentials were removed from here. Copies that programs hold work at AWS to their end:');
-  for (const { roleArn, expiresAt } of cached)
-    say(context, `  ${printable(roleArn)} ${describeEnd(context, expiresAt)}`);
+    .action((options: LogoutOptions) => signOut(context, options));
 }

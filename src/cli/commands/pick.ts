@@ -1,10 +1,7 @@
-// `rolegate pick`: finds one role and prints its ARN, for `rolegate exec --role "$(rolegate pick)"` and scripts.
+// `rolegate pick`: for `rolegate exec --role "$(rolegate pick)"` and scripts.
 import type { Command } from 'commander';
-import { type CliContext, print } from '../machine/context.ts';
-import { printableJson } from '../machine/printable.ts';
-import { brokerOf } from '../machine/settings.ts';
-import { chooseRole } from '../roles/roles.ts';
-import { createBrokerClient } from '../sign-in/broker-client.ts';
+import type { CliContext } from '../machine/context.ts';
+import { printChosenRole, type ShowOptions } from '../roles/show-roles.ts';
 
 export function addPick(program: Command, context: CliContext): void {
   program
@@ -13,9 +10,5 @@ export function addPick(program: Command, context: CliContext): void {
     .argument('[words...]', 'a few letters of its names; asks where several fit')
     .option('--broker <url>', 'address of the broker')
     .option('--json', 'print the role as JSON')
-    .action(async (words: string[], options: { broker?: string; json?: boolean }) => {
-      const client = createBrokerClient(context, brokerOf(context, options.broker));
-      const role = await chooseRole(context, client, words.join(' '));
-      print(context, options.json ? printableJson(role) : role.roleArn);
-    });
+    .action((words: string[], options: ShowOptions) => printChosenRole(context, words.join(' '), options));
 }

@@ -3,8 +3,8 @@
 import { writeSync } from 'node:fs';
 import type { Clock } from '../../clock.ts';
 import type { Credentials } from '../../wire/api.ts';
+import type { Machine } from '../machine/context.ts';
 import { parseDuration } from '../machine/duration.ts';
-import type { Machine } from '../machine/paths.ts';
 import { readSettings } from '../machine/settings.ts';
 import { type CacheKey, credentialProcessJson, isFresh, readCached } from './credential-cache.ts';
 
@@ -18,8 +18,8 @@ export function answerFromCache(machine: Machine, argv: readonly string[], clock
 }
 
 /** What a plain `credential-process` asks for; undefined for everything out of the ordinary. */
-export function plainKey(machine: Machine, [command, ...words]: readonly string[]): CacheKey | undefined {
-  const options = command === 'credential-process' ? readOptions(words) : undefined;
+export function plainKey(machine: Machine, [command, ...args]: readonly string[]): CacheKey | undefined {
+  const options = command === 'credential-process' ? readOptions(args) : undefined;
   const { role: roleArn, duration, broker: named } = options ?? {};
   const broker = named ?? machine.env['ROLEGATE_URL'] ?? readSettings(machine).defaultBroker;
   const durationSeconds = duration === undefined ? undefined : parseDuration(duration);
@@ -28,15 +28,15 @@ export function plainKey(machine: Machine, [command, ...words]: readonly string[
 }
 
 /** Those that change nothing about the answer, or only which one it is. */
-function readOptions(words: readonly string[]): Record<string, string> | undefined {
+function readOptions(args: readonly string[]): Record<string, string> | undefined {
   const options: Record<string, string> = {};
-  for (let index = 0; index < words.length; index++) {
-    const [, name, inline] = /^--(role|duration|broker|ca-bundle)(?:=(.*))?$/.exec(words[index]!) ?? [];
-    const value = inline ?? words[index + 1];
+  for (let index = 0; index < args.length; index++) {
+    const [, name, inline] = /^--(role|duration|broker|ca-bundle)(?:=(.*))?$/.exec(args[index]!) ?? [];
+    const value = inline ?? args[index + 1];
     if (name && value !== undefined) {
       options[name] = value;
       if (inline === undefined) index += 1;
-    } else if (words[index] !== '--login') return undefined;
+    } else if (args[index] !== '--login') return undefined;
   }
   return options;
 }

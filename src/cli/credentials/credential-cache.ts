@@ -4,8 +4,9 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Credentials } from '../../wire/api.ts';
 import { readRoleArn } from '../../wire/role-arn.ts';
+import type { Machine } from '../machine/context.ts';
 import { readJson, writePrivate } from '../machine/files.ts';
-import { brokerFolder, cacheDirectory, type Machine } from '../machine/paths.ts';
+import { brokerFolder, cacheDirectory } from '../machine/paths.ts';
 
 export interface CacheKey {
   /** Origin. */

@@ -3,7 +3,7 @@ import type { Credentials } from '../../wire/api.ts';
 import { type CliContext, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { remainingMs } from './credential-cache.ts';
-import { type CredentialsWanted, obtainCredentials } from './credentials.ts';
+import { type CredentialsRequest, obtainCredentials } from './credentials.ts';
 
 export interface CredentialKeeper {
   /** What is in memory and still good, at once; without any it asks for some. @throws CliError */
@@ -16,13 +16,13 @@ const aheadMs = 20 * 60_000;
 const lookEveryMs = 30_000;
 
 /** Begins with credentials, or not at all. @throws CliError */
-export async function keepCredentials(context: CliContext, wanted: CredentialsWanted): Promise<CredentialKeeper> {
-  let kept = await obtainCredentials(context, wanted);
+export async function keepCredentials(context: CliContext, request: CredentialsRequest): Promise<CredentialKeeper> {
+  let kept = await obtainCredentials(context, request);
   let renewal: Promise<void> | undefined;
   let hasFailed = false;
 
   const renew = async () => {
-    kept = await obtainLonger(context, wanted, kept);
+    kept = await obtainLonger(context, request, kept);
     hasFailed = false;
   };
   const renewOnce = () => {
@@ -32,7 +32,8 @@ export async function keepCredentials(context: CliContext, wanted: CredentialsWa
     return renewal;
   };
   const renewAhead = () => {
-    if (remainingMs(kept, context.clock.now()) > renewalMs(kept)) return;
+    // Short sessions are renewed at a third of their length: with more, there would never be an end of renewing.
+    if (remainingMs(kept, context.clock.now()) > Math.min(aheadMs, (kept.DurationSeconds * 1000) / 3)) return;
     renewOnce().catch((error: Error) => {
       if (!hasFailed) say(context, `rolegate: ${error.message}`);
       hasFailed = true;
@@ -51,19 +52,14 @@ export async function keepCredentials(context: CliContext, wanted: CredentialsWa
   };
 }
 
-/** Of short sessions a third: with more, there would never be an end of renewing. */
-function renewalMs({ DurationSeconds }: Credentials): number {
-  return Math.min(aheadMs, (DurationSeconds * 1000) / 3);
-}
-
 /** Others than these, which the cache has too. */
-async function obtainLonger(context: CliContext, wanted: CredentialsWanted, kept: Credentials): Promise<Credentials> {
+async function obtainLonger(context: CliContext, request: CredentialsRequest, kept: Credentials): Promise<Credentials> {
   const leftSeconds = Math.ceil(remainingMs(kept, context.clock.now()) / 1000);
   try {
-    return await obtainCredentials(context, { ...wanted, minTtlSeconds: Math.max(0, leftSeconds) });
+    return await obtainCredentials(context, { ...request, minTtlSeconds: Math.max(0, leftSeconds) });
   } catch (error) {
     if (!(error instanceof CliError) || error.exit !== 'failed') throw error;
     // Sessions have become so short that new ones end before these: from now on it is those.
-    return obtainCredentials(context, { ...wanted, minTtlSeconds: undefined });
+    return obtainCredentials(context, { ...request, minTtlSeconds: undefined });
   }
 }

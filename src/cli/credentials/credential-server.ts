@@ -9,11 +9,11 @@ import type { CliContext } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { writePrivate } from '../machine/files.ts';
 import { cacheDirectory } from '../machine/paths.ts';
-import { isSame } from '../sign-in/oauth-callback.ts';
+import { isSameSecret } from '../machine/same-secret.ts';
 import { type CredentialKeeper, keepCredentials } from './credential-keeper.ts';
-import type { CredentialsWanted } from './credentials.ts';
+import type { CredentialsRequest } from './credentials.ts';
 
-export interface CredentialServerRequest extends CredentialsWanted {
+export interface CredentialServerRequest extends CredentialsRequest {
   /** Any free one by default. */
   readonly port?: number | undefined;
 }
@@ -29,9 +29,9 @@ const path = '/credentials';
 /** @throws CliError as obtainCredentials does, and usage for a port that is taken */
 export async function startCredentialServer(
   context: CliContext,
-  { port = 0, ...wanted }: CredentialServerRequest,
+  { port = 0, ...request }: CredentialServerRequest,
 ): Promise<CredentialServer> {
-  const keeper = await keepCredentials(context, wanted);
+  const keeper = await keepCredentials(context, request);
   const token = randomSecret(context.random);
   const server = createServer({ requestTimeout: 5000, headersTimeout: 5000 }, (request, response) => {
     void answer(keeper, { token, host: hostOf(server) }, request, response);
@@ -74,18 +74,18 @@ function hostOf(server: Server): string {
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-interface Expected {
+interface Endpoint {
   readonly token: string;
   readonly host: string;
 }
 
 async function answer(
   keeper: CredentialKeeper,
-  expected: Expected,
+  endpoint: Endpoint,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const refusal = refuse(expected, request);
+  const refusal = refuse(endpoint, request);
   if (refusal !== undefined) return send(response, ...refusal);
   try {
     const credentials = await keeper.current();
@@ -109,13 +109,14 @@ type Refusal = readonly [status: number, body: Record<string, string>];
 /** A page in a browser says where it comes from, and a name that leads here by DNS is not our name. */
 const browserHeaders = ['origin', 'referer', 'sec-fetch-site', 'cookie'];
 
-function refuse({ token, host }: Expected, { headers, method, url }: IncomingMessage): Refusal | undefined {
+function refuse({ token, host }: Endpoint, { headers, method, url }: IncomingMessage): Refusal | undefined {
   const refusal = (status: number, message: string): Refusal => [status, { code: 'refused', message }];
   if (headers.host !== host) return refusal(403, 'not this host');
   if (browserHeaders.some((name) => headers[name] !== undefined)) return refusal(403, 'not for browsers');
   if (url !== path) return refusal(404, 'not here');
   if (method !== 'GET') return refusal(405, 'GET only');
-  if (!isSame(headers.authorization ?? '', token)) return refusal(401, 'the authorization token is missing or wrong');
+  if (!isSameSecret(headers.authorization ?? '', token))
+    return refusal(401, 'the authorization token is missing or wrong');
   return undefined;
 }
 

@@ -15,7 +15,7 @@ import {
   writeCached,
 } from './credential-cache.ts';
 
-export interface CredentialsWanted extends CacheKey {
+export interface CredentialsRequest extends CacheKey {
   /** How much longer they must be good; those from the cache that are not are renewed. */
   readonly minTtlSeconds?: number | undefined;
 }
@@ -28,25 +28,25 @@ const shortLockTimeoutMs = 1000;
 const outagePauseMs = 60_000;
 
 /** @throws CliError login, denied, network, clock, busy; failed, if the role's sessions are shorter than minTtlSeconds */
-export async function obtainCredentials(context: CliContext, wanted: CredentialsWanted): Promise<Credentials> {
+export async function obtainCredentials(context: CliContext, request: CredentialsRequest): Promise<Credentials> {
   const startedAt = context.clock.now().getTime();
-  const cached = cachedFor(context, wanted);
+  const cached = cachedFor(context, request);
   if (cached?.isFresh) return cached.credentials;
-  const outage = cached && outageSince(context, wanted.broker, startedAt - outagePauseMs);
+  const outage = cached && outageSince(context, request.broker, startedAt - outagePauseMs);
   if (outage) return serveOld(context, cached.credentials, outage.message);
   try {
     const timeoutMs = cached ? shortLockTimeoutMs : lockTimeoutMs;
-    return await withLock(context, credentialLock(wanted), timeoutMs, () => renewOnce(context, wanted, startedAt));
+    return await withLock(context, credentialLock(request), timeoutMs, () => renewOnce(context, request, startedAt));
   } catch (error) {
     const mayServeOld = error instanceof CliError && ['network', 'busy'].includes(error.exit);
-    const old = mayServeOld && cachedFor(context, wanted);
+    const old = mayServeOld && cachedFor(context, request);
     if (!old) throw error;
     return serveOld(context, old.credentials, error.message);
   }
 }
 
 /** Those that are good for as long as was asked; fresh, if nobody needs to look for others yet. */
-function cachedFor(context: CliContext, { minTtlSeconds = 0, ...key }: CredentialsWanted) {
+function cachedFor(context: CliContext, { minTtlSeconds = 0, ...key }: CredentialsRequest) {
   const credentials = readCached(context, key);
   const now = context.clock.now();
   if (!credentials || !isGood(credentials, now, minTtlSeconds)) return undefined;
@@ -59,25 +59,25 @@ function serveOld(context: CliContext, old: Credentials, why: string): Credentia
 }
 
 /** Whoever waited for the lock shares what its holder got: credentials, or the news that nobody answers. */
-async function renewOnce(context: CliContext, wanted: CredentialsWanted, startedAt: number): Promise<Credentials> {
-  const cached = cachedFor(context, wanted);
+async function renewOnce(context: CliContext, request: CredentialsRequest, startedAt: number): Promise<Credentials> {
+  const cached = cachedFor(context, request);
   if (cached?.isFresh) return cached.credentials;
-  const outage = outageSince(context, wanted.broker, startedAt);
+  const outage = outageSince(context, request.broker, startedAt);
   if (outage) throw new CliError('network', outage.message);
   try {
-    return await renew(context, wanted);
+    return await renew(context, request);
   } catch (error) {
     if (error instanceof CliError && error.exit === 'network')
-      remember(() => noteOutage(context, wanted.broker, error.message));
+      remember(() => noteOutage(context, request.broker, error.message));
     throw error;
   }
 }
 
-async function renew(context: CliContext, wanted: CredentialsWanted): Promise<Credentials> {
-  const { broker, roleArn, durationSeconds, policy, minTtlSeconds = 0 } = wanted;
+async function renew(context: CliContext, request: CredentialsRequest): Promise<Credentials> {
+  const { broker, roleArn, durationSeconds, policy, minTtlSeconds = 0 } = request;
   const client = createBrokerClient(context, broker);
   const answer = await client.post('/api/v1/credentials', { roleArn, durationSeconds, policy }, credentialsSchema);
-  remember(() => writeCached(context, wanted, answer));
+  remember(() => writeCached(context, request, answer));
   const remainingSeconds = remainingMs(answer, context.clock.now()) / 1000;
   if (remainingSeconds > minTtlSeconds) return answer;
   const minutes = (seconds: number) => `${Math.floor(seconds / 60)} min`;

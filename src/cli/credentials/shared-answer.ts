@@ -1,8 +1,8 @@
 // `credential-process` while another process renews what it asks for: of fifty at once (Terraform), one or a few load all
 // of the command, and the others wait for those with little in their hands.
 import type { Clock } from '../../clock.ts';
+import type { Machine } from '../machine/context.ts';
 import { findHolder } from '../machine/lock.ts';
-import type { Machine } from '../machine/paths.ts';
 import { answerFromCache, plainKey, writeAnswer } from './cached-answer.ts';
 import { credentialLock, isGood, readCached } from './credential-cache.ts';
 

@@ -12,7 +12,7 @@ import { printable } from '../machine/printable.ts';
 import type { Body } from './curl-body.ts';
 import type { Target } from './curl-target.ts';
 
-export interface Outgoing {
+export interface SignedRequest {
   readonly method: string;
   readonly target: Target;
   readonly headers: Readonly<Record<string, string>>;
@@ -32,7 +32,7 @@ const stallTimeoutMs = 5 * 60_000;
 const maxRefusalBytes = 4096;
 
 /** @throws CliError network, failed, or denied for a 403 with --fail */
-export async function sendSigned(context: CliContext, outgoing: Outgoing, options: OutputOptions): Promise<void> {
+export async function sendSigned(context: CliContext, outgoing: SignedRequest, options: OutputOptions): Promise<void> {
   const { target, method, headers } = outgoing;
   if (options.verbose) show(context, '>', `${method} ${target.requestTarget} HTTP/1.1`, headers);
   const dispatcher = await createDispatcher(context, -1);
@@ -66,7 +66,7 @@ function sayIfClockIsOff(context: CliContext, host: string, date: string | strin
   say(context, `rolegate: this machine's clock is ${minutes} minutes ${where} ${host}: set it, and try again`);
 }
 
-async function exchange(dispatcher: Dispatcher, { method, target, headers, body }: Outgoing) {
+async function exchange(dispatcher: Dispatcher, { method, target, headers, body }: SignedRequest) {
   const sent = body.open();
   return dispatcher
     .request({
@@ -97,7 +97,7 @@ function outputError(host: string, error: unknown): Error {
 
 /** S3 answers a wrong signature with all that it signed, the session token included: that stays out of logs. */
 async function refusal(
-  { headers, target }: Outgoing,
+  { headers, target }: SignedRequest,
   { statusCode, body }: Dispatcher.ResponseData,
 ): Promise<CliError> {
   let text = '';

@@ -16,7 +16,7 @@ export interface Target {
   readonly requestTarget: string;
 }
 
-export interface TargetWish {
+export interface TargetOptions {
   readonly service?: string | undefined;
   readonly region?: string | undefined;
 }
@@ -31,13 +31,13 @@ const knownHosts: readonly (readonly [string, RegExp])[] = [
 ];
 
 /** @throws CliError usage */
-export function readTarget(text: string, wish: TargetWish): Target {
+export function readTarget(text: string, options: TargetOptions): Target {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) throw new CliError('usage', `${text} is not a URL`);
   checkAddress(url);
   const guess = guessService(url.hostname);
-  const service = wish.service ?? guess?.service;
-  const region = wish.region ?? (service === guess?.service ? guess?.region : undefined);
+  const service = options.service ?? guess?.service;
+  const region = options.region ?? (service === guess?.service ? guess?.region : undefined);
   if (service === undefined || region === undefined) {
     const missing = service === undefined ? '--service (such as lambda, s3 or execute-api) and --region' : '--region';
     throw new CliError('usage', `a signature is for one service in one region: give ${missing} for ${url.hostname}`);

@@ -3,9 +3,9 @@ import { execFile } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
-import { ownVersion } from '../commands/version.ts';
 import { hasBrowser } from '../machine/browser.ts';
 import type { CliContext } from '../machine/context.ts';
+import { ownVersion } from '../machine/version.ts';
 import { type Check, failed, ok, warning } from './doctor-check.ts';
 
 export async function checkMachine(context: CliContext): Promise<Check[]> {

@@ -9,7 +9,7 @@ import { CliError } from '../machine/errors.ts';
 import { createDispatcher } from '../machine/http.ts';
 import { networkError } from '../machine/network-error.ts';
 import { createBrokerClient } from '../sign-in/broker-client.ts';
-import { loginCommand, readSignIn } from '../sign-in/tokens.ts';
+import { readSignIn, signInCommand } from '../sign-in/tokens.ts';
 import { type Check, failed, ok, warning } from './doctor-check.ts';
 
 export async function checkBroker(context: CliContext, broker: string): Promise<Check[]> {
@@ -118,9 +118,9 @@ function checkClock(date: string | string[] | undefined, now: Date): Check {
 }
 
 async function checkSignIn(context: CliContext, broker: string, isReached: boolean): Promise<Check> {
-  const login = `run \`${loginCommand(context, broker)}\``;
+  const advice = `run \`${signInCommand(context, broker)}\``;
   const found = readSignIn(context, broker);
-  if (!found) return failed('sign-in', 'none on this machine', login, 'login');
+  if (!found) return failed('sign-in', 'none on this machine', advice, 'login');
   if (!isReached)
     return warning('sign-in', 'there is one, which could not be tried', 'try again when the broker answers');
   try {
@@ -128,6 +128,6 @@ async function checkSignIn(context: CliContext, broker: string, isReached: boole
     return ok('sign-in', `${user}, until ${expiresAt}`);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    return failed('sign-in', error.message, error.exit === 'login' ? login : 'try again', error.exit);
+    return failed('sign-in', error.message, error.exit === 'login' ? advice : 'try again', error.exit);
   }
 }

@@ -1,21 +1,22 @@
 // Opening an address in the person's own browser. The browser gets nothing of the terminal, and outlives the command.
 import { spawn } from 'node:child_process';
-import type { CliContext } from './context.ts';
+import type { Machine } from './context.ts';
 
 /** Whether there is a browser on this side: a remote shell without a display has none. */
-export function hasBrowser({ env, platform }: Pick<CliContext, 'env' | 'platform'>): boolean {
+export function hasBrowser(machine: Machine): boolean {
+  const { env, platform } = machine;
   if (env['BROWSER']) return true;
   const hasDisplay = Boolean(env['DISPLAY'] || env['WAYLAND_DISPLAY']);
-  if (isRemoteShell({ env })) return hasDisplay;
+  if (isRemoteShell(machine)) return hasDisplay;
   return platform === 'darwin' || platform === 'win32' || hasDisplay || Boolean(env['WSL_DISTRO_NAME']);
 }
 
-export function isRemoteShell({ env }: Pick<CliContext, 'env'>): boolean {
+export function isRemoteShell({ env }: Machine): boolean {
   return Boolean(env['SSH_CONNECTION'] || env['SSH_TTY']);
 }
 
 /** False if it could not be started; whether the person sees anything, nobody can tell. */
-export async function openBrowser({ env }: Pick<CliContext, 'env'>, url: string): Promise<boolean> {
+export async function openBrowser({ env }: Machine, url: string): Promise<boolean> {
   // The address comes from a broker: `file:` or a program's own scheme is nothing to open.
   if (!/^https?:$/.test(new URL(url).protocol)) return false;
   try {
@@ -28,7 +29,7 @@ export async function openBrowser({ env }: Pick<CliContext, 'env'>, url: string)
 }
 
 /** As other programs read BROWSER: a command, in which %s stands for the address; else the address comes last. No shell. */
-function startCommand(command: string, url: string, env: CliContext['env']): Promise<void> {
+function startCommand(command: string, url: string, env: Machine['env']): Promise<void> {
   // A path with spaces stands in quotes.
   const words = (command.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replace(/^"(.*)"$/, '$1'));
   const [program = '', ...rest] = words;

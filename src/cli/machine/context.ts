@@ -4,29 +4,40 @@ import type { Clock } from '../../clock.ts';
 import type { RandomBytes } from '../../random.ts';
 import { printable } from './printable.ts';
 
-export interface CliContext {
+/** As much as an answer from the cache needs. */
+export interface Machine {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
   readonly homeDirectory: string;
-  /** What this very command is run with: the runtime and the script, for files that start it again. */
-  readonly commandLine: readonly string[];
-  readonly stdin: Readable;
+}
+
+export interface Terminal {
   /** For results only: what a script reads. */
   readonly stdout: Writable;
-  /** For people: progress, questions, mistakes. */
+  /** For people: progress, questions, errors. */
   readonly stderr: Writable;
+}
+
+/** All but what is the same for every command. */
+export interface Host extends Machine, Terminal {
+  /** How this process was started: the runtime and the script, for files that start it again. */
+  readonly argv0: readonly string[];
+  readonly stdin: Readable;
   /** Whether somebody can answer a question: a terminal, and ROLEGATE_NO_INTERACTIVE and CI are not set. */
   readonly isInteractive: boolean;
+}
+
+export interface CliContext extends Host {
   readonly clock: Clock;
   readonly random: RandomBytes;
 }
 
 /** To standard error, whoever the words are from: of control characters, line ends alone get through. */
-export function say(context: Pick<CliContext, 'stderr'>, text: string): void {
+export function say(context: Terminal, text: string): void {
   context.stderr.write(`${text.split('\n').map(printable).join('\n')}\n`);
 }
 
 /** A result, and a line end. */
-export function print(context: Pick<CliContext, 'stdout'>, text: string): void {
+export function print(context: Terminal, text: string): void {
   context.stdout.write(`${text}\n`);
 }

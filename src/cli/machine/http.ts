@@ -3,10 +3,10 @@
 import { readFileSync } from 'node:fs';
 import * as tls from 'node:tls';
 import type { Dispatcher } from 'undici';
-import { ownVersion } from '../commands/version.ts';
 import type { CliContext } from './context.ts';
 import { CliError } from './errors.ts';
 import { networkError } from './network-error.ts';
+import { ownVersion } from './version.ts';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -21,11 +21,6 @@ export interface HttpAnswer {
   readonly body: unknown;
 }
 
-export interface DatedAnswer extends HttpAnswer {
-  /** The header, as it came. */
-  readonly date: string | string[] | undefined;
-}
-
 const connectTimeoutMs = 10_000;
 const answerTimeoutMs = 60_000;
 const maxAnswerBytes = 32 * 1024 * 1024;
@@ -37,35 +32,49 @@ const maxClockDifferenceMs = 5 * 60_000;
  * @throws CliError network, clock, or usage for a CA file that cannot be read
  */
 export async function sendRequest(context: CliContext, request: HttpRequest): Promise<HttpAnswer> {
-  const answer = await sendAnyTime(context, request);
-  requireClock(context, request.url, answer);
-  return answer;
+  const { status, headers, text } = await exchange(context, request);
+  requireClock(context, new URL(request.url).host, String(headers['date']));
+  return { status, body: parseJson(text) };
 }
 
-/** Without a look at the clock, for answers that have to be kept first. @throws CliError network, or usage as above */
-export async function sendAnyTime(context: CliContext, request: HttpRequest): Promise<DatedAnswer> {
+interface FetchOptions {
+  readonly method: HttpRequest['method'];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: URLSearchParams | undefined;
+}
+
+/** `fetch` for the OAuth library, which judges the answer; the caller looks at the clock. @throws CliError network, usage */
+export async function fetchOnce(context: CliContext, url: string, options: FetchOptions): Promise<Response> {
+  const { method, headers, body } = options;
+  const form = body === undefined ? {} : { body: body.toString() };
+  const answer = await exchange(context, { method, url, headers, ...form });
+  const read = ['content-type', 'date', 'www-authenticate'].flatMap((name) => {
+    const value = answer.headers[name];
+    return value === undefined ? [] : [[name, String(value)] as const];
+  });
+  return new Response(answer.text || null, { status: answer.status, headers: Object.fromEntries(read) });
+}
+
+async function exchange(context: CliContext, { method, url, headers, body }: HttpRequest) {
+  const { origin, host, pathname, search } = new URL(url);
   const dispatcher = await dispatcherOf(context);
-  const { status, date, text } = await exchange(dispatcher, request).catch((error: unknown) => {
-    throw networkError(new URL(request.url).host, error);
-  });
-  return { status, date, body: parseJson(text) };
-}
-
-async function exchange(dispatcher: Dispatcher, { method, url, headers, body }: HttpRequest) {
-  const { origin, pathname, search } = new URL(url);
-  const answer = await dispatcher.request({
-    origin,
-    path: pathname + search,
-    method,
-    headers: {
-      accept: 'application/json',
-      'user-agent': `rolegate/${ownVersion()} (${process.platform}; node ${process.versions.node})`,
-      ...headers,
-    },
-    ...(body === undefined ? {} : { body }),
-    signal: AbortSignal.timeout(answerTimeoutMs),
-  });
-  return { status: answer.statusCode, date: answer.headers['date'], text: await answer.body.text() };
+  try {
+    const answer = await dispatcher.request({
+      origin,
+      path: pathname + search,
+      method,
+      headers: {
+        accept: 'application/json',
+        ...headers,
+        'user-agent': `rolegate/${ownVersion()} (${process.platform}; node ${process.versions.node})`,
+      },
+      ...(body === undefined ? {} : { body }),
+      signal: AbortSignal.timeout(answerTimeoutMs),
+    });
+    return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
+  } catch (error) {
+    throw networkError(host, error);
+  }
 }
 
 const dispatchers = new WeakMap<CliContext, Promise<Dispatcher>>();
@@ -112,11 +121,9 @@ function authorities(env: CliContext['env']): string[] | undefined {
   }
 }
 
-/** @throws CliError clock */
-export function requireClock({ clock }: CliContext, url: string, { date }: DatedAnswer): void {
-  const { host } = new URL(url);
+/** @param date the header of an answer; without one there is nothing to compare. @throws CliError clock */
+export function requireClock({ clock }: CliContext, host: string, date: string | null): void {
   const difference = clock.now().getTime() - Date.parse(String(date));
-  // Without a date there is nothing to compare.
   if (!(Math.abs(difference) > maxClockDifferenceMs)) return;
   const minutes = Math.round(Math.abs(difference) / 60_000);
   throw new CliError(

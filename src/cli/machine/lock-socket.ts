@@ -3,8 +3,9 @@
 import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+import type { Machine } from './context.ts';
 import { CliError } from './errors.ts';
-import { type Machine, stateDirectory } from './paths.ts';
+import { stateDirectory } from './paths.ts';
 
 /** sun_path holds 104 bytes on macOS and 108 on Linux, with its end; the longest file name here has 33. */
 const maxDirectoryBytes = 103 - 1 - 33;
@@ -16,14 +17,14 @@ export function socketDirectories(machine: Machine): string[] {
   return Buffer.byteLength(beside) > maxDirectoryBytes ? [short] : [beside, short];
 }
 
-export interface Shown {
+export interface OpenSocket {
   readonly file: string;
   /** Closes it, and with it the connections of all who wait for that. */
   readonly withdraw: () => void;
 }
 
 /** Undefined if somebody cleared it away before it was complete. */
-export async function show(file: string): Promise<Shown | undefined> {
+export async function publish(file: string): Promise<OpenSocket | undefined> {
   const hidden = `${file}.new`;
   const close = await listen(hidden);
   try {

@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CliContext } from './context.ts';
+import type { CliContext, Machine } from './context.ts';
 import { CliError } from './errors.ts';
-import { closed, listen, liveSockets, type Shown, show, socketDirectories } from './lock-socket.ts';
-import { type Machine, stateDirectory } from './paths.ts';
+import { closed, listen, liveSockets, type OpenSocket, publish, socketDirectories } from './lock-socket.ts';
+import { stateDirectory } from './paths.ts';
 
 /**
  * Runs `work` while no other process of this person on this machine runs work under the same name.
@@ -94,7 +94,7 @@ async function acquireSocket(
       await closed(other, deadline);
       continue;
     }
-    const own = await show(join(directory, `${key}.${context.random(6).toString('hex')}`));
+    const own = await publish(join(directory, `${key}.${context.random(6).toString('hex')}`));
     if (!own) continue;
     if (await becomesAlone(directory, key, own, deadline)) return own.withdraw;
     own.withdraw();
@@ -103,7 +103,7 @@ async function acquireSocket(
 }
 
 /** Of several at the same moment the one with the first name stays, and the others withdraw. */
-async function becomesAlone(directory: string, key: string, own: Shown, deadline: AbortSignal): Promise<boolean> {
+async function becomesAlone(directory: string, key: string, own: OpenSocket, deadline: AbortSignal): Promise<boolean> {
   while (!deadline.aborted) {
     const others = (await liveSockets(directory, key)).filter((file) => file !== own.file);
     if (others.length === 0) return true;

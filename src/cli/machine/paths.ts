@@ -1,9 +1,7 @@
 // Where the command keeps its files: XDG on Linux, the system's places on macOS and Windows. No module but node:path, for
 // the answer from the cache.
 import { join } from 'node:path';
-import type { CliContext } from './context.ts';
-
-export type Machine = Pick<CliContext, 'env' | 'platform' | 'homeDirectory'>;
+import type { Machine } from './context.ts';
 
 /** Settings that a person may edit and keep. */
 export function configDirectory(machine: Machine): string {
@@ -37,14 +35,14 @@ export function brokerFolder(broker: string): string {
   return broker.replace(/^https:\/\//, '').replace(/[^A-Za-z0-9.-]/g, '_');
 }
 
-interface Places {
+interface Directories {
   readonly linux: () => string;
   readonly darwin: string;
   readonly win32: () => string;
 }
 
-function directory({ env, platform, homeDirectory }: Machine, override: string, places: Places): string {
+function directory({ env, platform, homeDirectory }: Machine, override: string, directories: Directories): string {
   if (env[override]) return env[override];
-  if (platform === 'darwin') return join(homeDirectory, places.darwin);
-  return platform === 'win32' ? places.win32() : places.linux();
+  if (platform === 'darwin') return join(homeDirectory, directories.darwin);
+  return platform === 'win32' ? directories.win32() : directories.linux();
 }

@@ -25,11 +25,18 @@ function escaped(letter: string): string {
 export function displayWidth(text: string): number {
   if (/^[ -~]*$/.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of segmenter.segment(text)) width += wide.test(segment) ? 2 : 1;
+  for (const { segment } of segments(text)) width += wide.test(segment) ? 2 : 1;
   return width;
 }
 
-const segmenter = new Intl.Segmenter();
+let segmenter: Intl.Segmenter | undefined;
+
+/** Created on first use: creating it at start-up would cost a third of an answer from the cache. */
+function segments(text: string) {
+  segmenter ??= new Intl.Segmenter();
+  return segmenter.segment(text);
+}
+
 const wide =
   /^(?:\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}])/u;
 
@@ -37,7 +44,7 @@ const wide =
 export function shorten(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   let kept = '';
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of segments(text)) {
     if (displayWidth(kept + segment) > width - 1) break;
     kept += segment;
   }
@@ -65,7 +72,7 @@ export function table(
     narrow(widths, columns, terminalWidth);
   }
   const line = (row: readonly string[]) =>
-    row.map((cell, at) => pad(shorten(cell, widths[at]!), widths[at]!)).join('  ');
+    row.map((cell, at) => padEnd(shorten(cell, widths[at]!), widths[at]!)).join('  ');
   return cells.map((row) => line(row).trimEnd());
 }
 
@@ -79,6 +86,7 @@ function narrow(widths: number[], columns: readonly number[], terminalWidth: num
 /** Narrower than this, a column says nothing; then lines wrap. */
 const minimum = 8;
 
-function pad(text: string, width: number): string {
+/** In columns, where padEnd() counts UTF-16 units. */
+function padEnd(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - displayWidth(text)));
 }

@@ -1,9 +1,9 @@
 // Which brokers this person uses: a small file that `rolegate init` writes and a person may edit.
 import { join } from 'node:path';
-import { type CliContext, say } from './context.ts';
+import { type CliContext, type Machine, say } from './context.ts';
 import { CliError } from './errors.ts';
 import { readJson, writePrivate } from './files.ts';
-import { configDirectory, type Machine } from './paths.ts';
+import { configDirectory } from './paths.ts';
 
 export interface Settings {
   /** Origin of the broker that is meant where none is named. */
@@ -12,7 +12,7 @@ export interface Settings {
   readonly brokers: Readonly<Record<string, BrokerSettings>>;
 }
 
-export interface BrokerSettings {
+interface BrokerSettings {
   /** The company's name for it, from the broker itself. */
   readonly name: string;
 }

@@ -2,12 +2,12 @@
 import type { CliContext } from './context.ts';
 
 /** Whole seconds, none below 0. @param instant ISO 8601 */
-export function secondsLeft({ clock }: Pick<CliContext, 'clock'>, instant: string): number {
+export function secondsLeft({ clock }: CliContext, instant: string): number {
   return Math.max(0, Math.floor((Date.parse(instant) - clock.now().getTime()) / 1000));
 }
 
 /** Such as `until 2026-03-02 18:05 (7 h 58 min)`. */
-export function describeEnd(context: Pick<CliContext, 'clock'>, instant: string): string {
+export function describeEnd(context: CliContext, instant: string): string {
   return `until ${localTime(instant)} (${describeSeconds(secondsLeft(context, instant))})`;
 }
 

@@ -17,8 +17,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import type { Machine } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
-import type { Machine } from '../machine/paths.ts';
 
 export interface AwsFiles {
   readonly config: string;
@@ -26,11 +26,11 @@ export interface AwsFiles {
 }
 
 export function awsFiles({ env, homeDirectory }: Machine): AwsFiles {
-  const place = (name: string | undefined, usual: string) =>
+  const locate = (name: string | undefined, usual: string) =>
     name ? resolve(name.replace(/^~(?=[/\\]|$)/, homeDirectory)) : join(homeDirectory, '.aws', usual);
   return {
-    config: place(env['AWS_CONFIG_FILE'], 'config'),
-    credentials: place(env['AWS_SHARED_CREDENTIALS_FILE'], 'credentials'),
+    config: locate(env['AWS_CONFIG_FILE'], 'config'),
+    credentials: locate(env['AWS_SHARED_CREDENTIALS_FILE'], 'credentials'),
   };
 }
 

@@ -28,7 +28,7 @@ export function readSections(text: string): Section[] {
 }
 
 /** A text around the one block of ours. */
-export interface Blocked {
+export interface BlockParts {
   readonly before: string;
   /** With its markers and the line end of the last; empty if there is none. */
   readonly block: string;
@@ -36,7 +36,7 @@ export interface Blocked {
 }
 
 /** @throws CliError failed, if the markers are not one pair: better no edit than a wrong one */
-export function findBlock(text: string, broker: string): Blocked {
+export function findBlock(text: string, broker: string): BlockParts {
   const begins = markers(text, 'BEGIN', broker);
   const ends = markers(text, 'END', broker);
   if (begins.length === 0 && ends.length === 0) return { before: text, block: '', after: '' };
@@ -44,11 +44,8 @@ export function findBlock(text: string, broker: string): Blocked {
   const isPair = begins.length === 1 && ends.length === 1 && begin!.start < end!.start;
   const inside = isPair ? text.slice(begin!.end, end!.start) : '';
   if (!isPair || /^# (BEGIN|END) rolegate /m.test(inside)) {
-    const wanted = `"# BEGIN rolegate ${broker}" and "# END rolegate ${broker}"`;
-    throw new CliError(
-      'failed',
-      `the lines ${wanted} must be there once each, in this order: mend or remove them first`,
-    );
+    const pair = `"# BEGIN rolegate ${broker}" and "# END rolegate ${broker}"`;
+    throw new CliError('failed', `the lines ${pair} must be there once each, in this order: mend or remove them first`);
   }
   return {
     before: text.slice(0, begin!.start),
@@ -81,7 +78,7 @@ export function replaceBlock(text: string, broker: string, lines: readonly strin
  * What replaceBlock() put before a new block was one line end: an empty line after a whole line, or the end that the last
  * line did not have. It goes too, unless two lines of others would become one.
  */
-function removeBlock({ before, block, after }: Blocked): string {
+function removeBlock({ before, block, after }: BlockParts): string {
   const eol = lineEnd(block);
   const isGap = after === '' || /^\r?\n/.test(after) || before === eol || /\n\r?\n$/.test(before);
   return (isGap && before.endsWith(eol) ? before.slice(0, -eol.length) : before) + after;

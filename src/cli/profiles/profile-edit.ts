@@ -5,9 +5,9 @@ import { type CliContext, print, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { withLock } from '../machine/lock.ts';
 import { printable } from '../machine/printable.ts';
-import { diffLines } from '../machine/text-diff.ts';
 import { findBlock, replaceBlock } from './aws-config.ts';
 import { awsFiles, readBytes, writeBytes } from './aws-config-file.ts';
+import { diffLines } from './line-diff.ts';
 
 export interface EditOptions {
   readonly diff?: boolean;

@@ -11,21 +11,21 @@ import { printable } from '../machine/printable.ts';
  */
 export function profileHelper(context: CliContext, option: string | undefined): readonly string[] {
   const isWindows = context.platform === 'win32';
-  const words = option === undefined ? context.commandLine : option.trim().split(/\s+/);
+  const argv = option === undefined ? context.argv0 : option.trim().split(/\s+/);
   const safe = isWindows ? /^[\w@+=:,./\\~-]+$/ : /^[\w@+=:,./-]+$/;
-  const odd = words.find((word) => !safe.test(word));
+  const odd = argv.find((word) => !safe.test(word));
   if (odd !== undefined) {
     const way = isWindows
       ? 'give the short form of its path, as `dir /x` shows it, with --helper "C:\\PROGRA~1\\nodejs\\node.exe C:\\…\\rolegate.cjs"'
       : 'make a link to it without them, and give it with --helper "/path/to/node /path/to/rolegate.cjs"';
     throw new CliError('usage', `the path "${printable(odd)}" has spaces or signs that SDKs read differently: ${way}`);
   }
-  if (words.some((word) => /[/\\]_npx[/\\]/.test(word))) {
+  if (argv.some((word) => /[/\\]_npx[/\\]/.test(word))) {
     throw new CliError('usage', 'npx keeps this command for a while only: install it, and run the installed one');
   }
-  const first = words[0] ?? '';
+  const first = argv[0] ?? '';
   if (!(isWindows ? win32.isAbsolute(first) : isAbsolute(first))) {
     throw new CliError('usage', `"${printable(first)}" is no absolute path: not every SDK searches PATH`);
   }
-  return words;
+  return argv;
 }

@@ -20,19 +20,19 @@ export interface ProfilePlan {
   readonly stale: readonly string[];
 }
 
-export interface WantedProfiles {
+export interface ProfilesInput {
   readonly broker: string;
   readonly roles: readonly RoleEntry[];
   readonly template: string;
   /** Words that start rolegate, safe as they are. */
   readonly helper: readonly string[];
   /** Whether the profiles may open a browser. */
-  readonly login: boolean;
+  readonly opensBrowser: boolean;
 }
 
 /** @throws CliError usage, or failed for names that could not be written safely */
-export function planProfiles(wanted: WantedProfiles, block: string, { prune }: { prune: boolean }): ProfilePlan {
-  const fresh = profilesFor(wanted);
+export function planProfiles(input: ProfilesInput, block: string, { prune }: { prune: boolean }): ProfilePlan {
+  const fresh = profilesFor(input);
   const names = new Set(fresh.map(({ name }) => name));
   const old = readProfiles(block);
   const before = new Map(old.map((profile) => [profile.name, profile]));
@@ -41,7 +41,10 @@ export function planProfiles(wanted: WantedProfiles, block: string, { prune }: {
     profiles: [...fresh, ...(prune ? [] : gone)].sort(byName),
     added: fresh.filter(({ name }) => !before.has(name)).map(({ name }) => name),
     changed: fresh
-      .filter((each) => before.has(each.name) && !isSame(each, before.get(each.name)!))
+      .filter(
+        (each) =>
+          before.has(each.name) && profileLines([each]).join() !== profileLines([before.get(each.name)!]).join(),
+      )
       .map(({ name }) => name),
     removed: prune ? gone.map(({ name }) => name) : [],
     stale: prune ? [] : gone.map(({ name }) => name),
@@ -64,13 +67,15 @@ export function profileLines(profiles: readonly Profile[]): string[] {
   ]);
 }
 
-function profilesFor({ broker, roles: all, template, helper, login }: WantedProfiles): Profile[] {
+function profilesFor({ broker, roles: all, template, helper, opensBrowser }: ProfilesInput): Profile[] {
   // A profile is for credentials.
   const roles = all.filter(({ consoleOnly }) => consoleOnly !== true);
   for (const role of roles) checkNames(role);
   const names = nameProfiles(roles, template);
   const command = (roleArn: string) =>
-    [...helper, 'credential-process', '--broker', broker, '--role', roleArn, ...(login ? ['--login'] : [])].join(' ');
+    [...helper, 'credential-process', '--broker', broker, '--role', roleArn, ...(opensBrowser ? ['--login'] : [])].join(
+      ' ',
+    );
   const profiles = roles.map(({ roleArn, region }) => ({
     name: names.get(roleArn)!,
     settings: new Map([['credential_process', command(roleArn)], ...(region ? [['region', region] as const] : [])]),
@@ -90,7 +95,3 @@ function checkNames({ roleArn, accountAlias, accountName, environment, roleName,
 }
 
 const byName = (one: Profile, other: Profile) => (one.name < other.name ? -1 : Number(one.name > other.name));
-
-function isSame(one: Profile, other: Profile): boolean {
-  return profileLines([one]).join('\n') === profileLines([other]).join('\n');
-}

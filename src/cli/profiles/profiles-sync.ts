@@ -3,7 +3,7 @@
 import { type CliContext, print, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { printable, printableJson } from '../machine/printable.ts';
-import { fetchRoles, rememberRoles } from '../roles/roles.ts';
+import { fetchRoles, storeRoleNames } from '../roles/roles.ts';
 import { createBrokerClient } from '../sign-in/broker-client.ts';
 import { findBlock } from './aws-config.ts';
 import { awsFiles, readBytes } from './aws-config-file.ts';
@@ -26,11 +26,13 @@ export interface SyncOptions extends EditOptions {
 export async function syncProfiles(context: CliContext, broker: string, options: SyncOptions): Promise<void> {
   const helper = profileHelper(context, options.helper);
   const roles = await fetchRoles(createBrokerClient(context, broker));
-  rememberRoles(context, broker, roles);
+  storeRoleNames(context, broker, roles);
   const files = awsFiles(context);
   const text = readBytes(files.config);
   const { template, login = false, prune = false } = options;
-  const plan = planProfiles({ broker, roles, template, helper, login }, findBlock(text, broker).block, { prune });
+  const plan = planProfiles({ broker, roles, template, helper, opensBrowser: login }, findBlock(text, broker).block, {
+    prune,
+  });
   const names = new Set(plan.profiles.map(({ name }) => name));
   const check = (config: string) => {
     const { before, after } = findBlock(config, broker);

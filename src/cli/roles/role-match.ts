@@ -1,11 +1,11 @@
 // Which role a person means by some words: by ARN, account and role, or a few letters of any of its names.
 import fuzzysort from 'fuzzysort';
 import type { Preferences, RoleEntry } from '../../wire/api.ts';
-import { readRoleArn } from '../../wire/role-arn.ts';
+import { readRoleArn, roleReference } from '../../wire/role-arn.ts';
 
 /** `payments-dev/Developer`: how a role is shown, and a way to name it. With the role's path, if it has one. */
 export function shortName({ accountAlias, roleArn }: RoleEntry): string {
-  return `${accountAlias}/${pathAndName(roleArn)}`;
+  return roleReference(roleArn, accountAlias);
 }
 
 function pathAndName(roleArn: string): string {
@@ -13,32 +13,32 @@ function pathAndName(roleArn: string): string {
 }
 
 /** By ARN, or account/role with the account's id or alias and the role with or without its path. */
-export function namedExactly(roles: readonly RoleEntry[], words: string): RoleEntry[] {
+export function namedExactly(roles: readonly RoleEntry[], query: string): RoleEntry[] {
   return roles.filter(({ roleArn, accountId, accountAlias, roleName }) => {
     const names = [pathAndName(roleArn), roleName];
     return (
-      words === roleArn || names.some((name) => words === `${accountId}/${name}` || words === `${accountAlias}/${name}`)
+      query === roleArn || names.some((name) => query === `${accountId}/${name}` || query === `${accountAlias}/${name}`)
     );
   });
 }
 
 /** Those that have all the words somewhere; where none has, those that come close, the best first. */
-export function matchRoles(roles: readonly RoleEntry[], words: string): RoleEntry[] {
-  const terms = words.toLowerCase().split(/\s+/).filter(Boolean);
+export function matchRoles(roles: readonly RoleEntry[], query: string): RoleEntry[] {
+  const terms = query.toLowerCase().split(/\s+/).filter(Boolean);
   const exact = roles.filter((role) => terms.every((term) => everyName(role).toLowerCase().includes(term)));
-  return exact.length > 0 ? exact : resembling(roles, words);
+  return exact.length > 0 ? exact : resembling(roles, query);
 }
 
 /** What a picker shows while somebody types: what has the words, then what comes close. */
-export function searchRoles(roles: readonly RoleEntry[], words: string): RoleEntry[] {
-  return [...new Set([...matchRoles(roles, words), ...resembling(roles, words)])];
+export function searchRoles(roles: readonly RoleEntry[], query: string): RoleEntry[] {
+  return [...new Set([...matchRoles(roles, query), ...resembling(roles, query)])];
 }
 
 /** Below it, letters only happen to stand in this order. */
 const resemblance = 0.5;
 
-function resembling(roles: readonly RoleEntry[], words: string): RoleEntry[] {
-  const found = fuzzysort.go(words, [...roles], { keys: [shortName, everyName], threshold: resemblance, limit: 0 });
+function resembling(roles: readonly RoleEntry[], query: string): RoleEntry[] {
+  const found = fuzzysort.go(query, [...roles], { keys: [shortName, everyName], threshold: resemblance, limit: 0 });
   return found.map(({ obj }) => obj);
 }
 

@@ -14,8 +14,8 @@ import { searchRoles, shortName } from './role-match.ts';
 export async function pickRole(context: CliContext, roles: readonly RoleEntry[], typed: string): Promise<RoleEntry> {
   const { default: search } = await import('@inquirer/search');
   const width = (columnsOf(context.stderr) ?? 100) - 4;
-  const source = (words: string | undefined) =>
-    (words?.trim() ? searchRoles(roles, words) : roles).map((role) => ({
+  const source = (query: string | undefined) =>
+    (query?.trim() ? searchRoles(roles, query) : roles).map((role) => ({
       value: role,
       name: shorten(describe(role), width),
       short: printable(shortName(role)),

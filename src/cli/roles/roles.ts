@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { preferences, type RoleEntry, roles as rolesAnswer } from '../../wire/api.ts';
 import { readRoleArn } from '../../wire/role-arn.ts';
-import { type CliContext, say } from '../machine/context.ts';
+import { type CliContext, type Machine, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { readJson, writePrivate } from '../machine/files.ts';
-import { brokerFolder, cacheDirectory, type Machine } from '../machine/paths.ts';
+import { brokerFolder, cacheDirectory } from '../machine/paths.ts';
 import { printable } from '../machine/printable.ts';
 import type { BrokerClient } from '../sign-in/broker-client.ts';
 import { inOrderOfUse, matchRoles, namedExactly, shortName } from './role-match.ts';
@@ -28,31 +28,31 @@ export async function fetchRoles(client: BrokerClient): Promise<readonly RoleEnt
 export async function chooseRole(
   context: CliContext,
   client: BrokerClient,
-  words: string | undefined,
+  query: string | undefined,
 ): Promise<RoleEntry> {
   const roles = await fetchRoles(client);
-  rememberRoles(context, client.broker, roles);
-  const wish = words?.trim() ?? '';
-  const exact = namedExactly(roles, wish);
+  storeRoleNames(context, client.broker, roles);
+  const trimmed = query?.trim() ?? '';
+  const exact = namedExactly(roles, trimmed);
   if (exact.length === 1) return exact[0]!;
-  const fitting = exact.length > 1 ? exact : fittingRoles(roles, wish);
-  if (fitting.length === 0) throw noSuchRole(roles, wish, client.broker);
+  const fitting = exact.length > 1 ? exact : fittingRoles(roles, trimmed);
+  if (fitting.length === 0) throw unknownRole(roles, trimmed, client.broker);
   if (fitting.length === 1) return announced(context, fitting[0]!);
   const used = await client.get('/api/v1/preferences', preferences);
   if (context.isInteractive) {
     // Everything can still be found by typing; what was asked for stands there already.
     const chosen = exact.length > 1 ? exact : roles;
-    return pickRole(context, inOrderOfUse(chosen, used), exact.length > 1 ? '' : wish);
+    return pickRole(context, inOrderOfUse(chosen, used), exact.length > 1 ? '' : trimmed);
   }
   const favourites = fitting.filter((role) => used.favourites.includes(role.roleArn));
   if (favourites.length === 1) return announced(context, favourites[0]!);
-  throw ambiguous(inOrderOfUse(fitting, used), wish);
+  throw ambiguous(inOrderOfUse(fitting, used), trimmed);
 }
 
-function fittingRoles(roles: readonly RoleEntry[], wish: string): readonly RoleEntry[] {
-  if (wish === '') return roles;
+function fittingRoles(roles: readonly RoleEntry[], query: string): readonly RoleEntry[] {
+  if (query === '') return roles;
   // An ARN means itself and nothing that resembles it.
-  return wish.startsWith('arn:') ? [] : matchRoles(roles, wish);
+  return query.startsWith('arn:') ? [] : matchRoles(roles, query);
 }
 
 /** Who gave a few letters is told what they meant. */
@@ -61,31 +61,31 @@ function announced(context: CliContext, role: RoleEntry): RoleEntry {
   return role;
 }
 
-function noSuchRole(roles: readonly RoleEntry[], wish: string, broker: string): CliError {
+function unknownRole(roles: readonly RoleEntry[], query: string, broker: string): CliError {
   const { host } = new URL(broker);
   if (roles.length === 0) return new CliError('denied', `${host} gives you no role: ask those who look after it`);
   return new CliError(
     'denied',
-    `you have no role "${printable(wish)}" at ${host}: \`rolegate roles\` lists those you have`,
+    `you have no role "${printable(query)}" at ${host}: \`rolegate roles\` lists those you have`,
   );
 }
 
 const maxCandidates = 10;
 
-function ambiguous(candidates: readonly RoleEntry[], wish: string): CliError {
+function ambiguous(candidates: readonly RoleEntry[], query: string): CliError {
   const lines = candidates.slice(0, maxCandidates).map((role) => `\n  ${printable(shortName(role))}`);
   const more = candidates.length > maxCandidates ? `\n  and ${candidates.length - maxCandidates} more` : '';
-  const which = wish === '' ? 'which role?' : `"${printable(wish)}" means several roles:`;
+  const which = query === '' ? 'which role?' : `"${printable(query)}" means several roles:`;
   return new CliError('usage', `${which} Give one of these names, or its ARN:${lines.join('')}${more}`);
 }
 
 const knownRoles = z.array(z.object({ roleArn: z.string(), name: z.string() }));
-export type KnownRoles = z.output<typeof knownRoles>;
+export type RoleNames = z.output<typeof knownRoles>;
 
 /** For completion, which asks nobody: ARNs and short names of the last list. */
-export function rememberRoles(context: CliContext, broker: string, roles: readonly RoleEntry[]): void {
-  const known: KnownRoles = roles.map((role) => ({ roleArn: role.roleArn, name: printable(shortName(role)) }));
-  const file = knownRolesFile(context, broker);
+export function storeRoleNames(context: CliContext, broker: string, roles: readonly RoleEntry[]): void {
+  const known: RoleNames = roles.map((role) => ({ roleArn: role.roleArn, name: printable(shortName(role)) }));
+  const file = roleNamesFile(context, broker);
   try {
     writePrivate(file, JSON.stringify(known));
   } catch (error) {
@@ -94,10 +94,10 @@ export function rememberRoles(context: CliContext, broker: string, roles: readon
   }
 }
 
-export function readKnownRoles(machine: Machine, broker: string): KnownRoles {
-  return knownRoles.safeParse(readJson(knownRolesFile(machine, broker))).data ?? [];
+export function readRoleNames(machine: Machine, broker: string): RoleNames {
+  return knownRoles.safeParse(readJson(roleNamesFile(machine, broker))).data ?? [];
 }
 
-function knownRolesFile(machine: Machine, broker: string): string {
+function roleNamesFile(machine: Machine, broker: string): string {
   return join(cacheDirectory(machine), brokerFolder(broker), 'roles.json');
 }

@@ -2,8 +2,17 @@
 // one process at a time renews, and looks first whether another just did.
 import type { CliContext } from '../machine/context.ts';
 import { withLock } from '../machine/lock.ts';
-import { requestTokens, tokenFields } from './token-request.ts';
-import { endedSignIn, noSignIn, readSignIn, removeSignIn, type SignIn, tokenLock, writeSignIn } from './tokens.ts';
+import { createOAuthClient } from './oauth-client.ts';
+import {
+  endedSignIn,
+  noSignIn,
+  readSignIn,
+  removeSignIn,
+  type SignIn,
+  serverOf,
+  tokenLock,
+  writeSignIn,
+} from './tokens.ts';
 
 const marginMs = 30_000;
 const lockTimeoutMs = 90_000;
@@ -32,15 +41,13 @@ function isUsable(
 }
 
 async function renew(context: CliContext, current: SignIn): Promise<string> {
-  const { broker, tokenEndpoint, refreshToken } = current;
-  const grant = { grant_type: 'refresh_token', refresh_token: refreshToken };
-  const tokens = await requestTokens(context, tokenEndpoint, grant, (found) =>
-    writeSignIn(context, { ...current, ...tokenFields(found, context.clock.now()) }),
+  const tokens = await createOAuthClient(context, serverOf(current)).refresh(current.refreshToken, (found) =>
+    writeSignIn(context, { ...current, ...found }),
   );
   if (!tokens) {
-    // Ended, revoked, or spent by a refresh whose answer was lost: the broker has ended the family. Nothing here works now.
-    removeSignIn(context, broker);
-    throw endedSignIn(context, broker);
+    // Expired, revoked, or spent by a refresh whose answer was lost: the broker has ended the family, and no token here works.
+    removeSignIn(context, current.broker);
+    throw endedSignIn(context, current.broker);
   }
-  return tokens.access_token;
+  return tokens.accessToken;
 }

@@ -1,7 +1,7 @@
 // The request that a sign-in begins with: pushed to the broker, so that the address in the browser says nothing and what
 // the confirm page shows cannot be changed on the way. RFC 7636, RFC 9126.
-import { createHash } from 'node:crypto';
 import { hostname, release, type, userInfo } from 'node:os';
+import { calculatePKCECodeChallenge } from 'oauth4webapi';
 import { randomSecret } from '../../random.ts';
 import {
   type AuthorizationServer,
@@ -11,64 +11,62 @@ import {
   type DeviceParameter,
   freshSignIn,
   maxDeviceTextLength,
-  pushedRequest,
   stepUpParameter,
 } from '../../wire/oauth.ts';
 import type { CliContext } from '../machine/context.ts';
-import { postForm, refused } from './token-request.ts';
+import { createOAuthClient, type TokenSet, type ValidatedResponse } from './oauth-client.ts';
 
-/** What binds the answer to this process. Kept in memory only. */
-export interface Proof {
-  readonly state: string;
-  readonly verifier: string;
-  readonly challenge: string;
-  /** What terminal and page both show. */
-  readonly shownCode: string;
-}
-
-export function createProof({ random }: Pick<CliContext, 'random'>): Proof {
-  const verifier = randomSecret(random);
-  // RFC 7636 §4.2: S256.
-  const challenge = createHash('sha256').update(verifier).digest('base64url');
-  return { state: randomSecret(random), verifier, challenge, shownCode: confirmationCode(challenge) };
-}
-
-export interface Wish {
-  /** The identity provider asks anew, whoever is signed in there. */
+export interface AuthorizationOptions {
+  /** The identity provider asks again, whoever is signed in there. */
   readonly isForced?: boolean | undefined;
   /** ARN of the role to sign in for. */
   readonly stepUpRole?: string | undefined;
 }
 
-/** @returns the address for the browser. @throws CliError */
-export async function pushRequest(
-  context: CliContext,
-  server: AuthorizationServer,
-  { state, challenge }: Proof,
-  redirectUri: string,
-  { isForced, stepUpRole }: Wish,
-): Promise<string> {
-  const endpoint = server.pushed_authorization_request_endpoint;
-  const { status, body } = await postForm(context, endpoint, {
-    response_type: 'code',
-    scope: cliScope,
-    redirect_uri: redirectUri,
-    state,
-    code_challenge: challenge,
-    code_challenge_method: 'S256',
-    ...describeDevice(context),
-    ...(isForced ? freshSignIn : {}),
-    ...(stepUpRole === undefined ? {} : { [stepUpParameter]: stepUpRole }),
-  });
-  const { data: pushed } = pushedRequest.safeParse(body);
-  if (status !== 201 || !pushed) throw refused(endpoint, status, body);
-  const url = new URL(server.authorization_endpoint);
-  url.searchParams.set('client_id', cliClientId);
-  url.searchParams.set('request_uri', pushed.request_uri);
-  return url.href;
+/** One request, and what binds its answer to this process: in memory only. */
+export interface AuthorizationRequest {
+  /** Shown in the terminal and on the page. */
+  readonly confirmationCode: string;
+  /** @returns the address for the browser. @throws CliError */
+  push(redirectUri: string, options: AuthorizationOptions): Promise<string>;
+  readonly state: string;
+  /** @throws CliError */
+  redeem(response: ValidatedResponse, redirectUri: string): Promise<TokenSet | undefined>;
 }
 
-function describeDevice({ env }: Pick<CliContext, 'env'>): Record<DeviceParameter, string> {
+export async function createAuthorizationRequest(
+  context: CliContext,
+  server: AuthorizationServer,
+): Promise<AuthorizationRequest> {
+  const oauth = createOAuthClient(context, server);
+  const [state, verifier] = [randomSecret(context.random), randomSecret(context.random)];
+  const challenge = await calculatePKCECodeChallenge(verifier);
+  return {
+    state,
+    confirmationCode: confirmationCode(challenge),
+    push: async (redirectUri, { isForced, stepUpRole }) => {
+      const requestUri = await oauth.push({
+        response_type: 'code',
+        scope: cliScope,
+        redirect_uri: redirectUri,
+        state,
+        code_challenge: challenge,
+        code_challenge_method: 'S256',
+        ...describeDevice(context),
+        ...(isForced ? freshSignIn : {}),
+        ...(stepUpRole === undefined ? {} : { [stepUpParameter]: stepUpRole }),
+      });
+      // RFC 9126 §4.
+      const url = new URL(server.authorization_endpoint);
+      url.searchParams.set('client_id', cliClientId);
+      url.searchParams.set('request_uri', requestUri);
+      return url.href;
+    },
+    redeem: (response, redirectUri) => oauth.redeem(response, redirectUri, verifier),
+  };
+}
+
+function describeDevice({ env }: CliContext): Record<DeviceParameter, string> {
   return {
     device_host: short(hostname()),
     device_os: short(`${type()} ${release()}`),

@@ -5,7 +5,7 @@ import { CliError } from '../machine/errors.ts';
 import { type HttpAnswer, type HttpRequest, sendRequest } from '../machine/http.ts';
 import { printable } from '../machine/printable.ts';
 import { accessToken } from './access-token.ts';
-import { endedSignIn, loginCommand } from './tokens.ts';
+import { endedSignIn, signInCommand } from './tokens.ts';
 
 /** All throw CliError: login, denied, network, clock, busy, or failed. */
 export interface BrokerClient {
@@ -63,7 +63,7 @@ function refusal(context: CliContext, broker: string, { status, body }: HttpAnsw
   if (status === 401) return endedSignIn(context, broker);
   if (data?.code === 'step_up_required') {
     const role = (sent as { roleArn?: string } | undefined)?.roleArn ?? 'ROLE';
-    const command = loginCommand(context, broker, `--step-up ${role}`);
+    const command = signInCommand(context, broker, `--step-up ${role}`);
     return new CliError('login', `this role asks for a stronger or a newer sign-in: run \`${command}\``);
   }
   const said = data ? printable(`${data.title}: ${data.detail}`) : `status ${status}`;

@@ -1,36 +1,43 @@
 // What a broker says of itself, and whether it is one. RFC 8414.
+import * as oauth from 'oauth4webapi';
 import { type AuthorizationServer, authorizationServer } from '../../wire/oauth.ts';
 import type { CliContext } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
-import { sendRequest } from '../machine/http.ts';
+import { requireClock } from '../machine/http.ts';
+import { requestOptions } from './oauth-client.ts';
 
 /**
  * @param broker its origin
- * @throws CliError network or clock; failed, if somebody else answers
+ * @throws CliError network or clock; failed, if another server answers
  */
 export async function discover(context: CliContext, broker: string): Promise<AuthorizationServer> {
-  const url = `${broker}/.well-known/oauth-authorization-server`;
-  const { status, body } = await sendRequest(context, { method: 'GET', url });
-  const parsed = authorizationServer.safeParse(body);
-  if (status !== 200 || !parsed.success) {
+  const issuer = new URL(broker);
+  const options = requestOptions(context, broker);
+  const response = await oauth.discoveryRequest(issuer, { ...options, algorithm: 'oauth2' });
+  requireClock(context, issuer.host, response.headers.get('date'));
+  const answer = await oauth.processDiscoveryResponse(issuer, response).catch((error: Error & { code?: string }) => {
+    if (error.code === oauth.JSON_ATTRIBUTE_COMPARISON) throw otherName(broker);
+  });
+  const { data } = authorizationServer.safeParse(answer);
+  if (!data) {
     throw new CliError(
       'failed',
-      `${broker} answered (${status}), but not as a Rolegate broker does: is the address right?`,
+      `${broker} answered (${response.status}), but not as a Rolegate broker does: is the address right?`,
     );
   }
-  const { data } = parsed;
-  // RFC 8414 §3.3: the issuer MUST be the address that was asked. The end points too: a broker has one origin, and a
-  // document that sends codes or tokens elsewhere is not its own.
+  // A broker has one origin: a document that sends codes or tokens elsewhere is not its own.
   const addresses = [
-    data.issuer,
     data.authorization_endpoint,
     data.token_endpoint,
     data.pushed_authorization_request_endpoint,
     data.revocation_endpoint,
   ];
-  const isOwn =
-    data.issuer === broker && addresses.every((each) => URL.canParse(each) && new URL(each).origin === broker);
-  if (!isOwn)
-    throw new CliError('failed', `${broker} calls itself by another name: use the address that it was set up with`);
+  const isOwn = addresses.every((each) => URL.canParse(each) && new URL(each).origin === broker);
+  // RFC 8414 §3.3: identical, and not only the same address.
+  if (data.issuer !== broker || !isOwn) throw otherName(broker);
   return data;
+}
+
+function otherName(broker: string): CliError {
+  return new CliError('failed', `${broker} calls itself by another name: use the address that it was set up with`);
 }

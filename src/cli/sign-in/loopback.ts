@@ -40,7 +40,7 @@ export async function listenForCallback({ port, state, issuer }: LoopbackInput):
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       const isHere = request.headers.host === host && request.method === 'GET';
       if (page !== undefined && isHere && request.url === closingPath) return endWith(server, response, page);
-      const found = isHere && !waiting ? readCallback(request.url ?? '', { state, issuer }) : undefined;
+      const found = isHere && !waiting ? readCallback(request.url ?? '', issuer, state) : undefined;
       if (!found) return turnAway(request, response);
       waiting = response;
       resolve(found);

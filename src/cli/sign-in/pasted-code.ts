@@ -2,20 +2,16 @@
 // without the verifier, which never leaves this process.
 import { createInterface } from 'node:readline';
 import { type CliContext, say } from '../machine/context.ts';
-import { isSame } from './oauth-callback.ts';
+import { isSameSecret } from '../machine/same-secret.ts';
 
 /** Undefined when nothing more comes, or not in time. */
-export async function readPastedCode(
-  context: Pick<CliContext, 'stdin' | 'stderr'>,
-  state: string,
-  waitMs: number,
-): Promise<string | undefined> {
+export async function readPastedCode(context: CliContext, state: string, waitMs: number): Promise<string | undefined> {
   const lines = createInterface({ input: context.stdin, terminal: false, signal: AbortSignal.timeout(waitMs) });
   try {
     for await (const line of lines) {
       const [, code, given] = /^\s*(\S+)\.(\S+)\s*$/.exec(line) ?? [];
       // A code from another request may be somebody else's attempt: RFC 6749 §10.12.
-      if (code && isSame(given ?? '', state)) return code;
+      if (code && isSameSecret(given ?? '', state)) return code;
       say(context, 'This is not the line of this sign-in. Copy the whole line from the page, and paste it here:');
     }
     return undefined;

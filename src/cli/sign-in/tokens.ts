@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { CliContext } from '../machine/context.ts';
+import type { CliContext, Machine } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { readJson, writePrivate } from '../machine/files.ts';
-import { brokerFolder, type Machine, stateDirectory } from '../machine/paths.ts';
+import { brokerFolder, stateDirectory } from '../machine/paths.ts';
 import { readSettings } from '../machine/settings.ts';
 
 const signIn = z.object({
@@ -21,6 +21,11 @@ const signIn = z.object({
   person: z.object({ user: z.string(), displayName: z.string(), endsAt: z.iso.datetime() }).optional(),
 });
 export type SignIn = Readonly<z.output<typeof signIn>>;
+
+/** The end points at which its tokens are renewed and revoked. */
+export function serverOf({ broker, tokenEndpoint, revocationEndpoint }: SignIn) {
+  return { issuer: broker, token_endpoint: tokenEndpoint, revocation_endpoint: revocationEndpoint };
+}
 
 function tokenFile(machine: Machine, broker: string): string {
   return join(stateDirectory(machine), brokerFolder(broker), 'sign-in.json');
@@ -42,14 +47,14 @@ export function removeSignIn(machine: Machine, broker: string): void {
 }
 
 export const tokenLock = (broker: string) => `tokens-${shortHash(broker)}`;
-export const loginLock = (broker: string) => `login-${shortHash(broker)}`;
+export const signInLock = (broker: string) => `login-${shortHash(broker)}`;
 
 function shortHash(broker: string): string {
   return createHash('sha256').update(broker).digest('hex').slice(0, 12);
 }
 
 /** What to type to sign in at this broker; the shortest that works. */
-export function loginCommand(context: CliContext, broker: string, option = ''): string {
+export function signInCommand(context: CliContext, broker: string, option = ''): string {
   const meant = context.env['ROLEGATE_URL'] ?? readSettings(context).defaultBroker ?? '';
   const isDefault = URL.canParse(meant) && new URL(meant).origin === broker;
   return ['rolegate login', option, isDefault ? '' : `--broker ${broker}`].filter(Boolean).join(' ');
@@ -57,10 +62,10 @@ export function loginCommand(context: CliContext, broker: string, option = ''): 
 
 export function noSignIn(context: CliContext, broker: string): CliError {
   const { host } = new URL(broker);
-  return new CliError('login', `you are not signed in at ${host}: run \`${loginCommand(context, broker)}\``);
+  return new CliError('login', `you are not signed in at ${host}: run \`${signInCommand(context, broker)}\``);
 }
 
 export function endedSignIn(context: CliContext, broker: string): CliError {
   const { host } = new URL(broker);
-  return new CliError('login', `your sign-in at ${host} has ended: run \`${loginCommand(context, broker)}\``);
+  return new CliError('login', `your sign-in at ${host} has ended: run \`${signInCommand(context, broker)}\``);
 }

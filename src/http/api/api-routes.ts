@@ -3,12 +3,10 @@ import { type RequestHandler, Router } from 'express';
 import type { z } from 'zod';
 import { filterRoles } from '../../access/find-role.ts';
 import type { EligibleRole } from '../../access/model.ts';
-import { isConsoleOnly, resolveRoles } from '../../access/resolve.ts';
+import { isConsoleOnly } from '../../access/resolve.ts';
 import { serviceNames } from '../../aws/console-services.ts';
 import { credentialProcessDocument } from '../../aws/credential-formats.ts';
-import { grantedRole, issueCredentials } from '../../broker/credentials/issue-credentials.ts';
-import { type ConsoleWish, consolePlace, openConsole } from '../../broker/credentials/open-console.ts';
-import type { SignedInSession } from '../../broker/sign-in/session.ts';
+import type { Partition } from '../../aws/partitions.ts';
 import { BrokerError } from '../../errors.ts';
 import {
   type ConsoleUrl,
@@ -22,11 +20,12 @@ import {
   rolesQuery,
 } from '../../wire/api.ts';
 import { openApiDocument } from '../../wire/openapi.ts';
-import { consoleLinkUrl, placeUrl, roleReference } from '../console/console-link.ts';
+import { roleReference } from '../../wire/role-arn.ts';
+import { consoleLinkUrl, targetUrl } from '../console/console-link.ts';
 import { requestFacts, requireSession, type Services } from '../context.ts';
 import { findSessionPolicy } from '../credentials/session-policy.ts';
 import { jsonBody } from '../middleware/json-body.ts';
-import { rolesOf } from '../portal/session-roles.ts';
+import { requestedRole, rolesOf } from '../portal/session-roles.ts';
 
 export function apiRoutes(services: Services): Router {
   const router = Router();
@@ -39,9 +38,9 @@ export function apiRoutes(services: Services): Router {
     response.json(me);
   });
   router.get('/api/v1/roles', (request, response) => {
-    const { identity } = requireSession(request, clock.now());
-    const wanted = parse(rolesQuery, request.query);
-    const found = filterRoles(wanted, resolveRoles(identity, config.policy, clock.now()));
+    const session = requireSession(request, clock.now());
+    const query = parse(rolesQuery, request.query);
+    const found = filterRoles(query, rolesOf(session, services));
     const roles: Roles = { roles: found.map((role) => toEntry(role, config.baseUrl)) };
     response.json(roles);
   });
@@ -62,15 +61,13 @@ function postCredentials(services: Services): RequestHandler {
       throw new BrokerError('bad_request', 'policy and sessionPolicy exclude each other');
     }
     const preset = findSessionPolicy(sessionPolicy, services.config.portal);
-    const issued = await issueCredentials(services.console, {
-      session,
-      roleArn,
-      durationSeconds,
-      policy: preset?.policy ?? policy,
-      sessionPolicy: preset?.id,
-      purpose: 'credentials',
-      request: requestFacts(request),
-    });
+    const requested = requestedRole(session, rolesOf(session, services), roleArn);
+    const options = { durationSeconds, policy: preset?.policy ?? policy, sessionPolicy: preset?.id } as const;
+    const issued = await services.credentials.issue(
+      requested,
+      { ...options, purpose: 'credentials' },
+      requestFacts(request),
+    );
     const answer: Credentials = {
       ...credentialProcessDocument(issued.credentials),
       RoleArn: issued.role.roleArn,
@@ -83,24 +80,26 @@ function postCredentials(services: Services): RequestHandler {
 }
 
 function postConsoleUrl(services: Services): RequestHandler {
+  const { config, console } = services;
   return async (request, response) => {
     const session = requireSession(request, services.clock.now());
-    const { service, signOutFirst = false, ...asked } = parse(consoleUrlRequest, request.body);
-    const wish = {
-      ...asked,
-      session,
-      durationSeconds: asked.durationSeconds,
-      destination: service === undefined ? asked.destination : servicePlace(service, asked, session, services),
-      region: asked.region,
-      signOutFirst,
-      request: requestFacts(request),
-    };
-    const isOurs = rolesOf(session, services).some((role) => role.roleArn === asked.roleArn && isConsoleOnly(role));
-    if (isOurs) {
-      response.json(await ownConsoleLink(services, wish));
+    const body = parse(consoleUrlRequest, request.body);
+    const { roleArn, region, durationSeconds, signOutFirst = false } = body;
+    const requested = requestedRole(session, rolesOf(session, services), roleArn);
+    const { role } = requested;
+    const destination = destinationOf(body, role?.region, config.aws.partition);
+    const options = { destination, region, durationSeconds, signOutFirst };
+    if (role && isConsoleOnly(role)) {
+      // Only a browser can post to AWS: the link leads it to the page that does.
+      await console.checkPost(requested, options, requestFacts(request));
+      const link: ConsoleUrl = {
+        url: consoleLinkUrl(config.baseUrl, roleReference(roleArn), { destination, region }),
+        expiresAt: new Date(session.expiresAt).toISOString(),
+      };
+      response.json(link);
       return;
     }
-    const opened = await openConsole(services.console, wish);
+    const opened = await console.open(requested, options, requestFacts(request));
     const answer: ConsoleUrl = {
       url: opened.url,
       expiresAt: opened.expiresAt.toISOString(),
@@ -110,30 +109,17 @@ function postConsoleUrl(services: Services): RequestHandler {
   };
 }
 
-/** Only a browser can post to AWS: the link leads it to the page that does. @throws BrokerError as postConsole */
-async function ownConsoleLink({ config, console: deps }: Services, wish: ConsoleWish): Promise<ConsoleUrl> {
-  const role = await grantedRole(deps, wish);
-  const { destination, region, session } = wish;
-  consolePlace(destination, region ?? role.region, deps.partition);
-  return {
-    url: consoleLinkUrl(config.baseUrl, roleReference(role, 'id'), { destination, region }),
-    expiresAt: new Date(session.expiresAt).toISOString(),
-  };
-}
-
-/** @throws BrokerError bad_request */
-function servicePlace(
-  service: string,
-  { roleArn, destination, region }: ConsoleUrlRequest,
-  session: SignedInSession,
-  services: Services,
-): string {
-  const { partition } = services.console;
+/** A service's address, or the destination as it was sent. @throws BrokerError bad_request */
+function destinationOf(
+  { service, destination, region }: ConsoleUrlRequest,
+  accountRegion: string | undefined,
+  partition: Partition,
+): string | undefined {
+  if (service === undefined) return destination;
   const name = serviceNames.find((each) => each === service);
-  const own = rolesOf(session, services).find((role) => role.roleArn === roleArn)?.region;
-  const place = { service: name, destination, region };
   const isRegion = region === undefined || partition.regionForm.test(region);
-  const url = name && isRegion && placeUrl(place, own ?? partition.firstRegion, partition);
+  const target = { service: name, destination, region };
+  const url = name && isRegion && targetUrl(target, accountRegion ?? partition.firstRegion, partition);
   if (!url) throw new BrokerError('bad_request', 'no such service or region, or a destination besides the service');
   return url;
 }
@@ -155,7 +141,7 @@ function toEntry(role: EligibleRole, baseUrl: string): RoleEntry {
     description: role.description ?? null,
     region: role.region,
     // By id: an alias may change.
-    consoleUrl: consoleLinkUrl(baseUrl, roleReference(role, 'id'), {}),
+    consoleUrl: consoleLinkUrl(baseUrl, roleReference(role.roleArn), {}),
   };
 }
 

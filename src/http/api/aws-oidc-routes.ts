@@ -3,7 +3,7 @@ import { Router } from 'express';
 import { discoveryDocument, jwksDocument } from '../../aws/web-identity-token.ts';
 import type { Config } from '../../config/config.ts';
 
-export function awsOidcRoutes({ aws }: Pick<Config, 'aws'>): Router {
+export function awsOidcRoutes({ aws }: Config): Router {
   const router = Router();
   const { webIdentity } = aws;
   if (!webIdentity) return router;

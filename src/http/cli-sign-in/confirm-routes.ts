@@ -1,21 +1,21 @@
 // A person decides whether a command line may sign in as them: who asks, from where, and the code that both show.
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { type Request, type RequestHandler, type Response, Router, urlencoded } from 'express';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { z } from 'zod';
+import type { EligibleRole } from '../../access/model.ts';
 import { principalKey } from '../../access/principal.ts';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { BrokerError } from '../../errors.ts';
-import type { AskedSignIn, AuthorizationServer } from '../../oauth/authorization-server.ts';
+import type { AuthorizationServer, PendingRequest } from '../../oauth/authorization-server.ts';
 import { deviceFacts, grantFacts } from '../../oauth/exchange.ts';
 import { confirmPath } from '../../oauth/provider.ts';
 import { requestFacts, type Services, signedInSession } from '../context.ts';
-import { parseForm } from '../middleware/parse-form.ts';
+import { formBody, parseForm } from '../middleware/parse-form.ts';
 import { addressOf } from '../middleware/rate-limit.ts';
-import { sameOrigin } from '../middleware/same-origin.ts';
-import type { FrameOf } from '../page/page-context.ts';
-import { rolesOf, roleToStepUp } from '../portal/session-roles.ts';
-import { resumePage } from '../sign-in/resume-page.ts';
+import { neverFramed } from '../middleware/security-headers.ts';
+import { needsStepUp, rolesOf } from '../portal/session-roles.ts';
 import { loginUrl } from '../sign-in/return-to.ts';
+import { resumePage } from '../sign-in/sign-in-pages.ts';
 import { stepUpTo } from '../sign-in/step-up.ts';
 import { type ConfirmProblem, confirmedPage, confirmPage, deniedPage } from './confirm-page.ts';
 
@@ -25,86 +25,85 @@ const answerForm = z.object({
   code: z.string().max(40).optional(),
 });
 
-interface Decided {
+interface Confirmation {
   readonly request: Request;
   readonly response: Response;
-  readonly asked: AskedSignIn;
+  readonly asked: PendingRequest;
   readonly session: SignedInSession;
 }
 
-export function oauthConfirmRoutes(services: Services, frameOf: FrameOf): Router {
+export function confirmRoutes(services: Services): Router {
   const router = Router();
   const { authorizationServer: server, config } = services;
   if (!server) return router;
-  const form = [sameOrigin(config.baseUrl), urlencoded({ extended: false, limit: '8kb', parameterLimit: 10 })];
-  router.use(confirmPath, neverFramed);
-  router.get(`${confirmPath}/:uid`, showConfirm(services, server, frameOf));
-  router.post(`${confirmPath}/:uid`, form, takeDecision(services, server, frameOf));
+  router.use(confirmPath, neverFramed(config, config.aws.partition));
+  router.get(`${confirmPath}/:uid`, showConfirm(services, server));
+  router.post(`${confirmPath}/:uid`, ...formBody(config.baseUrl), takeDecision(services, server));
   return router;
 }
 
-/** Whoever may embed the portal may not embed this: RFC 9700 §4.16. */
-const neverFramed: RequestHandler = (_request, response, next) => {
-  const policy = String(response.get('Content-Security-Policy') ?? '');
-  response.set('Content-Security-Policy', policy.replace(/frame-ancestors [^;]*/, "frame-ancestors 'none'"));
-  response.set('X-Frame-Options', 'DENY');
-  next();
-};
-
-function showConfirm(services: Services, server: AuthorizationServer, frameOf: FrameOf): RequestHandler {
+function showConfirm(services: Services, server: AuthorizationServer): RequestHandler {
   return async (request, response) => {
-    const asked = await server.asked(request, response, uidOf(request));
+    const asked = await server.pending(request, response, uidOf(request));
     const session = signedInSession(request, services.clock.now());
-    const login = loginNeeded(services, asked, session);
+    const role = session && stepUpRole(services, asked, session);
+    const login = signInNeeded(asked, session, role);
     if (login !== undefined || !session) return response.redirect(303, login ?? '/');
-    const { stepUpRole } = asked;
-    if (stepUpRole !== undefined && !rolesOf(session, services).some(({ roleArn }) => roleArn === stepUpRole)) {
+    if (asked.stepUpRole !== undefined && !role) {
       await recordDenied(services, { request, response, asked, session }, 'role_not_granted');
       const decision = { error: 'access_denied', detail: 'no rule grants the role' } as const;
       return response.redirect(303, await server.decide(request, response, decision));
     }
-    return sendConfirm(services, frameOf, { request, response, asked, session });
+    return sendConfirm(services, { request, response, asked, session });
   };
 }
 
+function stepUpRole(services: Services, asked: PendingRequest, session: SignedInSession): EligibleRole | undefined {
+  if (asked.stepUpRole === undefined) return undefined;
+  return rolesOf(session, services).find(({ roleArn }) => roleArn === asked.stepUpRole);
+}
+
 /** Where to sign in first: without a session, for a role that wants more of it, or because the command line said so. */
-function loginNeeded(services: Services, asked: AskedSignIn, session: SignedInSession | undefined): string | undefined {
+function signInNeeded(
+  asked: PendingRequest,
+  session: SignedInSession | undefined,
+  role: EligibleRole | undefined,
+): string | undefined {
   const back = `${confirmPath}/${asked.uid}`;
   if (!session) return asked.isFreshWanted ? `${loginUrl(back)}&fresh=yes` : loginUrl(back);
-  const role = asked.stepUpRole === undefined ? undefined : roleToStepUp(session, asked.stepUpRole, services);
-  if (role) return stepUpTo(role, back);
+  if (role && needsStepUp(session, role)) return stepUpTo(role, back);
   return asked.isFreshWanted && !((session.askedAnewAt ?? 0) >= asked.askedAt)
     ? `${loginUrl(back)}&fresh=yes`
     : undefined;
 }
 
-function takeDecision(services: Services, server: AuthorizationServer, frameOf: FrameOf): RequestHandler {
+function takeDecision(services: Services, server: AuthorizationServer): RequestHandler {
   return async (request, response) => {
-    const asked = await server.asked(request, response, uidOf(request));
+    const asked = await server.pending(request, response, uidOf(request));
     const { decision, person, code } = parseForm(answerForm, request.body);
     const session = signedInSession(request, services.clock.now());
-    const login = loginNeeded(services, asked, session);
+    const login = signInNeeded(asked, session, session && stepUpRole(services, asked, session));
     if (login !== undefined || !session) {
       // 401 and no redirect: form-action would hold the way to the identity provider to our list.
       return response
         .status(401)
         .type('html')
-        .send(resumePage({ ...frameOf(request), path: '/' }, login ?? '/'));
+        .send(resumePage(services.pageContext(request, '/'), login ?? '/'));
     }
-    const decided = { request, response, asked, session };
-    if (person !== personMark(session)) return sendConfirm(services, frameOf, decided, 'otherPerson');
-    if (decision !== 'allow') return deny(services, server, frameOf, decided, decision);
+    const confirmation = { request, response, asked, session };
+    if (person !== personMark(session)) return sendConfirm(services, confirmation, 'otherPerson');
+    if (decision !== 'allow') return deny(services, server, confirmation, decision);
     if (mustType(asked, request) && !isSameCode(code ?? '', asked.code)) {
-      await recordDenied(services, decided, 'wrong_code');
-      return sendConfirm(services, frameOf, decided, 'wrongCode');
+      await recordDenied(services, confirmation, 'wrong_code');
+      return sendConfirm(services, confirmation, 'wrongCode');
     }
-    return allow(services, server, frameOf, decided);
+    return allow(services, server, confirmation);
   };
 }
 
-async function allow(services: Services, server: AuthorizationServer, frameOf: FrameOf, decided: Decided) {
+async function allow(services: Services, server: AuthorizationServer, confirmation: Confirmation) {
   const { grants, audit, clock, sessions } = services;
-  const { request, response, asked, session } = decided;
+  const { request, response, asked, session } = confirmation;
   const { device, sourceIp } = asked;
   const id = await grants.open(session, { device, sourceIp, confirmedAt: clock.now().getTime() });
   // Findable first, asked afterwards: of a logout at this moment one sees the other.
@@ -112,53 +111,51 @@ async function allow(services: Services, server: AuthorizationServer, frameOf: F
     await grants.end(id);
     throw new BrokerError('unauthenticated', 'the session ended while its command line was confirmed');
   }
-  const facts = { ...grantFacts({ session }, grants.nameOf(id)), ...deviceFacts(device), askedFrom: sourceIp };
+  const facts = { ...grantFacts(session, grants.nameOf(id)), ...deviceFacts(device), askedFrom: sourceIp };
   await audit.record({ event: 'command_line_confirmed', ...facts }, requestFacts(request));
   const next = await server.decide(request, response, { grantId: id, user: session.identity.user });
-  return response.type('html').send(confirmedPage({ ...frameOf(request), path: '/' }, next, 'allowed'));
+  return response.type('html').send(confirmedPage(services.pageContext(request, '/'), next, 'allowed'));
 }
 
 async function deny(
   services: Services,
   server: AuthorizationServer,
-  frameOf: FrameOf,
-  decided: Decided,
+  confirmation: Confirmation,
   decision: 'cancel' | 'not_me',
 ) {
-  const { request, response } = decided;
-  await recordDenied(services, decided, decision === 'cancel' ? 'cancelled' : 'not_me');
+  const { request, response } = confirmation;
+  await recordDenied(services, confirmation, decision === 'cancel' ? 'cancelled' : 'not_me');
   const next = await server.decide(request, response, { error: 'access_denied', detail: 'refused by the person' });
-  const frame = { ...frameOf(request), path: '/' };
+  const context = services.pageContext(request, '/');
   // Who was lured here stays here, and reads what to do; nothing is sent to whoever waits.
-  const page = decision === 'cancel' ? confirmedPage(frame, next, 'cancelled') : deniedPage(frame);
+  const page = decision === 'cancel' ? confirmedPage(context, next, 'cancelled') : deniedPage(context);
   return response.type('html').send(page);
 }
 
 type DeniedReason = 'not_me' | 'cancelled' | 'wrong_code' | 'role_not_granted';
 
-async function recordDenied({ audit }: Services, { request, asked, session }: Decided, reason: DeniedReason) {
+async function recordDenied({ audit }: Services, { request, asked, session }: Confirmation, reason: DeniedReason) {
   const { idp, user } = session.identity;
   const event = { event: 'command_line_denied', reason, askedFrom: asked.sourceIp } as const;
   await audit.record({ ...event, idp, user, ...deviceFacts(asked.device) }, requestFacts(request));
 }
 
 function sendConfirm(
-  { clock }: Services,
-  frameOf: FrameOf,
-  { request, response, asked, session }: Decided,
+  { clock, pageContext }: Services,
+  { request, response, asked, session }: Confirmation,
   problem?: ConfirmProblem,
 ) {
   const browser = { ip: request.ip ?? '', now: clock.now() };
-  const frame = { ...frameOf(request), path: `${confirmPath}/${asked.uid}` };
+  const context = pageContext(request, `${confirmPath}/${asked.uid}`);
   const page = { asked, session, browser, person: personMark(session), mustType: mustType(asked, request), problem };
   return response
     .status(problem ? 403 : 200)
     .type('html')
-    .send(confirmPage(frame, page));
+    .send(confirmPage(context, page));
 }
 
 /** What is shown proves nothing to somebody who reads it out; what only the right terminal shows has to come from there. */
-function mustType({ isRemote, sourceIp }: AskedSignIn, { ip }: Request): boolean {
+function mustType({ isRemote, sourceIp }: PendingRequest, { ip }: Request): boolean {
   return isRemote || addressOf(sourceIp) !== addressOf(ip ?? '');
 }
 

@@ -4,7 +4,7 @@ import type { Person } from '../page/header.ts';
 import { type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
 import type { Messages } from '../page/messages/en.ts';
-import type { PageFrame } from '../page/page-types.ts';
+import type { PageContext } from '../page/page-types.ts';
 
 export interface CliDownload {
   /** Origin of this broker. */
@@ -13,10 +13,14 @@ export interface CliDownload {
   readonly sha256: string | undefined;
 }
 
-export function cliDownloadPage(frame: PageFrame, person: Person | undefined, { broker, sha256 }: CliDownload): string {
-  const { text } = frame;
-  const { download } = text;
-  return renderPage(frame, {
+export function cliDownloadPage(
+  context: PageContext,
+  person: Person | undefined,
+  { broker, sha256 }: CliDownload,
+): string {
+  const { text } = context;
+  const { download } = text.cliSignIn;
+  return renderPage(context, {
     title: download.title,
     person,
     body: html`<h1>${download.title}</h1>
@@ -26,7 +30,7 @@ ${sha256 === undefined ? html`<p class="notice">${download.notHere}</p>` : insta
 }
 
 function installation(broker: string, sha256: string, text: Messages): Html {
-  const { download } = text;
+  const { download } = text.cliSignIn;
   return html`<p>${download.needs}</p>
 <section aria-labelledby="unix"><h2 id="unix">${download.unix}</h2>
 ${block('unix', unixLines(broker, sha256), text)}
@@ -68,5 +72,5 @@ function windowsLines(broker: string, sha256: string): readonly string[] {
 
 function block(id: string, lines: readonly string[], text: Messages): Html {
   return html`<div class="lines"><pre id="${id}-lines" tabindex="0" role="region" aria-labelledby="${id}">${lines.join('\n')}</pre>
-<button type="button" class="copy" data-copy="${id}-lines" data-copied="${text.copied}" aria-describedby="${id}" hidden>${text.copy}</button></div>`;
+<button type="button" class="copy" data-copy="${id}-lines" data-copied="${text.page.copied}" aria-describedby="${id}" hidden>${text.page.copy}</button></div>`;
 }

@@ -2,14 +2,12 @@
 import { Router } from 'express';
 import { BrokerError } from '../../errors.ts';
 import { type Services, signedInSession } from '../context.ts';
-import type { FrameOf } from '../page/page-context.ts';
 import { readCliFile } from './cli-file.ts';
 import { cliDownloadPage } from './download-page.ts';
 
 /** @param read for tests, which bring a file of their own */
 export function cliDownloadRoutes(
-  { config, clock }: Pick<Services, 'config' | 'clock'>,
-  frameOf: FrameOf,
+  { config, clock, pageContext }: Pick<Services, 'config' | 'clock' | 'pageContext'>,
   read: typeof readCliFile = readCliFile,
 ): Router {
   const router = Router();
@@ -22,7 +20,7 @@ export function cliDownloadRoutes(
   router.get('/cli', async (request, response) => {
     const person = signedInSession(request, clock.now())?.identity;
     const sha256 = (await file())?.sha256;
-    response.type('html').send(cliDownloadPage(frameOf(request), person, { broker: config.baseUrl, sha256 }));
+    response.type('html').send(cliDownloadPage(pageContext(request), person, { broker: config.baseUrl, sha256 }));
   });
   router.get('/cli/rolegate.cjs', async (_request, response) => {
     const found = await file();

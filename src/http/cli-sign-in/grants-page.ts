@@ -2,37 +2,37 @@
 import type { ListedGrant } from '../../broker/grants/grants.ts';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { type Html, html } from '../page/html.ts';
-import { renderPage } from '../page/layout.ts';
 import type { Messages } from '../page/messages/en.ts';
-import type { PageFrame } from '../page/page-types.ts';
+import { noticePage } from '../page/notice-page.ts';
+import type { PageContext } from '../page/page-types.ts';
+import { timeTag } from '../page/time-tag.ts';
 
-export function grantsPage(frame: PageFrame, { identity }: SignedInSession, grants: readonly ListedGrant[]): string {
-  const { text } = frame;
-  const { oauth } = text;
-  return renderPage(frame, {
-    title: oauth.listTitle,
+export function grantsPage(
+  context: PageContext,
+  { identity }: SignedInSession,
+  grants: readonly ListedGrant[],
+): string {
+  const { text } = context;
+  return noticePage(context, {
+    title: text.cliSignIn.listTitle,
     person: identity,
-    body: html`<section class="notice">
-<h1>${oauth.listTitle}</h1>
-${grants.length === 0 ? html`<p>${oauth.listNone}</p>` : list(grants, text)}
-</section>`,
+    body: [grants.length === 0 ? text.cliSignIn.listNone : list(grants, text)],
   });
 }
 
-function list(grants: readonly ListedGrant[], { oauth, signOut }: Messages): Html {
+function list(grants: readonly ListedGrant[], { cliSignIn, page }: Messages): Html {
   const one = ({ name, device, sourceIp, confirmedAt }: ListedGrant) => {
-    const since = new Date(confirmedAt).toISOString();
-    const host = device.host === '' ? oauth.unknown : device.host;
+    const host = device.host === '' ? cliSignIn.unknown : device.host;
     return html`<li><strong>${host}</strong> <span class="muted">${device.os} ${device.user}</span><br>
-${oauth.listSince} <time datetime="${since}">${since.slice(0, 16).replace('T', ' ')} UTC</time> · ${oauth.listFrom} ${sourceIp}
+${cliSignIn.listSince} ${timeTag(new Date(confirmedAt))} · ${cliSignIn.listFrom} ${sourceIp}
 <form method="post" action="/portal/command-line"><input type="hidden" name="grant" value="${name}">
-<button class="quiet" aria-label="${oauth.end}: ${host}">${oauth.end}</button></form></li>`;
+<button class="quiet" aria-label="${cliSignIn.end}: ${host}">${cliSignIn.end}</button></form></li>`;
   };
-  return html`<p>${oauth.listIntro}</p>
+  return html`<p>${cliSignIn.listIntro}</p>
 <ul class="choices">${grants.map(one)}</ul>
-<form method="post" action="/portal/command-line"><p class="actions"><button>${oauth.endAll}</button></p></form>
+<form method="post" action="/portal/command-line"><p class="actions"><button>${cliSignIn.endAll}</button></p></form>
 <form method="post" action="/logout">
-<p><label><input type="checkbox" name="command_line" value="end"> ${oauth.signOutToo}</label></p>
-<p class="actions"><button class="quiet">${signOut}</button></p>
+<p><label><input type="checkbox" name="command_line" value="end"> ${cliSignIn.signOutToo}</label></p>
+<p class="actions"><button class="quiet">${page.signOut}</button></p>
 </form>`;
 }

@@ -1,26 +1,23 @@
 // A person's sign-ins on the command line: the page that lists them, and ending one or all (`rolegate logout --all`).
-import { type Request, Router, urlencoded } from 'express';
+import { type Request, Router } from 'express';
 import { z } from 'zod';
-import { requestFacts, requireSession, type Services, signedInSession } from '../context.ts';
-import { parseForm } from '../middleware/parse-form.ts';
+import { requestFacts, requireSession, type Services } from '../context.ts';
+import { formBody, parseForm } from '../middleware/parse-form.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
-import type { FrameOf } from '../page/page-context.ts';
-import { loginUrl } from '../sign-in/return-to.ts';
+import { signedIn } from '../middleware/signed-in.ts';
 import { grantsPage } from './grants-page.ts';
 
 const endForm = z.object({ grant: z.string().max(40).optional() });
 
-export function grantsRoutes(services: Services, frameOf: FrameOf): Router {
+export function grantsRoutes(services: Services): Router {
   const router = Router();
-  const { config, clock, grants } = services;
-  router.get('/command-line', async (request, response) => {
-    const session = signedInSession(request, clock.now());
-    if (!session) return response.redirect(303, loginUrl('/command-line'));
-    const page = grantsPage(frameOf(request), session, await grants.list(session.identity));
-    return response.type('html').send(page);
+  const { config, grants, pageContext } = services;
+  const list = signedIn(services, async (session, request, response) => {
+    const page = grantsPage(pageContext(request), session, await grants.list(session.identity));
+    response.type('html').send(page);
   });
-  const read = urlencoded({ extended: false, limit: '8kb', parameterLimit: 10 });
-  router.post('/portal/command-line', sameOrigin(config.baseUrl), read, async (request, response) => {
+  router.get('/command-line', list);
+  router.post('/portal/command-line', ...formBody(config.baseUrl), async (request, response) => {
     await endGrants(services, request, parseForm(endForm, request.body).grant);
     response.redirect(303, '/command-line');
   });

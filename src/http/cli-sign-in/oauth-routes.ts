@@ -1,19 +1,19 @@
 // The authorization server's addresses, dispatched to by path and not mounted under a prefix; what it says of itself
 // (RFC 8414); and the page from which the code of `login --remote` is copied.
 import { type RequestHandler, Router } from 'express';
+import type { Config } from '../../config/config.ts';
 import { BrokerError } from '../../errors.ts';
 import { allowsRemoteLogin, oauthRoutes as paths } from '../../oauth/provider.ts';
 import { type AuthorizationServer, cliScope, remoteRedirectPath } from '../../wire/oauth.ts';
 import { requestFacts, type Services } from '../context.ts';
-import type { FrameOf } from '../page/page-context.ts';
 import { remoteCodePage, remoteFailedPage } from './confirm-page.ts';
 
 /** RFC 9126 has no limit; a request of ours is under 1 KB. */
 const maxBodyBytes = 8192;
 
-export function oauthRoutes(services: Services, frameOf: FrameOf): Router {
+export function oauthRoutes(services: Services): Router {
   const router = Router();
-  const { authorizationServer, config } = services;
+  const { authorizationServer, config, pageContext } = services;
   if (!authorizationServer) return router;
   const answer: RequestHandler = (request, response) => {
     if (request.method === 'POST' && request.get('origin') !== undefined) {
@@ -25,7 +25,7 @@ export function oauthRoutes(services: Services, frameOf: FrameOf): Router {
     }
     return authorizationServer.answer(request, response, requestFacts(request));
   };
-  const document = discovery(services);
+  const document = discovery(config);
   router.get('/.well-known/oauth-authorization-server', (_request, response) => {
     response.json(document);
   });
@@ -35,15 +35,15 @@ export function oauthRoutes(services: Services, frameOf: FrameOf): Router {
     router.get(remoteRedirectPath, (request, response) => {
       const { code, state } = request.query;
       const isCode = [code, state].every((part) => typeof part === 'string' && /^[\w.~-]{1,200}$/.test(part));
-      const frame = { ...frameOf(request), path: '/' };
+      const context = pageContext(request, '/');
       // The line that the command line takes: RFC 6749 §10.12 wants the state back with the code.
-      response.type('html').send(isCode ? remoteCodePage(frame, `${code}.${state}`) : remoteFailedPage(frame));
+      response.type('html').send(isCode ? remoteCodePage(context, `${code}.${state}`) : remoteFailedPage(context));
     });
   }
   return router;
 }
 
-function discovery({ config }: Services): AuthorizationServer & Readonly<Record<string, unknown>> {
+function discovery(config: Config): AuthorizationServer & Readonly<Record<string, unknown>> {
   const { baseUrl, portal, aws } = config;
   return {
     issuer: baseUrl,

@@ -1,38 +1,33 @@
 // Opens a console for a browser: by a redirect, or, for a role in the mode browser-post, by a page whose form goes to AWS.
 import type { Request, Response } from 'express';
 import { isConsoleOnly } from '../../access/resolve.ts';
-import { openConsole } from '../../broker/credentials/open-console.ts';
-import { type PostConsoleWish, postConsole } from '../../broker/credentials/post-console.ts';
+import type { RequestedRole } from '../../broker/credentials/granted-role.ts';
+import type { PostOptions } from '../../broker/credentials/post-console.ts';
 import { requestFacts, type Services } from '../context.ts';
-import type { FrameOf } from '../page/page-context.ts';
-import { rolesOf } from '../portal/session-roles.ts';
+import type { PageContext } from '../page/page-types.ts';
 import { orReauthenticate } from '../sign-in/or-reauthenticate.ts';
 import { consolePath } from './console-link.ts';
 import { consolePostPage } from './console-post-page.ts';
 
-export interface AnswerConsole {
-  readonly services: Services;
-  readonly frameOf: FrameOf;
-  readonly request: Request;
-  readonly response: Response;
-}
-
-/** @throws BrokerError as openConsole and postConsole */
+/** @throws BrokerError as Console.open and Console.post */
 export async function answerConsole(
-  { services, frameOf, request, response }: AnswerConsole,
-  asked: Omit<PostConsoleWish, 'request' | 'durationSeconds'>,
+  { console }: Services,
+  request: Request,
+  response: Response,
+  pageFrame: PageContext,
+  requested: RequestedRole,
+  options: PostOptions,
 ): Promise<void> {
-  const { session, roleArn, destination, region } = asked;
-  const wish = { ...asked, durationSeconds: undefined, request: requestFacts(request) };
-  const frame = { ...frameOf(request), path: consolePath(roleArn, { destination, region }) };
-  const role = rolesOf(session, services).find((each) => each.roleArn === roleArn);
-  if (!role || !isConsoleOnly(role)) {
-    const opened = await orReauthenticate({ response, frame, session, returnTo: frame.path }, () =>
-      openConsole(services.console, wish),
-    );
-    if (opened) response.redirect(303, opened.url);
+  const { session, roleArn, role } = requested;
+  const { destination, region } = options;
+  const frame = { ...pageFrame, path: consolePath(roleArn, { destination, region }) };
+  if (role && isConsoleOnly(role)) {
+    const post = await console.post(requested, options, requestFacts(request));
+    response.type('html').send(consolePostPage(frame, session, { role, post, target: { destination, region } }));
     return;
   }
-  const post = await postConsole(services.console, wish);
-  response.type('html').send(consolePostPage(frame, session, { role, post, place: { destination, region } }));
+  const opened = await orReauthenticate({ response, frame, session, returnTo: frame.path }, () =>
+    console.open(requested, options, requestFacts(request)),
+  );
+  if (opened) response.redirect(303, opened.url);
 }

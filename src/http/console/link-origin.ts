@@ -5,6 +5,7 @@ import type { Request, Response } from 'express';
 import type { EligibleRole } from '../../access/model.ts';
 import type { Services } from '../context.ts';
 import { readCookie } from '../middleware/cookies.ts';
+import { needsCare } from '../portal/production.ts';
 
 export type Asker =
   | { readonly kind: 'site'; readonly origin: string }
@@ -12,13 +13,12 @@ export type Asker =
   | { readonly kind: 'link' }
   | { readonly kind: 'portal' };
 
-type Deps = Pick<Services, 'config' | 'idps'>;
-
-export function askerOf(request: Request, { config, idps }: Deps): Asker {
-  const origin = refererOrigin(request);
+export function askerOf(request: Request, services: Services): Asker {
+  const { config } = services;
+  const origin = originOf(request.get('referer'));
   if (origin === config.baseUrl) return { kind: 'portal' };
   // The answer to a sign-in is posted by the identity provider's page: it brings the reader back, and asks for nothing.
-  const isSignIn = origin !== undefined && signInOrigins({ config, idps }).includes(origin);
+  const isSignIn = origin !== undefined && signInOrigins(services).includes(origin);
   const site = origin === undefined || isSignIn ? rememberedOrigin(request, config.baseUrl) : origin;
   return site === undefined ? { kind: 'link' } : { kind: 'site', origin: site };
 }
@@ -27,8 +27,8 @@ export function askerOf(request: Request, { config, idps }: Deps): Asker {
  * The origin whose link opens this role without asking: trusted by the configuration, and clicked by the reader in a
  * window of their own. Every header here is one that a page cannot set for a navigation.
  */
-export function trustedClick(request: Request, role: EligibleRole, { config }: Deps): string | undefined {
-  const origin = refererOrigin(request);
+export function trustedClick(request: Request, role: EligibleRole, { config }: Services): string | undefined {
+  const origin = originOf(request.get('referer'));
   if (origin === undefined || !config.portal.trustedReferrers.includes(origin)) return undefined;
   const isClick =
     request.method === 'GET' &&
@@ -38,18 +38,14 @@ export function trustedClick(request: Request, role: EligibleRole, { config }: D
     // Absent where nobody clicked: for a refresh, or a script that runs by itself, as an injected line would.
     request.get('sec-fetch-user') === '?1' &&
     request.get('sec-purpose') === undefined;
-  return isClick && !isProduction(role) && role.stepUp === undefined ? origin : undefined;
-}
-
-/** Whether to treat a role with the care that production needs; an account that does not say what it is counts. */
-export function isProduction({ account }: EligibleRole): boolean {
-  return account.environment === undefined || /prod|prd|live/i.test(account.environment);
+  return isClick && !needsCare(role.account.environment) && role.stepUp === undefined ? origin : undefined;
 }
 
 /** For the way back from a sign-in, on which Referer is the identity provider's: which site this link stood on. */
-export function rememberOrigin(request: Request, response: Response, { config, idps }: Deps): void {
-  const asker = askerOf(request, { config, idps });
+export function rememberOrigin(request: Request, response: Response, services: Services): void {
+  const asker = askerOf(request, services);
   if (asker.kind !== 'site') return;
+  const { config } = services;
   const secure = config.baseUrl.startsWith('https:');
   response.cookie(cookieName(config.baseUrl), mark(request) + Buffer.from(asker.origin).toString('base64url'), {
     httpOnly: true,
@@ -76,13 +72,9 @@ function cookieName(baseUrl: string): string {
   return baseUrl.startsWith('https:') ? '__Host-rolegate-link' : 'rolegate-link';
 }
 
-function signInOrigins({ config, idps }: Deps): (string | undefined)[] {
+function signInOrigins({ config, idps }: Services): (string | undefined)[] {
   const saml = config.identityProviders.map(({ id }) => originOf(idps.metadataOf(id)?.ssoRedirectUrl));
   return [...saml, ...config.openidProviders.map(({ issuer }) => originOf(issuer))];
-}
-
-function refererOrigin(request: Request): string | undefined {
-  return originOf(request.get('referer'));
 }
 
 function originOf(url: string | undefined): string | undefined {

@@ -6,35 +6,35 @@ import type { EligibleRole } from '../../access/model.ts';
 import { consoleServices, type ServiceName, serviceNames } from '../../aws/console-services.ts';
 import type { Partition } from '../../aws/partitions.ts';
 import { suggestedRegions } from '../../aws/regions.ts';
+import type { Config } from '../../config/config.ts';
+import { roleReference } from '../../wire/role-arn.ts';
 import { type Services, signedInSession } from '../context.ts';
-import type { FrameOf } from '../page/page-context.ts';
 import { rolesOf } from '../portal/session-roles.ts';
 import { loginUrl, maxPathLength } from '../sign-in/return-to.ts';
-import { type ConsolePlace, consoleLinkUrl, placeUrl, roleReference } from './console-link.ts';
+import { type ConsoleTarget, consoleLinkUrl, targetUrl } from './console-link.ts';
 import { linkListPage } from './link-list-page.ts';
-import { type LinkProblem, type LinksView, type LinkWish, linksPage } from './links-page.ts';
+import { type LinkFields, type LinkProblem, type LinksView, linksPage } from './links-page.ts';
 
-export function linksRoutes(services: Services, frameOf: FrameOf): Router {
+export function linksRoutes(services: Services): Router {
   const router = Router();
   const { config, clock } = services;
   router.get('/links', (request, response) => {
     const session = signedInSession(request, clock.now());
     if (!session) return response.redirect(303, loginUrl(request.originalUrl));
-    const view = viewOf(request, rolesOf(session, services), services);
-    const regions = suggestedRegions(config.aws.partition.name);
-    return response.type('html').send(linksPage(frameOf(request), session, { ...view, regions }));
+    const view = viewOf(request, rolesOf(session, services), config);
+    return response.type('html').send(linksPage(services.pageContext(request), session, view));
   });
   router.get('/links/list', (request, response) => {
     const session = signedInSession(request, clock.now());
     if (!session) return response.redirect(303, loginUrl(request.originalUrl));
-    return response.type('html').send(linkListPage(frameOf(request), session, rolesOf(session, services)));
+    return response.type('html').send(linkListPage(services.pageContext(request), session, rolesOf(session, services)));
   });
   return router;
 }
 
 // What cannot be read counts as not given: this page helps, it does not refuse.
 const text = z.string().trim().max(2048).catch('');
-const query = z.object({
+const linkQuery = z.object({
   role: text,
   scope: z.enum(['role', 'account']).catch('role'),
   service: text,
@@ -42,55 +42,44 @@ const query = z.object({
   region: text,
 });
 
-function viewOf(
-  request: Request,
-  roles: readonly EligibleRole[],
-  { config, console: { partition } }: Services,
-): Omit<LinksView, 'regions'> {
-  const wish: LinkWish = query.parse(request.query);
-  if (wish.role === '') return { roles, wish, problems: [], made: undefined };
-  const role = roles.find(({ roleArn }) => roleArn === wish.role);
-  const place = placeOf(wish);
-  const problems = problemsOf(wish, role, place, partition);
-  if (role === undefined || problems.length > 0) return { roles, wish, problems, made: undefined };
-  const isOfRole = wish.scope === 'role';
-  const url = consoleLinkUrl(config.baseUrl, isOfRole ? roleReference(role) : role.account.alias, place);
-  // A sign-in would lose it.
-  if (url.length - config.baseUrl.length > maxPathLength) return { roles, wish, problems: ['long'], made: undefined };
-  const service = place.service === undefined ? [] : [consoleServices[place.service].name];
-  return {
-    roles,
-    wish,
-    problems,
-    made: { url, names: [role.account.name, ...(isOfRole ? [role.roleName] : []), ...service] },
-  };
-}
-
-function placeOf({ service, destination, region }: LinkWish): ConsolePlace {
-  return {
+function viewOf(request: Request, roles: readonly EligibleRole[], { baseUrl, aws: { partition } }: Config): LinksView {
+  const link = linkQuery.parse(request.query);
+  const view: LinksView = { roles, regions: suggestedRegions(partition.name), link, problems: [], made: undefined };
+  if (link.role === '') return view;
+  const role = roles.find(({ roleArn }) => roleArn === link.role);
+  const { service, destination, region } = link;
+  const target: ConsoleTarget = {
     service: isService(service) ? service : undefined,
     destination: destination === '' ? undefined : destination,
     region: region === '' ? undefined : region,
   };
+  const problems = problemsOf(link, role, target, partition);
+  if (role === undefined || problems.length > 0) return { ...view, problems };
+  const { account, roleArn, roleName } = role;
+  const isOfRole = link.scope === 'role';
+  const url = consoleLinkUrl(baseUrl, isOfRole ? roleReference(roleArn, account.alias) : account.alias, target);
+  // A sign-in would lose it.
+  if (url.length - baseUrl.length > maxPathLength) return { ...view, problems: ['long'] };
+  const serviceName = target.service === undefined ? [] : [consoleServices[target.service].name];
+  return { ...view, made: { url, names: [account.name, ...(isOfRole ? [roleName] : []), ...serviceName] } };
 }
 
 function problemsOf(
-  wish: LinkWish,
+  link: LinkFields,
   role: EligibleRole | undefined,
-  place: ConsolePlace,
+  { destination, region }: ConsoleTarget,
   partition: Partition,
 ): LinkProblem[] {
-  const region = place.region ?? partition.firstRegion;
-  const isRegion = partition.regionForm.test(region);
-  const isBoth = wish.service !== '' && place.destination !== undefined;
-  const destination = { destination: place.destination };
-  return [
-    ...(role === undefined ? (['role'] as const) : []),
-    ...(wish.service !== '' && !isService(wish.service) ? (['service'] as const) : []),
-    ...(isRegion ? [] : (['region'] as const)),
-    ...(isBoth ? (['both'] as const) : []),
-    ...(placeUrl(destination, partition.firstRegion, partition) === undefined ? (['destination'] as const) : []),
-  ];
+  const isRegion = partition.regionForm.test(region ?? partition.firstRegion);
+  const isOnConsole = targetUrl({ destination }, partition.firstRegion, partition) !== undefined;
+  const problems: Record<Exclude<LinkProblem, 'long'>, boolean> = {
+    role: role === undefined,
+    service: link.service !== '' && !isService(link.service),
+    region: !isRegion,
+    both: link.service !== '' && destination !== undefined,
+    destination: !isOnConsole,
+  };
+  return (Object.keys(problems) as (keyof typeof problems)[]).filter((problem) => problems[problem]);
 }
 
 function isService(name: string): name is ServiceName {

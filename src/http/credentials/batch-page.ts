@@ -1,88 +1,76 @@
 // Credentials for several roles: profiles for ~/.aws/credentials, the same as JSON, and why some roles are not in them.
-// Without a script all of it is there; assets/several.js makes tabs, copies and counts down.
+// Without a script all of it is there; assets/batch.js makes tabs, copies and counts down.
 
-import type { EligibleRole } from '../../access/model.ts';
 import { credentialPieces, type Piece, profileName } from '../../aws/credential-formats.ts';
-import type { IssuedCredentials } from '../../broker/credentials/issue-credentials.ts';
+import type { IssuedCredentials } from '../../broker/credentials/credentials.ts';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
-import type { ErrorCode } from '../../errors.ts';
 import { type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
 import type { Messages } from '../page/messages/en.ts';
-import type { PageFrame } from '../page/page-types.ts';
-import type { AskedFor } from '../sign-in/resume.ts';
+import type { PageContext } from '../page/page-types.ts';
 import { stepUpUrl } from '../sign-in/step-up.ts';
-import { optionFields } from './credentials-form.ts';
-import { clamped, scriptTexts, toHtml } from './credentials-page.ts';
-import type { SessionPolicy } from './session-policy.ts';
+import type { Outcome } from './batch.ts';
+import { clamped, copyLines, scriptTexts, shellBlock, shellBlocks } from './credential-lines.ts';
+import { type FormView, renewForm } from './credentials-form.ts';
 
-export type Outcome =
-  | { readonly issued: IssuedCredentials }
-  | { readonly role: EligibleRole | undefined; readonly code: ErrorCode };
+type Refusal = Exclude<Outcome, { issued: IssuedCredentials }>;
 
-type Issued = Extract<Outcome, { issued: IssuedCredentials }>;
-type Refused = Exclude<Outcome, Issued>;
-
-export interface SeveralView {
+export interface BatchView extends FormView {
   readonly outcomes: readonly Outcome[];
-  readonly asked: AskedFor;
-  readonly sessionPolicies: readonly SessionPolicy[];
   readonly now: Date;
 }
 
-export function severalPage(frame: PageFrame, session: SignedInSession, view: SeveralView): string {
+export function batchPage(frame: PageContext, session: SignedInSession, view: BatchView): string {
   const { text } = frame;
-  const issued = view.outcomes.filter((each): each is Issued => 'issued' in each).map((each) => each.issued);
-  const refused = view.outcomes.filter((each): each is Refused => 'code' in each);
+  const issued = view.outcomes.flatMap((each) => ('issued' in each ? [each.issued] : []));
+  const refused = view.outcomes.flatMap((each) => ('code' in each ? [each] : []));
   return renderPage(frame, {
-    title: text.portal.severalTitle,
+    title: text.credentials.batchTitle,
     person: session.identity,
     assets: 'credentials',
-    script: 'several',
+    script: 'batch',
     body: html`<article class="credentials" ${forScript(issued, view, text)}>
-<h1>${text.portal.severalTitle}</h1>
+<h1>${text.credentials.batchTitle}</h1>
 ${refused.length > 0 && refusals(refused, view, text)}
 ${issued.length > 0 && profiles(issued, view, text)}
-<p><a href="/">${text.backToAccounts}</a></p></article>`,
+<p><a href="/">${text.page.backToAccounts}</a></p></article>`,
   });
 }
 
 /** None or too many were ticked. */
-export function severalRefusedPage(frame: PageFrame, session: SignedInSession, count: number): string {
+export function batchRefusedPage(frame: PageContext, session: SignedInSession, count: number): string {
   const { text } = frame;
-  const title = count === 0 ? text.portal.severalNone : text.portal.severalTooMany(count);
+  const title = count === 0 ? text.credentials.batchNone : text.credentials.batchTooMany(count);
   return renderPage(frame, {
     title,
     person: session.identity,
-    body: html`<section class="notice"><h1>${title}</h1><p>${text.portal.severalNoneHelp}</p>
-<p class="actions"><a class="button" href="/">${text.backToAccounts}</a></p></section>`,
+    body: html`<section class="notice"><h1>${title}</h1><p>${text.credentials.batchNoneHelp}</p>
+<p class="actions"><a class="button" href="/">${text.page.backToAccounts}</a></p></section>`,
   });
 }
 
-function profiles(issued: readonly IssuedCredentials[], view: SeveralView, text: Messages): Html {
+function profiles(issued: readonly IssuedCredentials[], view: BatchView, text: Messages): Html {
   const names = profileNames(issued);
   const policy = view.sessionPolicies.find(({ id }) => id === view.asked.sessionPolicy);
-  return html`<section><h2>${text.portal.severalGot(issued.length)}</h2>
-<p class="muted">${text.portal.severalCare}</p>
-<p id="limited">${policy && text.credentialsLimited(policy.label)}</p>
+  return html`<section><h2>${text.credentials.batchGot(issued.length)}</h2>
+<p class="muted">${text.credentials.batchCare}</p>
+<p id="limited">${policy && text.credentials.limited(policy.label)}</p>
 <ul class="choices">${issued.map((each, index) => profileLine(each, names[index]!, view, text))}</ul>
-<p>${text.portal.severalFirstEnd} <span id="left" role="timer"></span></p>
+<p>${text.credentials.batchFirstEnd} <span id="left" role="timer"></span></p>
 <p id="notice" class="message" role="status"></p>
-<h2 id="forms">${text.credentialsForms}</h2>
-<p><label><input type="checkbox" id="reveal" autocomplete="off"> ${text.credentialsShow}</label></p>
-<div id="shells">
-${block('profile', 'lines-several', profilePieces(issued, names), text)}
-${block('json', 'lines-several-json', jsonPieces(issued, names), text)}
-</div>
-${renewForm(issued, view, text)}</section>`;
-}
-
-function block(shell: 'profile' | 'json', id: string, pieces: readonly Piece[], text: Messages): Html {
-  const name = text.shells[shell];
-  return html`<details data-shell="${shell}" ${shell === 'profile' && html`open`}><summary>${name}</summary>
-<div class="lines"><pre id="${id}" tabindex="0" role="group" aria-label="${text.linesFor(name)}">${pieces.map(toHtml)}</pre>
-<button type="button" class="copy" data-lines="${id}" data-done="${text.credentialsCopied(name)}" hidden>${text.copy}</button></div>
-</details>`;
+${shellBlocks(
+  [
+    shellBlock('profile', true, copyLines('lines-several', 'profile', profilePieces(issued, names), text), text),
+    shellBlock('json', false, copyLines('lines-several-json', 'json', jsonPieces(issued, names), text), text),
+  ],
+  text,
+)}
+${renewForm(
+  issued.map(({ role }) => role),
+  true,
+  view,
+  text,
+)}</section>`;
 }
 
 function profilePieces(issued: readonly IssuedCredentials[], names: readonly string[]): Piece[] {
@@ -108,13 +96,12 @@ function plain(pieces: readonly Piece[]): Piece[] {
   );
 }
 
-function profileLine(issued: IssuedCredentials, name: string, { asked }: SeveralView, text: Messages): Html {
+function profileLine(issued: IssuedCredentials, name: string, { asked }: BatchView, text: Messages): Html {
   const { role, credentials } = issued;
-  const { portal } = text;
   const until = credentials.expiration.toISOString();
   const why = clamped(issued, asked.durationSeconds, text);
   return html`<li><strong>${role.roleName}</strong> ${role.account.name} <span class="muted">${role.account.id}</span><br>
-<span class="muted">${portal.severalProfile} <code>${name}</code> · ${portal.severalEnds} <time datetime="${until}">${until.slice(0, 16).replace('T', ' ')} UTC</time>${
+<span class="muted">${text.credentials.batchProfile} <code>${name}</code> · ${text.credentials.batchEnds} <time datetime="${until}">${until.slice(0, 16).replace('T', ' ')} UTC</time>${
     why !== undefined && html` · ${why}`
   }</span></li>`;
 }
@@ -130,33 +117,18 @@ function profileNames(issued: readonly IssuedCredentials[]): string[] {
   });
 }
 
-function renewForm(
-  issued: readonly IssuedCredentials[],
-  { asked, sessionPolicies }: SeveralView,
-  text: Messages,
-): Html {
-  const maxSeconds = Math.max(...issued.map(({ role }) => role.maxDurationSeconds));
-  return html`<div class="renew"><h2 id="renew-title">${text.renewTitle}</h2>
-<form method="post" action="/portal/credentials" id="renew" aria-labelledby="renew-title">
-<input type="hidden" name="several" value="yes">
-${issued.map(({ role }) => html`<input type="hidden" name="roleArn" value="${role.roleArn}">`)}
-${optionFields({ maxSeconds, limitedBy: undefined, asked, sessionPolicies }, text)}
-<button>${text.renew}</button></form>
-<p class="muted">${text.renewHint}</p></div>`;
-}
-
-function refusals(refused: readonly Refused[], { asked }: SeveralView, text: Messages): Html {
-  return html`<section><h2>${text.portal.severalNot}</h2>
+function refusals(refused: readonly Refusal[], { asked }: BatchView, text: Messages): Html {
+  return html`<section><h2>${text.credentials.batchNot}</h2>
 <ul class="choices">${refused.map(
     ({ role, code }) => html`<li>${
-      role ? html`<strong>${role.roleName}</strong> ${role.account.name}` : text.portal.unknownRole
+      role ? html`<strong>${role.roleName}</strong> ${role.account.name}` : text.credentials.unknownRole
     }: ${text.errors[code].title}.
-${code === 'step_up_required' && role && html`<a href="${stepUpUrl(role, 'credentials', asked)}">${text.signInAgain}</a>`}</li>`,
+${code === 'step_up_required' && role && html`<a href="${stepUpUrl(role, 'credentials', asked)}">${text.page.signInAgain}</a>`}</li>`,
   )}</ul></section>`;
 }
 
 /** The first of them that ends is what people have to know. */
-function forScript(issued: readonly IssuedCredentials[], { now }: SeveralView, text: Messages): Html {
+function forScript(issued: readonly IssuedCredentials[], { now }: BatchView, text: Messages): Html {
   const ends = issued.map(({ credentials }) => credentials.expiration.getTime());
   const facts = { leftMs: Math.min(...ends) - now.getTime(), text: scriptTexts(text) };
   return html`data-facts="${JSON.stringify(facts)}"`;

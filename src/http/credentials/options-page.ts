@@ -4,8 +4,9 @@ import type { EligibleRole } from '../../access/model.ts';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
-import type { PageFrame } from '../page/page-types.ts';
-import { isProduction, stepUpTag } from '../portal/role-row.ts';
+import type { PageContext } from '../page/page-types.ts';
+import { isProductionName } from '../portal/production.ts';
+import { stepUpTag } from '../portal/role-row.ts';
 import { nothingAsked } from '../sign-in/resume.ts';
 import { longest, optionFields } from './credentials-form.ts';
 import type { SessionPolicy } from './session-policy.ts';
@@ -15,23 +16,23 @@ export interface OptionsPageView {
   readonly sessionPolicies: readonly SessionPolicy[];
 }
 
-export function optionsPage(frame: PageFrame, session: SignedInSession, { role, sessionPolicies }: OptionsPageView) {
+export function optionsPage(frame: PageContext, session: SignedInSession, { role, sessionPolicies }: OptionsPageView) {
   const { text } = frame;
   const { account, roleArn, roleName } = role;
-  const title = text.credentialsTitle(roleName, account.name);
+  const title = text.credentials.title(roleName, account.name);
   return renderPage(frame, {
     title,
     person: session.identity,
     assets: 'credentials',
     script: 'options',
-    body: html`<section class="notice credentials" ${isProduction(account.environment) && html`data-production`}>
+    body: html`<section class="notice credentials" ${isProductionName(account.environment) && html`data-production`}>
 <h1>${title}</h1>
 <p class="muted place">${account.alias} · <code>${account.id}</code>
 ${account.environment !== undefined && html`· <strong>${account.environment}</strong>`}${stepUpTag(role, text)}</p>
-<form class="choose" method="post" action="/portal/credentials" data-until="${text.durationUntil('{0}')}">
+<form class="choose" method="post" action="/portal/credentials" data-until="${text.credentials.durationUntil('{0}')}">
 <input type="hidden" name="roleArn" value="${roleArn}">
 ${optionFields({ ...longest(role), asked: nothingAsked, sessionPolicies }, text)}
-<p class="actions"><button>${text.resumeCredentials}</button> <a href="/">${text.notNow}</a></p>
+<p class="actions"><button>${text.signIn.resumeCredentials}</button> <a href="/">${text.page.notNow}</a></p>
 </form></section>`,
   });
 }

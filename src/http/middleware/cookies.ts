@@ -10,7 +10,7 @@ export function sessionCookieName({ baseUrl }: Config): string {
   return cookieName(baseUrl, 'rolegate');
 }
 
-export function loginCookieName({ baseUrl }: Config): string {
+function loginCookieName({ baseUrl }: Config): string {
   return cookieName(baseUrl, 'rolegate-login');
 }
 

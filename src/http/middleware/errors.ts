@@ -3,9 +3,10 @@ import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'exp
 import { BrokerError, type ErrorCode } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { Problem } from '../../wire/api.ts';
+import type { Services } from '../context.ts';
 import { errorPage } from '../page/error-page.ts';
 import type { Messages } from '../page/messages/en.ts';
-import type { FrameOf } from '../page/page-context.ts';
+import { signInAddress } from '../sign-in/step-up.ts';
 import { errorTable } from './error-table.ts';
 import { loggedPath } from './request-log.ts';
 
@@ -13,7 +14,7 @@ export function notFound(): RequestHandler {
   return (_request, _response, next) => next(new BrokerError('not_found', 'no route'));
 }
 
-export function answerError(log: Logger, frameOf: FrameOf): ErrorRequestHandler {
+export function answerError({ log, pageContext }: Pick<Services, 'log' | 'pageContext'>): ErrorRequestHandler {
   return (thrown, request, response, next) => {
     const error = toBrokerError(thrown);
     logError(log, request, error, thrown);
@@ -22,20 +23,19 @@ export function answerError(log: Logger, frameOf: FrameOf): ErrorRequestHandler 
       return;
     }
     // What failed is not where to come back to, and its address is not repeated.
-    const frame = { ...frameOf(request), path: '/' };
+    const context = pageContext(request, '/');
     const { status, retryAfterSeconds } = errorTable[error.code];
     if (retryAfterSeconds !== undefined) response.set('Retry-After', String(retryAfterSeconds));
     response.status(status);
-    if (wantsHtml(request)) response.type('html').send(errorPage(error.code, request.requestId, frame));
-    else sendProblem(response, error, request.requestId, frame.text);
+    if (wantsHtml(request)) response.type('html').send(errorPage(error.code, request.requestId, context));
+    else sendProblem(response, error, request.requestId, context.text);
   };
 }
 
-function sendProblem(response: Response, { code, details }: BrokerError, requestId: string, text: Messages): void {
+function sendProblem(response: Response, error: BrokerError, requestId: string, text: Messages): void {
+  const { code } = error;
   const { status } = errorTable[code];
   const { title, help } = text.errors[code];
-  const stepUpUrl = code === 'step_up_required' ? details['stepUpUrl'] : undefined;
-  const reauthenticationUrl = code === 'reauthentication_required' ? details['reauthenticationUrl'] : undefined;
   const problem: Problem = {
     type: 'about:blank',
     status,
@@ -43,8 +43,7 @@ function sendProblem(response: Response, { code, details }: BrokerError, request
     detail: help,
     code,
     requestId,
-    ...(typeof stepUpUrl === 'string' ? { stepUpUrl } : {}),
-    ...(typeof reauthenticationUrl === 'string' ? { reauthenticationUrl } : {}),
+    ...signInAddress(error),
   };
   response.type('application/problem+json').send(JSON.stringify(problem));
 }

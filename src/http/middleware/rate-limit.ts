@@ -1,6 +1,6 @@
 // How many requests one source address may make: a token bucket for each, in this process's memory.
-import { isIPv6 } from 'node:net';
 import type { Request, RequestHandler } from 'express';
+import ipaddr, { type IPv6 } from 'ipaddr.js';
 import type { Clock } from '../../clock.ts';
 import { BrokerError } from '../../errors.ts';
 
@@ -11,12 +11,6 @@ export interface RateLimit {
   readonly burst: number;
 }
 
-export interface RateLimitDeps {
-  readonly clock: Clock;
-  /** Called for the first refusal of an address in a minute: a flood must not become a flood of records. */
-  readonly onRefused: (request: Request, refusal: BrokerError) => Promise<void>;
-}
-
 interface Bucket {
   tokens: number;
   filledAt: number;
@@ -24,11 +18,18 @@ interface Bucket {
 }
 
 const minuteMs = 60_000;
-/** Whoever has more addresses than this pushes out the least recently used, which is no more than a new address gets. */
+/** Beyond this the least recently used address is forgotten, which gives it no more than a new address gets. */
 const maxAddresses = 10_000;
 
-/** Next with BrokerError rate_limited for an address that has no requests left. Routes that share one share its buckets. */
-export function rateLimit({ perMinute, burst }: RateLimit, { clock, onRefused }: RateLimitDeps): RequestHandler {
+/**
+ * Next with BrokerError rate_limited for an address that has no requests left. Routes that share one share its buckets.
+ * @param onRefused called for the first refusal of an address in a minute: a flood must not become a flood of records
+ */
+export function rateLimit(
+  { perMinute, burst }: RateLimit,
+  clock: Clock,
+  onRefused: (request: Request, refusal: BrokerError) => Promise<void>,
+): RequestHandler {
   const buckets = new Map<string, Bucket>();
   const bucketOf = (address: string, now: number): Bucket => {
     const bucket = buckets.get(address) ?? { tokens: burst, filledAt: now, recordedAt: Number.NEGATIVE_INFINITY };
@@ -60,13 +61,11 @@ export function rateLimit({ perMinute, burst }: RateLimit, { clock, onRefused }:
 
 /** RFC 4291 §2.5.4: one subscriber of IPv6 has a /64 and every address in it. */
 export function addressOf(ip: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1];
-  if (mapped !== undefined || !isIPv6(ip)) return mapped ?? ip;
-  const [head = '', tail = ''] = (ip.split('%')[0] ?? '').split('::');
-  const [before, after] = [head, tail].map((part) => part.split(':').filter(Boolean)) as [string[], string[]];
-  const zeros = ip.includes('::') ? Array<string>(Math.max(0, 8 - before.length - after.length)).fill('0') : [];
-  return [...before, ...zeros, ...after]
+  if (!ipaddr.IPv6.isValid(ip)) return ip;
+  const address = ipaddr.process(ip);
+  if (address.kind() === 'ipv4') return address.toString();
+  return (address as IPv6).parts
     .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
+    .map((group) => group.toString(16))
     .join(':');
 }

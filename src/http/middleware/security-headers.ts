@@ -6,39 +6,47 @@ import type { Partition } from '../../aws/partitions.ts';
 import type { Config } from '../../config/config.ts';
 
 export function securityHeaders(config: Config, partition: Partition): RequestHandler[] {
-  const { embedders } = config.portal;
-  const isHttps = config.baseUrl.startsWith('https:');
   return [
-    helmet({
-      contentSecurityPolicy: {
-        useDefaults: false,
-        directives: {
-          'default-src': ["'none'"],
-          'script-src': ["'self'"],
-          'style-src': ["'self'"],
-          'img-src': ["'self'"],
-          'connect-src': ["'self'"],
-          'base-uri': ["'none'"],
-          'frame-ancestors': embedders.length > 0 ? [...embedders] : ["'none'"],
-          // Browsers hold the redirects after a form to this list too: the console button ends at AWS.
-          'form-action': ["'self'", ...consoleOrigins(config, partition)],
-        },
-      },
-      // With no-referrer browsers send `Origin: null` from our own forms, and the origin check would refuse them.
-      referrerPolicy: { policy: 'same-origin' },
-      strictTransportSecurity: isHttps ? { maxAge: 31_536_000, includeSubDomains: false } : false,
-      // It knows no list of origins, and browsers that read both would still have to choose.
-      xFrameOptions: embedders.length > 0 ? false : { action: 'deny' },
-      crossOriginOpenerPolicy: { policy: 'same-origin' },
-      crossOriginResourcePolicy: { policy: 'same-origin' },
-      originAgentCluster: true,
-    }),
+    documentHeaders(config, partition, config.portal.embedders),
     (_request, response, next) => {
       response.set('Cache-Control', 'no-store');
       response.set('Permissions-Policy', 'camera=(), geolocation=(), microphone=()');
       next();
     },
   ];
+}
+
+/** For a page that not even an embedder of the portal may frame (RFC 9700 §4.16). Comes after securityHeaders. */
+export function neverFramed(config: Config, partition: Partition): RequestHandler {
+  return documentHeaders(config, partition, []);
+}
+
+function documentHeaders(config: Config, partition: Partition, embedders: readonly string[]): RequestHandler {
+  const isHttps = config.baseUrl.startsWith('https:');
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'none'"],
+        'script-src': ["'self'"],
+        'style-src': ["'self'"],
+        'img-src': ["'self'"],
+        'connect-src': ["'self'"],
+        'base-uri': ["'none'"],
+        'frame-ancestors': embedders.length > 0 ? [...embedders] : ["'none'"],
+        // Browsers hold the redirects after a form to this list too: the console button ends at AWS.
+        'form-action': ["'self'", ...consoleOrigins(config, partition)],
+      },
+    },
+    // With no-referrer browsers send `Origin: null` from our own forms, and the origin check would refuse them.
+    referrerPolicy: { policy: 'same-origin' },
+    strictTransportSecurity: isHttps ? { maxAge: 31_536_000, includeSubDomains: false } : false,
+    // It knows no list of origins, and browsers that read both would still have to choose.
+    xFrameOptions: embedders.length > 0 ? false : { action: 'deny' },
+    crossOriginOpenerPolicy: { policy: 'same-origin' },
+    crossOriginResourcePolicy: { policy: 'same-origin' },
+    originAgentCluster: true,
+  });
 }
 
 function consoleOrigins({ aws }: Config, { signinHost, consoleHost }: Partition): string[] {

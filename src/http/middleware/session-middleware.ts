@@ -1,26 +1,17 @@
 // express-session over our sealed store.
 import type { RequestHandler } from 'express';
 import session, { type SessionData, Store } from 'express-session';
-import type { Clock } from '../../clock.ts';
-import type { Config } from '../../config/config.ts';
-import { type RandomBytes, randomSecret } from '../../random.ts';
-import type { SessionStore } from '../../store/session.ts';
+import { randomSecret } from '../../random.ts';
+import type { Services } from '../context.ts';
 import { sessionCookieName } from './cookies.ts';
 
-export interface SessionMiddlewareDeps {
-  readonly config: Config;
-  readonly sessions: SessionStore;
-  readonly clock: Clock;
-  readonly random: RandomBytes;
-}
-
-export function createSessionMiddleware(deps: SessionMiddlewareDeps): RequestHandler {
-  const { config, random } = deps;
+export function createSessionMiddleware(services: Services): RequestHandler {
+  const { config, random } = services;
   return session({
     name: sessionCookieName(config),
     secret: [...config.session.secrets],
     genid: () => randomSecret(random),
-    store: new SealedStore(deps),
+    store: new SealedStore(services),
     resave: false,
     saveUninitialized: false,
     // No maxAge: the browser forgets the cookie when it closes; the store ends the session by its own clock.
@@ -31,13 +22,13 @@ export function createSessionMiddleware(deps: SessionMiddlewareDeps): RequestHan
 type Callback = (error?: unknown) => void;
 
 class SealedStore extends Store {
-  readonly #deps: SessionMiddlewareDeps;
+  readonly #services: Services;
   /** Session objects that came out of the store: they may only be written over themselves. */
   readonly #loaded = new WeakSet<object>();
 
-  constructor(deps: SessionMiddlewareDeps) {
+  constructor(services: Services) {
     super();
-    this.#deps = deps;
+    this.#services = services;
   }
 
   override createSession(...args: Parameters<Store['createSession']>): ReturnType<Store['createSession']> {
@@ -47,14 +38,14 @@ class SealedStore extends Store {
   }
 
   get(id: string, callback: (error: unknown, session?: SessionData | null) => void): void {
-    this.#deps.sessions.read(id).then(
+    this.#services.sessions.read(id).then(
       (found) => callback(null, (found as SessionData | undefined) ?? null),
       (error: unknown) => callback(error),
     );
   }
 
   set(id: string, data: SessionData, callback: Callback = () => {}): void {
-    const { sessions } = this.#deps;
+    const { sessions } = this.#services;
     const ttlMs = this.#ttlMs(data);
     const write = this.#loaded.has(data) ? sessions.replace(id, data, ttlMs) : sessions.create(id, data, ttlMs);
     this.#loaded.add(data);
@@ -63,15 +54,15 @@ class SealedStore extends Store {
   }
 
   override touch(id: string, data: SessionData, callback: Callback = () => {}): void {
-    this.#deps.sessions.touch(id, this.#ttlMs(data)).then(() => callback(), callback);
+    this.#services.sessions.touch(id, this.#ttlMs(data)).then(() => callback(), callback);
   }
 
   destroy(id: string, callback: Callback = () => {}): void {
-    this.#deps.sessions.destroy(id).then(() => callback(), callback);
+    this.#services.sessions.destroy(id).then(() => callback(), callback);
   }
 
   #ttlMs(data: SessionData): number {
-    const { config, clock } = this.#deps;
+    const { config, clock } = this.#services;
     const left = (data.signedIn?.expiresAt ?? Number.POSITIVE_INFINITY) - clock.now().getTime();
     return Math.max(1, Math.min(config.session.idleTimeoutMs, left));
   }

@@ -1,10 +1,9 @@
 // Language and colours, chosen in the foot of every page.
-
-import { Router, urlencoded } from 'express';
+import { Router } from 'express';
 import { z } from 'zod';
 import { BrokerError } from '../../errors.ts';
 import type { Services } from '../context.ts';
-import { sameOrigin } from '../middleware/same-origin.ts';
+import { formBody } from '../middleware/parse-form.ts';
 import { favouritesRoutes } from '../portal/favourites-routes.ts';
 import { localPath } from '../sign-in/return-to.ts';
 import { languages } from './messages/languages.ts';
@@ -21,8 +20,7 @@ export function preferencesRoutes(services: Services): Router {
   const { config } = services;
   const router = Router();
   router.use(favouritesRoutes(services));
-  const form = urlencoded({ extended: false, limit: '8kb', parameterLimit: 10 });
-  router.post('/portal/appearance', sameOrigin(config.baseUrl), form, (request, response) => {
+  router.post('/portal/appearance', ...formBody(config.baseUrl), (request, response) => {
     const chosen = appearance.safeParse(request.body ?? {});
     if (!chosen.success) throw new BrokerError('bad_request', 'no such language or theme');
     rememberAppearance(response, chosen.data, config);

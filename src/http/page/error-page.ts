@@ -2,25 +2,23 @@
 
 import type { ErrorCode } from '../../errors.ts';
 import { html } from './html.ts';
-import { renderPage } from './layout.ts';
-import type { PageFrame } from './page-types.ts';
+import { buttonTo, linkTo, noticePage } from './notice-page.ts';
+import type { PageContext } from './page-types.ts';
 
-export function errorPage(code: ErrorCode, requestId: string, frame: PageFrame): string {
-  const { text } = frame;
+export function errorPage(code: ErrorCode, requestId: string, context: PageContext): string {
+  const { text } = context;
   const { title, help } = text.errors[code];
   // A link, never a redirect: AD FS locks a browser out that comes back six times in a row.
   const isSignIn = code === 'saml_refused' || code === 'openid_refused' || code === 'unauthenticated';
-  return renderPage(frame, {
+  return noticePage(context, {
     title,
-    person: frame.session,
-    body: html`<section class="notice">
-<h1>${title}</h1>
-<p>${help}</p>
-<p>${frame.help}</p>
-<p class="actions">${isSignIn && html`<a class="button" href="/login">${text.signInAgain}</a>`}
-${code === 'role_not_granted' && html`<a class="button" href="/why">${text.insight.whyLink}</a>`}
-<a href="/">${text.toPortal}</a></p>
-<p class="muted">${text.requestId} <code>${requestId}</code></p>
-</section>`,
+    person: context.session,
+    body: [help, context.help],
+    actions: [
+      ...(isSignIn ? [buttonTo('/login', text.page.signInAgain)] : []),
+      ...(code === 'role_not_granted' ? [buttonTo('/why', text.why.whyLink)] : []),
+      linkTo('/', text.page.toPortal),
+    ],
+    after: html`<p class="muted">${text.page.requestId} <code>${requestId}</code></p>`,
   });
 }

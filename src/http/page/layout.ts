@@ -1,9 +1,9 @@
-// The frame of every page.
+// What stands around the content of every page.
 
 import { type Person, pageHeader } from './header.ts';
 import { type Html, html } from './html.ts';
 import { languages } from './messages/languages.ts';
-import type { PageFrame } from './page-types.ts';
+import type { PageContext } from './page-types.ts';
 import { sessionEnd, sessionWatch } from './session-watch.ts';
 
 export interface Page {
@@ -18,8 +18,11 @@ export interface Page {
   readonly person?: Person | undefined;
 }
 
-export function renderPage(frame: PageFrame, { title, body, goesTo, assets, script = assets, person }: Page): string {
-  const { text, theme, portalName } = frame;
+export function renderPage(
+  context: PageContext,
+  { title, body, goesTo, assets, script = assets, person }: Page,
+): string {
+  const { text, theme, portalName } = context;
   return html`<!doctype html>
 <html lang="${text.language}" data-theme="${theme}">
 <head>
@@ -28,7 +31,7 @@ export function renderPage(frame: PageFrame, { title, body, goesTo, assets, scri
 <title>${title} – ${portalName}</title>
 <link rel="stylesheet" href="/assets/rolegate.css">
 <link rel="stylesheet" href="/assets/frame.css">
-${frame.hasColor && html`<link rel="stylesheet" href="/assets/brand.css">`}
+${context.hasColor && html`<link rel="stylesheet" href="/assets/brand.css">`}
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 <script src="/assets/rolegate.js" defer></script>
 <script src="/assets/session.js" type="module"></script>
@@ -36,30 +39,30 @@ ${assets !== undefined && html`<link rel="stylesheet" href="/assets/${assets}.cs
 ${goesTo !== undefined && html`<meta http-equiv="refresh" content="0; url=${goesTo}">`}
 </head>
 <body>
-<a class="skip" href="#main">${text.skipToContent}</a>
-${pageHeader(frame, person)}
-${person && sessionWatch(frame)}
+<a class="skip" href="#main">${text.page.skipToContent}</a>
+${pageHeader(context, person)}
+${person && sessionWatch(context)}
 <main id="main" tabindex="-1">
 ${body}
 </main>
-${appearance(frame, person && html`${sessionEnd(frame)}<p><a href="/command-line">${text.oauth.listTitle}</a></p>`)}
+${appearance(context, person && html`${sessionEnd(context)}<p><a href="/command-line">${text.cliSignIn.listTitle}</a></p>`)}
 </body>
 </html>
 `.html;
 }
 
-function appearance({ text, theme, path }: PageFrame, sessionEnds: Html | undefined): Html {
+function appearance({ text, theme, path }: PageContext, sessionEnds: Html | undefined): Html {
   const option = (value: string, name: string, isChosen: boolean) =>
     html`<option value="${value}" ${isChosen && html`selected`}>${name}</option>`;
   return html`<footer class="foot">
 ${sessionEnds}
-<form method="post" action="/portal/appearance" aria-label="${text.preferences}">
+<form method="post" action="/portal/appearance" aria-label="${text.page.preferences}">
 <input type="hidden" name="return_to" value="${path}">
-<label>${text.languageLabel} <select name="language">
+<label>${text.page.languageLabel} <select name="language">
 ${languages.map((each) => option(each.language, each.languageName, each.language === text.language))}</select></label>
-<label>${text.themeLabel} <select name="theme">
-${Object.entries(text.themes).map(([value, name]) => option(value, name, value === theme))}</select></label>
-<button class="quiet">${text.apply}</button>
+<label>${text.page.themeLabel} <select name="theme">
+${Object.entries(text.page.themes).map(([value, name]) => option(value, name, value === theme))}</select></label>
+<button class="quiet">${text.page.apply}</button>
 </form>
 </footer>`;
 }

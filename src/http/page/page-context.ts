@@ -1,22 +1,21 @@
 // What a page needs besides its content: the portal's name, the reader's language and colours.
 
 import type { Request, Response } from 'express';
+import type { Clock } from '../../clock.ts';
 import type { Config } from '../../config/config.ts';
 import { type Services, signedInSession } from '../context.ts';
 import { readCookie } from '../middleware/cookies.ts';
 import { isAdministrator } from '../why/administrators.ts';
 import { messagesFor } from './messages/languages.ts';
-import { type FrameSession, type PageFrame, type Theme, themes } from './page-types.ts';
-
-export type FrameOf = (request: Request) => PageFrame;
+import { type PageSession, type Theme, themes } from './page-types.ts';
 
 const languageCookie = 'rolegate-language';
 const themeCookie = 'rolegate-theme';
 const yearMs = 365 * 86_400_000;
 
-export function createFrameOf({ config, clock }: Pick<Services, 'config' | 'clock'>): FrameOf {
+export function createPageContext(config: Config, clock: Clock): Services['pageContext'] {
   const { portal } = config;
-  return (request) => {
+  return (request, path = request.method === 'GET' ? request.originalUrl : '/') => {
     const cookies = request.headers.cookie ?? '';
     const theme = themes.find((each) => each === readCookie(cookies, themeCookie)) ?? 'system';
     const accepts = (names: string[]) => request.acceptsLanguages(names);
@@ -26,16 +25,16 @@ export function createFrameOf({ config, clock }: Pick<Services, 'config' | 'cloc
       help: portal.help,
       text,
       theme,
-      path: request.method === 'GET' ? request.originalUrl : '/',
+      path,
       hasLogo: portal.logo !== undefined,
       hasColor: portal.color !== undefined,
       announcement: portal.announcement,
-      session: frameSession(request, config, clock.now()),
+      session: pageSession(request, config, clock.now()),
     };
   };
 }
 
-function frameSession(request: Request, config: Config, now: Date): FrameSession | undefined {
+function pageSession(request: Request, config: Config, now: Date): PageSession | undefined {
   const session = signedInSession(request, now);
   if (!session) return undefined;
   const { identity, expiresAt } = session;

@@ -1,10 +1,10 @@
-// What a page needs besides its content, as types: frame.ts makes it for a request, the views read it.
+// What a page needs besides its content, as types: page-context.ts makes it for a request, the pages read it.
 import type { Messages } from './messages/en.ts';
 
 export const themes = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
 
-export interface FrameSession {
+export interface PageSession {
   readonly user: string;
   readonly displayName: string;
   readonly isAdministrator: boolean;
@@ -15,7 +15,7 @@ export interface FrameSession {
   readonly endsAt: Date;
 }
 
-export interface PageFrame {
+export interface PageContext {
   readonly portalName: string;
   /** Whom to ask, in the administrators' words. */
   readonly help: string;
@@ -25,8 +25,8 @@ export interface PageFrame {
   readonly path: string;
   readonly hasLogo?: boolean;
   readonly hasColor?: boolean;
-  /** What the administrators want everybody to read. */
+  /** What the administrators announce to everyone. */
   readonly announcement?: string | undefined;
-  /** Undefined where nobody is signed in. */
-  readonly session?: FrameSession | undefined;
+  /** Undefined without a signed-in person. */
+  readonly session?: PageSession | undefined;
 }

@@ -2,22 +2,20 @@
 
 import { loginUrl } from '../sign-in/return-to.ts';
 import { type Html, html } from './html.ts';
-import type { PageFrame } from './page-types.ts';
+import type { PageContext } from './page-types.ts';
+import { timeTag } from './time-tag.ts';
 
-export function sessionWatch({ text, path, session }: PageFrame): Html | undefined {
+export function sessionWatch({ text, path, session }: PageContext): Html | undefined {
   if (!session) return undefined;
-  const { insight, signInAgain } = text;
+  const { page } = text;
   return html`<div id="session-watch" class="session-watch" role="status" aria-live="polite"
 data-idle-seconds="${session.idleSeconds}" data-seconds-left="${session.secondsLeft}" data-user="${session.user}"
-data-idle="${insight.sessionIdle}" data-absolute="${insight.sessionAbsolute}" data-ended="${insight.sessionEnded}"
-data-replaced="${insight.sessionReplaced}" data-stay="${insight.staySignedIn}" data-sign-in="${signInAgain}"
-data-reload="${insight.reload}" data-here="${path}" data-login="${loginUrl(path)}"></div>`;
+data-idle="${page.sessionIdle}" data-absolute="${page.sessionAbsolute}" data-ended="${page.sessionEnded}"
+data-replaced="${page.sessionReplaced}" data-stay="${page.staySignedIn}" data-sign-in="${page.signInAgain}"
+data-reload="${page.reload}" data-here="${path}" data-login="${loginUrl(path)}"></div>`;
 }
 
 /** For those without a script, and for everybody who wants to know. */
-export function sessionEnd({ text, session }: PageFrame): Html | undefined {
-  const end = session?.endsAt.toISOString();
-  return end === undefined
-    ? undefined
-    : html`<p>${text.insight.sessionUntil} <time datetime="${end}">${end.slice(0, 16).replace('T', ' ')} UTC</time></p>`;
+export function sessionEnd({ text, session }: PageContext): Html | undefined {
+  return session && html`<p>${text.page.sessionUntil} ${timeTag(session.endsAt)}</p>`;
 }

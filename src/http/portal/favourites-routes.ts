@@ -2,7 +2,6 @@
 import { type RequestHandler, Router, urlencoded } from 'express';
 import { z } from 'zod';
 import type { Identity } from '../../access/model.ts';
-import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { BrokerError } from '../../errors.ts';
 import { favouritesRequest, type Preferences } from '../../wire/api.ts';
 import { requireSession, type Services } from '../context.ts';
@@ -41,34 +40,31 @@ async function answerFor(identity: Identity, { preferences }: Services): Promise
 function putFavourites(services: Services): RequestHandler {
   return async (request, response) => {
     const { identity } = requireSession(request, services.clock.now());
-    const wish = favouritesRequest.safeParse(request.body);
-    if (!wish.success) throw new BrokerError('bad_request', 'favourites are not a list of at most 100 role ARNs');
-    await services.preferences.setFavourites(identity, wish.data.favourites);
+    const { data } = favouritesRequest.safeParse(request.body);
+    if (!data) throw new BrokerError('bad_request', 'favourites are not a list of at most 100 role ARNs');
+    await services.preferences.setFavourites(identity, data.favourites);
     response.json(await answerFor(identity, services));
   };
 }
 
 function postFavourite(services: Services): RequestHandler {
+  const { preferences, clock } = services;
   return async (request, response) => {
-    const session = requireSession(request, services.clock.now());
-    const wish = parseForm(favouriteForm, request.body);
-    if ('before' in wish) await services.preferences.moveFavourite(session.identity, wish.roleArn, wish.before);
-    else await setFavourite(session, wish, services);
-    // The page's script has drawn the change already; without it the page is shown anew.
+    const session = requireSession(request, clock.now());
+    const form = parseForm(favouriteForm, request.body);
+    const { roleArn } = form;
+    if ('before' in form) {
+      await preferences.moveFavourite(session.identity, roleArn, form.before);
+    } else {
+      const isFavourite = form.favourite === 'on';
+      // A role that the person no longer has can be removed from the list, but only one that they have can be added.
+      if (isFavourite && !rolesOf(session, services).some((role) => role.roleArn === roleArn)) {
+        throw new BrokerError('role_not_granted', 'no rule grants the role that is to be a favourite');
+      }
+      await preferences.setFavourite(session.identity, roleArn, isFavourite);
+    }
+    // The page's script has drawn the change already; without it the page is shown again.
     if (request.accepts(['html', 'json']) === 'json') response.status(204).end();
     else response.redirect(303, '/');
   };
-}
-
-async function setFavourite(
-  session: SignedInSession,
-  { roleArn: wished, favourite }: z.infer<typeof starForm>,
-  services: Services,
-): Promise<void> {
-  const isFavourite = favourite === 'on';
-  // A role that is gone can be taken from the list, but only one that is there can be added.
-  if (isFavourite && !rolesOf(session, services).some((role) => role.roleArn === wished)) {
-    throw new BrokerError('role_not_granted', 'no rule grants the role that is to be a favourite');
-  }
-  await services.preferences.setFavourite(session.identity, wished, isFavourite);
 }

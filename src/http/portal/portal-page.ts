@@ -2,18 +2,17 @@
 
 import type { EligibleRole } from '../../access/model.ts';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
-import { optionFields } from '../credentials/credentials-form.ts';
+import { longestOf, optionFields } from '../credentials/credentials-form.ts';
 import type { SessionPolicy } from '../credentials/session-policy.ts';
 import { type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
 import type { Messages } from '../page/messages/en.ts';
-import type { PageFrame } from '../page/page-types.ts';
+import type { PageContext } from '../page/page-types.ts';
 import type { Resume } from '../sign-in/resume.ts';
 import { nothingAsked } from '../sign-in/resume.ts';
 import { resumeBox } from '../sign-in/resume-box.ts';
-import { isProduction, type Moves, productionTag, quickRow, roleRow } from './role-row.ts';
-
-export { duration } from './role-row.ts';
+import { isProductionName } from './production.ts';
+import { type Moves, productionTag, quickRow, roleRow } from './role-row.ts';
 
 export interface PortalView {
   readonly session: SignedInSession;
@@ -28,22 +27,22 @@ export interface PortalView {
   readonly recents: readonly string[];
 }
 
-export function portalPage(frame: PageFrame, view: PortalView): string {
+export function portalPage(frame: PageContext, view: PortalView): string {
   const { session, roles } = view;
   return renderPage(frame, {
-    title: frame.text.yourAccounts,
+    title: frame.text.portal.title,
     person: session.identity,
     assets: 'portal',
     body: roles.length === 0 ? noRoles(frame, session) : everything(frame, view),
   });
 }
 
-function everything({ text }: PageFrame, view: PortalView): Html {
+function everything({ text }: PageContext, view: PortalView): Html {
   const { roles, resume, favourites, recents } = view;
   const byArn = new Map<string, EligibleRole>(roles.map((role) => [role.roleArn, role]));
   const known = (arns: readonly string[]) => arns.flatMap((arn) => byArn.get(arn) ?? []);
   const starred = new Set(favourites);
-  return html`<h1>${text.yourAccounts}</h1>
+  return html`<h1>${text.portal.title}</h1>
 ${resume && resumeBox(resume, view.sessionPolicies, text)}
 ${toolbar(view, text)}
 <div id="overview">
@@ -55,14 +54,13 @@ ${groupBy(roles, ({ account }) => account.environment ?? '').map((some) => envir
 
 /** What needs the script is hidden until it is there. */
 function toolbar({ roles, sessionPolicies }: PortalView, text: Messages): Html {
-  const { portal, console, credentials } = text;
-  const maxSeconds = roles.reduce((most, role) => Math.max(most, role.maxDurationSeconds), 0);
-  return html`<div class="toolbar" id="toolbar" data-console="${console}" data-credentials="${credentials}" data-options="${portal.options}"
+  const { portal } = text;
+  return html`<div class="toolbar" id="toolbar" data-console="${portal.console}" data-credentials="${portal.credentials}" data-options="${portal.options}"
 data-link="${portal.copyLink}" data-link-copied="${portal.linkCopied}" data-find-count="${portal.findCount('{0}')}"
 data-find-best="${portal.findBest('{0}', '{1}')}" data-find-all="${portal.findAll('{0}')}" data-find-nothing="${portal.findNothing}" data-failed="${portal.favouriteFailed}" data-moved="${portal.moved('{0}', '{1}', '{2}')}"
 data-move-up="${portal.move.up('{0}', '{1}')}" data-move-down="${portal.move.down('{0}', '{1}')}"
 data-palette="${portal.palette}" data-palette-field="${portal.paletteField}" data-palette-nothing="${portal.paletteNothing}"
-data-until="${text.durationUntil('{0}')}" data-count="${portal.severalCount('{0}')}" data-most="${portal.severalMost}">
+data-until="${text.credentials.durationUntil('{0}')}" data-count="${portal.batchCount('{0}')}" data-most="${portal.batchMost}">
 <div class="find" id="find" hidden>
 <label for="search">${portal.find}</label>
 <input type="search" id="search" autocomplete="off" autocapitalize="none" spellcheck="false" aria-controls="results" aria-describedby="find-hint">
@@ -70,9 +68,9 @@ data-until="${text.durationUntil('{0}')}" data-count="${portal.severalCount('{0}
 </div>
 <form id="several" method="post" action="/portal/credentials">
 <input type="hidden" name="several" value="yes">
-<button>${portal.severalButton}</button> <span class="muted" id="several-count">${portal.severalMost}</span>
+<button>${portal.batchButton}</button> <span class="muted" id="several-count">${portal.batchMost}</span>
 <details class="options"><summary>${portal.options}</summary>
-${optionFields({ maxSeconds, limitedBy: undefined, asked: nothingAsked, sessionPolicies }, text)}</details>
+${optionFields({ ...longestOf(roles), asked: nothingAsked, sessionPolicies }, text)}</details>
 </form>
 <p class="muted" id="find-hint" hidden>${portal.findHint}</p>
 <p class="muted"><span id="find-status" role="status"></span> <button type="button" class="quiet" id="find-all" hidden></button></p>
@@ -104,8 +102,8 @@ function movesOf(roles: readonly EligibleRole[], place: number): Moves {
 
 function environmentSection(roles: readonly EligibleRole[], starred: ReadonlySet<string>, text: Messages): Html {
   const environment = roles[0]?.account.environment ?? '';
-  return html`<section class="environment" data-environment="${environment}"${isProduction(environment) && html` data-production`}>
-<h2>${environment === '' ? text.otherEnvironment : environment}</h2>
+  return html`<section class="environment" data-environment="${environment}"${isProductionName(environment) && html` data-production`}>
+<h2>${environment === '' ? text.portal.otherEnvironment : environment}</h2>
 <ul class="accounts">${groupBy(roles, ({ account }) => account.id).map((some) => accountCard(some, starred, text))}</ul>
 </section>`;
 }
@@ -132,16 +130,16 @@ function groupBy(roles: readonly EligibleRole[], keyOf: (role: EligibleRole) => 
   return [...groups.values()];
 }
 
-function noRoles({ text, help }: PageFrame, { identity }: SignedInSession): Html {
+function noRoles({ text, help }: PageContext, { identity }: SignedInSession): Html {
   const groups = identity.groups.length;
   return html`<section class="notice">
-<h1>${text.noRolesTitle}</h1>
-<p>${text.noRolesText(identity.displayName, identity.user)}</p>
+<h1>${text.portal.noRolesTitle}</h1>
+<p>${text.portal.noRolesText(identity.displayName, identity.user)}</p>
 <p>${help}</p>
-<details><summary>${text.groupsBrought(groups)}</summary>
-<ul>${groups === 0 ? html`<li>${text.groupsNone}</li>` : identity.groups.map((group) => html`<li><code>${group}</code></li>`)}</ul>
-<p>${text.groupsExact}</p>
+<details><summary>${text.portal.groupsBrought(groups)}</summary>
+<ul>${groups === 0 ? html`<li>${text.portal.groupsNone}</li>` : identity.groups.map((group) => html`<li><code>${group}</code></li>`)}</ul>
+<p>${text.portal.groupsExact}</p>
 </details>
-<p class="actions"><a class="button" href="/why">${text.insight.whyLink}</a></p>
+<p class="actions"><a class="button" href="/why">${text.why.whyLink}</a></p>
 </section>`;
 }

@@ -1,21 +1,22 @@
 // One role in the portal's lists. A page may hold thousands: one form for each, and its ARN no more often than needed.
-import { parseRoleArn } from '../../access/arn.ts';
 import type { EligibleRole } from '../../access/model.ts';
 import { isConsoleOnly } from '../../access/resolve.ts';
+import { roleReference } from '../../wire/role-arn.ts';
 import { type Html, html } from '../page/html.ts';
 import type { Messages } from '../page/messages/en.ts';
 import type { AskedFor, RoleAction } from '../sign-in/resume.ts';
 import { stepUpUrl } from '../sign-in/step-up.ts';
+import { isProductionName } from './production.ts';
 
 /** In an account's card, with what the role is for. */
 export function roleRow(role: EligibleRole, isFavourite: boolean, text: Messages): Html {
   const { roleName, account, roleArn, description } = role;
   return html`<li class="role"><form method="post" action="/portal/credentials"><input type="hidden" name="roleArn" value="${roleArn}">
-<div class="what">${selectBox(role, text)}<strong>${roleName}</strong> <span class="muted">${text.upTo(duration(role.maxDurationSeconds, text))}</span>${stepUpTag(role, text)}${consoleOnlyTag(role, text)}
-${description !== undefined && html`<p>${description}</p>`}<p class="muted">${text.byRule(role.rule)}</p></div>
-<div class="actions">${roleButton('console', role, text.console, text.openConsoleAs(roleName, account.name))}
+<div class="what">${selectBox(role, text)}<strong>${roleName}</strong> <span class="muted">${text.portal.upTo(duration(role.maxDurationSeconds, text))}</span>${stepUpTag(role, text)}${consoleOnlyTag(role, text)}
+${description !== undefined && html`<p>${description}</p>`}<p class="muted">${text.portal.byRule(role.rule)}</p></div>
+<div class="actions">${roleButton('console', role, text.portal.console, text.portal.openConsoleAs(roleName, account.name))}
 ${consoleLink(role, text.portal.linkTo(roleName, account.name), text)}
-${credentialsButton(role, text.getCredentialsFor(roleName, account.name), text)}
+${credentialsButton(role, text.portal.getCredentialsFor(roleName, account.name), text)}
 ${star(role, isFavourite, text)}</div></form></li>`;
 }
 
@@ -30,11 +31,11 @@ export function quickRow(role: EligibleRole, isFavourite: boolean, text: Message
   const { roleName, account, roleArn } = role;
   const { portal } = text;
   const name = (action: string) => portal.quick(action, roleName, account.name);
-  return html`<li class="role"${isProduction(account.environment) && html` data-production`}><form method="post" action="/portal/credentials"><input type="hidden" name="roleArn" value="${roleArn}">
+  return html`<li class="role"${isProductionName(account.environment) && html` data-production`}><form method="post" action="/portal/credentials"><input type="hidden" name="roleArn" value="${roleArn}">
 <div class="what"><strong>${roleName}</strong> <span class="where">${account.name} <code>${account.id}</code></span>${productionTag(account.environment)}${stepUpTag(role, text)}${consoleOnlyTag(role, text)}</div>
-<div class="actions">${roleButton('console', role, text.console, name(text.console))}
+<div class="actions">${roleButton('console', role, text.portal.console, name(text.portal.console))}
 ${consoleLink(role, name(portal.link), text)}
-${credentialsButton(role, name(text.credentials), text)}
+${credentialsButton(role, name(text.portal.credentials), text)}
 ${star(role, isFavourite, text)}</div>${moves && moveButtons(role, moves, text)}</form></li>`;
 }
 
@@ -48,9 +49,9 @@ function selectBox(role: EligibleRole, { portal }: Messages): Html {
 
 function credentialsButton(role: EligibleRole, label: string, text: Messages): Html {
   if (isConsoleOnly(role))
-    return html`<button class="quiet" disabled aria-label="${label}">${text.credentials}</button>
+    return html`<button class="quiet" disabled aria-label="${label}">${text.portal.credentials}</button>
 ${chooseButton(role, text)}`;
-  return html`${roleButton('credentials', role, text.credentials, label)}
+  return html`${roleButton('credentials', role, text.portal.credentials, label)}
 ${optionsLink(role, text)}`;
 }
 
@@ -77,22 +78,19 @@ export function roleButton(
 export function duration(seconds: number, text: Messages): string {
   const total = Math.round(seconds / 60);
   const [hours, minutes] = [Math.floor(total / 60), total % 60];
-  return [hours > 0 ? text.hours(hours) : '', minutes > 0 ? text.minutes(minutes) : ''].filter(Boolean).join(' ');
-}
-
-/** By its name: what everybody calls it, or a kind of it such as `prod-eu`. */
-export function isProduction(environment: string | undefined): boolean {
-  return environment !== undefined && /^(prod|production|prd|live)([^a-z]|$)/i.test(environment);
+  return [hours > 0 ? text.page.hours(hours) : '', minutes > 0 ? text.page.minutes(minutes) : '']
+    .filter(Boolean)
+    .join(' ');
 }
 
 /** Production by its name, wherever an account stands. */
 export function productionTag(environment: string | undefined): Html | undefined {
-  return isProduction(environment) ? html` <span class="env">${environment}</span>` : undefined;
+  return isProductionName(environment) ? html` <span class="env">${environment}</span>` : undefined;
 }
 
 export function stepUpTag({ stepUp }: EligibleRole, text: Messages): Html | undefined {
   if (!stepUp) return undefined;
-  return html` <span class="tag">${stepUp.reason === 'authn_context' ? text.asksForStronger : text.asksForFresh}</span>`;
+  return html` <span class="tag">${stepUp.reason === 'authn_context' ? text.portal.asksForStronger : text.portal.asksForFresh}</span>`;
 }
 
 function consoleLink(role: EligibleRole, label: string, { portal }: Messages): Html {
@@ -105,8 +103,8 @@ function optionsLink(role: EligibleRole, { portal }: Messages): Html {
 }
 
 /** The account by its id: aliases change, and what is copied today is to work next year. */
-function roleInQuery({ roleArn, account }: EligibleRole): string {
-  return encodeURIComponent(`${account.id}/${parseRoleArn(roleArn)?.role}`).replaceAll('%2F', '/');
+function roleInQuery({ roleArn }: EligibleRole): string {
+  return encodeURIComponent(roleReference(roleArn)).replaceAll('%2F', '/');
 }
 
 function star({ roleName, account }: EligibleRole, isFavourite: boolean, { portal }: Messages): Html {

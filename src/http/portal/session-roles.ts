@@ -1,6 +1,7 @@
-// What today's policy gives the person of a session.
+// What today's policy grants to the person of a session. A route resolves it once and hands the result on.
 import type { EligibleRole } from '../../access/model.ts';
 import { resolveRoles } from '../../access/resolve.ts';
+import type { RequestedRole } from '../../broker/credentials/granted-role.ts';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import type { Services } from '../context.ts';
 
@@ -8,9 +9,19 @@ export function rolesOf(session: SignedInSession, { config, clock }: Services): 
   return resolveRoles(session.identity, config.policy, clock.now());
 }
 
-/** The role, if it needs another sign-in first. If one did not bring the context asked for: an error and no loop. */
-export function roleToStepUp(session: SignedInSession, roleArn: string, services: Services): EligibleRole | undefined {
-  const role = rolesOf(session, services).find((each) => each.roleArn === roleArn);
-  const hasTried = session.steppedUpFor === roleArn && role?.stepUp?.reason === 'authn_context';
-  return role?.stepUp && !hasTried ? role : undefined;
+/** @param roles of that session, as `rolesOf` returns them */
+export function requestedRole(
+  session: SignedInSession,
+  roles: readonly EligibleRole[],
+  roleArn: string,
+): RequestedRole {
+  return { session, roleArn, role: roles.find((each) => each.roleArn === roleArn), roles };
+}
+
+/**
+ * Whether the role needs another sign-in first. Once for each role: an identity provider that did not bring the context
+ * that it was asked for is not asked again, so that nothing loops.
+ */
+export function needsStepUp({ steppedUpFor }: SignedInSession, { roleArn, stepUp }: EligibleRole): boolean {
+  return stepUp !== undefined && !(steppedUpFor === roleArn && stepUp.reason === 'authn_context');
 }

@@ -1,14 +1,13 @@
 // Where an OpenID provider sends the browser back to.
 import { Router } from 'express';
-import { completeOpenidLogin } from '../../broker/sign-in/oidc-sign-in.ts';
 import { requestFacts, type Services } from '../context.ts';
 import { readLoginCookie } from '../middleware/cookies.ts';
 import { sessionOpener } from './open-session.ts';
 
-export function openidRoutes(services: Services): Router {
+export function oidcRoutes(services: Services): Router {
   const router = Router();
   router.get('/openid/callback/:idp', async (request, response) => {
-    const returnTo = await completeOpenidLogin(services.openidLogin, {
+    const returnTo = await services.oidcSignIn.complete({
       idp: request.params.idp,
       url: new URL(request.originalUrl, services.config.baseUrl),
       browserSecret: readLoginCookie(request, services.config) ?? '',

@@ -1,11 +1,11 @@
 // A browser's new session after a sign-in: a new id, findable before it is usable.
 import type { Request } from 'express';
-import type { PostedForm } from '../../broker/sign-in/posted-response.ts';
+import type { AnswerRequest } from '../../broker/sign-in/open-session.ts';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import type { Services } from '../context.ts';
 
 /** What the sign-in use-cases are given to open the session of this request's browser. */
-export function sessionOpener(request: Request, { sessions }: Pick<Services, 'sessions'>): PostedForm['openSession'] {
+export function sessionOpener(request: Request, { sessions }: Services): AnswerRequest['openSession'] {
   return (session, register) => openSession(request, session, () => register(sessions.handleOf(request.sessionID)));
 }
 

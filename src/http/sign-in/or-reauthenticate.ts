@@ -2,9 +2,9 @@
 import type { Response } from 'express';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { BrokerError } from '../../errors.ts';
-import type { PageFrame } from '../page/page-types.ts';
-import { reauthenticatePage } from './reauthenticate-page.ts';
+import type { PageContext } from '../page/page-types.ts';
 import { loginUrl } from './return-to.ts';
+import { reauthenticatePage } from './sign-in-pages.ts';
 
 /** @param returnTo comes back to one button, so that nothing goes round by itself */
 export async function orReauthenticate<T>(
@@ -26,7 +26,7 @@ export async function orReauthenticate<T>(
 
 export interface Reauthenticate {
   readonly response: Response;
-  readonly frame: PageFrame;
+  readonly frame: PageContext;
   readonly session: SignedInSession;
   readonly returnTo: string;
 }

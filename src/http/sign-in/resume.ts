@@ -1,9 +1,9 @@
 // What a sign-in interrupted: the address that comes back to it, `/?resume=credentials&role=…`, and what such an address
 // means for the person who arrives there.
 import { z } from 'zod';
-import { parseRoleArn } from '../../access/arn.ts';
 import type { EligibleRole } from '../../access/model.ts';
 import type { Portal } from '../../config/portal.ts';
+import { roleReference } from '../../wire/role-arn.ts';
 
 export type RoleAction = 'console' | 'credentials';
 
@@ -28,7 +28,7 @@ export const askedFields = {
 
 /** One role as its ARN; several by account and name, so that twenty of them fit into an address. */
 export function resumePath(action: RoleAction, roleArns: readonly string[], asked: AskedFor = nothingAsked): string {
-  const names = roleArns.length === 1 ? roleArns : roleArns.map(shortName);
+  const names = roleArns.length === 1 ? roleArns : roleArns.map((roleArn) => roleReference(roleArn));
   const query = new URLSearchParams({ resume: action });
   for (const name of names) query.append('role', name);
   if (asked.durationSeconds !== undefined) query.set('durationSeconds', String(asked.durationSeconds));
@@ -61,13 +61,8 @@ export function readResume(
   const { data } = resumeQuery.safeParse(query);
   if (!data) return undefined;
   const { resume: action, role: names, durationSeconds, sessionPolicy } = data;
-  const found = roles.filter(({ roleArn }) => names.includes(roleArn) || names.includes(shortName(roleArn)));
+  const found = roles.filter(({ roleArn }) => names.includes(roleArn) || names.includes(roleReference(roleArn)));
   const isOffered = sessionPolicy === undefined || sessionPolicies.some(({ id }) => id === sessionPolicy);
   if (found.length === 0 || !isOffered || (action === 'console' && found.length > 1)) return undefined;
   return { action, roles: found, asked: { durationSeconds, sessionPolicy } };
-}
-
-function shortName(roleArn: string): string {
-  const arn = parseRoleArn(roleArn);
-  return arn ? `${arn.accountId}/${arn.role}` : roleArn;
 }

@@ -1,6 +1,5 @@
 // The SAML service provider's addresses: our metadata and the AssertionConsumerService.
 import { type ErrorRequestHandler, type RequestHandler, Router, urlencoded } from 'express';
-import { completeLogin, recordRefusal } from '../../broker/sign-in/complete-sign-in.ts';
 import { BrokerError, samlRefusal } from '../../errors.ts';
 import { requestFacts, type Services } from '../context.ts';
 import { readLoginCookie } from '../middleware/cookies.ts';
@@ -26,7 +25,7 @@ const form = urlencoded({ extended: false, limit: maxFormBytes, parameterLimit: 
 function assertionConsumerService(services: Services): RequestHandler {
   return async (request, response) => {
     const body = (request.body ?? {}) as Record<string, unknown>;
-    const returnTo = await completeLogin(services.completeLogin, {
+    const returnTo = await services.signIn.complete({
       samlResponse: body['SAMLResponse'],
       relayState: body['RelayState'],
       browserSecret: readLoginCookie(request, services.config) ?? '',
@@ -38,12 +37,12 @@ function assertionConsumerService(services: Services): RequestHandler {
 }
 
 /** A form that the parser refused was a sign-in too: it gets the same answer and its audit record. */
-function refuseForm({ completeLogin: deps }: Services): ErrorRequestHandler {
+function refuseForm({ signIn }: Services): ErrorRequestHandler {
   return async (error, request, _response, next) => {
     const { status } = error as { status?: unknown };
     if (error instanceof BrokerError || typeof status !== 'number') return next(error);
     const refusal = samlRefusal(status === 413 ? 'too_large' : 'malformed', 'the form could not be read');
-    await recordRefusal(deps, requestFacts(request), undefined, refusal);
+    await signIn.recordRefusal(requestFacts(request), refusal);
     return next(refusal);
   };
 }

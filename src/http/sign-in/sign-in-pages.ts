@@ -1,9 +1,13 @@
-// Before a session: choosing an identity provider.
+// The pages around a sign-in: choosing where, and on the way to one.
 
+import type { EligibleRole } from '../../access/model.ts';
+import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import type { SignInSystem } from '../../config/config.ts';
 import { html } from '../page/html.ts';
-import { renderPage } from '../page/layout.ts';
-import type { PageFrame } from '../page/page-types.ts';
+import { buttonTo, linkTo, noticePage } from '../page/notice-page.ts';
+import type { PageContext } from '../page/page-types.ts';
+import type { AskedFor, RoleAction } from './resume.ts';
+import { stepUpUrl } from './step-up.ts';
 
 export interface Choice {
   readonly idps: readonly SignInSystem[];
@@ -12,18 +16,73 @@ export interface Choice {
   readonly returnTo: string;
 }
 
-export function chooserPage(frame: PageFrame, { idps, last, returnTo }: Choice): string {
-  const { text } = frame;
+export function chooserPage(context: PageContext, { idps, last, returnTo }: Choice): string {
+  const { page, signIn } = context.text;
   const inOrder = [...idps].sort((a, b) => Number(b.id === last) - Number(a.id === last));
-  return renderPage(frame, {
-    title: text.signIn,
-    body: html`<section class="notice">
-<h1>${text.chooserTitle}</h1>
-<ul class="choices">${inOrder.map((idp) => {
-      const query = new URLSearchParams({ idp: idp.id, return_to: returnTo });
-      return html`<li><a class="button" href="/login?${query.toString()}">${idp.label}</a>
-${idp.id === last && html`<span class="muted">${text.lastUsed}</span>`}</li>`;
-    })}</ul>
-</section>`,
+  const item = ({ id, label }: SignInSystem) => {
+    const query = new URLSearchParams({ idp: id, return_to: returnTo });
+    return html`<li><a class="button" href="/login?${query.toString()}">${label}</a>
+${id === last && html`<span class="muted">${signIn.lastUsed}</span>`}</li>`;
+  };
+  return noticePage(context, {
+    title: page.signIn,
+    heading: signIn.chooserTitle,
+    body: [html`<ul class="choices">${inOrder.map(item)}</ul>`],
+  });
+}
+
+/** Inside another page: the way out of it. */
+export function framedPage(context: PageContext, login: string): string {
+  const { page, signIn } = context.text;
+  return noticePage(context, {
+    title: signIn.framedTitle,
+    body: [signIn.framedText],
+    actions: [html`<a class="button" href="${login}" target="_blank" rel="noopener">${page.signIn}</a>`],
+  });
+}
+
+/** Between a session that has ended and the next one. */
+export function resumePage(context: PageContext, login: string): string {
+  const { page, signIn } = context.text;
+  return noticePage(context, {
+    title: signIn.resumeTitle,
+    goesTo: login,
+    body: [signIn.resumeGoesOn],
+    actions: [buttonTo(login, page.signInAgain)],
+  });
+}
+
+/** Between a role that AWS gives for a new sign-in only and that sign-in, which asks nothing of most people. */
+export function reauthenticatePage(context: PageContext, { identity }: SignedInSession, login: string): string {
+  const { page, signIn } = context.text;
+  return noticePage(context, {
+    title: signIn.anewTitle,
+    person: identity,
+    goesTo: login,
+    body: [signIn.anewText],
+    actions: [buttonTo(login, page.signInAgain)],
+  });
+}
+
+export interface StepUpView {
+  readonly role: EligibleRole;
+  readonly action: RoleAction;
+  /** Comes back with the action. */
+  readonly asked?: AskedFor;
+}
+
+/** A role that needs more than the sign-in so far. */
+export function stepUpPage(
+  context: PageContext,
+  { identity }: SignedInSession,
+  { role, action, asked }: StepUpView,
+): string {
+  const { page, signIn } = context.text;
+  return noticePage(context, {
+    title: page.signInAgain,
+    heading: signIn.stepUpTitle(role.roleName, role.account.name),
+    person: identity,
+    body: [role.stepUp?.reason === 'authn_context' ? signIn.stepUpStronger : signIn.stepUpFresh],
+    actions: [buttonTo(stepUpUrl(role, action, asked), page.signInAgain), linkTo('/', page.notNow)],
   });
 }

@@ -1,38 +1,35 @@
 // After a session: on the way to the identity provider, and having signed out.
 
 import { html } from '../page/html.ts';
-import { renderPage } from '../page/layout.ts';
-import type { PageFrame } from '../page/page-types.ts';
+import { buttonTo, noticePage } from '../page/notice-page.ts';
+import type { PageContext } from '../page/page-types.ts';
 
 /** How far the sign-out got beyond this site; `unasked`: only here. */
 export const reaches = ['complete', 'unasked', 'partial', 'failed'] as const;
 export type Reach = (typeof reaches)[number];
 
 /** A page and not a redirect: browsers hold every redirect after a form to the form-action of the page it was on. */
-export function continueLogoutPage(frame: PageFrame, { url, idpLabel }: { url: string; idpLabel: string }): string {
-  const { text } = frame;
-  return renderPage(frame, {
-    title: text.signingOutTitle,
+export function continueLogoutPage(context: PageContext, { url, idpLabel }: { url: string; idpLabel: string }): string {
+  const { page, signOut } = context.text;
+  return noticePage(context, {
+    title: signOut.continueTitle,
     goesTo: url,
-    body: html`<section class="notice">
-<h1>${text.signingOutTitle}</h1>
-<p>${text.signingOutText(idpLabel)}</p>
-<p class="actions"><a class="button" href="${url}">${text.continueOn}</a></p>
-</section>`,
+    body: [signOut.continueText(idpLabel)],
+    actions: [buttonTo(url, page.continueOn)],
   });
 }
 
-export function signedOutPage(frame: PageFrame, reach: Reach, commandLineGoesOn: boolean): string {
-  const { text } = frame;
-  const elsewhere = text.signedOutElsewhere[reach];
-  return renderPage(frame, {
-    title: text.signedOutTitle,
-    body: html`<section class="notice">
-<h1>${text.signedOutTitle}</h1>
-${elsewhere !== '' && html`<p>${elsewhere}</p>`}
-<p>${text.signedOutConsoles}</p>
-${commandLineGoesOn && html`<p>${text.oauth.goesOn} <a href="/command-line">${text.oauth.seeAndEnd}</a></p>`}
-<p class="actions"><a class="button" href="/login">${text.signIn}</a></p>
-</section>`,
+export function signedOutPage(context: PageContext, reach: Reach, commandLineGoesOn: boolean): string {
+  const { page, signOut, cliSignIn } = context.text;
+  return noticePage(context, {
+    title: signOut.title,
+    body: [
+      ...(reach === 'complete' ? [] : [signOut.elsewhere[reach]]),
+      signOut.consoles,
+      commandLineGoesOn
+        ? html`<p>${cliSignIn.goesOn} <a href="/command-line">${cliSignIn.seeAndEnd}</a></p>`
+        : undefined,
+    ],
+    actions: [buttonTo('/login', page.signIn)],
   });
 }

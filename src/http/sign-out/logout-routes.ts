@@ -1,25 +1,19 @@
 // Signing out from the portal: here first, then at the identity provider.
-import { type Request, Router, urlencoded } from 'express';
-import { continueLogout, logout } from '../../broker/logout/logout.ts';
+import { type Request, Router } from 'express';
 import { requestFacts, type Services, signedInSession } from '../context.ts';
 import { ensureLoginCookie, readLoginCookie } from '../middleware/cookies.ts';
-import { sameOrigin } from '../middleware/same-origin.ts';
-import type { FrameOf } from '../page/page-context.ts';
+import { formBody } from '../middleware/parse-form.ts';
 import { continueLogoutPage, reaches, signedOutPage } from './logout-pages.ts';
 import { signedOutPath } from './slo-routes.ts';
 
-export function logoutRoutes(services: Services, frameOf: FrameOf): Router {
+export function logoutRoutes(services: Services): Router {
   const router = Router();
-  const { config, clock } = services;
-  const form = urlencoded({ extended: false, limit: '8kb', parameterLimit: 10 });
-  router.post('/logout', sameOrigin(config.baseUrl), form, async (request, response) => {
+  const { config, clock, pageContext } = services;
+  router.post('/logout', ...formBody(config.baseUrl), async (request, response) => {
     const session = signedInSession(request, clock.now());
-    const { state, commandLineGoesOn } = await logout(services.logout, {
+    const { state, commandLineGoesOn } = await services.logout.start({
       session,
-      endSession: async () => {
-        await destroy(request);
-        if (session) await services.completeLogin.idpResponses?.end(session);
-      },
+      endSession: () => destroySession(request),
       endsGrants: request.body?.command_line === 'end',
       browserSecret: ensureLoginCookie(request, response, config, services.random),
       request: requestFacts(request),
@@ -31,18 +25,18 @@ export function logoutRoutes(services: Services, frameOf: FrameOf): Router {
     const state = request.query['state'];
     const browserSecret = readLoginCookie(request, config);
     const isOurs = typeof state === 'string' && browserSecret !== undefined;
-    const next = isOurs ? await continueLogout(services.logout, { browserSecret, state }) : undefined;
-    if (next) response.type('html').send(continueLogoutPage(frameOf(request), next));
+    const next = isOurs ? await services.logout.continue(browserSecret, state) : undefined;
+    if (next) response.type('html').send(continueLogoutPage(pageContext(request), next));
     else response.redirect(303, signedOutPath('unasked'));
   });
   router.get('/signed-out', (request, response) => {
     const reach = reaches.find((each) => each === request.query['elsewhere']) ?? 'complete';
-    response.type('html').send(signedOutPage(frameOf(request), reach, 'command_line' in request.query));
+    response.type('html').send(signedOutPage(pageContext(request), reach, 'command_line' in request.query));
   });
   return router;
 }
 
-function destroy(request: Request): Promise<void> {
+function destroySession(request: Request): Promise<void> {
   return new Promise((resolve, reject) => {
     request.session.destroy((error: unknown) => (error ? reject(error as Error) : resolve()));
   });

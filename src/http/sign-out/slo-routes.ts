@@ -1,6 +1,6 @@
 // The SingleLogoutService: identity providers' logout messages, by Redirect and by POST.
 import { type ErrorRequestHandler, type Request, type RequestHandler, Router, urlencoded } from 'express';
-import { type ReceivedLogout, receiveLogout, recordLogoutRefusal } from '../../broker/logout/single-logout.ts';
+import type { LogoutArrival } from '../../broker/logout/single-logout.ts';
 import { BrokerError } from '../../errors.ts';
 import { requestFacts, type Services } from '../context.ts';
 import { readLoginCookie } from '../middleware/cookies.ts';
@@ -28,9 +28,9 @@ export function signedOutPath(reach: Reach, commandLineGoesOn = false): string {
   return ['/signed-out', words.join('&')].filter(Boolean).join('?');
 }
 
-function receive(services: Services, messageOf: (request: Request) => ReceivedLogout['message']): RequestHandler {
+function receive(services: Services, messageOf: (request: Request) => LogoutArrival['message']): RequestHandler {
   return async (request, response) => {
-    const result = await receiveLogout(services.logout, {
+    const result = await services.singleLogout.receive({
       message: messageOf(request),
       browserSecret: readLoginCookie(request, services.config) ?? '',
       request: requestFacts(request),
@@ -40,19 +40,19 @@ function receive(services: Services, messageOf: (request: Request) => ReceivedLo
   };
 }
 
-function fromForm(request: Request): ReceivedLogout['message'] {
+function fromForm(request: Request): LogoutArrival['message'] {
   const { SAMLRequest, SAMLResponse, RelayState } = (request.body ?? {}) as Record<string, unknown>;
   return { form: { SAMLRequest, SAMLResponse, RelayState } };
 }
 
 /** A form that the parser refused was a logout message too: it gets the same answer and its audit record. */
-function refuseForm({ logout }: Services): ErrorRequestHandler {
+function refuseForm({ singleLogout }: Services): ErrorRequestHandler {
   return async (error, request, _response, next) => {
     const { status } = error as { status?: unknown };
     if (error instanceof BrokerError || typeof status !== 'number') return next(error);
     const reason = status === 413 ? 'too_large' : 'malformed';
     const refusal = new BrokerError('logout_refused', 'the form could not be read', { reason });
-    await recordLogoutRefusal(logout, requestFacts(request), refusal);
+    await singleLogout.recordRefusal(requestFacts(request), refusal);
     return next(refusal);
   };
 }

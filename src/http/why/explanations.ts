@@ -4,11 +4,11 @@ import type { EligibleRole } from '../../access/model.ts';
 
 import { type Html, html } from '../page/html.ts';
 import type { Messages } from '../page/messages/en.ts';
-import { duration } from '../portal/portal-page.ts';
+import { duration } from '../portal/role-row.ts';
 
-export interface Explained {
+export interface ExplanationView {
   readonly explanations: readonly RuleExplanation[];
-  /** What was searched for. */
+  /** The search. */
   readonly role: string;
   readonly account: string;
 }
@@ -16,59 +16,59 @@ export interface Explained {
 /** More accounts than these are counted, not named. */
 const maxAccounts = 6;
 
-export function explanationList({ explanations, role, account }: Explained, text: Messages, help: string): Html {
-  const { insight } = text;
+export function explanationList({ explanations, role, account }: ExplanationView, text: Messages, help: string): Html {
+  const { why } = text;
   const isSearch = role !== '' || account !== '';
   if (explanations.length === 0) {
-    return html`<section class="notice"><h2 class="plain">${insight.noRuleTitle}</h2>
-<p>${insight.noRuleText}</p><p>${help}</p></section>`;
+    return html`<section class="notice"><h2 class="plain">${why.noRuleTitle}</h2>
+<p>${why.noRuleText}</p><p>${help}</p></section>`;
   }
-  return html`<h2 class="plain">${isSearch ? insight.searchedFor : insight.allRules}</h2>
+  return html`<h2 class="plain">${isSearch ? why.searchedFor : why.allRules}</h2>
 <ul class="rules">${explanations.map((each) => ruleItem(each, text, help))}</ul>`;
 }
 
 /** The two fields of the search. */
-export function searchFields({ role, account }: { role: string; account: string }, { insight }: Messages): Html {
-  return html`<label>${insight.roleField} <input name="role" value="${role}" maxlength="200" autocomplete="off"></label>
-<label>${insight.accountField} <input name="account" value="${account}" maxlength="200" autocomplete="off"></label>`;
+export function searchFields({ role, account }: { role: string; account: string }, { why }: Messages): Html {
+  return html`<label>${why.roleField} <input name="role" value="${role}" maxlength="200" autocomplete="off"></label>
+<label>${why.accountField} <input name="account" value="${account}" maxlength="200" autocomplete="off"></label>`;
 }
 
 function ruleItem({ rule, ask, description, roles, because, offers }: RuleExplanation, text: Messages, help: string) {
-  const { insight } = text;
+  const { why } = text;
   if (because === undefined) {
-    return html`<li data-gives><h3>${rule} <span>${insight.gives}</span></h3>
+    return html`<li data-gives><h3>${rule} <span>${why.gives}</span></h3>
 ${description !== undefined && html`<p>${description}</p>`}
 <ul>${roles.map((role) => given(role, text))}</ul></li>`;
   }
-  return html`<li><h3>${rule} <span>${insight.givesNot}</span></h3>
+  return html`<li><h3>${rule} <span>${why.givesNot}</span></h3>
 ${description !== undefined && html`<p>${description}</p>`}
 <p class="muted">${offered(offers, text)}</p>
 ${sentences(because, text).map((sentence) => html`<p>${sentence}</p>`)}
-<p>${insight.whomToAsk}: ${ask ?? help}</p></li>`;
+<p>${why.whomToAsk}: ${ask ?? help}</p></li>`;
 }
 
 function given(role: EligibleRole, text: Messages): Html {
   const { roleName, account, maxDurationSeconds, stepUp } = role;
-  return html`<li>${text.insight.roleIn(roleName, account.name, account.id)}
-<span class="muted">${text.upTo(duration(maxDurationSeconds, text))}</span>
-${stepUp && html`<span class="tag">${stepUp.reason === 'authn_context' ? text.asksForStronger : text.asksForFresh}</span>`}</li>`;
+  return html`<li>${text.why.roleIn(roleName, account.name, account.id)}
+<span class="muted">${text.portal.upTo(duration(maxDurationSeconds, text))}</span>
+${stepUp && html`<span class="tag">${stepUp.reason === 'authn_context' ? text.portal.asksForStronger : text.portal.asksForFresh}</span>`}</li>`;
 }
 
-function offered({ role, accounts, anyAccount }: Offer, { insight }: Messages): string {
+function offered({ role, accounts, anyAccount }: Offer, { why }: Messages): string {
   const names = accounts.slice(0, maxAccounts).map(({ name }) => name);
   const rest = accounts.length - names.length;
-  const list = [...names, ...(rest > 0 ? [insight.andMore(rest)] : [])].join(', ');
+  const list = [...names, ...(rest > 0 ? [why.andMore(rest)] : [])].join(', ');
   return [
-    role === undefined ? '' : insight.offersRole(role),
-    list === '' ? '' : insight.offersIn(list),
-    role === undefined || anyAccount ? insight.offersByGroup : '',
+    role === undefined ? '' : why.offersRole(role),
+    list === '' ? '' : why.offersIn(list),
+    role === undefined || anyAccount ? why.offersByGroup : '',
   ]
     .filter((part) => part !== '')
     .join(' · ');
 }
 
-function sentences(because: WhyNot, { insight }: Messages): string[] {
-  const words = insight.because;
+function sentences(because: WhyNot, { why }: Messages): string[] {
+  const words = why.because;
   const orList = (values: readonly string[]) => values.map((value) => `“${value}”`).join(` ${words.or} `);
   const claimList = (claims: readonly Claim[]) =>
     claims.map(({ name, value }) => `${name} = “${value}”`).join(` ${words.or} `);

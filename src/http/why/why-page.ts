@@ -3,48 +3,48 @@
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
-import type { PageFrame } from '../page/page-types.ts';
-import { type Explained, explanationList, searchFields } from './explanations.ts';
+import type { PageContext } from '../page/page-types.ts';
+import { type ExplanationView, explanationList, searchFields } from './explanations.ts';
 
-export interface WhyView extends Explained {
+export interface WhyView extends ExplanationView {
   readonly session: SignedInSession;
   readonly idpLabel: string;
 }
 
-export function whyPage(frame: PageFrame, view: WhyView): string {
+export function whyPage(frame: PageContext, view: WhyView): string {
   const { text, help } = frame;
-  const { insight } = text;
+  const { why } = text;
   const isSearch = view.role !== '' || view.account !== '';
   return renderPage(frame, {
-    title: insight.whyTitle,
+    title: why.whyTitle,
     person: view.session.identity,
-    body: html`<h1>${insight.whyTitle}</h1>
-<p>${insight.whyIntro}</p>
+    body: html`<h1>${why.whyTitle}</h1>
+<p>${why.whyIntro}</p>
 <form class="search-form" role="search" method="get" action="/why">
 ${searchFields(view, text)}
-<button>${insight.search}</button>
-${isSearch && html`<a href="/why">${insight.showAll}</a>`}
+<button>${why.search}</button>
+${isSearch && html`<a href="/why">${why.showAll}</a>`}
 </form>
 ${explanationList(view, text, help)}
 ${brought(frame, view)}
-<p><a href="/">${text.backToAccounts}</a></p>`,
+<p><a href="/">${text.page.backToAccounts}</a></p>`,
   });
 }
 
 /** What policy reads of a sign-in, and nothing else that the identity provider may have sent. */
-function brought({ text }: PageFrame, { session, idpLabel }: WhyView): Html {
-  const { insight } = text;
+function brought({ text }: PageContext, { session, idpLabel }: WhyView): Html {
+  const { why } = text;
   const { user, displayName, groups, authnContexts, authnInstant } = session.identity;
   const at = new Date(authnInstant).toISOString();
-  return html`<h2 class="plain">${insight.sentBy}</h2>
+  return html`<h2 class="plain">${why.sentBy}</h2>
 <dl class="facts">
-<dt>${insight.identityProvider}</dt><dd>${idpLabel}</dd>
-<dt>${insight.signedInAs}</dt><dd>${displayName} <span class="muted">${user}</span></dd>
-<dt>${insight.signedInAt}</dt><dd><time datetime="${at}">${at.slice(0, 16).replace('T', ' ')} UTC</time></dd>
-<dt>${insight.contexts}</dt><dd>${codes(authnContexts, insight.none)}</dd>
-<dt>${insight.groups(groups.length)}</dt><dd>${codes(groups, insight.none)}</dd>
+<dt>${why.identityProvider}</dt><dd>${idpLabel}</dd>
+<dt>${why.signedInAs}</dt><dd>${displayName} <span class="muted">${user}</span></dd>
+<dt>${why.signedInAt}</dt><dd><time datetime="${at}">${at.slice(0, 16).replace('T', ' ')} UTC</time></dd>
+<dt>${why.contexts}</dt><dd>${codes(authnContexts, why.none)}</dd>
+<dt>${why.groups(groups.length)}</dt><dd>${codes(groups, why.none)}</dd>
 </dl>
-<p class="muted">${text.groupsExact}</p>`;
+<p class="muted">${text.portal.groupsExact}</p>`;
 }
 
 function codes(values: readonly string[], none: string): Html {

@@ -1,45 +1,44 @@
-// Why somebody has a role, or not: for the person who asks, and for administrators about anybody.
+// Why a person has a role, or not: for themselves, and for administrators about any person.
 import { type Request, type RequestHandler, Router, urlencoded } from 'express';
 import { z } from 'zod';
 import { concerns, explainRules, type RuleExplanation } from '../../access/explain.ts';
 import type { Identity } from '../../access/model.ts';
 import { sessionName } from '../../access/session-name.ts';
-import { supposedIdentity } from '../../admin/explain.ts';
+import { hypotheticalIdentity } from '../../admin/explain.ts';
 import { BrokerError } from '../../errors.ts';
 import { requestFacts, requireSession, type Services, signedInSession } from '../context.ts';
 import { parseForm } from '../middleware/parse-form.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
-import type { FrameOf } from '../page/page-context.ts';
 import { loginUrl } from '../sign-in/return-to.ts';
 import { adminExplainPage, refusalsPage } from './admin-page.ts';
 import { isAdministrator } from './administrators.ts';
 import { whyPage } from './why-page.ts';
 
 const line = z.string().max(300).default('');
-const search = z.object({ role: line, account: line });
-const question = search.extend({
+const searchQuery = z.object({ role: line, account: line });
+const questionForm = searchQuery.extend({
   user: line,
   idp: line,
   groups: z.string().max(400_000).default(''),
 });
-type Question = z.infer<typeof question>;
+type Question = z.infer<typeof questionForm>;
 
-export function whyRoutes(services: Services, frameOf: FrameOf): Router {
+export function whyRoutes(services: Services): Router {
   const router = Router();
   const { config, clock } = services;
   router.get('/why', (request, response) => {
     const session = signedInSession(request, clock.now());
     if (!session) return response.redirect(303, loginUrl(request.originalUrl));
-    const wish = parseForm(search, request.query);
-    const explanations = explainTo(session.identity, wish, services);
+    const query = parseForm(searchQuery, request.query);
+    const explanations = explainTo(session.identity, query, services);
     const idp = config.signInSystems.find(({ id }) => id === session.identity.idp);
-    const view = { ...wish, session, explanations, idpLabel: idp?.label ?? session.identity.idp };
-    return response.type('html').send(whyPage(frameOf(request), view));
+    const view = { ...query, session, explanations, idpLabel: idp?.label ?? session.identity.idp };
+    return response.type('html').send(whyPage(services.pageContext(request), view));
   });
   // Before the body is read: only administrators may make us parse thousands of groups.
   const guard = onlyAdministrators(services);
   const form = urlencoded({ extended: false, limit: '512kb', parameterLimit: 10 });
-  const explain = (fieldsOf: (request: Request) => unknown) => explainAnybody(services, frameOf, fieldsOf);
+  const explain = (fieldsOf: (request: Request) => unknown) => explainAnyone(services, fieldsOf);
   router.get(
     '/admin/explain',
     guard,
@@ -52,21 +51,21 @@ export function whyRoutes(services: Services, frameOf: FrameOf): Router {
     form,
     explain(({ body }) => body),
   );
-  router.get('/admin/refusals', guard, showRefusals(services, frameOf));
+  router.get('/admin/refusals', guard, showRefusals(services));
   return router;
 }
 
-function explainAnybody(services: Services, frameOf: FrameOf, fieldsOf: (request: Request) => unknown): RequestHandler {
+function explainAnyone(services: Services, fieldsOf: (request: Request) => unknown): RequestHandler {
   const { config, clock, audit } = services;
   return async (request, response) => {
     const session = requireSession(request, clock.now());
-    const asked = parseForm(question, fieldsOf(request));
-    const frame = { ...frameOf(request), path: '/admin/explain' };
+    const question = parseForm(questionForm, fieldsOf(request));
+    const frame = services.pageContext(request, '/admin/explain');
     const idps = config.signInSystems;
-    if (asked.user === '' && asked.groups.trim() === '') {
-      return response.type('html').send(adminExplainPage(frame, { ...asked, session, idps, answer: undefined }));
+    if (question.user === '' && question.groups.trim() === '') {
+      return response.type('html').send(adminExplainPage(frame, { ...question, session, idps, answer: undefined }));
     }
-    const identity = supposed(asked, services);
+    const identity = supposed(question, services);
     const { idp, user } = session.identity;
     const event = {
       event: 'roles_explained',
@@ -76,24 +75,24 @@ function explainAnybody(services: Services, frameOf: FrameOf, fieldsOf: (request
       groups: identity.groups.length,
     } as const;
     await audit.record(event, requestFacts(request));
-    const explanations = explainTo(identity, asked, services);
+    const explanations = explainTo(identity, question, services);
     const answer = { identity, explanations, sessionName: sessionName(identity, identity.idp === idps[0]!.id) };
-    return response.type('html').send(adminExplainPage(frame, { ...asked, session, idps, answer }));
+    return response.type('html').send(adminExplainPage(frame, { ...question, session, idps, answer }));
   };
 }
 
-function showRefusals(services: Services, frameOf: FrameOf): RequestHandler {
+function showRefusals(services: Services): RequestHandler {
   const { clock, audit } = services;
   return async (request, response) => {
     const session = requireSession(request, clock.now());
     const { idp, user } = session.identity;
     const refusals = await services.refusals.last();
     await audit.record({ event: 'refusals_viewed', idp, user, shown: refusals.length }, requestFacts(request));
-    return response.type('html').send(refusalsPage(frameOf(request), session, refusals));
+    return response.type('html').send(refusalsPage(services.pageContext(request), session, refusals));
   };
 }
 
-/** As if nothing were there: who may not look need not learn that there is something to see. */
+/** Answers as if the page did not exist: other people do not learn that there is one. */
 function onlyAdministrators({ config, clock }: Services): RequestHandler {
   return (request, response, next) => {
     const session = signedInSession(request, clock.now());
@@ -103,21 +102,21 @@ function onlyAdministrators({ config, clock }: Services): RequestHandler {
   };
 }
 
-/** Somebody with these groups and nothing else, freshly signed in. */
+/** A person with these groups and nothing else, freshly signed in. */
 function supposed({ user, idp, groups }: Question, { config, clock }: Services): Identity {
   const names = groups.split(/\r?\n/).map((group) => group.trim());
-  const asked = {
+  const person = {
     user: user.trim() === '' ? 'somebody' : user.trim(),
     groups: [...new Set(names)].filter((group) => group !== ''),
     idp: config.signInSystems.find(({ id }) => id === idp)?.id,
   };
-  return supposedIdentity(config, asked, clock.now());
+  return hypotheticalIdentity(config, person, clock.now());
 }
 
 function explainTo(
   identity: Identity,
-  wish: { readonly role: string; readonly account: string },
+  query: z.infer<typeof searchQuery>,
   { config, clock }: Services,
 ): RuleExplanation[] {
-  return explainRules(identity, config.policy, clock.now()).filter((each) => concerns(each, wish));
+  return explainRules(identity, config.policy, clock.now()).filter((each) => concerns(each, query));
 }

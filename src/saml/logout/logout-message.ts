@@ -2,13 +2,18 @@
 // §3.5). The Redirect binding is redirect-message.ts. What a verified message means is judged in logout-request.ts and
 // logout-response.ts.
 import { requireSaml, samlRefusal } from '../../errors.ts';
-import { checkedSignature, checkIds, checkText, decodeMessage } from '../gate.ts';
+import { checkIds, checkSignaturePlace, checkText, decodeMessage } from '../gate.ts';
 import { ns } from '../names.ts';
+import { checkedSignature } from '../xml/signature-shape.ts';
 import { verifyEnveloped } from '../xml/verify-signature.ts';
-import { messageLimits, onlyChild, readXml, walk, type XmlElement } from '../xml/xml-reader.ts';
+import { messageLimits, readXml, type XmlLimits } from '../xml/xml-reader.ts';
+import { isElement, onlyChild, walk, type XmlElement } from '../xml/xml-tree.ts';
 
 /** Decoded. A request that names a thousand SessionIndexes is about 60 KB. */
 export const maxLogoutBytes = 64 * 1024;
+
+/** A message names at most a thousand sessions and carries one Signature. */
+const logoutLimits: XmlLimits = { ...messageLimits, maxElements: 1200, maxChildren: 1100 };
 
 const rootNames = { SAMLRequest: 'LogoutRequest', SAMLResponse: 'LogoutResponse' } as const;
 export type LogoutParameter = keyof typeof rootNames;
@@ -34,16 +39,14 @@ export interface PostedLogoutForm {
 export function readPostedLogout(form: PostedLogoutForm): ReceivedLogoutMessage {
   const { parameter, value } = onlyMessage(once(form, 'SAMLRequest'), once(form, 'SAMLResponse'));
   const relayState = once(form, 'RelayState');
-  const base64 = value.replace(/[\t\n\r ]+/g, '');
-  requireSaml(base64.length <= Math.ceil(maxLogoutBytes / 3) * 4, 'too_large', 'logout message above the size limit');
-  const root = gateLogout(decodeMessage(base64), parameter);
+  const root = gateLogout(decodeMessage(value, maxLogoutBytes), parameter);
   return {
     ...described(root, parameter),
     relayState,
     verified: (certificates) => {
       requireSaml(checkedSignature(root), 'signature', `the ${root.name} is not signed`);
       // Only what was signed is read on.
-      return readXml(verifyEnveloped(root, certificates), messageLimits);
+      return readXml(verifyEnveloped(root, certificates), logoutLimits);
     },
   };
 }
@@ -66,7 +69,7 @@ export function onlyMessage<T extends string>(
 
 /** Shape, before anything is believed. @throws BrokerError saml_refused `malformed` or `too_large` */
 export function gateLogout(xml: string, parameter: LogoutParameter): XmlElement {
-  const root = readXml(xml, messageLimits);
+  const root = readXml(xml, logoutLimits);
   // A signature over one kind of message must not carry another.
   const isExpected = root.namespace === ns.protocol && root.name === rootNames[parameter];
   requireSaml(isExpected, 'malformed', `root is not ${rootNames[parameter]}`);
@@ -74,8 +77,9 @@ export function gateLogout(xml: string, parameter: LogoutParameter): XmlElement 
   for (const element of walk(root)) {
     checkIds(element, ids);
     checkText(element);
-    const isSignature = element.namespace === ns.signature && element.name === 'Signature';
-    requireSaml(!isSignature || element.parent === root, 'malformed', 'misplaced Signature');
+    if (!isElement(element, ns.signature, 'Signature')) continue;
+    requireSaml(element.parent === root, 'malformed', 'misplaced Signature');
+    checkSignaturePlace(element, root);
   }
   return root;
 }

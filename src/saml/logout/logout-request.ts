@@ -5,7 +5,7 @@ import { readInstant } from '../instant.ts';
 import { checkIssuer, checkVersionAndAge, type HeaderExpectations, maxMessageAgeMs } from '../message-header.ts';
 import { ns } from '../names.ts';
 import { type NameId, readNameId } from '../subject.ts';
-import { childrenOf, onlyChild, type XmlElement } from '../xml/xml-reader.ts';
+import { attributeOf, childrenOf, onlyChild, type XmlElement } from '../xml/xml-tree.ts';
 
 export interface LogoutRequest {
   readonly id: string;
@@ -76,7 +76,7 @@ export function validateLogoutRequest(message: XmlElement, expected: LogoutExpec
     requireSaml(isUsable, 'malformed', 'SessionIndex is blank, too long or not text');
   }
   return {
-    id: message.attributes.get('ID')!,
+    id: attributeOf(message, 'ID')!,
     issueInstant,
     nameId,
     sessionIndexes: indexes.length === 0 ? undefined : indexes.map(({ text }) => text),
@@ -90,7 +90,7 @@ export function checkLogoutHeader(message: XmlElement, expected: LogoutExpectati
   // Profiles §4.4.4.1: the issuer MUST be present.
   checkIssuer(onlyChild(message, ns.assertion, 'Issuer'), expected, true);
   // Bindings §3.4.5.2, §3.5.5.2: a signed message names where it goes, and that is where it was received.
-  const isHere = message.attributes.get('Destination') === expected.sloUrl;
+  const isHere = attributeOf(message, 'Destination') === expected.sloUrl;
   requireSaml(isHere, 'destination', 'Destination is not our SingleLogoutService');
   return issueInstant;
 }

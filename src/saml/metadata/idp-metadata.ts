@@ -3,7 +3,8 @@
 import { samlRefusal } from '../../errors.ts';
 import { readDuration, readInstant } from '../instant.ts';
 import { bindings, ns } from '../names.ts';
-import { childrenOf, metadataLimits, onlyChild, readXml, walk, type XmlElement } from '../xml/xml-reader.ts';
+import { metadataLimits, readXml } from '../xml/xml-reader.ts';
+import { attributeOf, childrenOf, onlyChild, walk, type XmlElement } from '../xml/xml-tree.ts';
 import { pemFromBase64, weakness } from './certificate.ts';
 
 export interface IdpMetadata {
@@ -30,7 +31,7 @@ export function readIdpMetadata(xml: string, entityId?: string): IdpMetadata {
   const signingCertificates = readSigningCertificates(role);
   if (signingCertificates.length === 0) malformed('no signing certificate');
   return {
-    entityId: entity.attributes.get('entityID')!,
+    entityId: attributeOf(entity, 'entityID')!,
     ssoRedirectUrl: endpoint(role, 'SingleSignOnService') ?? malformed('no SingleSignOnService with HTTP-Redirect'),
     sloRedirectUrl: endpoint(role, 'SingleLogoutService'),
     sloResponseUrl: endpoint(role, 'SingleLogoutService', 'ResponseLocation') ?? endpoint(role, 'SingleLogoutService'),
@@ -62,7 +63,7 @@ function pickEntity(root: XmlElement, entityId: string | undefined): { entity: X
   for (const entity of walk(root)) {
     if (entity.namespace !== ns.metadata || entity.name !== 'EntityDescriptor') continue;
     const role = childrenOf(entity, ns.metadata, 'IDPSSODescriptor').find(speaksSaml2);
-    const id = entity.attributes.get('entityID');
+    const id = attributeOf(entity, 'entityID');
     if (role && id && (entityId === undefined || id === entityId)) found.push({ entity, role });
   }
   const [only] = found;
@@ -72,14 +73,14 @@ function pickEntity(root: XmlElement, entityId: string | undefined): { entity: X
 }
 
 function speaksSaml2(role: XmlElement): boolean {
-  return (role.attributes.get('protocolSupportEnumeration') ?? '').split(/\s+/).includes(ns.protocol);
+  return (attributeOf(role, 'protocolSupportEnumeration') ?? '').split(/\s+/).includes(ns.protocol);
 }
 
 function readSigningCertificates(role: XmlElement): string[] {
   const certificates = new Set<string>();
   for (const descriptor of childrenOf(role, ns.metadata, 'KeyDescriptor')) {
     // Metadata §2.4.1.1: without `use` a key serves both purposes.
-    if ((descriptor.attributes.get('use') ?? 'signing') !== 'signing') continue;
+    if ((attributeOf(descriptor, 'use') ?? 'signing') !== 'signing') continue;
     const info = onlyChild(descriptor, ns.signature, 'KeyInfo');
     for (const data of info ? childrenOf(info, ns.signature, 'X509Data') : []) {
       for (const element of childrenOf(data, ns.signature, 'X509Certificate')) certificates.add(readPem(element.text));
@@ -104,9 +105,9 @@ function endpoint(
   name: string,
   attribute: 'Location' | 'ResponseLocation' = 'Location',
 ): string | undefined {
-  const location = childrenOf(role, ns.metadata, name)
-    .find((service) => service.attributes.get('Binding') === bindings.redirect)
-    ?.attributes.get(attribute);
+  const services = childrenOf(role, ns.metadata, name);
+  const service = services.find((each) => attributeOf(each, 'Binding') === bindings.redirect);
+  const location = attributeOf(service, attribute);
   // Browsers are sent there: `javascript:` and the like must never get so far.
   const isWeb = location === undefined || (URL.canParse(location) && /^https?:$/.test(new URL(location).protocol));
   return isWeb ? location : malformed(`the ${attribute} of ${name} is not an http or https URL`);

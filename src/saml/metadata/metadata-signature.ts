@@ -2,10 +2,12 @@
 // SDP-MD02), and made for our own document. Whoever reads verified metadata reads the bytes returned here, no others.
 import { createHash, createSign, type KeyObject } from 'node:crypto';
 import { requireSaml, samlRefusal } from '../../errors.ts';
-import { checkedSignature, checkIds } from '../gate.ts';
+import { checkIds } from '../gate.ts';
 import { ns, rsaSha256 } from '../names.ts';
+import { checkedSignature } from '../xml/signature-shape.ts';
 import { verifyEnveloped } from '../xml/verify-signature.ts';
-import { metadataLimits, readXml, walk } from '../xml/xml-reader.ts';
+import { metadataLimits, readXml } from '../xml/xml-reader.ts';
+import { walk } from '../xml/xml-tree.ts';
 import { base64FromPem } from './certificate.ts';
 
 /**

@@ -1,87 +1,164 @@
-// Exclusive XML Canonicalization 1.0 without comments, over the tree of xml-reader. The gate has refused what would make
+// Exclusive XML Canonicalization 1.0 without comments, over the tree of xml-reader. The reader has refused what would make
 // it difficult: DOCTYPE, processing instructions, comments, CDATA, relative namespace URIs.
-import type { XmlElement } from './xml-reader.ts';
+import { samlRefusal } from '../../errors.ts';
+import type { XmlAttribute, XmlDeclaration, XmlElement } from './xml-tree.ts';
 
 export interface CanonicalizeOptions {
   /** InclusiveNamespaces PrefixList; `#default` for the default namespace. */
   readonly inclusivePrefixes: readonly string[];
   /** Left out: the Signature that an enveloped-signature transform removes. */
   readonly without?: XmlElement | undefined;
+  /** A namespace that is declared once may have to be written at every element: this bounds what comes of it. */
+  readonly maxNamespaceLength?: number;
 }
 
-type Namespaces = ReadonlyMap<string, string>;
+interface Writer {
+  out: string;
+  readonly apex: XmlElement;
+  readonly inclusive: readonly string[];
+  readonly without: XmlElement | undefined;
+  /**
+   * What the output has declared, by prefix, the innermost last. One map, changed on the way down and put back on the way
+   * up: a copy for each element would let a stranger multiply the namespaces of a deep message with the elements of a wide
+   * one.
+   */
+  readonly rendered: Map<string, string[]>;
+  room: number;
+}
 
+/** @throws BrokerError saml_refused `too_large` */
 export function canonicalize(element: XmlElement, options: CanonicalizeOptions): string {
-  const inclusive = new Set(options.inclusivePrefixes.map((prefix) => (prefix === '#default' ? '' : prefix)));
-  const parts: string[] = [];
-  // One map, changed on the way down and put back on the way up: a copy for each element would let a stranger multiply
-  // the namespaces of a deep message with the elements of a wide one.
-  const rendered = new Map<string, string>();
-  const write = (at: XmlElement): void => {
-    const { prefix, content } = at.written;
-    const name = prefix === '' ? at.name : `${prefix}:${at.name}`;
-    const added = namespacesToRender(at, rendered, inclusive);
-    parts.push(
-      '<',
-      name,
-      ...added.map(([p, uri]) => `${p === '' ? ' xmlns' : ` xmlns:${p}`}="${escapeAttribute(uri)}"`),
-    );
-    for (const attribute of sortedAttributes(at)) {
-      const full = attribute.prefix === '' ? attribute.name : `${attribute.prefix}:${attribute.name}`;
-      parts.push(` ${full}="${escapeAttribute(attribute.value)}"`);
-    }
-    parts.push('>');
-    const outside = added.map(([p]) => [p, rendered.get(p) ?? ''] as const);
-    for (const [p, uri] of added) rendered.set(p, uri);
-    for (const item of content) {
-      if (typeof item === 'string') parts.push(escapeText(item));
-      else if (item !== options.without) write(item);
-    }
-    for (const [p, uri] of outside) rendered.set(p, uri);
-    parts.push('</', name, '>');
+  const writer: Writer = {
+    out: '',
+    apex: element,
+    inclusive: options.inclusivePrefixes.map((prefix) => (prefix === '#default' ? '' : prefix)),
+    without: options.without,
+    rendered: new Map(),
+    room: options.maxNamespaceLength ?? Number.POSITIVE_INFINITY,
   };
-  write(element);
-  return parts.join('');
+  write(writer, element);
+  return writer.out;
 }
+
+function write(writer: Writer, at: XmlElement): void {
+  const { rendered } = writer;
+  const { attributes, content } = at;
+  const added = namespacesToRender(writer, at);
+  writer.out += at.qname.startTag;
+  for (const { prefix, uri } of added) {
+    writer.out += `${prefix === '' ? ' xmlns' : ` xmlns:${prefix}`}="${escapeAttribute(uri)}"`;
+    writer.room -= uri.length;
+  }
+  if (writer.room < 0) throw samlRefusal('too_large', 'the signed namespaces are written too often');
+  for (const { prefix, name, value } of attributes.length > 1 ? [...attributes].sort(byNamespace) : attributes) {
+    writer.out += ` ${prefix === '' ? name : `${prefix}:${name}`}="${escapeAttribute(value)}"`;
+  }
+  writer.out += '>';
+  if (at.children.length === 0) writer.out += at.isPlain ? at.text : escapeText(at.text);
+  else {
+    for (const { prefix, uri } of added) {
+      const uris = rendered.get(prefix);
+      if (uris) uris.push(uri);
+      else rendered.set(prefix, [uri]);
+    }
+    for (const item of content) {
+      if (typeof item === 'string') writer.out += escapeText(item);
+      else if (item !== writer.without) write(writer, item);
+    }
+    for (const { prefix } of added) rendered.get(prefix)!.pop();
+  }
+  writer.out += at.qname.endTag;
+}
+
+const none: XmlDeclaration[] = [];
 
 // Exclusive C14N §3: prefixes that the element or its attributes use, and those listed as inclusive that are in scope;
 // each where its meaning is not yet what the output says. Sorted by prefix, the default namespace first.
-function namespacesToRender(at: XmlElement, rendered: Namespaces, inclusive: ReadonlySet<string>): [string, string][] {
-  const used = new Set([
-    at.written.prefix,
-    ...at.written.attributes.map(({ prefix }) => prefix).filter((p) => p !== ''),
-  ]);
-  for (const prefix of inclusive) if (inScope(at, prefix) !== undefined) used.add(prefix);
-  used.delete('xml');
-  return [...used]
-    .map((prefix): [string, string] => [prefix, inScope(at, prefix) ?? ''])
-    .filter(([prefix, uri]) => (rendered.get(prefix) ?? '') !== uri)
-    .sort(([a], [b]) => compare(a, b));
+function namespacesToRender(writer: Writer, at: XmlElement): readonly XmlDeclaration[] {
+  const { rendered, inclusive, apex } = writer;
+  let added = render(none, rendered, at.qname.prefix, at.namespace);
+  for (const { prefix, namespace } of at.attributes) {
+    if (prefix !== '') added = render(added, rendered, prefix, namespace);
+  }
+  // What these mean changes nowhere else than where something is declared.
+  if (inclusive.length > 0 && (at === apex || at.declarations.length > 0)) {
+    for (const prefix of inclusive) {
+      const before = added.length;
+      added = render(added, rendered, prefix, inScope(at, prefix) ?? current(rendered, prefix));
+      if (prefix === '' && added.length > before) ambiguous('#default brings a namespace in');
+    }
+  }
+  for (const { prefix, name } of at.attributes) {
+    if (prefix !== '' && inclusive.includes(name)) ambiguous('an attribute is named like a prefix of the PrefixList');
+  }
+  return added.length > 1 ? added.sort(byPrefix) : added;
+}
+
+function render(added: XmlDeclaration[], rendered: Writer['rendered'], prefix: string, uri: string): XmlDeclaration[] {
+  if (prefix === 'xml' || current(rendered, prefix) === uri) return added;
+  if (added === none) return [{ prefix, uri }];
+  if (!added.some((other) => other.prefix === prefix)) added.push({ prefix, uri });
+  return added;
+}
+
+function current(rendered: Writer['rendered'], prefix: string): string {
+  const uris = rendered.get(prefix);
+  return uris?.[uris.length - 1] ?? '';
+}
+
+/**
+ * Where xml-crypto's canonical form departs from the standard. What two verifiers canonicalize differently is refused: no
+ * identity provider that we know sends it, and a second verifier must be able to check whatever the first accepts.
+ */
+function ambiguous(what: string): never {
+  throw samlRefusal('malformed', `canonical forms differ: ${what}`);
 }
 
 function inScope(element: XmlElement, prefix: string): string | undefined {
   for (let at: XmlElement | undefined = element; at; at = at.parent) {
-    const uri = at.written.declarations.get(prefix);
-    if (uri !== undefined) return uri;
+    const found = at.declarations.find((declaration) => declaration.prefix === prefix);
+    if (found) return found.uri;
   }
   return undefined;
 }
 
-// Canonical XML §2.2: by namespace URI, those without first, then by local name.
-function sortedAttributes(at: XmlElement) {
-  return [...at.written.attributes].sort((a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name));
+function byPrefix(a: XmlDeclaration, b: XmlDeclaration): number {
+  const order = compare(a.prefix, b.prefix);
+  if (Math.sign(a.prefix.localeCompare(b.prefix)) !== Math.sign(order)) ambiguous('the order of prefixes');
+  return order;
 }
 
+// Canonical XML §2.2: by namespace URI, those without first, then by local name.
+function byNamespace(a: XmlAttribute, b: XmlAttribute): number {
+  const order = compare(a.namespace, b.namespace) || compare(a.name, b.name);
+  if (a.namespace === '' || b.namespace === '' || order === 0) return order;
+  if (a.namespace + a.name < b.namespace + b.name !== order < 0) ambiguous('the order of attributes');
+  return order;
+}
+
+/** By code point: surrogates come behind U+E000 to U+FFFF, which `<` puts behind them. */
 function compare(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const [x, y] = [a.charCodeAt(i), b.charCodeAt(i)];
+    if (x !== y) return byCodePoint(x) - byCodePoint(y);
+  }
+  return a.length - b.length;
+}
+
+function byCodePoint(unit: number): number {
+  if (unit < 0xd800) return unit;
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 }
 
 function escapeText(text: string): string {
-  return text.replace(/[&<>\r]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[c] ?? '&#xD;');
+  return /[&<>\r]/.test(text)
+    ? text.replace(/[&<>\r]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[c] ?? '&#xD;')
+    : text;
 }
 
 function escapeAttribute(text: string): string {
-  return text.replace(/[&<"\t\n\r]/g, (c) => attributeEscapes[c]!);
+  return /[&<"\t\n\r]/.test(text) ? text.replace(/[&<"\t\n\r]/g, (c) => attributeEscapes[c]!) : text;
 }
 
 const attributeEscapes: Readonly<Record<string, string>> = {

@@ -1,10 +1,9 @@
-// Our own verification of an enveloped signature: linear, over the one tree that everything else reads. It stands before
-// node-saml, whose cost grows with the square of a message's width, so that only what is signed gets that far.
+// Verification of an enveloped signature, over the one tree that everything else reads.
 import { constants, createHash, type KeyObject, timingSafeEqual, verify, X509Certificate } from 'node:crypto';
 import { samlRefusal } from '../../errors.ts';
 import { ns } from '../names.ts';
 import { canonicalize } from './canonicalize.ts';
-import { childrenOf, onlyChild, type XmlElement } from './xml-reader.ts';
+import { attributeOf, childrenOf, onlyChild, type XmlElement } from './xml-tree.ts';
 
 const excC14n = 'http://www.w3.org/2001/10/xml-exc-c14n#';
 const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
@@ -21,7 +20,17 @@ export const digestAlgorithms: Readonly<Record<string, string>> = {
 };
 
 /**
- * The canonical bytes that were signed. The element's Signature has passed the gate (checkedSignature).
+ * What comes of it if a namespace that is declared once must be written at each element. Messages with `xsi:type` on every
+ * value grow by half.
+ */
+const maxNamespaceLength = 1024 * 1024;
+
+/**
+ * The canonical octets that were signed. The element's Signature has passed checkedSignature.
+ *
+ * Whoever reads the element afterwards reads what was signed, for canonicalization writes everything that a reader can ask
+ * for: names, namespaces, attributes and text of each element below, without exception but the Signature itself, below
+ * which nothing is read. So octets that are the same have trees that are the same; tests read octets back to show it.
  * @param certificates PEM; one of them must have signed. KeyInfo is never read.
  * @throws BrokerError saml_refused `signature`
  */
@@ -32,13 +41,20 @@ export function verifyEnveloped(element: XmlElement, certificates: readonly stri
   const method = signatureAlgorithms[algorithmOf(info, 'SignatureMethod')];
   const digest = digestAlgorithms[algorithmOf(reference, 'DigestMethod')];
   if (!method || !digest) throw samlRefusal('algorithm', 'signature or digest algorithm not allowed');
-  const signed = canonicalize(element, { inclusivePrefixes: transformPrefixes(reference), without: signature });
+  const signed = canonicalize(element, {
+    inclusivePrefixes: transformPrefixes(reference),
+    without: signature,
+    maxNamespaceLength,
+  });
   const actual = createHash(digest).update(signed, 'utf8').digest();
   const expected = base64Of(reference, 'DigestValue');
   const isSame = actual.length === expected.length && timingSafeEqual(actual, expected);
   if (!isSame) throw samlRefusal('signature', 'the digest does not fit');
   const method14n = onlyChild(info, ns.signature, 'CanonicalizationMethod');
-  const octets = Buffer.from(canonicalize(info, { inclusivePrefixes: prefixList(method14n) }), 'utf8');
+  const octets = Buffer.from(
+    canonicalize(info, { inclusivePrefixes: prefixList(method14n), maxNamespaceLength }),
+    'utf8',
+  );
   const value = base64Of(signature, 'SignatureValue');
   const hasSigned = (key: KeyObject) => verify(method.hash, octets, { key, ...method.options }, value);
   if (certificates.map(publicKeyOf).some(hasSigned)) return signed;
@@ -65,7 +81,7 @@ function transformPrefixes(reference: XmlElement): readonly string[] {
 }
 
 function prefixList(parent: XmlElement | undefined): readonly string[] {
-  const list = parent && onlyChild(parent, excC14n, 'InclusiveNamespaces')?.attributes.get('PrefixList');
+  const list = parent && attributeOf(onlyChild(parent, excC14n, 'InclusiveNamespaces'), 'PrefixList');
   const prefixes = list?.split(/\s+/).filter((prefix) => prefix !== '') ?? [];
   // Each of them is looked for at every element: an endless list would make the work quadratic.
   if (prefixes.length > maxPrefixes) throw samlRefusal('too_large', 'too many inclusive prefixes');
@@ -73,7 +89,7 @@ function prefixList(parent: XmlElement | undefined): readonly string[] {
 }
 
 function algorithmOf(parent: XmlElement, name: string): string {
-  return onlyChild(parent, ns.signature, name)?.attributes.get('Algorithm') ?? '';
+  return attributeOf(onlyChild(parent, ns.signature, name), 'Algorithm') ?? '';
 }
 
 function base64Of(parent: XmlElement, name: string): Buffer {

@@ -1,167 +1,273 @@
-// Reads XML into a small namespace-aware tree, in one strict streaming pass. Refuses whatever two parsers could read
-// differently: DOCTYPE, processing instructions, comments, CDATA, other encodings, relative namespaces.
-import { SaxesParser, type SaxesTagNS } from 'saxes';
+// Reads XML into a small namespace-aware tree, in one strict pass. Refuses whatever two parsers could read differently:
+// DOCTYPE, processing instructions, comments, CDATA, other encodings, relative namespaces. It is a parser of our own
+// because reading is most of what a verification costs; tests hold it against saxes, xmldom and libxml2.
 import { samlRefusal } from '../../errors.ts';
-
-export interface XmlElement {
-  readonly namespace: string;
-  readonly name: string;
-  /** By local name for attributes without namespace, by `{namespace}name` for the others. Declarations are left out. */
-  readonly attributes: ReadonlyMap<string, string>;
-  readonly children: XmlElement[];
-  readonly parent: XmlElement | undefined;
-  /** The element's own character data, joined. */
-  text: string;
-  /** What canonicalization needs besides: how it was written. */
-  readonly written: WrittenForm;
-}
-
-export interface WrittenForm {
-  readonly prefix: string;
-  /** Namespace declarations on this element, by prefix; the default one under the empty string. */
-  readonly declarations: ReadonlyMap<string, string>;
-  readonly attributes: readonly {
-    readonly prefix: string;
-    readonly namespace: string;
-    readonly name: string;
-    readonly value: string;
-  }[];
-  /** Children and character data in document order. */
-  readonly content: (XmlElement | string)[];
-}
+import { checkCharacters, malformed, type QName, resolveReferences, splitName } from './xml-characters.ts';
+import { createScope, declare, enterScope, leaveScope, namespaceOf, type Scope } from './xml-scope.ts';
+import type { XmlAttribute, XmlDeclaration, XmlElement } from './xml-tree.ts';
 
 export interface XmlLimits {
   readonly maxDepth: number;
   readonly maxElements: number;
   /** Children of one element. */
   readonly maxChildren: number;
+  /** On one element, with namespace declarations. */
   readonly maxAttributes: number;
-  /** Metadata written by people has comments and processing instructions are harmless there: it is not canonicalised. */
-  readonly allowComments: boolean;
+  /** In all tags that are not like the one before. */
+  readonly maxAttributesInAll: number;
+  /** A document that people wrote: comments and processing instructions are passed over, any line separator is taken. */
+  readonly isLenient: boolean;
 }
 
-/**
- * Room for as many groups as fit into 256 KB. The work of node-saml grows with the square of the number of siblings.
- */
+/** Room for as many groups as fit into 256 KB. */
 export const messageLimits: XmlLimits = {
   maxDepth: 32,
   maxElements: 10_000,
   maxChildren: 4096,
   maxAttributes: 32,
-  allowComments: false,
+  maxAttributesInAll: 4096,
+  isLenient: false,
 };
 export const metadataLimits: XmlLimits = {
   maxDepth: 64,
   maxElements: 200_000,
   maxChildren: 200_000,
   maxAttributes: 64,
-  allowComments: true,
+  maxAttributesInAll: 400_000,
+  isLenient: true,
 };
 
-const xmlnsNamespace = 'http://www.w3.org/2000/xmlns/';
+/** An element under construction. */
+interface Building extends XmlElement {
+  children: XmlElement[];
+  text: string;
+  isPlain: boolean;
+  content: (XmlElement | string)[];
+  readonly parent: Building | undefined;
+}
+
+interface Reader {
+  readonly text: string;
+  readonly limits: XmlLimits;
+  readonly scope: Scope;
+  at: number;
+  attributes: number;
+  /** Names that were met, split once. */
+  readonly names: Map<string, QName>;
+  /** The start tag that was read last, and its element. */
+  lastTag: string;
+  lastElement: Building | undefined;
+}
+
+const declaration =
+  /^<\?xml[ \t\n]+version[ \t\n]*=[ \t\n]*(?:"1\.0"|'1\.0')(?:[ \t\n]+encoding[ \t\n]*=[ \t\n]*(?:"utf-8"|'utf-8'))?(?:[ \t\n]+standalone[ \t\n]*=[ \t\n]*(?:"(?:yes|no)"|'(?:yes|no)'))?[ \t\n]*\?>/i;
+// What stands where a name is expected; splitName says whether it is one.
+const tagName = /<([^ \t\n/>]*)/y;
+const attributeHere = /[ \t\n]+([^ \t\n=/>"']+)[ \t\n]*=[ \t\n]*(?:"([^<"]*)"|'([^<']*)')/y;
+const endOfStartTag = /[ \t\n]*(\/?)>/y;
+const endTag = /<\/([^ \t\n/>]*)[ \t\n]*>/y;
+const whiteSpace = /[ \t\n]*/y;
+const instructionTarget = /<\?(?!xml[ \t\n?])[a-z_][\w.-]*(?=[ \t\n?])/iy;
+
+// Elements without children, attributes or declarations share these; nothing is ever added to them.
+const noElements: XmlElement[] = [];
+const noContent: (XmlElement | string)[] = [];
+const noAttributes: XmlAttribute[] = [];
+const noDeclarations: XmlDeclaration[] = [];
 
 /** @throws BrokerError saml_refused `malformed` or `too_large` */
-export function readXml(text: string, limits: XmlLimits): XmlElement {
-  const parser = new SaxesParser({ xmlns: true, position: false });
-  const tree = buildTree(limits);
-  // saxes goes on after an error unless its handler throws.
-  parser.on('error', (error) => malformed(`not well-formed: ${error.message.slice(0, 120)}`));
-  parser.on('xmldecl', (declaration) => {
-    if (declaration.version !== '1.0') malformed('XML version is not 1.0');
-    if (declaration.encoding !== undefined && declaration.encoding.toLowerCase() !== 'utf-8') malformed('not UTF-8');
-  });
-  parser.on('doctype', () => malformed('DOCTYPE'));
-  parser.on('cdata', () => malformed('CDATA section'));
-  if (!limits.allowComments) {
-    parser.on('processinginstruction', () => malformed('processing instruction'));
-    parser.on('comment', () => malformed('comment'));
+export function readXml(xml: string, limits: XmlLimits): XmlElement {
+  const withoutMark = xml.charCodeAt(0) === 0xfeff ? xml.slice(1) : xml;
+  // XML 1.0 §2.11.
+  const text = withoutMark.includes('\r') ? withoutMark.split(/\r\n?/).join('\n') : withoutMark;
+  checkCharacters(text, limits.isLenient);
+  const scope = createScope();
+  const names = new Map<string, QName>();
+  const reader: Reader = { text, limits, scope, at: 0, attributes: 0, names, lastTag: '', lastElement: undefined };
+  if (/^<\?xml[ \t\n]/.test(text)) {
+    reader.at = declaration.exec(text)?.[0].length ?? malformed('XML declaration other than version 1.0 in UTF-8');
   }
-  parser.on('opentag', (tag) => tree.open(tag));
-  parser.on('text', (data) => tree.text(data));
-  parser.on('closetag', () => tree.close());
-  parser.write(text).close();
-  return tree.root();
+  skipOutsideRoot(reader);
+  const root = readRoot(reader);
+  skipOutsideRoot(reader);
+  if (reader.at < text.length) malformed('something stands behind the root element');
+  return root;
 }
 
-/** The children with this name in this namespace. */
-export function childrenOf(parent: XmlElement, namespace: string, name: string): XmlElement[] {
-  return parent.children.filter((child) => child.namespace === namespace && child.name === name);
-}
-
-/** The only child of this name, or undefined. @throws BrokerError saml_refused `malformed` if there are several */
-export function onlyChild(parent: XmlElement, namespace: string, name: string): XmlElement | undefined {
-  const found = childrenOf(parent, namespace, name);
-  if (found.length > 1) malformed(`more than one ${name} in ${parent.name}`);
-  return found[0];
-}
-
-/** Every element of the tree in document order, the root first. */
-export function* walk(root: XmlElement): Generator<XmlElement> {
-  const pending = [root];
-  for (let element = pending.pop(); element; element = pending.pop()) {
-    yield element;
-    for (let i = element.children.length - 1; i >= 0; i--) pending.push(element.children[i]!);
-  }
-}
-
-function buildTree(limits: XmlLimits) {
-  let root: XmlElement | undefined;
-  let current: XmlElement | undefined;
+function readRoot(reader: Reader): XmlElement {
+  const { text, limits } = reader;
   let depth = 0;
   let elements = 0;
-  return {
-    open(tag: SaxesTagNS): void {
-      if (++depth > limits.maxDepth) throw samlRefusal('too_large', 'elements nested too deeply');
-      if (++elements > limits.maxElements) throw samlRefusal('too_large', 'too many elements');
-      const element = { ...readTag(tag, limits), children: [], parent: current, text: '' };
-      if (current) {
-        if (current.children.length >= limits.maxChildren) throw samlRefusal('too_large', 'too many siblings');
-        current.children.push(element);
-        current.written.content.push(element);
-      } else root = element;
-      current = element;
-    },
-    text(data: string): void {
-      if (!current) return;
-      current.text += data;
-      current.written.content.push(data);
-    },
-    close(): void {
+  let open: Building | undefined;
+  for (;;) {
+    if (text[reader.at] !== '<') readText(reader, open ?? malformed('no root element'));
+    const next = text[reader.at + 1];
+    if (next === '/' && open) {
+      readEndTag(reader, open);
       depth--;
-      current = current?.parent;
-    },
-    root: (): XmlElement => root ?? malformed('no root element'),
-  };
-}
-
-function readTag(tag: SaxesTagNS, limits: XmlLimits) {
-  const all = Object.values(tag.attributes);
-  if (all.length > limits.maxAttributes) throw samlRefusal('too_large', 'too many attributes on one element');
-  const attributes = new Map<string, string>();
-  const declarations = new Map<string, string>();
-  const written: { prefix: string; namespace: string; name: string; value: string }[] = [];
-  for (const { uri, prefix, local, value } of all) {
-    if (uri === xmlnsNamespace) {
-      requireAbsolute(value);
-      declarations.set(prefix === '' ? '' : local, value);
+      if (!open.parent) return open;
+      open = open.parent;
+    } else if (next === '!' || next === '?') {
+      skipLeniently(reader);
     } else {
-      attributes.set(uri === '' ? local : `{${uri}}${local}`, value);
-      written.push({ prefix, namespace: uri, name: local, value });
+      if (depth >= limits.maxDepth) throw samlRefusal('too_large', 'elements nested too deeply');
+      if (++elements > limits.maxElements) throw samlRefusal('too_large', 'too many elements');
+      const element = readStartTag(reader, open);
+      if (open) addChild(open, element, limits);
+      if (text[reader.at - 2] !== '/') {
+        depth++;
+        open = element;
+      } else {
+        leaveScope(reader.scope, element.declarations);
+        if (!open) return element;
+      }
     }
   }
-  return {
-    namespace: tag.uri,
-    name: tag.local,
-    attributes,
-    written: { prefix: tag.prefix, declarations, attributes: written, content: [] },
-  };
 }
 
-// Exclusive C14N §1.3 leaves relative namespace URIs undefined: implementations differ on them.
-function requireAbsolute(uri: string): void {
-  if (uri !== '' && !/^[a-zA-Z][a-zA-Z0-9+.-]*:/.test(uri)) malformed('relative namespace URI');
+function addChild(parent: Building, child: XmlElement, limits: XmlLimits): void {
+  if (parent.children === noElements) {
+    parent.children = [];
+    parent.content = parent.text === '' ? [] : [parent.text];
+  }
+  if (parent.children.length >= limits.maxChildren) throw samlRefusal('too_large', 'too many siblings');
+  parent.children.push(child);
+  parent.content.push(child);
 }
 
-function malformed(message: string): never {
-  throw samlRefusal('malformed', message);
+/** From behind one tag to the next `<`. */
+function readText(reader: Reader, parent: Building): void {
+  const { text, at, limits } = reader;
+  const end = text.indexOf('<', at);
+  if (end < 0) malformed('an element is not closed');
+  const raw = text.slice(at, end);
+  let data = raw;
+  if (raw.includes('&')) {
+    data = resolveReferences(raw, limits.isLenient);
+    parent.isPlain = false;
+  }
+  if (raw.includes('>')) {
+    if (raw.includes(']]>')) malformed(']]> in text');
+    parent.isPlain = false;
+  }
+  parent.text = parent.text === '' ? data : parent.text + data;
+  if (parent.children !== noElements) parent.content.push(data);
+  reader.at = end;
+}
+
+function readStartTag(reader: Reader, parent: Building | undefined): Building {
+  const { text, at, scope, lastElement } = reader;
+  // The same tag again below the same parent, as values of an Attribute are: it means the same.
+  if (lastElement && lastElement.parent === parent && text.startsWith(reader.lastTag, at)) {
+    reader.at = at + reader.lastTag.length;
+    for (const declared of lastElement.declarations) enterScope(scope, declared);
+    return newElement(lastElement.namespace, lastElement.qname, lastElement, parent);
+  }
+  const qname = nameOf(reader, match(reader, tagName)?.[1] ?? '');
+  if (qname.prefix === 'xml') malformed('an element of the xml namespace');
+  const written = readAttributes(reader);
+  if (!match(reader, endOfStartTag)) malformed('a start tag with something else than attributes');
+  const element = newElement(namespaceOf(scope, qname.prefix), qname, written, parent);
+  reader.lastTag = text.slice(at, reader.at);
+  reader.lastElement = element;
+  return element;
+}
+
+type Written = Pick<XmlElement, 'attributes' | 'declarations'>;
+
+function newElement(
+  namespace: string,
+  qname: QName,
+  { attributes, declarations }: Written,
+  parent: Building | undefined,
+): Building {
+  const [children, text, isPlain, content] = [noElements, '', true, noContent];
+  return { namespace, name: qname.local, qname, attributes, declarations, parent, children, text, isPlain, content };
+}
+
+/** Up to the end of the tag. Brings the namespaces that the element declares into scope. */
+function readAttributes(reader: Reader): Written {
+  const { text, limits, scope } = reader;
+  let attributes = noAttributes;
+  let declarations = noDeclarations;
+  for (let count = 0; text[reader.at] !== '>'; ) {
+    const found = match(reader, attributeHere);
+    if (!found) break;
+    if (++reader.attributes > limits.maxAttributesInAll) throw samlRefusal('too_large', 'too many attributes');
+    if (++count > limits.maxAttributes) throw samlRefusal('too_large', 'too many attributes on one element');
+    const { prefix, local: name } = nameOf(reader, found[1]!);
+    // XML 1.0 §3.3.3: white space becomes a space, unless it is written as a reference.
+    const written = (found[2] ?? found[3])!.replace(/[\t\n]/g, ' ');
+    const value = resolveReferences(written, limits.isLenient);
+    if (prefix === 'xmlns' || (prefix === '' && name === 'xmlns')) {
+      if (declarations === noDeclarations) declarations = [];
+      declare(scope, declarations, { prefix: prefix === '' ? '' : name, uri: value });
+    } else {
+      if (attributes === noAttributes) attributes = [];
+      attributes.push({ prefix, namespace: '', name, value });
+    }
+  }
+  resolvePrefixes(scope, attributes);
+  return { attributes, declarations };
+}
+
+/** Only behind the last attribute is it known what the prefixes mean. */
+function resolvePrefixes(scope: Scope, attributes: XmlAttribute[]): void {
+  for (let i = 0; i < attributes.length; i++) {
+    const { prefix, name, value } = attributes[i]!;
+    const namespace = prefix === '' ? '' : namespaceOf(scope, prefix);
+    for (let j = 0; j < i; j++) {
+      if (attributes[j]!.name === name && attributes[j]!.namespace === namespace)
+        malformed('an attribute stands twice');
+    }
+    if (namespace !== '') attributes[i] = { prefix, namespace, name, value };
+  }
+}
+
+function readEndTag(reader: Reader, { qname, declarations }: XmlElement): void {
+  if (reader.text.startsWith(qname.endTag, reader.at)) reader.at += qname.endTag.length;
+  else {
+    const found = match(reader, endTag)?.[1];
+    if (found === undefined || nameOf(reader, found) !== qname) malformed('an element is not closed');
+  }
+  leaveScope(reader.scope, declarations);
+}
+
+function nameOf({ names }: Reader, qname: string): QName {
+  const known = names.get(qname);
+  if (known) return known;
+  const name = splitName(qname);
+  names.set(qname, name);
+  return name;
+}
+
+/** What stands here, passed over; undefined if it is something else. */
+function match(reader: Reader, what: RegExp): RegExpExecArray | undefined {
+  what.lastIndex = reader.at;
+  const found = what.exec(reader.text);
+  if (!found) return undefined;
+  reader.at = what.lastIndex;
+  return found;
+}
+
+function skipOutsideRoot(reader: Reader): void {
+  for (;;) {
+    match(reader, whiteSpace);
+    if (!/^<[!?]/.test(reader.text.slice(reader.at, reader.at + 2))) return;
+    skipLeniently(reader);
+  }
+}
+
+/** Passes over a comment or a processing instruction, where the document may have them. */
+function skipLeniently(reader: Reader): void {
+  const { text, at, limits } = reader;
+  const isComment = text.startsWith('<!--', at);
+  const isInstruction = text.startsWith('<?', at);
+  if (!isComment && !isInstruction) malformed(text.startsWith('<![', at) ? 'CDATA section' : 'DOCTYPE');
+  if (!limits.isLenient) malformed(isComment ? 'comment' : 'processing instruction');
+  if (isInstruction && !match(reader, instructionTarget)) malformed('a processing instruction without a name');
+  const end = isComment ? text.indexOf('--', at + 4) : text.indexOf('?>', reader.at);
+  const isWhole = end >= 0 && (isInstruction || text[end + 2] === '>');
+  if (!isWhole) malformed('a comment or processing instruction that is not closed');
+  reader.at = end + (isComment ? 3 : 2);
 }

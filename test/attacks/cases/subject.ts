@@ -152,5 +152,5 @@ export const subjects: readonly Attack[] = [
     reason: 'malformed',
     parts: { subject: element('Subject', {}, nameId('alice@corp.example') + confirmation()).repeat(2) },
   },
-  ...nameless.map((row): Attack => ({ ...row, reason: 'subject', isJudgedLate: true })),
+  ...nameless.map((row): Attack => ({ ...row, reason: 'subject' })),
 ];

@@ -185,8 +185,6 @@ export const wrapping: readonly Attack[] = [
       rule,
       reason,
       modes,
-      // Our own reader sees the one good Assertion there; node-saml, which reads local names, sees two and refuses.
-      isJudgedLate: rule === 'G19',
       forge: (xml) => wrap(takeApart(xml)),
     }),
   ),

@@ -22,7 +22,6 @@ export interface Attack {
   /** The section or the class of published weaknesses that it belongs to. */
   readonly rule: string;
   readonly reason: SamlReason | readonly SamlReason[];
-  readonly isJudgedLate?: boolean;
   /** Signed how; by default both ways in which AD FS signs. */
   readonly modes?: readonly SigningMode[];
   readonly idp?: IdpId;

@@ -1,13 +1,14 @@
 // XML Encryption with every part open to an attacker's choice; the emulator's own encryption is the well-behaved one.
+
 import { constants, createCipheriv, publicEncrypt, randomBytes, X509Certificate } from 'node:crypto';
-import type { KeyPair } from '../../../emulators/keys.ts';
 import { nsSaml } from '../../saml/support/response-builder.ts';
+import type { KeyPair } from '../../support/key-pairs.ts';
 
 const xenc = 'http://www.w3.org/2001/04/xmlenc#';
 const xenc11 = 'http://www.w3.org/2009/xmlenc11#';
 const dsig = 'http://www.w3.org/2000/09/xmldsig#';
 
-export const blockAlgorithms = {
+const blockAlgorithms = {
   'aes-128-gcm': `${xenc11}aes128-gcm`,
   'aes-256-gcm': `${xenc11}aes256-gcm`,
   'aes-128-cbc': `${xenc}aes128-cbc`,
@@ -26,7 +27,7 @@ const keyBytes: Readonly<Record<Block, number>> = {
   'des-ede3-cbc': 24,
 };
 
-export const transports = {
+const transports = {
   oaep: { uri: `${xenc}rsa-oaep-mgf1p`, padding: constants.RSA_PKCS1_OAEP_PADDING },
   oaep11: { uri: `${xenc11}rsa-oaep`, padding: constants.RSA_PKCS1_OAEP_PADDING },
   pkcs15: { uri: `${xenc}rsa-1_5`, padding: constants.RSA_PKCS1_PADDING },

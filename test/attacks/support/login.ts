@@ -35,7 +35,7 @@ let made = 0;
  * Makes a text of the response builder an answer to this login: its request, its identity provider, and ids of its own,
  * since an assertion that was accepted is never accepted again.
  */
-export function answering(login: Pick<Login, 'idp' | 'requestId'>): (xml: string) => string {
+function answering(login: Pick<Login, 'idp' | 'requestId'>): (xml: string) => string {
   const suffix = `-${++made}`;
   return (xml) =>
     xml

@@ -1,16 +1,17 @@
 // A request to mint, and what is read back from the result by a parser of its own.
+
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { DOMParser } from '@xmldom/xmldom';
-import type { KeyPair } from '../../../emulators/keys.ts';
 import type { MintingKey, MintRequest } from '../../../src/aws/mint-assertion.ts';
 import { partitions } from '../../../src/aws/partitions.ts';
+import type { KeyPair } from '../../support/key-pairs.ts';
 
 export const now = new Date('2026-03-02T09:00:00.000Z');
 export const account = '111122223333';
 export const issuer = 'https://rolegate.example.com/aws/saml-metadata.xml';
 export const roleArn = `arn:aws:iam::${account}:role/Developer`;
 export const principalArn = `arn:aws:iam::${account}:saml-provider/rolegate`;
-export const aws = partitions['aws']!;
+const aws = partitions['aws']!;
 export const recipient = 'https://signin.aws.amazon.com/saml';
 
 export function mintRequest(overrides: Partial<MintRequest> = {}): MintRequest {

@@ -4,18 +4,20 @@ import type { Identity } from '../../../src/access/model.ts';
 import { createIdpResponses } from '../../../src/broker/credentials/idp-response.ts';
 import { createGrants } from '../../../src/broker/grants/grants.ts';
 import type { SignedInSession } from '../../../src/broker/sign-in/session.ts';
+import { createSessionIndex } from '../../../src/broker/sign-in/session-index.ts';
 import { systemRandom } from '../../../src/random.ts';
 import type { Assertion } from '../../../src/saml/validate-response.ts';
 import { createBearerRecords } from '../../../src/store/bearer-records.ts';
 import { createHashedIndex } from '../../../src/store/hashed-index.ts';
 import { createOneTimeStore } from '../../../src/store/one-time.ts';
+import { createSessionStore } from '../../../src/store/session.ts';
 import { createSharedRecords } from '../../../src/store/shared-records.ts';
 import { createDumpedStore, leaks } from '../../store/support.ts';
 
 const minute = 60_000;
 const roleClaim = 'https://aws.amazon.com/SAML/Attributes/Role';
 const response = Buffer.from('<samlp:Response/>'.repeat(40)).toString('base64');
-const asked = { roleArn: 'arn:aws:iam::111122223333:role/Developer', purpose: 'console' } as const;
+const roleArn = 'arn:aws:iam::111122223333:role/Developer';
 
 const alice: Identity = {
   ...{ idp: 'adfs', user: 'alice@corp.example', userSource: 'nameId', displayName: 'Alice' },
@@ -39,7 +41,7 @@ function bench() {
     ({ issuedAt: new Date(clock.now().getTime() - minutesAgo * minute), isEncrypted }) as Assertion;
   const keep = (assertion = issued(), changes: Partial<SignedInSession> = {}, text = response) =>
     responses.keep(text, assertion, { ...session, ...changes }, clock.now());
-  const read = (from: SignedInSession) => responses.read(from, asked, clock.now());
+  const read = (from: SignedInSession) => responses.read(from, roleArn, 'console', clock.now());
   return { ...dumped, responses, session, issued, keep, read };
 }
 
@@ -88,7 +90,7 @@ describe('a kept response', () => {
     expect([session.idpResponse, await dump()]).toEqual([undefined, []]);
     await expect(read(session)).rejects.toMatchObject({
       ...anew,
-      details: { reauthenticationUrl: expect.stringContaining('/login?return_to=%2F%3Fresume%3Dconsole%26role%3Darn') },
+      details: { roleArn, purpose: 'console' },
     });
   });
 
@@ -143,7 +145,13 @@ describe('a kept response', () => {
       summaries: createSharedRecords('summary', { keyValue, secrets, random: systemRandom }),
       byPerson: index('person'),
       byLogout: index('logout'),
-      sessionIndex: { idps: { metadataOf: () => undefined } as never, spEntityId: 'urn:sp' },
+      sessionIndex: createSessionIndex({
+        idps: { metadataOf: () => undefined },
+        spEntityId: 'urn:sp',
+        sessions: createSessionStore(keyValue, systemRandom),
+        openSessions: index('open-sessions'),
+        pastLogouts: index('past-logouts'),
+      }),
       clock,
       random: systemRandom,
     });

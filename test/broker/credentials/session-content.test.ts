@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { EligibleRole, Rule, SessionRules } from '../../../src/access/model.ts';
 import { resolveRoles } from '../../../src/access/resolve.ts';
 import { createFederationToken } from '../../../src/broker/credentials/modes/federation-token.ts';
-import { type SessionContent, sessionContent } from '../../../src/broker/credentials/session-content.ts';
+import { type SessionContent, sessionContent, sessionNames } from '../../../src/broker/credentials/session-content.ts';
 import { group, now, person, plainSession, policy, rule } from '../../access/support.ts';
 
 const alice = person({ claims: { 'urn:cost': ['4711'] } });
@@ -12,7 +12,7 @@ const roleWith = (session: Partial<SessionRules>, grant: Partial<Rule['grant']> 
   return resolveRoles(alice, policy(only), now)[0]!;
 };
 const contentOf = (role: EligibleRole, asked?: string) =>
-  sessionContent(role, alice, { isPrimaryIdp: true, policy: asked });
+  sessionContent(role, alice, sessionNames(role, alice, 'adfs'), asked);
 const document = '{"Version":"2012-10-17","Statement":[]}';
 
 describe('a session', () => {
@@ -71,7 +71,9 @@ describe('a session', () => {
 });
 
 describe('a federation token', () => {
-  const sts = { assumeRole: () => expect.fail('asked'), getFederationToken: () => expect.fail('asked') };
+  const asked = () => expect.fail('asked');
+  const unsigned = { assumeRoleWithSaml: asked, assumeRoleWithWebIdentity: asked };
+  const sts = { ...unsigned, assumeRole: asked, getFederationToken: asked, callerAccount: asked };
   const keys = { '444455556666': { accessKeyId: 'AKIAEXAMPLEFEDERATE0', secretAccessKey: 'secret' } };
   const role = roleWith({}, { mode: 'federation-token' });
   const session = { identity: alice, nameId: undefined, sessionIndex: undefined, assertionId: '_a' };

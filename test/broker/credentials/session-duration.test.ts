@@ -2,21 +2,21 @@
 import { describe, expect, test } from 'vitest';
 import {
   createRoleMaxima,
+  limitDuration,
   redeemFor,
   secondsLeft,
-  wishedDuration,
 } from '../../../src/broker/credentials/session-duration.ts';
 import { BrokerError } from '../../../src/errors.ts';
 import { createLogger } from '../../../src/log.ts';
 import { systemRandom } from '../../../src/random.ts';
 import { createMemoryStore } from '../../../src/store/memory.ts';
 import { createSharedRecords, type SharedRecords } from '../../../src/store/shared-records.ts';
-import { createLineCollector } from '../../e2e/support/lines.ts';
+import { createLineCollector } from '../../app/support/lines.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { secrets } from '../idp-metadata/support/directory-fixture.ts';
 
 const now = new Date('2026-03-02T09:00:00.000Z');
-const until = (seconds: number) => ({ expiresAt: now.getTime() + seconds * 1000 });
+const until = (seconds: number) => now.getTime() + seconds * 1000;
 const role = (maxDurationSeconds: number, durationLimitedBy: 'rule' | 'role' | 'chaining' = 'rule') => ({
   maxDurationSeconds,
   durationLimitedBy,
@@ -34,17 +34,17 @@ describe('what is asked of AWS', () => {
     ['less than is left of the sign-in', 900, role(28_800), 3000, 900, 'request'],
     ['anything in the last minutes of a sign-in', undefined, role(3600), 60, 900, 'session'],
   ])('%s', (_, asked, of, left, durationSeconds, durationLimitedBy) => {
-    expect(wishedDuration(asked, of, until(left), now)).toEqual({ durationSeconds, durationLimitedBy });
+    expect(limitDuration(asked, of, until(left), now)).toEqual({ durationSeconds, durationLimitedBy });
   });
 
   test('is whole seconds', () => {
-    expect(secondsLeft({ expiresAt: now.getTime() + 1_000_999 }, now)).toBe(1000);
+    expect(secondsLeft(now.getTime() + 1_000_999, now)).toBe(1000);
   });
 });
 
 const expiration = new Date(now.getTime() + 3_600_000);
 const credentials = { accessKeyId: 'ASIA', secretAccessKey: 's', sessionToken: 't', expiration };
-const roleArn = 'arn:aws:iam::111122223333:role/Developer' as Parameters<typeof redeemFor>[1]['roleArn'];
+const roleArn = 'arn:aws:iam::111122223333:role/Developer';
 
 /** A role with a maximum; `asked` holds what it was asked for. */
 function roleOf(maximum: number, details: BrokerError['details'] = {}) {
@@ -54,7 +54,7 @@ function roleOf(maximum: number, details: BrokerError['details'] = {}) {
     if (durationSeconds > maximum) throw new BrokerError('sts_duration', 'too long', { details });
     return { credentials, assumedRoleArn: '' };
   };
-  return { asked, prepared: { redeem } };
+  return { asked, redeem };
 }
 
 function maximaOf(records?: SharedRecords) {
@@ -69,8 +69,8 @@ describe('a role that allows less', () => {
 
   test('is asked once for too much, then for an hour, until the memory of it ends', async () => {
     const { clock, maxima } = maximaOf();
-    const { asked, prepared } = roleOf(7200);
-    const issue = (seconds: number) => redeemFor(wish(seconds), { roleArn }, prepared, maxima);
+    const { asked, redeem } = roleOf(7200);
+    const issue = (seconds: number) => redeemFor(wish(seconds), roleArn, redeem, maxima);
     expect(await issue(28_800)).toMatchObject({ durationSeconds: 3600, durationLimitedBy: 'role' });
     expect(await issue(28_800)).toMatchObject({ durationSeconds: 3600, durationLimitedBy: 'role' });
     expect(await issue(7200)).toMatchObject({ durationSeconds: 7200, durationLimitedBy: 'rule' });
@@ -84,8 +84,8 @@ describe('a role that allows less', () => {
 
   test('that is chained says so, and no maximum of the role is remembered', async () => {
     const { maxima } = maximaOf();
-    const { asked, prepared } = roleOf(3600, { isChaining: true });
-    const issued = await redeemFor(wish(7200), { roleArn }, prepared, maxima);
+    const { asked, redeem } = roleOf(3600, { isChaining: true });
+    const issued = await redeemFor(wish(7200), roleArn, redeem, maxima);
     expect(issued).toMatchObject({ durationSeconds: 3600, durationLimitedBy: 'chaining' });
     expect(await maxima.refusedSeconds(roleArn)).toBeUndefined();
     expect(asked).toEqual([7200, 3600]);
@@ -94,14 +94,14 @@ describe('a role that allows less', () => {
   test('still gives credentials when the store is down', async () => {
     const down = async () => Promise.reject(new BrokerError('store_unavailable', 'down'));
     const { maxima } = maximaOf({ read: down, write: down });
-    const { prepared } = roleOf(3600);
-    expect(await redeemFor(wish(7200), { roleArn }, prepared, maxima)).toMatchObject({ durationLimitedBy: 'role' });
+    const { redeem } = roleOf(3600);
+    expect(await redeemFor(wish(7200), roleArn, redeem, maxima)).toMatchObject({ durationLimitedBy: 'role' });
   });
 
   test('is not asked again where it refused for another reason, or an hour', async () => {
     const { maxima } = maximaOf();
-    const { asked, prepared } = roleOf(0);
-    await expect(redeemFor(wish(3600), { roleArn }, prepared, maxima)).rejects.toMatchObject({ code: 'sts_duration' });
+    const { asked, redeem } = roleOf(0);
+    await expect(redeemFor(wish(3600), roleArn, redeem, maxima)).rejects.toMatchObject({ code: 'sts_duration' });
     expect(asked).toEqual([3600]);
   });
 });

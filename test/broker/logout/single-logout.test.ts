@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../../emulators/keys.ts';
 import type { AuditEvent } from '../../../src/audit/events.ts';
-import type { KnownIdp } from '../../../src/broker/idp-metadata/idp-directory.ts';
+import type { IdpEntry } from '../../../src/broker/idp-metadata/idp-directory.ts';
 import type { LogoutDeps, PendingLogout } from '../../../src/broker/logout/logout.ts';
-import { receiveLogout } from '../../../src/broker/logout/single-logout.ts';
-import { pendingLoginSecret } from '../../../src/broker/sign-in/pending-sign-in.ts';
+import { createSingleLogout } from '../../../src/broker/logout/single-logout.ts';
+import { pendingSecret } from '../../../src/broker/sign-in/pending-sign-in.ts';
 import { systemRandom } from '../../../src/random.ts';
 import { createMemoryStore } from '../../../src/store/memory.ts';
 import { createOneTimeStore, type OneTimeStore } from '../../../src/store/one-time.ts';
 import { logoutResponse, redirectedQuery, sloUrl } from '../../saml/support/logout-builder.ts';
 import { idpEntityId, spEntityId } from '../../saml/support/response-builder.ts';
 import { createTestClock } from '../../support/clock.ts';
+import { type KeyPair, keyPair } from '../../support/key-pairs.ts';
 
 const browserSecret = 'browser';
 const relayState = 'state';
@@ -46,11 +46,11 @@ async function createDeps(key: KeyPair, callers: number): Promise<{ deps: Logout
     sessionIndex: '_one',
     commandLineGoesOn: false,
   };
-  await store.put(pendingLoginSecret(browserSecret, relayState), pending, 60_000);
+  await store.put(pendingSecret(browserSecret, relayState), pending, 60_000);
   const known = {
     config: { id: 'adfs', clockSkewMs: 0 },
     metadata: { entityId: idpEntityId, signingCertificates: [key.cert] },
-  } as unknown as KnownIdp;
+  } as unknown as IdpEntry;
   const events: AuditEvent[] = [];
   const deps = {
     idps: { list: () => [known.config], find: () => known, metadataOf: () => known.metadata },
@@ -65,11 +65,13 @@ async function createDeps(key: KeyPair, callers: number): Promise<{ deps: Logout
 
 describe('one LogoutResponse, received by many at once', () => {
   test('is taken by one of them', async () => {
-    const key = await makeKeyPair('idp');
+    const key = keyPair('idp-signing');
     const { deps, events } = await createDeps(key, 50);
     const message = { rawQuery: redirectedQuery(key, logoutResponse(), { relayState }) };
-    const receive = () => receiveLogout(deps, { message, browserSecret, request });
-    const results = await Promise.allSettled(Array.from({ length: 50 }, receive));
+    const { receive } = createSingleLogout(deps);
+    const results = await Promise.allSettled(
+      Array.from({ length: 50 }, () => receive({ message, browserSecret, request })),
+    );
     expect(results.filter(({ status }) => status === 'fulfilled')).toEqual([
       { status: 'fulfilled', value: { outcome: 'complete', commandLineGoesOn: false } },
     ]);

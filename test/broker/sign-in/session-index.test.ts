@@ -1,12 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { SignedInSession } from '../../../src/broker/sign-in/session.ts';
-import {
-  endSessions,
-  registerSession,
-  rememberLogout,
-  type SessionIndexDeps,
-  wasLoggedOut,
-} from '../../../src/broker/sign-in/session-index.ts';
+import { createSessionIndex, type SessionIndex } from '../../../src/broker/sign-in/session-index.ts';
 import { systemRandom } from '../../../src/random.ts';
 import type { IdpMetadata } from '../../../src/saml/metadata/idp-metadata.ts';
 import type { NameId } from '../../../src/saml/subject.ts';
@@ -21,8 +15,9 @@ const alice: NameId = { value: 'alice', format: undefined, nameQualifier: undefi
 
 interface Fixture {
   readonly clock: TestClock;
-  readonly deps: (secrets: readonly string[]) => SessionIndexDeps;
-  readonly open: (deps: SessionIndexDeps, id: string, session?: Partial<SignedInSession>) => Promise<SignedInSession>;
+  readonly indexOf: (secrets: readonly string[]) => SessionIndex;
+  readonly open: (index: SessionIndex, id: string, session?: Partial<SignedInSession>) => Promise<SignedInSession>;
+  readonly destroy: (id: string) => Promise<void>;
   readonly isAlive: (id: string) => Promise<boolean>;
 }
 
@@ -31,16 +26,18 @@ function createFixture(): Fixture {
   const keyValue = createMemoryStore(clock);
   const sessions = createSessionStore(keyValue, systemRandom);
   const metadataOf = (id: string) => ({ entityId: `urn:${id}` }) as IdpMetadata;
-  const deps = (own: readonly string[]): SessionIndexDeps => ({
-    idps: { metadataOf },
-    spEntityId: 'urn:us',
-    sessions,
-    openSessions: createHashedIndex('open-sessions', keyValue, own),
-    pastLogouts: createHashedIndex('past-logouts', keyValue, own),
-  });
+  const indexOf = (own: readonly string[]) =>
+    createSessionIndex({
+      idps: { metadataOf },
+      spEntityId: 'urn:us',
+      sessions,
+      openSessions: createHashedIndex('open-sessions', keyValue, own),
+      pastLogouts: createHashedIndex('past-logouts', keyValue, own),
+    });
   return {
     clock,
-    deps,
+    indexOf,
+    destroy: (id) => sessions.destroy(id),
     open: async (index, id, overrides = {}) => {
       const session = {
         identity: { idp: 'adfs' },
@@ -49,7 +46,7 @@ function createFixture(): Fixture {
         expiresAt: clock.now().getTime() + hour,
         ...overrides,
       } as SignedInSession;
-      await registerSession(index, session, sessions.handleOf(id), clock.now());
+      await index.register(session, sessions.handleOf(id), clock.now());
       await sessions.create(id, session, hour);
       return session;
     },
@@ -61,58 +58,58 @@ const all = { idp: 'adfs', nameId: alice, sessionIndexes: undefined };
 
 describe('sessions in the index', () => {
   test('end for their identity provider only', async () => {
-    const { deps, open, isAlive } = createFixture();
-    const index = deps(secrets);
+    const { indexOf, open, isAlive } = createFixture();
+    const index = indexOf(secrets);
     await open(index, 'one');
     await open(index, 'other', { identity: { idp: 'okta' } as SignedInSession['identity'] });
-    expect(await endSessions(index, all)).toBe(1);
+    expect(await index.end(all)).toBe(1);
     expect([await isAlive('one'), await isAlive('other')]).toEqual([false, true]);
-    expect(await endSessions(index, all)).toBe(0);
+    expect(await index.end(all)).toBe(0);
   });
 
   test('are counted only if they were still there', async () => {
-    const { deps, open, clock } = createFixture();
-    const index = deps(secrets);
+    const { indexOf, open, destroy, clock } = createFixture();
+    const index = indexOf(secrets);
     await open(index, 'one');
     await open(index, 'two');
-    await index.sessions.destroy('one');
-    expect(await endSessions(index, all)).toBe(1);
+    await destroy('one');
+    expect(await index.end(all)).toBe(1);
     await open(index, 'three');
     clock.advance(hour);
-    expect(await endSessions(index, all)).toBe(0);
+    expect(await index.end(all)).toBe(0);
   });
 
   test('are found while session.secrets rotate', async () => {
-    const { deps, open, isAlive } = createFixture();
-    await open(deps([secrets[1]!]), 'old');
-    await open(deps(secrets), 'new');
-    expect(await endSessions(deps(secrets), all)).toBe(2);
+    const { indexOf, open, isAlive } = createFixture();
+    await open(indexOf([secrets[1]!]), 'old');
+    await open(indexOf(secrets), 'new');
+    expect(await indexOf(secrets).end(all)).toBe(2);
     expect([await isAlive('old'), await isAlive('new')]).toEqual([false, false]);
   });
 
   test('without NameID are not in it, and nobody can name them', async () => {
-    const { deps, open, isAlive, clock } = createFixture();
-    const index = deps(secrets);
+    const { indexOf, open, isAlive, clock } = createFixture();
+    const index = indexOf(secrets);
     const session = await open(index, 'one', { nameId: undefined });
-    await rememberLogout(index, all, { issueInstant: clock.now(), ttlMs: hour });
-    expect(await endSessions(index, all)).toBe(0);
-    expect(await wasLoggedOut(index, session, new Date(0))).toBe(false);
+    await index.rememberLogout(all, { issueInstant: clock.now(), ttlMs: hour });
+    expect(await index.end(all)).toBe(0);
+    expect(await index.wasLoggedOut(session, new Date(0))).toBe(false);
     expect(await isAlive('one')).toBe(true);
   });
 
   test('that open while a logout runs: one of the two sees the other, whatever comes first', async () => {
     for (let delay = 0; delay < 12; delay++) {
-      const { deps, open, isAlive, clock } = createFixture();
-      const index = deps(secrets);
+      const { indexOf, open, destroy, isAlive, clock } = createFixture();
+      const index = indexOf(secrets);
       const issued = new Date(clock.now().getTime() - 1);
       const signIn = async () => {
         for (let step = 0; step < delay; step++) await Promise.resolve();
         const session = await open(index, 'racing');
-        if (await wasLoggedOut(index, session, issued)) await index.sessions.destroy('racing');
+        if (await index.wasLoggedOut(session, issued)) await destroy('racing');
       };
       const logout = async () => {
-        await rememberLogout(index, all, { issueInstant: clock.now(), ttlMs: hour });
-        await endSessions(index, all);
+        await index.rememberLogout(all, { issueInstant: clock.now(), ttlMs: hour });
+        await index.end(all);
       };
       await Promise.all([logout(), signIn()]);
       expect(await isAlive('racing')).toBe(false);
@@ -131,14 +128,14 @@ describe('a past logout', () => {
     ['another SessionIndex', ['_two'], '_one', -1, false],
     ['some SessionIndex, one from before without any', ['_two'], undefined, -1, true],
   ])('of %s', async (_, sessionIndexes, sessionIndex, offset, isBarred) => {
-    const { deps, open, clock } = createFixture();
-    const index = deps(secrets);
+    const { indexOf, open, clock } = createFixture();
+    const index = indexOf(secrets);
     const now = clock.now().getTime();
-    await rememberLogout(index, { ...all, sessionIndexes }, { issueInstant: at(now), ttlMs: 1000 });
+    await index.rememberLogout({ ...all, sessionIndexes }, { issueInstant: at(now), ttlMs: 1000 });
     const session = await open(index, 'one', { sessionIndex });
-    expect(await wasLoggedOut(index, session, at(now + offset))).toBe(isBarred);
-    expect(await wasLoggedOut(index, { ...session, nameId: { ...alice, value: 'bob' } }, at(now - 1))).toBe(false);
+    expect(await index.wasLoggedOut(session, at(now + offset))).toBe(isBarred);
+    expect(await index.wasLoggedOut({ ...session, nameId: { ...alice, value: 'bob' } }, at(now - 1))).toBe(false);
     clock.advance(1000);
-    expect(await wasLoggedOut(index, session, at(now + offset))).toBe(false);
+    expect(await index.wasLoggedOut(session, at(now + offset))).toBe(false);
   });
 });

@@ -332,9 +332,9 @@ describe('is refused, with nothing written,', () => {
   );
 
   test('a path with a space, unless another way to start it is given', async () => {
-    useMachine({ commandLine: ['/usr/bin/node', '/opt/my tools/rolegate.cjs'] });
+    useMachine({ argv0: ['/usr/bin/node', '/opt/my tools/rolegate.cjs'] });
     await expect(sync()).rejects.toMatchObject({ exit: 'usage', message: expect.stringContaining('--helper') });
-    useMachine({ commandLine: ['/usr/bin/node', '/home/x/.npm/_npx/1/rolegate.cjs'] });
+    useMachine({ argv0: ['/usr/bin/node', '/home/x/.npm/_npx/1/rolegate.cjs'] });
     await expect(sync()).rejects.toMatchObject({ exit: 'usage', message: expect.stringContaining('npx') });
     useMachine();
     await sync('--helper /opt/tools/rolegate');

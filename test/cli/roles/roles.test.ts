@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { displayWidth, shorten, table } from '../../../src/cli/machine/printable.ts';
 import { runProgram } from '../../../src/cli/program.ts';
-import { readKnownRoles } from '../../../src/cli/roles/roles.ts';
+import { readRoleNames } from '../../../src/cli/roles/roles.ts';
 import { signInAt } from '../support/broker.ts';
 import { createMachine, type Machine } from '../support/machine.ts';
 import { type RolesBroker, roleEntry, startRolesBroker } from '../support/roles-broker.ts';
@@ -190,11 +190,11 @@ describe('roles', () => {
 
   test('are remembered for completion, for this broker only', async () => {
     await run('roles');
-    expect(readKnownRoles(machine.context, broker.url)).toContainEqual({
+    expect(readRoleNames(machine.context, broker.url)).toContainEqual({
       roleArn: arn('Admin'),
       name: 'payments-prod/Admin',
     });
-    expect(readKnownRoles(machine.context, 'https://other.example')).toEqual([]);
+    expect(readRoleNames(machine.context, 'https://other.example')).toEqual([]);
   });
 });
 

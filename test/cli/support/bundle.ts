@@ -13,7 +13,7 @@ interface Builder {
   readonly buildCli: (root: string, folder: string) => Promise<void>;
 }
 
-export interface Ended {
+interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;

@@ -10,7 +10,7 @@ import { systemRandom } from '../../../src/random.ts';
 const [home = '', name = '', times = '', mode] = process.argv.slice(2);
 const { platform, stdin, stdout, stderr } = process;
 const context: CliContext = {
-  ...{ env: {}, platform, homeDirectory: home, commandLine: [], stdin, stdout, stderr, isInteractive: false },
+  ...{ env: {}, platform, homeDirectory: home, argv0: [], stdin, stdout, stderr, isInteractive: false },
   ...{ clock: systemClock, random: systemRandom },
 };
 

@@ -23,7 +23,7 @@ export function createMachine(overrides: Partial<CliContext> = {}): Machine {
     env: {},
     platform: process.platform,
     homeDirectory: home,
-    commandLine: ['/usr/bin/node', '/opt/rolegate/rolegate.cjs'],
+    argv0: ['/usr/bin/node', '/opt/rolegate/rolegate.cjs'],
     stdin,
     stdout,
     stderr,

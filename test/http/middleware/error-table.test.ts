@@ -7,12 +7,18 @@ import { errorTable } from '../../../src/http/middleware/error-table.ts';
 import { answerError } from '../../../src/http/middleware/errors.ts';
 import { requestId } from '../../../src/http/middleware/request-id.ts';
 import { en } from '../../../src/http/page/messages/en.ts';
-import type { PageFrame } from '../../../src/http/page/page-types.ts';
+import type { PageContext } from '../../../src/http/page/page-types.ts';
 import { createLogger } from '../../../src/log.ts';
 import { systemRandom } from '../../../src/random.ts';
 
 const secret = 'private-detail-4711';
-const frame: PageFrame = { portalName: 'Sample', help: 'Ask the platform team.', text: en, theme: 'system', path: '/' };
+const page: PageContext = {
+  portalName: 'Sample',
+  help: 'Ask the platform team.',
+  text: en,
+  theme: 'system',
+  path: '/',
+};
 
 /** An app in which every request fails with this. */
 function failing(thrown: unknown) {
@@ -29,7 +35,7 @@ function failing(thrown: unknown) {
   app.use(() => {
     throw thrown;
   });
-  app.use(answerError(log, () => frame));
+  app.use(answerError({ log, pageContext: () => page }));
   return { get: (path: string, accept: string) => supertest(app).get(path).set('Accept', accept), log: () => text };
 }
 
@@ -84,7 +90,7 @@ describe.each(errorCodes)('an error with the code %s', (code) => {
     expect(answer.status).toBe(errorTable[code].status);
     expect(answer.get('Content-Type')).toMatch(/^text\/html/);
     expect(answer.text).toContain(`<code>${answer.get('X-Request-Id')}</code>`);
-    expect(answer.text).toContain(frame.help);
+    expect(answer.text).toContain(page.help);
     expect(`${JSON.stringify(answer.headers)}${answer.text}`).not.toContain(secret);
   });
 

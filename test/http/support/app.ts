@@ -1,17 +1,18 @@
 // The public app as compose() makes it, on a test clock and the memory store, with an AD FS emulator to sign in at, and a
 // client that brings exactly the headers that a test wants.
+
 import { Writable } from 'node:stream';
 import { inflateRawSync } from 'node:zlib';
 import supertest, { type Response } from 'supertest';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { type Adfs, type AdfsUser, type ResponseOverrides, startAdfs } from '../../../emulators/adfs/server.ts';
-import { type KeyPair, makeKeyPair } from '../../../emulators/keys.ts';
 import type { Config } from '../../../src/config/config.ts';
 import { createLogger } from '../../../src/log.ts';
 import { systemRandom } from '../../../src/random.ts';
 import { type Broker, compose } from '../../../src/wiring/compose.ts';
 import { createWorkplace, goodProduction, load, type Raw, type Workplace } from '../../config/support/workplace.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
+import { type KeyPair, keyPair } from '../../support/key-pairs.ts';
 
 export const baseUrl = 'http://127.0.0.1:8080';
 export const host = '127.0.0.1:8080';
@@ -30,7 +31,7 @@ const users = [
 ];
 
 /** Development, one identity provider, two roles; the second asks for a second factor. */
-export function goodDevelopment(): Raw {
+function goodDevelopment(): Raw {
   const { signing } = goodProduction()['serviceProvider'] as { signing: unknown };
   return {
     ...goodProduction(),
@@ -54,7 +55,7 @@ export function goodDevelopment(): Raw {
   };
 }
 
-export interface Captured {
+interface Captured {
   readonly stream: Writable;
   readonly text: () => string;
   readonly lines: () => Record<string, unknown>[];
@@ -95,7 +96,7 @@ export interface TestApp {
   readonly browser: () => Browser;
 }
 
-export interface Sent {
+interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | object;
 }
@@ -127,7 +128,7 @@ export function useApp(): (adjust?: (raw: Raw) => Raw) => Promise<TestApp> {
   let keys: KeyPair[];
   const cleanups: (() => unknown)[] = [];
   beforeAll(async () => {
-    [workplace, ...keys] = await Promise.all([createWorkplace(), makeKeyPair('ADFS'), makeKeyPair('ADFS encryption')]);
+    [workplace, ...keys] = await Promise.all([createWorkplace(), keyPair('idp-signing'), keyPair('idp-encryption')]);
   });
   afterEach(async () => {
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup();

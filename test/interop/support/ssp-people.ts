@@ -1,14 +1,14 @@
 // The people SimpleSAMLphp knows, with attributes as AD FS names them, and its login page.
-import type { HtmlForm } from '../../support/html-forms.ts';
-import type { HttpBrowser } from '../../support/http-browser.ts';
-import type { Page } from '../../support/navigation.ts';
+import type { HtmlForm } from '../../support/http-browser/html-forms.ts';
+import type { HttpBrowser } from '../../support/http-browser/http-browser.ts';
+import type { Page } from '../../support/http-browser/navigation.ts';
 import { claims } from './broker.ts';
 import type { SspUser } from './ssp-tree.ts';
 
 /** A name in several scripts, with a character outside the Basic Multilingual Plane and one that XML has to escape. */
 export const aliceName = 'Ålice Šampleß & Żółć 日本 𝒜';
 /** Granted by the rule `zurichRule` only. */
-export const zurichGroup = 'CORP\\AWS-Büro-Zürich';
+const zurichGroup = 'CORP\\AWS-Büro-Zürich';
 
 export const zurichRule = {
   name: 'office in Zürich',

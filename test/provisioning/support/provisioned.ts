@@ -7,13 +7,13 @@ import type { EmulatedAccount, Estate } from '../../../emulators/aws/server.ts';
 import type { TemplateFormat } from '../../../src/provisioning/template.ts';
 import { writeTemplate } from '../../../src/provisioning/template.ts';
 import { metadataDocuments } from '../../../src/wiring/compose.ts';
-import { startTestDemo, type TestDemo } from '../../e2e/support/demo.ts';
+import { startTestDemo, type TestDemo } from '../../app/support/demo.ts';
 import { deployCloudFormation, deployTerraform } from './load-template.ts';
 
 type Raw = Record<string, unknown>;
 
 export const accountId = '444455556666';
-export const hubId = '111122223333';
+const hubId = '111122223333';
 export const brokerArn = `arn:aws:iam::${hubId}:user/broker`;
 export const brokerKeys = { accessKeyId: 'AKIAEXAMPLEBROKER000', secretAccessKey: 'secret-of-the-broker-user' };
 export const otherKeys = { accessKeyId: 'AKIAEXAMPLESOMEBODY0', secretAccessKey: 'secret-of-somebody-else' };

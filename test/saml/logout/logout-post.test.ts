@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../../emulators/keys.ts';
 import type { SamlReason } from '../../../src/errors.ts';
 import { type PostedLogoutForm, readPostedLogout } from '../../../src/saml/logout/logout-message.ts';
+import { type KeyPair, keyPair } from '../../support/key-pairs.ts';
+import { attributeOf } from '../../../src/saml/xml/xml-tree.ts';
 import { logoutRequest, logoutResponse, postedMessage, sigAlgs } from '../support/logout-builder.ts';
 import { thrownBy } from '../support/redirected.ts';
 import { refusal } from '../support/refusals.ts';
@@ -10,7 +11,7 @@ import { idpEntityId, toBase64 } from '../support/response-builder.ts';
 let key: KeyPair;
 let stranger: KeyPair;
 beforeAll(async () => {
-  [key, stranger] = (await Promise.all([makeKeyPair('idp'), makeKeyPair('stranger')])) as [KeyPair, KeyPair];
+  [key, stranger] = [keyPair('idp-signing'), keyPair('stranger')] as [KeyPair, KeyPair];
 });
 
 const request = logoutRequest();
@@ -27,25 +28,25 @@ describe('a posted logout message is accepted', () => {
   test('as a signed LogoutRequest, with its RelayState', () => {
     const { message, root } = receive({ SAMLRequest: postedMessage(key, request), RelayState: 'a b+c' });
     expect(message).toMatchObject({ kind: 'LogoutRequest', claimedIssuer: idpEntityId, relayState: 'a b+c' });
-    expect(root.attributes.get('ID')).toBe('_logout');
+    expect(attributeOf(root, 'ID')).toBe('_logout');
     expect(root.children.map(({ name }) => name)).toEqual(['Issuer', 'NameID', 'SessionIndex']);
   });
 
   test('as a signed LogoutResponse', () => {
     const { message, root } = receive({ SAMLResponse: postedMessage(key, response) });
     expect(message).toMatchObject({ kind: 'LogoutResponse', relayState: undefined });
-    expect(root.attributes.get('InResponseTo')).toBe('_pending');
+    expect(attributeOf(root, 'InResponseTo')).toBe('_pending');
   });
 
   test('signed with rsa-sha512 and sha512, its base64 in lines', () => {
     const options = { signatureAlgorithm: sigAlgs.sha512, digestAlgorithm: 'http://www.w3.org/2001/04/xmlenc#sha512' };
     const lines = postedMessage(key, request, options).replace(/.{76}/g, '$&\r\n');
-    expect(receive(post(lines)).root.attributes.get('ID')).toBe('_logout');
+    expect(attributeOf(receive(post(lines)).root, 'ID')).toBe('_logout');
   });
 
   test('signed with the second of two current keys', () => {
     const message = readPostedLogout(post(postedMessage(key, request)));
-    expect(message.verified([stranger.cert, key.cert]).attributes.get('ID')).toBe('_logout');
+    expect(attributeOf(message.verified([stranger.cert, key.cert]), 'ID')).toBe('_logout');
   });
 });
 

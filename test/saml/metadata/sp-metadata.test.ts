@@ -1,14 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../../emulators/keys.ts';
 import { base64FromPem } from '../../../src/saml/metadata/certificate.ts';
 import { spMetadataXml } from '../../../src/saml/metadata/sp-metadata.ts';
 import { ns } from '../../../src/saml/names.ts';
-import { childrenOf, messageLimits, onlyChild, readXml, walk } from '../../../src/saml/xml/xml-reader.ts';
+import { keyPair } from '../../support/key-pairs.ts';
+import { messageLimits, readXml } from '../../../src/saml/xml/xml-reader.ts';
+import { attributeOf, childrenOf, onlyChild, walk } from '../../../src/saml/xml/xml-tree.ts';
 
-let keys: KeyPair[];
-beforeAll(async () => {
-  keys = await Promise.all([makeKeyPair('sp'), makeKeyPair('sp next')]);
-});
+const keys = [keyPair('sp-signing'), keyPair('sp-signing-next')] as const;
+beforeAll(async () => {});
 
 const metadata = {
   entityId: 'urn:a&b<"c">',
@@ -26,9 +25,11 @@ describe('spMetadataXml [Metadata §2.4.4]', () => {
   test('names the entity and its one assertion consumer service', () => {
     const { root, role } = read([keys[0]!.cert]);
     expect([root.namespace, root.name]).toEqual([ns.metadata, 'EntityDescriptor']);
-    expect(root.attributes.get('entityID')).toBe(metadata.entityId);
+    expect(attributeOf(root, 'entityID')).toBe(metadata.entityId);
     const services = childrenOf(role, ns.metadata, 'AssertionConsumerService');
-    expect(services.map((service) => Object.fromEntries(service.attributes))).toEqual([
+    expect(
+      services.map((service) => Object.fromEntries(service.attributes.map(({ name, value }) => [name, value]))),
+    ).toEqual([
       {
         Binding: 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST',
         Location: metadata.acsUrl,
@@ -41,7 +42,7 @@ describe('spMetadataXml [Metadata §2.4.4]', () => {
   test('shows every signing certificate, and no encryption key: AD FS would start to encrypt', () => {
     const { role, xml } = read(keys.map((key) => key.cert));
     const descriptors = childrenOf(role, ns.metadata, 'KeyDescriptor');
-    expect(descriptors.map((descriptor) => descriptor.attributes.get('use'))).toEqual(['signing', 'signing']);
+    expect(descriptors.map((descriptor) => attributeOf(descriptor, 'use'))).toEqual(['signing', 'signing']);
     const certificates = [...walk(role)].filter((e) => e.name === 'X509Certificate').map((e) => e.text);
     expect(certificates).toEqual(keys.map((key) => base64FromPem(key.cert)));
     expect(xml).not.toContain('PRIVATE');
@@ -49,8 +50,8 @@ describe('spMetadataXml [Metadata §2.4.4]', () => {
 
   test('says that requests are signed exactly when there is a key to verify them with', () => {
     const flags = (certificates: readonly string[]) => {
-      const { attributes } = read(certificates).role;
-      return [attributes.get('AuthnRequestsSigned'), attributes.get('WantAssertionsSigned')];
+      const { role } = read(certificates);
+      return [attributeOf(role, 'AuthnRequestsSigned'), attributeOf(role, 'WantAssertionsSigned')];
     };
     expect(flags([keys[0]!.cert])).toEqual(['true', 'true']);
     expect(flags([])).toEqual(['false', 'true']);

@@ -1,9 +1,11 @@
 // Runs tables of messages that break one rule each: a message has to be refused with its reason in both signing modes that
 // identity providers use, and the same message without the change has to be accepted.
+
 import { expect, test } from 'vitest';
-import type { KeyPair } from '../../../emulators/keys.ts';
 import type { SamlReason } from '../../../src/errors.ts';
-import { validateResponse } from '../../../src/saml/validate-response.ts';
+import type { KeyPair } from '../../support/key-pairs.ts';
+import type { Expectations } from '../../../src/saml/expectations.ts';
+import { type Assertion, validateResponse } from '../../../src/saml/validate-response.ts';
 import {
   type BuildOptions,
   type ExpectationOverrides,
@@ -29,9 +31,14 @@ export interface RefusedCase extends Case {
 
 const modes: readonly SigningMode[] = ['assertion', 'both'];
 
+/** What validateResponse makes of a message: the assertion, or a rejection. */
+export async function validated(message: string, expected: Expectations, at: Date): Promise<Assertion> {
+  return validateResponse(message, expected, at).assertion;
+}
+
 /** What validateResponse makes of a case. */
-export function judge(key: KeyPair, { parts, options, expected }: Omit<Case, 'name'>) {
-  return validateResponse(signedResponse(key, parts, options), expectationsFor(key, expected), now);
+export function judge(key: KeyPair, { parts, options, expected }: Omit<Case, 'name'>): Promise<Assertion> {
+  return validated(signedResponse(key, parts, options), expectationsFor(key, expected), now);
 }
 
 /** What a refusal has to look like. */

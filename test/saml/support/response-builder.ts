@@ -1,8 +1,8 @@
 // Builds SAML Responses in AD FS's shape and signs them at run time, so that a message which breaks one rule is otherwise
 // valid. Every part can be replaced before signing; `editSigned` damages the text afterwards.
 
-import type { KeyPair } from '../../../emulators/keys.ts';
 import type { Expectations } from '../../../src/saml/expectations.ts';
+import type { KeyPair } from '../../support/key-pairs.ts';
 import { type SigningOptions, signElement } from './sign-element.ts';
 
 /** The moment at which the tests judge. */
@@ -10,7 +10,7 @@ export const now = new Date('2026-03-02T09:00:00.000Z');
 export const acsUrl = 'https://rolegate.example.com/saml/acs';
 export const spEntityId = 'https://rolegate.example.com/saml/metadata';
 export const idpEntityId = 'http://adfs.example.com/adfs/services/trust';
-export const requestId = '_request';
+const requestId = '_request';
 export const groupClaim = 'http://schemas.xmlsoap.org/claims/Group';
 export const nsSaml = 'urn:oasis:names:tc:SAML:2.0:assertion';
 export const nsSamlp = 'urn:oasis:names:tc:SAML:2.0:protocol';

@@ -80,6 +80,30 @@ describe('canonicalize [Exclusive XML Canonicalization 1.0]', () => {
     );
   });
 
+  const ambiguous: readonly (readonly [string, string, readonly string[]])[] = [
+    ['prefixes that sort by case', '<a xmlns:a="urn:a" xmlns:B="urn:b" a:x="" B:x=""/>', []],
+    [
+      'attributes whose namespaces and names sort otherwise together',
+      '<a xmlns:p="urn:a" xmlns:q="urn:ab" p:c="" q:a=""/>',
+      [],
+    ],
+    ['a default namespace that only #default brings in', '<p:a xmlns:p="urn:p" xmlns="urn:d"/>', ['#default']],
+    ['an attribute named like a listed prefix', '<a xmlns:p="urn:p" p:xs=""/>', ['xs']],
+  ];
+  for (const [name, xml, prefixes] of ambiguous) {
+    test(`refuses ${name}: xml-crypto writes it otherwise`, () => {
+      expect(() => ours(xml, prefixes)).toThrow(expect.objectContaining({ reason: 'malformed' }));
+    });
+  }
+
+  test('bounds what a namespace costs that is written at each element', () => {
+    const xml = (length: number) => `<r xmlns:p="urn:${'x'.repeat(length)}">${'<p:a/>'.repeat(1000)}</r>`;
+    const root = (length: number) => readXml(xml(length), messageLimits);
+    const options = { inclusivePrefixes: [], maxNamespaceLength: 1_000_000 };
+    expect(canonicalize(root(100), options).length).toBeGreaterThan(100_000);
+    expect(() => canonicalize(root(1000), options)).toThrow(expect.objectContaining({ reason: 'too_large' }));
+  });
+
   test('is its own canonical form', () => {
     for (const [, xml] of rows) expect(ours(ours(xml))).toBe(ours(xml));
   });

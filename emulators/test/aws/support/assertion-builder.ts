@@ -51,7 +51,7 @@ export function buildResponse(parts: ResponseParts, options: BuildOptions): stri
 }
 
 /** Signs the element with this ID, the signature right behind its Issuer. */
-export function signElement(xml: string, id: string, options: BuildOptions): string {
+function signElement(xml: string, id: string, options: BuildOptions): string {
   const path = `//*[@ID='${id}']`;
   const signer = new SignedXml({
     privateKey: options.key,

@@ -36,7 +36,7 @@ export function allowing(Action: unknown, Resource: unknown = '*', more: object 
 const condition = (Condition: object): unknown => trusting(root(HOME), { Condition });
 
 /** Roles by the one thing their trust policies ask for; the same roles can be asked for in every test. */
-export const trustConditions: Readonly<Record<string, object>> = {
+const trustConditions: Readonly<Record<string, object>> = {
   External: { StringEquals: { 'sts:ExternalId': 'customer-42' } },
   Factor: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } },
   FreshFactor: { NumericLessThan: { 'aws:MultiFactorAuthAge': '300' } },

@@ -1,13 +1,12 @@
 // The mode `assume-role`: the broker's own AWS identity assumes the role, if the configuration says so by way of a hub.
-import type { Signer } from '../../../aws/sts-client.ts';
-import type { SignedSts } from '../../../aws/sts-signed.ts';
+import type { Signer, Sts } from '../../../aws/sts.ts';
 import type { AssumeRoleSettings } from '../../../config/federation.ts';
 import type { PrepareSession } from './mode.ts';
 
-export interface AssumeRoleDeps {
-  readonly sts: SignedSts;
+interface Dependencies {
+  readonly sts: Sts;
   readonly settings: AssumeRoleSettings;
-  /** Where the hub is asked for. */
+  /** Of the STS endpoint for the hub. */
   readonly region: string;
   readonly ownIdentity: Signer;
 }
@@ -16,9 +15,9 @@ const hubSessionName = 'rolegate';
 /** IAM User Guide, role chaining: one hour at most. */
 const hubSeconds = 3600;
 
-export function createAssumeRole(deps: AssumeRoleDeps): PrepareSession {
-  const { sts, settings } = deps;
-  const signer = settings.hub ? hubIdentity(deps, settings.hub) : deps.ownIdentity;
+export function createAssumeRole(dependencies: Dependencies): PrepareSession {
+  const { sts, settings, ownIdentity } = dependencies;
+  const signer = settings.hub ? hubIdentity(dependencies, settings.hub) : ownIdentity;
   const isChained = !settings.callerIsUser || settings.hub !== undefined;
   return ({ role, content }) => ({
     facts: {},
@@ -36,12 +35,9 @@ export function createAssumeRole(deps: AssumeRoleDeps): PrepareSession {
   });
 }
 
-// One session of the hub serves everybody: it carries no SourceIdentity and no tags, so that each person's own can be set
-// on the way out of it. The STS client keeps it until it is about to end.
-function hubIdentity(
-  { sts, region, ownIdentity }: AssumeRoleDeps,
-  hub: NonNullable<AssumeRoleSettings['hub']>,
-): Signer {
+// One session of the hub serves every user: it carries no SourceIdentity and no tags, so that the next call can set those
+// of each person. The STS client reuses it until shortly before it expires.
+function hubIdentity({ sts, region, ownIdentity }: Dependencies, hub: NonNullable<AssumeRoleSettings['hub']>): Signer {
   return async () => {
     const { credentials } = await sts.assumeRole({
       region,

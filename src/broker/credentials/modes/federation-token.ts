@@ -1,18 +1,18 @@
 // The mode `federation-token`: keys of an IAM user and a session policy. There is no role; the person becomes a federated
 // user of the account, with what that IAM user and the policy both allow.
 
-import type { Signer } from '../../../aws/sts-client.ts';
-import type { SignedSts } from '../../../aws/sts-signed.ts';
+import type { Signer, Sts } from '../../../aws/sts.ts';
 import type { FederationTokenSettings } from '../../../config/federation.ts';
 import { BrokerError } from '../../../errors.ts';
 import type { PrepareSession } from './mode.ts';
 
-export interface FederationTokenDeps {
-  readonly sts: SignedSts;
+export function createFederationToken({
+  sts,
+  settings,
+}: {
+  readonly sts: Sts;
   readonly settings: FederationTokenSettings;
-}
-
-export function createFederationToken({ sts, settings }: FederationTokenDeps): PrepareSession {
+}): PrepareSession {
   const signers = new Map(
     Object.entries(settings.keys).map(([accountId, keys]): [string, Signer] => [accountId, async () => keys]),
   );
@@ -20,7 +20,7 @@ export function createFederationToken({ sts, settings }: FederationTokenDeps): P
     const signer = signers.get(role.account.id);
     if (!signer) throw new BrokerError('sts_refused', `aws.federationToken.keys has none for ${role.account.alias}`);
     const { policy, policyArns } = content.policy === undefined && content.policyArns.length === 0 ? settings : content;
-    // STS API: without a policy the credentials may do nothing, and somebody would widen the user's instead.
+    // STS API: without a policy the credentials allow nothing, and an operator would widen the IAM user's policy instead.
     if (policy === undefined && policyArns.length === 0) {
       throw new BrokerError('sts_session_policy', 'the mode federation-token needs a session policy');
     }

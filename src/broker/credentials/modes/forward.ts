@@ -5,16 +5,17 @@ import { BrokerError } from '../../../errors.ts';
 import { type IdpResponses, reauthenticationRequired } from '../idp-response.ts';
 import type { PrepareSession } from './mode.ts';
 
-export interface ForwardDeps {
+export function createForward({
+  sts,
+  responses,
+}: {
   readonly sts: Sts;
-  readonly responses: Pick<IdpResponses, 'read'>;
-}
-
-export function createForward({ sts, responses }: ForwardDeps): PrepareSession {
+  readonly responses: IdpResponses;
+}): PrepareSession {
   return async ({ session, role, content, purpose, now }) => {
     const { roleArn, principalArn, region } = role;
     const { policy, policyArns } = content;
-    const samlAssertion = await responses.read(session, { roleArn, purpose }, now);
+    const samlAssertion = await responses.read(session, roleArn, purpose, now);
     const request = { region, roleArn, principalArn, samlAssertion, policy, policyArns };
     return {
       facts: { assertionId: session.assertionId },
@@ -25,7 +26,7 @@ export function createForward({ sts, responses }: ForwardDeps): PrepareSession {
         } catch (error) {
           // The identity provider may give its assertions less time than AWS does.
           const isTooOld = error instanceof BrokerError && error.code === 'sts_assertion_expired';
-          throw isTooOld ? reauthenticationRequired({ roleArn, purpose }, error) : error;
+          throw isTooOld ? reauthenticationRequired(roleArn, purpose, error) : error;
         }
       },
     };

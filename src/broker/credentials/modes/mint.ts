@@ -8,42 +8,30 @@ import type { Sts } from '../../../aws/sts.ts';
 import { type RandomBytes, randomXmlId } from '../../../random.ts';
 import type { PrepareSession, SessionRequest } from './mode.ts';
 
-export interface MintingDeps {
+export interface Minting {
   readonly partition: Partition;
   readonly issuer: string;
   readonly mintingKey: MintingKey;
   readonly random: RandomBytes;
 }
 
-export interface MintDeps extends MintingDeps {
-  readonly sts: Sts;
-}
-
-export function createMint(deps: MintDeps): PrepareSession {
+export function createMint({ sts, minting }: { readonly sts: Sts; readonly minting: Minting }): PrepareSession {
   return (request) => {
     const { role, content } = request;
-    const assertionId = randomXmlId(deps.random);
-    const samlAssertion = mintForRole(deps, request, { assertionId, recipient: samlRecipient(deps.partition) });
+    const assertionId = randomXmlId(minting.random);
+    const samlAssertion = mintForRole(minting, request, { assertionId, recipient: samlRecipient(minting.partition) });
     const { region, roleArn, principalArn } = role;
     const { policy, policyArns } = content;
+    const call = { region, roleArn, principalArn, samlAssertion, policy, policyArns };
     return {
       facts: { assertionId },
       takesConsoleDuration: true,
-      redeem: (durationSeconds) =>
-        deps.sts.assumeRoleWithSaml({
-          region,
-          roleArn,
-          principalArn,
-          samlAssertion,
-          durationSeconds,
-          policy,
-          policyArns,
-        }),
+      redeem: (durationSeconds) => sts.assumeRoleWithSaml({ ...call, durationSeconds }),
     };
   };
 }
 
-export interface MintWish {
+export interface MintOptions {
   readonly assertionId: string;
   readonly recipient: string;
   /** For a browser, which opens a console with it. */
@@ -53,16 +41,16 @@ export interface MintWish {
 
 /** @returns the SAMLResponse in base64: a credential for five minutes */
 export function mintForRole(
-  deps: MintingDeps,
+  { partition, issuer, mintingKey, random }: Minting,
   { session, role, content, now }: SessionRequest,
-  wish: MintWish,
+  options: MintOptions,
 ): string {
   const xml = mintResponse(
     {
-      ...wish,
-      issuer: deps.issuer,
-      partition: deps.partition,
-      responseId: randomXmlId(deps.random),
+      ...options,
+      issuer,
+      partition,
+      responseId: randomXmlId(random),
       issuedAt: now,
       authenticatedAt: new Date(session.identity.authnInstant),
       subject: createHash('sha256').update(principalKey(session.identity)).digest('base64url'),
@@ -73,7 +61,7 @@ export function mintForRole(
       tags: content.tags,
       transitiveTagKeys: content.transitiveTagKeys,
     },
-    deps.mintingKey,
+    mintingKey,
   );
   return Buffer.from(xml, 'utf8').toString('base64');
 }

@@ -1,15 +1,16 @@
-// What every federation mode is to issue-credentials: it prepares one session, tells what the audit record needs, and
-// redeems. One file for each mode beside this one.
+// The interface of a federation mode: prepare one session, describe it for the audit record, call AWS. One file for each
+// mode beside this one.
 import type { EligibleRole, FederationMode } from '../../../access/model.ts';
 import type { AssumedRole } from '../../../aws/sts.ts';
 import type { SignedInSession } from '../../sign-in/session.ts';
+import type { Purpose } from '../granted-role.ts';
 import type { SessionContent } from '../session-content.ts';
 
 export interface SessionRequest {
   readonly session: SignedInSession;
   readonly role: EligibleRole;
   readonly content: SessionContent;
-  readonly purpose: 'credentials' | 'console';
+  readonly purpose: Purpose;
   readonly now: Date;
 }
 
@@ -22,7 +23,7 @@ export interface PreparedSession {
   redeem(durationSeconds: number): Promise<AssumedRole>;
 }
 
-/** No call to AWS yet: what it is about to do is recorded first. @throws BrokerError for what cannot be prepared */
+/** Does not call AWS yet: the audit record of the intent comes first. @throws BrokerError for what cannot be prepared */
 export type PrepareSession = (request: SessionRequest) => PreparedSession | Promise<PreparedSession>;
 
 export type Modes = Readonly<Record<FederationMode, PrepareSession>>;

@@ -6,13 +6,15 @@ import { BrokerError } from '../../../errors.ts';
 import { type RandomBytes, randomXmlId } from '../../../random.ts';
 import type { PrepareSession } from './mode.ts';
 
-export interface WebIdentityDeps {
+export function createWebIdentity({
+  sts,
+  settings,
+  random,
+}: {
   readonly sts: Sts;
   readonly settings: WebIdentitySettings | undefined;
   readonly random: RandomBytes;
-}
-
-export function createWebIdentity({ sts, settings, random }: WebIdentityDeps): PrepareSession {
+}): PrepareSession {
   return async ({ role, content, now }) => {
     if (!settings) throw new BrokerError('sts_refused', 'aws.webIdentity.signing is not configured');
     const { issuer, audience, keys } = settings;

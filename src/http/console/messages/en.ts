@@ -1,13 +1,13 @@
 // English: console links, the page that asks before one opens, and the page that makes them.
 
-export const linksEn = {
+export const consoleEn = {
   pageLink: 'Make a link',
   asksHere: 'You are about to be signed in to the AWS console.',
   asksLink: 'A link asks to sign you in to the AWS console.',
   asksSite: (origin: string) => `A link on ${origin} asks to sign you in to the AWS console.`,
   account: 'Account',
   role: 'Role',
-  place: 'Place',
+  target: 'Place',
   home: 'home page',
   region: 'Region',
   signedInAs: 'You are',
@@ -53,4 +53,9 @@ export const linksEn = {
     region: 'That is not the name of a region, such as eu-west-1.',
     long: 'The link would be too long to keep through a sign-in.',
   },
+  askTitle: 'Open the AWS console?',
+  openTheConsole: 'Open the console',
+  choiceTitle: 'Which role do you mean?',
+  choiceOther: 'The link asks for a role that you do not have. In that account you have:',
+  choiceSeveral: 'The link fits several of your roles:',
 } as const;

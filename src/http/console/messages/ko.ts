@@ -1,14 +1,14 @@
 // 한국어: 콘솔 링크, 열기 전에 묻는 화면, 링크를 만드는 화면.
 import type { Messages } from '../../page/messages/en.ts';
 
-export const linksKo: Messages['links'] = {
+export const consoleKo: Messages['console'] = {
   pageLink: '링크 만들기',
   asksHere: 'AWS 콘솔에 로그인하려고 합니다.',
   asksLink: '링크가 AWS 콘솔에 로그인하려고 합니다.',
   asksSite: (origin) => `${origin}에 있는 링크가 AWS 콘솔에 로그인하려고 합니다.`,
   account: '계정',
   role: '역할',
-  place: '위치',
+  target: '위치',
   home: '홈 화면',
   region: '리전',
   signedInAs: '사용자',
@@ -52,4 +52,9 @@ export const linksKo: Messages['links'] = {
     region: 'eu-west-1 같은 리전 이름이 아닙니다.',
     long: '링크가 너무 길어 로그인하는 동안 유지할 수 없습니다.',
   },
+  askTitle: 'AWS 콘솔을 열까요?',
+  openTheConsole: '콘솔 열기',
+  choiceTitle: '어떤 역할을 말하나요?',
+  choiceOther: '링크가 가리키는 역할은 부여되지 않았습니다. 그 계정에서 쓸 수 있는 역할:',
+  choiceSeveral: '링크에 맞는 역할이 여러 개입니다:',
 };

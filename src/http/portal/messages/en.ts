@@ -1,6 +1,23 @@
-// English: the page with all accounts, search, the command palette, and credentials for several roles.
+// English: the page with all accounts, search and the command palette.
 
 export const portalEn = {
+  title: 'Your accounts',
+  console: 'Console',
+  credentials: 'Credentials',
+  openConsoleAs: (role: string, account: string) => `Open the console as ${role} in ${account}`,
+  getCredentialsFor: (role: string, account: string) => `Get credentials for ${role} in ${account}`,
+  upTo: (duration: string) => `up to ${duration}`,
+  byRule: (rule: string) => `by the rule “${rule}”`,
+  asksForStronger: 'asks for a stronger sign-in',
+  asksForFresh: 'asks for a fresh sign-in',
+  otherEnvironment: 'other',
+  noRolesTitle: 'You have no AWS roles yet',
+  noRolesText: (name: string, user: string) =>
+    `Your sign-in worked: you are ${name} (${user}). Roles come from groups in your company's directory, and none of the groups that your sign-in brought gives one.`,
+  groupsBrought: (count: number) => `Groups that your sign-in brought (${count})`,
+  groupsNone: 'none',
+  groupsExact:
+    'Groups are compared exactly, upper and lower case included. A new group counts after your next sign-in.',
   find: 'Find an account or role',
   findHint: 'Press / to search, ↑ and ↓ to move, Enter to open the console, Ctrl K for everything that can be done.',
   findCount: (count: string) => `Roles found: ${count}`,
@@ -31,22 +48,10 @@ export const portalEn = {
   chooseAtAwsFor: (role: string, account: string) =>
     `Choose at AWS among ${role} in ${account} and the other roles that open consoles only`,
   select: (role: string, account: string) => `Select ${role} in ${account}`,
-  severalButton: 'Credentials for the selected roles',
-  severalCount: (count: string) => `Selected: ${count}`,
-  severalMost: '20 at most',
-  severalLongest: 'as long as each rule allows',
+  batchButton: 'Credentials for the selected roles',
+  batchCount: (count: string) => `Selected: ${count}`,
+  batchMost: '20 at most',
+  batchLongest: 'as long as each rule allows',
   options: 'Options',
   optionsFor: (role: string, account: string) => `Options for credentials: ${role}, ${account}`,
-  resumeSeveral: 'You were about to get credentials for these roles:',
-  severalTitle: 'Credentials for several roles',
-  severalGot: (count: number) => `Profiles (${count})`,
-  severalFirstEnd: 'The first of them ends:',
-  severalCare: 'Whoever has these lines can act as you until they end.',
-  severalProfile: 'Profile',
-  severalEnds: 'Ends',
-  severalNot: 'Without credentials',
-  severalNone: 'No role was selected',
-  severalNoneHelp: 'Tick the roles that you want in the list of your accounts.',
-  severalTooMany: (count: number) => `${count} roles were selected, and 20 are the most at once`,
-  unknownRole: 'A role that is not granted to you',
 } as const;

@@ -1,8 +1,23 @@
-// 한국어: 계정 목록, 검색, 명령, 여러 역할의 자격 증명.
-
+// 한국어: 계정 목록, 검색, 명령.
 import type { Messages } from '../../page/messages/en.ts';
 
 export const portalKo: Messages['portal'] = {
+  title: '내 계정',
+  console: '콘솔',
+  credentials: '자격 증명',
+  openConsoleAs: (role, account) => `${account}의 ${role} 역할로 콘솔 열기`,
+  getCredentialsFor: (role, account) => `${account}의 ${role} 역할 자격 증명 받기`,
+  upTo: (duration) => `최대 ${duration}`,
+  byRule: (rule) => `규칙 “${rule}”에 따라`,
+  asksForStronger: '더 강한 로그인 필요',
+  asksForFresh: '새 로그인 필요',
+  otherEnvironment: '기타',
+  noRolesTitle: '아직 AWS 역할이 없습니다',
+  noRolesText: (name, user) =>
+    `로그인은 되었습니다: ${name}(${user}). 역할은 회사 디렉터리의 그룹에서 오는데, 이번 로그인으로 받은 그룹 가운데 역할을 주는 것이 없습니다.`,
+  groupsBrought: (count) => `로그인으로 받은 그룹 (${count})`,
+  groupsNone: '없음',
+  groupsExact: '그룹은 대소문자까지 정확히 비교합니다. 새 그룹은 다음 로그인부터 적용됩니다.',
   find: '계정이나 역할 찾기',
   findHint: '/ 키로 검색, ↑ ↓ 키로 이동, Enter 키로 콘솔 열기, Ctrl K 키로 모든 명령을 볼 수 있습니다.',
   findCount: (count) => `찾은 역할: ${count}개`,
@@ -32,22 +47,10 @@ export const portalKo: Messages['portal'] = {
   chooseAtAws: 'AWS에서 고르기',
   chooseAtAwsFor: (role, account) => `${account}의 ${role} 및 다른 콘솔 전용 역할 중에서 AWS에서 고르기`,
   select: (role, account) => `${account}의 ${role} 선택`,
-  severalButton: '선택한 역할의 자격 증명',
-  severalCount: (count) => `선택: ${count}개`,
-  severalMost: '최대 20개',
-  severalLongest: '각 규칙이 허용하는 만큼',
+  batchButton: '선택한 역할의 자격 증명',
+  batchCount: (count) => `선택: ${count}개`,
+  batchMost: '최대 20개',
+  batchLongest: '각 규칙이 허용하는 만큼',
   options: '옵션',
   optionsFor: (role, account) => `자격 증명 옵션: ${account}의 ${role}`,
-  resumeSeveral: '다음 역할의 자격 증명을 받으려던 참이었습니다:',
-  severalTitle: '여러 역할의 자격 증명',
-  severalGot: (count) => `프로필 (${count}개)`,
-  severalFirstEnd: '가장 먼저 만료되는 것:',
-  severalCare: '만료될 때까지 이 값을 가진 사람은 누구나 나로서 행동할 수 있습니다.',
-  severalProfile: '프로필',
-  severalEnds: '만료',
-  severalNot: '자격 증명을 받지 못한 역할',
-  severalNone: '선택한 역할이 없습니다',
-  severalNoneHelp: '계정 목록에서 원하는 역할을 선택하세요.',
-  severalTooMany: (count) => `역할을 ${count}개 선택했지만 한 번에 20개까지만 받을 수 있습니다`,
-  unknownRole: '부여되지 않은 역할',
 };

@@ -1,7 +1,6 @@
-// English: why somebody has a role or not, the administrators' pages, and the session's end.
+// English: why a person has a role or not, and the administrators' pages.
 
-export const insightEn = {
-  navigation: 'Pages',
+export const whyEn = {
   whyLink: 'Why, or why not?',
   whyTitle: 'Why you have a role, or not',
   whyIntro: 'Each role comes from a rule, and each rule looks at what your sign-in brought.',
@@ -21,7 +20,6 @@ export const insightEn = {
   offersByGroup: 'The name of a group says which role or account.',
   andMore: (count: number) => `and ${count} more`,
   sentBy: 'What your sign-in brought',
-  sentByOf: 'What was asked about',
   identityProvider: 'Signed in at',
   signedInAt: 'Signed in on',
   signedInAs: 'As',
@@ -64,19 +62,4 @@ export const insightEn = {
   sourceAddress: 'From',
   signInSystem: 'Sign-in system',
   unknownIdp: 'not known',
-  sessionUntil: 'You are signed in until',
-  sessionIdle: 'Nothing has happened here for a while. Your session ends at {time}.',
-  sessionAbsolute: 'Your session ends at {time}, whatever you do. Sign in again now and you come back to this page.',
-  sessionEnded: 'Your session has ended. Sign in again and you come back to this page.',
-  sessionReplaced: 'You are no longer signed in here as {user}. Load the page again to see who is.',
-  staySignedIn: 'Stay signed in',
-  reload: 'Load again',
-  anewTitle: 'A new sign-in for AWS',
-  anewText:
-    'AWS takes the answer of your sign-in system itself for this role, and only for a few minutes. You are signed in anew, then one button goes on.',
-  resumeTitle: 'Your session had ended',
-  resumeGoesOn: 'You are being signed in again, and then go on where you were.',
-  framedTitle: 'Sign in to see this',
-  framedText:
-    'Signing in does not work inside another page. It opens in a tab of its own; afterwards load this one again.',
 } as const;

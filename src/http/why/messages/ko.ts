@@ -1,8 +1,7 @@
-// 한국어: 역할이 있거나 없는 이유, 관리자 페이지, 세션의 끝.
+// 한국어: 역할이 있거나 없는 이유, 관리자 페이지.
 import type { Messages } from '../../page/messages/en.ts';
 
-export const insightKo: Messages['insight'] = {
-  navigation: '페이지',
+export const whyKo: Messages['why'] = {
   whyLink: '있는 이유, 없는 이유',
   whyTitle: '역할이 있는 이유, 없는 이유',
   whyIntro: '역할은 모두 규칙에서 나오고, 규칙은 로그인으로 받은 정보를 봅니다.',
@@ -22,7 +21,6 @@ export const insightKo: Messages['insight'] = {
   offersByGroup: '역할이나 계정은 그룹 이름에서 정해집니다.',
   andMore: (count) => `외 ${count}개`,
   sentBy: '로그인으로 받은 정보',
-  sentByOf: '질문한 내용',
   identityProvider: '로그인한 곳',
   signedInAt: '로그인한 시각',
   signedInAs: '사용자',
@@ -65,18 +63,4 @@ export const insightKo: Messages['insight'] = {
   sourceAddress: '접속 주소',
   signInSystem: '로그인 시스템',
   unknownIdp: '알 수 없음',
-  sessionUntil: '로그인 만료:',
-  sessionIdle: '한동안 아무 동작이 없었습니다. 세션이 {time}에 끝납니다.',
-  sessionAbsolute: '세션이 {time}에 끝나며 연장할 수 없습니다. 지금 다시 로그인하면 이 페이지로 돌아옵니다.',
-  sessionEnded: '세션이 끝났습니다. 다시 로그인하면 이 페이지로 돌아옵니다.',
-  sessionReplaced: '이제 여기서는 {user}(으)로 로그인되어 있지 않습니다. 페이지를 다시 불러오세요.',
-  staySignedIn: '로그인 유지',
-  reload: '다시 불러오기',
-  anewTitle: 'AWS를 위해 새로 로그인',
-  anewText:
-    '이 역할은 AWS가 로그인 시스템의 응답을 직접, 몇 분 동안만 받습니다. 새로 로그인한 뒤 단추 하나로 이어 갑니다.',
-  resumeTitle: '세션이 끝나 있었습니다',
-  resumeGoesOn: '다시 로그인한 뒤 하던 일로 돌아갑니다.',
-  framedTitle: '보려면 로그인하세요',
-  framedText: '다른 페이지 안에서는 로그인할 수 없습니다. 새 탭에서 로그인한 뒤 이 페이지를 다시 불러오세요.',
 };

@@ -4,9 +4,9 @@ import { type AwsEmulator, startAws } from '../../../../emulators/aws/server.ts'
 import { BROKER, PARTNER, roleArn, signedEstate } from '../../../../emulators/test/aws/support/signed-calls.ts';
 import type { EligibleRole } from '../../../../src/access/model.ts';
 import { resolveRoles } from '../../../../src/access/resolve.ts';
-import { createSdkSignedSts } from '../../../../src/aws/sts-signed.ts';
+import { createSts } from '../../../../src/aws/sts.ts';
 import { createAssumeRole } from '../../../../src/broker/credentials/modes/assume-role.ts';
-import { sessionContent } from '../../../../src/broker/credentials/session-content.ts';
+import { sessionContent, sessionNames } from '../../../../src/broker/credentials/session-content.ts';
 import type { AssumeRoleSettings } from '../../../../src/config/federation.ts';
 import { group, now, person, policy, rule } from '../../../access/support.ts';
 import { stsOptions } from '../../../aws/support/sts-options.ts';
@@ -31,13 +31,13 @@ function roleCalled(name: string): EligibleRole {
 
 async function prepare(name: string, settings: Partial<AssumeRoleSettings>) {
   const mode = createAssumeRole({
-    sts: createSdkSignedSts(stsOptions(() => aws.url)),
+    sts: createSts(stsOptions(() => aws.url)),
     settings: { callerIsUser: true, externalId: undefined, externalIds: {}, hub: undefined, ...settings },
     region: 'eu-west-1',
     ownIdentity: async () => BROKER,
   });
   const role = roleCalled(name);
-  const content = sessionContent(role, alice, { isPrimaryIdp: true, policy: undefined });
+  const content = sessionContent(role, alice, sessionNames(role, alice, alice.idp), undefined);
   return mode({ session, role, content, purpose: 'credentials', now });
 }
 

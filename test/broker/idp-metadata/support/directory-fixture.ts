@@ -2,7 +2,7 @@
 import type { AuditEvent } from '../../../../src/audit/events.ts';
 import { createIdpDirectory, type IdpDirectory } from '../../../../src/broker/idp-metadata/idp-directory.ts';
 import { createMetadataCopies } from '../../../../src/broker/idp-metadata/metadata-copies.ts';
-import type { IdentityProvider, MetadataSource } from '../../../../src/config/config.ts';
+import type { IdentityProvider } from '../../../../src/config/config.ts';
 import { BrokerError } from '../../../../src/errors.ts';
 import { createLogger } from '../../../../src/log.ts';
 import type { MetadataRules } from '../../../../src/saml/metadata/accept-metadata.ts';
@@ -10,14 +10,14 @@ import type { IdpMetadata } from '../../../../src/saml/metadata/idp-metadata.ts'
 import type { KeyValue } from '../../../../src/store/key-value.ts';
 import { createMemoryStore } from '../../../../src/store/memory.ts';
 import { createSharedRecords } from '../../../../src/store/shared-records.ts';
-import { createLineCollector } from '../../../e2e/support/lines.ts';
+import { createLineCollector } from '../../../app/support/lines.ts';
 import { createTestClock, type TestClock } from '../../../support/clock.ts';
 import { createManualTimers, isLook } from '../../../support/manual-timers.ts';
 
 export const refreshMs = 12 * 3_600_000;
 export const secrets = ['a secret of the tests, 32 characters and more'];
 
-type Source = Partial<Omit<MetadataSource, 'rules'>> & { readonly rules?: Partial<MetadataRules> };
+type Source = Partial<Omit<IdentityProvider['metadataSource'], 'rules'>> & { readonly rules?: Partial<MetadataRules> };
 
 export function identityProvider(id: string, source: Source, metadata?: IdpMetadata): IdentityProvider {
   const anything = {

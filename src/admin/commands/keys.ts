@@ -1,0 +1,42 @@
+// `rolegate-server keys`: make a key pair, show those in use, replace one.
+import type { Command } from 'commander';
+import { ConfigError } from '../../config/config.ts';
+import { writeKeyPair } from '../../config/make-keys.ts';
+import { type ConfigOption, configOption, oneOf, print, type ServerContext } from '../context.ts';
+import { describeKeys, type RotatedKey, rotateKey } from '../keys.ts';
+
+export function addKeys(program: Command, context: ServerContext): void {
+  const keys = program.command('keys').description('our key pairs: make one, look at them, replace one');
+  keys
+    .command('generate')
+    .description('make a key pair (PEM, RSA 3072, self-signed)')
+    .requiredOption('--key <file>', 'private key to write')
+    .requiredOption('--cert <file>', 'certificate to write')
+    .option('--name <text>', 'common name of the certificate', 'Rolegate')
+    .option('--days <number>', 'validity', readDays, 3650)
+    .action(async (options: { key: string; cert: string; name: string; days: number }) => {
+      await writeKeyPair(options, options.name, context.clock.now(), options.days);
+      print(context, `${options.key} and ${options.cert} written`);
+    });
+  keys
+    .command('status')
+    .description('every pair in use, and where its replacement stands')
+    .addOption(configOption())
+    .action(async (options: ConfigOption) =>
+      print(context, describeKeys(await context.load(options), context.clock.now())),
+    );
+  keys
+    .command('rotate')
+    .description('the next step of replacing a pair; run it again for the one after')
+    .argument('<which>', 'aws (the minting key) or sp', oneOf('aws', 'sp'))
+    .addOption(configOption())
+    .action(async (which: RotatedKey, options: ConfigOption) =>
+      print(context, await rotateKey(await context.load(options), which, context.clock.now())),
+    );
+}
+
+function readDays(text: string): number {
+  const days = Number(text);
+  if (Number.isInteger(days) && days >= 1 && days <= 36_500) return days;
+  throw new ConfigError('--days', [`${text} is not a whole number from 1 to 36500`]);
+}

@@ -1,0 +1,39 @@
+// `rolegate-server metadata`: the broker's own documents, and reading those of the identity providers now.
+import type { Command } from 'commander';
+import { createLogger } from '../../log.ts';
+import { publishMetadata } from '../../wiring/published-metadata.ts';
+import { openMetadataCopies } from '../../wiring/stores.ts';
+import { type ConfigOption, configOption, oneOf, print, type ServerContext } from '../context.ts';
+import { refreshMetadata } from '../metadata-refresh.ts';
+import { writeWebIdentityDocuments } from '../web-identity-documents.ts';
+
+type Document = 'sp' | 'aws' | 'oidc' | 'refresh';
+
+export function addMetadata(program: Command, context: ServerContext): void {
+  program
+    .command('metadata')
+    .description(
+      "our metadata (sp for the identity provider, aws for IAM, oidc as files for AWS), or read the identity providers' now (refresh)",
+    )
+    .argument('<which>', 'sp, aws, oidc or refresh', oneOf('sp', 'aws', 'oidc', 'refresh'))
+    .option('--out <directory>', 'oidc: where to write the files', '.')
+    .option('--dry-run', 'refresh: store nothing', false)
+    .addOption(configOption())
+    .action(async (which: Document, options: ConfigOption & { dryRun: boolean; out: string }) => {
+      const config = await context.load(options);
+      if (which === 'oidc') return print(context, writeWebIdentityDocuments(config, options.out).join('\n'));
+      if (which !== 'refresh') return print(context, publishMetadata(config, context.clock)[which]);
+      const { clock, random, stderr } = context;
+      const shared = await openMetadataCopies(config, { clock, random, log: createLogger(config.logLevel, stderr) });
+      const copies = shared?.copies;
+      const { text, isGood } = await refreshMetadata(config, {
+        clock,
+        copies,
+        fetch: globalThis.fetch,
+        isDryRun: options.dryRun,
+      });
+      await shared?.close();
+      print(context, text);
+      if (!isGood) context.fail();
+    });
+}

@@ -1,0 +1,36 @@
+// `rolegate-server start`: from configuration to listening to draining.
+import type { Command } from 'commander';
+import { createLogger } from '../../log.ts';
+import { warnOfOldNode } from '../../node-version.ts';
+import { type ConfigOption, configOption, print, type ServerContext } from '../context.ts';
+
+export function addStart(program: Command, context: ServerContext): void {
+  program
+    .command('start')
+    .description('serve until SIGTERM')
+    .addOption(configOption())
+    .action(async (options: ConfigOption) => {
+      const config = await context.load(options);
+      const { clock, random, stdout } = context;
+      const log = createLogger(config.logLevel);
+      for (const warning of config.warnings) log.warn(`DEVELOPMENT MODE, not safe for real use: ${warning}`);
+      warnOfOldNode(log);
+      // Loaded only now: the authorization server in it prints a warning on an old Node as soon as it is imported.
+      const { compose } = await import('../../wiring/compose.ts');
+      const { listen } = await import('../../wiring/listen.ts');
+      const broker = compose(config, { clock, random, log, auditStream: stdout, fetch: globalThis.fetch });
+      await broker.start();
+      const listening = await listen(config, broker);
+      const stop = (signal: string) => {
+        log.info({ signal }, 'draining');
+        listening.close().then(
+          () => context.exit(),
+          (error: Error) => context.exit(error),
+        );
+      };
+      process.once('SIGTERM', stop);
+      process.once('SIGINT', stop);
+      const { publicPort: port, operationsPort } = listening;
+      print(context, `rolegate listening ${JSON.stringify({ brokerUrl: config.baseUrl, port, operationsPort })}`);
+    });
+}

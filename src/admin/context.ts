@@ -1,0 +1,40 @@
+// What a command of `rolegate-server` gets from the process that runs it, and the option that all of them have.
+import type { Writable } from 'node:stream';
+import { Option } from 'commander';
+import type { Clock } from '../clock.ts';
+import { type Config, ConfigError } from '../config/config.ts';
+import type { RandomBytes } from '../random.ts';
+
+export interface ServerContext {
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  /** @throws ConfigError with every problem found */
+  readonly load: (options: ConfigOption) => Promise<Config>;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  /** The process ends with 1 when the command has finished. */
+  readonly fail: () => void;
+  /** Ends the process at once; an error is printed and ends it with 1. */
+  readonly exit: (error?: Error) => void;
+}
+
+export interface ConfigOption {
+  readonly config: string;
+}
+
+export function configOption(): Option {
+  return new Option('--config <file>', 'configuration file').env('ROLEGATE_CONFIG').default('config/rolegate.yaml');
+}
+
+export function print({ stdout }: ServerContext, text: string): void {
+  stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+/** For commander: an argument that is one of these. @throws ConfigError */
+export function oneOf<T extends string>(...allowed: readonly T[]) {
+  return (value: string): T => {
+    const found = allowed.find((each) => each === value);
+    if (found === undefined) throw new ConfigError(value, [`must be ${allowed.join(' or ')}`]);
+    return found;
+  };
+}

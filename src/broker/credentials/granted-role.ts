@@ -1,0 +1,32 @@
+// A role that a request names, looked up once in the policy of this moment, and the decision whether it may be used.
+import type { EligibleRole } from '../../access/model.ts';
+import type { Audit, RequestFacts } from '../../audit/events.ts';
+import { BrokerError } from '../../errors.ts';
+import type { SignedInSession } from '../sign-in/session.ts';
+
+/** What a role is used for. */
+export type Purpose = 'credentials' | 'console';
+
+/** Made by the caller from one resolution of the policy for this session; no use case resolves it again. */
+export interface RequestedRole {
+  readonly session: SignedInSession;
+  readonly roleArn: string;
+  /** Undefined if no rule grants it. */
+  readonly role: EligibleRole | undefined;
+  /** All that the policy grants to the person, this one among them. */
+  readonly roles: readonly EligibleRole[];
+}
+
+/** The role if it may be used now. @throws BrokerError role_not_granted or step_up_required, recorded */
+export async function grantedRole(
+  { session, roleArn, role }: RequestedRole,
+  audit: Audit,
+  request: RequestFacts,
+): Promise<EligibleRole> {
+  if (role && !role.stepUp) return role;
+  const { idp, user } = session.identity;
+  const code = role ? 'step_up_required' : 'role_not_granted';
+  await audit.record({ event: 'role_refused', idp, user, roleArn, code }, request);
+  const message = role ? `needs a stronger sign-in: ${role.stepUp?.reason}` : 'no rule grants this role now';
+  throw new BrokerError(code, message, { details: { roleArn } });
+}

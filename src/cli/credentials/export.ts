@@ -1,0 +1,79 @@
+// `rolegate export`: credentials as lines for a shell to evaluate, which also unset what would be taken in their place.
+import type { Credentials } from '../../wire/api.ts';
+import { type CliContext, type Machine, print, say } from '../machine/context.ts';
+import { CliError } from '../machine/errors.ts';
+import { credentialProcessJson } from './credential-cache.ts';
+import { credentialVariables, shadowingVariables } from './credential-variables.ts';
+import { obtainCredentials } from './credentials.ts';
+import { type RoleOptions, readRoleRequest, type SessionOptions } from './session-options.ts';
+
+export const shells = ['bash', 'zsh', 'fish', 'pwsh', 'cmd', 'env', 'json'] as const;
+export type Shell = (typeof shells)[number];
+
+export interface ExportOptions extends SessionOptions, RoleOptions {
+  readonly shell?: string;
+}
+
+/** @throws CliError */
+export async function exportCredentials(
+  context: CliContext,
+  role: string | undefined,
+  options: ExportOptions,
+): Promise<void> {
+  const shell = options.shell === undefined ? detectShell(context) : shells.find((name) => name === options.shell);
+  if (shell === undefined) throw new CliError('usage', `--shell must be one of ${shells.join(', ')}`);
+  const request = await readRoleRequest(context, role, options);
+  const credentials = await obtainCredentials(context, request);
+  if ('isTTY' in context.stdout && context.stdout.isTTY) say(context, `rolegate: ${howToUse[shell](role ?? 'ROLE')}`);
+  print(context, exportText(shell, credentials, request.region));
+}
+
+/** A shell does not say what it is: SHELL is the person's first one, and PowerShell alone has module paths of their own. */
+export function detectShell({ env, platform }: Machine): Shell {
+  const named = /(bash|zsh|fish|pwsh)(?:\.exe)?$/.exec(env['SHELL'] ?? '')?.[1] as Shell | undefined;
+  const modulePaths = (env['PSModulePath'] ?? '').split(platform === 'win32' ? ';' : ':').filter(Boolean);
+  if (platform !== 'win32') return modulePaths.length > 0 ? 'pwsh' : (named ?? 'bash');
+  // On Windows every process has those of the machine.
+  return named ?? (modulePaths.length > 2 ? 'pwsh' : 'cmd');
+}
+
+/** @throws CliError failed, for values that a shell could read as more than text */
+export function exportText(shell: Shell, credentials: Credentials, region: string | undefined): string {
+  if (shell === 'json') return credentialProcessJson(credentials);
+  const set = credentialVariables(credentials, region);
+  const odd = Object.entries(set).find(([, value]) => !/^[\w+/=.:@,-]+$/.test(value));
+  if (odd) throw new CliError('failed', `the broker's ${odd[0]} has signs that no credential has`);
+  const { unsetLine, setLine } = lines[shell];
+  const unset = unsetLine === undefined ? [] : shadowingVariables.map(unsetLine);
+  return [...unset, ...Object.entries(set).map(([name, value]) => setLine(name, value))].join('\n');
+}
+
+interface Lines {
+  readonly setLine: (name: string, value: string) => string;
+  /** A file of variables cannot unset any. */
+  readonly unsetLine?: (name: string) => string;
+}
+
+// Each with its own end: an unquoted `eval $(…)` makes one line of all.
+const posix: Lines = { setLine: (name, value) => `export ${name}='${value}';`, unsetLine: (name) => `unset ${name};` };
+const lines: Readonly<Record<Exclude<Shell, 'json'>, Lines>> = {
+  bash: posix,
+  zsh: posix,
+  fish: { setLine: (name, value) => `set -gx ${name} '${value}';`, unsetLine: (name) => `set -e ${name};` },
+  pwsh: {
+    setLine: (name, value) => `$Env:${name} = '${value}'`,
+    unsetLine: (name) => `Remove-Item -ErrorAction SilentlyContinue Env:${name}`,
+  },
+  cmd: { setLine: (name, value) => `set "${name}=${value}"`, unsetLine: (name) => `set "${name}="` },
+  env: { setLine: (name, value) => `${name}=${value}` },
+};
+
+const howToUse: Readonly<Record<Shell, (role: string) => string>> = {
+  bash: (role) => `to use them: eval "$(rolegate export ${role})"`,
+  zsh: (role) => `to use them: eval "$(rolegate export ${role})"`,
+  fish: (role) => `to use them: rolegate export ${role} | source`,
+  pwsh: (role) => `to use them: rolegate export ${role} | Out-String | Invoke-Expression`,
+  cmd: (role) => `to use them: for /f "delims=" %i in ('rolegate export ${role} --shell cmd') do @%i`,
+  env: () => 'these lines are secret: keep the file to yourself',
+  json: () => 'this is secret: keep it to yourself',
+};

@@ -1,0 +1,85 @@
+// The options that `credential-process`, `export`, `exec` and `serve` share: which credentials, and for which region.
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import type { CliContext } from '../machine/context.ts';
+import { parseDuration } from '../machine/duration.ts';
+import { CliError } from '../machine/errors.ts';
+import { brokerOf } from '../machine/settings.ts';
+import { chooseRole } from '../roles/roles.ts';
+import { createBrokerClient } from '../sign-in/broker-client.ts';
+import type { CredentialsRequest } from './credentials.ts';
+
+export interface SessionOptions {
+  readonly duration?: string;
+  readonly minTtl?: string;
+  readonly policy?: string;
+}
+
+export function addSessionOptions(command: Command): Command {
+  return command
+    .option('--duration <time>', 'length of the session, such as 1h or 900; as long as the rule allows by default')
+    .option('--min-ttl <time>', 'renew what is good for less, or fail')
+    .option(
+      '--policy <json>',
+      'inline session policy, or file://PATH: the session has what role and policy both allow',
+    );
+}
+
+/** @throws CliError usage */
+export function readSessionOptions({ duration, minTtl, policy }: SessionOptions) {
+  const durationSeconds = duration === undefined ? undefined : seconds('--duration', duration);
+  if (durationSeconds !== undefined && (durationSeconds < 900 || durationSeconds > 129_600)) {
+    throw new CliError('usage', '--duration must be between 15m and 36h');
+  }
+  const minTtlSeconds = minTtl === undefined ? undefined : seconds('--min-ttl', minTtl);
+  return { durationSeconds, minTtlSeconds, policy: policy === undefined ? undefined : readPolicy(policy) };
+}
+
+function seconds(option: string, text: string): number {
+  const value = parseDuration(text);
+  if (value === undefined) throw new CliError('usage', `${option} must be a time such as 45m, 8h or 900`);
+  return value;
+}
+
+function readPolicy(text: string): string {
+  const file = /^file:\/\/(.+)$/.exec(text)?.[1];
+  try {
+    // Without its white space: AWS takes 2048 characters.
+    return JSON.stringify(JSON.parse(file === undefined ? text : readFileSync(file, 'utf8')));
+  } catch (cause) {
+    throw new CliError('usage', `--policy is no JSON: ${(cause as Error).message}`, { cause });
+  }
+}
+
+export interface RoleRequest extends CredentialsRequest {
+  /** For AWS_REGION and AWS_DEFAULT_REGION; undefined if none is named. */
+  readonly region: string | undefined;
+}
+
+export interface RoleOptions {
+  readonly broker?: string;
+  readonly region?: string;
+}
+
+/**
+ * The role that a query names, with the region that its account works in. An ARN is taken as it is: then credentials from
+ * the cache need no broker.
+ * @throws CliError
+ */
+export async function readRoleRequest(
+  context: CliContext,
+  query: string | undefined,
+  options: SessionOptions & RoleOptions,
+): Promise<RoleRequest> {
+  const broker = brokerOf(context, options.broker);
+  const session = readSessionOptions(options);
+  const role = query?.startsWith('arn:')
+    ? { roleArn: query, region: undefined }
+    : await chooseRole(context, createBrokerClient(context, broker), query);
+  const inherited = context.env['AWS_REGION'] || context.env['AWS_DEFAULT_REGION'];
+  const region = options.region ?? role.region ?? inherited;
+  if (region !== undefined && !/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/.test(region)) {
+    throw new CliError('usage', `"${region.slice(0, 40)}" is no region`);
+  }
+  return { broker, roleArn: role.roleArn, ...session, region };
+}

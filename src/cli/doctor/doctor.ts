@@ -1,0 +1,45 @@
+// `rolegate doctor`: what stands between this machine and the broker, each with what to do about it.
+import { type CliContext, print } from '../machine/context.ts';
+import { CliError, type ExitName } from '../machine/errors.ts';
+import { printable, printableJson } from '../machine/printable.ts';
+import { brokerOf } from '../machine/settings.ts';
+import type { Check } from './doctor-check.ts';
+import { checkFiles } from './doctor-files.ts';
+import { checkMachine } from './doctor-machine.ts';
+import { checkBroker } from './doctor-network.ts';
+
+export interface DoctorOptions {
+  readonly broker?: string;
+  readonly json?: boolean;
+}
+
+/** A wrong clock explains a refused sign-in, and no network explains everything behind it. */
+const byCause: readonly ExitName[] = ['clock', 'network', 'login', 'failed'];
+
+/** @throws CliError with the exit code of what is most likely the cause */
+export async function examine(context: CliContext, options: DoctorOptions): Promise<void> {
+  const broker = brokerOf(context, options.broker);
+  const checks = [
+    ...(await checkMachine(context)),
+    ...(await checkBroker(context, broker)),
+    ...checkFiles(context, broker),
+  ];
+  const failed = checks.filter(({ status }) => status === 'failed');
+  if (options.json) {
+    // docs/command-line.md has the schema; a change of it gets another number.
+    const shown = checks.map(({ exit, ...check }) => check);
+    print(context, printableJson({ schema: 1, broker, ok: failed.length === 0, checks: shown }));
+  } else {
+    for (const line of checks.flatMap(asLines)) print(context, line);
+  }
+  if (failed.length === 0) return;
+  const exit = byCause.find((name) => failed.some((check) => check.exit === name)) ?? 'failed';
+  throw new CliError(exit, `${failed.length} of ${checks.length} checks failed`);
+}
+
+const marks = { ok: 'ok     ', warning: 'WARNING', failed: 'FAILED ' } as const;
+
+function asLines({ name, status, detail, advice }: Check): string[] {
+  const first = printable(`${marks[status]}  ${name}: ${detail}`);
+  return advice === null ? [first] : [first, printable(`         ${advice}`)];
+}

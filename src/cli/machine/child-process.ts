@@ -1,0 +1,51 @@
+// Runs a program in place of this command: its streams, its signals, and its exit code are the program's.
+import { spawn } from 'node:child_process';
+import { type CliContext, say } from './context.ts';
+import { ChildEndedError } from './errors.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Signals that are sent to this process and meant for the program. */
+const passedOn = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGUSR2', 'SIGCONT', 'SIGWINCH'] as const;
+
+/** @throws ChildEndedError always, when the program has ended */
+export async function runProgramAs(
+  context: CliContext,
+  [program = '', ...args]: readonly string[],
+  env: Environment,
+): Promise<never> {
+  // Before the start: a signal that arrives meanwhile is handled when there is a child.
+  const stopPassing = passSignals((signal) => child.kill(signal));
+  const child = spawn(program, args, { stdio: 'inherit', env });
+  try {
+    throw await new Promise<ChildEndedError>((resolve, reject) => {
+      child.once('exit', (code, signal) => resolve(new ChildEndedError(code ?? 1, signal ?? undefined)));
+      child.once('error', reject);
+    });
+  } catch (error) {
+    if (error instanceof ChildEndedError) throw error;
+    throw notStarted(context, program, error as NodeJS.ErrnoException);
+  } finally {
+    stopPassing();
+  }
+}
+
+/** With the codes that shells use. */
+function notStarted(context: CliContext, program: string, { code, message }: NodeJS.ErrnoException): ChildEndedError {
+  const why = code === 'ENOENT' ? 'is not found' : code === 'EACCES' ? 'may not be run' : `cannot run: ${message}`;
+  say(context, `rolegate: ${program} ${why}`);
+  return new ChildEndedError(code === 'ENOENT' ? 127 : 126, undefined);
+}
+
+function passSignals(pass: (signal: NodeJS.Signals) => unknown): () => void {
+  const listeners = passedOn.map((signal) => {
+    // A terminal has sent these to the program already; twice, they make some (Terraform) give up half-way.
+    const isFromTerminal = (signal === 'SIGINT' || signal === 'SIGQUIT') && process.stdin.isTTY;
+    const listener = () => void (isFromTerminal || pass(signal));
+    process.on(signal, listener);
+    return () => process.off(signal, listener);
+  });
+  return () => {
+    for (const remove of listeners) remove();
+  };
+}

@@ -1,0 +1,42 @@
+// `rolegate console`: opens the federation link for a role. The browser signs in by itself where it has to, so the link
+// holds no secret and can be sent to others.
+import { hasBrowser, openBrowser } from '../machine/browser.ts';
+import { type CliContext, print, say } from '../machine/context.ts';
+import { brokerOf } from '../machine/settings.ts';
+import { createBrokerClient } from '../sign-in/broker-client.ts';
+import { readSignIn } from '../sign-in/tokens.ts';
+import { chooseRole } from './roles.ts';
+
+export interface ConsoleOptions {
+  readonly broker?: string;
+  readonly service?: string;
+  readonly path?: string;
+  readonly region?: string;
+  readonly browser?: string;
+  readonly print?: boolean;
+}
+
+/** @throws CliError */
+export async function openConsole(context: CliContext, query: string, options: ConsoleOptions): Promise<void> {
+  const broker = brokerOf(context, options.broker);
+  const url = new URL('/console', broker);
+  const { path: destination, service, region } = options;
+  const parameters = { role: await roleFor(context, broker, query), service, destination, region };
+  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) url.searchParams.set(name, value);
+  const browserContext = options.browser ? { ...context, env: { ...context.env, BROWSER: options.browser } } : context;
+  if (options.print || !hasBrowser(browserContext)) {
+    print(context, url.href);
+    return;
+  }
+  say(context, `opening ${url.href}`);
+  if (await openBrowser(browserContext, url.href)) return;
+  say(context, 'no browser could be started: open the link yourself');
+  print(context, url.href);
+}
+
+/** The broker's page searches too, and lets people choose: a sign-in is needed only to choose in the terminal. */
+async function roleFor(context: CliContext, broker: string, query: string): Promise<string> {
+  const isName = query.startsWith('arn:') || query.includes('/');
+  if (isName || (query !== '' && !readSignIn(context, broker))) return query;
+  return (await chooseRole(context, createBrokerClient(context, broker), query)).roleArn;
+}

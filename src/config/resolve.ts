@@ -1,0 +1,88 @@
+// From the sections of the file to those of the configuration: files are read, keys parsed, references found.
+import { resolve } from 'node:path';
+import { claimNamesOf, compilePolicy } from './compile-policy.ts';
+import { resolveFederation } from './federation.ts';
+import { readCertificate, resolveIdentityProviders } from './identity-provider.ts';
+import { type LoadContext, loadKeyPair, loadTlsKeyPair, readText } from './keys.ts';
+import { resolveOpenidProviders } from './openid-provider.ts';
+import { resolvePartition } from './partition.ts';
+import { resolvePortal } from './portal.ts';
+import type { ConfigFile } from './schema.ts';
+import { resolveServiceProvider } from './service-provider.ts';
+import { resolveWebIdentity } from './web-identity.ts';
+
+/** The sections that are valid by themselves. */
+export type ValidSections = { readonly [Key in keyof ConfigFile]?: ConfigFile[Key] | undefined };
+
+/** A section that is undefined here has a problem, which is in `context.problems`. */
+export function resolveSections(file: ValidSections, context: LoadContext) {
+  const { accounts, rules, aws, identityProviders: idps = [], portal, baseUrl, listen, audit } = file;
+  const hasPolicy = accounts && rules && aws && file.identityProviders && portal;
+  const policy =
+    hasPolicy && compilePolicy({ accounts, rules, aws, identityProviders: idps, portal }, context.problems);
+  const resolvedAws = aws && resolveAws({ ...file, aws }, context);
+  const serviceProvider = file.serviceProvider && resolveServiceProvider(file.serviceProvider, context);
+  const identityProviders = resolveIdentityProviders(idps, context);
+  const openidProviders = resolveOpenidProviders(idps, context.problems);
+  return {
+    mode: file.mode,
+    baseUrl,
+    acsUrl: baseUrl && `${baseUrl}/saml/acs`,
+    listen: listen && { ...listen, tls: listen.tls && readTls(listen.tls, context) },
+    operations: file.operations,
+    store: file.store && resolveStore(file.store, context),
+    session: file.session,
+    serviceProvider,
+    /** Those that speak SAML. */
+    identityProviders,
+    openidProviders,
+    /** Both kinds, in the order of the file; users of the first keep their plain names at AWS. */
+    signInSystems: idps.flatMap(
+      ({ id }) => [...identityProviders, ...openidProviders].find((each) => each.id === id) ?? [],
+    ),
+    aws: resolvedAws,
+    policy,
+    /** Names of the claims that rules read: a session keeps no others. */
+    claimNames: policy && claimNamesOf(policy),
+    audit: audit?.type === 'file' ? { ...audit, path: resolve(context.directory, audit.path) } : audit,
+    /** For GET /login, POST /saml/acs and every other request that begins a sign-in. */
+    limits: file.limits,
+    logLevel: file.log?.level,
+    portal: portal && resolvePortal(portal, context),
+    commandLine: file.commandLine,
+  };
+}
+
+function resolveAws(file: ValidSections & { aws: ConfigFile['aws'] }, context: LoadContext) {
+  const { aws, accounts, portal } = file;
+  const { region, fallbackRegions, fips, issuer, endpoints, nextSigning } = aws;
+  const partition = resolvePartition(aws, accounts ?? [], context.problems);
+  const webIdentity = resolveWebIdentity(aws.webIdentity, file.baseUrl ?? '', context);
+  const federation = accounts && portal && resolveFederation({ accounts, aws, portal }, context.problems);
+  const signing = loadKeyPair(aws.signing, 'aws.signing', context);
+  /** PEM: published beside the minting certificate in use, before it takes its place. */
+  const nextSigningCertificate =
+    nextSigning === undefined ? undefined : readCertificate(nextSigning, 'aws.nextSigning', context);
+  if (!partition || !federation || !signing) return undefined;
+  const { sts, signin, iam } = endpoints;
+  return {
+    ...{ partition, region, fallbackRegions, fips, issuer, signing, nextSigningCertificate, webIdentity },
+    ...{ endpoints: { sts, signin, iam }, ...federation },
+  };
+}
+
+function readTls(tls: { key: string; cert: string }, context: LoadContext) {
+  loadTlsKeyPair(tls, 'listen.tls', context);
+  const key = readText(tls.key, 'listen.tls.key', { ...context, problems: [] });
+  const cert = readText(tls.cert, 'listen.tls.cert', { ...context, problems: [] });
+  return key !== undefined && cert !== undefined ? { key, cert } : undefined;
+}
+
+function resolveStore(store: ConfigFile['store'], context: LoadContext) {
+  if (store.type === 'memory') return store;
+  const ways = [store.url, store.sentinels, store.cluster].filter((way) => way !== undefined).length;
+  if (ways !== 1) context.problems.push('store: give one of url, sentinels, cluster');
+  const { type, url, sentinels, cluster, username, password, tls, keyPrefix } = store;
+  const ca = store.ca === undefined ? undefined : readText(store.ca, 'store.ca', context);
+  return { type, url, sentinels, cluster, username, password, ca, tls, keyPrefix };
+}

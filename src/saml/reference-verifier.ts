@@ -1,0 +1,179 @@
+// A second verifier that shares no code with the first: node-saml with xml-crypto and xmldom, all of it. It can only
+// reject. It is slow, its cost grows with the square of a message's width, and it comes after the first has accepted.
+import { type Profile, SAML, ValidateInResponseTo } from '@node-saml/node-saml';
+import { DOMParser } from '@xmldom/xmldom';
+import { SignedXml } from 'xml-crypto';
+import type { Evidence } from './evidence.ts';
+import { authnMethodsReferences } from './names.ts';
+import type { ValidatedResponse } from './validate-response.ts';
+import { collapseSpace, trimSpace } from './xml/xml-characters.ts';
+
+/** Plain data throughout: it can be sent to a worker thread. */
+export interface ReferenceInput {
+  readonly evidence: Evidence;
+  /** What the first verifier read, by name; lists in the order of the document. */
+  readonly values: ReferenceValues;
+}
+
+type ReferenceValues = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+export type ReferenceVerdict = { readonly agrees: true } | { readonly agrees: false; readonly difference: string };
+
+export function referenceInput({ assertion, evidence }: ValidatedResponse): ReferenceInput {
+  const { id, issuer, issueInstant, nameId, authn, attributes } = assertion;
+  const values: Record<string, string | readonly string[] | undefined> = {
+    id,
+    issuer,
+    issueInstant: issueInstant.toISOString(),
+    nameId: nameId?.value,
+    nameIdFormat: nameId?.format,
+    sessionIndex: authn.sessionIndex,
+    authnInstant: authn.authnInstant.toISOString(),
+    contexts: authn.contexts,
+  };
+  for (const [name, texts] of attributes) values[`attribute ${name}`] = texts;
+  return { evidence, values };
+}
+
+class Disagreement extends Error {}
+
+/** Whether xml-crypto verifies the same octets, and node-saml reads the same values. The text holds no content. */
+export async function checkByReference({ evidence, values }: ReferenceInput): Promise<ReferenceVerdict> {
+  const { xml, decrypted, responseOctets, assertionOctets } = evidence;
+  try {
+    compareOctets('Response', xml, responseOctets, evidence);
+    compareOctets('Assertion', decrypted ?? xml, assertionOctets, evidence);
+    // What it decrypts itself it may not be able to: it knows fewer algorithms.
+    const profile = await (decrypted === undefined ? verifiedProfile(evidence) : readProfile(decrypted));
+    compareValues(values, valuesOf(profile));
+    return { agrees: true };
+  } catch (error) {
+    // The libraries put digests and names into their messages.
+    const difference = error instanceof Disagreement ? error.message : 'the reference verifier refused the message';
+    return { agrees: false, difference };
+  }
+}
+
+function compareOctets(name: string, xml: string, ours: string | undefined, { signingCertificates }: Evidence): void {
+  // xml-crypto wants ends of lines as a reader of XML makes them.
+  const text = xml.replace(/\r\n?/g, '\n');
+  const root = new DOMParser().parseFromString(text, 'text/xml').documentElement;
+  const element = root?.localName === name ? root : childOf(root, name);
+  const signature = childOf(element, 'Signature');
+  if ((signature === undefined) !== (ours === undefined)) throw new Disagreement(`${name}: signed for one verifier only`);
+  if (!signature) return;
+  for (const publicCert of signingCertificates) {
+    const verifier = new SignedXml({ publicCert, getCertFromKeyInfo: () => null });
+    verifier.loadSignature(signature as never);
+    if (!verifies(verifier, text)) continue;
+    const [octets, ...others] = verifier.getSignedReferences();
+    if (octets !== ours || others.length > 0) throw new Disagreement(`${name}: other octets were signed`);
+    return;
+  }
+  throw new Disagreement(`${name}: the signature does not verify`);
+}
+
+// It throws where SignedInfo was signed by another key: during rollover that is the ordinary case.
+function verifies(verifier: SignedXml, text: string): boolean {
+  try {
+    return verifier.checkSignature(text);
+  } catch {
+    return false;
+  }
+}
+
+function childOf(parent: Element | undefined | null, name: string): Element | undefined {
+  const nodes = Array.from({ length: parent?.childNodes.length ?? 0 }, (_, i) => parent!.childNodes[i] as Element);
+  return nodes.find((node) => node.nodeType === 1 && node.localName === name);
+}
+
+async function verifiedProfile(evidence: Evidence): Promise<Profile | null> {
+  const SAMLResponse = Buffer.from(evidence.xml, 'utf8').toString('base64');
+  return (await new Reader(evidence).validatePostResponseAsync({ SAMLResponse })).profile;
+}
+
+async function readProfile(assertionXml: string): Promise<Profile | null> {
+  return (await new Reader(undefined).read(assertionXml)).profile;
+}
+
+// Of node-saml's judgement only what it makes of signatures and values is asked: times and audience are ours, by our clock.
+class Reader extends SAML {
+  constructor(evidence: Evidence | undefined) {
+    super({
+      idpCert: [...(evidence?.signingCertificates ?? ['unused'])],
+      issuer: 'rolegate',
+      callbackUrl: 'https://rolegate.invalid/saml/acs',
+      audience: false,
+      acceptedClockSkewMs: -1,
+      validateInResponseTo: ValidateInResponseTo.never,
+      wantAuthnResponseSigned: evidence?.responseOctets !== undefined,
+      wantAssertionsSigned: evidence?.assertionOctets !== undefined,
+    });
+  }
+
+  read(assertionXml: string): Promise<{ profile: Profile | null; loggedOut: boolean }> {
+    return this.processValidlySignedAssertionAsync(assertionXml, assertionXml, '');
+  }
+}
+
+/** An element as xml2js gives it: attributes, own text, children by local name. */
+interface Parsed {
+  readonly $?: Readonly<Record<string, string>>;
+  readonly _?: string;
+  readonly [child: string]: readonly Parsed[] | Readonly<Record<string, string>> | string | undefined;
+}
+
+function valuesOf(profile: Profile | null): ReferenceValues {
+  const assertion = (profile?.getAssertion?.() as { Assertion?: Parsed } | undefined)?.Assertion;
+  if (!profile || !assertion) throw new Disagreement('node-saml returned no assertion');
+  const statement = all(assertion, 'AuthnStatement')[0];
+  const context = statement && all(statement, 'AuthnContext')[0];
+  const classRef = collapseSpace((context && all(context, 'AuthnContextClassRef')[0]?._) ?? '');
+  const attributes = new Map<string, string[]>();
+  for (const attribute of all(assertion, 'AttributeStatement').flatMap((list) => all(list, 'Attribute'))) {
+    const name = attribute.$?.['Name'] ?? '';
+    const texts = all(attribute, 'AttributeValue').filter((value) =>
+      Object.keys(value).every((key) => /^[$_]$/.test(key)),
+    );
+    attributes.set(name, [...(attributes.get(name) ?? []), ...texts.map((value) => value._ ?? '')]);
+  }
+  const methods = (attributes.get(authnMethodsReferences) ?? []).map(collapseSpace).filter((method) => method !== '');
+  const values: Record<string, string | readonly string[] | undefined> = {
+    id: assertion.$?.['ID'],
+    issuer: profile.issuer,
+    issueInstant: instant(assertion.$?.['IssueInstant']),
+    nameId: profile.nameID === undefined ? undefined : trimSpace(profile.nameID),
+    nameIdFormat: profile.nameIDFormat,
+    sessionIndex: profile.sessionIndex,
+    authnInstant: instant(statement?.$?.['AuthnInstant']),
+    contexts: [...new Set([classRef, ...methods])],
+  };
+  for (const [name, texts] of attributes) values[`attribute ${name}`] = texts;
+  return values;
+}
+
+function all(parent: Parsed, name: string): readonly Parsed[] {
+  const found = parent[name];
+  // An element without attributes and children is a mere string, if it is empty.
+  return Array.isArray(found)
+    ? found.map((each: Parsed | string) => (typeof each === 'string' ? { _: each } : each))
+    : [];
+}
+
+function instant(text: string | undefined): string {
+  return new Date(text ?? '').toISOString();
+}
+
+function compareValues(ours: ReferenceValues, theirs: ReferenceValues): void {
+  for (const name of new Set([...Object.keys(ours), ...Object.keys(theirs)])) {
+    const [a, b] = [comparable(ours[name]), comparable(theirs[name])];
+    if (a !== b) throw new Disagreement(`other values of ${name.slice(0, 100)}`);
+  }
+}
+
+// xmldom turns CR, U+0085 and U+2028 into LF when it reads what it wrote; the latter two never come so far. xml2js leaves
+// out texts of white space.
+function comparable(value: string | readonly string[] | undefined): string {
+  const texts = value === undefined ? [] : typeof value === 'string' ? [value] : value;
+  return JSON.stringify(texts.map((text) => text.replace(/\r\n?/g, '\n')).filter((text) => text.trim() !== ''));
+}

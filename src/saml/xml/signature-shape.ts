@@ -1,0 +1,64 @@
+// What a Signature may look like (Core §5.4): the one shape that identity providers send, and nothing beside it. Whatever
+// stands in it is read by name, so a second reading must not find anything else under the same names.
+import { requireSaml } from '../../errors.ts';
+import { ns } from '../names.ts';
+import { digestAlgorithms, signatureAlgorithms } from './verify-signature.ts';
+import { attributeOf, childrenOf, isElement, onlyChild, type XmlElement } from './xml-tree.ts';
+
+const exclusiveC14n = 'http://www.w3.org/2001/10/xml-exc-c14n#';
+const enveloped = 'http://www.w3.org/2000/09/xmldsig#enveloped-signature';
+
+/** Whether the element carries a Signature; if it does, its shape and algorithms are on the list. */
+export function checkedSignature(element: XmlElement): boolean {
+  const signature = onlyChild(element, ns.signature, 'Signature');
+  if (!signature) return false;
+  // Core §5.4 knows no Object, and it would be content that nobody signed (XML Signature §4.5).
+  requireChildren(signature, ['SignedInfo', 'SignatureValue'], 'KeyInfo');
+  const info = onlyChild(signature, ns.signature, 'SignedInfo')!;
+  requireChildren(info, ['CanonicalizationMethod', 'SignatureMethod', 'Reference']);
+  const reference = onlyChild(info, ns.signature, 'Reference')!;
+  const id = attributeOf(element, 'ID');
+  // Core §5.4.2: one same-document reference to the ID of the element that is signed.
+  const isOwn = id !== undefined && attributeOf(reference, 'URI') === `#${id}`;
+  requireSaml(isOwn, 'signature', 'Reference to another element');
+  checkAlgorithm(info, 'CanonicalizationMethod', (uri) => uri === exclusiveC14n);
+  checkAlgorithm(info, 'SignatureMethod', (uri) => Object.hasOwn(signatureAlgorithms, uri));
+  checkAlgorithm(reference, 'DigestMethod', (uri) => Object.hasOwn(digestAlgorithms, uri));
+  checkTransforms(reference);
+  requireChildren(reference, ['Transforms', 'DigestMethod', 'DigestValue']);
+  return true;
+}
+
+/** Exactly these in this order, and at most one of the optional name behind them. */
+function requireChildren({ name, children }: XmlElement, required: readonly string[], optional?: string): void {
+  const names = optional !== undefined && children.length > required.length ? [...required, optional] : required;
+  const isExact =
+    children.length === names.length && children.every((child, i) => isElement(child, ns.signature, names[i]!));
+  requireSaml(isExact, 'malformed', `${name} holds other elements than it should`);
+}
+
+function checkAlgorithm(parent: XmlElement, name: string, allowed: (uri: string) => boolean): void {
+  const method = onlyChild(parent, ns.signature, name);
+  const uri = attributeOf(method, 'Algorithm') ?? '';
+  requireSaml(allowed(uri), 'algorithm', `${name} not allowed`, { algorithm: uri.slice(0, 120) });
+  // Only canonicalization has a parameter that we know (Exclusive C14N §4).
+  if (method) requireParameters(method, name === 'CanonicalizationMethod');
+}
+
+function requireParameters({ name, children }: XmlElement, hasPrefixList: boolean): void {
+  const isKnown =
+    children.length === 0 ||
+    (hasPrefixList && children.length === 1 && isElement(children[0]!, exclusiveC14n, 'InclusiveNamespaces'));
+  requireSaml(isKnown, 'algorithm', `${name} with a parameter that is not known`);
+}
+
+// Core §5.4.4: enveloped-signature and exclusive canonicalization, nothing else.
+function checkTransforms(reference: XmlElement): void {
+  const list = onlyChild(reference, ns.signature, 'Transforms');
+  const transforms = list ? childrenOf(list, ns.signature, 'Transform') : [];
+  const uris = transforms.map((transform) => attributeOf(transform, 'Algorithm'));
+  const isExpected = uris.length === 2 && uris[0] === enveloped && uris[1] === exclusiveC14n;
+  requireSaml(isExpected && list!.children.length === 2, 'algorithm', 'Transforms not allowed');
+  // The first has no parameters, and xml-crypto signs with a PrefixList there as well: it means nothing.
+  requireParameters(transforms[1]!, true);
+}

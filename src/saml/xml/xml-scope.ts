@@ -1,0 +1,50 @@
+// The namespaces in scope while XML is read (Namespaces in XML §3 to §6).
+import { malformed } from './xml-characters.ts';
+import type { XmlDeclaration } from './xml-tree.ts';
+
+export interface Scope {
+  readonly uris: Map<string, string>;
+  /** What there was outside of the elements that are open: prefix and URI in turns. */
+  readonly outside: (string | undefined)[];
+}
+
+const xmlNamespace = 'http://www.w3.org/XML/1998/namespace';
+const xmlnsNamespace = 'http://www.w3.org/2000/xmlns/';
+
+export function createScope(): Scope {
+  return { uris: new Map([['xml', xmlNamespace]]), outside: [] };
+}
+
+/** @throws BrokerError saml_refused `malformed` */
+export function namespaceOf({ uris }: Scope, prefix: string): string {
+  return uris.get(prefix) ?? (prefix === '' ? '' : malformed('a prefix is not bound'));
+}
+
+/** Adds to the declarations of an element. @throws BrokerError saml_refused `malformed` */
+export function declare(scope: Scope, declarations: XmlDeclaration[], declared: XmlDeclaration): void {
+  const { prefix, uri } = declared;
+  const isReserved = /^xml/i.test(prefix) || uri === xmlnsNamespace || uri === xmlNamespace;
+  if (isReserved) malformed('a reserved prefix or namespace is declared');
+  if (uri === '' && prefix !== '') malformed('a prefix is undeclared');
+  // Exclusive C14N §1.3 leaves relative namespace URIs undefined, and xml-crypto does not escape them.
+  if (uri !== '' && !/^[a-zA-Z][a-zA-Z0-9+.-]*:[^\t\n\r <>"&]*$/.test(uri))
+    malformed('relative or unusual namespace URI');
+  if (declarations.some((other) => other.prefix === prefix)) malformed('a namespace is declared twice');
+  declarations.push(declared);
+  enterScope(scope, declared);
+}
+
+export function enterScope({ uris, outside }: Scope, { prefix, uri }: XmlDeclaration): void {
+  outside.push(prefix, uris.get(prefix));
+  uris.set(prefix, uri);
+}
+
+/** At the end of the element that declared them. */
+export function leaveScope({ uris, outside }: Scope, declarations: readonly XmlDeclaration[]): void {
+  for (let i = declarations.length; i > 0; i--) {
+    const uri = outside.pop();
+    const prefix = outside.pop()!;
+    if (uri === undefined) uris.delete(prefix);
+    else uris.set(prefix, uri);
+  }
+}

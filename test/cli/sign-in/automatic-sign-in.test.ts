@@ -1,0 +1,86 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { automaticSignIn } from '../../../src/cli/sign-in/automatic-sign-in.ts';
+import { readSignIn } from '../../../src/cli/sign-in/tokens.ts';
+import { type StandIn, startStandIn } from '../support/authorization-server.ts';
+import { browse, follow, type Run } from '../support/login.ts';
+import { createMachine, type Machine } from '../support/machine.ts';
+
+let server: StandIn;
+let machine: Machine;
+let offsetMs: number;
+beforeAll(async () => {
+  server = await startStandIn();
+});
+afterAll(() => server.stop());
+beforeEach(() => {
+  offsetMs = 0;
+  server.requests.length = 0;
+  server.behaviour.offsetMs = 0;
+  server.behaviour.answer = 'confirm';
+  machine = createMachine({ clock: { now: () => new Date(Date.now() + offsetMs) } });
+});
+afterEach(() => machine.remove());
+
+const start = (waitMs = 60_000): Run =>
+  follow(machine, () => automaticSignIn(machine.context, server.origin, { opensBrowser: true, waitMs }));
+const opened = () => server.requests.filter(({ line }) => line === 'POST /oauth/par').length;
+
+describe('a sign-in that a profile allows', () => {
+  test('of many processes at once one opens a browser, and all have the result', async () => {
+    const runs = Array.from({ length: 8 }, () => start());
+    await browse(runs[0]!);
+    const ends = await Promise.all(runs.map(({ ended }) => ended));
+    expect(new Set(ends.map(({ exit }) => exit))).toEqual(new Set(['ok']));
+    expect(opened()).toBe(1);
+    expect(readSignIn(machine.context, server.origin)?.person?.user).toBe('alice@corp.example');
+  });
+
+  test('that nobody finishes ends for all who waited for it', async () => {
+    const runs = Array.from({ length: 8 }, () => start(200));
+    const ends = await Promise.all(runs.map(({ ended }) => ended));
+    expect(new Set(ends.map(({ exit }) => exit))).toEqual(new Set(['login']));
+    expect(opened()).toBe(1);
+  });
+
+  test('is tried three times in an hour, then with the command to type; an hour later again', async () => {
+    server.behaviour.answer = 'deny';
+    for (let round = 0; round < 3; round += 1) {
+      const attempt = start();
+      await browse(attempt);
+      expect((await attempt.ended).exit).toBe('denied');
+      offsetMs += 1000;
+    }
+    const { exit, message } = await start().ended;
+    expect([exit, message]).toEqual([
+      'login',
+      expect.stringMatching(/^3 sign-ins of the last hour .*`rolegate login /),
+    ]);
+    expect(opened()).toBe(3);
+    offsetMs += 3_600_000;
+    server.behaviour.offsetMs = offsetMs;
+    server.behaviour.answer = 'confirm';
+    const later = start();
+    await browse(later);
+    expect((await later.ended).exit).toBe('ok');
+  });
+
+  test('is none where no browser can be opened: its address would be read by nobody', async () => {
+    const open = (env: Record<string, string>) => {
+      const context = { ...machine.context, env, platform: 'linux' as const };
+      return follow(machine, () => automaticSignIn(context, server.origin)).ended;
+    };
+    expect(await open({})).toMatchObject({ exit: 'login', message: expect.stringContaining('no browser here') });
+    expect(opened()).toBe(0);
+    expect(await open({ BROWSER: '/no/such/browser' })).toMatchObject({
+      exit: 'login',
+      message: expect.stringContaining('no browser can'),
+    });
+    expect(opened()).toBe(1);
+  });
+
+  test.each(['CI', 'ROLEGATE_NO_INTERACTIVE'])('is none where %s is set: nobody is there', async (name) => {
+    machine = { ...machine, context: { ...machine.context, env: { [name]: '1' } } };
+    expect((await start().ended).exit).toBe('login');
+    expect(server.requests).toEqual([]);
+  });
+});

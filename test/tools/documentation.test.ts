@@ -1,0 +1,38 @@
+// The documentation names files that exist, and its links lead somewhere.
+
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const pages = execFileSync('git', ['ls-files', '*.md'], { cwd: root, encoding: 'utf8' }).split('\n').filter(Boolean);
+const read = (page: string) => readFileSync(join(root, page), 'utf8');
+
+/** GitHub's anchor of a heading. */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(' ', '-');
+const anchorsOf = (text: string) => [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchorOf(heading!));
+
+test('there are pages', () => expect(pages.length).toBeGreaterThan(20));
+
+test.each(pages)('%s names files that exist', (page) => {
+  const named = [...read(page).matchAll(/`([\w.-]+\/[\w./-]+\.(?:ts|mjs|js|css))`/g)].map(([, path]) => path!);
+  const bases = ['', 'src', dirname(page)];
+  const missing = named.filter((path) => !bases.some((base) => existsSync(join(root, base, path))));
+  expect(missing).toEqual([]);
+});
+
+test.each(pages)('%s links to files and headings that exist', (page) => {
+  const links = [...read(page).matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)/g)];
+  const broken = links.filter(([, path = '', anchor]) => {
+    const target = path === '' ? page : join(dirname(page), path);
+    if (!existsSync(join(root, target))) return true;
+    return anchor !== undefined && target.endsWith('.md') && !anchorsOf(read(target)).includes(anchor);
+  });
+  expect(broken.map(([link]) => link)).toEqual([]);
+});
