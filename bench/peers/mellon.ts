@@ -27,9 +27,9 @@ export async function startMellon(bench: Bench): Promise<SignInServer | Missing>
     port,
     ['auth_mellon'],
     [
-      'MellonCacheSize 4000',
-      // 1,000 groups of 40 bytes.
-      'MellonCacheEntrySize 196608',
+      'MellonCacheSize 1000',
+      // A session holds 1,000 groups and the whole Response.
+      'MellonCacheEntrySize 393216',
       '<Location />',
       '  MellonEnable info',
       `  MellonSPentityId ${spEntityId}`,
