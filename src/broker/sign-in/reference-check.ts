@@ -65,15 +65,6 @@ export function createReferenceCheck(deps: ReferenceCheckDeps): ReferenceCheck {
     return known.idps.includes(idp);
   };
 
-  const check = async (validated: ValidatedResponse): Promise<ReferenceVerdict> => {
-    try {
-      return await verifier.check(referenceInput(validated));
-    } catch (cause) {
-      const reason = (cause as Error).message;
-      throw new BrokerError('verification_unavailable', `no answer of the reference verifier: ${reason}`, { cause });
-    }
-  };
-
   const disagree = async (
     { identity: { idp, user }, assertionId }: SignedInSession,
     { detail, sessionEnded }: { detail: string; sessionEnded: boolean },
@@ -90,7 +81,7 @@ export function createReferenceCheck(deps: ReferenceCheckDeps): ReferenceCheck {
     session: SignedInSession,
     request: RequestFacts,
   ): Promise<void> => {
-    const verdict = await check(validated);
+    const verdict = await ask(verifier, validated);
     if (verdict.agrees) return;
     await disagree(session, { detail: verdict.difference, sessionEnded: false }, request);
     throw samlRefusal('signature', `the reference verifier disagrees: ${verdict.difference}`);
@@ -117,7 +108,7 @@ export function createReferenceCheck(deps: ReferenceCheckDeps): ReferenceCheck {
     after: (validated, { session, request, end }) => {
       if (mode !== 'sampled' || random(4).readUInt32BE() % sampleOneIn !== 0) return;
       const sample = async () => {
-        const verdict = await check(validated).catch(() => undefined);
+        const verdict = await ask(verifier, validated).catch(() => undefined);
         onSample(verdict === undefined ? 'skipped' : verdict.agrees ? 'agreed' : 'disagreed');
         if (verdict === undefined || verdict.agrees) return;
         await end();
@@ -129,6 +120,15 @@ export function createReferenceCheck(deps: ReferenceCheckDeps): ReferenceCheck {
       );
     },
   };
+}
+
+async function ask(verifier: ReferenceVerifier, validated: ValidatedResponse): Promise<ReferenceVerdict> {
+  try {
+    return await verifier.check(referenceInput(validated));
+  } catch (cause) {
+    const reason = (cause as Error).message;
+    throw new BrokerError('verification_unavailable', `no answer of the reference verifier: ${reason}`, { cause });
+  }
 }
 
 /** New keys of the metadata, and each key that signs for the first time, are confirmed again. */
