@@ -2,6 +2,7 @@
 import type { Agent } from 'node:https';
 import type { Writable } from 'node:stream';
 import type { Express } from 'express';
+import { z } from 'zod';
 import type { Audit } from '../audit/events.ts';
 import { createJsonLinesAudit } from '../audit/json-lines.ts';
 import { fileSink, streamSink } from '../audit/sinks.ts';
@@ -12,14 +13,15 @@ import type { IdpResponses } from '../broker/credentials/idp-response.ts';
 import { createCertificateWatch, watchedCertificates } from '../broker/idp-metadata/certificate-watch.ts';
 import { createIdpDirectory, type IdpDirectory } from '../broker/idp-metadata/idp-directory.ts';
 import { createTimers, type Timers } from '../broker/idp-metadata/timers.ts';
-import { createLogout } from '../broker/logout/logout.ts';
+import { createLogout, pendingLogoutShape } from '../broker/logout/logout.ts';
 import { createSingleLogout } from '../broker/logout/single-logout.ts';
 import { createPreferences, type Preferences } from '../broker/preferences.ts';
 import { createRefusals, type Refusals } from '../broker/refusals.ts';
 import { createSignIn } from '../broker/sign-in/complete-sign-in.ts';
-import { createOidcSignIn, type OidcProvider } from '../broker/sign-in/oidc-sign-in.ts';
+import { createOidcSignIn, type OidcProvider, pendingOidcSignInShape } from '../broker/sign-in/oidc-sign-in.ts';
 import { createSessionOpener } from '../broker/sign-in/open-session.ts';
 import { createSessionIndex, type SessionIndex } from '../broker/sign-in/session-index.ts';
+import { pendingSamlSignInShape } from '../broker/sign-in/start-sign-in.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { createApp } from '../http/app.ts';
@@ -120,7 +122,7 @@ function createServices(
     ...shared,
     ...samlOnly,
     grants: cliSignIn.grants,
-    logouts: createOneTimeStore('logout', keyValue, random),
+    logouts: createOneTimeStore('logout', pendingLogoutShape, { keyValue, random }),
   };
   const preferenceRecords = createSharedRecords('preferences', { keyValue, secrets, random });
   const preferences = createPreferences({ records: preferenceRecords, clock, log });
@@ -134,13 +136,13 @@ function createServices(
     signIn: createSignIn({
       ...shared,
       ...samlOnly,
-      pendingSignIns: createOneTimeStore('login', keyValue, random),
-      assertionIds: createOneTimeStore('assertion', keyValue, random),
+      pendingSignIns: createOneTimeStore('login', pendingSamlSignInShape, { keyValue, random }),
+      assertionIds: createOneTimeStore('assertion', z.never(), { keyValue, random }),
     }),
     oidcSignIn: createOidcSignIn({
       ...shared,
       providers: oidcProviders(config, world),
-      pendingSignIns: createOneTimeStore('openid-login', keyValue, random),
+      pendingSignIns: createOneTimeStore('openid-login', pendingOidcSignInShape, { keyValue, random }),
     }),
     logout: createLogout(logoutDeps),
     singleLogout: createSingleLogout(logoutDeps),

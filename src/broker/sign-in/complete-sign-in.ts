@@ -31,7 +31,7 @@ export interface SignIn {
 }
 
 export interface SignInDeps extends StartDeps {
-  readonly assertionIds: OneTimeStore;
+  readonly assertionIds: OneTimeStore<never>;
   readonly opener: SessionOpener;
   readonly serviceProvider: StartDeps['serviceProvider'] & { readonly decryptionKeys: readonly KeyObject[] };
   /** Claims that some rule reads. */
@@ -51,8 +51,7 @@ export function createSignIn(deps: SignInDeps): SignIn {
         const message = only(form.samlResponse);
         const relayState = only(form.relayState ?? '');
         const secret = pendingSecret(form.browserSecret, relayState);
-        // Sealed by us: what opens is a PendingSamlSignIn.
-        const pending = (await deps.pendingSignIns.peek(secret)) as PendingSamlSignIn | undefined;
+        const pending = await deps.pendingSignIns.peek(secret);
         if (!pending) return await completeUnsolicited(deps, form, message, relayState);
         idp = pending.idp;
         return await completePending(deps, form, message, pending, secret);
