@@ -60,7 +60,8 @@ function compareOctets(name: string, xml: string, ours: string | undefined, { si
   const root = new DOMParser().parseFromString(text, 'text/xml').documentElement;
   const element = root?.localName === name ? root : childOf(root, name);
   const signature = childOf(element, 'Signature');
-  if ((signature === undefined) !== (ours === undefined)) throw new Disagreement(`${name}: signed for one verifier only`);
+  if ((signature === undefined) !== (ours === undefined))
+    throw new Disagreement(`${name}: signed for one verifier only`);
   if (!signature) return;
   for (const publicCert of signingCertificates) {
     const verifier = new SignedXml({ publicCert, getCertFromKeyInfo: () => null });
