@@ -59,8 +59,7 @@ export function readXml(xml: string, limits: XmlLimits): XmlElement {
   const text = withoutMark.includes('\r') ? withoutMark.split(/\r\n?/).join('\n') : withoutMark;
   checkCharacters(text, limits.isLenient);
   const scope = createScope();
-  const names = new Map<string, QName>();
-  const reader: Reader = { text, limits, scope, at: 0, attributes: 0, names, lastTag: '', lastElement: undefined };
+  const reader: Reader = { text, limits, scope, at: 0, attributes: 0, lastTag: '', lastElement: undefined };
   if (/^<\?xml[ \t\n]/.test(text)) {
     reader.at = declaration.exec(text)?.[0].length ?? malformed('XML declaration other than version 1.0 in UTF-8');
   }
@@ -140,7 +139,7 @@ function readStartTag(reader: Reader, parent: Building | undefined): Building {
     for (const declared of lastElement.declarations) enterScope(scope, declared);
     return newElement(lastElement.namespace, lastElement.qname, lastElement, parent);
   }
-  const qname = nameOf(reader, match(reader, tagName)?.[1] ?? '');
+  const qname = nameOf(match(reader, tagName)?.[1] ?? '');
   if (qname.prefix === 'xml') malformed('an element of the xml namespace');
   const written = readAttributes(reader);
   if (!match(reader, endOfStartTag)) malformed('a start tag with something else than attributes');
@@ -164,7 +163,7 @@ function readEndTag(reader: Reader, { qname, declarations }: XmlElement): void {
   if (reader.text.startsWith(qname.endTag, reader.at)) reader.at += qname.endTag.length;
   else {
     const found = match(reader, endTag)?.[1];
-    if (found === undefined || nameOf(reader, found) !== qname) malformed('an element is not closed');
+    if (found === undefined || `</${found}>` !== qname.endTag) malformed('an element is not closed');
   }
   leaveScope(reader.scope, declarations);
 }

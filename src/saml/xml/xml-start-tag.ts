@@ -24,8 +24,6 @@ export interface Cursor {
   readonly scope: Scope;
   at: number;
   attributes: number;
-  /** Names that were met, split once. */
-  readonly names: Map<string, QName>;
 }
 
 export type Written = Pick<XmlElement, 'attributes' | 'declarations'>;
@@ -46,7 +44,7 @@ export function readAttributes(reader: Cursor): Written {
     if (!found) break;
     if (++reader.attributes > limits.maxAttributesInAll) throw samlRefusal('too_large', 'too many attributes');
     if (++count > limits.maxAttributes) throw samlRefusal('too_large', 'too many attributes on one element');
-    const { prefix, local: name } = nameOf(reader, found[1]!);
+    const { prefix, local: name } = nameOf(found[1]!);
     // XML 1.0 §3.3.3: white space becomes a space, unless it is written as a reference.
     const written = (found[2] ?? found[3])!.replace(/[\t\n]/g, ' ');
     const value = resolveReferences(written, limits.isLenient);
@@ -75,11 +73,15 @@ function resolvePrefixes(scope: Scope, attributes: XmlAttribute[]): void {
   }
 }
 
-export function nameOf({ names }: Cursor, qname: string): QName {
+const names = new Map<string, QName>();
+
+/** A name, split once: messages have the same few. @throws BrokerError saml_refused `malformed` */
+export function nameOf(qname: string): QName {
   const known = names.get(qname);
   if (known) return known;
   const name = splitName(qname);
-  names.set(qname, name);
+  if (names.size >= 500) names.clear();
+  if (qname.length <= 64) names.set(qname, name);
   return name;
 }
 
