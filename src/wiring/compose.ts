@@ -23,7 +23,7 @@ import { createSessionOpener } from '../broker/sign-in/open-session.ts';
 import type { ReferenceCheck, ReferenceVerifier } from '../broker/sign-in/reference-check.ts';
 import { createSessionIndex, type SessionIndex } from '../broker/sign-in/session-index.ts';
 import { pendingSamlSignInShape } from '../broker/sign-in/start-sign-in.ts';
-import { type Clock, systemClock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { createApp } from '../http/app.ts';
 import type { Services } from '../http/context.ts';
@@ -161,7 +161,7 @@ function createServices(
     preferences,
     pageContext: createPageContext(config, clock),
     ...createAwsAccess(config, { ...world, keyValue, audit, idpResponses, preferences }),
-    metadata: metadataDocuments(config, clock),
+    metadata: publishMetadata(config, clock),
   };
 }
 
@@ -250,9 +250,4 @@ function createAwsAccess(config: Config, world: AwsAccessWorld): Pick<Services, 
 function createAudit({ audit }: Config, { clock, random, auditStream }: World): Audit {
   const sink = audit.type === 'file' ? fileSink(audit.path) : streamSink(auditStream);
   return createJsonLinesAudit(sink, clock, random(12).toString('base64url'));
-}
-
-/** What `/saml/metadata` and `/aws/saml-metadata.xml` answer. */
-export function metadataDocuments(config: Config, clock: Clock = systemClock): Services['metadata'] {
-  return publishMetadata(config, clock);
 }
