@@ -20,9 +20,10 @@ import { createRefusals, type Refusals } from '../broker/refusals.ts';
 import { createSignIn } from '../broker/sign-in/complete-sign-in.ts';
 import { createOidcSignIn, type OidcProvider, pendingOidcSignInShape } from '../broker/sign-in/oidc-sign-in.ts';
 import { createSessionOpener } from '../broker/sign-in/open-session.ts';
+import type { ReferenceCheck, ReferenceVerifier } from '../broker/sign-in/reference-check.ts';
 import { createSessionIndex, type SessionIndex } from '../broker/sign-in/session-index.ts';
 import { pendingSamlSignInShape } from '../broker/sign-in/start-sign-in.ts';
-import { type Clock, systemClock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { createApp } from '../http/app.ts';
 import type { Services } from '../http/context.ts';
@@ -39,6 +40,7 @@ import { createSharedRecords } from '../store/shared-records.ts';
 import { createCliSignIn } from './cli-sign-in.ts';
 import { createMinting, createModes, createStoredResponses, createStoredRoleMaxima } from './federation.ts';
 import { publishMetadata, sloUrlOf } from './published-metadata.ts';
+import { createReference } from './reference.ts';
 import { createKeyValue, metadataCopies } from './stores.ts';
 
 /** What is different in a test: time, randomness, where lines go, how hosts are reached. */
@@ -53,6 +55,8 @@ export interface World {
   readonly timers?: Timers | undefined;
   /** For every https call to AWS. */
   readonly agent?: Agent | undefined;
+  /** Undefined: in a worker thread of this process. */
+  readonly referenceVerifier?: ReferenceVerifier | undefined;
 }
 
 export interface Broker {
@@ -70,7 +74,12 @@ export function compose(config: Config, world: World): Broker {
   const { registry, counted } = createMetrics();
   const refusals = createRefusalsOf(config, world, keyValue);
   const audit = refusals.remembered(counted(createAudit(config, world)));
-  const services = { ...createServices(config, world, keyValue, audit), audit, refusals };
+  const reference = createReference(config, { ...world, keyValue, audit, registry });
+  const services = {
+    ...createServices(config, world, { keyValue, audit, reference: reference.check }),
+    audit,
+    refusals,
+  };
   const certificates = () => watchedCertificates(config, (idp) => services.idps.metadataOf(idp));
   addCertificateGauge(registry, world.clock.now, certificates);
   const certificateWatch = createCertificateWatch(certificates, world);
@@ -94,6 +103,7 @@ export function compose(config: Config, world: World): Broker {
     close: async () => {
       services.idps.stop();
       certificateWatch.stop();
+      await reference.close();
       await keyValue.close();
     },
   };
@@ -102,8 +112,7 @@ export function compose(config: Config, world: World): Broker {
 function createServices(
   config: Config,
   world: World,
-  keyValue: KeyValue,
-  audit: Audit,
+  { keyValue, audit, reference }: { keyValue: KeyValue; audit: Audit; reference: ReferenceCheck },
 ): Omit<Services, 'audit' | 'refusals'> {
   const { clock, random, log } = world;
   const idps = createIdps(config, world, keyValue, audit);
@@ -136,6 +145,8 @@ function createServices(
     signIn: createSignIn({
       ...shared,
       ...samlOnly,
+      reference,
+      endCliSessions: ({ identity }) => cliSignIn.grants.endOf(identity),
       pendingSignIns: createOneTimeStore('login', pendingSamlSignInShape, { keyValue, random }),
       assertionIds: createOneTimeStore('assertion', z.never(), { keyValue, random }),
     }),
@@ -150,7 +161,7 @@ function createServices(
     preferences,
     pageContext: createPageContext(config, clock),
     ...createAwsAccess(config, { ...world, keyValue, audit, idpResponses, preferences }),
-    metadata: metadataDocuments(config, clock),
+    metadata: publishMetadata(config, clock),
   };
 }
 
@@ -239,9 +250,4 @@ function createAwsAccess(config: Config, world: AwsAccessWorld): Pick<Services, 
 function createAudit({ audit }: Config, { clock, random, auditStream }: World): Audit {
   const sink = audit.type === 'file' ? fileSink(audit.path) : streamSink(auditStream);
   return createJsonLinesAudit(sink, clock, random(12).toString('base64url'));
-}
-
-/** What `/saml/metadata` and `/aws/saml-metadata.xml` answer. */
-export function metadataDocuments(config: Config, clock: Clock = systemClock): Services['metadata'] {
-  return publishMetadata(config, clock);
 }

@@ -8,7 +8,7 @@ import { CliError } from '../machine/errors.ts';
 import { readJson, writePrivate } from '../machine/files.ts';
 import { brokerFolder, cacheDirectory } from '../machine/paths.ts';
 import { printable } from '../machine/printable.ts';
-import type { BrokerClient } from '../sign-in/broker-client.ts';
+import { type BrokerClient, createBrokerClient } from '../sign-in/broker-client.ts';
 import { inOrderOfUse, matchRoles, namedExactly, shortName } from './role-match.ts';
 import { pickRole } from './role-picker.ts';
 
@@ -47,6 +47,12 @@ export async function chooseRole(
   const favourites = fitting.filter((role) => used.favourites.includes(role.roleArn));
   if (favourites.length === 1) return announced(context, favourites[0]!);
   throw ambiguous(inOrderOfUse(fitting, used), trimmed);
+}
+
+/** An ARN as it is, which needs no broker; anything else as `chooseRole`. */
+export async function resolveRoleArn(context: CliContext, broker: string, query: string): Promise<string> {
+  if (query.startsWith('arn:')) return query;
+  return (await chooseRole(context, createBrokerClient(context, broker), query)).roleArn;
 }
 
 function fittingRoles(roles: readonly RoleEntry[], query: string): readonly RoleEntry[] {
