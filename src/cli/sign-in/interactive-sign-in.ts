@@ -31,8 +31,8 @@ export async function signInInteractively(
   const broker = brokerOf(context, options.broker);
   const { force: isForced, port, remote: isRemote } = options;
   if (isRemote && port !== undefined) throw new CliError('usage', '--remote needs no --port: choose one of them');
-  const current = isForced || options.stepUp ? undefined : await currentSignIn(context, broker);
-  const stepUpRole = options.stepUp && (await resolveRole(context, broker, options.stepUp));
+  const current = isForced || options.stepUp !== undefined ? undefined : await currentSignIn(context, broker);
+  const stepUpRole = options.stepUp === undefined ? undefined : await resolveRole(context, broker, options.stepUp);
   const { person } =
     current ??
     (await signInOnce(context, broker, { isForced, isRemote, port, stepUpRole, opensBrowser: options.browser }));
