@@ -1,7 +1,7 @@
-// The load generator: requests over kept-alive loopback connections. Few at once: CPU time is measured, not throughput.
+// The load generator: requests over kept-alive loopback connections.
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 
-const connections = 2;
+const connections = 8;
 const agent = new Agent({ keepAlive: true, maxSockets: connections });
 
 export interface Reply {

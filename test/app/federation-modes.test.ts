@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { estate } from '../../examples/demo/company.ts';
 import type { ConsoleUrl, Credentials, Roles } from '../../src/wire/api.ts';
-import { metadataDocuments } from '../../src/wiring/compose.ts';
+import { publishMetadata } from '../../src/wiring/published-metadata.ts';
 import { createHttpBrowser, type HttpBrowser } from '../support/http-browser/http-browser.ts';
 import { startTestDemo, type TestDemo } from './support/demo.ts';
 import { brokerUser, callerOf, federator, hubArn, targetAccount, tokenAccount, withModes } from './support/modes.ts';
@@ -75,7 +75,7 @@ async function start(assumeRole: Raw): Promise<{ demo: TestDemo; browser: HttpBr
     }),
   });
   demos.push(demo);
-  demo.aws.setEstate(withModes(estate(metadataDocuments(demo.config).aws)));
+  demo.aws.setEstate(withModes(estate(publishMetadata(demo.config).aws)));
   const browser = createHttpBrowser();
   browsers.push(browser);
   await signIn(browser, demo.brokerUrl, 'alice');

@@ -5,7 +5,7 @@ import type { AdfsUser, RelyingPartyTrust, ResponseOverrides } from '../../emula
 import type { Estate } from '../../emulators/aws/server.ts';
 import { estate } from '../../examples/demo/company.ts';
 import type { ConsoleUrl, Credentials, Roles } from '../../src/wire/api.ts';
-import { metadataDocuments } from '../../src/wiring/compose.ts';
+import { publishMetadata } from '../../src/wiring/published-metadata.ts';
 import { createTestClock, type TestClock } from '../support/clock.ts';
 import { createHttpBrowser, type HttpBrowser } from '../support/http-browser/http-browser.ts';
 import { startTestDemo, type TestDemo } from './support/demo.ts';
@@ -87,7 +87,7 @@ beforeAll(async () => {
     }),
   });
   trustWith();
-  demo.aws.setEstate(withIdp(estate(metadataDocuments(demo.config).aws)));
+  demo.aws.setEstate(withIdp(estate(publishMetadata(demo.config).aws)));
 });
 afterAll(async () => {
   for (const browser of browsers) browser.close();
