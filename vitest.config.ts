@@ -32,6 +32,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.{app,store}.test.ts', `test/{${folders}}/**`],
           testTimeout: 20_000,
+          isolate: false,
         },
       },
       project('app', ['test/**/*.app.test.ts', 'test/app/**/*.test.ts']),

@@ -1,12 +1,11 @@
 import { createPublicKey } from 'node:crypto';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseProviderMetadata } from '../../emulators/aws/saml/saml-metadata.ts';
 import { brokerMetadataXml } from '../../src/aws/broker-metadata.ts';
 import { keyPair } from '../support/key-pairs.ts';
 import { all, certificateOf, parse } from './support/minting.ts';
 
 const pairs = [keyPair('minting'), keyPair('minting-next')] as const;
-beforeAll(async () => {});
 
 const metadata = (issuer: string, count = 1) =>
   brokerMetadataXml({

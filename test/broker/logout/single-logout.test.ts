@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AuditEvent } from '../../../src/audit/events.ts';
 import type { IdpEntry } from '../../../src/broker/idp-metadata/idp-directory.ts';
-import type { LogoutDeps, PendingLogout } from '../../../src/broker/logout/logout.ts';
+import { type LogoutDeps, type PendingLogout, pendingLogoutShape } from '../../../src/broker/logout/logout.ts';
 import { createSingleLogout } from '../../../src/broker/logout/single-logout.ts';
 import { pendingSecret } from '../../../src/broker/sign-in/pending-sign-in.ts';
 import { systemRandom } from '../../../src/random.ts';
@@ -18,7 +18,7 @@ const request = { requestId: 'r', sourceIp: '127.0.0.1', userAgent: '' };
 const nameId = { value: 'alice', format: undefined, nameQualifier: undefined, spNameQualifier: undefined };
 
 /** A store in which everybody has looked before anybody takes: two processes at their worst moment. */
-function allLookFirst(store: OneTimeStore, callers: number): OneTimeStore {
+function allLookFirst(store: OneTimeStore<PendingLogout>, callers: number): OneTimeStore<PendingLogout> {
   let looked = 0;
   let release = () => {};
   const everybodyLooked = new Promise<void>((resolve) => {
@@ -37,7 +37,10 @@ function allLookFirst(store: OneTimeStore, callers: number): OneTimeStore {
 
 async function createDeps(key: KeyPair, callers: number): Promise<{ deps: LogoutDeps; events: AuditEvent[] }> {
   const clock = createTestClock();
-  const store = createOneTimeStore('logout', createMemoryStore(clock), systemRandom);
+  const store = createOneTimeStore('logout', pendingLogoutShape, {
+    keyValue: createMemoryStore(clock),
+    random: systemRandom,
+  });
   const pending: PendingLogout = {
     idp: 'adfs',
     user: 'alice',

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { withLock } from '../../../src/cli/machine/lock.ts';
 import { stateDirectory } from '../../../src/cli/machine/paths.ts';
+import { endsWithUs } from '../../support/children.ts';
 import { createMachine, type Machine } from '../support/machine.ts';
 
 const holder = fileURLToPath(new URL('../support/lock-holder.ts', import.meta.url));
@@ -24,9 +25,11 @@ afterEach(() => {
 const sockets = () => readdirSync(join(stateDirectory(machine.context), 'run'));
 
 function hold(...args: string[]): ChildProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', holder, machine.home, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = endsWithUs(
+    spawn(process.execPath, ['--import', 'tsx', holder, machine.home, ...args], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }),
+  );
   children.push(child);
   return child;
 }

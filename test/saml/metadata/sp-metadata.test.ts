@@ -1,13 +1,12 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { base64FromPem } from '../../../src/saml/metadata/certificate.ts';
 import { spMetadataXml } from '../../../src/saml/metadata/sp-metadata.ts';
 import { ns } from '../../../src/saml/names.ts';
-import { keyPair } from '../../support/key-pairs.ts';
 import { messageLimits, readXml } from '../../../src/saml/xml/xml-reader.ts';
 import { attributeOf, childrenOf, onlyChild, walk } from '../../../src/saml/xml/xml-tree.ts';
+import { keyPair } from '../../support/key-pairs.ts';
 
 const keys = [keyPair('sp-signing'), keyPair('sp-signing-next')] as const;
-beforeAll(async () => {});
 
 const metadata = {
   entityId: 'urn:a&b<"c">',

@@ -1,4 +1,8 @@
-// Reads the forms out of a page, as far as server-made pages need it: no scripts, no nesting, no file uploads.
+// Reads the forms out of a page with parse5, as far as server-made pages need it: no scripts, no file uploads.
+import { type DefaultTreeAdapterTypes, defaultTreeAdapter, parse, parseFragment } from 'parse5';
+
+type Node = DefaultTreeAdapterTypes.Node;
+type Element = DefaultTreeAdapterTypes.Element;
 
 export interface HtmlForm {
   /** Absolute URL the form is sent to. */
@@ -12,103 +16,102 @@ export interface HtmlForm {
   buttons: [name: string, value: string][];
 }
 
-type Attributes = Map<string, string>;
-
-const TAG = /<(\/?)([a-z]+)((?:"[^"]*"|'[^']*'|[^>"'])*)>/gi;
-const ATTRIBUTE = /([^\s=/"'<>]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?/g;
-const INERT = /<!--[\s\S]*?-->|<(script|style|template)\b[\s\S]*?<\/\1\s*>/gi;
-const BUTTON_TYPES = new Set(['submit', 'image', 'reset', 'button']);
-const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0' };
+const buttonTypes = new Set(['submit', 'image', 'reset', 'button']);
 
 /** All forms of a page; relative actions are resolved against the page's address. */
 export function parseForms(html: string, pageUrl: string): HtmlForm[] {
-  const page = html.replace(INERT, '');
-  return [...page.matchAll(/<form\b((?:"[^"]*"|'[^']*'|[^>"'])*)>([\s\S]*?)<\/form\s*>/gi)].map(
-    ([, head = '', body = '']) => {
-      const attributes = parseAttributes(head);
-      return {
-        action: new URL(attributes.get('action') ?? '', pageUrl).href,
-        method: attributes.get('method')?.toUpperCase() === 'POST' ? 'POST' : 'GET',
-        id: attributes.get('id'),
-        name: attributes.get('name'),
-        ...parseControls(body),
-      };
-    },
-  );
+  const elements = elementsOf(parse(html));
+  const forms = elements.filter(({ tagName }) => tagName === 'form');
+  return forms.map((form) => {
+    const controls = elements.filter((element) => ownerOf(element, forms) === form);
+    return {
+      action: new URL(attribute(form, 'action') ?? '', pageUrl).href,
+      method: attribute(form, 'method')?.toUpperCase() === 'POST' ? 'POST' : 'GET',
+      id: attribute(form, 'id'),
+      name: attribute(form, 'name'),
+      ...readControls(controls),
+    };
+  });
 }
 
 /** The content of `<meta name="…">`, or undefined. */
 export function metaContent(html: string, name: string): string | undefined {
-  const tags = [...html.replace(INERT, '').matchAll(TAG)].filter(([, , tag]) => tag?.toLowerCase() === 'meta');
-  const found = tags.map(([, , , text = '']) => parseAttributes(text)).find((meta) => meta.get('name') === name);
-  return found?.get('content');
+  const found = elementsOf(parse(html)).find((one) => one.tagName === 'meta' && attribute(one, 'name') === name);
+  return found && attribute(found, 'content');
 }
 
 /** Turns character references into characters. */
 export function decodeEntities(text: string): string {
-  return text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|([a-z]+));/gi, (whole, hex, decimal, name) => {
-    if (hex) return String.fromCodePoint(Number.parseInt(hex, 16));
-    if (decimal) return String.fromCodePoint(Number(decimal));
-    return ENTITIES[String(name).toLowerCase()] ?? whole;
-  });
+  return textOf(parseFragment(text.replaceAll('<', '&lt;')));
 }
 
-function parseControls(body: string): Pick<HtmlForm, 'fields' | 'buttons'> {
+/** The form a control belongs to: the one it names (HTML §4.10.18.3), else the one around it. */
+function ownerOf(control: Element, forms: readonly Element[]): Element | undefined {
+  const named = attribute(control, 'form');
+  if (named !== undefined) return forms.find((form) => attribute(form, 'id') === named);
+  let node: Node | null = control;
+  while (node && !(isElement(node) && node.tagName === 'form'))
+    node = defaultTreeAdapter.getParentNode(node as Element);
+  return node ?? undefined;
+}
+
+function readControls(controls: readonly Element[]): Pick<HtmlForm, 'fields' | 'buttons'> {
   const fields: HtmlForm['fields'] = [];
   const buttons: HtmlForm['buttons'] = [];
-  for (const match of body.matchAll(TAG)) {
-    const [, closing, tag = '', text = ''] = match;
-    const attributes = parseAttributes(text);
-    const name = attributes.get('name');
-    if (closing || !name || attributes.has('disabled')) continue;
-    const rest = body.slice(match.index + match[0].length);
-    const value = attributes.get('value') ?? '';
-    const type = attributes.get('type')?.toLowerCase() ?? '';
-    switch (tag.toLowerCase()) {
+  for (const control of controls) {
+    const name = attribute(control, 'name');
+    if (!name || attribute(control, 'disabled') !== undefined) continue;
+    const value = attribute(control, 'value') ?? '';
+    const type = attribute(control, 'type')?.toLowerCase() ?? '';
+    switch (control.tagName) {
       case 'input':
-        if (BUTTON_TYPES.has(type)) buttons.push([name, value]);
+        if (buttonTypes.has(type)) buttons.push([name, value]);
         else if (type !== 'checkbox' && type !== 'radio') fields.push([name, value]);
-        else if (attributes.has('checked')) fields.push([name, attributes.get('value') ?? 'on']);
+        else if (attribute(control, 'checked') !== undefined) fields.push([name, attribute(control, 'value') ?? 'on']);
         break;
       case 'button':
         if (type !== 'button' && type !== 'reset') buttons.push([name, value]);
         break;
       case 'textarea':
-        fields.push([name, decodeEntities(contentUpTo('textarea', rest)).replace(/^\r?\n/, '')]);
+        fields.push([name, textOf(control)]);
         break;
       case 'select':
-        fields.push(...selectedOptions(contentUpTo('select', rest), attributes.has('multiple')).map(toField(name)));
+        fields.push(...selectedOptions(control).map((option): [string, string] => [name, option]));
     }
   }
   return { fields, buttons };
 }
 
-function toField(name: string): (value: string) => [string, string] {
-  return (value) => [name, value];
-}
-
 /** Without a selected option a plain list sends its first one. */
-function selectedOptions(content: string, isMultiple: boolean): string[] {
-  const options = [...content.matchAll(/<option\b((?:"[^"]*"|'[^']*'|[^>"'])*)>([^<]*)/gi)].map(
-    ([, head = '', label = '']) => {
-      const attributes = parseAttributes(head);
-      const value = attributes.get('value') ?? decodeEntities(label).trim();
-      return { value, isSelected: attributes.has('selected') };
-    },
-  );
-  const selected = options.filter((option) => option.isSelected);
-  return (selected.length > 0 || isMultiple ? selected : options.slice(0, 1)).map((option) => option.value);
+function selectedOptions(select: Element): string[] {
+  const options = elementsOf(select).filter(({ tagName }) => tagName === 'option');
+  const selected = options.filter((option) => attribute(option, 'selected') !== undefined);
+  const isMultiple = attribute(select, 'multiple') !== undefined;
+  const sent = selected.length > 0 || isMultiple ? selected : options.slice(0, 1);
+  return sent.map((option) => attribute(option, 'value') ?? textOf(option).trim());
 }
 
-function contentUpTo(tag: string, text: string): string {
-  return text.split(new RegExp(`</${tag}`, 'i'), 1)[0] ?? '';
+/** In document order; the content of a template is none of the document's. */
+function elementsOf(root: Node): Element[] {
+  return childrenOf(root)
+    .filter(isElement)
+    .flatMap((element) => [element, ...elementsOf(element)]);
 }
 
-function parseAttributes(text: string): Attributes {
-  return new Map(
-    [...text.matchAll(ATTRIBUTE)].map(([, name = '', ...values]) => [
-      name.toLowerCase(),
-      decodeEntities(values.find((value) => value !== undefined) ?? ''),
-    ]),
-  );
+function textOf(node: Node): string {
+  return childrenOf(node)
+    .map((child) => (defaultTreeAdapter.isTextNode(child) ? child.value : textOf(child)))
+    .join('');
+}
+
+function childrenOf(node: Node): DefaultTreeAdapterTypes.ChildNode[] {
+  return 'childNodes' in node ? node.childNodes : [];
+}
+
+function isElement(node: Node): node is Element {
+  return defaultTreeAdapter.isElementNode(node);
+}
+
+function attribute({ attrs }: Element, name: string): string | undefined {
+  return attrs.find((one) => one.name === name)?.value;
 }
