@@ -1,9 +1,9 @@
-// An estate of any size for measurements: every account with the same five roles, for everybody who can sign in.
+// An estate of any size for measurements: every account with the same five roles, for every member of one group.
 
 export const roleNames = ['Admin', 'Developer', 'Operator', 'ReadOnly', 'Support'];
 
-/** Accounts and rules for the sample company's configuration. */
-export function largeEstate(accountCount: number) {
+/** Accounts and rules for a configuration; everyone in the sample company is in the default group. */
+export function largeEstate(accountCount: number, group = 'CORP\\Domain Users') {
   const accounts = Array.from({ length: accountCount }, (_, index) => ({
     id: String(100_000_000_000 + index),
     alias: `team-${index}-${index % 3 === 0 ? 'prod' : 'dev'}`,
@@ -15,7 +15,7 @@ export function largeEstate(accountCount: number) {
   const aliases = accounts.map(({ alias }) => alias);
   const rules = roleNames.map((role) => ({
     name: `everybody is ${role}`,
-    when: { group: 'CORP\\Domain Users' },
+    when: { group },
     grant: { accounts: aliases, role, description: `What ${role} is for.` },
   }));
   return { accounts, rules };

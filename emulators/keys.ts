@@ -2,7 +2,6 @@
 // Never used by the product.
 
 import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
 
@@ -17,6 +16,8 @@ export interface KeyPairOptions {
   /** subjectAltNames, DNS names and IP addresses mixed. */
   readonly altNames?: readonly string[];
   readonly bits?: number;
+  /** A key in PEM to certify; made when absent. */
+  readonly privateKey?: string;
   /** The issuer; self-signed when absent. */
   readonly ca?: KeyPair;
   readonly isCa?: boolean;
@@ -24,7 +25,6 @@ export interface KeyPairOptions {
   readonly notAfter?: Date;
 }
 
-const defaultBits = 2048;
 const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
 // Fixed dates keep the wall clock out of here; twenty years cover every injected test clock.
 const defaultNotBefore = new Date('2024-01-01T00:00:00Z');
@@ -32,8 +32,7 @@ const defaultNotAfter = new Date('2044-01-01T00:00:00Z');
 
 /** Makes an RSA (2048 bits unless told otherwise), SHA-256 key pair; with `ca` the certificate is signed by it. */
 export async function makeKeyPair(commonName: string, options: KeyPairOptions = {}): Promise<KeyPair> {
-  const bits = options.bits ?? defaultBits;
-  const keys = (bits === defaultBits ? await drawKeys() : undefined) ?? (await generateKeys(bits));
+  const keys = options.privateKey ? await importKeys(options.privateKey) : await generateKeys(options.bits ?? 2048);
   const issuer = options.ca === undefined ? undefined : await importIssuer(options.ca);
   const subject = new x509.Name([{ CN: [commonName] }]);
   const certificate = await x509.X509CertificateGenerator.create({
@@ -57,14 +56,7 @@ function generateKeys(bits: number): Promise<CryptoKeyPair> {
   return crypto.subtle.generateKey(parameters, true, ['sign', 'verify']);
 }
 
-/** PKCS #8 keys in PEM that a test run made once for all of its files; each file draws every one of them at most once. */
-const pool: string[] = process.env['TEST_KEY_POOL']
-  ? JSON.parse(readFileSync(process.env['TEST_KEY_POOL'], 'utf8'))
-  : [];
-
-async function drawKeys(): Promise<CryptoKeyPair | undefined> {
-  const pem = pool.pop();
-  if (pem === undefined) return undefined;
+async function importKeys(pem: string): Promise<CryptoKeyPair> {
   const pkcs8 = createPrivateKey(pem).export({ type: 'pkcs8', format: 'der' });
   const spki = createPublicKey(pem).export({ type: 'spki', format: 'der' });
   const [privateKey, publicKey] = await Promise.all([

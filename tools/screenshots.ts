@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+
 import { buildMissingCommand } from '../examples/demo/command.ts';
 import { startDemo } from '../examples/demo/start.ts';
 import { createLogger } from '../src/log.ts';
@@ -15,7 +16,7 @@ import { freeConsecutivePorts } from '../test/support/ports.ts';
 import { koreanFont } from './korean-font.ts';
 import { toPalettePng } from './palette-png.ts';
 
-const target = process.argv[2] ?? fileURLToPath(new URL('../docs/screenshots', import.meta.url));
+const target = process.argv[2] ?? fileURLToPath(new URL('../../docs/screenshots', import.meta.url));
 
 interface Shot {
   readonly name: string;

@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
-import { createHttpBrowser } from '../../test/support/http-browser.ts';
+import { createHttpBrowser } from '../../test/support/http-browser/http-browser.ts';
 import { makeKeyPair } from '../keys.ts';
 
 test('makes a self-signed certificate for its own RSA key', async () => {

@@ -10,10 +10,10 @@ import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
 import { type Clock, systemClock } from '../../src/clock.ts';
 import type { Config } from '../../src/config/config.ts';
 import { parseConfig } from '../../src/config/load.ts';
-import { makeMissingKeys } from '../../src/config/make-keys.ts';
 import type { Logger } from '../../src/log.ts';
 import { systemRandom } from '../../src/random.ts';
-import { compose, metadataDocuments } from '../../src/wiring/compose.ts';
+import { compose } from '../../src/wiring/compose.ts';
+import { publishMetadata } from '../../src/wiring/published-metadata.ts';
 import { type Listening, listen } from '../../src/wiring/listen.ts';
 import { sloUrlOf } from '../../src/wiring/published-metadata.ts';
 import { accounts, estate, people, providerName, rules } from './company.ts';
@@ -60,7 +60,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     host,
     port: options.port + 2,
     now: clock.now,
-    estate: estate(metadataDocuments(config).aws),
+    estate: estate(publishMetadata(config).aws),
   });
   const listening = await startBroker(options, config, clock);
   const url = (offset: number) => `http://127.0.0.1:${options.port + offset}`;
@@ -81,13 +81,6 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 
 const idpPairs = ['adfs-signing', 'adfs-encryption'] as const;
 const ownPairs = ['sp', 'aws'].map((name) => ({ key: `${name}.key`, cert: `${name}.crt` }));
-
-/** All the key pairs of the sample company, where they are not there yet: startDemo() then finds them. */
-export async function makeDemoKeys(directory: string, now: Date): Promise<void> {
-  mkdirSync(directory, { recursive: true });
-  for (const name of idpPairs) await keptKeyPair(directory, name);
-  await makeMissingKeys(ownPairs, directory, now);
-}
 
 async function startIdentityProvider({ directory, port, host, idpHost }: DemoOptions, clock: Clock): Promise<Adfs> {
   return startAdfs({

@@ -58,7 +58,7 @@ function createFavourites({ records, clock, log }: Dependencies) {
   const write = (name: string, roleArns: readonly string[]) =>
     records.write(name, { writtenAt: clock.now().getTime(), roleArns }, keepMs);
   const favourites = async (person: Identity): Promise<readonly string[]> => {
-    const { data } = favouritesShape.safeParse(await records.read(nameOf(person)));
+    const data = await records.read(nameOf(person), favouritesShape);
     // Reading renews: favourites end with the person's absence, not so long after the last change.
     if (data && clock.now().getTime() - data.writtenAt > dayMs) {
       await logFailure(log, 'favourites could not be renewed', () => write(nameOf(person), data.roleArns));
@@ -93,7 +93,7 @@ function createRecents({ records, clock, log }: Dependencies) {
   const inTurn = createTurns();
   const nameOf = (person: Identity) => `recents\0${principalKey(person)}`;
   const recents = async (person: Identity): Promise<readonly RecentRole[]> =>
-    recentsShape.safeParse(await records.read(nameOf(person))).data ?? [];
+    (await records.read(nameOf(person), recentsShape)) ?? [];
   const remember = async (person: Identity, roleArn: string): Promise<void> => {
     const others = (await recents(person)).filter((each) => each.roleArn !== roleArn);
     const all = [{ roleArn, usedAt: clock.now().getTime() }, ...others].slice(0, maxRecents);

@@ -1,7 +1,9 @@
 // The last refused sign-ins and credentials, for administrators to look at. A convenience beside the audit trail: bounded, sealed, and
 // never in the way of an answer.
+import { z } from 'zod';
 import type { Audit, AuditEvent, RequestFacts } from '../audit/events.ts';
 import type { Clock } from '../clock.ts';
+import { errorCodes, samlReasons } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { type RandomBytes, randomSecret } from '../random.ts';
 import type { HashedIndex } from '../store/hashed-index.ts';
@@ -10,14 +12,19 @@ import type { SharedRecords } from '../store/shared-records.ts';
 type RefusedSignIn = Extract<AuditEvent, { event: 'sign_in_refused' }>;
 type RefusedCredentials = Extract<AuditEvent, { event: 'credentials_refused' }>;
 
-export interface Refusal extends Pick<RefusedSignIn, 'idp' | 'code' | 'reason' | 'detail'> {
+const refusalShape = z.object({
+  idp: z.string().optional(),
+  code: z.enum(errorCodes),
+  reason: z.enum(samlReasons).optional(),
+  detail: z.string(),
   /** Who asked for which credentials; undefined for a sign-in. */
-  readonly role?: Pick<RefusedCredentials, 'user' | 'roleArn' | 'rule'>;
+  role: z.object({ user: z.string(), roleArn: z.string(), rule: z.string() }).optional(),
   /** ISO 8601 */
-  readonly time: string;
-  readonly requestId: string;
-  readonly sourceIp: string;
-}
+  time: z.string(),
+  requestId: z.string(),
+  sourceIp: z.string(),
+});
+export type Refusal = Readonly<z.output<typeof refusalShape>>;
 
 export interface Refusals {
   /** The audit trail as it was; what was refused is kept here as well, once they are recorded. */
@@ -71,10 +78,11 @@ export function createRefusals({ records, index, clock, random, log }: RefusalsD
       const names = [...processes].flatMap((each) =>
         Array.from({ length: maxRefusals }, (_, slot) => slotName(each, slot)),
       );
-      const found = await Promise.all(names.map((name) => records.read(name)));
-      // Sealed by us: what opens is a Refusal.
-      const kept = (found as (Refusal | undefined)[]).filter((each) => each !== undefined);
-      return kept.sort((a, b) => b.time.localeCompare(a.time)).slice(0, maxRefusals);
+      const found = await Promise.all(names.map((name) => records.read(name, refusalShape)));
+      return found
+        .filter((each) => each !== undefined)
+        .sort((a, b) => b.time.localeCompare(a.time))
+        .slice(0, maxRefusals);
     },
   };
 }

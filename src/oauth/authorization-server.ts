@@ -7,15 +7,7 @@ import { BrokerError } from '../errors.ts';
 import type { RandomBytes } from '../random.ts';
 import type { KeyValue } from '../store/key-value.ts';
 import { confirmationCode, freshSignIn, remoteRedirectPath, stepUpParameter } from '../wire/oauth.ts';
-import {
-  completeExchange,
-  deviceOf,
-  type Exchange,
-  type ExchangeDeps,
-  grantFacts,
-  type RequestOrigin,
-  textOf,
-} from './exchange.ts';
+import { completeExchange, deviceOf, type Exchange, type ExchangeDeps, grantFacts, textOf } from './exchange.ts';
 import { createProvider } from './provider.ts';
 import { createTokenAdapters } from './token-adapter.ts';
 
@@ -134,8 +126,7 @@ async function readPending(
     throw error instanceof BrokerError ? error : refused('this browser has no such sign-in of a command line', error);
   });
   const { params, parJti } = interaction as typeof interaction & { parJti?: string };
-  // Sealed by us: what opens is a RequestOrigin.
-  const origin = (await pendingRequests.peek(parJti ?? '')) as RequestOrigin | undefined;
+  const origin = await pendingRequests.peek(parJti ?? '');
   if (interaction.uid !== uid || interaction.result !== undefined || !origin)
     throw refused('another one, or answered before');
   return {

@@ -1,6 +1,7 @@
 // What happens around an answer of the library: the audit record before it goes out, 503 where the store is down, and no
 // cookie of a session that is not kept.
 import type { KoaContextWithOIDC } from 'oidc-provider';
+import { z } from 'zod';
 import type { Audit, RequestFacts } from '../audit/events.ts';
 import type { Device, Grants } from '../broker/grants/grants.ts';
 import type { SignedInSession } from '../broker/sign-in/session.ts';
@@ -14,7 +15,7 @@ import { sessionCookie } from './provider.ts';
 
 export interface ExchangeDeps {
   readonly config: Config;
-  readonly pendingRequests: OneTimeStore;
+  readonly pendingRequests: OneTimeStore<RequestOrigin>;
   readonly grants: Grants;
   readonly audit: Audit;
   readonly clock: Clock;
@@ -24,10 +25,8 @@ export interface ExchangeDeps {
 /** Longer than pushed request and confirmation together. */
 const pendingTtlMs = 20 * 60_000;
 
-export interface RequestOrigin {
-  readonly sourceIp: string;
-  readonly at: number;
-}
+export const requestOriginShape = z.object({ sourceIp: z.string(), at: z.number() });
+type RequestOrigin = Readonly<z.output<typeof requestOriginShape>>;
 
 /** One request and what became of it. */
 export interface Exchange {

@@ -1,6 +1,7 @@
 // Where oidc-provider keeps what it issues: sealed records under hashes, which end by our own clock. What may be used
 // once is consumed by compare and set; whoever loses has shown that somebody else holds the same secret.
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
+import { z } from 'zod';
 import type { Grants } from '../broker/grants/grants.ts';
 import type { Clock } from '../clock.ts';
 import { BrokerError } from '../errors.ts';
@@ -18,11 +19,12 @@ export interface TokenAdapterDeps {
   readonly endGrant: (id: string) => Promise<void>;
 }
 
-interface TokenRecord {
-  readonly payload: AdapterPayload;
+const tokenRecordShape = z.object({
+  payload: z.custom<AdapterPayload>((value) => typeof value === 'object' && value !== null),
   /** Milliseconds since 1970. */
-  readonly expiresAt: number;
-}
+  expiresAt: z.number(),
+});
+type TokenRecord = Readonly<z.output<typeof tokenRecordShape>>;
 
 /** The library's limit is 60 s; the address may have to be copied to another browser by hand. */
 const pushedLifetimeMs = 300_000;
@@ -73,10 +75,9 @@ function recordAdapter(
   refuse: (record: TokenRecord | undefined) => Promise<never>,
 ): Adapter {
   const { keyValue, random, clock, endGrant } = deps;
-  const records = createBearerRecords(`oauth-${model.toLowerCase()}`, keyValue, random);
+  const records = createBearerRecords(`oauth-${model.toLowerCase()}`, tokenRecordShape, { keyValue, random });
   const read = async (id: string) => {
-    // Sealed by us: what opens is a TokenRecord.
-    const record = (await records.read(id)) as TokenRecord | undefined;
+    const record = await records.read(id);
     return record && record.expiresAt > clock.now().getTime() ? record : undefined;
   };
   return {
@@ -90,7 +91,7 @@ function recordAdapter(
     find: async (id) => (await read(id))?.payload,
     consume: async (id) => {
       const now = clock.now().getTime();
-      const isFirst = await records.change(id, (value) => use(value as TokenRecord, now));
+      const isFirst = await records.change(id, (value) => use(value, now));
       if (!isFirst) await refuse(await read(id));
     },
     destroy: (id) => records.destroy(id),
@@ -100,7 +101,7 @@ function recordAdapter(
 }
 
 /** An interaction is written again when it is answered, and only over itself; everything else is written once. */
-function write(records: BearerRecords, id: string, record: TokenRecord, ttlMs: number): Promise<boolean> {
+function write(records: BearerRecords<TokenRecord>, id: string, record: TokenRecord, ttlMs: number): Promise<boolean> {
   return record.payload['result'] === undefined
     ? records.create(id, record, ttlMs)
     : records.replace(id, record, ttlMs);

@@ -10,9 +10,9 @@ import { attributeOf, childrenOf, onlyChild, type XmlElement } from './xml/xml-t
 /** Kept as it came, less white space around it: single logout must send back the same element (Core §3.7.1). */
 export interface NameId {
   readonly value: string;
-  readonly format: string | undefined;
-  readonly nameQualifier: string | undefined;
-  readonly spNameQualifier: string | undefined;
+  readonly format?: string | undefined;
+  readonly nameQualifier?: string | undefined;
+  readonly spNameQualifier?: string | undefined;
 }
 
 /** The NameID, if any. @throws BrokerError saml_refused `subject`, `recipient`, `correlation`, `expired` or `encryption` */

@@ -1,20 +1,21 @@
 // Records of which only the bearer of a secret can read or change one: sessions, command-line grants, tokens. What was
 // destroyed never returns: writes go only over what exists, unless the id was just generated.
+import type { z } from 'zod';
 import type { RandomBytes } from '../random.ts';
 import type { KeyValue } from './key-value.ts';
-import { hashedKey, seal, unseal } from './sealing.ts';
+import { hashedKey, seal, unsealAs } from './sealing.ts';
 
-export interface BearerRecords {
-  read(id: string): Promise<unknown>;
+export interface BearerRecords<T> {
+  read(id: string): Promise<T | undefined>;
   /** For an id that was just generated. */
-  create(id: string, value: unknown, ttlMs: number): Promise<boolean>;
+  create(id: string, value: T, ttlMs: number): Promise<boolean>;
   /** For a record that was read before; false if it has been destroyed since. */
-  replace(id: string, value: unknown, ttlMs: number): Promise<boolean>;
+  replace(id: string, value: T, ttlMs: number): Promise<boolean>;
   /**
    * Compare and set, for what may happen once: of many concurrent callers one gets true.
    * @param change what the record is to become; undefined for "not any more"
    */
-  change(id: string, change: (value: unknown) => unknown): Promise<boolean>;
+  change(id: string, change: (value: T) => T | undefined): Promise<boolean>;
   touch(id: string, ttlMs: number): Promise<void>;
   destroy(id: string): Promise<void>;
   /** The name of a record for those who may end it but not use it. */
@@ -24,19 +25,23 @@ export interface BearerRecords {
   destroyByHandle(handle: string): Promise<boolean>;
 }
 
-export function createBearerRecords(purpose: string, keyValue: KeyValue, random: RandomBytes): BearerRecords {
+export function createBearerRecords<T>(
+  purpose: string,
+  shape: z.ZodType<T>,
+  { keyValue, random }: { keyValue: KeyValue; random: RandomBytes },
+): BearerRecords<T> {
   const key = (id: string) => hashedKey(purpose, id);
-  const sealed = (id: string, value: unknown) => seal(value, purpose, id, random);
+  const sealed = (id: string, value: T) => seal(value, purpose, id, random);
   return {
     read: async (id) => {
       const found = await keyValue.read(key(id));
-      return found && unseal(found, purpose, id);
+      return found && unsealAs(shape, found, purpose, id);
     },
     create: (id, value, ttlMs) => keyValue.create(key(id), sealed(id, value), ttlMs),
     replace: (id, value, ttlMs) => keyValue.replace(key(id), sealed(id, value), ttlMs),
     change: async (id, change) => {
       const found = await keyValue.read(key(id));
-      const value = found && unseal(found, purpose, id);
+      const value = found && unsealAs(shape, found, purpose, id);
       const next = value === undefined ? undefined : change(value);
       return found !== undefined && next !== undefined && keyValue.swap(key(id), found, sealed(id, next));
     },

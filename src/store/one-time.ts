@@ -1,20 +1,26 @@
 // Things that may be used once: pending logins and the ids of assertions.
+import type { z } from 'zod';
 import type { RandomBytes } from '../random.ts';
 import type { KeyValue } from './key-value.ts';
-import { hashedKey, seal, unseal } from './sealing.ts';
+import { hashedKey, seal, unsealAs } from './sealing.ts';
 
-export interface OneTimeStore {
-  /** Keeps a value for whoever knows the secret. */
-  put(secret: string, value: unknown, ttlMs: number): Promise<void>;
-  peek(secret: string): Promise<unknown>;
+export interface OneTimeStore<T> {
+  /** Stores a value for the bearer of the secret. */
+  put(secret: string, value: T, ttlMs: number): Promise<void>;
+  peek(secret: string): Promise<T | undefined>;
   /** Of many concurrent callers one gets the value: decide on this result, never on an earlier peek. */
-  take(secret: string): Promise<unknown>;
+  take(secret: string): Promise<T | undefined>;
   /** Marks an id as used. @returns whether this was the first time */
   claim(id: string, ttlMs: number): Promise<boolean>;
 }
 
-export function createOneTimeStore(purpose: string, keyValue: KeyValue, random: RandomBytes): OneTimeStore {
-  const open = (sealed: Buffer | undefined, secret: string) => sealed && unseal(sealed, purpose, secret);
+/** @param shape of the values; `z.never()` for a store that only claims ids */
+export function createOneTimeStore<T>(
+  purpose: string,
+  shape: z.ZodType<T>,
+  { keyValue, random }: { keyValue: KeyValue; random: RandomBytes },
+): OneTimeStore<T> {
+  const open = (sealed: Buffer | undefined, secret: string) => sealed && unsealAs(shape, sealed, purpose, secret);
   return {
     put: async (secret, value, ttlMs) => {
       await keyValue.create(hashedKey(purpose, secret), seal(value, purpose, secret, random), ttlMs);

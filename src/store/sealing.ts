@@ -1,14 +1,15 @@
-// What is kept is sealed: keys are hashes of the bearer's secret, values AES-256-GCM under a key derived from it. Whoever
-// reads the database learns neither.
+// Encrypts stored values: the record's key is a hash of the bearer's secret, the value AES-256-GCM under a key derived from
+// it. A reader of the database learns neither.
 import { createCipheriv, createDecipheriv, createHash, hkdfSync } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { z } from 'zod';
 import type { RandomBytes } from '../random.ts';
 
 const ivBytes = 12;
 const tagBytes = 16;
 const maxPlainBytes = 4 * 1024 * 1024;
 
-/** The name under which a bearer's record stands. */
+/** The key under which a bearer's record is stored. */
 export function hashedKey(purpose: string, secret: string): string {
   return `${purpose}:${createHash('sha256').update(`${purpose}\0${secret}`).digest('base64url')}`;
 }
@@ -22,7 +23,12 @@ export function seal(value: unknown, purpose: string, secret: string, random: Ra
   return Buffer.concat([iv, cipher.getAuthTag(), sealed]);
 }
 
-/** The value, or undefined if it was not sealed with this secret or has been altered. */
+/** The value; undefined if it was not sealed with this secret, was altered, or does not have this shape. */
+export function unsealAs<T>(shape: z.ZodType<T>, sealed: Buffer, purpose: string, secret: string): T | undefined {
+  return shape.safeParse(unseal(sealed, purpose, secret)).data;
+}
+
+/** As unsealAs, of any shape. */
 export function unseal(sealed: Buffer, purpose: string, secret: string): unknown {
   if (sealed.length < ivBytes + tagBytes) return undefined;
   const decipher = createDecipheriv('aes-256-gcm', sealingKey(purpose, secret), sealed.subarray(0, ivBytes));

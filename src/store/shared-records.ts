@@ -1,13 +1,14 @@
 // Records without a bearer: what the processes of one broker share among themselves. Sealed with a key that is derived
 // from session.secrets, so that neither a thief of the database can read them nor somebody who can write to it make one.
+import type { z } from 'zod';
 import type { RandomBytes } from '../random.ts';
 import type { KeyValue } from './key-value.ts';
-import { hashedKey, seal, unseal } from './sealing.ts';
+import { hashedKey, seal, unsealAs } from './sealing.ts';
 
 export interface SharedRecords {
-  /** The value of that name, or undefined if there is none that we sealed. */
-  read(name: string): Promise<unknown>;
-  /** Writes over whatever stands there. */
+  /** The value of that name; undefined if none of this shape was sealed by this broker. */
+  read<T>(name: string, shape: z.ZodType<T>): Promise<T | undefined>;
+  /** Overwrites the value of that name. */
   write(name: string, value: unknown, ttlMs: number): Promise<void>;
 }
 
@@ -18,10 +19,10 @@ export function createSharedRecords(
 ): SharedRecords {
   const bearers = (name: string) => secrets.map((secret) => `${secret}\0${name}`);
   return {
-    read: async (name) => {
+    read: async (name, shape) => {
       for (const bearer of bearers(name)) {
         const sealed = await keyValue.read(hashedKey(purpose, bearer));
-        const value = sealed && unseal(sealed, purpose, bearer);
+        const value = sealed && unsealAs(shape, sealed, purpose, bearer);
         if (value !== undefined) return value;
       }
       return undefined;

@@ -1,12 +1,13 @@
 // Wires the sign-in of the command line: its grants, and the authorization server over them.
 import type { Audit } from '../audit/events.ts';
-import { createGrants } from '../broker/grants/grants.ts';
+import { createGrants, grantShape } from '../broker/grants/grants.ts';
 import type { SessionIndex } from '../broker/sign-in/session-index.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Services } from '../http/context.ts';
 import type { Logger } from '../log.ts';
 import { createAuthorizationServer } from '../oauth/authorization-server.ts';
+import { requestOriginShape } from '../oauth/exchange.ts';
 import type { RandomBytes } from '../random.ts';
 import { createBearerRecords } from '../store/bearer-records.ts';
 import { createHashedIndex } from '../store/hashed-index.ts';
@@ -30,7 +31,7 @@ export function createCliSignIn(
   const { clock, random, keyValue, sessionIndex } = world;
   const { secrets } = config.session;
   const grants = createGrants({
-    records: createBearerRecords('grant', keyValue, random),
+    records: createBearerRecords('grant', grantShape, { keyValue, random }),
     summaries: createSharedRecords('grant-summary', { keyValue, secrets, random }),
     byPerson: createHashedIndex('grants-by-person', keyValue, secrets),
     byLogout: createHashedIndex('grants-by-logout', keyValue, secrets),
@@ -38,7 +39,7 @@ export function createCliSignIn(
     clock,
     random,
   });
-  const pendingRequests = createOneTimeStore('oauth-asked', keyValue, random);
+  const pendingRequests = createOneTimeStore('oauth-asked', requestOriginShape, { keyValue, random });
   const authorizationServer = config.commandLine.enabled
     ? createAuthorizationServer({ ...world, config, grants, pendingRequests })
     : undefined;

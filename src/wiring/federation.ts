@@ -5,7 +5,7 @@ import { createFailover } from '../aws/failover.ts';
 import { createOwnIdentity } from '../aws/own-identity.ts';
 import { stsEndpoint } from '../aws/partitions.ts';
 import { createSts, isStsOutage } from '../aws/sts.ts';
-import { createIdpResponses, type IdpResponses } from '../broker/credentials/idp-response.ts';
+import { createIdpResponses, type IdpResponses, storedResponseShape } from '../broker/credentials/idp-response.ts';
 import { createAssumeRole } from '../broker/credentials/modes/assume-role.ts';
 import { createBrowserPost } from '../broker/credentials/modes/browser-post.ts';
 import { createFederationToken } from '../broker/credentials/modes/federation-token.ts';
@@ -74,7 +74,7 @@ export function createStoredResponses(
   { random }: Pick<FederationWorld, 'random'>,
   keyValue: KeyValue,
 ): IdpResponses {
-  const store = createOneTimeStore('idp-response', keyValue, random);
+  const store = createOneTimeStore('idp-response', storedResponseShape, { keyValue, random });
   const claimNames = policy.forward ? Object.values(forwardedClaims(policy.forward.attributePrefix)) : [];
   return createIdpResponses({ store, random, claimNames });
 }

@@ -1,7 +1,7 @@
 // Thousands of mutants of good messages: each is refused as a SAML message is refused, or it says what the original said.
+
 import { createPrivateKey } from 'node:crypto';
-import { beforeAll, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
+import { expect, test } from 'vitest';
 import { BrokerError } from '../../src/errors.ts';
 import type { Assertion } from '../../src/saml/validate-response.ts';
 import { validated } from '../saml/support/refusals.ts';
@@ -15,6 +15,7 @@ import {
   toBase64,
 } from '../saml/support/response-builder.ts';
 import { signElement } from '../saml/support/sign-element.ts';
+import { keyPair } from '../support/key-pairs.ts';
 import { encrypt } from './support/encrypt.ts';
 import { toEvil } from './support/evil.ts';
 import { chanceOf, mutate } from './support/mutate.ts';
@@ -23,11 +24,7 @@ import { chanceOf, mutate } from './support/mutate.ts';
 const seed = 20_260_302;
 const mutantsOfEach = 900;
 
-let key: KeyPair;
-let decryption: KeyPair;
-beforeAll(async () => {
-  [key, decryption] = await Promise.all([makeKeyPair('adfs signing'), makeKeyPair('decryption')]);
-});
+const [key, decryption] = [keyPair('idp-signing'), keyPair('sp-decryption')];
 
 const sources: readonly { readonly name: string; readonly mode: SigningMode; readonly make: () => string }[] = [
   { name: 'with a signed assertion', mode: 'assertion', make: () => signedXml(key, {}, { mode: 'assertion' }) },

@@ -1,4 +1,5 @@
 // One good answer, posted fifty times at once to two broker processes that share a Redis.
+
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,12 +7,12 @@ import { inflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { stringify } from 'yaml';
 import { type Adfs, startAdfs } from '../../emulators/adfs/server.ts';
-import { makeKeyPair } from '../../emulators/keys.ts';
 import { people } from '../../examples/demo/company.ts';
 import { sampleConfig } from '../../examples/demo/start.ts';
 import { systemClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { type BrokerProcess, startBrokerProcess } from '../e2e/support/processes.ts';
+import { type BrokerProcess, startBrokerProcess } from '../app/support/processes.ts';
+import { keyPair } from '../support/key-pairs.ts';
 import { freeConsecutivePorts } from '../support/ports.ts';
 import { createWire, type Wire } from './support/wire.ts';
 
@@ -24,7 +25,7 @@ let entityId: string;
 
 beforeAll(async () => {
   const port = await freeConsecutivePorts(4);
-  const [signing, encryption] = await Promise.all([makeKeyPair('AD FS'), makeKeyPair('AD FS encryption')]);
+  const [signing, encryption] = [keyPair('idp-signing'), keyPair('idp-encryption')];
   const loopDetection = false as const;
   adfs = await startAdfs({
     now: systemClock.now,

@@ -1,14 +1,11 @@
 import { createPublicKey } from 'node:crypto';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseProviderMetadata } from '../../emulators/aws/saml/saml-metadata.ts';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
 import { brokerMetadataXml } from '../../src/aws/broker-metadata.ts';
+import { keyPair } from '../support/key-pairs.ts';
 import { all, certificateOf, parse } from './support/minting.ts';
 
-let pairs: KeyPair[];
-beforeAll(async () => {
-  pairs = await Promise.all([makeKeyPair('minting'), makeKeyPair('minting next')]);
-});
+const pairs = [keyPair('minting'), keyPair('minting-next')] as const;
 
 const metadata = (issuer: string, count = 1) =>
   brokerMetadataXml({

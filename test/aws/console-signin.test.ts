@@ -1,21 +1,20 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { AwsEmulator } from '../../emulators/aws/server.ts';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
 import { type ConsoleSignIn, consoleSigninUrl, signinUrlLifetimeMs } from '../../src/aws/console-signin.ts';
+import { createHttpBrowser } from '../support/http-browser/http-browser.ts';
+import { keyPair } from '../support/key-pairs.ts';
 import { createSts, type TemporaryCredentials } from '../../src/aws/sts.ts';
-import { createHttpBrowser } from '../support/http-browser.ts';
 import { freePort } from '../support/ports.ts';
 import { startTrustingAws, stsCall } from './support/estate.ts';
 import { account } from './support/minting.ts';
 import { type RecordingServer, type ScriptedAnswer, startRecordingServer } from './support/recording-server.ts';
 import { stsOptions } from './support/sts-options.ts';
 
-let pair: KeyPair;
+const pair = keyPair('minting');
 let aws: AwsEmulator;
 let credentials: TemporaryCredentials;
 const running: RecordingServer[] = [];
 beforeAll(async () => {
-  pair = await makeKeyPair('minting');
   aws = await startTrustingAws(pair);
   const sts = createSts(stsOptions(() => aws.url));
   ({ credentials } = await sts.assumeRoleWithSaml(stsCall(pair)));

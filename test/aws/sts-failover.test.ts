@@ -1,17 +1,17 @@
 // STS in several regions, over real sockets: which refusals send a call on to the next region, and which are the answer.
+
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { AwsEmulator } from '../../emulators/aws/server.ts';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
+import { keyPair } from '../support/key-pairs.ts';
 import { createSts } from '../../src/aws/sts.ts';
 import { freePort } from '../support/ports.ts';
 import { startTrustingAws, stsCall } from './support/estate.ts';
 import { stsOptions } from './support/sts-options.ts';
 
-let pair: KeyPair;
+const pair = keyPair('minting');
 let near: AwsEmulator;
 let far: AwsEmulator;
 beforeAll(async () => {
-  pair = await makeKeyPair('minting');
   [near, far] = await Promise.all([startTrustingAws(pair), startTrustingAws(pair)]);
 });
 afterEach(() => near.faults.clear());

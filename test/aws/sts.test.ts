@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { AwsEmulator, FaultSettings } from '../../emulators/aws/server.ts';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
+import { type KeyPair, keyPair } from '../support/key-pairs.ts';
 import { createSts } from '../../src/aws/sts.ts';
 import { freePort } from '../support/ports.ts';
 import { startTrustingAws, stsCall } from './support/estate.ts';
@@ -16,7 +16,7 @@ let other: KeyPair;
 let aws: AwsEmulator;
 const running: RecordingServer[] = [];
 beforeAll(async () => {
-  [pair, other] = await Promise.all([makeKeyPair('minting'), makeKeyPair('other')]);
+  [pair, other] = [keyPair('minting'), keyPair('stranger')];
   aws = await startTrustingAws(pair);
 });
 afterEach(async () => {

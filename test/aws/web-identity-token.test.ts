@@ -1,4 +1,11 @@
-import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, verify } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  verify,
+} from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import {
   discoveryDocument,
@@ -6,8 +13,9 @@ import {
   mintWebIdentityToken,
   webIdentityKey,
 } from '../../src/aws/web-identity-token.ts';
+import { keyPair } from '../support/key-pairs.ts';
 
-const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+const rsa = createPrivateKey(keyPair('minting').key);
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
 const issuedAt = new Date('2026-03-02T09:00:00.500Z');
 const claims = {

@@ -6,7 +6,7 @@ import { BrokerError } from '../../src/errors.ts';
 import { createLogger } from '../../src/log.ts';
 import { systemRandom } from '../../src/random.ts';
 import { createSharedRecords } from '../../src/store/shared-records.ts';
-import { createLineCollector } from '../e2e/support/lines.ts';
+import { createLineCollector } from '../app/support/lines.ts';
 import { createDumpedStore, leaks } from '../store/support.ts';
 
 const dayMs = 86_400_000;

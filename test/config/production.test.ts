@@ -2,6 +2,7 @@ import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeKeyPair } from '../../emulators/keys.ts';
+import { keyPair } from '../support/key-pairs.ts';
 import { certifyAgain } from './support/certify-again.ts';
 import {
   change,
@@ -18,7 +19,7 @@ import {
 let workplace: Workplace;
 beforeAll(async () => {
   workplace = await createWorkplace();
-  workplace.writePair('test', await makeKeyPair('Rolegate test key'));
+  workplace.writePair('test', await makeKeyPair('Rolegate test key', { privateKey: keyPair('stranger').key }));
   const sp = { key: readFileSync(workplace.path('sp.key'), 'utf8'), cert: '' };
   workplace.writePair('sp-again', {
     ...sp,

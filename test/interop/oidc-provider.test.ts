@@ -3,8 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Provider } from 'oidc-provider';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestDemo, type TestDemo } from '../e2e/support/demo.ts';
-import { createHttpBrowser } from '../support/http-browser.ts';
+import { startTestDemo, type TestDemo } from '../app/support/demo.ts';
+import { createHttpBrowser } from '../support/http-browser/http-browser.ts';
 
 let server: Server;
 let demo: TestDemo;

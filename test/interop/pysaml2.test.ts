@@ -1,15 +1,14 @@
 // pysaml2 left to its defaults does not sign, and signs with RSA-SHA1 when it is told to: both are refused. Told to use
 // RSA-SHA256 it is taken, prefixes like ns0: and all.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { TestDemo } from '../e2e/support/demo.ts';
-import { answerOf, postAnswer } from '../e2e/support/sign-in.ts';
-import { createHttpBrowser, type HttpBrowser } from '../support/http-browser.ts';
-import type { Page } from '../support/navigation.ts';
+import type { TestDemo } from '../app/support/demo.ts';
+import { answerOf, postAnswer } from '../app/support/sign-in.ts';
+import { createHttpBrowser, type HttpBrowser } from '../support/http-browser/http-browser.ts';
+import type { Page } from '../support/http-browser/navigation.ts';
 import {
   claims,
   encryptionKeys,
   type ForeignIdp,
-  prepareKeys,
   refusals,
   serviceProvider,
   startBrokerFor,
@@ -31,7 +30,7 @@ let demo: TestDemo | undefined;
 let browser: HttpBrowser;
 
 beforeAll(async () => {
-  [idp] = await Promise.all([startPysaml2Idp(), prepareKeys()]);
+  idp = await startPysaml2Idp();
 });
 
 afterAll(() => idp?.stop());

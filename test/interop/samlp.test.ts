@@ -1,17 +1,10 @@
 // The npm package samlp signs alice in, and is refused where it signs with what it should not.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { TestDemo } from '../e2e/support/demo.ts';
-import { postAnswer } from '../e2e/support/sign-in.ts';
-import { createHttpBrowser, type HttpBrowser } from '../support/http-browser.ts';
-import type { Page } from '../support/navigation.ts';
-import {
-  encryptionKeys,
-  type ForeignIdp,
-  prepareKeys,
-  refusals,
-  serviceProvider,
-  startBrokerFor,
-} from './support/broker.ts';
+import type { TestDemo } from '../app/support/demo.ts';
+import { postAnswer } from '../app/support/sign-in.ts';
+import { createHttpBrowser, type HttpBrowser } from '../support/http-browser/http-browser.ts';
+import type { Page } from '../support/http-browser/navigation.ts';
+import { encryptionKeys, type ForeignIdp, refusals, serviceProvider, startBrokerFor } from './support/broker.ts';
 import { type SamlpAnswer, type SamlpIdp, startSamlpIdp } from './support/samlp-idp.ts';
 
 type Want = NonNullable<ForeignIdp['want']>;
@@ -26,7 +19,7 @@ let demo: TestDemo | undefined;
 let browser: HttpBrowser;
 
 beforeAll(async () => {
-  [idp] = await Promise.all([startSamlpIdp(), prepareKeys()]);
+  idp = await startSamlpIdp();
 });
 
 afterAll(() => idp?.close());

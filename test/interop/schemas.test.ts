@@ -1,16 +1,17 @@
 // Our messages and metadata as others check them: the OASIS schemas, and xmlsec1 for what is signed inside. What goes over
 // the wire is taken from there; the rest is written with values that have to be escaped.
+
 import { inflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeKeyPair } from '../../emulators/keys.ts';
 import { mintResponse } from '../../src/aws/mint-assertion.ts';
 import { authnRequestXml } from '../../src/saml/authn-request.ts';
 import { logoutRequestXml } from '../../src/saml/logout/logout-request.ts';
 import { logoutResponseXml } from '../../src/saml/logout/logout-response.ts';
+import { startTestDemo, type TestDemo } from '../app/support/demo.ts';
+import { answerOf, reachAnswer } from '../app/support/sign-in.ts';
 import { mintingKey, mintRequest } from '../aws/support/minting.ts';
-import { startTestDemo, type TestDemo } from '../e2e/support/demo.ts';
-import { answerOf, reachAnswer } from '../e2e/support/sign-in.ts';
-import { createHttpBrowser } from '../support/http-browser.ts';
+import { createHttpBrowser } from '../support/http-browser/http-browser.ts';
+import { keyPair } from '../support/key-pairs.ts';
 import { verifyWithXmlsec1 } from '../support/xmlsec1.ts';
 import { validateWithXsd } from '../support/xsd.ts';
 
@@ -64,7 +65,7 @@ describe('by the schema of protocol messages, valid are', () => {
   test('a LogoutResponse', () => validateWithXsd(logoutResponseXml({ ...header, inResponseTo: '_2' }), 'protocol'));
 
   test('the Response that is minted for AWS, and xmlsec1 verifies its assertion', async () => {
-    const pair = await makeKeyPair('minting');
+    const pair = keyPair('minting');
     const xml = mintResponse(mintRequest({ roleSessionName: 'alice@example.com' }), mintingKey(pair));
     await validateWithXsd(xml, 'protocol');
     await verifyWithXmlsec1(xml, pair.cert);

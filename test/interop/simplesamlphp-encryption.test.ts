@@ -1,7 +1,8 @@
 // SimpleSAMLphp encrypts its assertions for the broker.
+
 import { describe, expect, test } from 'vitest';
-import { makeKeyPair } from '../../emulators/keys.ts';
-import { postAnswer } from '../e2e/support/sign-in.ts';
+import { postAnswer } from '../app/support/sign-in.ts';
+import { keyPair } from '../support/key-pairs.ts';
 import { encryptionKeys, type ForeignIdp, refusals, serviceProvider } from './support/broker.ts';
 import { answerXml, useSimpleSamlPhp } from './support/ssp-fixture.ts';
 
@@ -100,7 +101,7 @@ describe('an encrypted assertion is refused', () => {
     { name: 'made for a key of somebody else', keys: 1 },
     { name: 'where the broker has no key at all', keys: 0 },
   ])('$name', async ({ keys }) => {
-    const { cert } = await makeKeyPair('Somebody else');
+    const { cert } = keyPair('stranger');
     const trusted = { signResponse: true, encryption: { certificate: cert, cipher: gcm(256) } };
     const started = await start(trusted, decrypting(keys));
     expect((await signIn(started, 'alice')).status).toBe(403);

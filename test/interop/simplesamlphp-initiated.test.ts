@@ -1,8 +1,8 @@
 // SimpleSAMLphp starts the sign-in itself (Profiles §4.1.5), as its portal's links do.
 import { expect, test } from 'vitest';
-import type { TestDemo } from '../e2e/support/demo.ts';
-import { answerOf, postAnswer } from '../e2e/support/sign-in.ts';
-import type { Page } from '../support/navigation.ts';
+import type { TestDemo } from '../app/support/demo.ts';
+import { answerOf, postAnswer } from '../app/support/sign-in.ts';
+import type { Page } from '../support/http-browser/navigation.ts';
 import { refusals } from './support/broker.ts';
 import { useSimpleSamlPhp } from './support/ssp-fixture.ts';
 import { reachAnswer } from './support/ssp-people.ts';

@@ -1,13 +1,15 @@
 // Single logout with SimpleSAMLphp over the Redirect binding, begun on either side. It verifies our messages, we its.
+
 import { expect, test } from 'vitest';
-import { makeKeyPair } from '../../emulators/keys.ts';
-import type { TestDemo } from '../e2e/support/demo.ts';
-import { launchChromium } from '../support/chromium.ts';
-import type { HtmlForm } from '../support/html-forms.ts';
-import type { Page } from '../support/navigation.ts';
+import type { TestDemo } from '../app/support/demo.ts';
+import { useChromium } from '../support/chromium.ts';
+import type { HtmlForm } from '../support/http-browser/html-forms.ts';
+import type { Page } from '../support/http-browser/navigation.ts';
+import { keyPair } from '../support/key-pairs.ts';
 import { type Trusted, useSimpleSamlPhp } from './support/ssp-fixture.ts';
 
 const { ssp, browser, start, signIn } = useSimpleSamlPhp();
+const chromium = useChromium();
 
 const trusted = ({ brokerUrl, config }: TestDemo): Trusted => ({
   logout: { url: `${brokerUrl}/saml/slo`, certificate: config.serviceProvider.signing!.certificate },
@@ -56,7 +58,7 @@ test('begun there: the session here ends, and SimpleSAMLphp takes our answer', a
 });
 
 test('SimpleSAMLphp refuses a LogoutRequest of ours that it has another key for', async () => {
-  const { cert } = await makeKeyPair('Somebody else');
+  const { cert } = keyPair('stranger');
   const started = await start((demo) => ({ logout: { ...trusted(demo).logout!, certificate: cert } }));
   const page = await signOut(await signIn(started, 'alice'));
   expect(new URL(page.url).origin).toBe(ssp().url);
@@ -66,20 +68,15 @@ test('SimpleSAMLphp refuses a LogoutRequest of ours that it has another key for'
 
 test('in Chromium: signing out goes round by itself', async () => {
   const started = await start(trusted);
-  const chromium = await launchChromium();
-  try {
-    const page = await chromium.newPage();
-    await page.goto(started.brokerUrl);
-    await page.fill('input[name=username]', 'alice');
-    await page.fill('input[name=password]', 'password');
-    await Promise.all([page.waitForURL((url) => url.origin === started.brokerUrl), page.keyboard.press('Enter')]);
-    await page.getByRole('button', { name: 'Sign out' }).click();
-    await page.waitForURL(`${started.brokerUrl}/signed-out`);
-    expect(await page.textContent('h1')).toBe('You are signed out');
-    await page.goto(`${started.brokerUrl}/login`);
-    expect(new URL(page.url()).origin).toBe(ssp().url);
-    expect(await page.isVisible('input[name=password]')).toBe(true);
-  } finally {
-    await chromium.close();
-  }
+  const page = await chromium.open();
+  await page.goto(started.brokerUrl);
+  await page.fill('input[name=username]', 'alice');
+  await page.fill('input[name=password]', 'password');
+  await Promise.all([page.waitForURL((url) => url.origin === started.brokerUrl), page.keyboard.press('Enter')]);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.waitForURL(`${started.brokerUrl}/signed-out`);
+  expect(await page.textContent('h1')).toBe('You are signed out');
+  await page.goto(`${started.brokerUrl}/login`);
+  expect(new URL(page.url()).origin).toBe(ssp().url);
+  expect(await page.isVisible('input[name=password]')).toBe(true);
 });

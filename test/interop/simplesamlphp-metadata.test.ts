@@ -1,11 +1,12 @@
 // SimpleSAMLphp reads our metadata as it is served: addresses, keys, and that our requests are signed.
+
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { makeKeyPair } from '../../emulators/keys.ts';
-import type { TestDemo } from '../e2e/support/demo.ts';
-import { postAnswer } from '../e2e/support/sign-in.ts';
+import type { TestDemo } from '../app/support/demo.ts';
+import { postAnswer } from '../app/support/sign-in.ts';
+import { keyPair } from '../support/key-pairs.ts';
 import { encryptionKeys, type ForeignIdp, refusals, serviceProvider, startBrokerFor } from './support/broker.ts';
 import { answerXml, useSimpleSamlPhp } from './support/ssp-fixture.ts';
 
@@ -13,7 +14,7 @@ const { ssp, browser, reachAnswer } = useSimpleSamlPhp();
 const directory = mkdtempSync(join(tmpdir(), 'rolegate-next-'));
 const nextCertificate = join(directory, 'next.crt');
 
-beforeAll(async () => writeFileSync(nextCertificate, (await makeKeyPair('SP next')).cert));
+beforeAll(async () => writeFileSync(nextCertificate, keyPair('sp-signing-next').cert));
 afterAll(() => rmSync(directory, { recursive: true }));
 
 /** A broker of which SimpleSAMLphp knows the metadata and nothing else. */

@@ -1,9 +1,9 @@
 // A role that wants a second factor, and an identity provider that asks for the password again because of ForceAuthn but
 // passes over RequestedAuthnContext: what comes back is judged, not what was asked for.
 import { expect, test } from 'vitest';
-import type { TestDemo } from '../e2e/support/demo.ts';
-import { postAnswer } from '../e2e/support/sign-in.ts';
-import type { Page } from '../support/navigation.ts';
+import type { TestDemo } from '../app/support/demo.ts';
+import { postAnswer } from '../app/support/sign-in.ts';
+import type { Page } from '../support/http-browser/navigation.ts';
 import { trustBroker } from './support/simplesamlphp.ts';
 import { answerXml, useSimpleSamlPhp } from './support/ssp-fixture.ts';
 import { reachAnswer } from './support/ssp-people.ts';

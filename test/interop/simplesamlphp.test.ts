@@ -1,14 +1,16 @@
 // SimpleSAMLphp signs people in to the broker: every way it signs, what it says of people, signed requests. It lives on
 // another site than the broker, so that its answer is a cross-site post.
+
 import { describe, expect, test } from 'vitest';
-import { makeKeyPair } from '../../emulators/keys.ts';
-import { postAnswer } from '../e2e/support/sign-in.ts';
-import { launchChromium } from '../support/chromium.ts';
+import { postAnswer } from '../app/support/sign-in.ts';
+import { useChromium } from '../support/chromium.ts';
+import { keyPair } from '../support/key-pairs.ts';
 import { refusals } from './support/broker.ts';
 import { answerXml, useSimpleSamlPhp } from './support/ssp-fixture.ts';
 import { aliceName, zurichRule } from './support/ssp-people.ts';
 
 const { ssp, browser, start, reachAnswer, signIn } = useSimpleSamlPhp();
+const chromium = useChromium();
 
 /** Which elements of an answer hold a Signature. */
 function signedElements(xml: string): string[] {
@@ -104,14 +106,14 @@ describe('SimpleSAMLphp that wants requests signed', () => {
   });
 
   test('takes none that somebody else signed', async () => {
-    const started = await start({ ...assertion, requestSigner: (await makeKeyPair('Somebody else')).cert });
+    const started = await start({ ...assertion, requestSigner: keyPair('stranger').cert });
     const page = await browser().get(`${started.brokerUrl}/login`);
     expect(page.body).toContain('Unable to validate signature on query string');
     expect(page.body).not.toContain('type="password"');
   });
 
   test('takes none that is not signed', async () => {
-    const { cert } = await makeKeyPair('Nobody');
+    const { cert } = keyPair('stranger');
     const unsigned = ({ entityId }: { entityId: string }) => ({ entityId });
     const started = await start(
       { ...assertion, requestSigner: cert },
@@ -130,16 +132,11 @@ describe('SimpleSAMLphp that wants requests signed', () => {
 
 test('in Chromium: the cross-site answer finds the login that asked for it', async () => {
   const started = await start(both);
-  const chromium = await launchChromium();
-  try {
-    const page = await chromium.newPage();
-    await page.goto(started.brokerUrl);
-    expect(new URL(page.url()).origin).toBe(ssp().url);
-    await page.fill('input[name=username]', 'alice');
-    await page.fill('input[name=password]', 'password');
-    await Promise.all([page.waitForURL((url) => url.origin === started.brokerUrl), page.keyboard.press('Enter')]);
-    expect(await page.textContent('h1')).toBe('Your accounts');
-  } finally {
-    await chromium.close();
-  }
+  const page = await chromium.open();
+  await page.goto(started.brokerUrl);
+  expect(new URL(page.url()).origin).toBe(ssp().url);
+  await page.fill('input[name=username]', 'alice');
+  await page.fill('input[name=password]', 'password');
+  await Promise.all([page.waitForURL((url) => url.origin === started.brokerUrl), page.keyboard.press('Enter')]);
+  expect(await page.textContent('h1')).toBe('Your accounts');
 });

@@ -1,14 +1,11 @@
 import fc from 'fast-check';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
+import { describe, expect, test } from 'vitest';
 import { xmlText } from '../../src/xml.ts';
+import { keyPair } from '../support/key-pairs.ts';
 import { judge, refusal, testAcceptances, testRefusals } from './support/refusals.ts';
 import { attributeElement, attributeStatement, groupClaim } from './support/response-builder.ts';
 
-let key: KeyPair;
-beforeAll(async () => {
-  key = await makeKeyPair('adfs signing');
-});
+const key = keyPair('idp-signing');
 
 async function read(...elements: readonly string[]) {
   return (await judge(key, { parts: { attributes: attributeStatement(...elements) } })).attributes;

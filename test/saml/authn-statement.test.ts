@@ -1,5 +1,5 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
+import { describe, expect, test } from 'vitest';
+import { keyPair } from '../support/key-pairs.ts';
 import { judge, testAcceptances, testRefusals } from './support/refusals.ts';
 import {
   at,
@@ -9,10 +9,7 @@ import {
   passwordContext,
 } from './support/response-builder.ts';
 
-let key: KeyPair;
-beforeAll(async () => {
-  key = await makeKeyPair('adfs signing');
-});
+const key = keyPair('idp-signing');
 
 const methods = 'http://schemas.microsoft.com/claims/authnmethodsreferences';
 const mfa = 'http://schemas.microsoft.com/claims/multipleauthn';

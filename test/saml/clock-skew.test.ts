@@ -1,5 +1,5 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
+import { describe, expect, test } from 'vitest';
+import { keyPair } from '../support/key-pairs.ts';
 import { refusal, validated } from './support/refusals.ts';
 import {
   at,
@@ -12,10 +12,7 @@ import {
   signedResponse,
 } from './support/response-builder.ts';
 
-let key: KeyPair;
-beforeAll(async () => {
-  key = await makeKeyPair('adfs signing');
-});
+const key = keyPair('idp-signing');
 
 const skewMs = 180_000;
 const shifted = (milliseconds: number) => new Date(now.getTime() + milliseconds);

@@ -1,12 +1,9 @@
-import { beforeAll, describe } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
+import { describe } from 'vitest';
+import { keyPair } from '../support/key-pairs.ts';
 import { testAcceptances, testRefusals } from './support/refusals.ts';
 import { at, audienceRestriction, conditionsElement, spEntityId } from './support/response-builder.ts';
 
-let key: KeyPair;
-beforeAll(async () => {
-  key = await makeKeyPair('adfs signing');
-});
+const key = keyPair('idp-signing');
 
 const other = 'https://other.example.com/saml/metadata';
 const ours = audienceRestriction(spEntityId);

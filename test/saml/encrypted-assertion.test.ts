@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { encryptAssertion } from '../../emulators/adfs/encryption.ts';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
+import { keyPair } from '../support/key-pairs.ts';
 import { judge, refusal } from './support/refusals.ts';
 import {
   audienceRestriction,
@@ -10,17 +10,12 @@ import {
   type ResponseParts,
 } from './support/response-builder.ts';
 
-let key: KeyPair;
-let other: KeyPair;
-let ourPair: KeyPair;
+const [key, other, ourPair] = [keyPair('idp-signing'), keyPair('stranger'), keyPair('sp-decryption')];
 let ours: KeyObject;
 let earlier: KeyObject;
 beforeAll(async () => {
-  [key, other, ourPair] = (await Promise.all(
-    ['adfs signing', 'other', 'decryption'].map((name) => makeKeyPair(name)),
-  )) as [KeyPair, KeyPair, KeyPair];
   ours = createPrivateKey(ourPair.key);
-  earlier = createPrivateKey((await makeKeyPair('earlier')).key);
+  earlier = createPrivateKey(keyPair('sp-decryption-earlier').key);
 });
 
 interface EncryptedCase {

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
 import { gateResponse, maxMessageBytes } from '../../src/saml/gate.ts';
 import { messageLimits } from '../../src/saml/xml/xml-reader.ts';
 import { cpuMilliseconds } from '../support/cpu-time.ts';
+import { type KeyPair, keyPair } from '../support/key-pairs.ts';
 import { judge, refusal, validated } from './support/refusals.ts';
 import {
   attributeElement,
@@ -72,7 +72,7 @@ describe('the limits of a message', () => {
 describe('a person with thousands of groups', () => {
   let key: KeyPair;
   beforeAll(async () => {
-    key = await makeKeyPair('adfs signing');
+    key = keyPair('idp-signing');
   });
   const names = Array.from({ length: 3000 }, (_, i) => `CORP\\AWS-Department-${i}`);
 
@@ -90,7 +90,7 @@ describe('a person with thousands of groups', () => {
 
 describe('the work on a message that a stranger signed', () => {
   test('grows no faster than the message, before and after the signature is found to be bad', async () => {
-    const [key, stranger] = await Promise.all([makeKeyPair('adfs signing'), makeKeyPair('stranger')]);
+    const [key, stranger] = [keyPair('idp-signing'), keyPair('stranger')];
     const make = (n: number) =>
       signedResponse(stranger, { attributes: element('x', { xmlns: 'urn:x' }, '<a/>'.repeat(n)) });
     const [small, large] = [make(500), make(4000)];

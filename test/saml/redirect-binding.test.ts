@@ -1,16 +1,15 @@
 import { createPrivateKey, createVerify, type KeyObject, X509Certificate } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
-import { makeKeys, party, startFixture } from '../../emulators/test/adfs/fixture.ts';
+import { keys, party, startFixture } from '../../emulators/test/adfs/fixture.ts';
 import { authnRequestXml } from '../../src/saml/authn-request.ts';
 import { redirectUrl } from '../../src/saml/redirect-binding.ts';
-import { createHttpBrowser } from '../support/http-browser.ts';
+import { createHttpBrowser } from '../support/http-browser/http-browser.ts';
+import { keyPair } from '../support/key-pairs.ts';
 
-let pair: KeyPair;
+const pair = keyPair('sp-signing');
 let signingKey: KeyObject;
 beforeAll(async () => {
-  pair = await makeKeyPair('sp');
   signingKey = createPrivateKey(pair.key);
 });
 
@@ -50,7 +49,7 @@ describe('redirectUrl [Bindings §3.4.4]', () => {
       const query = rawQuery(redirectUrl({ ...message, relayState, signingKey }));
       expect(new URLSearchParams(query).get('RelayState')).toBe(relayState ?? null);
       expect(verifies(query, pair.cert)).toBe(true);
-      expect(verifies(query, (await makeKeyPair('other')).cert)).toBe(false);
+      expect(verifies(query, keyPair('stranger').cert)).toBe(false);
       expect(verifies(query.replace('SAMLRequest=', 'SAMLRequest=x'), pair.cert)).toBe(false);
     });
   }
@@ -68,7 +67,7 @@ describe('redirectUrl [Bindings §3.4.4]', () => {
 
   test('is understood by an AD FS that demands signed requests', async () => {
     const trust = { ...party, requireSignedRequests: true, signingCertificates: [pair.cert] };
-    const { idp, clock } = await startFixture(await makeKeys(), { relyingParties: [trust] });
+    const { idp, clock } = await startFixture(keys, { relyingParties: [trust] });
     const browser = createHttpBrowser();
     try {
       const request = {

@@ -1,17 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
+import { describe, expect, test } from 'vitest';
 import { attributeOf } from '../../src/saml/xml/xml-tree.ts';
 import { cpuMilliseconds } from '../support/cpu-time.ts';
+import { keyPair } from '../support/key-pairs.ts';
 import { logoutRequest, postedMessage, redirectedQuery } from './support/logout-builder.ts';
 import { type RefusedQuery, receiveQuery, replaceValue, thrownBy } from './support/redirected.ts';
 import { refusal } from './support/refusals.ts';
 
-let key: KeyPair;
-beforeAll(async () => {
-  key = await makeKeyPair('idp');
-});
+const key = keyPair('idp-signing');
 
 const request = logoutRequest();
 

@@ -1,6 +1,6 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
+import { describe, expect, test } from 'vitest';
 import { attributeOf } from '../../src/saml/xml/xml-tree.ts';
+import { keyPair } from '../support/key-pairs.ts';
 import {
   escapeLikeDotNet,
   logoutRequest,
@@ -13,16 +13,7 @@ import { partOf, type RefusedQuery, receiveQuery, replaceValue, thrownBy, withou
 import { refusal } from './support/refusals.ts';
 import { idpEntityId } from './support/response-builder.ts';
 
-let key: KeyPair;
-let stranger: KeyPair;
-let next: KeyPair;
-beforeAll(async () => {
-  [key, stranger, next] = (await Promise.all(['idp', 'stranger', 'next'].map((name) => makeKeyPair(name)))) as [
-    KeyPair,
-    KeyPair,
-    KeyPair,
-  ];
-});
+const [key, stranger, next] = [keyPair('idp-signing'), keyPair('stranger'), keyPair('idp-signing-next')];
 
 const request = logoutRequest();
 

@@ -1,12 +1,9 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
+import { describe, expect, test } from 'vitest';
+import { keyPair } from '../support/key-pairs.ts';
 import { judge, testAcceptances, testRefusals } from './support/refusals.ts';
 import { acsUrl, at, confirmation, idpEntityId, nsSaml, statusElement } from './support/response-builder.ts';
 
-let key: KeyPair;
-beforeAll(async () => {
-  key = await makeKeyPair('adfs signing');
-});
+const key = keyPair('idp-signing');
 
 describe('the header of the Response [Core §3.2.2]', () => {
   testAcceptances(

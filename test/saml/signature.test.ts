@@ -1,5 +1,5 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
+import { describe, expect, test } from 'vitest';
+import { keyPair } from '../support/key-pairs.ts';
 import { judge, refusal, testAcceptances, testRefusals, validated } from './support/refusals.ts';
 import {
   type BuildOptions,
@@ -14,11 +14,7 @@ import {
 } from './support/response-builder.ts';
 import { enveloped, exclusiveC14n } from './support/sign-element.ts';
 
-let key: KeyPair;
-let otherKey: KeyPair;
-beforeAll(async () => {
-  [key, otherKey] = await Promise.all([makeKeyPair('adfs signing'), makeKeyPair('other')]);
-});
+const [key, otherKey] = [keyPair('idp-signing'), keyPair('stranger')];
 
 const dsig = 'http://www.w3.org/2000/09/xmldsig#';
 const xmlenc = 'http://www.w3.org/2001/04/xmlenc#';

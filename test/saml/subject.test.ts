@@ -1,12 +1,9 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
+import { describe, expect, test } from 'vitest';
+import { keyPair } from '../support/key-pairs.ts';
 import { judge, testAcceptances, testRefusals } from './support/refusals.ts';
 import { acsUrl, at, confirmation, element } from './support/response-builder.ts';
 
-let key: KeyPair;
-beforeAll(async () => {
-  key = await makeKeyPair('adfs signing');
-});
+const key = keyPair('idp-signing');
 
 const holderOfKey = 'urn:oasis:names:tc:SAML:2.0:cm:holder-of-key';
 const senderVouches = 'urn:oasis:names:tc:SAML:2.0:cm:sender-vouches';

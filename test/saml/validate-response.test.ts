@@ -1,5 +1,5 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
+import { describe, expect, test } from 'vitest';
+import { keyPair } from '../support/key-pairs.ts';
 import { judge, testRefusals, validated } from './support/refusals.ts';
 import {
   at,
@@ -12,10 +12,7 @@ import {
   signingModes,
 } from './support/response-builder.ts';
 
-let key: KeyPair;
-beforeAll(async () => {
-  key = await makeKeyPair('adfs signing');
-});
+const key = keyPair('idp-signing');
 
 describe('validateResponse', () => {
   for (const mode of signingModes) {

@@ -1,7 +1,7 @@
 // Signature wrapping: what was signed stays in the message, validly, while something else stands where a reader looks.
 // The evil copy names another person and another group, so that an acceptance shows who got in.
-import { beforeAll, describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
+import { describe, expect, test } from 'vitest';
+import { keyPair } from '../support/key-pairs.ts';
 import { validated } from './support/refusals.ts';
 import {
   acsUrl,
@@ -19,10 +19,7 @@ import {
 } from './support/response-builder.ts';
 import { signElement } from './support/sign-element.ts';
 
-let key: KeyPair;
-beforeAll(async () => {
-  key = await makeKeyPair('adfs signing');
-});
+const key = keyPair('idp-signing');
 
 /** The signed message in pieces. */
 interface Pieces {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { systemRandom } from '../../src/random.ts';
 import { createOneTimeStore } from '../../src/store/one-time.ts';
 import { createDumpedStore, leaks } from './support.ts';
@@ -6,9 +7,11 @@ import { createDumpedStore, leaks } from './support.ts';
 const secret = 'browser-secret-of-43-characters.relay-state-of-43';
 const pending = { idp: 'adfs', requestId: '_0123456789abcdef', returnTo: '/console?role=payments-dev/Developer' };
 
+const shape = z.object({ idp: z.string(), requestId: z.string(), returnTo: z.string() });
+
 function create(purpose = 'login') {
   const dumped = createDumpedStore();
-  return { ...dumped, store: createOneTimeStore(purpose, dumped.keyValue, systemRandom) };
+  return { ...dumped, store: createOneTimeStore(purpose, shape, { keyValue: dumped.keyValue, random: systemRandom }) };
 }
 
 describe('a pending login', () => {
@@ -50,10 +53,19 @@ describe('a pending login', () => {
     expect(leaks(stored, [secret, ...secret.split('.'), ...Object.values(pending)])).toEqual([]);
   });
 
+  test('of another shape is not returned: it is from another version of the broker', async () => {
+    const { store, keyValue } = create();
+    const other = createOneTimeStore('login', shape.partial(), { keyValue, random: systemRandom });
+    await other.put(secret, { idp: 'adfs' }, 60_000);
+    expect(await other.peek(secret)).toEqual({ idp: 'adfs' });
+    expect(await store.peek(secret)).toBeUndefined();
+    expect(await store.take(secret)).toBeUndefined();
+  });
+
   test('a record that somebody moved under another key does not open', async () => {
     const { store, dump, plant } = create();
     await store.put(secret, pending, 60_000);
-    await store.put('another secret', { idp: 'other' }, 60_000);
+    await store.put('another secret', { ...pending, idp: 'other' }, 60_000);
     const [[mine], [, theirs]] = (await dump()) as [[string, Buffer], [string, Buffer]];
     await plant(mine, theirs);
     expect(await store.peek(secret)).toBeUndefined();

@@ -1,5 +1,6 @@
 // Records that processes share: sealed, readable after a change of secrets, written over whatever stands there.
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { systemRandom } from '../../src/random.ts';
 import { createSharedRecords, type SharedRecords } from '../../src/store/shared-records.ts';
 import { createDumpedStore, type Dumped, leaks } from './support.ts';
@@ -14,33 +15,33 @@ describe('a shared record', () => {
   test('is read by whoever has the secret, until its time is up', async () => {
     const store = createDumpedStore();
     await open(store, current).write('name', { any: ['value'] }, 1000);
-    expect(await open(store, current).read('name')).toEqual({ any: ['value'] });
-    expect(await open(store, current).read('other')).toBeUndefined();
-    expect(await open(store, old).read('name')).toBeUndefined();
+    expect(await open(store, current).read('name', z.unknown())).toEqual({ any: ['value'] });
+    expect(await open(store, current).read('other', z.unknown())).toBeUndefined();
+    expect(await open(store, old).read('name', z.unknown())).toBeUndefined();
     store.clock.advance(1000);
-    expect(await open(store, current).read('name')).toBeUndefined();
+    expect(await open(store, current).read('name', z.unknown())).toBeUndefined();
   });
 
   test('is written over', async () => {
     const records = open(createDumpedStore(), current);
     for (const value of [1, 2, 3]) await records.write('name', value, 1000);
-    expect(await records.read('name')).toBe(3);
+    expect(await records.read('name', z.unknown())).toBe(3);
   });
 
   test('written by many at once is one of theirs', async () => {
     const records = open(createDumpedStore(), current);
     await Promise.all([1, 2, 3, 4].map((value) => records.write('name', value, 1000)));
-    expect([1, 2, 3, 4]).toContain(await records.read('name'));
+    expect([1, 2, 3, 4]).toContain(await records.read('name', z.unknown()));
   });
 
   test('of a former secret is read until the new one has written its own', async () => {
     const store = createDumpedStore();
     await open(store, old).write('name', 'before', 1000);
     const both = open(store, current, old);
-    expect(await both.read('name')).toBe('before');
+    expect(await both.read('name', z.unknown())).toBe('before');
     await both.write('name', 'now', 1000);
-    expect(await both.read('name')).toBe('now');
-    expect(await open(store, current).read('name')).toBe('now');
+    expect(await both.read('name', z.unknown())).toBe('now');
+    expect(await open(store, current).read('name', z.unknown())).toBe('now');
   });
 
   test('shows neither name nor value nor secret in the store, and cannot be put under another name', async () => {
@@ -51,6 +52,6 @@ describe('a shared record', () => {
     const [first, second] = await store.dump();
     expect(leaks(await store.dump(), ['a-telling-name', 'a-telling-value', current])).toEqual([]);
     await store.plant(second![0], first![1]);
-    expect(await records.read('second')).toBeUndefined();
+    expect(await records.read('second', z.unknown())).toBeUndefined();
   });
 });

@@ -4,9 +4,9 @@ import { existsSync, realpathSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { awsCliPath } from './parts.ts';
+import { awsCliPath } from './parts/parts.ts';
 
-const TIMEOUT_MILLISECONDS = 60_000;
+const TIMEOUT_MILLISECONDS = 120_000;
 
 export interface Outcome {
   /** The exit code; null when a signal ended it. */

@@ -1,6 +1,7 @@
 // A headless Chromium that talks to nobody but the test: no updates, no sync, no proxy, no QUIC.
-import { type Browser, chromium } from 'playwright-core';
-import { chromiumPath } from './parts.ts';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { chromiumPath } from './parts/parts.ts';
 
 const ARGUMENTS = [
   '--disable-gpu',
@@ -35,4 +36,44 @@ export function launchChromium(options: ChromiumOptions = {}): Promise<Browser> 
       ...(options.args ?? []),
     ],
   });
+}
+
+export interface Chromium {
+  /** The one browser of the file, once its hooks have run. */
+  readonly browser: () => Browser;
+  /** A page in a context of its own, closed after the test. */
+  readonly open: (options?: BrowserContextOptions) => Promise<Page>;
+}
+
+/**
+ * Registers the hooks of a test file: one Chromium for all of its tests. After each test its contexts close, and the test
+ * fails if Chromium blocked something for the Content Security Policy or a script of a page threw.
+ */
+export function useChromium(
+  defaults: BrowserContextOptions = {},
+  launch: () => ChromiumOptions = () => ({}),
+): Chromium {
+  let browser: Browser | undefined;
+  const contexts: BrowserContext[] = [];
+  const complaints: string[] = [];
+  beforeAll(async () => {
+    browser = await launchChromium(launch());
+  });
+  afterEach(async () => {
+    await Promise.all(contexts.splice(0).map((context) => context.close()));
+    expect(complaints.splice(0)).toEqual([]);
+  });
+  afterAll(() => browser?.close());
+  return {
+    browser: () => browser!,
+    open: async (options = {}) => {
+      const context = await browser!.newContext({ ...defaults, ...options });
+      contexts.push(context);
+      context.on('console', (message) => {
+        if (/Content Security Policy|violates|Refused to/.test(message.text())) complaints.push(message.text());
+      });
+      context.on('weberror', (error) => complaints.push(error.error().message));
+      return context.newPage();
+    },
+  };
 }

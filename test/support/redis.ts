@@ -1,17 +1,19 @@
 // Starts real Redis servers for tests: on loopback, without persistence, never on port 6379, and gone when the test ends.
+
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { generate } from 'selfsigned';
-import { redisServer } from './parts.ts';
+import { endsWithUs, killed } from './children.ts';
+import { keyPair, writeKeyPairs } from './key-pairs.ts';
+import { redisServer } from './parts/parts.ts';
 import { freePort } from './ports.ts';
 
-const START_TIMEOUT_MILLISECONDS = 15_000;
+const START_TIMEOUT_MILLISECONDS = 60_000;
 const PORT_ATTEMPTS = 5;
 
 export interface RedisOptions {
-  /** Only TLS on the port, with a certificate of its own for 127.0.0.1 and localhost (returned as `ca`). */
+  /** Only TLS on the port, with a certificate for 127.0.0.1 and localhost (returned as `ca`). */
   tls?: boolean;
   password?: string;
   /** A fixed port, for a server that comes back where another was stopped; default: any free one. */
@@ -32,6 +34,16 @@ export interface TestRedis {
   stop: () => Promise<void>;
 }
 
+/** Starts one server for each entry. @throws the first failure, once the others have been stopped */
+export async function startRedisServers(all: readonly RedisOptions[]): Promise<TestRedis[]> {
+  const starts = await Promise.allSettled(all.map((options) => startRedis(options)));
+  const servers = starts.flatMap((start) => (start.status === 'fulfilled' ? start.value : []));
+  const failure = starts.find((start) => start.status === 'rejected');
+  if (failure === undefined) return servers;
+  await Promise.all(servers.map((server) => server.stop()));
+  throw failure.reason;
+}
+
 /** Starts a server and answers when it accepts connections. @throws Error with the server's own words. */
 export async function startRedis(options: RedisOptions = {}): Promise<TestRedis> {
   for (let attempt = 1; ; attempt++) {
@@ -47,20 +59,16 @@ export async function startRedis(options: RedisOptions = {}): Promise<TestRedis>
 
 async function startOn(port: number, options: RedisOptions): Promise<TestRedis> {
   const directory = await mkdtemp(join(tmpdir(), 'rolegate-redis-'));
-  const tls = options.tls ? await writeCertificate(directory) : undefined;
+  if (options.tls) writeKeyPairs(directory, { tls: 'tls-localhost' });
   const { path, env } = redisServer();
-  const child = spawn(path, serverArguments(port, directory, options), {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  const killWithUs = () => child.kill('SIGKILL');
-  process.once('exit', killWithUs);
+  const child = endsWithUs(
+    spawn(path, serverArguments(port, directory, options), {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  );
   const stop = async () => {
-    // There is nothing to save, and SIGKILL ends a server under SIGSTOP as well.
-    child.kill('SIGKILL');
-    await exited;
-    process.off('exit', killWithUs);
+    await killed(child); // there is nothing to save
     await rm(directory, { recursive: true, force: true });
   };
   try {
@@ -69,14 +77,20 @@ async function startOn(port: number, options: RedisOptions): Promise<TestRedis> 
     await stop();
     throw error;
   }
-  return { ...address(port, options), ...tls, pid: child.pid ?? 0, signal: (name) => void child.kill(name), stop };
+  return {
+    ...address(port, options),
+    ...(options.tls && { ca: keyPair('tls-ca').cert }),
+    pid: child.pid ?? 0,
+    signal: (name) => void child.kill(name),
+    stop,
+  };
 }
 
 function serverArguments(port: number, directory: string, options: RedisOptions): string[] {
   const listen = options.tls
     ? ['--port', '0', '--tls-port', `${port}`, '--tls-auth-clients', 'no'].concat(
-        ['--tls-cert-file', join(directory, 'cert.pem'), '--tls-key-file', join(directory, 'key.pem')],
-        ['--tls-ca-cert-file', join(directory, 'cert.pem')],
+        ['--tls-cert-file', join(directory, 'tls.crt'), '--tls-key-file', join(directory, 'tls.key')],
+        ['--tls-ca-cert-file', join(directory, 'tls.crt')],
       )
     : ['--port', `${port}`];
   return listen.concat(
@@ -91,25 +105,6 @@ function address(port: number, options: RedisOptions): { url: string; port: numb
   const url = new URL(`${options.tls ? 'rediss' : 'redis'}://127.0.0.1:${port}`);
   if (options.password !== undefined) url.password = options.password;
   return { url: url.href, port };
-}
-
-async function writeCertificate(directory: string): Promise<{ ca: string }> {
-  const made = await generate([{ name: 'commonName', value: 'localhost' }], {
-    keySize: 2048,
-    algorithm: 'sha256',
-    extensions: [
-      {
-        name: 'subjectAltName',
-        altNames: [
-          { type: 2, value: 'localhost' },
-          { type: 7, ip: '127.0.0.1' },
-        ],
-      },
-    ],
-  });
-  await writeFile(join(directory, 'cert.pem'), made.cert);
-  await writeFile(join(directory, 'key.pem'), made.private, { mode: 0o600 });
-  return { ca: made.cert };
 }
 
 /** Waits for the server's own "ready" line: asking with PING instead would miss a server on the wrong port. */

@@ -2,13 +2,13 @@
 
 import { inflateRawSync } from 'node:zlib';
 import { createTestClock, type TestClock } from '../../../test/support/clock.ts';
-import type { Page } from '../../../test/support/navigation.ts';
+import type { Page } from '../../../test/support/http-browser/navigation.ts';
+import { type KeyPair, keyPair } from '../../../test/support/key-pairs.ts';
 import { bindingPost, samlp } from '../../adfs/names.ts';
 import { buildRedirectUrl } from '../../adfs/redirect-binding.ts';
 import { type Adfs, type AdfsOptions, type AdfsUser, type RelyingPartyTrust, startAdfs } from '../../adfs/server.ts';
 import { signElement } from '../../adfs/signing.ts';
 import { childOf, escapeXml, parseXml, type XmlElement } from '../../adfs/xml.ts';
-import { type KeyPair, makeKeyPair } from '../../keys.ts';
 
 export const alice: AdfsUser = {
   username: 'alice',
@@ -39,12 +39,12 @@ export interface Keys {
   readonly party: KeyPair;
 }
 
-export async function makeKeys(): Promise<Keys> {
-  const names = ['ADFS Signing', 'ADFS Signing 2', 'ADFS Encryption', 'Relying Party'];
-  const [signing, secondarySigning, encryption, partyKeys] = await Promise.all(names.map((name) => makeKeyPair(name)));
-  if (!signing || !secondarySigning || !encryption || !partyKeys) throw new Error('four keys were asked for');
-  return { signing, secondarySigning, encryption, party: partyKeys };
-}
+export const keys: Keys = {
+  signing: keyPair('idp-signing'),
+  secondarySigning: keyPair('idp-signing-next'),
+  encryption: keyPair('idp-encryption'),
+  party: keyPair('sp-signing'),
+};
 
 /** An emulator with a clock of its own. */
 export async function startFixture(
@@ -97,7 +97,7 @@ export function redirectUrl(
 }
 
 // The URL builder always signs; unsigned requests drop what this key made.
-const throwawayKey = (await makeKeyPair('unused')).key;
+const throwawayKey = keyPair('stranger').key;
 
 /** A POST binding form body. */
 export function postForm(xml: string, key?: KeyPair): Record<string, string> {

@@ -1,7 +1,7 @@
 // Logout messages as a relying party writes and reads them, for the tests of single logout.
 
 import { expect } from 'vitest';
-import type { Page } from '../../../test/support/navigation.ts';
+import type { Page } from '../../../test/support/http-browser/navigation.ts';
 import { saml, samlp } from '../../adfs/names.ts';
 import { parseRawQuery, readRedirectMessage, verifyRedirectSignature } from '../../adfs/redirect-binding.ts';
 import { escapeXml, parseXml, type XmlElement } from '../../adfs/xml.ts';

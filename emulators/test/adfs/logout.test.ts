@@ -1,10 +1,10 @@
 // Single logout in both directions and on both bindings, with relying parties on real sockets.
 
 import { SAML } from '@node-saml/node-saml';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createTestClock } from '../../../test/support/clock.ts';
-import { createHttpBrowser, type HttpBrowser } from '../../../test/support/http-browser.ts';
-import type { Page } from '../../../test/support/navigation.ts';
+import { createHttpBrowser, type HttpBrowser } from '../../../test/support/http-browser/http-browser.ts';
+import type { Page } from '../../../test/support/http-browser/navigation.ts';
 import { type PageServer, servePages } from '../../../test/support/page-server.ts';
 import { verifyWithXmlsec1 } from '../../../test/support/xmlsec1.ts';
 import { buildRedirectUrl } from '../../adfs/redirect-binding.ts';
@@ -14,8 +14,7 @@ import {
   authnRequest,
   find,
   inflate,
-  type Keys,
-  makeKeys,
+  keys,
   party,
   postForm,
   readPosted,
@@ -33,16 +32,11 @@ import {
   readIssued,
 } from './logout-fixture.ts';
 
-let keys: Keys;
 let idp: Adfs;
 let browser: HttpBrowser;
 let sloServer: PageServer;
 let sloUrl: string;
 let signIn: Issued;
-
-beforeAll(async () => {
-  keys = await makeKeys();
-});
 
 beforeEach(async () => {
   // A party's logout endpoint that only shows what arrived; the browser stops there.

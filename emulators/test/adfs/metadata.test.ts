@@ -1,18 +1,13 @@
 import { X509Certificate } from 'node:crypto';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createHttpBrowser } from '../../../test/support/http-browser.ts';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createHttpBrowser } from '../../../test/support/http-browser/http-browser.ts';
+import { keyPair } from '../../../test/support/key-pairs.ts';
 import { verifyWithXmlsec1 } from '../../../test/support/xmlsec1.ts';
 import type { Adfs, AdfsOptions } from '../../adfs/server.ts';
 import { parseXml, type XmlElement } from '../../adfs/xml.ts';
-import { makeKeyPair } from '../../keys.ts';
-import { type Keys, makeKeys, party, startFixture } from './fixture.ts';
+import { keys, party, startFixture } from './fixture.ts';
 
-let keys: Keys;
 const running: Adfs[] = [];
-
-beforeAll(async () => {
-  keys = await makeKeys();
-});
 
 afterEach(async () => {
   for (const idp of running.splice(0)) await idp.close();
@@ -76,10 +71,9 @@ describe('federation metadata', () => {
   });
 
   test('has an http entityID although it is served over TLS, under the public name', async () => {
-    const ca = await makeKeyPair('Test CA', { isCa: true });
-    const tls = await makeKeyPair('localhost', { ca, altNames: ['localhost'] });
+    const tls = keyPair('tls-localhost');
     const idp = await start({ tls, publicHost: 'localhost' });
-    const { xml, root } = await read(idp, ca.cert);
+    const { xml, root } = await read(idp, keyPair('tls-ca').cert);
     const { port } = new URL(idp.url);
     expect(idp.url).toBe(`https://localhost:${port}`);
     expect(root.attributes.get('entityID')).toBe(`http://localhost:${port}/adfs/services/trust`);

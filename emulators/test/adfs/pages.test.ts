@@ -1,40 +1,31 @@
 // The pages in a real browser: accessible, and the answer posts itself to the relying party.
 
-import { createRequire } from 'node:module';
-import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launchChromium } from '../../../test/support/chromium.ts';
+import { accessibilityProblems } from '../../../test/support/accessibility.ts';
+import { useChromium } from '../../../test/support/chromium.ts';
 import { type PageServer, type SeenRequest, servePages } from '../../../test/support/page-server.ts';
 import type { Adfs } from '../../adfs/server.ts';
-import { aliceCredentials, authnRequest, makeKeys, party, redirectUrl, startFixture } from './fixture.ts';
+import { aliceCredentials, authnRequest, keys, party, redirectUrl, startFixture } from './fixture.ts';
 
-const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const seen: SeenRequest[] = [];
-let browser: Browser;
+const chromium = useChromium();
 let idp: Adfs;
 let relyingParty: PageServer;
 let acsUrl: string;
 
 beforeAll(async () => {
-  browser = await launchChromium();
   relyingParty = await servePages({ '/acs': [200, { 'content-type': 'text/html' }, 'arrived'] }, seen);
   acsUrl = `http://127.0.0.1:${relyingParty.port}/acs`;
-  ({ idp } = await startFixture(await makeKeys(), { relyingParties: [{ ...party, acsUrl }], hint: 'Try alice.' }));
+  ({ idp } = await startFixture(keys, { relyingParties: [{ ...party, acsUrl }], hint: 'Try alice.' }));
 });
 
 afterAll(async () => {
-  await browser.close();
   await idp.close();
   await relyingParty.stop();
 });
 
-async function violations(page: Page): Promise<unknown> {
-  await page.addScriptTag({ path: axePath });
-  return page.evaluate('axe.run().then((result) => result.violations.map((violation) => violation.id))');
-}
-
 test('sign-in with a second factor is accessible at each step and ends at the relying party by itself', async () => {
-  const page = await browser.newPage();
+  const page = await chromium.open();
   const content =
     '<samlp:RequestedAuthnContext><saml:AuthnContextClassRef>https://refeds.org/profile/mfa' +
     '</saml:AuthnContextClassRef></samlp:RequestedAuthnContext>';
@@ -44,12 +35,12 @@ test('sign-in with a second factor is accessible at each step and ends at the re
   await page.getByLabel('Password').fill('wrong');
   await page.getByRole('button', { name: 'Sign in' }).click();
   expect(await page.getByRole('alert').textContent()).toContain('Incorrect user ID or password');
-  expect(await violations(page)).toEqual([]);
+  expect(await accessibilityProblems(page)).toEqual([]);
   await page.getByLabel('User name').fill(aliceCredentials.UserName);
   await page.getByLabel('Password').fill(aliceCredentials.Password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByLabel('One-time code').fill('123456');
-  expect(await violations(page)).toEqual([]);
+  expect(await accessibilityProblems(page)).toEqual([]);
   await page.getByRole('button', { name: 'Verify' }).click();
   await page.waitForURL(acsUrl);
   expect(seen.at(-1)?.line).toBe('POST /acs');
@@ -60,11 +51,11 @@ test('sign-in with a second factor is accessible at each step and ends at the re
 });
 
 test('the party list and the error page are accessible too', async () => {
-  const page = await browser.newPage();
+  const page = await chromium.open();
   await page.goto(idp.url);
-  expect(await violations(page)).toEqual([]);
+  expect(await accessibilityProblems(page)).toEqual([]);
   await page.goto(idp.ssoUrl);
   expect(await page.textContent('main')).toContain('MSIS7065');
-  expect(await violations(page)).toEqual([]);
+  expect(await accessibilityProblems(page)).toEqual([]);
   await page.close();
 });

@@ -1,19 +1,14 @@
 // Signed requests: when they are demanded, and what their signatures must cover.
 
 import { SAML } from '@node-saml/node-saml';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createHttpBrowser, type HttpBrowser } from '../../../test/support/http-browser.ts';
-import type { Page } from '../../../test/support/navigation.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createHttpBrowser, type HttpBrowser } from '../../../test/support/http-browser/http-browser.ts';
+import type { Page } from '../../../test/support/http-browser/navigation.ts';
 import type { Adfs, RelyingPartyTrust } from '../../adfs/server.ts';
-import { authnRequest, type Keys, makeKeys, party, postForm, redirectUrl, startFixture } from './fixture.ts';
+import { authnRequest, keys, party, postForm, redirectUrl, startFixture } from './fixture.ts';
 
-let keys: Keys;
 let idp: Adfs;
 let browser: HttpBrowser;
-
-beforeAll(async () => {
-  keys = await makeKeys();
-});
 
 beforeEach(async () => {
   ({ idp } = await startFixture(keys));

@@ -1,16 +1,15 @@
 // What the emulator refuses, and that each refusal has a twin that passes.
 
 import { deflateRawSync } from 'node:zlib';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createHttpBrowser, type HttpBrowser } from '../../../test/support/http-browser.ts';
-import type { Page } from '../../../test/support/navigation.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createHttpBrowser, type HttpBrowser } from '../../../test/support/http-browser/http-browser.ts';
+import type { Page } from '../../../test/support/http-browser/navigation.ts';
 import { verifyWithXmlsec1 } from '../../../test/support/xmlsec1.ts';
 import type { Adfs, RelyingPartyTrust } from '../../adfs/server.ts';
 import {
   aliceCredentials,
   authnRequest,
-  type Keys,
-  makeKeys,
+  keys,
   party,
   postForm,
   type RequestFields,
@@ -19,13 +18,8 @@ import {
   startFixture,
 } from './fixture.ts';
 
-let keys: Keys;
 let idp: Adfs;
 let browser: HttpBrowser;
-
-beforeAll(async () => {
-  keys = await makeKeys();
-});
 
 beforeEach(async () => {
   ({ idp } = await startFixture(keys));

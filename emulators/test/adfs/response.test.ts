@@ -8,18 +8,16 @@ import { SAML } from '@node-saml/node-saml';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SignedXml } from 'xml-crypto';
-import { xmlsec1Path } from '../../../test/support/parts.ts';
+import { xmlsec1Path } from '../../../test/support/parts/parts.ts';
 import { verifyWithXmlsec1 } from '../../../test/support/xmlsec1.ts';
 import { claimTypes } from '../../adfs/names.ts';
 import type { Adfs, RelyingPartyTrust, ResponseOverrides } from '../../adfs/server.ts';
 import { parseXml } from '../../adfs/xml.ts';
-import { alice, claimValues, find, type Keys, makeKeys, party, startFixture } from './fixture.ts';
+import { alice, claimValues, find, keys, party, startFixture } from './fixture.ts';
 
-let keys: Keys;
 let idp: Adfs;
 
 beforeAll(async () => {
-  keys = await makeKeys();
   // node-saml judges by the real time.
   const now = new Date(Date.now());
   ({ idp } = await startFixture(keys, { now: () => now }));

@@ -1,9 +1,9 @@
 // Walks through password sign-ins and single sign-on as a browser does.
 
 import { describe, expect, test } from 'vitest';
+import { keyPair } from '../../../test/support/key-pairs.ts';
 import { verifyWithXmlsec1 } from '../../../test/support/xmlsec1.ts';
 import { claimTypes } from '../../adfs/names.ts';
-import { makeKeyPair } from '../../keys.ts';
 import {
   alice,
   aliceCredentials,
@@ -89,10 +89,8 @@ describe('a password sign-in', () => {
   test('sets a cookie for /adfs that scripts do not see, over http and https', async () => {
     const login = await signInAs(await start());
     expect(login.headers['set-cookie']?.[0]).toMatch(/^MSISAuth=[\w-]+; Path=\/adfs; HttpOnly; SameSite=Lax$/);
-    const ca = await makeKeyPair('Test CA', { isCa: true });
-    const tls = await makeKeyPair('localhost', { ca, altNames: ['127.0.0.1'] });
-    await start({ tls });
-    const secure = await signInAs(open(ca.cert));
+    await start({ tls: keyPair('tls-localhost') });
+    const secure = await signInAs(open(keyPair('tls-ca').cert));
     expect(secure.headers['set-cookie']?.[0]).toMatch(/; Secure; SameSite=None$/);
   });
 });

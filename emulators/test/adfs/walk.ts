@@ -1,16 +1,16 @@
 // A browser's walk through the emulator, for tests: starts it, opens browsers, signs in, and tidies up after each test.
 
-import { afterEach, beforeAll } from 'vitest';
+import { afterEach } from 'vitest';
 import type { TestClock } from '../../../test/support/clock.ts';
-import { createHttpBrowser, type HttpBrowser } from '../../../test/support/http-browser.ts';
-import type { Page } from '../../../test/support/navigation.ts';
+import { createHttpBrowser, type HttpBrowser } from '../../../test/support/http-browser/http-browser.ts';
+import type { Page } from '../../../test/support/http-browser/navigation.ts';
 import type { Adfs, AdfsOptions } from '../../adfs/server.ts';
 import {
   aliceCredentials,
   authnRequest,
   find,
   type Keys,
-  makeKeys,
+  keys,
   type PostedResponse,
   type RequestFields,
   redirectUrl,
@@ -30,12 +30,8 @@ export interface Walk {
 
 /** Registers the hooks of a test file, and returns what its tests use. */
 export function useWalk(): Walk {
-  let keys: Keys | undefined;
   let current: { idp: Adfs; clock: TestClock } | undefined;
   const cleanups: (() => unknown)[] = [];
-  beforeAll(async () => {
-    keys = await makeKeys();
-  });
   afterEach(async () => {
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
   });
@@ -55,11 +51,9 @@ export function useWalk(): Walk {
     get clock() {
       return started(current).clock;
     },
-    get keys() {
-      return started(keys);
-    },
+    keys,
     start: async (options = {}) => {
-      current = await startFixture(started(keys), options);
+      current = await startFixture(keys, options);
       cleanups.push(current.idp.close);
       return open();
     },

@@ -4,12 +4,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { claimTypes } from '../../adfs/names.ts';
 import type { Adfs, RelyingPartyTrust } from '../../adfs/server.ts';
 import { parseXml } from '../../adfs/xml.ts';
-import { alice, claimValues, find, makeKeys, party, startFixture } from './fixture.ts';
+import { alice, claimValues, find, keys, party, startFixture } from './fixture.ts';
 
 let idp: Adfs;
 
 beforeAll(async () => {
-  ({ idp } = await startFixture(await makeKeys()));
+  ({ idp } = await startFixture(keys));
 });
 
 afterAll(() => idp.close());

@@ -1,4 +1,5 @@
 // The emulator under the clients people use: the AWS SDK for JavaScript and the AWS CLI always, boto3 where a Python has it.
+
 import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import {
@@ -8,9 +9,9 @@ import {
   type STSClientConfig,
 } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { awsCliPath } from '../../../test/support/parts.ts';
+import { keyPair } from '../../../test/support/key-pairs.ts';
+import { awsCliPath } from '../../../test/support/parts/parts.ts';
 import { type AwsEmulator, startAws } from '../../aws/server.ts';
-import { makeKeyPair } from '../../keys.ts';
 import { buildResponse, type ResponseParts } from './support/assertion-builder.ts';
 import { attributes, ISSUER, metadataFor, PROVIDER, ROLE, sampleEstate, sampleParts } from './support/fixture.ts';
 
@@ -31,7 +32,7 @@ let aws: AwsEmulator;
 let key: string;
 
 beforeAll(async () => {
-  const pair = await makeKeyPair('clients');
+  const pair = keyPair('minting');
   key = pair.key;
   aws = await startAws({ now, estate: sampleEstate(metadataFor(ISSUER, [pair])) });
 });

@@ -1,4 +1,5 @@
 // The IAM operations a doctor asks: what they tell, what they do not find, and who may not ask.
+
 import {
   GetOpenIDConnectProviderCommand,
   GetRoleCommand,
@@ -9,9 +10,9 @@ import {
   ListSAMLProvidersCommand,
 } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { keyPair } from '../../../test/support/key-pairs.ts';
 import { type AwsEmulator, type Estate, startAws } from '../../aws/server.ts';
 import { totpCode } from '../../aws/sts/mfa.ts';
-import { makeKeyPair } from '../../keys.ts';
 import { ISSUER, metadataFor, NOW, type StsAnswer } from './support/fixture.ts';
 import { postForm } from './support/raw-request.ts';
 import {
@@ -53,7 +54,7 @@ function estate(): Estate {
 }
 
 beforeAll(async () => {
-  metadata = metadataFor(ISSUER, [await makeKeyPair('iam')]);
+  metadata = metadataFor(ISSUER, [keyPair('minting')]);
   aws = await startAws({ now: () => NOW, estate: estate() });
 });
 afterAll(() => aws.close());

@@ -1,7 +1,8 @@
 // Rows T1 to T7: what the Query protocol answers before an operation looks at its request.
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { keyPair } from '../../../test/support/key-pairs.ts';
 import { type AwsEmulator, startAws } from '../../aws/server.ts';
-import { makeKeyPair } from '../../keys.ts';
 import {
   ACCOUNT,
   ISSUER,
@@ -22,7 +23,7 @@ let aws: AwsEmulator;
 let key: string;
 
 beforeAll(async () => {
-  const pair = await makeKeyPair('query');
+  const pair = keyPair('minting');
   key = pair.key;
   const estate = sampleEstate(metadataFor(ISSUER, [pair]));
   aws = await startAws({ now: () => NOW, estate, quota: { requestsPerSecond: 200 } });

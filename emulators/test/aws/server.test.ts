@@ -1,8 +1,10 @@
 // The emulator as a whole: estate, clock, admin API, pages, TLS under real names, and manners towards bad input.
+
 import https from 'node:https';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type KeyPair, keyPair } from '../../../test/support/key-pairs.ts';
 import { type AwsEmulator, type Estate, startAws } from '../../aws/server.ts';
-import { type KeyPair, makeKeyPair } from '../../keys.ts';
+import { makeKeyPair } from '../../keys.ts';
 import { ISSUER, metadataFor, NOW, postSts, samlCall, sampleEstate, sampleParts } from './support/fixture.ts';
 import { postForm, rawRequest } from './support/raw-request.ts';
 
@@ -11,7 +13,8 @@ let pair: KeyPair;
 const call = (): Record<string, string> => samlCall(sampleParts(), { key: pair.key });
 
 beforeAll(async () => {
-  pair = await makeKeyPair('server', { altNames: ['sts.eu-west-1.amazonaws.com'] });
+  const { key: privateKey } = keyPair('minting');
+  pair = await makeKeyPair('server', { privateKey, altNames: ['sts.eu-west-1.amazonaws.com'] });
   aws = await startAws({ now: () => NOW, estate: sampleEstate(metadataFor(ISSUER, [pair])) });
 });
 afterAll(() => aws.close());

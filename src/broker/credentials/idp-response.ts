@@ -1,5 +1,6 @@
 // The identity provider's own response, for the mode `forward`: sealed in the store for a few minutes under a secret that only
 // the session holds. When the session ends, the secret is gone and the response cannot be opened any more.
+import { z } from 'zod';
 import { principalKey } from '../../access/principal.ts';
 import { BrokerError } from '../../errors.ts';
 import { type RandomBytes, randomSecret } from '../../random.ts';
@@ -22,18 +23,15 @@ const keptMs = 4 * 60_000;
 /** STS API: SAMLAssertion. */
 const maxLength = 100_000;
 
-interface StoredResponse {
-  readonly response: string;
-  readonly principal: string;
-  readonly assertionId: string;
-}
+export const storedResponseShape = z.object({ response: z.string(), principal: z.string(), assertionId: z.string() });
+type StoredResponse = Readonly<z.output<typeof storedResponseShape>>;
 
 export function createIdpResponses({
   store,
   random,
   claimNames,
 }: {
-  readonly store: OneTimeStore;
+  readonly store: OneTimeStore<StoredResponse>;
   readonly random: RandomBytes;
   /** Claims that offer a role: a person whose response cannot be forwarded loses them. */
   readonly claimNames: readonly string[];
@@ -54,8 +52,7 @@ export function createIdpResponses({
     read: async (session, roleArn, purpose, now) => {
       const { idpResponse, identity, assertionId } = session;
       if (!idpResponse || idpResponse.until <= now.getTime()) throw reauthenticationRequired(roleArn, purpose);
-      // The broker sealed it: what opens is a StoredResponse.
-      const stored = (await store.peek(idpResponse.secret)) as StoredResponse | undefined;
+      const stored = await store.peek(idpResponse.secret);
       const isOwn = stored?.principal === principalKey(identity) && stored.assertionId === assertionId;
       if (!stored || !isOwn) throw reauthenticationRequired(roleArn, purpose);
       return stored.response;

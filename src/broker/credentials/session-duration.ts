@@ -1,5 +1,6 @@
 // How long credentials last: the least of what was asked for, what rule, role and role chaining allow, and what is left of
 // the sign-in. What a role refused is remembered, so that it is asked once and not each time.
+import { z } from 'zod';
 import type { AssumedRole } from '../../aws/sts.ts';
 import { BrokerError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
@@ -64,8 +65,7 @@ export function createRoleMaxima(records: SharedRecords, log: Logger): RoleMaxim
     }
   };
   const read = async (roleArn: string) => {
-    const found = await orNothing(() => records.read(roleArn));
-    return typeof found === 'number' ? found : undefined;
+    return orNothing(() => records.read(roleArn, z.number()));
   };
   return {
     refusedSeconds: read,

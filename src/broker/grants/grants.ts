@@ -9,7 +9,7 @@ import { type RandomBytes, randomSecret } from '../../random.ts';
 import type { BearerRecords } from '../../store/bearer-records.ts';
 import type { HashedIndex, IndexEntry } from '../../store/hashed-index.ts';
 import type { SharedRecords } from '../../store/shared-records.ts';
-import type { SignedInSession } from '../sign-in/session.ts';
+import { type SignedInSession, sessionShape } from '../sign-in/session.ts';
 import { type LogoutScope, type SessionIndex, unlabelled } from '../sign-in/session-index.ts';
 
 const textShape = z.string();
@@ -27,11 +27,12 @@ const summaryShape = z.object({
 });
 type GrantSummary = Readonly<z.output<typeof summaryShape>>;
 
-export interface Grant extends GrantSummary {
-  readonly session: SignedInSession;
+export const grantShape = summaryShape.extend({
+  session: sessionShape,
   /** Until then the code has to be redeemed, in milliseconds since 1970; undefined once it was. */
-  readonly redeemBy: number | undefined;
-}
+  redeemBy: z.number().optional(),
+});
+export type Grant = Readonly<z.output<typeof grantShape>>;
 
 export interface ListedGrant extends GrantSummary {
   /** For audit records and for ending it; opens nothing. */
@@ -57,7 +58,7 @@ export interface Grants {
 }
 
 export interface GrantsDeps {
-  readonly records: BearerRecords;
+  readonly records: BearerRecords<Grant>;
   /** What the list shows, by the grant's name. */
   readonly summaries: SharedRecords;
   readonly byPerson: HashedIndex;
@@ -73,8 +74,7 @@ const redeemMs = 90_000;
 export function createGrants(deps: GrantsDeps): Grants {
   const { records, clock } = deps;
   const read = async (id: string) => {
-    // Sealed by us: what opens is a Grant.
-    const grant = (await records.read(id)) as Grant | undefined;
+    const grant = await records.read(id);
     // The store has a clock of its own; this one decides.
     const end = grant && Math.min(grant.session.expiresAt, grant.redeemBy ?? Number.POSITIVE_INFINITY);
     return end !== undefined && end > clock.now().getTime() ? grant : undefined;
@@ -86,7 +86,7 @@ export function createGrants(deps: GrantsDeps): Grants {
       const grant = await read(id);
       if (!grant) return false;
       await records.touch(id, grant.session.expiresAt - clock.now().getTime());
-      return records.change(id, (value) => ({ ...(value as Grant), redeemBy: undefined }));
+      return records.change(id, (value) => ({ ...value, redeemBy: undefined }));
     },
     end: (id) => records.destroyByHandle(records.handleOf(id)),
     nameOf: (id) => grantName(records.handleOf(id)),
@@ -125,7 +125,11 @@ async function openGrant(deps: GrantsDeps, session: SignedInSession, summary: Gr
   return id;
 }
 
-async function endEach(records: BearerRecords, index: HashedIndex, entries: readonly IndexEntry[]): Promise<number> {
+async function endEach(
+  records: BearerRecords<Grant>,
+  index: HashedIndex,
+  entries: readonly IndexEntry[],
+): Promise<number> {
   let ended = 0;
   for (const entry of entries) {
     if (await records.destroyByHandle(entry.value)) ended++;
@@ -138,8 +142,8 @@ async function listGrants({ byPerson, records, summaries }: GrantsDeps, person: 
   const entries = await byPerson.find(principalKey(person), undefined);
   const listed: ListedGrant[] = [];
   for (const { value } of entries) {
-    const { data } = summaryShape.safeParse((await records.exists(value)) ? await summaries.read(value) : undefined);
-    if (data) listed.push({ ...data, name: grantName(value) });
+    const summary = (await records.exists(value)) ? await summaries.read(value, summaryShape) : undefined;
+    if (summary) listed.push({ ...summary, name: grantName(value) });
   }
   return listed.sort((a, b) => b.confirmedAt - a.confirmedAt);
 }

@@ -25,7 +25,7 @@ export function createMetadataCopies(records: SharedRecords, now: () => Date): M
   const nameOf = (idp: string, url: string) => `${idp}\0${url}`;
   return {
     read: async (idp, url) => {
-      const copy = copyShape.safeParse(await records.read(nameOf(idp, url))).data;
+      const copy = await records.read(nameOf(idp, url), copyShape);
       // Whoever can write to the store can put an old record back, with keys that have been withdrawn since.
       return copy && now().getTime() - copy.fetchedAt <= keepMs ? copy : undefined;
     },

@@ -1,17 +1,17 @@
 // Signing out, begun here: ends the session first, then asks the identity provider to end its own (Profiles §4.4).
 import type { KeyObject } from 'node:crypto';
+import { z } from 'zod';
 import type { Audit, RequestFacts } from '../../audit/events.ts';
 import type { Clock } from '../../clock.ts';
 import { type RandomBytes, randomSecret, randomXmlId } from '../../random.ts';
 import { logoutRequestXml } from '../../saml/logout/logout-request.ts';
 import { redirectUrl } from '../../saml/redirect-binding.ts';
-import type { NameId } from '../../saml/subject.ts';
 import type { OneTimeStore } from '../../store/one-time.ts';
 import type { IdpResponses } from '../credentials/idp-response.ts';
 import type { Grants } from '../grants/grants.ts';
 import type { IdpDirectory } from '../idp-metadata/idp-directory.ts';
 import { pendingSecret } from '../sign-in/pending-sign-in.ts';
-import type { SignedInSession } from '../sign-in/session.ts';
+import { nameIdShape, type SignedInSession } from '../sign-in/session.ts';
 import type { SessionIndex } from '../sign-in/session-index.ts';
 
 export interface LogoutDeps {
@@ -19,7 +19,7 @@ export interface LogoutDeps {
   readonly sessionIndex: SessionIndex;
   readonly grants: Grants;
   /** Pending logouts and the ids of LogoutRequests: apart from sign-ins, so that the id of one is never that of the other. */
-  readonly logouts: OneTimeStore;
+  readonly logouts: OneTimeStore<PendingLogout>;
   /** Undefined where no rule forwards. */
   readonly idpResponses: IdpResponses | undefined;
   readonly audit: Audit;
@@ -50,16 +50,17 @@ interface LocalLogout {
 }
 
 /** A logout that waits for the identity provider's answer. */
-export interface PendingLogout {
-  readonly idp: string;
-  readonly user: string;
+export const pendingLogoutShape = z.object({
+  idp: z.string(),
+  user: z.string(),
   /** ID of our LogoutRequest. */
-  readonly requestId: string;
-  readonly nameId: NameId;
-  readonly sessionIndex: string | undefined;
+  requestId: z.string(),
+  nameId: nameIdShape,
+  sessionIndex: z.string().optional(),
   /** As in LocalLogout, for the page after the answer. */
-  readonly commandLineGoesOn: boolean;
-}
+  commandLineGoesOn: z.boolean(),
+});
+export type PendingLogout = Readonly<z.output<typeof pendingLogoutShape>>;
 
 export interface Logout {
   /** SDP-SP34: our own session ends first, whatever comes after. @throws BrokerError store_unavailable or audit_unavailable */
@@ -103,8 +104,7 @@ export function createLogout(deps: LogoutDeps): Logout {
       return { state, commandLineGoesOn };
     },
     continue: async (browserSecret, state) => {
-      // Sealed by us: what opens is a PendingLogout.
-      const pending = (await logouts.peek(pendingSecret(browserSecret, state))) as PendingLogout | undefined;
+      const pending = await logouts.peek(pendingSecret(browserSecret, state));
       if (!pending) return undefined;
       const { idp, requestId: id, nameId, sessionIndex } = pending;
       const { config, metadata } = idps.find(idp);

@@ -16,7 +16,7 @@ import { redirectUrl } from '../../saml/redirect-binding.ts';
 import { readRedirectedLogout } from '../../saml/redirect-message.ts';
 import type { IdpEntry } from '../idp-metadata/idp-directory.ts';
 import { pendingSecret } from '../sign-in/pending-sign-in.ts';
-import type { LogoutDeps, PendingLogout } from './logout.ts';
+import type { LogoutDeps } from './logout.ts';
 
 export interface LogoutArrival {
   readonly message: { readonly rawQuery: string } | { readonly form: PostedLogoutForm };
@@ -147,8 +147,7 @@ async function takeLogoutResponse(
 ): Promise<LogoutResult> {
   const { idps, logouts, audit, clock } = deps;
   const secret = pendingSecret(browserSecret, message.relayState ?? '');
-  // Sealed by us: what opens is a PendingLogout.
-  const pending = (await logouts.peek(secret)) as PendingLogout | undefined;
+  const pending = await logouts.peek(secret);
   if (!pending) throw samlRefusal('correlation', 'this browser has no pending logout for this RelayState');
   const { idp, user, requestId, commandLineGoesOn } = pending;
   facts.idp = idp;

@@ -1,5 +1,6 @@
 // Sign-in through an OpenID provider: as strict about whose answer it is as SAML, and the same session at the end.
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
 import type { OpenidProvider } from '../../config/openid-provider.ts';
 import { BrokerError, oidcRefusal } from '../../errors.ts';
@@ -9,9 +10,9 @@ import type { OneTimeStore } from '../../store/one-time.ts';
 import { identityFromClaims } from './oidc-identity.ts';
 import type { AnswerRequest, SessionOpener } from './open-session.ts';
 import {
-  type PendingSignIn,
   pendingSecret,
   pendingSignIn,
+  pendingSignInShape,
   pendingTtlMs,
   type SignInRequest,
 } from './pending-sign-in.ts';
@@ -42,7 +43,7 @@ export interface OidcSignInDeps {
   /** By id. */
   readonly providers: ReadonlyMap<string, OidcProvider>;
   /** Apart from those of SAML: neither protocol can answer the other's. */
-  readonly pendingSignIns: OneTimeStore;
+  readonly pendingSignIns: OneTimeStore<PendingOidcSignIn>;
   readonly opener: SessionOpener;
   readonly clock: Clock;
   readonly random: RandomBytes;
@@ -51,10 +52,8 @@ export interface OidcSignInDeps {
   readonly absoluteTimeoutMs: number;
 }
 
-interface PendingOidcSignIn extends PendingSignIn {
-  readonly nonce: string;
-  readonly codeVerifier: string;
-}
+export const pendingOidcSignInShape = pendingSignInShape.extend({ nonce: z.string(), codeVerifier: z.string() });
+type PendingOidcSignIn = Readonly<z.output<typeof pendingOidcSignInShape>>;
 
 export function createOidcSignIn(deps: OidcSignInDeps): OidcSignIn {
   const { providers, pendingSignIns, opener, clock, random } = deps;
@@ -79,8 +78,7 @@ export function createOidcSignIn(deps: OidcSignInDeps): OidcSignIn {
       try {
         const state = callback.url.searchParams.get('state') ?? '';
         const secret = pendingSecret(callback.browserSecret, state);
-        // Sealed by us: what opens is a PendingOidcSignIn.
-        const pending = (await pendingSignIns.peek(secret)) as PendingOidcSignIn | undefined;
+        const pending = await pendingSignIns.peek(secret);
         if (!pending) throw oidcRefusal('correlation', 'this browser has no pending login for this state');
         idp = pending.idp;
         if (idp !== callback.idp)
@@ -91,7 +89,7 @@ export function createOidcSignIn(deps: OidcSignInDeps): OidcSignIn {
         const session = toSession(deps, config, pending, claims);
         const taken = await pendingSignIns.take(secret);
         if (taken === undefined) throw oidcRefusal('replay', 'this pending login was answered before');
-        return await opener.replace(callback, pending, session, new Date(claims.iat * 1000));
+        return (await opener.replace(callback, pending, session, new Date(claims.iat * 1000))).returnTo;
       } catch (error) {
         await opener.recordRefusal(callback.request, idp, error);
         throw error;

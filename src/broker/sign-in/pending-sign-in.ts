@@ -1,22 +1,23 @@
 // A sign-in that is under way. Its bearer is one browser with one tab: the secret joins the browser's cookie with the
 // RelayState, so a response that arrives in another browser finds nothing.
-
+import { z } from 'zod';
 import type { EligibleRole } from '../../access/model.ts';
 import { principalKey } from '../../access/principal.ts';
 import type { SignedInSession } from './session.ts';
 
-export interface PendingSignIn {
-  readonly idp: string;
+export const pendingSignInShape = z.object({
+  idp: z.string(),
   /** A path on this site. */
-  readonly returnTo: string;
+  returnTo: z.string(),
   /** Milliseconds since 1970. */
-  readonly startedAt: number;
-  readonly forceAuthn: boolean;
+  startedAt: z.number(),
+  forceAuthn: z.boolean(),
   /** The session that this sign-in replaces. Its cookie is Lax and does not reach the ACS. */
-  readonly oldSession: { readonly handle: string; readonly principal: string } | undefined;
+  oldSession: z.object({ handle: z.string(), principal: z.string() }).optional(),
   /** The role for which the sign-in is asked to be stronger. */
-  readonly stepUpRole: string | undefined;
-}
+  stepUpRole: z.string().optional(),
+});
+export type PendingSignIn = Readonly<z.output<typeof pendingSignInShape>>;
 
 /** What a browser asks for when it is sent to an identity provider. */
 export interface SignInRequest {

@@ -1,4 +1,5 @@
 // What a session holds: the verified identity and what single logout needs. Never roles, never credentials.
+import { z } from 'zod';
 import type { Identity } from '../../access/model.ts';
 import type { NameId } from '../../saml/subject.ts';
 
@@ -11,16 +12,49 @@ interface StoredResponse {
 
 export interface SignedInSession {
   readonly identity: Identity;
-  readonly nameId: NameId | undefined;
-  readonly sessionIndex: string | undefined;
+  readonly nameId?: NameId | undefined;
+  readonly sessionIndex?: string | undefined;
   /** ID of the IdP's assertion: every credential's audit record leads back to it. */
   readonly assertionId: string;
   /** Milliseconds since 1970; nothing extends it. */
   readonly expiresAt: number;
   /** The role for which this sign-in was asked to be stronger: it is asked once, not again and again. */
-  readonly steppedUpFor: string | undefined;
+  readonly steppedUpFor?: string | undefined;
   /** When the sign-in was begun, if the identity provider was told to ask the person anew. Milliseconds since 1970. */
   readonly askedAnewAt?: number | undefined;
   /** The identity provider's response, where a rule forwards it. Never copied into anything that outlives the session. */
   readonly idpResponse?: StoredResponse | undefined;
 }
+
+const text = z.string();
+const texts = z.array(text);
+
+const identityShape: z.ZodType<Identity> = z.object({
+  idp: text,
+  user: text,
+  userSource: text,
+  displayName: text,
+  groups: texts,
+  claims: z.record(text, texts),
+  authnContexts: texts,
+  authnInstant: z.number(),
+  isAuthnInstantGuessed: z.literal(true).exactOptional(),
+});
+
+export const nameIdShape = z.object({
+  value: text,
+  format: text.optional(),
+  nameQualifier: text.optional(),
+  spNameQualifier: text.optional(),
+});
+
+export const sessionShape: z.ZodType<SignedInSession> = z.object({
+  identity: identityShape,
+  nameId: nameIdShape.optional(),
+  sessionIndex: text.optional(),
+  assertionId: text,
+  expiresAt: z.number(),
+  steppedUpFor: text.optional(),
+  askedAnewAt: z.number().optional(),
+  idpResponse: z.object({ secret: text, until: z.number() }).optional(),
+});

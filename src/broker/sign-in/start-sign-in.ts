@@ -1,5 +1,6 @@
 // Sends a browser to a SAML identity provider and remembers what was asked.
 import type { KeyObject } from 'node:crypto';
+import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
 import { type RandomBytes, randomSecret, randomXmlId } from '../../random.ts';
 import { authnRequestXml } from '../../saml/authn-request.ts';
@@ -7,21 +8,22 @@ import { redirectUrl } from '../../saml/redirect-binding.ts';
 import type { OneTimeStore } from '../../store/one-time.ts';
 import type { IdpDirectory } from '../idp-metadata/idp-directory.ts';
 import {
-  type PendingSignIn,
   pendingSecret,
   pendingSignIn,
+  pendingSignInShape,
   pendingTtlMs,
   type SignInRequest,
 } from './pending-sign-in.ts';
 
-export interface PendingSamlSignIn extends PendingSignIn {
+export const pendingSamlSignInShape = pendingSignInShape.extend({
   /** ID of our AuthnRequest. */
-  readonly requestId: string;
-}
+  requestId: z.string(),
+});
+export type PendingSamlSignIn = Readonly<z.output<typeof pendingSamlSignInShape>>;
 
 export interface StartDeps {
   readonly idps: IdpDirectory;
-  readonly pendingSignIns: OneTimeStore;
+  readonly pendingSignIns: OneTimeStore<PendingSamlSignIn>;
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly serviceProvider: {

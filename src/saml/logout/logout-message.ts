@@ -47,7 +47,7 @@ export function readPostedLogout(form: PostedLogoutForm): ReceivedLogoutMessage 
     verified: (certificates) => {
       requireSaml(checkedSignature(root), 'signature', `the ${root.name} is not signed`);
       // Only what was signed is read on.
-      return readXml(verifyEnveloped(root, certificates), logoutLimits);
+      return readXml(verifyEnveloped(root, certificates).octets, logoutLimits);
     },
   };
 }

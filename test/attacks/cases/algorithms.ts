@@ -1,7 +1,8 @@
 // Algorithms and keys: an allow-list, and keys that come from the configuration of one identity provider only.
-import type { KeyPair } from '../../../emulators/keys.ts';
+
 import type { BuildOptions } from '../../saml/support/response-builder.ts';
 import { enveloped, exclusiveC14n } from '../../saml/support/sign-element.ts';
+import type { KeyPair } from '../../support/key-pairs.ts';
 import type { Attack, Loot } from '../support/attack.ts';
 import { toEvil } from '../support/evil.ts';
 import { answerXml } from '../support/login.ts';

@@ -1,7 +1,8 @@
 // Encrypted assertions: only in a signed Response, with listed algorithms, and one answer for every failure.
-import type { KeyPair } from '../../../emulators/keys.ts';
+
 import { confirmation, nsSaml } from '../../saml/support/response-builder.ts';
 import { signElement } from '../../saml/support/sign-element.ts';
+import type { KeyPair } from '../../support/key-pairs.ts';
 import type { Attack, Loot } from '../support/attack.ts';
 import { type EncryptOptions, encrypt } from '../support/encrypt.ts';
 import { takeApart, toEvil } from '../support/evil.ts';

@@ -1,7 +1,8 @@
 // XML Encryption with every part open to an attacker's choice; the emulator's own encryption is the well-behaved one.
+
 import { constants, createCipheriv, publicEncrypt, randomBytes, X509Certificate } from 'node:crypto';
-import type { KeyPair } from '../../../emulators/keys.ts';
 import { nsSaml } from '../../saml/support/response-builder.ts';
+import type { KeyPair } from '../../support/key-pairs.ts';
 
 const xenc = 'http://www.w3.org/2001/04/xmlenc#';
 const xenc11 = 'http://www.w3.org/2009/xmlenc11#';

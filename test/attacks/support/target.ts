@@ -1,20 +1,22 @@
 // A running broker to attack: real listeners, four identity providers whose keys the tests hold, an AWS emulator behind
 // it. Its clock stands still at the response builder's `now`, so that every edge of time can be met exactly.
+
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { type CloudTrailLikeEvent, startAws } from '../../../emulators/aws/server.ts';
-import { type KeyPair, makeKeyPair } from '../../../emulators/keys.ts';
 import { trustPolicy } from '../../../examples/demo/company.ts';
 import { parseConfig } from '../../../src/config/load.ts';
 import { createLogger } from '../../../src/log.ts';
 import { systemRandom } from '../../../src/random.ts';
-import { compose, metadataDocuments } from '../../../src/wiring/compose.ts';
+import { compose } from '../../../src/wiring/compose.ts';
+import { publishMetadata } from '../../../src/wiring/published-metadata.ts';
 import { listen } from '../../../src/wiring/listen.ts';
-import { createLineCollector } from '../../e2e/support/lines.ts';
+import { createLineCollector } from '../../app/support/lines.ts';
 import { groupClaim, idpEntityId, now, spEntityId } from '../../saml/support/response-builder.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
+import { type KeyPair, keyPair, writeKeyPairs } from '../../support/key-pairs.ts';
 import { createWire, type Wire } from './wire.ts';
 
 /** `adfs` wants signed assertions, `message` signed responses, `strict` both; `portal` may begin sign-ins by itself. */
@@ -46,23 +48,23 @@ export interface Target {
 export async function startTarget(): Promise<Target> {
   const directory = mkdtempSync(join(tmpdir(), 'rolegate-attacks-'));
   const clock = createTestClock(now);
-  const names = [...idpIds, 'minting', 'new decryption', 'old decryption', 'stranger'];
-  const pairs = await Promise.all(names.map((name) => makeKeyPair(name)));
-  const [adfs, message, strict, portal, minting, newer, older, stranger] = pairs as [KeyPair, ...KeyPair[]] & KeyPair[];
-  const keys = { adfs, message: message!, strict: strict!, portal: portal! };
-  for (const id of idpIds) writeFileSync(join(directory, `${id}.xml`), metadataOf(entityIds[id], keys[id]));
-  const keep = (name: string, pair: KeyPair) => {
-    writeFileSync(join(directory, `${name}.key`), pair.key, { mode: 0o600 });
-    writeFileSync(join(directory, `${name}.crt`), pair.cert);
-    return { key: `${name}.key`, cert: `${name}.crt` };
+  const keys = {
+    adfs: keyPair('idp-signing'),
+    message: keyPair('idp-signing-next'),
+    strict: keyPair('federation'),
+    portal: keyPair('minting-next'),
   };
+  const files = (name: string) => ({ key: `${name}.key`, cert: `${name}.crt` });
+  const [newer, older] = [keyPair('sp-decryption'), keyPair('sp-decryption-earlier')];
+  for (const id of idpIds) writeFileSync(join(directory, `${id}.xml`), metadataOf(entityIds[id], keys[id]));
+  writeKeyPairs(directory, { minting: 'minting', newer: 'sp-decryption', older: 'sp-decryption-earlier' });
   const aws = await startAws({ now: clock.now, estate: { accounts: [] } });
   const written = configuration(aws.url, {
-    minting: keep('minting', minting!),
-    decryption: [keep('newer', newer!), keep('older', older!)],
+    minting: files('minting'),
+    decryption: [files('newer'), files('older')],
   });
   const config = await parseConfig(stringify(written), { source: 'attacks', directory, env: {}, now });
-  aws.setEstate(estate(metadataDocuments(config).aws));
+  aws.setEstate(estate(publishMetadata(config).aws));
   const [log, audit] = [createLineCollector(), createLineCollector()];
   const world = {
     clock,
@@ -76,7 +78,15 @@ export async function startTarget(): Promise<Target> {
   const listening = await listen(config, broker);
   const wire = createWire(listening.publicPort, new URL(config.baseUrl).host);
   return {
-    ...{ wire, clock, keys, decryption: [newer!, older!], stranger: stranger!, audit: audit.lines, sts: aws.events },
+    ...{
+      wire,
+      clock,
+      keys,
+      decryption: [newer, older],
+      stranger: keyPair('stranger'),
+      audit: audit.lines,
+      sts: aws.events,
+    },
     operationsUrl: `http://127.0.0.1:${listening.operationsPort}`,
     close: async () => {
       wire.close();

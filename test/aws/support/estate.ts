@@ -1,9 +1,9 @@
 // An emulated AWS that trusts a broker: its metadata is the one that the product writes.
 
 import { type AwsEmulator, startAws } from '../../../emulators/aws/server.ts';
-import type { KeyPair } from '../../../emulators/keys.ts';
 import { brokerMetadataXml } from '../../../src/aws/broker-metadata.ts';
 import { mintResponse } from '../../../src/aws/mint-assertion.ts';
+import type { KeyPair } from '../../support/key-pairs.ts';
 import { account, certificateOf, issuer, mintingKey, mintRequest, now, principalArn, recipient } from './minting.ts';
 
 function metadataOf(...pairs: readonly KeyPair[]): string {

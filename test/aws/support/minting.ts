@@ -1,9 +1,10 @@
 // A request to mint, and what is read back from the result by a parser of its own.
+
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { DOMParser } from '@xmldom/xmldom';
-import type { KeyPair } from '../../../emulators/keys.ts';
 import type { MintingKey, MintRequest } from '../../../src/aws/mint-assertion.ts';
 import { partitions } from '../../../src/aws/partitions.ts';
+import type { KeyPair } from '../../support/key-pairs.ts';
 
 export const now = new Date('2026-03-02T09:00:00.000Z');
 export const account = '111122223333';

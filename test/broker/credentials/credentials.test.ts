@@ -10,7 +10,7 @@ import { systemRandom } from '../../../src/random.ts';
 import { createMemoryStore } from '../../../src/store/memory.ts';
 import { createSharedRecords } from '../../../src/store/shared-records.ts';
 import { group, now, person, policy, rule } from '../../access/support.ts';
-import { createLineCollector } from '../../e2e/support/lines.ts';
+import { createLineCollector } from '../../app/support/lines.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { secrets } from '../idp-metadata/support/directory-fixture.ts';
 

@@ -1,8 +1,8 @@
 // The identity provider's response, kept for the mode forward: how long, for whom, and what the database shows of it.
 import { describe, expect, test } from 'vitest';
 import type { Identity } from '../../../src/access/model.ts';
-import { createIdpResponses } from '../../../src/broker/credentials/idp-response.ts';
-import { createGrants } from '../../../src/broker/grants/grants.ts';
+import { createIdpResponses, storedResponseShape } from '../../../src/broker/credentials/idp-response.ts';
+import { createGrants, grantShape } from '../../../src/broker/grants/grants.ts';
 import type { SignedInSession } from '../../../src/broker/sign-in/session.ts';
 import { createSessionIndex } from '../../../src/broker/sign-in/session-index.ts';
 import { systemRandom } from '../../../src/random.ts';
@@ -27,7 +27,7 @@ const alice: Identity = {
 function bench() {
   const dumped = createDumpedStore();
   const { keyValue, clock } = dumped;
-  const store = createOneTimeStore('idp-response', keyValue, systemRandom);
+  const store = createOneTimeStore('idp-response', storedResponseShape, { keyValue, random: systemRandom });
   const responses = createIdpResponses({ store, random: systemRandom, claimNames: [roleClaim] });
   const session: SignedInSession = {
     identity: alice,
@@ -141,7 +141,7 @@ describe('a kept response', () => {
     const secrets = ['s'.repeat(32)];
     const index = (name: string) => createHashedIndex(name, keyValue, secrets);
     const grants = createGrants({
-      records: createBearerRecords('grant', keyValue, systemRandom),
+      records: createBearerRecords('grant', grantShape, { keyValue, random: systemRandom }),
       summaries: createSharedRecords('summary', { keyValue, secrets, random: systemRandom }),
       byPerson: index('person'),
       byLogout: index('logout'),

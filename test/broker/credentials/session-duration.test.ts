@@ -11,7 +11,7 @@ import { createLogger } from '../../../src/log.ts';
 import { systemRandom } from '../../../src/random.ts';
 import { createMemoryStore } from '../../../src/store/memory.ts';
 import { createSharedRecords, type SharedRecords } from '../../../src/store/shared-records.ts';
-import { createLineCollector } from '../../e2e/support/lines.ts';
+import { createLineCollector } from '../../app/support/lines.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { secrets } from '../idp-metadata/support/directory-fixture.ts';
 

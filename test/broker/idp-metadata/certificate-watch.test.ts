@@ -1,18 +1,20 @@
 // Certificates that end are announced weeks before: in the log, in the metrics, by `check`.
+
 import { readFileSync } from 'node:fs';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildMetadata } from '../../../emulators/adfs/metadata.ts';
-import { type KeyPair, makeKeyPair } from '../../../emulators/keys.ts';
+import { makeKeyPair } from '../../../emulators/keys.ts';
 import { describeConfig } from '../../../src/admin/describe-config.ts';
 import { createCertificateWatch, watchedCertificates } from '../../../src/broker/idp-metadata/certificate-watch.ts';
 import type { Config } from '../../../src/config/config.ts';
 import { addCertificateGauge } from '../../../src/http/operations.ts';
 import { createLogger } from '../../../src/log.ts';
 import { certificateFacts } from '../../../src/saml/metadata/certificate.ts';
+import { createLineCollector } from '../../app/support/lines.ts';
 import { change, createWorkplace, goodProduction, load, now, type Workplace } from '../../config/support/workplace.ts';
-import { createLineCollector } from '../../e2e/support/lines.ts';
 import { createTestClock } from '../../support/clock.ts';
+import { type KeyPair, keyPair } from '../../support/key-pairs.ts';
 
 const day = 86_400_000;
 const inDays = (days: number) => new Date(now.getTime() + days * day);
@@ -22,7 +24,8 @@ let ending: Record<'soon' | 'ended' | 'later', KeyPair>;
 let config: Config;
 beforeAll(async () => {
   const notBefore = new Date('2024-01-01T00:00:00Z');
-  const make = (days: number) => makeKeyPair(`ends in ${days}`, { notBefore, notAfter: inDays(days) });
+  const { key: privateKey } = keyPair('idp-signing');
+  const make = (days: number) => makeKeyPair(`ends in ${days}`, { privateKey, notBefore, notAfter: inDays(days) });
   const [soon, ended, later] = await Promise.all([make(29), make(-3), make(31)]);
   ending = { soon: soon!, ended: ended!, later: later! };
   workplace = await createWorkplace();

@@ -1,4 +1,5 @@
 // Reading metadata from an address and from a file: bounded, and from nowhere else.
+
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeKeyPair } from '../../../emulators/keys.ts';
 import { fetchMetadata, readMetadataFile } from '../../../src/broker/idp-metadata/metadata-source.ts';
 import { fetchTrusting } from '../../support/fetch-trusting.ts';
+import { keyPair } from '../../support/key-pairs.ts';
 import { freePort } from '../../support/ports.ts';
 import * as server from './support/metadata-server.ts';
 
@@ -56,7 +58,7 @@ describe('fetchMetadata', () => {
 
   test('refuses a server whose certificate another authority signed, and says so', async () => {
     source.answer(server.document('<a/>'));
-    const stranger = await makeKeyPair('Other CA', { isCa: true });
+    const stranger = await makeKeyPair('Other CA', { isCa: true, privateKey: keyPair('stranger').key });
     const fetch = fetchTrusting(stranger.cert);
     await expect(fetchMetadata(source.url, { fetch })).rejects.toThrow(/fetch failed: .*(certificate|issuer)/);
   });

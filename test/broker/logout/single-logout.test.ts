@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../../emulators/keys.ts';
 import type { AuditEvent } from '../../../src/audit/events.ts';
 import type { IdpEntry } from '../../../src/broker/idp-metadata/idp-directory.ts';
-import type { LogoutDeps, PendingLogout } from '../../../src/broker/logout/logout.ts';
+import { type LogoutDeps, type PendingLogout, pendingLogoutShape } from '../../../src/broker/logout/logout.ts';
 import { createSingleLogout } from '../../../src/broker/logout/single-logout.ts';
 import { pendingSecret } from '../../../src/broker/sign-in/pending-sign-in.ts';
 import { systemRandom } from '../../../src/random.ts';
@@ -11,6 +10,7 @@ import { createOneTimeStore, type OneTimeStore } from '../../../src/store/one-ti
 import { logoutResponse, redirectedQuery, sloUrl } from '../../saml/support/logout-builder.ts';
 import { idpEntityId, spEntityId } from '../../saml/support/response-builder.ts';
 import { createTestClock } from '../../support/clock.ts';
+import { type KeyPair, keyPair } from '../../support/key-pairs.ts';
 
 const browserSecret = 'browser';
 const relayState = 'state';
@@ -18,7 +18,7 @@ const request = { requestId: 'r', sourceIp: '127.0.0.1', userAgent: '' };
 const nameId = { value: 'alice', format: undefined, nameQualifier: undefined, spNameQualifier: undefined };
 
 /** A store in which everybody has looked before anybody takes: two processes at their worst moment. */
-function allLookFirst(store: OneTimeStore, callers: number): OneTimeStore {
+function allLookFirst(store: OneTimeStore<PendingLogout>, callers: number): OneTimeStore<PendingLogout> {
   let looked = 0;
   let release = () => {};
   const everybodyLooked = new Promise<void>((resolve) => {
@@ -37,7 +37,10 @@ function allLookFirst(store: OneTimeStore, callers: number): OneTimeStore {
 
 async function createDeps(key: KeyPair, callers: number): Promise<{ deps: LogoutDeps; events: AuditEvent[] }> {
   const clock = createTestClock();
-  const store = createOneTimeStore('logout', createMemoryStore(clock), systemRandom);
+  const store = createOneTimeStore('logout', pendingLogoutShape, {
+    keyValue: createMemoryStore(clock),
+    random: systemRandom,
+  });
   const pending: PendingLogout = {
     idp: 'adfs',
     user: 'alice',
@@ -65,7 +68,7 @@ async function createDeps(key: KeyPair, callers: number): Promise<{ deps: Logout
 
 describe('one LogoutResponse, received by many at once', () => {
   test('is taken by one of them', async () => {
-    const key = await makeKeyPair('idp');
+    const key = keyPair('idp-signing');
     const { deps, events } = await createDeps(key, 50);
     const message = { rawQuery: redirectedQuery(key, logoutResponse(), { relayState }) };
     const { receive } = createSingleLogout(deps);

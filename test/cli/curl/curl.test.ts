@@ -1,4 +1,5 @@
 // `rolegate curl` against S3 and function URLs that verify every signature with code of their own.
+
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
@@ -7,7 +8,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { FunctionUrlEvent } from '../../../emulators/aws/lambda/lambda-functions.ts';
 import { type AwsEmulator, type Estate, startAws } from '../../../emulators/aws/server.ts';
-import { makeKeyPair } from '../../../emulators/keys.ts';
 import {
   elementText,
   ISSUER,
@@ -22,6 +22,7 @@ import {
 import { writeCached } from '../../../src/cli/credentials/credential-cache.ts';
 import { runProgram } from '../../../src/cli/program.ts';
 import type { Credentials } from '../../../src/wire/api.ts';
+import { keyPair } from '../../support/key-pairs.ts';
 import { createMachine, type Machine } from '../support/machine.ts';
 
 const broker = 'https://broker.example.com';
@@ -55,7 +56,7 @@ function estate(metadata: string): Estate {
 }
 
 beforeAll(async () => {
-  const pair = await makeKeyPair('curl');
+  const pair = keyPair('minting');
   aws = await startAws({ now: () => NOW, estate: estate(metadataFor(ISSUER, [pair])) });
   const { text } = await postSts(aws, samlCall(sampleParts(), { key: pair.key }));
   const of = (name: string) => elementText(text, name)!;

@@ -1,4 +1,4 @@
-// A broker that hands out credentials and counts: for what the command does around them. The real one is in test/e2e.
+// A broker that hands out credentials and counts: for what the command does around them. The real one is in test/app.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { CliContext } from '../../../src/cli/machine/context.ts';

@@ -1,7 +1,7 @@
 // A P-256 key pair with a self-signed certificate, as web servers have them today.
 
 import * as x509 from '@peculiar/x509';
-import type { KeyPair } from '../../../emulators/keys.ts';
+import type { KeyPair } from '../../support/key-pairs.ts';
 
 export async function makeEcKeyPair(commonName: string): Promise<KeyPair> {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };

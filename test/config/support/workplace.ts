@@ -1,12 +1,13 @@
 // A directory as an operator has it: rolegate.yaml beside keys and the identity provider's metadata.
+
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { buildMetadata } from '../../../emulators/adfs/metadata.ts';
-import { type KeyPair, makeKeyPair } from '../../../emulators/keys.ts';
 import { type Config, ConfigError } from '../../../src/config/config.ts';
 import { parseConfig } from '../../../src/config/load.ts';
+import { type KeyPair, keyPair, writeKeyPairs } from '../../support/key-pairs.ts';
 
 export type Raw = Record<string, unknown>;
 
@@ -44,18 +45,9 @@ export function createEmptyWorkplace(): Workplace {
 /** With `sp`, `aws` and `tls` key pairs, idp-metadata.xml of an AD FS on https and lab-metadata.xml of one on http. */
 export async function createWorkplace(): Promise<Workplace> {
   const workplace = createEmptyWorkplace();
-  const names = ['sp', 'aws', 'tls'];
-  const [signing, encryption, ...pairs] = await Promise.all(
-    ['ADFS Signing', 'ADFS Encryption', ...names.map((name) => `broker.example ${name}`)].map((name) =>
-      makeKeyPair(name),
-    ),
-  );
-  if (!signing || !encryption) throw new Error('key pairs were asked for');
-  pairs.forEach((pair, index) => {
-    workplace.writePair(names[index]!, pair);
-  });
-  const metadata = { entityId: 'http://adfs.example/adfs/services/trust', signing, encryption };
-  const at = (url: string) => buildMetadata({ ...metadata, url, secondarySigning: undefined });
+  writeKeyPairs(workplace.directory, { sp: 'sp-signing', aws: 'minting', tls: 'broker-tls' });
+  const keys = { signing: keyPair('idp-signing'), encryption: keyPair('idp-encryption'), secondarySigning: undefined };
+  const at = (url: string) => buildMetadata({ ...keys, entityId: 'http://adfs.example/adfs/services/trust', url });
   workplace.write('idp-metadata.xml', at('https://adfs.example'));
   workplace.write('lab-metadata.xml', at('http://adfs.example'));
   return workplace;

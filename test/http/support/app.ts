@@ -1,17 +1,19 @@
 // The public app as compose() makes it, on a test clock and the memory store, with an AD FS emulator to sign in at, and a
 // client that brings exactly the headers that a test wants.
+
 import { Writable } from 'node:stream';
 import { inflateRawSync } from 'node:zlib';
 import supertest, { type Response } from 'supertest';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { type Adfs, type AdfsUser, type ResponseOverrides, startAdfs } from '../../../emulators/adfs/server.ts';
-import { type KeyPair, makeKeyPair } from '../../../emulators/keys.ts';
 import type { Config } from '../../../src/config/config.ts';
 import { createLogger } from '../../../src/log.ts';
 import { systemRandom } from '../../../src/random.ts';
+import { checkByReference } from '../../../src/saml/reference-verifier.ts';
 import { type Broker, compose } from '../../../src/wiring/compose.ts';
 import { createWorkplace, goodProduction, load, type Raw, type Workplace } from '../../config/support/workplace.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
+import { type KeyPair, keyPair } from '../../support/key-pairs.ts';
 
 export const baseUrl = 'http://127.0.0.1:8080';
 export const host = '127.0.0.1:8080';
@@ -127,7 +129,7 @@ export function useApp(): (adjust?: (raw: Raw) => Raw) => Promise<TestApp> {
   let keys: KeyPair[];
   const cleanups: (() => unknown)[] = [];
   beforeAll(async () => {
-    [workplace, ...keys] = await Promise.all([createWorkplace(), makeKeyPair('ADFS'), makeKeyPair('ADFS encryption')]);
+    [workplace, ...keys] = await Promise.all([createWorkplace(), keyPair('idp-signing'), keyPair('idp-encryption')]);
   });
   afterEach(async () => {
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
@@ -143,7 +145,9 @@ export function useApp(): (adjust?: (raw: Raw) => Raw) => Promise<TestApp> {
     const config = await load(workplace, adjust(goodDevelopment()));
     const [log, audit] = [capture(), capture()];
     const world = { clock, random: systemRandom, log: createLogger('debug', log.stream), auditStream: audit.stream };
-    const broker = compose(config, { ...world, fetch: globalThis.fetch });
+    // The same verifier as in the worker thread, which would start anew for each app.
+    const referenceVerifier = { check: checkByReference };
+    const broker = compose(config, { ...world, fetch: globalThis.fetch, referenceVerifier });
     cleanups.push(broker.close);
     return { config, clock, log, audit, adfs, idpKey: signing, broker, browser: () => createBrowser(broker, adfs) };
   };

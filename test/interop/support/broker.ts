@@ -1,10 +1,11 @@
 // The broker of the sample company with somebody else's identity provider in front, and AWS behind it.
+
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { makeKeyPair } from '../../../emulators/keys.ts';
-import { startTestDemo, type TestDemo } from '../../e2e/support/demo.ts';
+import { demoKeys, startTestDemo, type TestDemo } from '../../app/support/demo.ts';
+import { writeKeyPairs } from '../../support/key-pairs.ts';
 
 export const claims = {
   upn: 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn',
@@ -22,20 +23,10 @@ export interface ForeignIdp {
   readonly adjust?: (config: Record<string, unknown>) => Record<string, unknown>;
 }
 
-/** Keys are kept per test file: making them is the slow part. */
 const directory = mkdtempSync(join(tmpdir(), 'rolegate-interop-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-/** Makes every key that a broker here may need. In a hook, since it takes seconds where the machine is busy. */
-export async function prepareKeys(): Promise<void> {
-  await Promise.all(
-    ['sp', 'aws', 'adfs-signing', 'adfs-encryption', 'encryption', 'encryption-old'].map(async (name) => {
-      const { key, cert } = await makeKeyPair(`Rolegate test ${name}`);
-      writeFileSync(join(directory, `${name}.key`), key, { mode: 0o600 });
-      writeFileSync(join(directory, `${name}.crt`), cert);
-    }),
-  );
-}
+writeKeyPairs(directory, { ...demoKeys, encryption: 'sp-decryption', 'encryption-old': 'sp-decryption-earlier' });
 
 /** For `serviceProvider.encryption`, the key in use first. */
 export const encryptionKeys = ['encryption', 'encryption-old'].map((name) => ({

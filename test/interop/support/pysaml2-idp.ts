@@ -1,11 +1,13 @@
 // Runs pysaml2_idp.py: an identity provider that parses our signed requests and our metadata, and signs with xmlsec1.
+
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { makeKeyPair } from '../../../emulators/keys.ts';
-import { pysaml2Python, xmlsec1Path } from '../../support/parts.ts';
+import { endsWithUs } from '../../support/children.ts';
+import { keyPair } from '../../support/key-pairs.ts';
+import { pysaml2Python, xmlsec1Path } from '../../support/parts/parts.ts';
 
 const script = fileURLToPath(new URL('./pysaml2_idp.py', import.meta.url));
 
@@ -36,11 +38,11 @@ export interface Pysaml2Idp {
 /** @throws Error with what Python said when it does not start */
 export async function startPysaml2Idp(): Promise<Pysaml2Idp> {
   const directory = mkdtempSync(join(tmpdir(), 'rolegate-pysaml2-'));
-  const pair = await makeKeyPair('pysaml2 signing');
+  const pair = keyPair('idp-signing');
   const place = { key: join(directory, 'idp.key'), cert: join(directory, 'idp.crt'), xmlsec1: xmlsec1Path() };
   writeFileSync(place.key, pair.key, { mode: 0o600 });
   writeFileSync(place.cert, pair.cert);
-  const child = spawn(pysaml2Python(), [script], { stdio: 'pipe' });
+  const child = endsWithUs(spawn(pysaml2Python(), [script], { stdio: 'pipe' }));
   child.stdin.write(`${JSON.stringify(place)}\n`);
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => {

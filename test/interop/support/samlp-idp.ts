@@ -1,10 +1,11 @@
 // An identity provider made of the npm package samlp: its own templates, its own (old) copy of xml-crypto. There is no
 // login page; whoever comes is alice.
+
 import { createPublicKey } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import * as samlp from 'samlp';
-import { type KeyPair, makeKeyPair } from '../../../emulators/keys.ts';
+import { type KeyPair, keyPair } from '../../support/key-pairs.ts';
 import { claims } from './broker.ts';
 
 const issuer = 'urn:samlp.example';
@@ -47,7 +48,7 @@ function profileMapper() {
 profileMapper.prototype.metadata = [];
 
 export async function startSamlpIdp(): Promise<SamlpIdp> {
-  const pair = await makeKeyPair('samlp signing');
+  const pair = keyPair('idp-signing');
   let next: SamlpAnswer | undefined;
   const app = express();
   app.get(ssoPath, (request, response, done) => {

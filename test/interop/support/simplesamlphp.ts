@@ -1,13 +1,14 @@
 // SimpleSAMLphp as an identity provider: Debian's code in PHP's own web server on a free port, with a configuration of
 // its own in a temporary directory. Its service providers may change while it runs: it reads them at every request.
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeKeyPair } from '../../../emulators/keys.ts';
 import type { Config } from '../../../src/config/config.ts';
-import { phpPath, simpleSamlPhpFolder } from '../../support/parts.ts';
+import { keyPair } from '../../support/key-pairs.ts';
+import { phpPath, simpleSamlPhpFolder } from '../../support/parts/parts.ts';
 import { freePort } from '../../support/ports.ts';
 import {
   mainConfiguration,
@@ -18,7 +19,7 @@ import {
   writeTree,
 } from './ssp-tree.ts';
 
-const READY_WITHIN_MILLISECONDS = 30_000;
+const READY_WITHIN_MILLISECONDS = 60_000;
 
 export interface SimpleSamlPhp {
   /** `http://localhost:…`, so that it is another site than a broker on 127.0.0.1. */
@@ -38,7 +39,7 @@ export async function startSimpleSamlPhp(users: readonly SspUser[], userIdAttrib
   const port = await freePort();
   const url = `http://localhost:${port}`;
   const directory = mkdtempSync(join(tmpdir(), 'rolegate-ssp-'));
-  const signing = await makeKeyPair('ADFS Signing - sts.corp.example.com');
+  const signing = keyPair('idp-signing');
   writeTree(directory, url, signing, users, userIdAttribute);
   const serviceProviders: Record<string, unknown> = {};
   const php = startPhp(directory, port);

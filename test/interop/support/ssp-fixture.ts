@@ -1,10 +1,10 @@
 // What every test file with SimpleSAMLphp has: one of them for the file, for each test a browser and a broker it knows.
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
-import type { TestDemo } from '../../e2e/support/demo.ts';
-import { answerOf, postAnswer } from '../../e2e/support/sign-in.ts';
-import { createHttpBrowser, type HttpBrowser } from '../../support/http-browser.ts';
-import type { Page } from '../../support/navigation.ts';
-import { type ForeignIdp, prepareKeys, startBrokerFor } from './broker.ts';
+import type { TestDemo } from '../../app/support/demo.ts';
+import { answerOf, postAnswer } from '../../app/support/sign-in.ts';
+import { createHttpBrowser, type HttpBrowser } from '../../support/http-browser/http-browser.ts';
+import type { Page } from '../../support/http-browser/navigation.ts';
+import { type ForeignIdp, startBrokerFor } from './broker.ts';
 import { type SimpleSamlPhp, startSimpleSamlPhp, trustBroker } from './simplesamlphp.ts';
 import { people, reachAnswer, userIdAttribute } from './ssp-people.ts';
 import type { SspServiceProvider } from './ssp-tree.ts';
@@ -28,7 +28,7 @@ export function useSimpleSamlPhp(): SspFixture {
   let browser: HttpBrowser;
   let demo: TestDemo | undefined;
   beforeAll(async () => {
-    [ssp] = await Promise.all([startSimpleSamlPhp(people, userIdAttribute), prepareKeys()]);
+    ssp = await startSimpleSamlPhp(people, userIdAttribute);
   });
   afterAll(() => ssp?.stop());
   beforeEach(() => {

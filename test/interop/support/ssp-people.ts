@@ -1,7 +1,7 @@
 // The people SimpleSAMLphp knows, with attributes as AD FS names them, and its login page.
-import type { HtmlForm } from '../../support/html-forms.ts';
-import type { HttpBrowser } from '../../support/http-browser.ts';
-import type { Page } from '../../support/navigation.ts';
+import type { HtmlForm } from '../../support/http-browser/html-forms.ts';
+import type { HttpBrowser } from '../../support/http-browser/http-browser.ts';
+import type { Page } from '../../support/http-browser/navigation.ts';
 import { claims } from './broker.ts';
 import type { SspUser } from './ssp-tree.ts';
 

@@ -1,8 +1,9 @@
 // SimpleSAMLphp's configuration as files: a private tree that holds all it would look for in /etc and /var.
+
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { KeyPair } from '../../../emulators/keys.ts';
-import { simpleSamlPhpFolder } from '../../support/parts.ts';
+import type { KeyPair } from '../../support/key-pairs.ts';
+import { simpleSamlPhpFolder } from '../../support/parts/parts.ts';
 
 const POST = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST';
 const REDIRECT = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect';

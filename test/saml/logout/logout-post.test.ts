@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../../emulators/keys.ts';
 import type { SamlReason } from '../../../src/errors.ts';
 import { type PostedLogoutForm, readPostedLogout } from '../../../src/saml/logout/logout-message.ts';
 import { attributeOf } from '../../../src/saml/xml/xml-tree.ts';
+import { type KeyPair, keyPair } from '../../support/key-pairs.ts';
 import { logoutRequest, logoutResponse, postedMessage, sigAlgs } from '../support/logout-builder.ts';
 import { thrownBy } from '../support/redirected.ts';
 import { refusal } from '../support/refusals.ts';
@@ -11,7 +11,7 @@ import { idpEntityId, toBase64 } from '../support/response-builder.ts';
 let key: KeyPair;
 let stranger: KeyPair;
 beforeAll(async () => {
-  [key, stranger] = (await Promise.all([makeKeyPair('idp'), makeKeyPair('stranger')])) as [KeyPair, KeyPair];
+  [key, stranger] = [keyPair('idp-signing'), keyPair('stranger')] as [KeyPair, KeyPair];
 });
 
 const request = logoutRequest();

@@ -1,5 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../../emulators/keys.ts';
+import { describe, expect, test } from 'vitest';
 import type { SamlReason } from '../../../src/errors.ts';
 import { readPostedLogout } from '../../../src/saml/logout/logout-message.ts';
 import {
@@ -11,6 +10,7 @@ import { logoutResponseXml, validateLogoutResponse } from '../../../src/saml/log
 import { readRedirectedLogout } from '../../../src/saml/redirect-message.ts';
 import { messageLimits, readXml } from '../../../src/saml/xml/xml-reader.ts';
 import type { XmlElement } from '../../../src/saml/xml/xml-tree.ts';
+import { keyPair } from '../../support/key-pairs.ts';
 import {
   type LogoutParts,
   logoutExpectations,
@@ -24,10 +24,7 @@ import { thrownBy } from '../support/redirected.ts';
 import { refusal } from '../support/refusals.ts';
 import { at, idpEntityId, now, nsSaml, spEntityId, statusElement } from '../support/response-builder.ts';
 
-let key: KeyPair;
-beforeAll(async () => {
-  key = await makeKeyPair('idp');
-});
+const key = keyPair('idp-signing');
 
 /** The same message by both bindings, verified. */
 const bindings: Readonly<Record<string, (xml: string) => XmlElement>> = {

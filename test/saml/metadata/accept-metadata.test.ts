@@ -1,11 +1,13 @@
 // Which metadata is believed: validUntil, its absence, its distance, cacheDuration.
+
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildMetadata } from '../../../emulators/adfs/metadata.ts';
 import { signElement } from '../../../emulators/adfs/signing.ts';
-import { type KeyPair, makeKeyPair } from '../../../emulators/keys.ts';
+import { makeKeyPair } from '../../../emulators/keys.ts';
 import type { SamlReason } from '../../../src/errors.ts';
 import { acceptMetadata, isExpired, type MetadataRules } from '../../../src/saml/metadata/accept-metadata.ts';
 import { readIdpMetadata } from '../../../src/saml/metadata/idp-metadata.ts';
+import { type KeyPair, keyPair } from '../../support/key-pairs.ts';
 import { refusal } from '../support/refusals.ts';
 
 const now = new Date('2026-03-02T09:00:00.000Z');
@@ -21,9 +23,13 @@ let keys: { signing: KeyPair; encryption: KeyPair; expired: KeyPair };
 let adfs: string;
 beforeAll(async () => {
   const [signing, encryption, expired] = await Promise.all([
-    makeKeyPair('signing'),
-    makeKeyPair('encryption'),
-    makeKeyPair('expired', { notBefore: new Date('2020-01-01T00:00:00Z'), notAfter: new Date('2021-01-01T00:00:00Z') }),
+    keyPair('idp-signing'),
+    keyPair('idp-encryption'),
+    makeKeyPair('expired', {
+      privateKey: keyPair('stranger').key,
+      notBefore: new Date('2020-01-01T00:00:00Z'),
+      notAfter: new Date('2021-01-01T00:00:00Z'),
+    }),
   ]);
   keys = { signing, encryption, expired };
   adfs = metadata(signing);

@@ -1,12 +1,10 @@
 import { X509Certificate } from 'node:crypto';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../../emulators/keys.ts';
+import { describe, expect, test } from 'vitest';
+import { makeKeyPair } from '../../../emulators/keys.ts';
 import { base64FromPem, certificateFacts, pemFromBase64, weakness } from '../../../src/saml/metadata/certificate.ts';
+import { keyPair } from '../../support/key-pairs.ts';
 
-let pair: KeyPair;
-beforeAll(async () => {
-  pair = await makeKeyPair('idp');
-});
+const pair = keyPair('idp-signing');
 
 describe('certificates', () => {
   test('go from PEM to base64 and back', () => {
@@ -34,7 +32,10 @@ describe('certificates', () => {
   });
 
   test('are recognised by fingerprint, subject and end', async () => {
-    const known = await makeKeyPair('ADFS Signing', { notAfter: new Date('2027-05-06T07:08:09Z') });
+    const known = await makeKeyPair('ADFS Signing', {
+      privateKey: pair.key,
+      notAfter: new Date('2027-05-06T07:08:09Z'),
+    });
     expect(certificateFacts(known.cert)).toEqual({
       fingerprint: new X509Certificate(known.cert).fingerprint256,
       subject: 'CN=ADFS Signing',
@@ -45,7 +46,11 @@ describe('certificates', () => {
   test('with 2048 bits of RSA are strong enough, past or future', async () => {
     expect(weakness(pair.cert)).toBeUndefined();
     // Metadata IOP: a certificate in metadata carries a key; its dates are not judged.
-    const old = await makeKeyPair('old', { notBefore: new Date('2001-01-01'), notAfter: new Date('2002-01-01') });
+    const old = await makeKeyPair('old', {
+      privateKey: pair.key,
+      notBefore: new Date('2001-01-01'),
+      notAfter: new Date('2002-01-01'),
+    });
     expect(weakness(old.cert)).toBeUndefined();
   });
 

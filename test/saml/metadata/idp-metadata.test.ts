@@ -1,17 +1,17 @@
 import { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Adfs } from '../../../emulators/adfs/server.ts';
-import { type KeyPair, makeKeyPair } from '../../../emulators/keys.ts';
-import { type Keys, makeKeys, startFixture } from '../../../emulators/test/adfs/fixture.ts';
+import { makeKeyPair } from '../../../emulators/keys.ts';
+import { keys, startFixture } from '../../../emulators/test/adfs/fixture.ts';
 import { base64FromPem } from '../../../src/saml/metadata/certificate.ts';
 import { readIdpMetadata } from '../../../src/saml/metadata/idp-metadata.ts';
+import type { KeyPair } from '../../support/key-pairs.ts';
 import { refusal } from '../support/refusals.ts';
 
-let keys: Keys;
 let idp: Adfs;
 let weak: KeyPair;
 beforeAll(async () => {
-  [keys, weak] = await Promise.all([makeKeys(), makeKeyPair('weak', { bits: 1024 })]);
+  weak = await makeKeyPair('weak', { bits: 1024 });
   ({ idp } = await startFixture(keys, { secondarySigning: keys.secondarySigning }));
 });
 afterAll(() => idp.close());

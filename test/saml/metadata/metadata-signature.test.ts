@@ -1,21 +1,25 @@
 // Metadata under a pinned key: only what that key signed counts, and all of it or nothing.
+
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildMetadata } from '../../../emulators/adfs/metadata.ts';
 import { signElement } from '../../../emulators/adfs/signing.ts';
-import { type KeyPair, makeKeyPair } from '../../../emulators/keys.ts';
 import { BrokerError, type SamlReason } from '../../../src/errors.ts';
 import { readIdpMetadata } from '../../../src/saml/metadata/idp-metadata.ts';
 import { verifiedMetadata } from '../../../src/saml/metadata/metadata-signature.ts';
 import { cpuMilliseconds } from '../../support/cpu-time.ts';
+import { type KeyPair, keyPair } from '../../support/key-pairs.ts';
 import { refusal } from '../support/refusals.ts';
 
 let keys: Record<'idp' | 'encryption' | 'federation' | 'attacker', KeyPair>;
 let adfs: string;
 beforeAll(async () => {
-  const [idp, encryption, federation, attacker] = await Promise.all(
-    ['idp', 'encryption', 'federation', 'attacker'].map((name) => makeKeyPair(name)),
-  );
+  const [idp, encryption, federation, attacker] = [
+    keyPair('idp-signing'),
+    keyPair('idp-encryption'),
+    keyPair('federation'),
+    keyPair('stranger'),
+  ];
   keys = { idp: idp!, encryption: encryption!, federation: federation!, attacker: attacker! };
   adfs = adfsMetadata(keys.idp);
 });

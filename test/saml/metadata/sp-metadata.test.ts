@@ -1,15 +1,12 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../../emulators/keys.ts';
+import { describe, expect, test } from 'vitest';
 import { base64FromPem } from '../../../src/saml/metadata/certificate.ts';
 import { spMetadataXml } from '../../../src/saml/metadata/sp-metadata.ts';
 import { ns } from '../../../src/saml/names.ts';
 import { messageLimits, readXml } from '../../../src/saml/xml/xml-reader.ts';
 import { attributeOf, childrenOf, onlyChild, walk } from '../../../src/saml/xml/xml-tree.ts';
+import { keyPair } from '../../support/key-pairs.ts';
 
-let keys: KeyPair[];
-beforeAll(async () => {
-  keys = await Promise.all([makeKeyPair('sp'), makeKeyPair('sp next')]);
-});
+const keys = [keyPair('sp-signing'), keyPair('sp-signing-next')] as const;
 
 const metadata = {
   entityId: 'urn:a&b<"c">',

@@ -1,9 +1,10 @@
 // Builds logout messages as an identity provider sends them, and signs them at run time for either binding. Every part can be
 // replaced before signing; what damages a message afterwards is named so.
+
 import { sign } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
-import type { KeyPair } from '../../../emulators/keys.ts';
 import type { LogoutExpectations } from '../../../src/saml/logout/logout-request.ts';
+import type { KeyPair } from '../../support/key-pairs.ts';
 import {
   at,
   element,

@@ -1,10 +1,11 @@
 // Runs tables of messages that break one rule each: a message has to be refused with its reason in both signing modes that
 // identity providers use, and the same message without the change has to be accepted.
+
 import { expect, test } from 'vitest';
-import type { KeyPair } from '../../../emulators/keys.ts';
 import type { SamlReason } from '../../../src/errors.ts';
 import type { Expectations } from '../../../src/saml/expectations.ts';
 import { type Assertion, validateResponse } from '../../../src/saml/validate-response.ts';
+import type { KeyPair } from '../../support/key-pairs.ts';
 import {
   type BuildOptions,
   type ExpectationOverrides,

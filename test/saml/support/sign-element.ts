@@ -1,6 +1,7 @@
 // Enveloped XML signatures for test messages, with every algorithm open to a test's choice.
+
 import { SignedXml } from 'xml-crypto';
-import type { KeyPair } from '../../../emulators/keys.ts';
+import type { KeyPair } from '../../support/key-pairs.ts';
 
 export const exclusiveC14n = 'http://www.w3.org/2001/10/xml-exc-c14n#';
 export const enveloped = 'http://www.w3.org/2000/09/xmldsig#enveloped-signature';

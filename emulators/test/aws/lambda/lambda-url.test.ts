@@ -1,8 +1,9 @@
 // Function URLs: who is let in, what the function learns, and how each refusal reads; under a local name and their own.
+
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { keyPair } from '../../../../test/support/key-pairs.ts';
 import type { FunctionUrlEvent } from '../../../aws/lambda/lambda-functions.ts';
 import { type AwsEmulator, type Estate, startAws } from '../../../aws/server.ts';
-import { makeKeyPair } from '../../../keys.ts';
 import {
   ACCOUNT,
   elementText,
@@ -45,7 +46,7 @@ function estateWith(actions: readonly string[]): Estate {
 }
 
 beforeAll(async () => {
-  const pair = await makeKeyPair('lambda');
+  const pair = keyPair('minting');
   base = sampleEstate(metadataFor(ISSUER, [pair]));
   aws = await startAws({ now: () => NOW, estate: estateWith(BOTH) });
   const { text } = await postSts(aws, samlCall(sampleParts(), { key: pair.key }));

@@ -8,7 +8,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../../../src/clock.ts';
 import { runAwsCli } from '../../../../test/support/aws-cli.ts';
-import { boto3Python } from '../../../../test/support/parts.ts';
+import { boto3Python } from '../../../../test/support/parts/parts.ts';
 import { type AwsEmulator, type Estate, startAws } from '../../../aws/server.ts';
 import { rawRequest } from '../support/raw-request.ts';
 

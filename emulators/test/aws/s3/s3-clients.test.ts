@@ -5,7 +5,7 @@ import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } fr
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../../../src/clock.ts';
 import { runAwsCli } from '../../../../test/support/aws-cli.ts';
-import { boto3Python } from '../../../../test/support/parts.ts';
+import { boto3Python } from '../../../../test/support/parts/parts.ts';
 import { type AwsEmulator, startAws } from '../../../aws/server.ts';
 
 const run = promisify(execFile);

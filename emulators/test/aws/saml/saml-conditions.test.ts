@@ -1,7 +1,8 @@
 // Rows A9 to A14: times, audience and confirmation of a validly signed assertion, each with one thing wrong.
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { keyPair } from '../../../../test/support/key-pairs.ts';
 import { type AwsEmulator, startAws } from '../../../aws/server.ts';
-import { makeKeyPair } from '../../../keys.ts';
 import {
   AWS_RECIPIENT,
   at,
@@ -82,7 +83,7 @@ describe('strict settings', () => {
   let aws: AwsEmulator;
   let key: string;
   beforeAll(async () => {
-    const pair = await makeKeyPair('strict');
+    const pair = keyPair('minting');
     key = pair.key;
     const strict = { awsRecipientOnly: true, maxNotBeforeSkewSeconds: 0 };
     aws = await startAws({ now: () => NOW, estate: sampleEstate(metadataFor(ISSUER, [pair])), strict });

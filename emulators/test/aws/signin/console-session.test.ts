@@ -1,7 +1,8 @@
 // Rows F8 to F10 and the strict form of F12: what a browser that is already signed in meets, and how it gets out.
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { keyPair } from '../../../../test/support/key-pairs.ts';
 import { type AwsEmulator, type AwsEmulatorOptions, startAws } from '../../../aws/server.ts';
-import { makeKeyPair } from '../../../keys.ts';
 import { cookieOf, getToken, newSession, openConsole } from '../support/console-browser.ts';
 import { ACCOUNT, ISSUER, metadataFor, NOW, sampleEstate } from '../support/fixture.ts';
 import { type RawAnswer, rawRequest } from '../support/raw-request.ts';
@@ -17,7 +18,7 @@ const tokenFor = async (emulator: AwsEmulator, account: string): Promise<string>
   getToken(emulator, { Session: await newSession(emulator, key, account) });
 
 beforeAll(async () => {
-  const pair = await makeKeyPair('console');
+  const pair = keyPair('minting');
   key = pair.key;
   metadata = metadataFor(ISSUER, [pair]);
   aws = await start();

@@ -1,8 +1,9 @@
 // Rows F1 to F3, F5, F13 and B10 for every kind of credentials there is: who has a console, who may say how long it lasts,
 // who each of them is.
+
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { keyPair } from '../../../../test/support/key-pairs.ts';
 import { type AwsEmulator, type EmulatedAccount, type Estate, startAws } from '../../../aws/server.ts';
-import { type KeyPair, makeKeyPair } from '../../../keys.ts';
 import { cookieOf, getToken, openConsole } from '../support/console-browser.ts';
 import {
   elementText,
@@ -31,7 +32,7 @@ import {
 
 type Key = ReturnType<typeof keyOf>;
 let aws: AwsEmulator;
-let pair: KeyPair;
+const pair = keyPair('minting');
 let issuer: IssuerKey;
 
 function estate(): Estate {
@@ -52,7 +53,6 @@ function estate(): Estate {
 }
 
 beforeAll(async () => {
-  pair = await makeKeyPair('kinds');
   issuer = issuerKey('one', 'ES256');
   const documents = published([issuer]);
   const fetchPublished: typeof fetch = async (url) => Response.json(documents.get(String(url)));

@@ -1,8 +1,9 @@
 // Row F11: the browser posts a SAMLResponse to the sign-in page.
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { keyPair } from '../../../../test/support/key-pairs.ts';
 import { uniqueId } from '../../../aws/estate.ts';
 import { type AwsEmulator, startAws } from '../../../aws/server.ts';
-import { makeKeyPair } from '../../../keys.ts';
 import { buildResponse, type ResponseParts } from '../support/assertion-builder.ts';
 import {
   at,
@@ -21,7 +22,7 @@ let aws: AwsEmulator;
 let key: string;
 
 beforeAll(async () => {
-  const pair = await makeKeyPair('signin-saml');
+  const pair = keyPair('minting');
   key = pair.key;
   aws = await startAws({ now: () => NOW, estate: sampleEstate(metadataFor(ISSUER, [pair])) });
 });

@@ -1,7 +1,8 @@
 // Rows F1 to F7 and F12 of the sign-in endpoint, and the console page behind it.
+
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { keyPair } from '../../../../test/support/key-pairs.ts';
 import { type AwsEmulator, startAws } from '../../../aws/server.ts';
-import { makeKeyPair } from '../../../keys.ts';
 import { cookieOf, getToken, newSession, openConsole } from '../support/console-browser.ts';
 import { ACCOUNT, ISSUER, metadataFor, NOW, sampleEstate } from '../support/fixture.ts';
 import { postForm, type RawAnswer, rawRequest } from '../support/raw-request.ts';
@@ -10,7 +11,7 @@ let aws: AwsEmulator;
 let session: string;
 
 beforeAll(async () => {
-  const pair = await makeKeyPair('signin');
+  const pair = keyPair('minting');
   aws = await startAws({ now: () => NOW, estate: sampleEstate(metadataFor(ISSUER, [pair])) });
   session = await newSession(aws, pair.key, ACCOUNT);
 });

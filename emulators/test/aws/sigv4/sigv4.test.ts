@@ -1,7 +1,8 @@
 // Rows T8 to T12: the signature of GetCallerIdentity, in headers and presigned, each refusal with one thing wrong.
+
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { keyPair } from '../../../../test/support/key-pairs.ts';
 import { type AwsEmulator, startAws } from '../../../aws/server.ts';
-import { makeKeyPair } from '../../../keys.ts';
 import {
   elementText,
   ISSUER,
@@ -23,7 +24,7 @@ let aws: AwsEmulator;
 let signer: Signer;
 
 beforeAll(async () => {
-  const pair = await makeKeyPair('sigv4');
+  const pair = keyPair('minting');
   aws = await startAws({ now: () => NOW, estate: sampleEstate(metadataFor(ISSUER, [pair])) });
   const { text } = await postSts(aws, samlCall(sampleParts(), { key: pair.key }));
   signer = {

@@ -1,8 +1,9 @@
 // What a federated session carries on: tags, source identity and revocation of a SAML session that assumes another role,
 // and the events by which an auditor follows it back.
+
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { keyPair } from '../../../../test/support/key-pairs.ts';
 import { type AwsEmulator, type Estate, startAws } from '../../../aws/server.ts';
-import { type KeyPair, makeKeyPair } from '../../../keys.ts';
 import {
   ACCOUNT,
   attributes,
@@ -19,7 +20,7 @@ import {
 import { ALL_ACTIONS, allowing, assume, keyOf, signedCall, trusting } from '../support/signed-calls.ts';
 
 let aws: AwsEmulator;
-let pair: KeyPair;
+const pair = keyPair('minting');
 
 function estate(policies: readonly unknown[] = [], condition: object = {}): Estate {
   const actions = ['sts:AssumeRoleWithSAML', 'sts:TagSession', 'sts:SetSourceIdentity'];
@@ -45,7 +46,6 @@ function estate(policies: readonly unknown[] = [], condition: object = {}): Esta
 }
 
 beforeAll(async () => {
-  pair = await makeKeyPair('chain');
   aws = await startAws({ now: () => NOW, estate: estate() });
 });
 afterAll(() => aws.close());

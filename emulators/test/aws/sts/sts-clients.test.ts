@@ -1,12 +1,13 @@
 // The AWS CLI and boto3 read what the signed operations, web identity and IAM answer; where moto is, its answers have the
 // same members. boto3 and moto are tried wherever a Python has them.
+
 import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { awsCliPath } from '../../../../test/support/parts.ts';
+import { keyPair } from '../../../../test/support/key-pairs.ts';
+import { awsCliPath } from '../../../../test/support/parts/parts.ts';
 import { type AwsEmulator, type Estate, startAws } from '../../../aws/server.ts';
 import { totpCode } from '../../../aws/sts/mfa.ts';
-import { makeKeyPair } from '../../../keys.ts';
 import { ISSUER, metadataFor, trustPolicy } from '../support/fixture.ts';
 import { AUDIENCE, type IssuerKey, idClaims, idToken, issuerKey, OIDC_ISSUER, published } from '../support/id-token.ts';
 import { allowing, BROKER, HOME, roleArn, SEED, SERIAL, signedEstate } from '../support/signed-calls.ts';
@@ -39,7 +40,7 @@ async function estate(): Promise<Estate> {
   const trusted = trustPolicy(['sts:AssumeRoleWithWebIdentity'], undefined, provider);
   const more = {
     users: users ?? [],
-    samlProviders: { rolegate: metadataFor(ISSUER, [await makeKeyPair('sts-clients')]) },
+    samlProviders: { rolegate: metadataFor(ISSUER, [keyPair('minting')]) },
     oidcProviders: [{ url: OIDC_ISSUER, clientIds: [AUDIENCE], thumbprints: ['a'.repeat(40)] }],
     roles: [...home.roles, { name: 'Visitor', trustPolicy: trusted }],
   };

@@ -1,7 +1,8 @@
 // The emulator with a bucket, and a session that may use it: what the tests of S3 share.
+
 import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { keyPair } from '../../../../test/support/key-pairs.ts';
 import { type AwsEmulator, type Estate, startAws } from '../../../aws/server.ts';
-import { makeKeyPair } from '../../../keys.ts';
 import {
   ACCOUNT,
   elementText,
@@ -50,7 +51,7 @@ export function useInvoices(): Invoices {
     return { accessKeyId: of('AccessKeyId'), secretAccessKey: of('SecretAccessKey'), sessionToken: of('SessionToken') };
   };
   beforeAll(async () => {
-    const pair = await makeKeyPair('s3');
+    const pair = keyPair('minting');
     key = pair.key;
     base = sampleEstate(metadataFor(ISSUER, [pair]));
     aws = await startAws({ now: () => NOW, estate: estateWith(base, s3Allow('s3:*')) });

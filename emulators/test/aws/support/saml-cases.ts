@@ -1,8 +1,9 @@
 // Tables of AssumeRoleWithSAML calls: each case is a complete, signed call with one thing changed. Runs them against an
 // emulator of their own.
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type KeyPair, keyPair } from '../../../../test/support/key-pairs.ts';
 import { type AwsEmulator, startAws } from '../../../aws/server.ts';
-import { type KeyPair, makeKeyPair } from '../../../keys.ts';
 import type { BuildOptions, ResponseParts } from './assertion-builder.ts';
 import {
   ACCOUNT,
@@ -49,9 +50,7 @@ export function useBench(): { aws(): AwsEmulator; keys(): Keys; call(change: Cha
     return running;
   };
   beforeAll(async () => {
-    const names = ['trusted', 'second', 'stranger'];
-    const [trusted, second, stranger] = await Promise.all(names.map((name) => makeKeyPair(name)));
-    if (trusted === undefined || second === undefined || stranger === undefined) throw new Error('no keys');
+    const [trusted, second, stranger] = [keyPair('minting'), keyPair('minting-next'), keyPair('stranger')];
     const aws = await startAws({ now: () => NOW, estate: sampleEstate(metadataFor(ISSUER, [trusted, second])) });
     running = { aws, keys: { trusted, second, stranger } };
   });

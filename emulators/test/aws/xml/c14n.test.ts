@@ -1,4 +1,5 @@
 // The emulator's own canonicalizer against two that others wrote: xml-crypto always, xmlsec1 where it is installed.
+
 import { spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,11 +8,11 @@ import { join } from 'node:path';
 import { DOMParser } from '@xmldom/xmldom';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ExclusiveCanonicalization } from 'xml-crypto';
-import { xmlsec1Path } from '../../../../test/support/parts.ts';
+import { type KeyPair, keyPair } from '../../../../test/support/key-pairs.ts';
+import { xmlsec1Path } from '../../../../test/support/parts/parts.ts';
 import { canonicalize } from '../../../aws/xml/c14n.ts';
 import { judgeSignature } from '../../../aws/xml/xml-signature.ts';
 import { childElements, parseXml, XmlRefused } from '../../../aws/xml/xml-tree.ts';
-import { type KeyPair, makeKeyPair } from '../../../keys.ts';
 
 const documents: readonly (readonly [string, string])[] = [
   ['namespaces that are used further down only', '<a:x xmlns:a="urn:a" xmlns:b="urn:b"><b:y b:q="1" r="2"/></a:x>'],
@@ -64,7 +65,7 @@ describe('the parser refuses', () => {
 describe('signatures of xmlsec1', () => {
   let pair: KeyPair;
   beforeAll(async () => {
-    pair = await makeKeyPair('xmlsec');
+    pair = keyPair('minting');
   });
 
   const template = (bits: string, prefixes = ''): string => {

@@ -10,7 +10,7 @@ import type { IdpMetadata } from '../../../../src/saml/metadata/idp-metadata.ts'
 import type { KeyValue } from '../../../../src/store/key-value.ts';
 import { createMemoryStore } from '../../../../src/store/memory.ts';
 import { createSharedRecords } from '../../../../src/store/shared-records.ts';
-import { createLineCollector } from '../../../e2e/support/lines.ts';
+import { createLineCollector } from '../../../app/support/lines.ts';
 import { createTestClock, type TestClock } from '../../../support/clock.ts';
 import { createManualTimers, isLook } from '../../../support/manual-timers.ts';
 

@@ -1,9 +1,10 @@
 // An identity provider's metadata address on a real https socket, which answers whatever a test wants.
+
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { type KeyPair, makeKeyPair } from '../../../../emulators/keys.ts';
 import { fetchTrusting } from '../../../support/fetch-trusting.ts';
+import { keyPair } from '../../../support/key-pairs.ts';
 
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -18,11 +19,10 @@ export interface MetadataServer {
 }
 
 export async function startMetadataServer(): Promise<MetadataServer> {
-  const ca: KeyPair = await makeKeyPair('Metadata test CA', { isCa: true });
-  const tls = await makeKeyPair('localhost', { ca, altNames: ['localhost', '127.0.0.1'] });
+  const ca = keyPair('tls-ca');
   let current: Answer = notFound;
   let requests = 0;
-  const server = createServer(tls, (request, response) => {
+  const server = createServer(keyPair('tls-localhost'), (request, response) => {
     requests++;
     current(request, response);
   });

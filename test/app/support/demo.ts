@@ -1,0 +1,47 @@
+// The sample company for end-to-end tests: real sockets on free ports, keys in a directory of its own.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import { type Demo, type DemoOptions, startDemo } from '../../../examples/demo/start.ts';
+import { createLogger } from '../../../src/log.ts';
+import { writeKeyPairs } from '../../support/key-pairs.ts';
+import { freeConsecutivePorts } from '../../support/ports.ts';
+import { createLineCollector } from './lines.ts';
+
+export interface TestDemo extends Demo {
+  /** What the broker logged and what it recorded, as parsed lines. */
+  readonly log: readonly Record<string, unknown>[];
+  readonly audit: readonly Record<string, unknown>[];
+  readonly directory: string;
+}
+
+/** What the demo finds in its directory and therefore does not make. */
+export const demoKeys = {
+  'adfs-signing': 'idp-signing',
+  'adfs-encryption': 'idp-encryption',
+  sp: 'sp-signing',
+  aws: 'minting',
+} as const;
+
+const keyDirectory = mkdtempSync(join(tmpdir(), 'rolegate-demo-'));
+writeKeyPairs(keyDirectory, demoKeys);
+afterAll(() => rmSync(keyDirectory, { recursive: true, force: true }));
+
+export async function startTestDemo(options: Partial<DemoOptions> = {}): Promise<TestDemo> {
+  const log = createLineCollector();
+  const audit = createLineCollector();
+  const demo = await startDemo({
+    port: await freeConsecutivePorts(4),
+    directory: keyDirectory,
+    log: createLogger('info', log.stream),
+    auditStream: audit.stream,
+    ...options,
+    adjust: (config) => {
+      const toStdout = { ...config, audit: { type: 'stdout' } };
+      return options.adjust?.(toStdout) ?? toStdout;
+    },
+  });
+  return { ...demo, log: log.lines, audit: audit.lines, directory: keyDirectory };
+}

@@ -1,0 +1,191 @@
+// Two broker processes on one Redis: what is promised once holds across both.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { stringify } from 'yaml';
+import { z } from 'zod';
+import { type Adfs, startAdfs } from '../../emulators/adfs/server.ts';
+import { people } from '../../examples/demo/company.ts';
+import { sampleConfig } from '../../examples/demo/start.ts';
+import { systemClock } from '../../src/clock.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { cliClientId, cliScope, confirmationCode, pushedRequest, remoteRedirectPath } from '../../src/wire/oauth.ts';
+import { createProof } from '../http/support/oauth.ts';
+import { createHttpBrowser, type HttpBrowser } from '../support/http-browser/http-browser.ts';
+import { keyPair } from '../support/key-pairs.ts';
+import { freeConsecutivePorts } from '../support/ports.ts';
+import { decide, goOn, reachConfirm } from './support/command-line.ts';
+import { type BrokerProcess, type LoadBalancer, startBrokerProcess, startLoadBalancer } from './support/processes.ts';
+import { answerOf, postAnswer, reachAnswer, signIn } from './support/sign-in.ts';
+
+const tokens = z.object({ access_token: z.string(), refresh_token: z.string() });
+
+const directory = mkdtempSync(join(tmpdir(), 'rolegate-processes-'));
+const env = { SESSION_SECRET: 'a secret of the tests, 32 characters and more' };
+let adfs: Adfs;
+let balancer: LoadBalancer;
+let one: BrokerProcess;
+let two: BrokerProcess;
+let brokerUrl: string;
+let browser: HttpBrowser;
+
+beforeAll(async () => {
+  const port = await freeConsecutivePorts(4);
+  brokerUrl = `http://127.0.0.1:${port}`;
+  adfs = await startAdfs({
+    port: port + 1,
+    now: systemClock.now,
+    users: people,
+    relyingParties: [],
+    signing: keyPair('idp-signing'),
+    encryption: keyPair('idp-encryption'),
+    loopDetection: false,
+  });
+  const file = writeConfig(port);
+  const config = await loadConfig(file, env, systemClock.now());
+  const { entityId, signing } = config.serviceProvider;
+  adfs.setRelyingParties([{ entityId, acsUrl: config.acsUrl, signingCertificates: [signing!.certificate] }]);
+  balancer = await startLoadBalancer(port);
+  [one, two] = await Promise.all([startBrokerProcess(file, env), startBrokerProcess(file, env)]);
+  browser = createHttpBrowser();
+});
+
+afterAll(async () => {
+  browser?.close();
+  await Promise.all([one?.stop(), two?.stop(), adfs?.close(), balancer?.close()]);
+  rmSync(directory, { recursive: true, force: true });
+});
+
+function writeConfig(port: number): string {
+  writeFileSync(join(directory, 'idp-metadata.xml'), adfs.metadata());
+  const file = join(directory, 'rolegate.yaml');
+  const config = sampleConfig({ port, redisUrl: inject('redisUrl') });
+  const store = { type: 'redis', url: inject('redisUrl'), keyPrefix: `processes-${process.pid}:` };
+  const anyPort = { listen: { port: 0 }, operations: { port: 0 } };
+  writeFileSync(file, stringify({ ...config, ...anyPort, store, audit: { type: 'stdout' }, log: { level: 'error' } }));
+  return file;
+}
+
+test('a sign-in that began on one ends on the other, and its response is refused by both from then on', async () => {
+  await balancer.sendTo(one.port);
+  const answer = await reachAnswer(browser, brokerUrl, 'alice');
+  await balancer.sendTo(two.port);
+  const signedIn = await postAnswer(browser, answer);
+  expect(signedIn.status).toBe(200);
+  expect(signedIn.body).toContain('Your accounts');
+  for (const replayedTo of [one, two]) {
+    await balancer.sendTo(replayedTo.port);
+    const replayed = await postAnswer(browser, answer);
+    expect(replayed.status).toBe(403);
+    expect(replayed.body).toContain('The sign-in could not be completed');
+  }
+});
+
+test('20 simultaneous posts of one response to both give one session', async () => {
+  const http = createHttpBrowser();
+  await balancer.sendTo(one.port);
+  const answer = await reachAnswer(http, brokerUrl, 'alice');
+  const cookie = Object.entries(http.cookies(`${brokerUrl}/saml/acs`))
+    .map(([name, value]) => `${name}=${value}`)
+    .join('; ');
+  const host = new URL(brokerUrl).host;
+  const send = { path: '/saml/acs', headers: { host, cookie, origin: 'null' }, fields: answerOf(answer) };
+  const posts = Array.from({ length: 20 }, (_, index) => post(index % 2 === 0 ? one.port : two.port, send));
+  const statuses = (await Promise.all(posts)).map(({ status }) => status).sort();
+  expect(statuses).toEqual([303, ...Array.from({ length: 19 }, () => 403)]);
+  http.close();
+});
+
+test('of 50 redemptions of one code and 50 refreshes with one token at both, one succeeds; a second use ends the sign-in', async () => {
+  await balancer.sendTo(one.port);
+  const { host } = new URL(brokerUrl);
+  const fifty = async (grant: Record<string, string>) => {
+    const send = { path: '/oauth/token', headers: { host }, fields: { client_id: cliClientId, ...grant } };
+    const all = await Promise.all(Array.from({ length: 50 }, (_, index) => post([one, two][index % 2]!.port, send)));
+    const refused = all.filter(({ status }) => status !== 200).map(({ body }) => JSON.parse(body).error);
+    expect(refused).toEqual(Array.from({ length: 49 }, () => 'invalid_grant'));
+    return tokens.parse(JSON.parse(all.find(({ status }) => status === 200)!.body));
+  };
+  const redeemed = await fifty(await allowedCode());
+  expect(await bearerStatus(redeemed.access_token)).toBe(401);
+  const send = {
+    path: '/oauth/token',
+    headers: { host },
+    fields: { client_id: cliClientId, ...(await allowedCode()) },
+  };
+  const fresh = tokens.parse(JSON.parse((await post(two.port, send)).body));
+  expect(await bearerStatus(fresh.access_token)).toBe(200);
+  const refreshed = await fifty({ grant_type: 'refresh_token', refresh_token: fresh.refresh_token });
+  expect(await bearerStatus(refreshed.access_token)).toBe(401);
+});
+
+/** What `rolegate login --remote` would redeem, allowed by alice. */
+async function allowedCode(): Promise<Record<string, string>> {
+  const { challenge, verifier, state } = createProof();
+  const redirect_uri = brokerUrl + remoteRedirectPath;
+  const asked = {
+    ...{ client_id: cliClientId, response_type: 'code', scope: cliScope, redirect_uri, state },
+    ...{ code_challenge: challenge, code_challenge_method: 'S256' },
+    ...{ device_host: 'laptop', device_os: 'Linux', device_user: 'alice' },
+  };
+  const pushed = await fetch(`${brokerUrl}/oauth/par`, { method: 'POST', body: new URLSearchParams(asked) });
+  const { request_uri } = pushedRequest.parse(await pushed.json());
+  const query = new URLSearchParams({ client_id: cliClientId, request_uri });
+  const http = createHttpBrowser();
+  const page = await reachConfirm(http, `${brokerUrl}/oauth/authorize?${query}`, 'alice');
+  const { body } = await goOn(http, await decide(http, page, 'allow', confirmationCode(challenge)));
+  http.close();
+  const [, code = ''] = /<code id="remote-code">([\w-]+)\./.exec(body) ?? [];
+  return { grant_type: 'authorization_code', code, redirect_uri, code_verifier: verifier };
+}
+
+async function bearerStatus(token: string): Promise<number> {
+  const headers = { authorization: `Bearer ${token}` };
+  return (await fetch(`${brokerUrl}/api/v1/me`, { headers })).status;
+}
+
+interface Posted {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+function post(port: number, { path, headers, fields }: Posted): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const type = { 'content-type': 'application/x-www-form-urlencoded' };
+    const to = { host: '127.0.0.1', port, path, method: 'POST', headers: { ...headers, ...type } };
+    const sent = request(to, async (response) => {
+      let body = '';
+      for await (const chunk of response) body += chunk;
+      resolve({ status: response.statusCode ?? 0, body });
+    });
+    sent.on('error', reject);
+    sent.end(new URLSearchParams(fields).toString());
+  });
+}
+
+test('a session made on one is known to the other, and ended on one is dead on the other', async () => {
+  const http = createHttpBrowser();
+  await balancer.sendTo(one.port);
+  const page = await signIn(http, brokerUrl, 'bob');
+  await balancer.sendTo(two.port);
+  expect((await http.json('GET', `${brokerUrl}/api/v1/me`)).status).toBe(200);
+  const kept = http.cookies(brokerUrl);
+  await http.submit(page, (form) => form.action.endsWith('/logout'));
+  await balancer.sendTo(one.port);
+  const cookie = Object.entries(kept)
+    .map(([name, value]) => `${name}=${value}`)
+    .join('; ');
+  const answer = await fetch(`http://127.0.0.1:${balancer.port}/api/v1/me`, { headers: { cookie } });
+  expect(answer.status).toBe(401);
+  http.close();
+});
+
+test('SIGTERM lets a process end by itself with code 0', async () => {
+  const file = join(directory, 'rolegate.yaml');
+  const third = await startBrokerProcess(file, env);
+  expect(await third.stop()).toBe(0);
+});

@@ -1,0 +1,168 @@
+// The command line as a person lives it: the bundled command in processes of its own, against the broker, the identity
+// provider and AWS of the sample company.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { readSignIn, writeSignIn } from '../../src/cli/sign-in/tokens.ts';
+import {
+  decide,
+  goOn,
+  logIn,
+  openTerminal,
+  reachConfirm,
+  shownCode,
+  signInAddress,
+  type Terminal,
+} from '../app/support/command-line.ts';
+import { startTestDemo, type TestDemo } from '../app/support/demo.ts';
+import { postAnswer } from '../app/support/sign-in.ts';
+import { type Bundle, buildBundle } from '../cli/support/bundle.ts';
+import { useChromium } from '../support/chromium.ts';
+import type { HtmlForm } from '../support/http-browser/html-forms.ts';
+import { createHttpBrowser, type HttpBrowser } from '../support/http-browser/http-browser.ts';
+
+let demo: TestDemo;
+let bundle: Bundle;
+let browser: HttpBrowser;
+let terminal: Terminal;
+const chromium = useChromium();
+
+beforeAll(async () => {
+  [demo, bundle] = await Promise.all([startTestDemo(), buildBundle()]);
+});
+afterAll(async () => {
+  bundle?.remove();
+  await demo?.close();
+});
+beforeEach(() => {
+  browser = createHttpBrowser();
+  terminal = openTerminal(bundle.file, { ROLEGATE_URL: demo.brokerUrl });
+});
+afterEach(() => {
+  browser.close();
+  terminal.remove();
+});
+
+/** The files of a terminal, as code of the command sees them. */
+const filesOf = ({ home }: Terminal) => ({ env: {}, platform: process.platform, homeDirectory: home });
+const me = async (where = terminal) => JSON.parse((await where.run('whoami', '--json')).stdout);
+
+function expireAccessToken(where: Terminal): void {
+  const kept = readSignIn(filesOf(where), demo.brokerUrl)!;
+  writeSignIn(filesOf(where), { ...kept, accessTokenExpiresAt: '2020-01-01T00:00:00.000Z' });
+}
+
+test('from init to logout, in Chromium: the page names this machine, and the terminal goes on by itself', async () => {
+  expect((await terminal.run('init', demo.brokerUrl)).stderr).toContain('rolegate login');
+  const [address, script] = [join(terminal.home, 'address'), join(terminal.home, 'browser')];
+  writeFileSync(script, `#!/bin/sh\nprintf %s "$1" > ${address}.part && mv ${address}.part ${address}\n`, {
+    mode: 0o755,
+  });
+  const here = openTerminal(bundle.file, { ROLEGATE_URL: demo.brokerUrl, BROWSER: script });
+  const page = await chromium.open();
+  const login = here.start('login');
+  const code = await login.says(shownCode);
+  await expect.poll(() => readOr(address)).toMatch(signInAddress);
+  await page.goto(readOr(address));
+  await page.fill('input[name=UserName]', 'alice');
+  await page.fill('input[name=Password]', 'password');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Allow' }).waitFor();
+  expect(await page.textContent('main')).toContain(code);
+  expect(await page.textContent('main')).toContain(hostname().slice(0, 80));
+  await page.getByRole('button', { name: 'Allow' }).click();
+  await page.getByText('The command line is signed in.').waitFor();
+  expect(page.url()).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/done$/);
+  expect(await login.ended).toBe(0);
+  expect(login.stdout()).toBe('');
+  expect(await me(here)).toMatchObject({ broker: demo.brokerUrl, user: expect.stringContaining('alice') });
+  expect((await here.run('status')).stdout).toMatch(/^signed in at .* as alice/);
+  expect((await here.run('logout')).code).toBe(0);
+  expect(await here.run('whoami')).toMatchObject({ code: 3, stdout: '' });
+  here.remove();
+});
+
+describe('what a person decides', () => {
+  test('cancelled: denied, and nothing is kept', async () => {
+    const login = terminal.start('login');
+    const page = await reachConfirm(browser, await login.says(signInAddress), 'alice');
+    expect((await goOn(browser, await decide(browser, page, 'cancel'))).body).toContain('is not signed in');
+    expect(await login.ended).toBe(4);
+    expect((await terminal.run('whoami')).code).toBe(3);
+  });
+
+  test('--remote: the code of the terminal is typed, and the line of the page is pasted', async () => {
+    const login = terminal.start('login', '--remote');
+    const page = await reachConfirm(browser, await login.says(signInAddress), 'alice');
+    const code = await login.says(shownCode);
+    expect(page.body).not.toContain(code);
+    const wrong = await decide(browser, page, 'allow', 'BBBB-BBBB');
+    expect(wrong.status).toBe(403);
+    const shown = await goOn(browser, await decide(browser, wrong, 'allow', code));
+    const [, line = ''] = /<code id="remote-code">([^<]+)</.exec(shown.body) ?? [];
+    login.child.stdin!.write(`${line}\n`);
+    expect(await login.ended, login.stderr()).toBe(0);
+    expect(await me()).toMatchObject({ user: expect.stringContaining('alice') });
+  });
+
+  test('--force: the identity provider asks again, though the browser is signed in', async () => {
+    await logIn(terminal, browser, 'alice');
+    const login = terminal.start('login', '--force');
+    const page = await browser.get(await login.says(signInAddress));
+    expect(page.forms.flatMap(({ fields }) => fields.map(([name]) => name))).toContain('UserName');
+    login.child.kill('SIGINT');
+    await login.ended;
+  });
+});
+
+describe('a sign-in', () => {
+  test('lasts over its access tokens, for several processes at once', async () => {
+    await logIn(terminal, browser, 'alice');
+    expireAccessToken(terminal);
+    const runs = await Promise.all(Array.from({ length: 4 }, () => terminal.run('whoami', '--json')));
+    expect(runs.map(({ code, stderr }) => [code, stderr])).toEqual(Array.from({ length: 4 }, () => [0, '']));
+  });
+
+  test('ends where its tokens are copied: the second use of a refresh token ends both [RFC 9700 §4.14.2]', async () => {
+    await logIn(terminal, browser, 'alice');
+    const thief = openTerminal(bundle.file, { ROLEGATE_URL: demo.brokerUrl });
+    writeSignIn(filesOf(thief), readSignIn(filesOf(terminal), demo.brokerUrl)!);
+    for (const each of [terminal, thief]) expireAccessToken(each);
+    expect((await thief.run('whoami')).code).toBe(0);
+    expect((await terminal.run('whoami')).stderr).toContain('has ended: run `rolegate login`');
+    expect((await thief.run('whoami')).code).toBe(3);
+    thief.remove();
+  });
+
+  test('that is not strong enough for a role: the command to type leads through the second factor', async () => {
+    await logIn(terminal, browser, 'alice');
+    const wanted = ['credential-process', '--role', 'arn:aws:iam::111122223333:role/Admin'];
+    const refused = await terminal.run(...wanted);
+    expect([refused.code, refused.stdout]).toEqual([3, '']);
+    expect(refused.stderr).toContain('run `rolegate login --step-up arn:aws:iam::111122223333:role/Admin`');
+    const login = terminal.start('login', '--step-up', 'payments-prod/Admin');
+    let page = await browser.get(await login.says(signInAddress));
+    const account = { UserName: 'alice', Password: 'password' };
+    for (const [name, value] of [
+      ['UserName', 'alice'],
+      ['VerificationCode', '123456'],
+    ] as const) {
+      const asks = (form: HtmlForm) => form.fields.some(([field]) => field === name);
+      if (page.forms.some(asks))
+        page = await browser.submit(page, asks, { ...(name === 'UserName' ? account : {}), [name]: value });
+    }
+    await goOn(browser, await decide(browser, await postAnswer(browser, page), 'allow'));
+    expect(await login.ended, login.stderr()).toBe(0);
+    expect(JSON.parse((await terminal.run(...wanted)).stdout)).toMatchObject({ Version: 1 });
+  });
+});
+
+function readOr(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,219 @@
+// The portal as people use it, in Chromium: by keyboard alone, in both languages and colours, on a narrow screen.
+
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startTestDemo, type TestDemo } from '../app/support/demo.ts';
+import { accessibilityProblems } from '../support/accessibility.ts';
+import { useChromium } from '../support/chromium.ts';
+import { answerIdentityProvider } from './support/person.ts';
+
+let demo: TestDemo;
+let page: Page;
+
+const chromium = useChromium();
+
+beforeAll(async () => {
+  demo = await startTestDemo({ idpHost: 'localhost' });
+});
+
+afterAll(async () => {
+  await demo?.close();
+});
+
+async function open(user: string, options: BrowserContextOptions = {}): Promise<void> {
+  page = await chromium.open(options);
+  await page.goto(demo.brokerUrl);
+  await answerIdentityProvider(page, demo.brokerUrl, user);
+}
+
+/** As a script of our own page, or a client of the API, does it. */
+async function setFavourites(favourites: readonly string[]): Promise<void> {
+  const put = `fetch('/api/v1/preferences/favourites', {
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json' },
+    body: ${JSON.stringify(JSON.stringify({ favourites }))},
+  }).then(({ status }) => status)`;
+  expect(await page.evaluate(put)).toBe(200);
+}
+
+const focused = () =>
+  page.evaluate(`document.activeElement.getAttribute('aria-label') ?? document.activeElement.id`) as Promise<string>;
+
+async function press(...keys: string[]): Promise<string> {
+  for (const key of keys) await page.keyboard.press(key);
+  return focused();
+}
+
+describe('by keyboard', () => {
+  test('a slash searches, Enter opens the console of the best', async () => {
+    await open('alice');
+    expect(await press('/')).toBe('search');
+    await page.keyboard.type('data sci');
+    expect(await page.textContent('#find-status')).toBe('Roles found: 1');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`${demo.awsUrl}/console/**`);
+    expect(await page.textContent('body')).toContain('DataScientist');
+  });
+
+  test('in production Enter goes to the button first, and only there it opens', async () => {
+    await open('alice');
+    await press('/');
+    await page.keyboard.type('platform prod');
+    expect(await press('Enter')).toBe('Open the console as Operator in Platform Production');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`${demo.awsUrl}/console/**`);
+  });
+
+  test('arrows go from role to role and back to the field, Tab to the actions, Escape clears', async () => {
+    await open('alice');
+    await press('/');
+    await page.keyboard.type('payments prod');
+    expect(await press('ArrowDown')).toBe('Open the console as Admin in Payments Production');
+    expect(await press('ArrowDown')).toBe('Open the console as ReadOnly in Payments Production');
+    expect(await press('ArrowDown')).toBe('Open the console as ReadOnly in Payments Production');
+    expect(await press('Tab')).toBe('Link to the console as ReadOnly in Payments Production');
+    expect(await press('Tab')).toBe('Get credentials for ReadOnly in Payments Production');
+    expect(await press('ArrowUp', 'ArrowUp')).toBe('search');
+    expect(await press('Escape')).toBe('search');
+    expect(await page.inputValue('#search')).toBe('');
+    expect(await page.isVisible('#overview')).toBe(true);
+  });
+
+  test('every stop of Tab shows where it is and lies in the window', async () => {
+    await open('alice', { viewport: { width: 1000, height: 600 } });
+    const where = `(() => {
+      const element = document.activeElement;
+      const { outlineStyle, outlineWidth } = getComputedStyle(element);
+      const box = element.getBoundingClientRect();
+      const middle = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+      const isSeen = element.contains(middle) || element.labels?.[0]?.contains(middle);
+      return { name: element.outerHTML.slice(0, 120), isOutlined: outlineStyle !== 'none' && outlineWidth !== '0px', isSeen };
+    })()`;
+    const stops: { name: string; isOutlined: boolean; isSeen: boolean }[] = [];
+    for (let stop = 0; stop < 60; stop++) {
+      await page.keyboard.press('Tab');
+      if (await page.evaluate('document.activeElement === document.body')) break;
+      stops.push((await page.evaluate(where)) as (typeof stops)[number]);
+    }
+    expect(stops.length).toBeGreaterThan(35);
+    expect(stops.filter(({ isOutlined, isSeen }) => !isOutlined || !isSeen)).toEqual([]);
+  });
+
+  test('Ctrl K finds what can be done, and does it', async () => {
+    await open('alice');
+    expect(await press('Control+k')).toBe('palette-field');
+    await page.keyboard.type('cred data');
+    expect(await page.textContent('[role=option][aria-selected=true]')).toBe(
+      'Credentials: DataScientist, Data Development',
+    );
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`${demo.brokerUrl}/portal/credentials`);
+    expect(await page.textContent('h1')).toBe('Credentials for DataScientist in Data Development');
+  });
+
+  test('the palette closes with Escape, gives the focus back, and signs out', async () => {
+    await open('alice');
+    await press('/', 'Control+k');
+    expect(await press('Escape')).toBe('search');
+    await press('Control+k');
+    await page.keyboard.type('sign out');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`${demo.brokerUrl}/signed-out`);
+  });
+
+  test('a copied link is the stable one', async () => {
+    await open('alice', { permissions: ['clipboard-read', 'clipboard-write'] });
+    await press('Control+k');
+    await page.keyboard.type('copy staging');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => document.getElementById('find-status')?.textContent === 'Link copied');
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(
+      `${demo.brokerUrl}/console?role=333344445555/Developer`,
+    );
+  });
+});
+
+describe('favourites', () => {
+  test('are drawn at once, kept, and taken away again', async () => {
+    await open('bob');
+    const star = page.getByRole('button', { name: 'Favourite: ReadOnly in Payments Production' });
+    const kept = page.waitForResponse((response) => response.url().endsWith('/portal/favourites'));
+    await star.first().click();
+    expect(await page.locator('#favourites .role').count()).toBe(1);
+    expect((await kept).status()).toBe(204);
+    await page.reload();
+    expect(await page.locator('#favourites .role').count()).toBe(1);
+    await page.locator('#favourites .star').click();
+    expect(await page.locator('#favourites').isVisible()).toBe(false);
+    expect(await star.getAttribute('aria-pressed')).toBe('false');
+  });
+
+  test('are taken back when the server could not keep them', async () => {
+    await open('bob');
+    await page.route('**/portal/favourites', (route) => route.abort());
+    const star = page.getByRole('button', { name: 'Favourite: ReadOnly in Payments Production' });
+    await star.click();
+    await page.waitForFunction(() =>
+      document.getElementById('find-status')?.textContent?.startsWith('The favourite could'),
+    );
+    expect(await star.getAttribute('aria-pressed')).toBe('false');
+  });
+});
+
+test('several roles are ticked, from the list and from search, and come on one page', async () => {
+  await open('alice');
+  const get = page.getByRole('button', { name: 'Credentials for the selected roles' });
+  expect(await get.isVisible()).toBe(false);
+  await page.getByLabel('Select Developer in Payments Development').check();
+  await page.fill('#search', 'staging');
+  await page.locator('#results').getByLabel('Select Developer in Payments Staging').check();
+  expect(await page.textContent('#several-count')).toBe('Selected: 2');
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await get.click();
+  await page.waitForSelector('#lines-several', { state: 'attached' });
+  expect(await page.textContent('#lines-several')).toMatch(/\[payments-dev-Developer\][\s\S]*\[payments-staging-Dev/);
+  expect(await accessibilityProblems(page)).toEqual([]);
+});
+
+test('without a script everything is there but search and commands', async () => {
+  // The identity provider's page posts itself by a script: sign in with one, go on without.
+  await open('alice');
+  const storageState = await page.context().storageState();
+  page = await chromium.open({ storageState, javaScriptEnabled: false });
+  await page.goto(demo.brokerUrl);
+  expect(await page.locator('#find').isVisible()).toBe(false);
+  await page.getByLabel('Select Developer in Payments Development').check();
+  await page.getByRole('button', { name: 'Credentials for the selected roles' }).click();
+  expect(await page.textContent('h1')).toBe('Credentials for several roles');
+  await page.goto(demo.brokerUrl);
+  await page.getByRole('button', { name: 'Favourite: Operator in Platform Development' }).first().click();
+  expect(await page.locator('#favourites .role').count()).toBe(1);
+  await page.getByRole('button', { name: 'Open the console as Operator in Platform Development' }).click();
+  await page.waitForURL(`${demo.awsUrl}/console/**`);
+});
+
+const looks: [string, BrowserContextOptions][] = [
+  ['light', { colorScheme: 'light' }],
+  ['dark', { colorScheme: 'dark' }],
+  ['dark and Korean', { colorScheme: 'dark', locale: 'ko-KR' }],
+  ['light, Korean and narrow', { colorScheme: 'light', locale: 'ko-KR', viewport: { width: 320, height: 640 } }],
+  ['dark, narrow and still', { colorScheme: 'dark', reducedMotion: 'reduce', viewport: { width: 320, height: 640 } }],
+];
+test.each(looks)('is accessible and fits its width: %s', async (_, options) => {
+  await open('alice', options);
+  await setFavourites(['arn:aws:iam::222233334444:role/Operator']);
+  await page.reload();
+  expect(await page.locator('#favourites .role').count()).toBe(1);
+  const states: Record<string, () => Promise<unknown>> = {
+    list: async () => {},
+    search: () => page.fill('#search', 'prod'),
+    nothing: () => page.fill('#search', 'qqqq'),
+    selected: () => page.evaluate(`document.querySelector('.account input[type=checkbox]').click()`),
+    palette: () => page.keyboard.press('Control+k'),
+  };
+  for (const [state, reach] of Object.entries(states)) {
+    await reach();
+    expect([state, await accessibilityProblems(page)]).toEqual([state, []]);
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+  }
+});

@@ -1,0 +1,164 @@
+// Knows which programs and data the suite needs beside Node (Redis, xmlsec1, a Chromium, an AWS CLI, other people's SAML
+// software), where they may lie and how each is installed. Plain JavaScript without dependencies: `pretest` runs it
+// before anything is compiled.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const CACHE = fileURLToPath(new URL('../../../node_modules/.cache', import.meta.url));
+
+/** Where a Redis server lies that was unpacked, not installed: no root needed and no service started on port 6379. */
+export const UNPACKED_REDIS = join(CACHE, 'rolegate-redis');
+
+const CHROME_ON_MACOS = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
+const SIMPLESAMLPHP_RELEASE =
+  'https://github.com/simplesamlphp/simplesamlphp/releases/download/v1.19.7/simplesamlphp-1.19.7.tar.gz';
+const SCHEMAS = join(CACHE, 'rolegate-saml-schemas/usr/share/xml');
+const SCHEMAS_DOWNLOAD = [
+  ['opensaml', 'https://docs.oasis-open.org/security/saml/v2.0/saml-schema-{protocol,assertion,metadata}-2.0.xsd'],
+  ['xmltooling', 'https://www.w3.org/TR/2002/REC-xmldsig-core-20020212/xmldsig-core-schema.xsd'],
+  ['xmltooling', 'https://www.w3.org/TR/2002/REC-xmlenc-core-20021210/xenc-schema.xsd'],
+  ['xmltooling', 'https://www.w3.org/2001/xml.xsd'],
+]
+  .map(([folder, url]) => `curl -fsSL --create-dirs --output-dir '${SCHEMAS}/${folder}' --remote-name-all '${url}'`)
+  .join(' && ');
+const PHP_EXTENSIONS = ['dom', 'mbstring', 'openssl', 'session', 'SimpleXML'];
+
+/**
+ * One row per part: how to find it, and its name at the package managers we can name a command for. A part with `holds`
+ * is a folder with these files, any other an executable; `works` are arguments with which it must succeed; `unpack` are
+ * Debian packages of data, which need no installing (SimpleSAMLphp's would bring a web server and start it).
+ */
+export const PARTS = {
+  redis: {
+    override: 'REDIS_SERVER_BIN',
+    places: ['redis-server', 'valkey-server', join(UNPACKED_REDIS, 'usr/bin/redis-server')],
+    apt: 'redis-server',
+    brew: 'redis',
+  },
+  xmlsec1: { override: 'XMLSEC1_PATH', places: ['xmlsec1'], apt: 'xmlsec1', brew: 'libxmlsec1' },
+  chromium: {
+    override: 'CHROMIUM_PATH',
+    places: ['chromium', '/usr/bin/chromium', 'google-chrome', 'google-chrome-stable', CHROME_ON_MACOS],
+    apt: 'chromium',
+    brew: '--cask google-chrome',
+    // Ubuntu has Chromium and (since 24.04) the AWS CLI as snaps only.
+    ubuntu: 'snap install chromium',
+  },
+  aws: {
+    override: 'AWS_CLI_PATH',
+    places: ['aws'],
+    apt: 'awscli',
+    brew: 'awscli',
+    ubuntu: 'snap install aws-cli --classic',
+  },
+  php: {
+    override: 'PHP_PATH',
+    places: ['php'],
+    works: ['-r', `exit(array_diff(['${PHP_EXTENSIONS.join("', '")}'], get_loaded_extensions()) ? 1 : 0);`],
+    apt: 'php-cli php-mbstring php-xml',
+    brew: 'php',
+  },
+  simplesamlphp: {
+    override: 'SIMPLESAMLPHP_DIR',
+    places: [
+      '/usr/share/simplesamlphp',
+      join(CACHE, 'rolegate-simplesamlphp/usr/share/simplesamlphp'),
+      join(CACHE, 'simplesamlphp-1.19.7'),
+    ],
+    holds: ['www/saml2/idp/SSOService.php', 'vendor/autoload.php'],
+    unpack: ['simplesamlphp'],
+    apt: 'simplesamlphp',
+    macos: `curl -fsSL ${SIMPLESAMLPHP_RELEASE} | tar -xz -C '${CACHE}'`,
+  },
+  pysaml2: {
+    override: 'PYSAML2_PYTHON',
+    places: ['/usr/bin/python3', 'python3'],
+    works: ['-c', 'import saml2'],
+    apt: 'python3-pysaml2',
+    macos: 'python3 -m pip install pysaml2',
+  },
+  boto3: {
+    override: 'BOTO3_PYTHON',
+    places: ['/usr/bin/python3', 'python3'],
+    works: ['-c', 'import boto3'],
+    apt: 'python3-boto3',
+    macos: 'python3 -m pip install boto3',
+  },
+  xmllint: { override: 'XMLLINT_PATH', places: ['xmllint'], apt: 'libxml2-utils', brew: 'libxml2' },
+  'saml-schemas': {
+    override: 'SAML_SCHEMAS_DIR',
+    places: ['/usr/share/xml', SCHEMAS],
+    holds: [
+      ...['protocol', 'assertion', 'metadata'].map((name) => `opensaml/saml-schema-${name}-2.0.xsd`),
+      ...['xmldsig-core-schema', 'xenc-schema', 'xml'].map((name) => `xmltooling/${name}.xsd`),
+    ],
+    unpack: ['opensaml-schemas', 'xmltooling-schemas'],
+    apt: 'opensaml-schemas xmltooling-schemas',
+    macos: SCHEMAS_DOWNLOAD,
+  },
+};
+
+/** Where the data packages of a part are unpacked. */
+export function unpackedFolder(name) {
+  return join(CACHE, `rolegate-${name}`);
+}
+
+/** The path of a part, or undefined. An override in the environment wins and is not second-guessed by a search. */
+export function findPart(name) {
+  const { override, places } = PARTS[name];
+  const chosen = process.env[override];
+  if (chosen) return isUsable(name, chosen) ? chosen : undefined;
+  for (const place of places) {
+    const found = place.includes('/') ? place : findOnPath(place);
+    if (found && isUsable(name, found)) return found;
+  }
+  return undefined;
+}
+
+function isUsable(name, path) {
+  const { holds, works } = PARTS[name];
+  if (holds) return holds.every((file) => existsSync(join(path, file)));
+  return isExecutable(path) && (works === undefined || spawnSync(path, works, { stdio: 'ignore' }).status === 0);
+}
+
+/** The first executable of that name on PATH, or undefined. */
+export function findOnPath(program) {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
+  return folders.map((folder) => join(folder, program)).find(isExecutable);
+}
+
+/** The one command a person runs to get the named parts on this system. */
+export function installCommand(names) {
+  if (process.platform === 'darwin') {
+    return names.map((name) => PARTS[name].macos ?? `brew install ${PARTS[name].brew}`).join(' && ');
+  }
+  const snaps = isUbuntu() ? names.filter((name) => PARTS[name].ubuntu) : [];
+  const packages = names.filter((name) => !snaps.includes(name)).map((name) => PARTS[name].apt);
+  const commands = snaps.map((name) => `sudo ${PARTS[name].ubuntu}`);
+  if (packages.length > 0) commands.unshift(`sudo apt-get install -y --no-install-recommends ${packages.join(' ')}`);
+  return commands.join(' && ');
+}
+
+/** What a Redis that was unpacked needs beside the usual environment: its libraries lie next to it. */
+export function redisEnvironment(path) {
+  if (!path.startsWith(UNPACKED_REDIS)) return {};
+  const libraries = join(UNPACKED_REDIS, 'usr/lib');
+  const folders = existsSync(libraries) ? readdirSync(libraries).map((name) => join(libraries, name)) : [];
+  return { LD_LIBRARY_PATH: folders.join(delimiter) };
+}
+
+/** Ubuntu, as /etc/os-release says. */
+export function isUbuntu() {
+  return existsSync('/etc/os-release') && /^ID=ubuntu$/m.test(readFileSync('/etc/os-release', 'utf8'));
+}
+
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false; // not there, or not ours to run: either way not a part
+  }
+}
