@@ -2,8 +2,8 @@
 
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { AwsEmulator } from '../../emulators/aws/server.ts';
-import { keyPair } from '../support/key-pairs.ts';
 import { createSts } from '../../src/aws/sts.ts';
+import { keyPair } from '../support/key-pairs.ts';
 import { freePort } from '../support/ports.ts';
 import { startTrustingAws, stsCall } from './support/estate.ts';
 import { stsOptions } from './support/sts-options.ts';
