@@ -1,5 +1,4 @@
 // STS in several regions, over real sockets: which refusals send a call on to the next region, and which are the answer.
-
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { AwsEmulator } from '../../emulators/aws/server.ts';
 import { createSts } from '../../src/aws/sts.ts';

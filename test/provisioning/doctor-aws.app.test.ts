@@ -1,5 +1,4 @@
 // `rolegate-server doctor aws` against the emulator's IAM: all good on what a template made, and one fault at a time.
-
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

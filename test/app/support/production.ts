@@ -1,6 +1,5 @@
 // The broker as production runs it: TLS, Redis, real AWS host names. A test CA vouches for everybody, and names that
 // belong to others are looked up on loopback.
-
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,5 @@
 // A running broker to attack: real listeners, four identity providers whose keys the tests hold, an AWS emulator behind
 // it. Its clock stands still at the response builder's `now`, so that every edge of time can be met exactly.
-
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
