@@ -43,6 +43,7 @@ export const errorCodes = [
   'logout_refused',
   'command_line_refused',
   'idp_unavailable',
+  'verification_unavailable',
   'sts_access_denied',
   'sts_identity_rejected',
   'sts_assertion_expired',

@@ -9,6 +9,7 @@ import { addKeys } from './admin/commands/keys.ts';
 import { addMetadata } from './admin/commands/metadata.ts';
 import { addStart } from './admin/commands/start.ts';
 import { addTemplate } from './admin/commands/template.ts';
+import { addVerification } from './admin/commands/verification.ts';
 import type { ServerContext } from './admin/context.ts';
 import { systemClock } from './clock.ts';
 import { loadConfig } from './config/load.ts';
@@ -30,6 +31,6 @@ const context: ServerContext = {
 };
 
 const program = new Command('rolegate-server').description('SAML federation broker for AWS');
-for (const add of [addStart, addCheck, addExplain, addMetadata, addTemplate, addDoctor, addKeys, addAudit])
+for (const add of [addStart, addCheck, addExplain, addMetadata, addTemplate, addDoctor, addKeys, addAudit, addVerification])
   add(program, context);
 await program.parseAsync().catch(context.exit);

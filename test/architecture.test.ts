@@ -23,6 +23,9 @@ interface SourceFile {
 
 const files = new Map(sourceFiles('src').map((file) => [file.path, file]));
 const all = [...files.values()];
+const beside = ['emulators', 'examples', 'test'].flatMap(sourceFiles);
+const everything = new Map([...all, ...beside].map((file) => [file.path, file]));
+const inFolder = (folder: RegExp) => beside.filter(({ path }) => folder.test(path));
 const inRoom = (...rooms: string[]) => all.filter(({ path }) => rooms.some((room) => path.startsWith(`src/${room}/`)));
 
 function sourceFiles(folder: string): SourceFile[] {
@@ -65,7 +68,7 @@ function reach(start: SourceFile, { types }: { types: boolean } = { types: true 
     for (const { target, isType } of file.imports) {
       if (ways.has(target) || (isType && !types)) continue;
       ways.set(target, `${ways.get(file.path)} -> ${target}`);
-      const next = files.get(target);
+      const next = everything.get(target);
       if (next) queue.push(next);
     }
   }
@@ -127,8 +130,8 @@ describe('rooms', () => {
     expect(ways(inRoom('saml', 'access'), /^node:(https?|net|tls|fs|dgram|child_process)/)).toEqual([]);
   });
 
-  test('access reads nothing but its own words', () => {
-    expect(ways(inRoom('access'), /^(?!src\/access\/|node:crypto$)/)).toEqual([]);
+  test('access knows its own words, how to hash, and an engine for patterns', () => {
+    expect(ways(inRoom('access'), /^(?!src\/access\/|node:crypto$|re2js$)/)).toEqual([]);
   });
 
   test('wire knows zod, and how to hash', () => {
@@ -178,20 +181,20 @@ describe('folders inside a folder', () => {
     ['broker/grants', 'broker', ['sign-in']],
     ['broker/sign-in', 'broker', ['credentials', 'idp-metadata']],
     ['cli/machine', 'cli', []],
-    ['cli/sign-in', 'cli', ['credentials', 'machine', 'roles']],
+    ['cli/sign-in', 'cli', ['credentials', 'machine']],
     ['cli/roles', 'cli', ['machine', 'sign-in']],
     ['cli/curl', 'cli', ['credentials', 'machine']],
     ['http/middleware', 'http', ['page', 'sign-in']],
     ['http/sign-out', 'http', ['middleware', 'page']],
   ])('%s imports no other folder of %s, apart from %j', (folder, parent, allowed) => {
-    const others = new RegExp(`^src/${parent}/(?!${[...allowed, folder.split('/').at(-1)].join('|')})[^/]+/`);
+    const others = new RegExp(`^src/${parent}/(?!(${[...allowed, folder.split('/').at(-1)].join('|')})/)[^/]+/`);
     expect(between(new RegExp(`^src/${folder}/`), others)).toEqual([]);
   });
 
   test.each([
     ['cli/commands', /^src\/cli\/program\.ts$/],
     ['provisioning', /^src\/(server\.ts|admin\/)/],
-    ['wiring', /^src\/(server\.ts$|admin\/commands\/)/],
+    ['wiring', /^src\/admin\/commands\//],
     ['broker/credentials/modes', /^src\/(wiring\/federation\.ts$|broker\/credentials\/)/],
     ['http/api', /^src\/http\/app\.ts$/],
   ])('%s is imported from nowhere but %s', (folder, importers) => {
@@ -205,6 +208,30 @@ test('pages take texts from the features, and little else', () => {
   const taken = inRoom('http/page').flatMap(({ imports }) => imports.map(({ target }) => target));
   const others = taken.filter((target) => /^src\/http\/(?!page\/|middleware\/)[^/]+\//.test(target));
   expect(others.filter((target) => !known.test(target))).toEqual([]);
+});
+
+describe('beside src', () => {
+  test('the emulators import neither the product nor its tests nor the examples', () => {
+    expect(ways(inFolder(/^emulators\/(?!test\/)/), /^(src|test|examples|bench|tools|emulators\/test)\//)).toEqual([]);
+  });
+
+  test('the examples and the container image need no tests', () => {
+    expect(ways(inFolder(/^examples\//), /^(test|emulators\/test)\//)).toEqual([]);
+    expect(readFileSync(join(root, 'Dockerfile'), 'utf8')).not.toMatch(/^COPY .*\btest\b/m);
+  });
+
+  test('a unit test needs no Redis, no other program, no browser and no whole broker', () => {
+    const units = inFolder(/^test\/(?!(app|browser|interop|attacks)\/).*(?<!\.(app|store))\.test\.ts$/);
+    expect(units.length).toBeGreaterThan(100);
+    expect(ways(units, /^test\/support\/(redis|chromium|global-setup|parts\/.*)\.m?ts$|^src\/wiring\/compose/)).toEqual(
+      [],
+    );
+    expect(paths(units.filter(({ text }) => /\binject\(/.test(text.replaceAll('\\binject', ''))))).toEqual([]);
+  });
+
+  test('the tests wait in functions of the page: its policy forbids what is evaluated from strings', () => {
+    expect(paths(beside.filter(({ text }) => /waitForFunction\(\s*['"`]/.test(text)))).toEqual([]);
+  });
 });
 
 describe('one place for each', () => {

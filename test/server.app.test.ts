@@ -1,9 +1,11 @@
 // The administrators' commands as they are typed: exit codes, what goes to stdout, what to stderr.
+
 import { spawn } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { change, createWorkplace, env, goodProduction, type Raw, type Workplace } from './config/support/workplace.ts';
+import { endsWithUs } from './support/children.ts';
 import { buildServerProgram, type ServerProgram } from './support/server-program.ts';
 
 const slow = { timeout: 60_000 };
@@ -29,12 +31,14 @@ interface Outcome {
 
 function run(args: readonly string[], environment: Record<string, string> = env): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [server.file, ...args], {
-      env: { PATH: process.env['PATH'] ?? '', NODE_NO_WARNINGS: '1', ...environment },
-      cwd: workplace.directory,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: slow.timeout,
-    });
+    const child = endsWithUs(
+      spawn(process.execPath, [server.file, ...args], {
+        env: { PATH: process.env['PATH'] ?? '', NODE_NO_WARNINGS: '1', ...environment },
+        cwd: workplace.directory,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        timeout: slow.timeout,
+      }),
+    );
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (chunk: Buffer) => {
       stdout += chunk.toString();

@@ -12,7 +12,8 @@ import type { Config } from '../../src/config/config.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Logger } from '../../src/log.ts';
 import { systemRandom } from '../../src/random.ts';
-import { compose, metadataDocuments } from '../../src/wiring/compose.ts';
+import { compose } from '../../src/wiring/compose.ts';
+import { publishMetadata } from '../../src/wiring/published-metadata.ts';
 import { type Listening, listen } from '../../src/wiring/listen.ts';
 import { sloUrlOf } from '../../src/wiring/published-metadata.ts';
 import { accounts, estate, people, providerName, rules } from './company.ts';
@@ -59,7 +60,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     host,
     port: options.port + 2,
     now: clock.now,
-    estate: estate(metadataDocuments(config).aws),
+    estate: estate(publishMetadata(config).aws),
   });
   const listening = await startBroker(options, config, clock);
   const url = (offset: number) => `http://127.0.0.1:${options.port + offset}`;

@@ -1,7 +1,8 @@
 // Why a person has a role, or not: for each rule what it gave, or what is missing. Facts only; pages and commands word them.
-import { matchCondition } from './match.ts';
+import { type IdentityFacts, matchCondition } from './match.ts';
 import type { Account, Condition, EligibleRole, Identity, Policy, Rule } from './model.ts';
-import { accountIndex, isTrusted, modeOf, resolveRoles } from './resolve.ts';
+import { indexOf } from './policy-index.ts';
+import { isTrusted, mergeRoles, modeOf, rolesOfRule } from './resolve.ts';
 
 export interface RuleExplanation {
   readonly rule: string;
@@ -56,14 +57,16 @@ export interface Claim {
 
 /** One explanation for each rule of the policy, in its order. */
 export function explainRules(identity: Identity, policy: Policy, now: Date): RuleExplanation[] {
+  const index = indexOf(policy);
+  const facts = index.factsOf(identity);
   return policy.rules.map((rule) => {
-    const roles = resolveRoles(identity, { ...policy, rules: [rule] }, now);
+    const roles = mergeRoles(rolesOfRule(rule, identity, facts, policy, now), index);
     return {
       rule: rule.name,
       ask: rule.ask,
       description: rule.grant.description,
       roles,
-      because: roles.length > 0 ? undefined : whyNot(rule, identity, policy),
+      because: roles.length > 0 ? undefined : whyNot(rule, identity, facts, policy),
       offers: offerOf(rule, policy),
     };
   });
@@ -87,8 +90,7 @@ function namesOf({ id, alias, name }: Account, words: string): boolean {
 }
 
 function offerOf({ grant }: Rule, policy: Policy): Offer {
-  const known = accountIndex(policy.accounts);
-  const found = grant.accounts.flatMap((reference) => known.get(reference) ?? []);
+  const found = grant.accounts.flatMap((reference) => indexOf(policy).accounts.get(reference) ?? []);
   const isOpen = (template: string) => template.includes('{');
   return {
     role: isOpen(grant.role) ? undefined : grant.role,
@@ -97,9 +99,9 @@ function offerOf({ grant }: Rule, policy: Policy): Offer {
   };
 }
 
-function whyNot(rule: Rule, identity: Identity, policy: Policy): WhyNot {
+function whyNot(rule: Rule, identity: Identity, facts: IdentityFacts, policy: Policy): WhyNot {
   if (!isTrusted(rule, identity)) return { kind: 'identity_provider' };
-  if (isForwarded(rule, policy) && matchCondition(rule.when, identity).length > 0) return { kind: 'not_forwarded' };
+  if (isForwarded(rule, policy) && matchCondition(rule.when, facts).length > 0) return { kind: 'not_forwarded' };
   const parts = leaves(rule.when);
   const wanted = parts.flatMap((part) => (part.kind === 'group' ? [part.value] : []));
   const misses = wanted.flatMap((value) => nearMiss(value, identity.groups) ?? []);
@@ -107,7 +109,7 @@ function whyNot(rule: Rule, identity: Identity, policy: Policy): WhyNot {
   const claims = parts.flatMap((part) => (part.kind === 'claim' ? [{ name: part.name, value: part.value }] : []));
   const has = wanted.find((value) => identity.groups.includes(value));
   if (has !== undefined) {
-    const isMissing = (part: Condition) => matchCondition(part, identity).length === 0;
+    const isMissing = (part: Condition) => matchCondition(part, facts).length === 0;
     return {
       kind: 'more',
       has,

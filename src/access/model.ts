@@ -43,7 +43,7 @@ export interface Account {
 
 export type Condition =
   | { readonly kind: 'group'; readonly value: string }
-  | { readonly kind: 'groupPattern'; readonly pattern: RegExp }
+  | { readonly kind: 'groupPattern'; readonly pattern: string }
   | { readonly kind: 'claim'; readonly name: string; readonly value: string }
   | { readonly kind: 'any' | 'all'; readonly conditions: readonly Condition[] }
   | { readonly kind: 'not'; readonly condition: Condition };

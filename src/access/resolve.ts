@@ -8,48 +8,91 @@ import {
   roleNameOf,
 } from './arn.ts';
 import { forwardedSession } from './forwarded.ts';
-import { type Captures, matchCondition } from './match.ts';
+import { type Captures, type IdentityFacts, matchCondition } from './match.ts';
 import type { Account, EligibleRole, FederationMode, Identity, Policy, Requirement, Rule, StepUp } from './model.ts';
+import { indexOf, type PolicyIndex } from './policy-index.ts';
 
-/** Every role once, in the order of the accounts and then of the rules. */
-export function resolveRoles(identity: Identity, policy: Policy, now: Date): EligibleRole[] {
-  const accounts = accountIndex(policy.accounts);
+/**
+ * Every role once, in the order of the accounts and then of the rules.
+ * @param session names the sign-in that the identity is from: its decision is cached for as long as it stays the same
+ */
+export function resolveRoles(identity: Identity, policy: Policy, now: Date, session?: string): readonly EligibleRole[] {
+  const index = indexOf(policy);
+  const cached = session === undefined ? undefined : index.decisions.read(session, now);
+  if (cached) return cached.roles;
+  const facts = index.factsOf(identity);
+  const rules = index.candidates(facts);
+  const roles = rules.flatMap((rule) => rolesOfRule(rule, identity, facts, policy, now));
+  const decision = { roles: mergeRoles(roles, index), from: now.getTime(), until: validUntil(rules, identity, now) };
+  if (session !== undefined) index.decisions.write(session, decision);
+  return decision.roles;
+}
+
+/** What one rule grants; a role may be there more than once. */
+export function rolesOfRule(
+  rule: Rule,
+  identity: Identity,
+  facts: IdentityFacts,
+  policy: Policy,
+  now: Date,
+): readonly EligibleRole[] {
+  if (!isTrusted(rule, identity)) return [];
+  const ways = matchCondition(rule.when, facts);
+  if (ways.length === 0) return [];
+  const roles = fixedRoles(rule, policy) ?? ways.flatMap((captures) => grantedRoles(rule, captures, identity, policy));
+  const stepUp = missingStepUp(rule.grant.require, identity, policy, now);
+  return stepUp ? roles.map((role) => ({ ...role, stepUp })) : roles;
+}
+
+/** The roles of a rule that grants the same to each person for whom it holds; undefined for other rules. */
+function fixedRoles(rule: Rule, policy: Policy): readonly EligibleRole[] | undefined {
+  const { accounts, fixedRoles: known } = indexOf(policy);
+  const found = known.get(rule);
+  if (found) return found;
+  const { role, accounts: references } = rule.grant;
+  const isForwarded = (reference: string) => {
+    const account = accounts.get(reference);
+    return account !== undefined && modeOf(rule, account, policy) === 'forward';
+  };
+  if (/[{}]/.test(role) || references.some((each) => /[{}]/.test(each) || isForwarded(each))) return undefined;
+  const roles = grantedRoles(rule, {}, undefined, policy);
+  known.set(rule, roles);
+  return roles;
+}
+
+/** Without step-up. @param identity undefined where no role depends on it */
+function grantedRoles(
+  rule: Rule,
+  captures: Captures,
+  identity: Identity | undefined,
+  policy: Policy,
+): readonly EligibleRole[] {
+  const role = fillTemplate(rule.grant.role, captures);
+  if (role === undefined) return [];
+  return rule.grant.accounts.flatMap((reference) => {
+    // A captured account counts only if it is listed.
+    const account = indexOf(policy).accounts.get(fillTemplate(reference, captures) ?? '');
+    if (!account || !isNameIn(modeOf(rule, account, policy), role)) return [];
+    return toEligible(rule, role, account, identity, policy) ?? [];
+  });
+}
+
+/** Two rules grant one role: the one without a step-up wins, then the longer duration, then the first. */
+export function mergeRoles(granted: readonly EligibleRole[], { order }: PolicyIndex): EligibleRole[] {
   const roles = new Map<string, EligibleRole>();
-  for (const rule of policy.rules) {
-    for (const role of grantedBy(rule, identity, policy, accounts, now)) {
-      const other = roles.get(role.roleArn);
-      roles.set(role.roleArn, other ? better(other, role) : role);
-    }
+  for (const role of granted) {
+    const other = roles.get(role.roleArn);
+    const isEqual = (other?.stepUp === undefined) === (role.stepUp === undefined);
+    const isBetter = isEqual ? role.maxDurationSeconds > (other?.maxDurationSeconds ?? 0) : role.stepUp === undefined;
+    if (!other || isBetter) roles.set(role.roleArn, role);
   }
-  const order = new Map(policy.accounts.map((account, index) => [account.id, index]));
   return [...roles.values()].sort((a, b) => order.get(a.account.id)! - order.get(b.account.id)!);
 }
 
-/** By id and by alias. */
-export function accountIndex(accounts: readonly Account[]): ReadonlyMap<string, Account> {
-  return new Map(accounts.flatMap((account) => [[account.id, account] as const, [account.alias, account] as const]));
-}
-
-function* grantedBy(
-  rule: Rule,
-  identity: Identity,
-  policy: Policy,
-  accounts: ReadonlyMap<string, Account>,
-  now: Date,
-): Generator<EligibleRole> {
-  if (!isTrusted(rule, identity)) return;
-  const stepUp = missing(rule.grant.require, identity, policy, now);
-  for (const captures of matchCondition(rule.when, identity)) {
-    const role = fill(rule.grant.role, captures);
-    if (role === undefined) continue;
-    for (const reference of rule.grant.accounts) {
-      // A captured account counts only if it is listed.
-      const account = accounts.get(fill(reference, captures) ?? '');
-      if (!account || !isNameIn(modeOf(rule, account, policy), role)) continue;
-      const eligible = toEligible(rule, role, account, identity, policy);
-      if (eligible) yield { ...eligible, stepUp };
-    }
-  }
+/** The next moment at which a sign-in is too old for a role; nothing else in a decision depends on the time. */
+function validUntil(rules: readonly Rule[], { authnInstant }: Identity, now: Date): number {
+  const ends = rules.map(({ grant }) => authnInstant + (grant.require.maxAuthenticationAgeMs ?? Infinity));
+  return Math.min(...ends.filter((end) => end >= now.getTime()), Infinity);
 }
 
 /** Any identity provider can assert any group: a rule may say whose word it takes. */
@@ -58,12 +101,12 @@ export function isTrusted({ identityProviders }: Rule, { idp }: Identity): boole
 }
 
 /** The rule's word, else the account's, else the configuration's. */
-export function modeOf(rule: Pick<Rule, 'grant'>, account: Account, policy: Pick<Policy, 'mode'>): FederationMode {
+export function modeOf(rule: Rule, account: Account, policy: Policy): FederationMode {
   return rule.grant.mode ?? account.mode ?? policy.mode;
 }
 
 /** The IAM SAML provider that holds our metadata in an account. */
-export function providerOf(account: Account, { partition, provider }: Pick<Policy, 'partition' | 'provider'>) {
+export function providerOf(account: Account, { partition, provider }: Policy) {
   const name = account.provider ?? provider;
   return { name, arn: formatProviderArn(partition, account.id, name) };
 }
@@ -82,18 +125,19 @@ function toEligible(
   rule: Rule,
   role: string,
   account: Account,
-  identity: Identity,
+  identity: Identity | undefined,
   policy: Policy,
-): Omit<EligibleRole, 'stepUp'> | undefined {
+): EligibleRole | undefined {
   const { partition } = policy;
   const mode = modeOf(rule, account, policy);
   const formatArn = mode === 'federation-token' ? formatFederatedUserArn : formatRoleArn;
   const roleArn = formatArn({ partition, accountId: account.id, role });
-  const provider = mode === 'forward' ? policy.forward?.providers[identity.idp] : providerOf(account, policy).name;
+  const provider =
+    mode === 'forward' ? policy.forward?.providers[identity?.idp ?? ''] : providerOf(account, policy).name;
   if (provider === undefined) return undefined;
   const principalArn = formatProviderArn(partition, account.id, provider);
   const { forward } = mode === 'forward' ? policy : {};
-  const forwarded = forward && forwardedSession(identity, forward, { roleArn, principalArn });
+  const forwarded = forward && identity && forwardedSession(identity, forward, { roleArn, principalArn });
   if (mode === 'forward' && !forwarded) return undefined;
   return {
     roleArn,
@@ -102,17 +146,18 @@ function toEligible(
     account,
     roleName: roleNameOf(role),
     region: account.region ?? policy.region,
-    ...longest(rule, mode, policy, forwarded?.maxSeconds ?? Infinity),
+    ...longestDuration(rule, mode, policy, forwarded?.maxSeconds ?? Infinity),
     session: rule.grant.session,
     ...(forwarded ? { sessionName: forwarded.sessionName } : {}),
     rule: rule.name,
     description: rule.grant.description,
     sourceIdentity: rule.grant.sourceIdentity,
+    stepUp: undefined,
   };
 }
 
 /** How long credentials may last, and what decides it: of two that are equal, the one nearer to us. */
-function longest({ grant }: Rule, mode: FederationMode, { chainsRoles }: Policy, idpSeconds: number) {
+function longestDuration({ grant }: Rule, mode: FederationMode, { chainsRoles }: Policy, idpSeconds: number) {
   const rule = { maxDurationSeconds: grant.maxDurationSeconds, durationLimitedBy: 'rule' as const };
   // IAM User Guide: SessionDuration of a console session is not bound by the role's MaxSessionDuration.
   const ofRole = isConsoleOnly({ mode }) ? undefined : grant.roleMaxDurationSeconds;
@@ -131,13 +176,8 @@ function longest({ grant }: Rule, mode: FederationMode, { chainsRoles }: Policy,
 /** IAM User Guide, role chaining: at most one hour. */
 const chainedSeconds = 3600;
 
-/** Two rules give one role: the one that asks for nothing more wins, then the longer duration, then the first. */
-function better(a: EligibleRole, b: EligibleRole): EligibleRole {
-  if ((a.stepUp === undefined) !== (b.stepUp === undefined)) return a.stepUp === undefined ? a : b;
-  return b.maxDurationSeconds > a.maxDurationSeconds ? b : a;
-}
-
-function fill(template: string, captures: Captures): string | undefined {
+function fillTemplate(template: string, captures: Captures): string | undefined {
+  if (!template.includes('{')) return template;
   let isComplete = true;
   const filled = template.replace(/\{(\w+)\}/g, (_, name: string) => {
     if (Object.hasOwn(captures, name) && captures[name] !== undefined) return captures[name];
@@ -147,7 +187,7 @@ function fill(template: string, captures: Captures): string | undefined {
   return isComplete ? filled : undefined;
 }
 
-function missing(require: Requirement, identity: Identity, policy: Policy, now: Date): StepUp | undefined {
+function missingStepUp(require: Requirement, identity: Identity, policy: Policy, now: Date): StepUp | undefined {
   const contexts = require.authnContext ? (policy.authnContexts[identity.idp]?.[require.authnContext] ?? []) : [];
   if (require.authnContext && !contexts.some((context) => identity.authnContexts.includes(context))) {
     return { reason: 'authn_context', contexts };

@@ -118,6 +118,15 @@ export type AuditEvent =
     } & CredentialFacts)
   | ({ readonly event: 'credentials_refused'; readonly code: ErrorCode; readonly detail: string } & CredentialFacts)
   | ({ readonly event: 'role_refused'; readonly roleArn: string; readonly code: ErrorCode } & Person)
+  | ({
+      /** The reference verifier disagreed with an accepted response. From now on it checks this IdP's responses first. */
+      readonly event: 'verification_disagreed';
+      readonly assertionId: string;
+      /** What differed; never a value of the message. */
+      readonly detail: string;
+      /** Whether the sign-in had a session already, which then ended. */
+      readonly sessionEnded: boolean;
+    } & Person)
   | {
       /** What this process believes about an identity provider has changed. */
       readonly event: 'idp_metadata_changed';

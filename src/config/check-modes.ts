@@ -1,6 +1,7 @@
 // Whether each rule can be carried out in the federation mode that it ends up with.
 import type { Account, FederationMode, Policy, Rule } from '../access/model.ts';
-import { accountIndex, isNameIn, modeOf } from '../access/resolve.ts';
+import { accountIndex } from '../access/policy-index.ts';
+import { isNameIn, modeOf } from '../access/resolve.ts';
 import type { ConfigFile } from './schema.ts';
 
 type Settings = Pick<ConfigFile['aws'], 'federationToken' | 'webIdentity'>;

@@ -1,6 +1,8 @@
 // From the accounts and rules of the file to the Policy that access/ evaluates.
+import { capturedNames } from '../access/group-patterns.ts';
 import type { Account, Condition, Policy, Rule } from '../access/model.ts';
-import { accountIndex } from '../access/resolve.ts';
+import { accountIndex } from '../access/policy-index.ts';
+
 import { claimsInTemplate } from '../access/session-name.ts';
 import { defaultMfaContexts } from '../saml/names.ts';
 import { checkModes } from './check-modes.ts';
@@ -72,10 +74,10 @@ function compileRule(
   config: PolicySections,
   problems: string[],
 ): Rule {
-  const patterns: RegExp[] = [];
+  const patterns: string[][] = [];
   const when = compileCondition(condition, `${path}.when`, patterns, problems);
-  const captures = new Set(patterns.flatMap((pattern) => groupNames(pattern)));
-  if (patterns.filter((pattern) => groupNames(pattern).length > 0).length > 1) {
+  const captures = new Set(patterns.flat());
+  if (patterns.filter((names) => names.length > 0).length > 1) {
     problems.push(`${path}.when: only one groupPattern of a rule may capture names`);
   }
   grant.accounts.forEach((account, index) => {
@@ -104,7 +106,7 @@ function compileRule(
   };
 }
 
-function compileCondition(condition: FileCondition, path: string, patterns: RegExp[], problems: string[]): Condition {
+function compileCondition(condition: FileCondition, path: string, patterns: string[][], problems: string[]): Condition {
   const compile = (each: FileCondition, name: string) => compileCondition(each, `${path}.${name}`, patterns, problems);
   if ('group' in condition) return { kind: 'group', value: condition.group };
   if ('claim' in condition) {
@@ -119,25 +121,17 @@ function compileCondition(condition: FileCondition, path: string, patterns: RegE
   if ('not' in condition)
     return { kind: 'not', condition: compileCondition(condition.not, `${path}.not`, [], problems) };
   try {
-    // First by itself: `a)|(?:b` would close our group and shed the anchors.
-    new RegExp(condition.groupPattern, 'u');
-    const pattern = new RegExp(`^(?:${condition.groupPattern})$`, 'u');
-    patterns.push(pattern);
-    return { kind: 'groupPattern', pattern };
+    patterns.push(capturedNames(condition.groupPattern));
   } catch (error) {
     problems.push(`${path}.groupPattern: ${(error as Error).message}`);
-    return { kind: 'any', conditions: [] };
   }
+  return { kind: 'groupPattern', pattern: condition.groupPattern };
 }
 
 // Windows marks SIDs deny-only in a filtered token: they may take rights away and never give any. AD FS sends them as
 // claims of their own (…/claims/denyonlysid and relatives).
 function checkGrants(claim: string, path: string, problems: string[]): void {
   if (/\/denyonly[^/]*$/i.test(claim)) problems.push(`${path}: deny-only SIDs never grant anything`);
-}
-
-function groupNames(pattern: RegExp): string[] {
-  return [...pattern.source.matchAll(/\(\?<(\w+)>/g)].map((match) => match[1]!);
 }
 
 function checkTemplate(template: string, path: string, captures: ReadonlySet<string>, problems: string[]): void {

@@ -47,6 +47,7 @@ export function resolveSections(file: ValidSections, context: LoadContext) {
     audit: audit?.type === 'file' ? { ...audit, path: resolve(context.directory, audit.path) } : audit,
     /** For GET /login, POST /saml/acs and every other request that begins a sign-in. */
     limits: file.limits,
+    verification: file.verification,
     logLevel: file.log?.level,
     portal: portal && resolvePortal(portal, context),
     commandLine: file.commandLine,

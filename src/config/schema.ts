@@ -218,6 +218,8 @@ export const configSchema = z.strictObject({
         .prefault({}),
     })
     .prefault({}),
+  /** How often a second verifier checks what the first has accepted. It can only reject. */
+  verification: z.strictObject({ reference: z.enum(['always', 'sampled', 'never']).default('sampled') }).prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
   portal: portalSchema.prefault({}),
   /** Sign-in of the `rolegate` command; remote: by a code that a person copies. */

@@ -25,6 +25,7 @@ import { portalRoutes } from './portal/portal-routes.ts';
 import { oidcRoutes } from './sign-in/oidc-routes.ts';
 import { samlRoutes } from './sign-in/saml-routes.ts';
 import { signInRoutes } from './sign-in/sign-in-routes.ts';
+import { signInAddress } from './sign-in/step-up.ts';
 import { logoutRoutes } from './sign-out/logout-routes.ts';
 import { sloRoutes } from './sign-out/slo-routes.ts';
 import { whyRoutes } from './why/why-routes.ts';
@@ -58,7 +59,7 @@ export function createApp(services: Services): Express {
   app.use(sloRoutes(services), logoutRoutes(services), whyRoutes(services));
   app.use(apiRoutes(services), portalRoutes(services), credentialsRoutes(services));
   app.use(consoleRoutes(services), linksRoutes(services), preferencesRoutes(services));
-  app.use(notFound(), answerError(services));
+  app.use(notFound(), answerError(services, signInAddress));
   return app;
 }
 

@@ -2,7 +2,8 @@
 // one. Pure; templates write it down, the doctor compares it with what is there.
 import { formatProviderArn, formatRoleArn, roleNameOf } from '../access/arn.ts';
 import type { Account, FederationMode, Policy, Rule } from '../access/model.ts';
-import { accountIndex, modeOf, providerOf } from '../access/resolve.ts';
+import { accountIndex } from '../access/policy-index.ts';
+import {  modeOf, providerOf } from '../access/resolve.ts';
 import type { Config } from '../config/config.ts';
 import {
   type BrokerCall,

@@ -10,4 +10,6 @@ export interface Evidence {
   readonly assertionOctets: string | undefined;
   /** PEM: the keys of the identity provider. */
   readonly signingCertificates: readonly string[];
+  /** Those of them whose keys signed this message. */
+  readonly usedCertificates: readonly string[];
 }

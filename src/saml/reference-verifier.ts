@@ -5,35 +5,8 @@ import { DOMParser } from '@xmldom/xmldom';
 import { SignedXml } from 'xml-crypto';
 import type { Evidence } from './evidence.ts';
 import { authnMethodsReferences } from './names.ts';
-import type { ValidatedResponse } from './validate-response.ts';
+import type { ReferenceInput, ReferenceValues, ReferenceVerdict } from './reference-input.ts';
 import { collapseSpace, trimSpace } from './xml/xml-characters.ts';
-
-/** Plain data throughout: it can be sent to a worker thread. */
-export interface ReferenceInput {
-  readonly evidence: Evidence;
-  /** What the first verifier read, by name; lists in the order of the document. */
-  readonly values: ReferenceValues;
-}
-
-type ReferenceValues = Readonly<Record<string, string | readonly string[] | undefined>>;
-
-export type ReferenceVerdict = { readonly agrees: true } | { readonly agrees: false; readonly difference: string };
-
-export function referenceInput({ assertion, evidence }: ValidatedResponse): ReferenceInput {
-  const { id, issuer, issueInstant, nameId, authn, attributes } = assertion;
-  const values: Record<string, string | readonly string[] | undefined> = {
-    id,
-    issuer,
-    issueInstant: issueInstant.toISOString(),
-    nameId: nameId?.value,
-    nameIdFormat: nameId?.format,
-    sessionIndex: authn.sessionIndex,
-    authnInstant: authn.authnInstant.toISOString(),
-    contexts: authn.contexts,
-  };
-  for (const [name, texts] of attributes) values[`attribute ${name}`] = texts;
-  return { evidence, values };
-}
 
 class Disagreement extends Error {}
 
@@ -60,7 +33,8 @@ function compareOctets(name: string, xml: string, ours: string | undefined, { si
   const root = new DOMParser().parseFromString(text, 'text/xml').documentElement;
   const element = root?.localName === name ? root : childOf(root, name);
   const signature = childOf(element, 'Signature');
-  if ((signature === undefined) !== (ours === undefined)) throw new Disagreement(`${name}: signed for one verifier only`);
+  if ((signature === undefined) !== (ours === undefined))
+    throw new Disagreement(`${name}: signed for one verifier only`);
   if (!signature) return;
   for (const publicCert of signingCertificates) {
     const verifier = new SignedXml({ publicCert, getCertFromKeyInfo: () => null });

@@ -46,15 +46,21 @@ export function validateResponse(message: string, expectations: Expectations, no
   const { signingCertificates } = expectations.idp;
   const gated = gateResponse(message);
   checkResponseHeader(gated, expectations, now);
-  const responseOctets = gated.responseIsSigned ? verifyEnveloped(gated.response, signingCertificates) : undefined;
+  const signedResponse = gated.responseIsSigned ? verifyEnveloped(gated.response, signingCertificates) : undefined;
   const opened = openAssertion(gated, expectations);
   requireSignatures(gated, opened, expectations);
-  const assertionOctets = opened.isSigned ? verifyEnveloped(opened.assertion, signingCertificates) : undefined;
+  const signedAssertion = opened.isSigned ? verifyEnveloped(opened.assertion, signingCertificates) : undefined;
   const assertion = judgeAssertion(opened.assertion, gated, expectations, now);
-  requireFewUnsigned(gated, responseOctets ?? assertionOctets ?? '');
+  requireFewUnsigned(gated, signedResponse?.octets ?? signedAssertion?.octets ?? '');
   const { decrypted } = opened;
   const { xml } = gated;
-  return { assertion, evidence: { xml, decrypted, responseOctets, assertionOctets, signingCertificates } };
+  const evidence = {
+    ...{ xml, decrypted, signingCertificates },
+    responseOctets: signedResponse?.octets,
+    assertionOctets: signedAssertion?.octets,
+    usedCertificates: [signedResponse, signedAssertion].flatMap((signed) => signed?.certificate ?? []),
+  };
+  return { assertion, evidence };
 }
 
 interface OpenedAssertion {

@@ -4,8 +4,6 @@ import type { Writable } from 'node:stream';
 import type { Express } from 'express';
 import { z } from 'zod';
 import type { Audit } from '../audit/events.ts';
-import { createJsonLinesAudit } from '../audit/json-lines.ts';
-import { fileSink, streamSink } from '../audit/sinks.ts';
 import { signinEndpoint } from '../aws/partitions.ts';
 import { createConsole } from '../broker/credentials/console.ts';
 import { createCredentials } from '../broker/credentials/credentials.ts';
@@ -16,13 +14,13 @@ import { createTimers, type Timers } from '../broker/idp-metadata/timers.ts';
 import { createLogout, pendingLogoutShape } from '../broker/logout/logout.ts';
 import { createSingleLogout } from '../broker/logout/single-logout.ts';
 import { createPreferences, type Preferences } from '../broker/preferences.ts';
-import { createRefusals, type Refusals } from '../broker/refusals.ts';
 import { createSignIn } from '../broker/sign-in/complete-sign-in.ts';
 import { createOidcSignIn, type OidcProvider, pendingOidcSignInShape } from '../broker/sign-in/oidc-sign-in.ts';
 import { createSessionOpener } from '../broker/sign-in/open-session.ts';
+import type { ReferenceCheck, ReferenceVerifier } from '../broker/sign-in/reference-check.ts';
 import { createSessionIndex, type SessionIndex } from '../broker/sign-in/session-index.ts';
 import { pendingSamlSignInShape } from '../broker/sign-in/start-sign-in.ts';
-import { type Clock, systemClock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { createApp } from '../http/app.ts';
 import type { Services } from '../http/context.ts';
@@ -36,9 +34,11 @@ import type { KeyValue } from '../store/key-value.ts';
 import { createOneTimeStore } from '../store/one-time.ts';
 import { createSessionStore, type SessionStore } from '../store/session.ts';
 import { createSharedRecords } from '../store/shared-records.ts';
+import { createAudit, createRefusedRequests } from './audit.ts';
 import { createCliSignIn } from './cli-sign-in.ts';
 import { createMinting, createModes, createStoredResponses, createStoredRoleMaxima } from './federation.ts';
 import { publishMetadata, sloUrlOf } from './published-metadata.ts';
+import { createReference } from './reference.ts';
 import { createKeyValue, metadataCopies } from './stores.ts';
 
 /** What is different in a test: time, randomness, where lines go, how hosts are reached. */
@@ -53,6 +53,8 @@ export interface World {
   readonly timers?: Timers | undefined;
   /** For every https call to AWS. */
   readonly agent?: Agent | undefined;
+  /** Undefined: in a worker thread of this process. */
+  readonly referenceVerifier?: ReferenceVerifier | undefined;
 }
 
 export interface Broker {
@@ -68,9 +70,14 @@ export interface Broker {
 export function compose(config: Config, world: World): Broker {
   const keyValue = createKeyValue(config, world);
   const { registry, counted } = createMetrics();
-  const refusals = createRefusalsOf(config, world, keyValue);
+  const refusals = createRefusedRequests(config, world, keyValue);
   const audit = refusals.remembered(counted(createAudit(config, world)));
-  const services = { ...createServices(config, world, keyValue, audit), audit, refusals };
+  const reference = createReference(config, { ...world, keyValue, audit, registry });
+  const services = {
+    ...createServices(config, world, { keyValue, audit, reference: reference.check }),
+    audit,
+    refusals,
+  };
   const certificates = () => watchedCertificates(config, (idp) => services.idps.metadataOf(idp));
   addCertificateGauge(registry, world.clock.now, certificates);
   const certificateWatch = createCertificateWatch(certificates, world);
@@ -94,6 +101,7 @@ export function compose(config: Config, world: World): Broker {
     close: async () => {
       services.idps.stop();
       certificateWatch.stop();
+      await reference.close();
       await keyValue.close();
     },
   };
@@ -102,8 +110,7 @@ export function compose(config: Config, world: World): Broker {
 function createServices(
   config: Config,
   world: World,
-  keyValue: KeyValue,
-  audit: Audit,
+  { keyValue, audit, reference }: { keyValue: KeyValue; audit: Audit; reference: ReferenceCheck },
 ): Omit<Services, 'audit' | 'refusals'> {
   const { clock, random, log } = world;
   const idps = createIdps(config, world, keyValue, audit);
@@ -136,6 +143,8 @@ function createServices(
     signIn: createSignIn({
       ...shared,
       ...samlOnly,
+      reference,
+      endCliSessions: ({ identity }) => cliSignIn.grants.endOf(identity),
       pendingSignIns: createOneTimeStore('login', pendingSamlSignInShape, { keyValue, random }),
       assertionIds: createOneTimeStore('assertion', z.never(), { keyValue, random }),
     }),
@@ -150,7 +159,7 @@ function createServices(
     preferences,
     pageContext: createPageContext(config, clock),
     ...createAwsAccess(config, { ...world, keyValue, audit, idpResponses, preferences }),
-    metadata: metadataDocuments(config, clock),
+    metadata: publishMetadata(config, clock),
   };
 }
 
@@ -171,17 +180,6 @@ function oidcProviders(
       return [config.id, { config, party }];
     }),
   );
-}
-
-function createRefusalsOf({ session }: Config, { clock, random, log }: World, keyValue: KeyValue): Refusals {
-  const { secrets } = session;
-  return createRefusals({
-    records: createSharedRecords('refusal', { keyValue, secrets, random }),
-    index: createHashedIndex('refusals', keyValue, secrets),
-    clock,
-    random,
-    log,
-  });
 }
 
 function indexSessions(
@@ -234,14 +232,4 @@ function createAwsAccess(config: Config, world: AwsAccessWorld): Pick<Services, 
     agent,
   });
   return { credentials, console };
-}
-
-function createAudit({ audit }: Config, { clock, random, auditStream }: World): Audit {
-  const sink = audit.type === 'file' ? fileSink(audit.path) : streamSink(auditStream);
-  return createJsonLinesAudit(sink, clock, random(12).toString('base64url'));
-}
-
-/** What `/saml/metadata` and `/aws/saml-metadata.xml` answer. */
-export function metadataDocuments(config: Config, clock: Clock = systemClock): Services['metadata'] {
-  return publishMetadata(config, clock);
 }

@@ -1,6 +1,6 @@
 // The two documents that others import: ours as a service provider, and as IAM's identity provider.
 import { brokerMetadataXml } from '../aws/broker-metadata.ts';
-import type { Clock } from '../clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { base64FromPem } from '../saml/metadata/certificate.ts';
 import { spMetadataXml } from '../saml/metadata/sp-metadata.ts';
@@ -18,7 +18,7 @@ export function sloUrlOf({ baseUrl }: Pick<Config, 'baseUrl'>): string {
 const hourMs = 3_600_000;
 
 /** With `metadata.validFor` the first document is a new one each hour, else both stay as they are. */
-export function publishMetadata(config: Config, clock: Clock): PublishedMetadata {
+export function publishMetadata(config: Config, clock: Clock = systemClock): PublishedMetadata {
   const sp = spMetadata(config, clock);
   const { issuer, signing, nextSigningCertificate } = config.aws;
   const certificates = [signing.certificate, ...(nextSigningCertificate === undefined ? [] : [nextSigningCertificate])];

@@ -1,5 +1,7 @@
 // Opens what the processes of one broker share. The only place that picks memory or Redis.
+
 import { createMetadataCopies, type MetadataCopies } from '../broker/idp-metadata/metadata-copies.ts';
+import { createDistrustedIdps, type DistrustedIdps } from '../broker/sign-in/distrusted-idps.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../log.ts';
@@ -23,6 +25,24 @@ export function createKeyValue({ store }: Config, { clock, log }: Pick<World, 'c
 export function metadataCopies(config: Config, { clock, random }: Pick<World, 'clock' | 'random'>, keyValue: KeyValue) {
   const records = createSharedRecords('idp-metadata', { keyValue, secrets: config.session.secrets, random });
   return createMetadataCopies(records, clock.now);
+}
+
+/** The list that running processes share; undefined where each keeps its own. @throws BrokerError store_unavailable */
+export async function openDistrustedIdps(
+  config: Config,
+  world: World,
+): Promise<{ distrusted: DistrustedIdps; close(): Promise<void> } | undefined> {
+  if (config.store.type === 'memory') return undefined;
+  const keyValue = createKeyValue(config, world);
+  await keyValue.check();
+  return { distrusted: distrustedIdps(config, { ...world, keyValue }), close: () => keyValue.close() };
+}
+
+export function distrustedIdps(
+  { session: { secrets } }: Config,
+  { keyValue, random }: { keyValue: KeyValue; random: RandomBytes },
+): DistrustedIdps {
+  return createDistrustedIdps(createSharedRecords('verification', { keyValue, secrets, random }));
 }
 
 /** The copies that running processes share; undefined where each keeps its own. @throws BrokerError store_unavailable */

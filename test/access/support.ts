@@ -88,6 +88,6 @@ export const all = (...conditions: Condition[]): Condition => ({ kind: 'all', co
 export const not = (condition: Condition): Condition => ({ kind: 'not', condition });
 export const pattern = (source: string): Condition => ({
   kind: 'groupPattern',
-  pattern: new RegExp(`^(?:${source})$`, 'u'),
+  pattern: source,
 });
 export const convention = pattern('(?:CORP\\\\)?AWS-(?<account>\\d{12})-(?<role>[\\w+=,.@-]{1,64})');

@@ -1,10 +1,12 @@
 // `template` and `doctor` as they are typed: what goes to stdout, what to stderr, and the exit code.
+
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { addTemplate } from '../../src/admin/commands/template.ts';
 import { createWorkplace, env, goodProduction, load, type Workplace } from '../config/support/workplace.ts';
+import { endsWithUs } from '../support/children.ts';
 import { runCommand } from './support.ts';
 
 let workplace: Workplace;
@@ -56,10 +58,12 @@ test('the program knows the doctor: offline it needs no AWS, and ends with 1 whe
 }, async () => {
   const server = fileURLToPath(new URL('../../src/server.ts', import.meta.url));
   const args = ['doctor', 'aws', '--trust-policies', workplace.directory, '--config', workplace.path('good.yaml')];
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), server, ...args], {
-    env: { PATH: process.env['PATH'] ?? '', NODE_NO_WARNINGS: '1', ...env },
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  const child = endsWithUs(
+    spawn(process.execPath, ['--import', import.meta.resolve('tsx'), server, ...args], {
+      env: { PATH: process.env['PATH'] ?? '', NODE_NO_WARNINGS: '1', ...env },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }),
+  );
   let stdout = '';
   child.stdout.on('data', (chunk: Buffer) => {
     stdout += chunk.toString();

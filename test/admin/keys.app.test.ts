@@ -4,7 +4,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeKeys, rotateKey } from '../../src/admin/keys.ts';
 import type { Config } from '../../src/config/config.ts';
-import { metadataDocuments } from '../../src/wiring/compose.ts';
+import { publishMetadata } from '../../src/wiring/published-metadata.ts';
 import { createWorkplace, goodProduction, load, now, type Workplace } from '../config/support/workplace.ts';
 
 let workplace: Workplace;
@@ -20,7 +20,7 @@ const withNext = (section: 'aws' | 'serviceProvider', nextSigning: unknown): Pro
   return load(workplace, { ...raw, [section]: { ...(raw[section] as object), nextSigning } });
 };
 const publishedFor = (config: Config, which: 'aws' | 'sp') => {
-  const certificates = metadataDocuments(config)[which].matchAll(/X509Certificate>([^<]+)</g);
+  const certificates = publishMetadata(config)[which].matchAll(/X509Certificate>([^<]+)</g);
   const pems = [...certificates].map(([, body]) => `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`);
   return new Set(pems.map((pem) => new X509Certificate(pem).fingerprint256));
 };

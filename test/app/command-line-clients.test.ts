@@ -1,6 +1,7 @@
 // The tools that people use, through profiles that `rolegate profiles sync` wrote: they start the command by themselves,
 // against the real broker and the sample company's AWS; and where a Python has moto, against its STS, a second opinion
 // on what goes over the wire.
+
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Bundle, buildBundle } from '../cli/support/bundle.ts';
 import { awsClis, runAwsCli } from '../support/aws-cli.ts';
+import { endsWithUs } from '../support/children.ts';
 import { createHttpBrowser } from '../support/http-browser/http-browser.ts';
 import { freeConsecutivePorts } from '../support/ports.ts';
 import { logIn, openTerminal, type Terminal } from './support/command-line.ts';
@@ -135,9 +137,11 @@ interface Moto {
 
 async function startMoto(python: string): Promise<Moto> {
   const port = await freeConsecutivePorts(1);
-  const child = spawn(python, ['-m', 'moto.server', '-H', '127.0.0.1', '-p', `${port}`], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const child = endsWithUs(
+    spawn(python, ['-m', 'moto.server', '-H', '127.0.0.1', '-p', `${port}`], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    }),
+  );
   await listens(child);
   const stop = () =>
     new Promise<void>((resolve) => {

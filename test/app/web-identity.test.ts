@@ -9,7 +9,7 @@ import type { Estate } from '../../emulators/aws/server.ts';
 import { estate } from '../../examples/demo/company.ts';
 import { writeWebIdentityDocuments } from '../../src/admin/web-identity-documents.ts';
 import type { Credentials } from '../../src/wire/api.ts';
-import { metadataDocuments } from '../../src/wiring/compose.ts';
+import { publishMetadata } from '../../src/wiring/published-metadata.ts';
 import { createHttpBrowser, type HttpBrowser } from '../support/http-browser/http-browser.ts';
 import { startTestDemo, type TestDemo } from './support/demo.ts';
 import { callerOf } from './support/modes.ts';
@@ -88,7 +88,7 @@ beforeAll(async () => {
     }),
   });
   issuer = `${demo.brokerUrl}/aws/oidc`;
-  demo.aws.setEstate(withProvider(estate(metadataDocuments(demo.config).aws)));
+  demo.aws.setEstate(withProvider(estate(publishMetadata(demo.config).aws)));
   browser = createHttpBrowser();
   await signIn(browser, demo.brokerUrl, 'alice');
 });

@@ -186,7 +186,7 @@ describe('a trail that cannot be written', () => {
 
     const before = process.hrtime.bigint();
     await expect(audit.record(signOut, request)).rejects.toThrow('an earlier record is still not written');
-    expect(Number(process.hrtime.bigint() - before) / 1e9).toBeLessThan(1);
+    expect(Number(process.hrtime.bigint() - before) / 1e9).toBeLessThan(2.5);
 
     // The late write arrives after all: its record counts, and the chain continues behind it.
     waiting.shift()?.();

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { consoleLink, createIntranet } from '../../examples/corporate-portal/intranet.ts';
 import { startTestDemo, type TestDemo } from '../app/support/demo.ts';
 import { accessibilityProblems } from '../support/accessibility.ts';
+import { endsWithUs } from '../support/children.ts';
 import { useChromium } from '../support/chromium.ts';
 import { freeConsecutivePorts } from '../support/ports.ts';
 import { answerIdentityProvider, visit } from './support/person.ts';
@@ -103,7 +104,9 @@ test('the program starts beside a demo, and says where', async () => {
   const port = await freeConsecutivePorts(1);
   const program = fileURLToPath(new URL('../../examples/corporate-portal/server.ts', import.meta.url));
   const env = { ...process.env, INTRANET_PORT: String(port), ROLEGATE_URL: demo.brokerUrl };
-  const child = spawn(process.execPath, ['--import', 'tsx', program], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = endsWithUs(
+    spawn(process.execPath, ['--import', 'tsx', program], { env, stdio: ['ignore', 'pipe', 'inherit'] }),
+  );
   try {
     const [line] = (await once(child.stdout, 'data')) as [Buffer];
     expect(line.toString()).toBe(`intranet listening http://127.0.0.1:${port}, with links to ${demo.brokerUrl}\n`);

@@ -1,11 +1,10 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { chmodSync, readFileSync, statSync } from 'node:fs';
+import { createPrivateKey } from 'node:crypto';
+import { chmodSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeKeyPair } from '../../emulators/keys.ts';
-import { writeKeyPair } from '../../src/config/make-keys.ts';
 import { keyPair } from '../support/key-pairs.ts';
 import { makeEcKeyPair } from './support/ec-key-pair.ts';
-import { change, createWorkplace, goodProduction, now, problemsOf, type Workplace } from './support/workplace.ts';
+import { change, createWorkplace, goodProduction, problemsOf, type Workplace } from './support/workplace.ts';
 
 let workplace: Workplace;
 beforeAll(async () => {
@@ -92,30 +91,4 @@ describe('a key pair', () => {
     const cipher = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'secret' } as const;
     return createPrivateKey(keyPair('stranger').key).export(cipher).toString();
   }
-});
-
-describe('writeKeyPair', () => {
-  test('makes a strong pair for its owner alone, valid as long as asked', async () => {
-    const files = { key: workplace.path('made/new.key'), cert: workplace.path('made/new.crt') };
-    await writeKeyPair(files, 'Rolegate minting', now, 10);
-    expect(statSync(files.key).mode & 0o777).toBe(0o600);
-    const certificate = new X509Certificate(readFileSync(files.cert));
-    expect(certificate.subject).toBe('CN=Rolegate minting');
-    expect(certificate.publicKey.asymmetricKeyDetails?.modulusLength).toBe(3072);
-    expect(new Date(certificate.validTo).toISOString()).toBe('2026-03-12T09:00:00.000Z');
-    expect(await problemsWith('made/new.key', 'made/new.crt')).toEqual([]);
-  });
-
-  test.each([['key'], ['cert']] as const)(
-    'never writes over a %s that is there, and leaves no half behind',
-    async (kind) => {
-      const name = `kept-${kind}`;
-      const files = { key: workplace.path(`${name}.key`), cert: workplace.path(`${name}.crt`) };
-      const [there, other] = kind === 'key' ? [files.key, files.cert] : [files.cert, files.key];
-      workplace.write(there.split('/').at(-1)!, 'precious');
-      await expect(writeKeyPair(files, 'Rolegate', now)).rejects.toMatchObject({ code: 'EEXIST' });
-      expect(readFileSync(there, 'utf8')).toBe('precious');
-      expect(() => statSync(other)).toThrow('ENOENT');
-    },
-  );
 });

@@ -1,10 +1,8 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import {
   change,
-  copyFiles,
   createEmptyWorkplace,
   createWorkplace,
   env,
@@ -63,24 +61,6 @@ describe('the file of the design', () => {
     expect(await problemsOf(workplace, text, {})).toEqual(
       expect.arrayContaining(['session.secrets[0]: the environment variable SESSION_SECRET is not set']),
     );
-  });
-});
-
-describe('the files in config/', () => {
-  const folder = fileURLToPath(new URL('../../config', import.meta.url));
-  const names = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
-
-  test('rolegate.yaml is among them', () => {
-    expect(names).toContain('rolegate.yaml');
-  });
-
-  test.each(names)('%s loads on a clean clone with SESSION_SECRET alone', async (name) => {
-    const clone = createEmptyWorkplace();
-    cleanups.push(clone.remove);
-    copyFiles(clone, 'config', folder, [name]);
-    const config = await loadConfig(clone.path(`config/${name}`), env, now);
-    expect(config.identityProviders.length).toBeGreaterThan(0);
-    expect(await loadConfig(clone.path(`config/${name}`), env, now)).toMatchObject({ mode: config.mode });
   });
 });
 
@@ -151,25 +131,6 @@ describe('defaults', () => {
 });
 
 describe('key pairs in development', () => {
-  test('that are missing are made, for their owner alone, and kept', async () => {
-    const empty = createEmptyWorkplace();
-    cleanups.push(empty.remove);
-    empty.write('idp-metadata.xml', readFileSync(workplace.path('idp-metadata.xml'), 'utf8'));
-    const raw = { ...goodProduction(), mode: 'development' };
-    const first = await load(empty, raw);
-    expect(first.warnings).toEqual(
-      expect.arrayContaining([expect.stringContaining('aws.key: made'), expect.stringContaining('sp.key: made')]),
-    );
-    for (const name of ['aws.key', 'sp.key']) expect(statSync(empty.path(name)).mode & 0o777).toBe(0o600);
-    const second = await load(empty, raw);
-    expect(second.warnings.join()).not.toContain('made a new key pair');
-    expect(second.aws.signing.certificate).toBe(first.aws.signing.certificate);
-    expect(await problemsOf(empty, goodProduction())).toEqual([
-      'aws.signing: is a certificate made for tests',
-      'serviceProvider.signing: is a certificate made for tests',
-    ]);
-  });
-
   test('of which only one half is there are not overwritten', async () => {
     const half = createEmptyWorkplace();
     cleanups.push(half.remove);

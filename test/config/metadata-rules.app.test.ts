@@ -7,7 +7,7 @@ import { makeKeyPair } from '../../emulators/keys.ts';
 import { ns } from '../../src/saml/names.ts';
 import { metadataLimits, readXml } from '../../src/saml/xml/xml-reader.ts';
 import { attributeOf, childrenOf, walk } from '../../src/saml/xml/xml-tree.ts';
-import { metadataDocuments } from '../../src/wiring/compose.ts';
+import { publishMetadata } from '../../src/wiring/published-metadata.ts';
 import { createTestClock } from '../support/clock.ts';
 import { type KeyPair, keyPair } from '../support/key-pairs.ts';
 import { verifyWithXmlsec1 } from '../support/xmlsec1.ts';
@@ -132,7 +132,7 @@ describe('what we publish', () => {
 
   test('is signed, valid by schema, and shows every certificate of a rollover, ours and the minting one', async () => {
     const config = await load(workplace, full());
-    const { sp, aws } = metadataDocuments(config, createTestClock(now));
+    const { sp, aws } = publishMetadata(config, createTestClock(now));
     await validateWithXsd(sp, 'metadata');
     await validateWithXsd(aws, 'metadata');
     await verifyWithXmlsec1(sp, config.serviceProvider.signing!.certificate);
@@ -144,7 +144,7 @@ describe('what we publish', () => {
 
   test('says at most an hour less than validFor, and is the same document within the hour', async () => {
     const clock = createTestClock(new Date('2026-03-02T09:59:00Z'));
-    const documents = metadataDocuments(await load(workplace, full()), clock);
+    const documents = publishMetadata(await load(workplace, full()), clock);
     const validUntil = () => attributeOf(readXml(documents.sp, metadataLimits), 'validUntil');
     expect(validUntil()).toBe('2026-03-09T09:00:00Z');
     const before = documents.sp;
@@ -155,7 +155,7 @@ describe('what we publish', () => {
   });
 
   test('without any of it is small: one key, no contact, no signature, no end', async () => {
-    const { sp } = metadataDocuments(await load(workplace, goodProduction()), createTestClock(now));
+    const { sp } = publishMetadata(await load(workplace, goodProduction()), createTestClock(now));
     const root = readXml(sp, metadataLimits);
     expect(root.children.map(({ name }) => name)).toEqual(['SPSSODescriptor']);
     expect([...root.attributes.keys()]).toEqual(['entityID']);

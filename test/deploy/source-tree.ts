@@ -1,9 +1,11 @@
 // A tiny checkout with the real deploy/ scripts and compiler configuration, to build and start without touching dist/.
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { endsWithUs } from '../support/children.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -62,7 +64,7 @@ export async function createSourceTree(): Promise<SourceTree> {
   await symlink(join(ROOT, 'node_modules'), path('node_modules'));
   for (const [name, content] of Object.entries(SOURCES)) await write(name, content);
   const start = (script: string, ...args: string[]) => {
-    const child = spawn(process.execPath, [path(`deploy/${script}`), ...args], { cwd: tmpdir() });
+    const child = endsWithUs(spawn(process.execPath, [path(`deploy/${script}`), ...args], { cwd: tmpdir() }));
     return { child, finished: finish(child) };
   };
   return {

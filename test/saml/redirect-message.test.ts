@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { keyPair } from '../support/key-pairs.ts';
 import { attributeOf } from '../../src/saml/xml/xml-tree.ts';
+import { keyPair } from '../support/key-pairs.ts';
 import {
   escapeLikeDotNet,
   logoutRequest,

@@ -2,7 +2,8 @@ import { createPrivateKey } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
-import { checkByReference, type ReferenceInput, referenceInput } from '../../src/saml/reference-verifier.ts';
+import { type ReferenceInput, referenceInput } from '../../src/saml/reference-input.ts';
+import { checkByReference } from '../../src/saml/reference-verifier.ts';
 import { validateResponse } from '../../src/saml/validate-response.ts';
 import { encrypt } from '../attacks/support/encrypt.ts';
 import {
@@ -84,7 +85,10 @@ describe('the reference verifier agrees', () => {
   }
 
   test('during rollover, whichever of the keys has signed', async () => {
-    for (const signingCertificates of [[decryption.cert, key.cert], [key.cert, decryption.cert]]) {
+    for (const signingCertificates of [
+      [decryption.cert, key.cert],
+      [key.cert, decryption.cert],
+    ]) {
       const expected = expectationsFor(key, { idp: { signingCertificates } });
       const input = referenceInput(validateResponse(signedResponse(key), expected, now));
       expect(await checkByReference(input)).toEqual({ agrees: true });

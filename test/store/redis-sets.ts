@@ -4,9 +4,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { endsWithUs, killed } from '../support/children.ts';
 import { redisServer } from '../support/parts/parts.ts';
 import { freePort } from '../support/ports.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { startRedis, startRedisServers, type TestRedis } from '../support/redis.ts';
 import { waitFor } from '../support/wait.ts';
 
 const slots = 16_384;
@@ -18,35 +19,61 @@ export interface RedisSet {
 }
 
 /** Three primaries that share the slots. */
-export async function startCluster(): Promise<RedisSet> {
-  const args = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000'];
-  const servers = await Promise.all([0, 1, 2].map(() => startRedis({ args })));
+export async function startCluster(form = formCluster): Promise<RedisSet> {
+  const args = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '10000'];
+  const servers = await startRedisServers([{ args }, { args }, { args }]);
+  const stop = () => stopAll(servers);
+  try {
+    await form(servers);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { hosts: servers.map(hostOf), servers, stop };
+}
+
+async function formCluster(servers: readonly TestRedis[]): Promise<void> {
   const clients = servers.map(({ url }) => new Redis(url));
   const bounds = [0, Math.floor(slots / 3), Math.floor((2 * slots) / 3), slots];
-  for (const [index, client] of clients.entries()) {
-    await client.call('CLUSTER', 'ADDSLOTSRANGE', bounds[index]!, bounds[index + 1]! - 1);
-    await client.call('CLUSTER', 'SET-CONFIG-EPOCH', index + 1);
-    for (const { port } of servers) await client.call('CLUSTER', 'MEET', '127.0.0.1', port);
+  try {
+    for (const [index, client] of clients.entries()) {
+      await client.call('CLUSTER', 'ADDSLOTSRANGE', bounds[index]!, bounds[index + 1]! - 1);
+      await client.call('CLUSTER', 'SET-CONFIG-EPOCH', index + 1);
+    }
+    // Only now: a node that knows another one takes no epoch.
+    for (const { port } of servers) await clients[0]!.call('CLUSTER', 'MEET', '127.0.0.1', port);
+    await waitFor('a cluster that is whole', async () => {
+      const infos = await Promise.all(clients.map((client) => client.call('CLUSTER', 'INFO')));
+      return infos.every((info) => /cluster_state:ok[\s\S]*cluster_known_nodes:3/.test(String(info)));
+    });
+  } finally {
+    for (const client of clients) client.disconnect();
   }
-  await waitFor('a cluster that is whole', async () => {
-    const infos = await Promise.all(clients.map((client) => client.call('CLUSTER', 'INFO')));
-    return infos.every((info) => /cluster_state:ok[\s\S]*cluster_known_nodes:3/.test(String(info)));
-  });
-  for (const client of clients) client.disconnect();
-  return {
-    hosts: servers.map(hostOf),
-    servers,
-    stop: async () => void (await Promise.all(servers.map((s) => s.stop()))),
-  };
 }
 
 /** A primary named `rolegate`, its replica, and one Sentinel that decides alone. `hosts` are the Sentinels. */
 export async function startSentinelSet(): Promise<RedisSet & { readonly name: string }> {
-  const primary = await startRedis({ args: ['--repl-diskless-sync-delay', '0'] });
-  const replica = await startRedis({ args: ['--replicaof', '127.0.0.1', `${primary.port}`] });
+  const name = 'rolegate';
+  const running: { stop: () => Promise<void> }[] = [];
+  try {
+    const primary = await startRedis({ args: ['--repl-diskless-sync-delay', '0'] });
+    running.push(primary);
+    const replica = await startRedis({ args: ['--replicaof', '127.0.0.1', `${primary.port}`] });
+    running.push(replica);
+    const sentinel = await startSentinel(name, primary, replica);
+    running.push(sentinel);
+    await knowsReplica(sentinel.port, name);
+    const hosts = [{ host: '127.0.0.1', port: sentinel.port }];
+    return { name, hosts, servers: [primary, replica], stop: () => stopAll(running) };
+  } catch (error) {
+    await stopAll(running);
+    throw error;
+  }
+}
+
+async function startSentinel(name: string, primary: TestRedis, replica: TestRedis) {
   const directory = await mkdtemp(join(tmpdir(), 'rolegate-sentinel-'));
   const port = await freePort();
-  const name = 'rolegate';
   const lines = [
     `port ${port}`,
     'bind 127.0.0.1',
@@ -54,26 +81,19 @@ export async function startSentinelSet(): Promise<RedisSet & { readonly name: st
     `sentinel monitor ${name} 127.0.0.1 ${primary.port} 1`,
     // Found by itself, but only after ten seconds.
     `sentinel known-replica ${name} 127.0.0.1 ${replica.port}`,
-    `sentinel down-after-milliseconds ${name} 500`,
-    `sentinel failover-timeout ${name} 2000`,
+    `sentinel down-after-milliseconds ${name} 3000`,
+    `sentinel failover-timeout ${name} 6000`,
   ];
   await writeFile(join(directory, 'sentinel.conf'), lines.join('\n'));
   const { path, env } = redisServer();
-  const child = spawn(path, [join(directory, 'sentinel.conf'), '--sentinel'], {
-    env: { ...process.env, ...env },
-    stdio: 'ignore',
-  });
-  const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  const killWithUs = () => child.kill('SIGKILL');
-  process.once('exit', killWithUs);
+  const child = endsWithUs(
+    spawn(path, [join(directory, 'sentinel.conf'), '--sentinel'], { env: { ...process.env, ...env }, stdio: 'ignore' }),
+  );
   const stop = async () => {
-    child.kill('SIGKILL');
-    await Promise.all([exited, primary.stop(), replica.stop()]);
-    process.off('exit', killWithUs);
+    await killed(child);
     await rm(directory, { recursive: true, force: true });
   };
-  await knowsReplica(port, name);
-  return { name, hosts: [{ host: '127.0.0.1', port }], servers: [primary, replica], stop };
+  return { port, stop };
 }
 
 async function knowsReplica(port: number, name: string): Promise<void> {
@@ -84,10 +104,14 @@ async function knowsReplica(port: number, name: string): Promise<void> {
     return Array.isArray(replicas) && replicas.length === 1 && String(replicas[0]).includes('master-link-status,ok');
   };
   try {
-    await waitFor('a Sentinel that knows the replica', known, { timeoutMilliseconds: 25_000 });
+    await waitFor('a Sentinel that knows the replica', known);
   } finally {
     client.disconnect();
   }
+}
+
+async function stopAll(running: readonly { stop: () => Promise<void> }[]): Promise<void> {
+  await Promise.all(running.map((one) => one.stop()));
 }
 
 function hostOf({ port }: TestRedis): { host: string; port: number } {

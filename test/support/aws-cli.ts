@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { awsCliPath } from './parts/parts.ts';
 
-const TIMEOUT_MILLISECONDS = 60_000;
+const TIMEOUT_MILLISECONDS = 120_000;
 
 export interface Outcome {
   /** The exit code; null when a signal ended it. */

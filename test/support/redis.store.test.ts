@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, inject, test } from 'vitest';
-import { startRedis, type TestRedis } from './redis.ts';
+import { freePort } from './ports.ts';
+import { startRedis, startRedisServers, type TestRedis } from './redis.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -76,5 +77,13 @@ describe('startRedis', () => {
 
   test('names what the server said when it does not start', async () => {
     await expect(startRedis({ args: ['--no-such-setting', '1'] })).rejects.toThrow(/no-such-setting/);
+  });
+
+  test('takes its neighbours with it when it does not start', async () => {
+    const port = await freePort();
+    await expect(startRedisServers([{ port }, { args: ['--no-such-setting', '1'] }])).rejects.toThrow(
+      /no-such-setting/,
+    );
+    await start({ port });
   });
 });

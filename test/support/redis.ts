@@ -4,11 +4,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endsWithUs, killed } from './children.ts';
 import { keyPair, writeKeyPairs } from './key-pairs.ts';
 import { redisServer } from './parts/parts.ts';
 import { freePort } from './ports.ts';
 
-const START_TIMEOUT_MILLISECONDS = 15_000;
+const START_TIMEOUT_MILLISECONDS = 60_000;
 const PORT_ATTEMPTS = 5;
 
 export interface RedisOptions {
@@ -33,6 +34,16 @@ export interface TestRedis {
   stop: () => Promise<void>;
 }
 
+/** Starts one server for each entry. @throws the first failure, once the others have been stopped */
+export async function startRedisServers(all: readonly RedisOptions[]): Promise<TestRedis[]> {
+  const starts = await Promise.allSettled(all.map((options) => startRedis(options)));
+  const servers = starts.flatMap((start) => (start.status === 'fulfilled' ? start.value : []));
+  const failure = starts.find((start) => start.status === 'rejected');
+  if (failure === undefined) return servers;
+  await Promise.all(servers.map((server) => server.stop()));
+  throw failure.reason;
+}
+
 /** Starts a server and answers when it accepts connections. @throws Error with the server's own words. */
 export async function startRedis(options: RedisOptions = {}): Promise<TestRedis> {
   for (let attempt = 1; ; attempt++) {
@@ -50,18 +61,14 @@ async function startOn(port: number, options: RedisOptions): Promise<TestRedis> 
   const directory = await mkdtemp(join(tmpdir(), 'rolegate-redis-'));
   if (options.tls) writeKeyPairs(directory, { tls: 'tls-localhost' });
   const { path, env } = redisServer();
-  const child = spawn(path, serverArguments(port, directory, options), {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  const killWithUs = () => child.kill('SIGKILL');
-  process.once('exit', killWithUs);
+  const child = endsWithUs(
+    spawn(path, serverArguments(port, directory, options), {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  );
   const stop = async () => {
-    // There is nothing to save, and SIGKILL ends a server under SIGSTOP as well.
-    child.kill('SIGKILL');
-    await exited;
-    process.off('exit', killWithUs);
+    await killed(child); // there is nothing to save
     await rm(directory, { recursive: true, force: true });
   };
   try {

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface WaitOptions {
-  /** Milliseconds until it gives up; default 10 000. */
+  /** Milliseconds until it gives up; default 60 000: more than any wait takes on a busy machine. */
   timeoutMilliseconds?: number;
   /** Milliseconds between two looks; default 20. */
   intervalMilliseconds?: number;
@@ -17,7 +17,7 @@ export async function waitFor<T>(
   look: () => T | Promise<T>,
   options: WaitOptions = {},
 ): Promise<NonNullable<T>> {
-  const { timeoutMilliseconds = 10_000, intervalMilliseconds = 20 } = options;
+  const { timeoutMilliseconds = 60_000, intervalMilliseconds = 20 } = options;
   const deadline = performance.now() + timeoutMilliseconds;
   let cause: unknown;
   do {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { xmlsec1Path } from './parts/parts.ts';
 
-const TIMEOUT_MILLISECONDS = 20_000;
+const TIMEOUT_MILLISECONDS = 60_000;
 const SAML = 'urn:oasis:names:tc:SAML:2.0';
 
 export interface IdElement {

@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { samlSchemasFolder, xmllintPath } from './parts/parts.ts';
 
-const TIMEOUT_MILLISECONDS = 20_000;
+const TIMEOUT_MILLISECONDS = 60_000;
 
 // The catalogs that Debian ships map URNs only; these three are imported by address.
 const BY_ADDRESS = {

@@ -5,12 +5,13 @@ import type { RequestFacts } from '../../audit/events.ts';
 import { requireSaml, samlRefusal } from '../../errors.ts';
 import type { Expectations } from '../../saml/expectations.ts';
 import { responseIssuer } from '../../saml/gate.ts';
-import { type Assertion, validateResponse } from '../../saml/validate-response.ts';
+import { type Assertion, type ValidatedResponse, validateResponse } from '../../saml/validate-response.ts';
 import type { OneTimeStore } from '../../store/one-time.ts';
 import type { IdpResponses } from '../credentials/idp-response.ts';
 import { identityFrom } from './identity.ts';
 import type { AnswerRequest, SessionOpener } from './open-session.ts';
 import { pendingSecret, type SignInRequest } from './pending-sign-in.ts';
+import type { ReferenceCheck } from './reference-check.ts';
 import type { SignedInSession } from './session.ts';
 import { type PendingSamlSignIn, type StartDeps, startSignIn } from './start-sign-in.ts';
 
@@ -33,6 +34,9 @@ export interface SignIn {
 export interface SignInDeps extends StartDeps {
   readonly assertionIds: OneTimeStore<never>;
   readonly opener: SessionOpener;
+  readonly reference: ReferenceCheck;
+  /** Ends the CLI sessions of a person. */
+  readonly endCliSessions: (session: SignedInSession) => Promise<unknown>;
   readonly serviceProvider: StartDeps['serviceProvider'] & { readonly decryptionKeys: readonly KeyObject[] };
   /** Claims that some rule reads. */
   readonly claimNames: readonly string[];
@@ -64,7 +68,7 @@ export function createSignIn(deps: SignInDeps): SignIn {
   };
 }
 
-/** The browser's pending sign-in was found: peek → validate → claim → take → open. */
+/** The browser's pending sign-in was found: peek → validate → check by the reference → claim → take → open. */
 async function completePending(
   deps: SignInDeps,
   form: PostedForm,
@@ -73,21 +77,25 @@ async function completePending(
   secret: string,
 ): Promise<string> {
   const now = deps.clock.now();
-  const assertion = validate(deps, pending.idp, message, now, {
+  const validated = validate(deps, pending.idp, message, now, {
     inResponseTo: pending.requestId,
     authenticatedAfter: pending.forceAuthn ? new Date(pending.startedAt) : undefined,
   });
+  const { assertion } = validated;
   const session = toSession(deps, pending.idp, assertion, now, pending.stepUpRole);
+  await deps.reference.before(validated, session, form.request);
   await claim(deps, assertion, now);
   const taken = await deps.pendingSignIns.take(secret);
   requireSaml(taken !== undefined, 'replay', 'this pending login was answered before');
   const stored = await storeResponse(deps, message, assertion, session, now);
-  return deps.opener.replace(form, pending, stored, assertion.issueInstant);
+  const { returnTo, end } = await deps.opener.replace(form, pending, stored, assertion.issueInstant);
+  sampleAfter(deps, form, validated, session, end);
+  return returnTo;
 }
 
 /**
  * IdP-initiated sign-in: a response that no request asked for (Profiles §4.1.5). Off unless an IdP's configuration allows
- * it: anyone who can make a browser post can sign it in as another person. Validate → claim → open.
+ * it: anyone who can make a browser post can sign it in as another person. Validate → check → claim → open.
  */
 async function completeUnsolicited(
   deps: SignInDeps,
@@ -98,13 +106,31 @@ async function completeUnsolicited(
   const { id: idp, unsolicited } = unsolicitedIssuer(deps, message);
   const now = deps.clock.now();
   // Without a request there is no InResponseTo: one that is there belongs to another browser's sign-in.
-  const assertion = validate(deps, idp, message, now, { inResponseTo: undefined, authenticatedAfter: undefined });
+  const validated = validate(deps, idp, message, now, { inResponseTo: undefined, authenticatedAfter: undefined });
+  const { assertion } = validated;
   const session = toSession(deps, idp, assertion, now, undefined);
+  await deps.reference.before(validated, session, form.request);
   await claim(deps, assertion, now);
   const stored = await storeResponse(deps, message, assertion, session, now);
-  await deps.opener.open(form, stored, assertion.issueInstant);
+  const { end } = await deps.opener.open(form, stored, assertion.issueInstant);
+  sampleAfter(deps, form, validated, session, end);
   // RelayState is a hint that anyone may have written: it picks from our list or is ignored.
   return unsolicited.returnTo.find((path) => path === relayState) ?? '/';
+}
+
+/** Takes a sample of the sign-ins to the reference verifier, which ends the session if it disagrees. */
+function sampleAfter(
+  { reference, endCliSessions }: SignInDeps,
+  { request }: PostedForm,
+  validated: ValidatedResponse,
+  session: SignedInSession,
+  endSession: () => Promise<void>,
+): void {
+  const end = async () => {
+    await endSession();
+    await endCliSessions(session);
+  };
+  reference.after(validated, { session, request, end });
 }
 
 // The Issuer is not verified yet. It only says whose keys and rules are to be applied, all of them.
@@ -131,7 +157,7 @@ function validate(
   message: string,
   now: Date,
   asked: Pick<Expectations, 'inResponseTo' | 'authenticatedAfter'>,
-): Assertion {
+): ValidatedResponse {
   const { config, metadata } = idps.find(idp);
   const expectations = {
     idp: {
@@ -146,7 +172,7 @@ function validate(
     clockSkewMs: config.clockSkewMs,
     ...asked,
   };
-  return validateResponse(message, expectations, now).assertion;
+  return validateResponse(message, expectations, now);
 }
 
 /** @param stepUpRole the role for which the sign-in was asked to be stronger. @throws BrokerError saml_refused */

@@ -89,7 +89,7 @@ export function createOidcSignIn(deps: OidcSignInDeps): OidcSignIn {
         const session = toSession(deps, config, pending, claims);
         const taken = await pendingSignIns.take(secret);
         if (taken === undefined) throw oidcRefusal('replay', 'this pending login was answered before');
-        return await opener.replace(callback, pending, session, new Date(claims.iat * 1000));
+        return (await opener.replace(callback, pending, session, new Date(claims.iat * 1000))).returnTo;
       } catch (error) {
         await opener.recordRefusal(callback.request, idp, error);
         throw error;

@@ -25,21 +25,31 @@ export interface SessionOpenerDeps {
   readonly clock: Clock;
 }
 
+export interface OpenedSession {
+  /** Ends the session again. @throws BrokerError store_unavailable */
+  readonly end: () => Promise<void>;
+}
+
 export interface SessionOpener {
   /**
    * @throws BrokerError saml_refused `expired` if the identity provider has ended this session meanwhile, store_unavailable or
    * audit_unavailable
    */
-  open(answer: AnswerRequest, session: SignedInSession, issuedAt: Date): Promise<void>;
-  /** Ends what the sign-in replaces, then opens. @returns where to go on. @throws as open */
-  replace(answer: AnswerRequest, pending: PendingSignIn, session: SignedInSession, issuedAt: Date): Promise<string>;
+  open(answer: AnswerRequest, session: SignedInSession, issuedAt: Date): Promise<OpenedSession>;
+  /** Ends what the sign-in replaces, then opens. @throws as open */
+  replace(
+    answer: AnswerRequest,
+    pending: PendingSignIn,
+    session: SignedInSession,
+    issuedAt: Date,
+  ): Promise<OpenedSession & { readonly returnTo: string }>;
   recordRefusal(request: RequestFacts, idp: string | undefined, error: unknown): Promise<void>;
 }
 
 export function createSessionOpener({ sessions, sessionIndex, audit, clock }: SessionOpenerDeps): SessionOpener {
   const open: SessionOpener['open'] = async (answer, session, issuedAt) => {
     let opened: string | undefined;
-    const undo = async () => {
+    const end = async () => {
       if (opened !== undefined) await sessions.destroyByHandle(opened);
     };
     await answer.openSession(session, async (handle) => {
@@ -47,7 +57,7 @@ export function createSessionOpener({ sessions, sessionIndex, audit, clock }: Se
       await sessionIndex.register(session, handle, clock.now());
     });
     if (await sessionIndex.wasLoggedOut(session, issuedAt)) {
-      await undo();
+      await end();
       throw samlRefusal('expired', 'the identity provider has ended this session');
     }
     const { idp, user, authnContexts } = session.identity;
@@ -58,18 +68,19 @@ export function createSessionOpener({ sessions, sessionIndex, audit, clock }: Se
       );
     } catch (error) {
       // The cookie goes out with the 503 as well: a session must lead back to a recorded sign-in.
-      await undo();
+      await end();
       throw error;
     }
+    return { end };
   };
   return {
     open,
     replace: async (answer, { oldSession, returnTo, forceAuthn, startedAt }, session, issuedAt) => {
       if (oldSession) await sessions.destroyByHandle(oldSession.handle);
-      await open(answer, { ...session, askedAnewAt: forceAuthn ? startedAt : undefined }, issuedAt);
+      const { end } = await open(answer, { ...session, askedAnewAt: forceAuthn ? startedAt : undefined }, issuedAt);
       // Another person answered the step-up: they are signed in, and what the first person had chosen is dropped.
       const isOther = oldSession !== undefined && oldSession.principal !== principalKey(session.identity);
-      return isOther ? '/' : returnTo;
+      return { end, returnTo: isOther ? '/' : returnTo };
     },
     recordRefusal: async (request, idp, error) => {
       const known = error instanceof BrokerError ? error : undefined;

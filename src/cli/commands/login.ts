@@ -1,6 +1,7 @@
 // `rolegate login`.
 import { type Command, InvalidArgumentError } from 'commander';
 import type { CliContext } from '../machine/context.ts';
+import { resolveRoleArn } from '../roles/roles.ts';
 import { type LoginOptions, signInInteractively } from '../sign-in/interactive-sign-in.ts';
 
 export function addLogin(program: Command, context: CliContext): void {
@@ -13,7 +14,7 @@ export function addLogin(program: Command, context: CliContext): void {
     .option('--port <number>', 'port to wait on, for example for ssh -L', readPort)
     .option('--remote', 'paste a code from a browser on another machine')
     .option('--step-up <role>', 'sign in as strongly as this role asks for')
-    .action((options: LoginOptions) => signInInteractively(context, options));
+    .action((options: LoginOptions) => signInInteractively(context, options, resolveRoleArn));
 }
 
 function readPort(text: string): number {

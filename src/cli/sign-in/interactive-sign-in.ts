@@ -6,7 +6,7 @@ import { withLock } from '../machine/lock.ts';
 import { printable } from '../machine/printable.ts';
 import { brokerOf } from '../machine/settings.ts';
 import { describeEnd } from '../machine/time-left.ts';
-import { chooseRole } from '../roles/roles.ts';
+import { forgetAttempts } from './automatic-sign-in.ts';
 import { createBrokerClient } from './broker-client.ts';
 import { performSignIn, type SignInOptions, signInWaitMs } from './sign-in.ts';
 import { readSignIn, type SignIn, signInLock } from './tokens.ts';
@@ -20,16 +20,24 @@ export interface LoginOptions {
   readonly stepUp?: string;
 }
 
+/** Finding roles is not this folder's: it needs a sign-in itself. @returns the ARN. @throws CliError */
+export type ResolveRole = (context: CliContext, broker: string, query: string) => Promise<string>;
+
 /** @throws CliError */
-export async function signInInteractively(context: CliContext, options: LoginOptions): Promise<void> {
+export async function signInInteractively(
+  context: CliContext,
+  options: LoginOptions,
+  resolveRole: ResolveRole,
+): Promise<void> {
   const broker = brokerOf(context, options.broker);
   const { force: isForced, port, remote: isRemote } = options;
   if (isRemote && port !== undefined) throw new CliError('usage', '--remote needs no --port: choose one of them');
-  const current = isForced || options.stepUp ? undefined : await currentSignIn(context, broker);
-  const stepUpRole = options.stepUp && (await roleArnOf(context, broker, options.stepUp));
+  const current = isForced || options.stepUp !== undefined ? undefined : await currentSignIn(context, broker);
+  const stepUpRole = options.stepUp === undefined ? undefined : await resolveRole(context, broker, options.stepUp);
   const { person } =
     current ??
     (await signInOnce(context, broker, { isForced, isRemote, port, stepUpRole, opensBrowser: options.browser }));
+  forgetAttempts(context, broker);
   const until = person ? ` as ${printable(person.user)} ${describeEnd(context, person.endsAt)}` : '';
   say(context, `${current ? 'Already signed' : 'Signed'} in at ${new URL(broker).host}${until}.`);
   if (current) say(context, 'To sign in anew, run it with --force.');
@@ -45,11 +53,6 @@ async function currentSignIn(context: CliContext, broker: string): Promise<SignI
     if (error instanceof CliError && error.exit === 'login') return undefined;
     throw error;
   }
-}
-
-async function roleArnOf(context: CliContext, broker: string, query: string): Promise<string> {
-  if (query.startsWith('arn:')) return query;
-  return (await chooseRole(context, createBrokerClient(context, broker), query)).roleArn;
 }
 
 /** How long to wait for another process before saying so. */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { requestFacts, requireSession, type Services } from '../context.ts';
 import { formBody, parseForm } from '../middleware/parse-form.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
-import { signedIn } from '../middleware/signed-in.ts';
+import { signedIn } from '../sign-in/signed-in.ts';
 import { grantsPage } from './grants-page.ts';
 
 const endForm = z.object({ grant: z.string().max(40).optional() });

@@ -27,6 +27,7 @@ export const errorTable: Readonly<Record<ErrorCode, PublicError>> = {
   logout_refused: { status: 403 },
   command_line_refused: { status: 400 },
   idp_unavailable: { status: 503, retryAfterSeconds: 30 },
+  verification_unavailable: { status: 503, retryAfterSeconds: 30 },
   sts_access_denied: { status: 403 },
   sts_identity_rejected: { status: 502 },
   sts_assertion_expired: { status: 502 },

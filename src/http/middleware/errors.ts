@@ -6,7 +6,6 @@ import type { Problem } from '../../wire/api.ts';
 import type { Services } from '../context.ts';
 import { errorPage } from '../page/error-page.ts';
 import type { Messages } from '../page/messages/en.ts';
-import { signInAddress } from '../sign-in/step-up.ts';
 import { errorTable } from './error-table.ts';
 import { loggedPath } from './request-log.ts';
 
@@ -14,7 +13,13 @@ export function notFound(): RequestHandler {
   return (_request, _response, next) => next(new BrokerError('not_found', 'no route'));
 }
 
-export function answerError({ log, pageContext }: Pick<Services, 'log' | 'pageContext'>): ErrorRequestHandler {
+type AddressesOf = (error: BrokerError) => Pick<Problem, 'stepUpUrl' | 'reauthenticationUrl'>;
+
+/** @param addressesOf where to sign in again, for an error that asks for it */
+export function answerError(
+  { log, pageContext }: Pick<Services, 'log' | 'pageContext'>,
+  addressesOf: AddressesOf,
+): ErrorRequestHandler {
   return (thrown, request, response, next) => {
     const error = toBrokerError(thrown);
     logError(log, request, error, thrown);
@@ -28,12 +33,17 @@ export function answerError({ log, pageContext }: Pick<Services, 'log' | 'pageCo
     if (retryAfterSeconds !== undefined) response.set('Retry-After', String(retryAfterSeconds));
     response.status(status);
     if (wantsHtml(request)) response.type('html').send(errorPage(error.code, request.requestId, context));
-    else sendProblem(response, error, request.requestId, context.text);
+    else sendProblem(response, error, request.requestId, context.text, addressesOf(error));
   };
 }
 
-function sendProblem(response: Response, error: BrokerError, requestId: string, text: Messages): void {
-  const { code } = error;
+function sendProblem(
+  response: Response,
+  { code }: BrokerError,
+  requestId: string,
+  text: Messages,
+  addresses: ReturnType<AddressesOf>,
+): void {
   const { status } = errorTable[code];
   const { title, help } = text.errors[code];
   const problem: Problem = {
@@ -43,7 +53,7 @@ function sendProblem(response: Response, error: BrokerError, requestId: string, 
     detail: help,
     code,
     requestId,
-    ...signInAddress(error),
+    ...addresses,
   };
   response.type('application/problem+json').send(JSON.stringify(problem));
 }

@@ -23,17 +23,14 @@ export function portalRoutes(services: Services): Router {
     // What we understood of the address, not what it said.
     const arns = resume?.roles.map(({ roleArn }) => roleArn) ?? [];
     const path = resume ? resumePath(resume.action, arns, resume.asked) : '/';
-    const page = portalPage(
-      services.pageContext(request, path),
-      {
-        session,
-        roles,
-        resume,
-        sessionPolicies: portal.sessionPolicies,
-        favourites,
-        recents: recents.map(({ roleArn }) => roleArn),
-      },
-    );
+    const page = portalPage(services.pageContext(request, path), {
+      session,
+      roles,
+      resume,
+      sessionPolicies: portal.sessionPolicies,
+      favourites,
+      recents: recents.map(({ roleArn }) => roleArn),
+    });
     return sendLargePage(request, response, page);
   });
   return router;

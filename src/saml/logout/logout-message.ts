@@ -6,7 +6,8 @@ import { checkIds, checkSignaturePlace, checkText, decodeMessage } from '../gate
 import { ns } from '../names.ts';
 import { checkedSignature } from '../xml/signature-shape.ts';
 import { verifyEnveloped } from '../xml/verify-signature.ts';
-import { messageLimits, readXml, type XmlLimits } from '../xml/xml-reader.ts';
+import { messageLimits, readXml } from '../xml/xml-reader.ts';
+import type { XmlLimits } from '../xml/xml-start-tag.ts';
 import { isElement, onlyChild, walk, type XmlElement } from '../xml/xml-tree.ts';
 
 /** Decoded. A request that names a thousand SessionIndexes is about 60 KB. */
@@ -46,7 +47,7 @@ export function readPostedLogout(form: PostedLogoutForm): ReceivedLogoutMessage 
     verified: (certificates) => {
       requireSaml(checkedSignature(root), 'signature', `the ${root.name} is not signed`);
       // Only what was signed is read on.
-      return readXml(verifyEnveloped(root, certificates), logoutLimits);
+      return readXml(verifyEnveloped(root, certificates).octets, logoutLimits);
     },
   };
 }

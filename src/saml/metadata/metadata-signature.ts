@@ -23,7 +23,7 @@ export function verifiedMetadata(xml: string, certificates: readonly string[]): 
   for (const element of walk(root)) checkIds(element, ids);
   // The root's own Signature: one further down would leave what stands around it to anybody.
   if (!checkedSignature(root)) throw samlRefusal('signature', 'the metadata is not signed');
-  return verifyEnveloped(root, certificates);
+  return verifyEnveloped(root, certificates).octets;
 }
 
 export interface MetadataSigner {

@@ -25,6 +25,13 @@ export const digestAlgorithms: Readonly<Record<string, string>> = {
  */
 const maxNamespaceLength = 1024 * 1024;
 
+export interface VerifiedOctets {
+  /** The canonical octets that were digested. */
+  readonly octets: string;
+  /** PEM: the one whose key signed them. */
+  readonly certificate: string;
+}
+
 /**
  * The canonical octets that were signed. The element's Signature has passed checkedSignature.
  *
@@ -34,7 +41,7 @@ const maxNamespaceLength = 1024 * 1024;
  * @param certificates PEM; one of them must have signed. KeyInfo is never read.
  * @throws BrokerError saml_refused `signature`
  */
-export function verifyEnveloped(element: XmlElement, certificates: readonly string[]): string {
+export function verifyEnveloped(element: XmlElement, certificates: readonly string[]): VerifiedOctets {
   const signature = need(onlyChild(element, ns.signature, 'Signature'));
   const info = need(onlyChild(signature, ns.signature, 'SignedInfo'));
   const reference = need(onlyChild(info, ns.signature, 'Reference'));
@@ -51,13 +58,14 @@ export function verifyEnveloped(element: XmlElement, certificates: readonly stri
   const isSame = actual.length === expected.length && timingSafeEqual(actual, expected);
   if (!isSame) throw samlRefusal('signature', 'the digest does not fit');
   const method14n = onlyChild(info, ns.signature, 'CanonicalizationMethod');
-  const octets = Buffer.from(
+  const signedInfo = Buffer.from(
     canonicalize(info, { inclusivePrefixes: prefixList(method14n), maxNamespaceLength }),
     'utf8',
   );
   const value = base64Of(signature, 'SignatureValue');
-  const hasSigned = (key: KeyObject) => verify(method.hash, octets, { key, ...method.options }, value);
-  if (certificates.map(publicKeyOf).some(hasSigned)) return signed;
+  const hasSigned = (key: KeyObject) => verify(method.hash, signedInfo, { key, ...method.options }, value);
+  const certificate = certificates.find((pem) => hasSigned(publicKeyOf(pem)));
+  if (certificate !== undefined) return { octets: signed, certificate };
   throw samlRefusal('signature', 'not signed by a key of this identity provider');
 }
 

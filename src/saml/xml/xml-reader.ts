@@ -2,22 +2,10 @@
 // DOCTYPE, processing instructions, comments, CDATA, other encodings, relative namespaces. It is a parser of our own
 // because reading is most of what a verification costs; tests hold it against saxes, xmldom and libxml2.
 import { samlRefusal } from '../../errors.ts';
-import { checkCharacters, malformed, type QName, resolveReferences, splitName } from './xml-characters.ts';
-import { createScope, declare, enterScope, leaveScope, namespaceOf, type Scope } from './xml-scope.ts';
-import type { XmlAttribute, XmlDeclaration, XmlElement } from './xml-tree.ts';
-
-export interface XmlLimits {
-  readonly maxDepth: number;
-  readonly maxElements: number;
-  /** Children of one element. */
-  readonly maxChildren: number;
-  /** On one element, with namespace declarations. */
-  readonly maxAttributes: number;
-  /** In all tags that are not like the one before. */
-  readonly maxAttributesInAll: number;
-  /** A document that people wrote: comments and processing instructions are passed over, any line separator is taken. */
-  readonly isLenient: boolean;
-}
+import { checkCharacters, malformed, type QName, resolveReferences } from './xml-characters.ts';
+import { createScope, enterScope, leaveScope, namespaceOf } from './xml-scope.ts';
+import { type Cursor, match, nameOf, readAttributes, type Written, type XmlLimits } from './xml-start-tag.ts';
+import type { XmlElement } from './xml-tree.ts';
 
 /** Room for as many groups as fit into 256 KB. */
 export const messageLimits: XmlLimits = {
@@ -46,14 +34,7 @@ interface Building extends XmlElement {
   readonly parent: Building | undefined;
 }
 
-interface Reader {
-  readonly text: string;
-  readonly limits: XmlLimits;
-  readonly scope: Scope;
-  at: number;
-  attributes: number;
-  /** Names that were met, split once. */
-  readonly names: Map<string, QName>;
+interface Reader extends Cursor {
   /** The start tag that was read last, and its element. */
   lastTag: string;
   lastElement: Building | undefined;
@@ -63,18 +44,14 @@ const declaration =
   /^<\?xml[ \t\n]+version[ \t\n]*=[ \t\n]*(?:"1\.0"|'1\.0')(?:[ \t\n]+encoding[ \t\n]*=[ \t\n]*(?:"utf-8"|'utf-8'))?(?:[ \t\n]+standalone[ \t\n]*=[ \t\n]*(?:"(?:yes|no)"|'(?:yes|no)'))?[ \t\n]*\?>/i;
 // What stands where a name is expected; splitName says whether it is one.
 const tagName = /<([^ \t\n/>]*)/y;
-const attributeHere = /[ \t\n]+([^ \t\n=/>"']+)[ \t\n]*=[ \t\n]*(?:"([^<"]*)"|'([^<']*)')/y;
 const endOfStartTag = /[ \t\n]*(\/?)>/y;
 const endTag = /<\/([^ \t\n/>]*)[ \t\n]*>/y;
 const whiteSpace = /[ \t\n]*/y;
 const instructionTarget = /<\?(?!xml[ \t\n?])[a-z_][\w.-]*(?=[ \t\n?])/iy;
 
-// Elements without children, attributes or declarations share these; nothing is ever added to them.
+// Elements without children share these; nothing is ever added to them.
 const noElements: XmlElement[] = [];
 const noContent: (XmlElement | string)[] = [];
-const noAttributes: XmlAttribute[] = [];
-const noDeclarations: XmlDeclaration[] = [];
-
 /** @throws BrokerError saml_refused `malformed` or `too_large` */
 export function readXml(xml: string, limits: XmlLimits): XmlElement {
   const withoutMark = xml.charCodeAt(0) === 0xfeff ? xml.slice(1) : xml;
@@ -82,8 +59,7 @@ export function readXml(xml: string, limits: XmlLimits): XmlElement {
   const text = withoutMark.includes('\r') ? withoutMark.split(/\r\n?/).join('\n') : withoutMark;
   checkCharacters(text, limits.isLenient);
   const scope = createScope();
-  const names = new Map<string, QName>();
-  const reader: Reader = { text, limits, scope, at: 0, attributes: 0, names, lastTag: '', lastElement: undefined };
+  const reader: Reader = { text, limits, scope, at: 0, attributes: 0, lastTag: '', lastElement: undefined };
   if (/^<\?xml[ \t\n]/.test(text)) {
     reader.at = declaration.exec(text)?.[0].length ?? malformed('XML declaration other than version 1.0 in UTF-8');
   }
@@ -163,7 +139,7 @@ function readStartTag(reader: Reader, parent: Building | undefined): Building {
     for (const declared of lastElement.declarations) enterScope(scope, declared);
     return newElement(lastElement.namespace, lastElement.qname, lastElement, parent);
   }
-  const qname = nameOf(reader, match(reader, tagName)?.[1] ?? '');
+  const qname = nameOf(match(reader, tagName)?.[1] ?? '');
   if (qname.prefix === 'xml') malformed('an element of the xml namespace');
   const written = readAttributes(reader);
   if (!match(reader, endOfStartTag)) malformed('a start tag with something else than attributes');
@@ -172,8 +148,6 @@ function readStartTag(reader: Reader, parent: Building | undefined): Building {
   reader.lastElement = element;
   return element;
 }
-
-type Written = Pick<XmlElement, 'attributes' | 'declarations'>;
 
 function newElement(
   namespace: string,
@@ -185,69 +159,13 @@ function newElement(
   return { namespace, name: qname.local, qname, attributes, declarations, parent, children, text, isPlain, content };
 }
 
-/** Up to the end of the tag. Brings the namespaces that the element declares into scope. */
-function readAttributes(reader: Reader): Written {
-  const { text, limits, scope } = reader;
-  let attributes = noAttributes;
-  let declarations = noDeclarations;
-  for (let count = 0; text[reader.at] !== '>'; ) {
-    const found = match(reader, attributeHere);
-    if (!found) break;
-    if (++reader.attributes > limits.maxAttributesInAll) throw samlRefusal('too_large', 'too many attributes');
-    if (++count > limits.maxAttributes) throw samlRefusal('too_large', 'too many attributes on one element');
-    const { prefix, local: name } = nameOf(reader, found[1]!);
-    // XML 1.0 §3.3.3: white space becomes a space, unless it is written as a reference.
-    const written = (found[2] ?? found[3])!.replace(/[\t\n]/g, ' ');
-    const value = resolveReferences(written, limits.isLenient);
-    if (prefix === 'xmlns' || (prefix === '' && name === 'xmlns')) {
-      if (declarations === noDeclarations) declarations = [];
-      declare(scope, declarations, { prefix: prefix === '' ? '' : name, uri: value });
-    } else {
-      if (attributes === noAttributes) attributes = [];
-      attributes.push({ prefix, namespace: '', name, value });
-    }
-  }
-  resolvePrefixes(scope, attributes);
-  return { attributes, declarations };
-}
-
-/** Only behind the last attribute is it known what the prefixes mean. */
-function resolvePrefixes(scope: Scope, attributes: XmlAttribute[]): void {
-  for (let i = 0; i < attributes.length; i++) {
-    const { prefix, name, value } = attributes[i]!;
-    const namespace = prefix === '' ? '' : namespaceOf(scope, prefix);
-    for (let j = 0; j < i; j++) {
-      if (attributes[j]!.name === name && attributes[j]!.namespace === namespace)
-        malformed('an attribute stands twice');
-    }
-    if (namespace !== '') attributes[i] = { prefix, namespace, name, value };
-  }
-}
-
 function readEndTag(reader: Reader, { qname, declarations }: XmlElement): void {
   if (reader.text.startsWith(qname.endTag, reader.at)) reader.at += qname.endTag.length;
   else {
     const found = match(reader, endTag)?.[1];
-    if (found === undefined || nameOf(reader, found) !== qname) malformed('an element is not closed');
+    if (found === undefined || `</${found}>` !== qname.endTag) malformed('an element is not closed');
   }
   leaveScope(reader.scope, declarations);
-}
-
-function nameOf({ names }: Reader, qname: string): QName {
-  const known = names.get(qname);
-  if (known) return known;
-  const name = splitName(qname);
-  names.set(qname, name);
-  return name;
-}
-
-/** What stands here, passed over; undefined if it is something else. */
-function match(reader: Reader, what: RegExp): RegExpExecArray | undefined {
-  what.lastIndex = reader.at;
-  const found = what.exec(reader.text);
-  if (!found) return undefined;
-  reader.at = what.lastIndex;
-  return found;
 }
 
 function skipOutsideRoot(reader: Reader): void {

@@ -1,8 +1,8 @@
 // Broker processes behind one address, as a load balancer has them.
-
 import { type ChildProcess, spawn } from 'node:child_process';
 import { connect as connectTcp, createServer, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { endsWithUs, killed } from '../../support/children.ts';
 
 export interface BrokerProcess {
   readonly port: number;
@@ -11,21 +11,21 @@ export interface BrokerProcess {
 
 /** Starts `rolegate-server start` and answers when it says that it listens. @throws Error with what it printed */
 export async function startBrokerProcess(configFile: string, env: Record<string, string>): Promise<BrokerProcess> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/server.ts', 'start', '--config', configFile], {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const child = endsWithUs(
+    spawn(process.execPath, ['--import', 'tsx', 'src/server.ts', 'start', '--config', configFile], {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  );
+  const port = await listeningPort(child).catch(async (error: unknown) => {
+    await killed(child);
+    throw error;
   });
-  const kill = () => child.kill('SIGKILL');
-  process.once('exit', kill);
-  const port = await listeningPort(child);
   return {
     port,
     stop: () =>
       new Promise((resolve) => {
-        child.once('exit', (code) => {
-          process.off('exit', kill);
-          resolve(code);
-        });
+        child.once('exit', resolve);
         child.kill('SIGTERM');
       }),
   };

@@ -18,7 +18,8 @@ import type { Config } from '../../../src/config/config.ts';
 import { parseConfig } from '../../../src/config/load.ts';
 import { createLogger } from '../../../src/log.ts';
 import { systemRandom } from '../../../src/random.ts';
-import { compose, metadataDocuments } from '../../../src/wiring/compose.ts';
+import { compose } from '../../../src/wiring/compose.ts';
+import { publishMetadata } from '../../../src/wiring/published-metadata.ts';
 import { type Listening, listen } from '../../../src/wiring/listen.ts';
 import { type KeyPair, keyPair } from '../../support/key-pairs.ts';
 import { freeConsecutivePorts } from '../../support/ports.ts';
@@ -58,7 +59,7 @@ export async function startProduction(redisUrl: string, keyPrefix: string): Prom
     port: port + 2,
     tls: awsTls,
     now: systemClock.now,
-    estate: estate(metadataDocuments(config).aws),
+    estate: estate(publishMetadata(config).aws),
   });
   const ports: Readonly<Record<string, number>> = {
     [brokerHost]: port,

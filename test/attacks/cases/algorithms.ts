@@ -150,7 +150,7 @@ export const algorithms: readonly Attack[] = [
   {
     name: 'an HMACOutputLength of nothing',
     rule: 'CVE-2009-0217',
-    reason: 'signature',
+    reason: 'algorithm',
     forge: (xml) =>
       xml.replaceAll(
         /(<ds:SignatureMethod [^>]*)\/>/g,

@@ -10,7 +10,8 @@ import { trustPolicy } from '../../../examples/demo/company.ts';
 import { parseConfig } from '../../../src/config/load.ts';
 import { createLogger } from '../../../src/log.ts';
 import { systemRandom } from '../../../src/random.ts';
-import { compose, metadataDocuments } from '../../../src/wiring/compose.ts';
+import { compose } from '../../../src/wiring/compose.ts';
+import { publishMetadata } from '../../../src/wiring/published-metadata.ts';
 import { listen } from '../../../src/wiring/listen.ts';
 import { createLineCollector } from '../../app/support/lines.ts';
 import { groupClaim, idpEntityId, now, spEntityId } from '../../saml/support/response-builder.ts';
@@ -63,7 +64,7 @@ export async function startTarget(): Promise<Target> {
     decryption: [files('newer'), files('older')],
   });
   const config = await parseConfig(stringify(written), { source: 'attacks', directory, env: {}, now });
-  aws.setEstate(estate(metadataDocuments(config).aws));
+  aws.setEstate(estate(publishMetadata(config).aws));
   const [log, audit] = [createLineCollector(), createLineCollector()];
   const world = {
     clock,

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createTimers } from '../../../src/broker/idp-metadata/timers.ts';
+import { waitFor } from '../../support/wait.ts';
 
 test('a step is taken after its time, and none after stop', async () => {
   const taken: string[] = [];
@@ -9,7 +10,7 @@ test('a step is taken after its time, and none after stop', async () => {
   const timers = createTimers();
   timers.later(5, step('first'));
   timers.later(20_000, step('far'));
-  await sleep(30);
+  await waitFor('the first step', () => taken.length > 0);
   expect(taken).toEqual(['first']);
   timers.later(5, step('stopped'));
   timers.stop();

@@ -1,4 +1,5 @@
 // The credentials endpoint under real SDKs, and under whoever should not get anything from it.
+
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -10,6 +11,7 @@ import { rawRequest } from '../../../emulators/test/aws/support/raw-request.ts';
 import { type CredentialServer, startCredentialServer } from '../../../src/cli/credentials/credential-server.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { runAwsCli } from '../../support/aws-cli.ts';
+import { endsWithUs } from '../../support/children.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
 import { boto3Python } from '../../support/parts/parts.ts';
 import { roleArn, type SmallBroker, signInAt, startSmallBroker } from '../support/broker.ts';
@@ -211,7 +213,7 @@ describe('as a command', () => {
   test('serve prints what leads to it, warns of a default profile, and ends when told to', async () => {
     mkdirSync(join(machine.home, '.aws'));
     writeFileSync(join(machine.home, '.aws/credentials'), '[default]\naws_access_key_id = AKIA\n');
-    const child = spawn(process.execPath, [bundle.file, 'serve', '--json', ...options()], { env: env() });
+    const child = endsWithUs(spawn(process.execPath, [bundle.file, 'serve', '--json', ...options()], { env: env() }));
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => {
       said += chunk.toString();

@@ -1,10 +1,12 @@
 // The command as people have it: one file, started by Node in a home of its own.
+
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
+import { endsWithUs } from '../../support/children.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const builder = new URL('../../../deploy/build-cli.mjs', import.meta.url).href;
@@ -36,10 +38,12 @@ export async function buildBundle(): Promise<Bundle> {
   const file = join(folder, CLI_FILE);
   const launch = (words: readonly string[], home: string, env: Readonly<Record<string, string>> = {}) => {
     const path = process.env['PATH'] ?? '';
-    const child = spawn(inject('node'), words, {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: path, HOME: home, ...env },
-    });
+    const child = endsWithUs(
+      spawn(inject('node'), words, {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { PATH: path, HOME: home, ...env },
+      }),
+    );
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (chunk) => {
       stdout += chunk;

@@ -1,6 +1,8 @@
 // The command as a process of its own that goes on while the test looks: its words as they come, and its end.
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { inject } from 'vitest';
+import { endsWithUs } from '../../support/children.ts';
 
 export interface LiveProcess {
   readonly child: ChildProcess;
@@ -15,7 +17,7 @@ export interface LiveProcess {
 /** Standard input stays open, as a terminal's does. */
 export function startLive(words: readonly string[], env: Readonly<Record<string, string>>): LiveProcess {
   const path = process.env['PATH'] ?? '';
-  const child = spawn(inject('node'), words, { stdio: 'pipe', env: { PATH: path, ...env } });
+  const child = endsWithUs(spawn(inject('node'), words, { stdio: 'pipe', env: { PATH: path, ...env } }));
   let [stdout, stderr] = ['', ''];
   const ended = new Promise<number | NodeJS.Signals | null>((resolve, reject) => {
     child.once('error', reject);

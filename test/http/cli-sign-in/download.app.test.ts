@@ -1,4 +1,5 @@
 // The page that offers the command line, and its lines in a real shell.
+
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -12,6 +13,7 @@ import type { Config } from '../../../src/config/config.ts';
 import { readCliFile } from '../../../src/http/cli-sign-in/cli-file.ts';
 import { cliDownloadRoutes } from '../../../src/http/cli-sign-in/download-routes.ts';
 import { createPageContext } from '../../../src/http/page/page-context.ts';
+import { endsWithUs } from '../../support/children.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { useApp } from '../support/app.ts';
 
@@ -103,10 +105,12 @@ describe('GET /cli', () => {
 });
 
 async function runShell(script: string, home: string) {
-  const child = spawn('sh', ['-c', script], {
-    env: { PATH: process.env['PATH'], HOME: home },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = endsWithUs(
+    spawn('sh', ['-c', script], {
+      env: { PATH: process.env['PATH'], HOME: home },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  );
   let stdout = '';
   child.stdout.on('data', (chunk) => {
     stdout += chunk;

@@ -35,7 +35,7 @@ function failing(thrown: unknown) {
   app.use(() => {
     throw thrown;
   });
-  app.use(answerError({ log, pageContext: () => page }));
+  app.use(answerError({ log, pageContext: () => page }, () => ({})));
   return { get: (path: string, accept: string) => supertest(app).get(path).set('Accept', accept), log: () => text };
 }
 

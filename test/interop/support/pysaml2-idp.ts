@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { endsWithUs } from '../../support/children.ts';
 import { keyPair } from '../../support/key-pairs.ts';
 import { pysaml2Python, xmlsec1Path } from '../../support/parts/parts.ts';
 
@@ -41,7 +42,7 @@ export async function startPysaml2Idp(): Promise<Pysaml2Idp> {
   const place = { key: join(directory, 'idp.key'), cert: join(directory, 'idp.crt'), xmlsec1: xmlsec1Path() };
   writeFileSync(place.key, pair.key, { mode: 0o600 });
   writeFileSync(place.cert, pair.cert);
-  const child = spawn(pysaml2Python(), [script], { stdio: 'pipe' });
+  const child = endsWithUs(spawn(pysaml2Python(), [script], { stdio: 'pipe' }));
   child.stdin.write(`${JSON.stringify(place)}\n`);
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => {

@@ -19,7 +19,7 @@ import {
   writeTree,
 } from './ssp-tree.ts';
 
-const READY_WITHIN_MILLISECONDS = 30_000;
+const READY_WITHIN_MILLISECONDS = 60_000;
 
 export interface SimpleSamlPhp {
   /** `http://localhost:…`, so that it is another site than a broker on 127.0.0.1. */

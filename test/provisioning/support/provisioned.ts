@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { EmulatedAccount, Estate } from '../../../emulators/aws/server.ts';
 import type { TemplateFormat } from '../../../src/provisioning/template.ts';
 import { writeTemplate } from '../../../src/provisioning/template.ts';
-import { metadataDocuments } from '../../../src/wiring/compose.ts';
+import { publishMetadata } from '../../../src/wiring/published-metadata.ts';
 import { startTestDemo, type TestDemo } from '../../app/support/demo.ts';
 import { deployCloudFormation, deployTerraform } from './load-template.ts';
 
@@ -90,7 +90,7 @@ export interface TemplateOptions {
 /** The account as the template makes it, and with the one provider that no template has: the identity provider's own. */
 export function deployedAccount({ config, adfs }: TestDemo, options: TemplateOptions = {}): EmulatedAccount {
   const { format = 'cloudformation', sourceIps = ['127.0.0.1/32'] } = options;
-  const wish = { format, sourceIps, brokerArn, account: 'payments-dev', metadata: metadataDocuments(config).aws };
+  const wish = { format, sourceIps, brokerArn, account: 'payments-dev', metadata: publishMetadata(config).aws };
   const { text } = writeTemplate(config, wish);
   const deploy = format === 'cloudformation' ? deployCloudFormation : deployTerraform;
   const deployed = deploy(text, { accountId });

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { SamlReason } from '../../../src/errors.ts';
 import { type PostedLogoutForm, readPostedLogout } from '../../../src/saml/logout/logout-message.ts';
-import { type KeyPair, keyPair } from '../../support/key-pairs.ts';
 import { attributeOf } from '../../../src/saml/xml/xml-tree.ts';
+import { type KeyPair, keyPair } from '../../support/key-pairs.ts';
 import { logoutRequest, logoutResponse, postedMessage, sigAlgs } from '../support/logout-builder.ts';
 import { thrownBy } from '../support/redirected.ts';
 import { refusal } from '../support/refusals.ts';

@@ -8,9 +8,9 @@ import {
 } from '../../../src/saml/logout/logout-request.ts';
 import { logoutResponseXml, validateLogoutResponse } from '../../../src/saml/logout/logout-response.ts';
 import { readRedirectedLogout } from '../../../src/saml/redirect-message.ts';
-import { keyPair } from '../../support/key-pairs.ts';
 import { messageLimits, readXml } from '../../../src/saml/xml/xml-reader.ts';
 import type { XmlElement } from '../../../src/saml/xml/xml-tree.ts';
+import { keyPair } from '../../support/key-pairs.ts';
 import {
   type LogoutParts,
   logoutExpectations,

@@ -3,9 +3,9 @@
 
 import { expect, test } from 'vitest';
 import type { SamlReason } from '../../../src/errors.ts';
-import type { KeyPair } from '../../support/key-pairs.ts';
 import type { Expectations } from '../../../src/saml/expectations.ts';
 import { type Assertion, validateResponse } from '../../../src/saml/validate-response.ts';
+import type { KeyPair } from '../../support/key-pairs.ts';
 import {
   type BuildOptions,
   type ExpectationOverrides,

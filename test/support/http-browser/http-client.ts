@@ -4,7 +4,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { isLoopback } from './sites.ts';
 
-const TIMEOUT_MILLISECONDS = 15_000;
+const TIMEOUT_MILLISECONDS = 60_000;
 
 export interface HttpClientOptions {
   /** PEM to trust for https instead of the system's authorities. */

@@ -76,6 +76,7 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
     help: 'It is too old, was used before, or belongs to another browser. Run rolegate login again, and open its address at once.',
   },
   idp_unavailable: { title: 'The sign-in system is not known yet', help: tryLater },
+  verification_unavailable: { title: 'Your sign-in could not be checked in time', help: tryLater },
   sts_access_denied: {
     title: 'AWS refused this role',
     help: "The role's trust policy does not let Rolegate in, or the role does not exist. Give the request id to your administrators.",

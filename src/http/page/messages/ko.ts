@@ -64,6 +64,7 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
     help: '너무 오래되었거나, 이미 쓰였거나, 다른 브라우저의 것입니다. rolegate login을 다시 실행하고 주소를 바로 여세요.',
   },
   idp_unavailable: { title: '로그인 시스템을 아직 알 수 없습니다', help: tryLater },
+  verification_unavailable: { title: '로그인을 제시간에 확인하지 못했습니다', help: tryLater },
   sts_access_denied: {
     title: 'AWS가 이 역할을 거부했습니다',
     help: '역할의 신뢰 정책이 Rolegate를 허용하지 않거나 역할이 없습니다. 관리자에게 요청 번호를 알려 주세요.',

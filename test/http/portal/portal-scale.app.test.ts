@@ -5,6 +5,7 @@ import { resolveRoles } from '../../../src/access/resolve.ts';
 import { en } from '../../../src/http/page/messages/en.ts';
 import { portalPage } from '../../../src/http/portal/portal-page.ts';
 import { group, now, person, policy, rule } from '../../access/support.ts';
+import { cpuCost } from '../../support/cpu-time.ts';
 
 const rolesPerAccount = 5;
 
@@ -39,20 +40,10 @@ function pageOf(some: Policy): string {
   return portalPage(frame, { session, roles, resume: undefined, sessionPolicies: [], favourites, recents: favourites });
 }
 
-/** The best of some tries: what else the machine does makes them slower, never faster. */
-function millisecondsOf(action: () => unknown): number {
-  const tries = Array.from({ length: 5 }, () => {
-    const start = process.hrtime.bigint();
-    action();
-    return Number(process.hrtime.bigint() - start) / 1e6;
-  });
-  return Math.min(...tries);
-}
-
 test('eight times the accounts take about eight times as long', () => {
   const [small, large] = [estate(125), estate(1000)];
   pageOf(large);
-  const times = [millisecondsOf(() => pageOf(small)), millisecondsOf(() => pageOf(large))] as const;
+  const times = [cpuCost(() => pageOf(small)), cpuCost(() => pageOf(large))] as const;
   expect(times[1] / times[0]).toBeLessThan(20);
 });
 
@@ -69,7 +60,7 @@ test('thousands of groups and rules cost no more than comparing each with each',
     const many = { ...policy(...rules, rule(group(`CORP\\Group-${count - 1}`))) };
     const identity = person({ groups });
     expect(resolveRoles(identity, many, now)).toHaveLength(1);
-    return millisecondsOf(() => resolveRoles(identity, many, now));
+    return cpuCost(() => resolveRoles(identity, many, now));
   };
   expect(timeOf(3000) / timeOf(750)).toBeLessThan(48);
 });

@@ -1,0 +1,95 @@
+// The start of an element, as xml-reader meets it: names, attributes and namespace declarations.
+import { samlRefusal } from '../../errors.ts';
+import { malformed, type QName, resolveReferences, splitName } from './xml-characters.ts';
+import { declare, namespaceOf, type Scope } from './xml-scope.ts';
+import type { XmlAttribute, XmlDeclaration, XmlElement } from './xml-tree.ts';
+
+export interface XmlLimits {
+  readonly maxDepth: number;
+  readonly maxElements: number;
+  /** Children of one element. */
+  readonly maxChildren: number;
+  /** On one element, with namespace declarations. */
+  readonly maxAttributes: number;
+  /** In all tags that are not like the one before. */
+  readonly maxAttributesInAll: number;
+  /** A document that people wrote: comments and processing instructions are passed over, any line separator is taken. */
+  readonly isLenient: boolean;
+}
+
+/** Where reading has come to. */
+export interface Cursor {
+  readonly text: string;
+  readonly limits: XmlLimits;
+  readonly scope: Scope;
+  at: number;
+  attributes: number;
+}
+
+export type Written = Pick<XmlElement, 'attributes' | 'declarations'>;
+
+const attributeHere = /[ \t\n]+([^ \t\n=/>"']+)[ \t\n]*=[ \t\n]*(?:"([^<"]*)"|'([^<']*)')/y;
+
+// Elements without any share these; nothing is ever added to them.
+const noAttributes: XmlAttribute[] = [];
+const noDeclarations: XmlDeclaration[] = [];
+
+/** Up to the end of the tag. Brings the namespaces that the element declares into scope. */
+export function readAttributes(reader: Cursor): Written {
+  const { text, limits, scope } = reader;
+  let attributes = noAttributes;
+  let declarations = noDeclarations;
+  for (let count = 0; text[reader.at] !== '>'; ) {
+    const found = match(reader, attributeHere);
+    if (!found) break;
+    if (++reader.attributes > limits.maxAttributesInAll) throw samlRefusal('too_large', 'too many attributes');
+    if (++count > limits.maxAttributes) throw samlRefusal('too_large', 'too many attributes on one element');
+    const { prefix, local: name } = nameOf(found[1]!);
+    // XML 1.0 §3.3.3: white space becomes a space, unless it is written as a reference.
+    const written = (found[2] ?? found[3])!.replace(/[\t\n]/g, ' ');
+    const value = resolveReferences(written, limits.isLenient);
+    if (prefix === 'xmlns' || (prefix === '' && name === 'xmlns')) {
+      if (declarations === noDeclarations) declarations = [];
+      declare(scope, declarations, { prefix: prefix === '' ? '' : name, uri: value });
+    } else {
+      if (attributes === noAttributes) attributes = [];
+      attributes.push({ prefix, namespace: '', name, value });
+    }
+  }
+  resolvePrefixes(scope, attributes);
+  return { attributes, declarations };
+}
+
+/** Only behind the last attribute is it known what the prefixes mean. */
+function resolvePrefixes(scope: Scope, attributes: XmlAttribute[]): void {
+  for (let i = 0; i < attributes.length; i++) {
+    const { prefix, name, value } = attributes[i]!;
+    const namespace = prefix === '' ? '' : namespaceOf(scope, prefix);
+    for (let j = 0; j < i; j++) {
+      if (attributes[j]!.name === name && attributes[j]!.namespace === namespace)
+        malformed('an attribute stands twice');
+    }
+    if (namespace !== '') attributes[i] = { prefix, namespace, name, value };
+  }
+}
+
+const names = new Map<string, QName>();
+
+/** A name, split once: messages have the same few. @throws BrokerError saml_refused `malformed` */
+export function nameOf(qname: string): QName {
+  const known = names.get(qname);
+  if (known) return known;
+  const name = splitName(qname);
+  if (names.size >= 500) names.clear();
+  if (qname.length <= 64) names.set(qname, name);
+  return name;
+}
+
+/** What stands here, passed over; undefined if it is something else. */
+export function match(reader: Cursor, what: RegExp): RegExpExecArray | undefined {
+  what.lastIndex = reader.at;
+  const found = what.exec(reader.text);
+  if (!found) return undefined;
+  reader.at = what.lastIndex;
+  return found;
+}

@@ -1,0 +1,48 @@
+// Wires the reference verifier: its worker thread, its samples' metric, and the list of distrusted identity providers.
+import { Counter, type Registry } from 'prom-client';
+import type { Audit } from '../audit/events.ts';
+import {
+  createReferenceCheck,
+  type ReferenceCheck,
+  type ReferenceVerifier,
+  type SampleOutcome,
+} from '../broker/sign-in/reference-check.ts';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import type { Logger } from '../log.ts';
+import type { RandomBytes } from '../random.ts';
+import type { KeyValue } from '../store/key-value.ts';
+import { createReferenceWorker } from './reference-worker.ts';
+import { distrustedIdps } from './stores.ts';
+
+interface World {
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly log: Logger;
+  readonly keyValue: KeyValue;
+  readonly audit: Audit;
+  readonly registry: Registry;
+  readonly referenceVerifier?: ReferenceVerifier | undefined;
+}
+
+export function createReference(
+  config: Config,
+  { keyValue, audit, registry, referenceVerifier, ...world }: World,
+): { check: ReferenceCheck; close(): Promise<void> } {
+  const worker = referenceVerifier ?? createReferenceWorker();
+  const samples = new Counter({
+    name: 'rolegate_reference_samples_total',
+    help: 'Accepted responses that the reference verifier checked after the sign-in, by outcome',
+    labelNames: ['outcome'],
+    registers: [registry],
+  });
+  const check = createReferenceCheck({
+    mode: config.verification.reference,
+    verifier: worker,
+    distrusted: distrustedIdps(config, { ...world, keyValue }),
+    audit,
+    onSample: (outcome: SampleOutcome) => samples.inc({ outcome }),
+    ...world,
+  });
+  return { check, close: async () => worker.close?.() };
+}

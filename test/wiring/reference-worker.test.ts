@@ -1,0 +1,40 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { ReferenceVerifier } from '../../src/broker/sign-in/reference-check.ts';
+import { referenceInput } from '../../src/saml/reference-input.ts';
+import { validateResponse } from '../../src/saml/validate-response.ts';
+import { createReferenceWorker } from '../../src/wiring/reference-worker.ts';
+import { expectationsFor, now, signedResponse } from '../saml/support/response-builder.ts';
+import { keyPair } from '../support/key-pairs.ts';
+
+const key = keyPair('idp-signing');
+const input = () => referenceInput(validateResponse(signedResponse(key), expectationsFor(key), now));
+
+let worker: ReferenceVerifier | undefined;
+afterEach(() => worker?.close?.());
+
+describe('the worker thread of the reference verifier', () => {
+  test('answers each message with its own verdict', async () => {
+    worker = createReferenceWorker();
+    const good = input();
+    const bad = { ...good, values: { ...good.values, nameId: 'eve' } };
+    const verdicts = await Promise.all([good, bad, good].map((each) => worker!.check(each)));
+    expect(verdicts).toMatchObject([{ agrees: true }, { agrees: false }, { agrees: true }]);
+  });
+
+  test('takes no more than its queue holds', async () => {
+    worker = createReferenceWorker();
+    const good = input();
+    const checks = Array.from({ length: 65 }, () => worker!.check(good));
+    const settled = Promise.allSettled(checks);
+    await expect(checks[64]).rejects.toThrow('64 checks are waiting');
+    await worker.close?.();
+    expect((await settled).filter(({ status }) => status === 'rejected')).not.toHaveLength(0);
+  });
+
+  test('starts again after it was closed', async () => {
+    worker = createReferenceWorker();
+    await worker.check(input());
+    await worker.close?.();
+    expect(await worker.check(input())).toEqual({ agrees: true });
+  });
+});
