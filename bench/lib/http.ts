@@ -31,7 +31,12 @@ export function request(url: string, options: RequestOptions = {}): Promise<Repl
         resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }),
       );
     });
-    outgoing.on('error', reject);
+    outgoing.on('error', (error: NodeJS.ErrnoException) => {
+      // The server closed an idle connection in the moment in which it was used again.
+      const isStale = outgoing.reusedSocket && error.code === 'ECONNRESET';
+      if (isStale) request(url, options).then(resolve, reject);
+      else reject(error);
+    });
     outgoing.end(body);
   });
 }

@@ -6,6 +6,7 @@ import { withLock } from '../machine/lock.ts';
 import { printable } from '../machine/printable.ts';
 import { brokerOf } from '../machine/settings.ts';
 import { describeEnd } from '../machine/time-left.ts';
+import { forgetAttempts } from './automatic-sign-in.ts';
 import { createBrokerClient } from './broker-client.ts';
 import { performSignIn, type SignInOptions, signInWaitMs } from './sign-in.ts';
 import { readSignIn, type SignIn, signInLock } from './tokens.ts';
@@ -36,6 +37,7 @@ export async function signInInteractively(
   const { person } =
     current ??
     (await signInOnce(context, broker, { isForced, isRemote, port, stepUpRole, opensBrowser: options.browser }));
+  forgetAttempts(context, broker);
   const until = person ? ` as ${printable(person.user)} ${describeEnd(context, person.endsAt)}` : '';
   say(context, `${current ? 'Already signed' : 'Signed'} in at ${new URL(broker).host}${until}.`);
   if (current) say(context, 'To sign in anew, run it with --force.');
