@@ -24,6 +24,9 @@ interface Writer {
    */
   readonly rendered: Map<string, string[]>;
   room: number;
+  /** Those that were written last: elements whose tags are written alike share them. */
+  attributes: readonly XmlAttribute[];
+  attributesText: string;
 }
 
 /** @throws BrokerError saml_refused `too_large` */
@@ -35,6 +38,8 @@ export function canonicalize(element: XmlElement, options: CanonicalizeOptions):
     without: options.without,
     rendered: new Map(),
     room: options.maxNamespaceLength ?? Number.POSITIVE_INFINITY,
+    attributes: [],
+    attributesText: '',
   };
   write(writer, element);
   return writer.out;
@@ -50,9 +55,11 @@ function write(writer: Writer, at: XmlElement): void {
     writer.room -= uri.length;
   }
   if (writer.room < 0) throw samlRefusal('too_large', 'the signed namespaces are written too often');
-  for (const { prefix, name, value } of attributes.length > 1 ? [...attributes].sort(byNamespace) : attributes) {
-    writer.out += ` ${prefix === '' ? name : `${prefix}:${name}`}="${escapeAttribute(value)}"`;
+  if (attributes !== writer.attributes) {
+    writer.attributes = attributes;
+    writer.attributesText = attributesText(attributes);
   }
+  writer.out += writer.attributesText;
   writer.out += '>';
   if (at.children.length === 0) writer.out += at.isPlain ? at.text : escapeText(at.text);
   else {
@@ -68,6 +75,14 @@ function write(writer: Writer, at: XmlElement): void {
     for (const { prefix } of added) rendered.get(prefix)!.pop();
   }
   writer.out += at.qname.endTag;
+}
+
+function attributesText(attributes: readonly XmlAttribute[]): string {
+  let text = '';
+  for (const { prefix, name, value } of attributes.length > 1 ? [...attributes].sort(byNamespace) : attributes) {
+    text += ` ${prefix === '' ? name : `${prefix}:${name}`}="${escapeAttribute(value)}"`;
+  }
+  return text;
 }
 
 const none: XmlDeclaration[] = [];

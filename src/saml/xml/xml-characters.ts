@@ -42,20 +42,34 @@ export function collapseSpace(text: string): string {
 }
 
 const named: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
-const reference = /&(?:(lt|gt|amp|quot|apos)|#(\d+)|#x([0-9A-Fa-f]+));|&/g;
+const reference = /^&(?:(lt|gt|amp|quot|apos)|#(\d+)|#x([0-9A-Fa-f]+));$/;
 
 /** The text with its references to characters replaced. There are no other entities. @throws as checkCharacters */
 export function resolveReferences(text: string, allowsSeparators: boolean): string {
   if (!text.includes('&')) return text;
-  return text.replace(reference, (_, name?: string, decimal?: string, hexadecimal?: string) => {
-    if (name !== undefined) return named[name]!;
-    const digits = decimal ?? hexadecimal ?? malformed('an & that begins no reference');
-    const code = Number.parseInt(digits, decimal === undefined ? 16 : 10);
-    if (code > 0x10ffff) malformed('a reference beyond Unicode');
-    const character = String.fromCodePoint(code);
-    checkCharacters(character, allowsSeparators);
-    return character;
-  });
+  const known = new Map<string, string>();
+  let resolved = '';
+  let at = 0;
+  for (let next = text.indexOf('&'); next >= 0; next = text.indexOf('&', at)) {
+    const end = text.indexOf(';', next) + 1;
+    const written = text.slice(next, end);
+    const character = known.get(written) ?? characterOf(written, allowsSeparators);
+    known.set(written, character);
+    resolved += text.slice(at, next) + character;
+    at = end;
+  }
+  return resolved + text.slice(at);
+}
+
+function characterOf(written: string, allowsSeparators: boolean): string {
+  const found = reference.exec(written) ?? malformed('an & that begins no reference');
+  const [, name, decimal, hexadecimal] = found;
+  if (name !== undefined) return named[name]!;
+  const code = decimal === undefined ? Number.parseInt(hexadecimal!, 16) : Number.parseInt(decimal, 10);
+  if (code > 0x10ffff) malformed('a reference beyond Unicode');
+  const character = String.fromCodePoint(code);
+  checkCharacters(character, allowsSeparators);
+  return character;
 }
 
 const ncName = /^[A-Za-z_][\w.-]*$/;

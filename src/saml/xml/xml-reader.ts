@@ -56,7 +56,7 @@ const noContent: (XmlElement | string)[] = [];
 export function readXml(xml: string, limits: XmlLimits): XmlElement {
   const withoutMark = xml.charCodeAt(0) === 0xfeff ? xml.slice(1) : xml;
   // XML 1.0 §2.11.
-  const text = withoutMark.includes('\r') ? withoutMark.split(/\r\n?/).join('\n') : withoutMark;
+  const text = withoutMark.includes('\r') ? withoutMark.split('\r\n').join('\n').split('\r').join('\n') : withoutMark;
   checkCharacters(text, limits.isLenient);
   const scope = createScope();
   const reader: Reader = { text, limits, scope, at: 0, attributes: 0, lastTag: '', lastElement: undefined };
