@@ -31,6 +31,16 @@ const context: ServerContext = {
 };
 
 const program = new Command('rolegate-server').description('SAML federation broker for AWS');
-for (const add of [addStart, addCheck, addExplain, addMetadata, addTemplate, addDoctor, addKeys, addAudit, addVerification])
+for (const add of [
+  addStart,
+  addCheck,
+  addExplain,
+  addMetadata,
+  addTemplate,
+  addDoctor,
+  addKeys,
+  addAudit,
+  addVerification,
+])
   add(program, context);
 await program.parseAsync().catch(context.exit);

@@ -28,7 +28,7 @@ export interface OpenidFault {
   readonly callback?: Record<string, string>;
 }
 
-export interface OpenidClient {
+interface OpenidClient {
   readonly clientId: string;
   readonly clientSecret: string;
 }

@@ -1,5 +1,4 @@
 // `rolegate-server metadata refresh`: what it says, what it stores, and the process that an operator runs.
-
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
@@ -64,7 +63,7 @@ describe('refreshMetadata', () => {
       '  sign-in https://adfs.example/adfs/ls/',
       '  logout https://adfs.example/adfs/ls/',
       '  valid until further notice',
-      `  certificate idp-signing of adfs: CN=one, until 2044-01-01, SHA-256 ${fingerprint(0)}`,
+      `  certificate idp-signing of adfs: CN=ADFS Signing - adfs.example, until 2044-01-01, SHA-256 ${fingerprint(0)}`,
       '  no copy in the store to compare with',
       '  stored: running processes take it up within a minute',
     ]);

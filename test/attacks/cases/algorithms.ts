@@ -1,5 +1,4 @@
 // Algorithms and keys: an allow-list, and keys that come from the configuration of one identity provider only.
-
 import type { BuildOptions } from '../../saml/support/response-builder.ts';
 import { enveloped, exclusiveC14n } from '../../saml/support/sign-element.ts';
 import type { KeyPair } from '../../support/key-pairs.ts';

@@ -1,6 +1,5 @@
 // The life of identity providers' metadata in one process: read, refreshed, kept when a refresh fails, ended when it is out
 // of date. What processes share is shared-metadata.test.ts.
-
 import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
