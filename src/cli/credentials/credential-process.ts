@@ -18,11 +18,12 @@ export interface CredentialProcessOptions extends SessionOptions {
 export async function printCredentials(context: CliContext, options: CredentialProcessOptions): Promise<void> {
   if (!options.role.startsWith('arn:')) throw new CliError('usage', '--role must be the ARN of a role');
   const broker = brokerOf(context, options.broker);
+  const since = context.clock.now().getTime();
   const request = { broker, roleArn: options.role, ...readSessionOptions(options) };
   const credentials = await obtainCredentials(context, request).catch(async (error: unknown) => {
     if (!options.login || !(error instanceof CliError) || error.exit !== 'login') throw error;
     const { stepUpRole } = error;
-    await automaticSignIn(context, broker, { opensBrowser: true, needsBrowser: true, stepUpRole });
+    await automaticSignIn(context, broker, { opensBrowser: true, needsBrowser: true, stepUpRole }, since);
     return obtainCredentials(context, request);
   });
   print(context, credentialProcessJson(credentials));

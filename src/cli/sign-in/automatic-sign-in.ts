@@ -19,11 +19,16 @@ const periodMs = 60 * 60_000;
 /**
  * Signs in with a browser, once, unless another process just did, a page for the same role was open within the last hour,
  * or three pages of any kind were.
+ * @param since when the command began: a sign-in that another process finished after that is one to try first
  * @throws CliError login, with the command to type
  */
-export async function automaticSignIn(context: CliContext, broker: string, options: SignInOptions): Promise<SignIn> {
-  const { env, clock } = context;
-  const since = clock.now().getTime();
+export async function automaticSignIn(
+  context: CliContext,
+  broker: string,
+  options: SignInOptions,
+  since = context.clock.now().getTime(),
+): Promise<SignIn> {
+  const { env } = context;
   const notNow = (why: string) => {
     const option = options.stepUpRole === undefined ? '' : `--step-up ${options.stepUpRole}`;
     return new CliError('login', `${why}: run \`${signInCommand(context, broker, option)}\``);

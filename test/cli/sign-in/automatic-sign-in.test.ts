@@ -96,6 +96,19 @@ describe('a sign-in that a profile allows', () => {
     expect((await second.ended).exit).toBe('ok');
   });
 
+  test('that another process finished since the command began is tried before a page opens', async () => {
+    const role = 'arn:aws:iam::111122223333:role/Admin';
+    const began = Date.now();
+    offsetMs = 10;
+    const first = start(60_000, role);
+    await browse(first);
+    expect((await first.ended).exit).toBe('ok');
+    const options = { opensBrowser: true, stepUpRole: role };
+    const late = follow(machine, () => automaticSignIn(machine.context, server.origin, options, began));
+    expect((await late.ended).exit).toBe('ok');
+    expect(opened()).toBe(1);
+  });
+
   test('shows its code on the terminal, where a tool keeps standard error to itself', async () => {
     const terminalDevice = join(machine.home, 'terminal');
     machine = { ...machine, context: { ...machine.context, terminalDevice } };
