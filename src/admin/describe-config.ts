@@ -5,10 +5,10 @@ import { describeCertificate } from './describe-certificate.ts';
 
 /** What a good configuration amounts to, in a few lines. */
 export function describeConfig(file: string, config: Config, now: Date): string {
-  const idps = config.signInSystems.map((idp) => idp.id).join(', ');
-  const fileMetadata = (id: string) => config.identityProviders.find((idp) => idp.id === id)?.metadata;
+  const idps = config.identityProviders.map((idp) => idp.id).join(', ');
+  const fileMetadata = (id: string) => config.samlProviders.find((idp) => idp.id === id)?.metadata;
   // A file that is invalid for another reason is a problem of the configuration.
-  const outOfDate = config.identityProviders.filter(({ metadataSource, metadata }) => metadataSource.file && !metadata);
+  const outOfDate = config.samlProviders.filter(({ metadataSource, metadata }) => metadataSource.file && !metadata);
   return [
     `${file}: good`,
     `  ${config.mode} at ${config.baseUrl}, store ${config.store.type}`,

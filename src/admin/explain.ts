@@ -14,7 +14,7 @@ export interface ExplainInput {
 
 /** @throws ConfigError for an identity provider that is not configured */
 export function explain(config: Config, input: ExplainInput, now: Date): string {
-  const primary = config.signInSystems[0]!.id;
+  const primary = config.identityProviders[0]!.id;
   const identity = hypotheticalIdentity(config, input, now);
   const lines = explainRules(identity, config.policy, now).flatMap(({ rule, roles, because }) => {
     if (because !== undefined) return [`no   ${rule}: ${sentence(because)}`];
@@ -38,7 +38,7 @@ export function explain(config: Config, input: ExplainInput, now: Date): string 
 
 /** Somebody with these groups, freshly signed in without a stronger context. @throws ConfigError */
 export function hypotheticalIdentity(config: Config, { user, groups, idp }: ExplainInput, now: Date): Identity {
-  const id = idp ?? config.signInSystems[0]!.id;
+  const id = idp ?? config.identityProviders[0]!.id;
   return {
     idp: id,
     user,
@@ -76,7 +76,7 @@ function sentence(because: WhyNot): string {
 }
 
 function sourceOf(config: Config, id: string): string {
-  const idp = config.signInSystems.find((each) => each.id === id);
+  const idp = config.identityProviders.find((each) => each.id === id);
   if (!idp) throw new ConfigError(id, ['is not the id of an identity provider']);
   const { user } = idp.attributes;
   return typeof user === 'string' ? user : 'nameId';

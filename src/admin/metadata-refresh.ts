@@ -29,7 +29,7 @@ export async function refreshMetadata(config: Config, context: RefreshContext): 
   const entityIds = new Map<string, string>();
   const lines: string[] = [];
   let isGood = true;
-  for (const idp of config.identityProviders) {
+  for (const idp of config.samlProviders) {
     lines.push(`${idp.id}: ${idp.metadataSource.url ?? idp.metadataSource.file}`);
     try {
       lines.push(...(await refreshOne(idp, entityIds, config, context)));

@@ -53,15 +53,15 @@ function isTestCertificate(pem: string): boolean {
 }
 
 function relaxedUrls(config: Config): string[] {
-  const place = (id: string) => config.signInSystems.findIndex((each) => each.id === id);
-  const plainIssuers = config.openidProviders.filter(({ issuer }) => issuer.startsWith('http:'));
+  const place = (id: string) => config.identityProviders.findIndex((each) => each.id === id);
+  const plainIssuers = config.oidcProviders.filter(({ issuer }) => issuer.startsWith('http:'));
   return [
     ...plainIssuers.map(({ id }) => `identityProviders[${place(id)}].openid.issuer: must be https`),
-    ...config.identityProviders.flatMap((idp) => relaxedMetadata(idp, place(idp.id))),
+    ...config.samlProviders.flatMap((idp) => relaxedMetadata(idp, place(idp.id))),
   ];
 }
 
-function relaxedMetadata(idp: Config['identityProviders'][number], index: number): string[] {
+function relaxedMetadata(idp: Config['samlProviders'][number], index: number): string[] {
   const found: string[] = [];
   const { url } = idp.metadataSource;
   if (url?.startsWith('http:')) found.push(`identityProviders[${index}].metadata.url: must be https`);

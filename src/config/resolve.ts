@@ -22,8 +22,8 @@ export function resolveSections(file: ValidSections, context: LoadContext) {
     hasPolicy && compilePolicy({ accounts, rules, aws, identityProviders: idps, portal }, context.problems);
   const resolvedAws = aws && resolveAws({ ...file, aws }, context);
   const serviceProvider = file.serviceProvider && resolveServiceProvider(file.serviceProvider, context);
-  const identityProviders = resolveIdentityProviders(idps, context);
-  const openidProviders = resolveOpenidProviders(idps, context.problems);
+  const samlProviders = resolveIdentityProviders(idps, context);
+  const oidcProviders = resolveOpenidProviders(idps, context.problems);
   return {
     mode: file.mode,
     baseUrl,
@@ -33,12 +33,11 @@ export function resolveSections(file: ValidSections, context: LoadContext) {
     store: file.store && resolveStore(file.store, context),
     session: file.session,
     serviceProvider,
-    /** Those that speak SAML. */
-    identityProviders,
-    openidProviders,
+    samlProviders,
+    oidcProviders,
     /** Both kinds, in the order of the file; users of the first keep their plain names at AWS. */
-    signInSystems: idps.flatMap(
-      ({ id }) => [...identityProviders, ...openidProviders].find((each) => each.id === id) ?? [],
+    identityProviders: idps.flatMap(
+      ({ id }) => [...samlProviders, ...oidcProviders].find((each) => each.id === id) ?? [],
     ),
     aws: resolvedAws,
     policy,
@@ -50,7 +49,7 @@ export function resolveSections(file: ValidSections, context: LoadContext) {
     verification: file.verification,
     logLevel: file.log?.level,
     portal: portal && resolvePortal(portal, context),
-    commandLine: file.commandLine,
+    cliSignIn: file.commandLine,
   };
 }
 

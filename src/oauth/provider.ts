@@ -93,10 +93,10 @@ function isOwn(_ctx: unknown, { clientId }: { clientId: string }, token: { clien
 }
 
 /** Whether codes may be shown for copying. The library takes https by name or http on loopback, and nothing between. */
-export function allowsRemoteLogin({ baseUrl, commandLine }: Config): boolean {
+export function allowsRemoteLogin({ baseUrl, cliSignIn }: Config): boolean {
   const { protocol, hostname } = new URL(baseUrl);
   const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
-  return commandLine.remoteLogin && isLoopback === (protocol === 'http:');
+  return cliSignIn.remoteLogin && isLoopback === (protocol === 'http:');
 }
 
 function client(config: Config) {

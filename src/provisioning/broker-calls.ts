@@ -109,10 +109,10 @@ function withMinted(
 }
 
 /** The SAML providers that hold metadata of the identity providers whose word counts for a rule. */
-export function forwardProviders({ policy, identityProviders }: Config, { identityProviders: ids }: Rule) {
+export function forwardProviders({ policy, samlProviders }: Config, { identityProviders: ids }: Rule) {
   const named = Object.entries(policy.forward?.providers ?? {}).filter(([id]) => ids?.includes(id) ?? true);
   return named.map(([idp, name]) => {
-    const { metadata, metadataSource } = identityProviders.find(({ id }) => id === idp) ?? {};
+    const { metadata, metadataSource } = samlProviders.find(({ id }) => id === idp) ?? {};
     return { idp, name, entityId: metadata?.entityId ?? metadataSource?.rules.entityId };
   });
 }

@@ -40,7 +40,7 @@ export function createCliSignIn(
     random,
   });
   const pendingRequests = createOneTimeStore('oauth-asked', requestOriginShape, { keyValue, random });
-  const authorizationServer = config.commandLine.enabled
+  const authorizationServer = config.cliSignIn.enabled
     ? createAuthorizationServer({ ...world, config, grants, pendingRequests })
     : undefined;
   return { grants, authorizationServer };

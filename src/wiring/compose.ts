@@ -166,12 +166,9 @@ function serviceProvider({ serviceProvider: { entityId, signing, encryption }, a
   return { entityId, acsUrl, sloUrl: sloUrlOf({ baseUrl }), signingKey: signing?.privateKey, decryptionKeys };
 }
 
-function oidcProviders(
-  { openidProviders, baseUrl }: Config,
-  { clock, fetch }: World,
-): ReadonlyMap<string, OidcProvider> {
+function oidcProviders({ oidcProviders, baseUrl }: Config, { clock, fetch }: World): ReadonlyMap<string, OidcProvider> {
   return new Map(
-    openidProviders.map((config) => {
+    oidcProviders.map((config) => {
       // RFC 9700 §4.4.2.2: one address for each provider, so that none gets a code of another.
       const redirectUri = `${baseUrl}/openid/callback/${config.id}`;
       const party = createRelyingParty({ ...config, redirectUri }, { clock, fetch });
@@ -201,7 +198,7 @@ function createIdps(config: Config, world: World, keyValue: KeyValue, audit: Aud
   const requireHttps = config.mode === 'production';
   const timers = world.timers ?? createTimers();
   const deps = { log, fetch, clock, random, audit, copies, requireHttps, timers };
-  return createIdpDirectory(config.identityProviders, deps);
+  return createIdpDirectory(config.samlProviders, deps);
 }
 
 interface AwsAccessWorld extends World {
@@ -212,10 +209,10 @@ interface AwsAccessWorld extends World {
 }
 
 function createAwsAccess(config: Config, world: AwsAccessWorld): Pick<Services, 'credentials' | 'console'> {
-  const { aws, policy, baseUrl, signInSystems } = config;
+  const { aws, policy, baseUrl, identityProviders } = config;
   const { partition, fallbackRegions } = aws;
   const { audit, clock, preferences, agent } = world;
-  const shared = { primaryIdp: signInSystems[0]!.id, preferences, audit, clock };
+  const shared = { primaryIdp: identityProviders[0]!.id, preferences, audit, clock };
   const roleMaxima = createStoredRoleMaxima(config, world, world.keyValue);
   const credentials = createCredentials({ ...shared, modes: createModes(config, world), roleMaxima });
   const console = createConsole({

@@ -55,7 +55,7 @@ function writeSpMetadata(config: Config, validUntil: Date | undefined): string {
     sloUrl: signing && sloUrlOf(config),
     signingCertificates: [...(signing ? [signing.certificate] : []), ...nextSigning],
     encryptionCertificate: encryption[0]?.certificate,
-    wantAssertionsSigned: config.identityProviders.every((idp) => idp.wantAssertionsSigned),
+    wantAssertionsSigned: config.samlProviders.every((idp) => idp.wantAssertionsSigned),
     displayName: config.portal.name,
     contact,
     organization,

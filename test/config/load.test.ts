@@ -41,7 +41,7 @@ describe('the file of the design', () => {
       serviceProvider: { entityId: 'http://127.0.0.1:8080/saml/metadata' },
       aws: { partition: { name: 'aws' }, region: 'eu-west-1', endpoints: { sts: 'http://127.0.0.1:8082' } },
     });
-    expect(config.identityProviders[0]).toMatchObject({
+    expect(config.samlProviders[0]).toMatchObject({
       id: 'adfs',
       label: 'Corporate sign-in',
       clockSkewMs: 180_000,
@@ -107,7 +107,7 @@ describe('defaults', () => {
       portal: { name: 'Rolegate' },
       warnings: [],
     });
-    expect(config.identityProviders[0]).toMatchObject({
+    expect(config.samlProviders[0]).toMatchObject({
       wantAssertionsSigned: true,
       wantResponseSigned: false,
       clockSkewMs: 180_000,

@@ -42,7 +42,7 @@ describe('the files in config/', () => {
     cleanups.push(clone.remove);
     copyFiles(clone, 'config', folder, [name]);
     const config = await loadConfig(clone.path(`config/${name}`), env, now);
-    expect(config.identityProviders.length).toBeGreaterThan(0);
+    expect(config.samlProviders.length).toBeGreaterThan(0);
     expect(await loadConfig(clone.path(`config/${name}`), env, now)).toMatchObject({ mode: config.mode });
   });
 });

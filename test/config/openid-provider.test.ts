@@ -14,17 +14,17 @@ const withIdps = (...identityProviders: object[]): Raw => ({ ...goodProduction()
 const saml = (goodProduction()['identityProviders'] as object[])[0]!;
 
 test('is loaded with the usual names of claims, alone or beside SAML', async () => {
-  const { openidProviders, identityProviders, signInSystems } = await load(workplace, withIdps(good, saml));
-  expect(openidProviders).toMatchObject([
+  const { oidcProviders, samlProviders, identityProviders } = await load(workplace, withIdps(good, saml));
+  expect(oidcProviders).toMatchObject([
     {
       id: 'entra',
       attributes: { user: 'email', groups: 'groups', displayName: 'name' },
       scopes: ['openid', 'profile', 'email'],
     },
   ]);
-  expect(identityProviders.map(({ id }) => id)).toEqual(['adfs']);
-  expect(signInSystems.map(({ id }) => id)).toEqual(['entra', 'adfs']);
-  expect((await load(workplace, withIdps(good))).identityProviders).toEqual([]);
+  expect(samlProviders.map(({ id }) => id)).toEqual(['adfs']);
+  expect(identityProviders.map(({ id }) => id)).toEqual(['entra', 'adfs']);
+  expect((await load(workplace, withIdps(good))).samlProviders).toEqual([]);
 });
 
 test.each([

@@ -32,7 +32,7 @@ export function watchedCertificates(
       serviceProvider.encryption.map((pair) => pair.certificate),
     ),
     ...list('tls', '', [listen.tls?.cert]),
-    ...config.identityProviders.flatMap(({ id, metadataSource }) => [
+    ...config.samlProviders.flatMap(({ id, metadataSource }) => [
       ...list('idp-signing', id, metadataOf(id)?.signingCertificates ?? []),
       ...list('metadata-signing', id, metadataSource.rules.signingCertificates ?? []),
     ]),

@@ -73,8 +73,8 @@ function cookieName(baseUrl: string): string {
 }
 
 function signInOrigins({ config, idps }: Services): (string | undefined)[] {
-  const saml = config.identityProviders.map(({ id }) => originOf(idps.metadataOf(id)?.ssoRedirectUrl));
-  return [...saml, ...config.openidProviders.map(({ issuer }) => originOf(issuer))];
+  const saml = config.samlProviders.map(({ id }) => originOf(idps.metadataOf(id)?.ssoRedirectUrl));
+  return [...saml, ...config.oidcProviders.map(({ issuer }) => originOf(issuer))];
 }
 
 function originOf(url: string | undefined): string | undefined {

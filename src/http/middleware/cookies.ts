@@ -31,9 +31,9 @@ export function ensureLoginCookie(request: Request, response: Response, config: 
 }
 
 /** Which identity provider this browser chose last, if it is still there. A preference, not a secret. */
-export function readChosenIdp(request: Request, { signInSystems }: Config): string | undefined {
+export function readChosenIdp(request: Request, { identityProviders }: Config): string | undefined {
   const value = readCookie(request.headers.cookie ?? '', idpCookie);
-  return signInSystems.find(({ id }) => id === value)?.id;
+  return identityProviders.find(({ id }) => id === value)?.id;
 }
 
 export function rememberIdp(response: Response, idp: string, { baseUrl }: Config): void {

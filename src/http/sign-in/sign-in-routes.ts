@@ -22,11 +22,11 @@ export function signInRoutes(services: Services): Router {
     const idp = chosenIdp(request, services) ?? current?.identity.idp;
     if (idp === undefined) {
       const path = loginUrl(returnTo);
-      const choice = { idps: config.signInSystems, last: readChosenIdp(request, config), returnTo };
+      const choice = { idps: config.identityProviders, last: readChosenIdp(request, config), returnTo };
       response.type('html').send(chooserPage(pageContext(request, path), choice));
       return;
     }
-    if (config.signInSystems.length > 1) rememberIdp(response, idp, config);
+    if (config.identityProviders.length > 1) rememberIdp(response, idp, config);
     const { oidcSignIn, signIn } = services;
     const location = await (oidcSignIn.has(idp) ? oidcSignIn : signIn).start({
       idp,
@@ -53,7 +53,7 @@ function isFramed(request: Request): boolean {
 function chosenIdp(request: Request, { config }: Services): string | undefined {
   const asked = request.query['idp'];
   if (typeof asked === 'string') return asked;
-  return config.signInSystems.length === 1 ? config.signInSystems[0]!.id : undefined;
+  return config.identityProviders.length === 1 ? config.identityProviders[0]!.id : undefined;
 }
 
 function stepUpRole(request: Request, services: Services) {

@@ -6,6 +6,6 @@ import type { Config } from '../../config/config.ts';
  * Compares groups exactly, as rules do. Only groups of the first identity provider count: the operator of another one could
  * give a group the same name.
  */
-export function isAdministrator({ groups, idp }: Identity, { portal, signInSystems }: Config): boolean {
-  return idp === signInSystems[0]?.id && portal.administrators.some((group) => groups.includes(group));
+export function isAdministrator({ groups, idp }: Identity, { portal, identityProviders }: Config): boolean {
+  return idp === identityProviders[0]?.id && portal.administrators.some((group) => groups.includes(group));
 }

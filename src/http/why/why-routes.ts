@@ -31,7 +31,7 @@ export function whyRoutes(services: Services): Router {
     if (!session) return response.redirect(303, loginUrl(request.originalUrl));
     const query = parseForm(searchQuery, request.query);
     const explanations = explainTo(session.identity, query, services);
-    const idp = config.signInSystems.find(({ id }) => id === session.identity.idp);
+    const idp = config.identityProviders.find(({ id }) => id === session.identity.idp);
     const view = { ...query, session, explanations, idpLabel: idp?.label ?? session.identity.idp };
     return response.type('html').send(whyPage(services.pageContext(request), view));
   });
@@ -61,7 +61,7 @@ function explainAnyone(services: Services, fieldsOf: (request: Request) => unkno
     const session = requireSession(request, clock.now());
     const question = parseForm(questionForm, fieldsOf(request));
     const frame = services.pageContext(request, '/admin/explain');
-    const idps = config.signInSystems;
+    const idps = config.identityProviders;
     if (question.user === '' && question.groups.trim() === '') {
       return response.type('html').send(adminExplainPage(frame, { ...question, session, idps, answer: undefined }));
     }
@@ -108,7 +108,7 @@ function supposed({ user, idp, groups }: Question, { config, clock }: Services):
   const person = {
     user: user.trim() === '' ? 'somebody' : user.trim(),
     groups: [...new Set(names)].filter((group) => group !== ''),
-    idp: config.signInSystems.find(({ id }) => id === idp)?.id,
+    idp: config.identityProviders.find(({ id }) => id === idp)?.id,
   };
   return hypotheticalIdentity(config, person, clock.now());
 }

@@ -44,7 +44,7 @@ beforeAll(async () => {
 });
 afterAll(() => workplace.remove());
 
-const certificates = () => watchedCertificates(config, () => config.identityProviders[0]?.metadata);
+const certificates = () => watchedCertificates(config, () => config.samlProviders[0]?.metadata);
 
 test('every certificate that is used or published is watched', () => {
   expect(certificates().map(({ use, idp, subject }) => `${use} ${idp}: ${subject}`)).toEqual([
@@ -57,7 +57,7 @@ test('every certificate that is used or published is watched', () => {
 });
 
 test('an identity provider with an ended certificate is believed all the same [Kantara IIP-MD12]', () => {
-  expect(config.identityProviders[0]?.metadata?.signingCertificates).toHaveLength(2);
+  expect(config.samlProviders[0]?.metadata?.signingCertificates).toHaveLength(2);
 });
 
 test('the log names those that end within 30 days, and those that have ended', () => {
