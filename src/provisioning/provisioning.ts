@@ -3,7 +3,7 @@
 import { formatProviderArn, formatRoleArn, roleNameOf } from '../access/arn.ts';
 import type { Account, FederationMode, Policy, Rule } from '../access/model.ts';
 import { accountIndex } from '../access/policy-index.ts';
-import {  modeOf, providerOf } from '../access/resolve.ts';
+import { modeOf, providerOf } from '../access/resolve.ts';
 import type { Config } from '../config/config.ts';
 import {
   type BrokerCall,
