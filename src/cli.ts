@@ -25,8 +25,9 @@ async function run(): Promise<void> {
   const { runCommand } = await import('./cli/main.ts');
   const { stdin, stdout, stderr, execPath, execArgv } = process;
   const isInteractive = stdin.isTTY && stderr.isTTY && !env['ROLEGATE_NO_INTERACTIVE'] && !env['CI'];
+  const terminalDevice = stderr.isTTY ? undefined : platform === 'win32' ? '\\\\.\\CONOUT$' : '/dev/tty';
   const argv0 = [execPath, ...execArgv, argv[1] ?? ''];
-  const host = { ...machine, argv0, stdin, stdout, stderr, isInteractive };
+  const host = { ...machine, argv0, stdin, stdout, stderr, terminalDevice, isInteractive };
   // `rolegate roles | head`: whoever reads may stop, and that is no mistake.
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;

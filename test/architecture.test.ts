@@ -1,5 +1,5 @@
 // The walls of the house, for what a file reaches through others as well: the linter sees one step only.
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, normalize, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -23,6 +23,9 @@ interface SourceFile {
 
 const files = new Map(sourceFiles('src').map((file) => [file.path, file]));
 const all = [...files.values()];
+const beside = ['emulators', 'examples', 'test'].flatMap(sourceFiles);
+const everything = new Map([...all, ...beside].map((file) => [file.path, file]));
+const inFolder = (folder: RegExp) => beside.filter(({ path }) => folder.test(path));
 const inRoom = (...rooms: string[]) => all.filter(({ path }) => rooms.some((room) => path.startsWith(`src/${room}/`)));
 
 function sourceFiles(folder: string): SourceFile[] {
@@ -65,7 +68,7 @@ function reach(start: SourceFile, { types }: { types: boolean } = { types: true 
     for (const { target, isType } of file.imports) {
       if (ways.has(target) || (isType && !types)) continue;
       ways.set(target, `${ways.get(file.path)} -> ${target}`);
-      const next = files.get(target);
+      const next = everything.get(target);
       if (next) queue.push(next);
     }
   }
@@ -128,7 +131,7 @@ describe('rooms', () => {
   });
 
   test('access knows its own words, how to hash, and an engine for patterns', () => {
-    expect(ways(inRoom('access'), /^(?!src\/access\/|node:crypto$|re2js$)/)).toEqual([]);
+    expect(ways(inRoom('access'), /^(?!src\/access\/|node:crypto$|re2js$|src\/invisible-characters\.ts$)/)).toEqual([]);
   });
 
   test('wire knows zod, and how to hash', () => {
@@ -205,6 +208,37 @@ test('pages take texts from the features, and little else', () => {
   const taken = inRoom('http/page').flatMap(({ imports }) => imports.map(({ target }) => target));
   const others = taken.filter((target) => /^src\/http\/(?!page\/|middleware\/)[^/]+\//.test(target));
   expect(others.filter((target) => !known.test(target))).toEqual([]);
+});
+
+describe('beside src', () => {
+  test('the emulators import neither the product nor its tests nor the examples', () => {
+    expect(ways(inFolder(/^emulators\/(?!test\/)/), /^(src|test|examples|bench|tools|emulators\/test)\//)).toEqual([]);
+  });
+
+  test('the examples and the container image need no tests', () => {
+    expect(ways(inFolder(/^examples\//), /^(test|emulators\/test)\//)).toEqual([]);
+    expect(readFileSync(join(root, 'Dockerfile'), 'utf8')).not.toMatch(/^COPY .*\btest\b/m);
+  });
+
+  test('a unit test needs no Redis, no other program, no browser and no whole broker', () => {
+    const units = inFolder(/^test\/(?!(app|browser|interop|attacks)\/).*(?<!\.(app|store))\.test\.ts$/);
+    expect(units.length).toBeGreaterThan(100);
+    expect(ways(units, /^test\/support\/(redis|chromium|global-setup|parts\/.*)\.m?ts$|^src\/wiring\/compose/)).toEqual(
+      [],
+    );
+    expect(paths(units.filter(({ text }) => /\binject\(/.test(text.replaceAll('\\binject', ''))))).toEqual([]);
+  });
+
+  test('the folders of tests are those of src, but for the projects and what has no code there', () => {
+    const others = /^test\/(app|browser|interop|attacks|support|fixtures|deploy|examples|tools)\//;
+    const tests = beside.filter(({ path }) => /^test\/.*\/.*\.test\.ts$/.test(path) && !others.test(path));
+    const mirrored = tests.map(({ path }) => path.replace(/^test\//, 'src/').replace(/[^/]*$/, ''));
+    expect([...new Set(mirrored)].filter((folder) => !existsSync(join(root, folder)))).toEqual([]);
+  });
+
+  test('the tests wait in functions of the page: its policy forbids what is evaluated from strings', () => {
+    expect(paths(beside.filter(({ text }) => /waitForFunction\(\s*['"`]/.test(text)))).toEqual([]);
+  });
 });
 
 describe('one place for each', () => {

@@ -1,5 +1,4 @@
 // The administrators' commands as they are typed: exit codes, what goes to stdout, what to stderr.
-
 import { spawn } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// Writes the latest tables and charts into docs/performance.md, between the marks of each subject.
+// Writes the latest tables and charts into docs/performance.md, between the marks of a subject.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './processes.ts';
@@ -8,23 +8,16 @@ import { svgChart } from './svg-chart.ts';
 
 const chartFolder = 'performance';
 
-/** Replaces the sections of the measured subjects; others stay. @throws Error if a mark is missing */
-export function writeDocument(
-  machine: string,
-  results: readonly { readonly subject: Subject; readonly section: Section }[],
-): void {
+/** Replaces the section of a subject. @throws Error if its marks are missing */
+export function writeSection(machine: string, subject: Subject, section: Section): void {
   const file = join(root, 'docs/performance.md');
-  let text = readFileSync(file, 'utf8');
+  const limits = section.figures?.length ? [markdownTable(verdicts(section.figures))] : [];
+  const body = [markdownSection(section, chartFolder), ...limits, `Measured on: ${machine}.`].join('\n\n');
+  writeFileSync(file, replaceBetween(readFileSync(file, 'utf8'), subject.name, body));
   mkdirSync(join(root, 'docs', chartFolder), { recursive: true });
-  for (const { subject, section } of results) {
-    const limits = section.figures?.length ? [markdownTable(verdicts(section.figures))] : [];
-    const body = [markdownSection(section, chartFolder), ...limits, `Measured on: ${machine}.`].join('\n\n');
-    text = replaceBetween(text, subject.name, body);
-    for (const chart of section.charts ?? []) {
-      writeFileSync(join(root, 'docs', chartFolder, `${chart.name}.svg`), svgChart(chart));
-    }
+  for (const chart of section.charts ?? []) {
+    writeFileSync(join(root, 'docs', chartFolder, `${chart.name}.svg`), svgChart(chart));
   }
-  writeFileSync(file, text);
 }
 
 function replaceBetween(text: string, name: string, body: string): string {

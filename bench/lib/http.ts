@@ -1,7 +1,7 @@
-// The load generator: requests over kept-alive loopback connections. Few at once: CPU time is measured, not throughput.
+// The load generator: requests over kept-alive loopback connections.
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 
-const connections = 2;
+const connections = 8;
 const agent = new Agent({ keepAlive: true, maxSockets: connections });
 
 export interface Reply {
@@ -31,7 +31,12 @@ export function request(url: string, options: RequestOptions = {}): Promise<Repl
         resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }),
       );
     });
-    outgoing.on('error', reject);
+    outgoing.on('error', (error: NodeJS.ErrnoException) => {
+      // The server closed an idle connection in the moment in which it was used again.
+      const isStale = outgoing.reusedSocket && error.code === 'ECONNRESET';
+      if (isStale) request(url, options).then(resolve, reject);
+      else reject(error);
+    });
     outgoing.end(body);
   });
 }

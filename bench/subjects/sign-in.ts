@@ -15,7 +15,7 @@ const sizes = [
   { groups: 200, posts: 40, limit: 0.6 },
   { groups: 1000, posts: 16, limit: 0.5 },
 ];
-const warmUpPosts = 240;
+const warmUpPosts = 400;
 
 export const acs: Subject = { name: 'acs', title: 'Sign-in: POST to the AssertionConsumerService', run };
 

@@ -28,7 +28,7 @@ export interface OpenidFault {
   readonly callback?: Record<string, string>;
 }
 
-export interface OpenidClient {
+interface OpenidClient {
   readonly clientId: string;
   readonly clientSecret: string;
 }
@@ -41,12 +41,25 @@ interface Code {
 
 const lifetimeSeconds = 300;
 
-export async function startOpenidProvider(client: OpenidClient, now: () => Date): Promise<OpenidEmulator> {
+export interface OpenidOptions {
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** Default 0: any free port. */
+  readonly port?: number;
+  readonly now: () => Date;
+  readonly client: OpenidClient;
+  /** Claims of whoever signs in; may be changed later. */
+  readonly person?: Record<string, unknown>;
+}
+
+/** Starts a provider. @throws Error when the port is taken */
+export async function startOpenidProvider(options: OpenidOptions): Promise<OpenidEmulator> {
+  const { client, now } = options;
   const [own, foreign] = [0, 1].map(() => generateKeyPairSync('rsa', { modulusLength: 2048 }));
   const jwk = { ...(await exportJWK(own!.publicKey)), kid: 'k1', use: 'sig', alg: 'RS256' };
   const codes = new Map<string, Code>();
   let asked = new URLSearchParams();
-  const emulator = { person: {} as Record<string, unknown>, fault: {} as OpenidFault };
+  const emulator = { person: options.person ?? {}, fault: {} as OpenidFault };
   const keyFor = (): KeyObject => (emulator.fault.foreignKey ? foreign! : own!).privateKey;
 
   const authorize = (url: URL, response: ServerResponse): void => {
@@ -96,8 +109,13 @@ export async function startOpenidProvider(client: OpenidClient, now: () => Date)
     if (url.pathname === '/token') return void token(request, response);
     return void response.writeHead(404).end();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const host = options.host ?? '127.0.0.1';
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, host, resolve);
+  });
+  const name = host.includes(':') ? `[${host}]` : host;
+  const issuer = `http://${name}:${(server.address() as AddressInfo).port}`;
   const close = (): Promise<void> =>
     new Promise((resolve) => {
       server.close(() => resolve());

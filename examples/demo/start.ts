@@ -13,9 +13,8 @@ import { parseConfig } from '../../src/config/load.ts';
 import type { Logger } from '../../src/log.ts';
 import { systemRandom } from '../../src/random.ts';
 import { compose } from '../../src/wiring/compose.ts';
-import { publishMetadata } from '../../src/wiring/published-metadata.ts';
 import { type Listening, listen } from '../../src/wiring/listen.ts';
-import { sloUrlOf } from '../../src/wiring/published-metadata.ts';
+import { publishMetadata, sloUrlOf } from '../../src/wiring/published-metadata.ts';
 import { accounts, estate, people, providerName, rules } from './company.ts';
 
 export interface DemoOptions {

@@ -1,5 +1,6 @@
 // What every decision looks up in a policy, compiled once: accounts by name, rules by the facts they need, and decisions
 // that are still valid.
+import { holdsInvisible } from '../invisible-characters.ts';
 import { createPatternMatcher } from './group-patterns.ts';
 import type { IdentityFacts } from './match.ts';
 import type { Account, Condition, EligibleRole, Identity, Policy, Rule } from './model.ts';
@@ -56,7 +57,11 @@ function createIndex({ accounts, rules }: Policy): PolicyIndex {
     order: new Map(accounts.map((account, index) => [account.id, index])),
     decisions: createDecisionCache(),
     fixedRoles: new Map(),
-    factsOf: ({ groups, claims }) => ({ groups: new Set(groups), claims, patterns: matchPatterns(groups) }),
+    factsOf: ({ groups, claims }) => {
+      // A group that looks like another one never matches, whatever a pattern says.
+      const visible = groups.filter((group) => !holdsInvisible(group));
+      return { groups: new Set(visible), claims, patterns: matchPatterns(visible) };
+    },
     candidates: (facts) => {
       const found = new Set(always);
       const addAll = (indexes: readonly number[] = []) => {
@@ -111,14 +116,14 @@ function leaves(condition: Condition): readonly Leaf[] {
 }
 
 /** The roles of one session. */
-export interface Decision {
+interface Decision {
   readonly roles: readonly EligibleRole[];
   /** Milliseconds since 1970: time changes nothing between the two. */
   readonly from: number;
   readonly until: number;
 }
 
-export interface DecisionCache {
+interface DecisionCache {
   read(session: string, now: Date): Decision | undefined;
   write(session: string, decision: Decision): void;
 }

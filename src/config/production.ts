@@ -14,8 +14,7 @@ export function relaxedRules(config: Config, env: Environment): string[] {
   }
   if (config.store.type === 'memory')
     relaxed.push('store: memory loses every session and serves one process; use redis');
-  if (config.verification.reference === 'never')
-    relaxed.push('verification.reference: never; use sampled or always');
+  if (config.verification.reference === 'never') relaxed.push('verification.reference: never; use sampled or always');
   if (isTestCertificate(config.aws.signing.certificate)) relaxed.push('aws.signing: is a certificate made for tests');
   const signing = config.serviceProvider.signing;
   if (signing && isTestCertificate(signing.certificate))

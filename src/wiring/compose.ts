@@ -4,8 +4,6 @@ import type { Writable } from 'node:stream';
 import type { Express } from 'express';
 import { z } from 'zod';
 import type { Audit } from '../audit/events.ts';
-import { createJsonLinesAudit } from '../audit/json-lines.ts';
-import { fileSink, streamSink } from '../audit/sinks.ts';
 import { signinEndpoint } from '../aws/partitions.ts';
 import { createConsole } from '../broker/credentials/console.ts';
 import { createCredentials } from '../broker/credentials/credentials.ts';
@@ -16,7 +14,6 @@ import { createTimers, type Timers } from '../broker/idp-metadata/timers.ts';
 import { createLogout, pendingLogoutShape } from '../broker/logout/logout.ts';
 import { createSingleLogout } from '../broker/logout/single-logout.ts';
 import { createPreferences, type Preferences } from '../broker/preferences.ts';
-import { createRefusals, type Refusals } from '../broker/refusals.ts';
 import { createSignIn } from '../broker/sign-in/complete-sign-in.ts';
 import { createOidcSignIn, type OidcProvider, pendingOidcSignInShape } from '../broker/sign-in/oidc-sign-in.ts';
 import { createSessionOpener } from '../broker/sign-in/open-session.ts';
@@ -37,6 +34,7 @@ import type { KeyValue } from '../store/key-value.ts';
 import { createOneTimeStore } from '../store/one-time.ts';
 import { createSessionStore, type SessionStore } from '../store/session.ts';
 import { createSharedRecords } from '../store/shared-records.ts';
+import { createAudit, createRefusedRequests } from './audit.ts';
 import { createCliSignIn } from './cli-sign-in.ts';
 import { createMinting, createModes, createStoredResponses, createStoredRoleMaxima } from './federation.ts';
 import { publishMetadata, sloUrlOf } from './published-metadata.ts';
@@ -72,7 +70,7 @@ export interface Broker {
 export function compose(config: Config, world: World): Broker {
   const keyValue = createKeyValue(config, world);
   const { registry, counted } = createMetrics();
-  const refusals = createRefusalsOf(config, world, keyValue);
+  const refusals = createRefusedRequests(config, world, keyValue);
   const audit = refusals.remembered(counted(createAudit(config, world)));
   const reference = createReference(config, { ...world, keyValue, audit, registry });
   const services = {
@@ -184,17 +182,6 @@ function oidcProviders(
   );
 }
 
-function createRefusalsOf({ session }: Config, { clock, random, log }: World, keyValue: KeyValue): Refusals {
-  const { secrets } = session;
-  return createRefusals({
-    records: createSharedRecords('refusal', { keyValue, secrets, random }),
-    index: createHashedIndex('refusals', keyValue, secrets),
-    clock,
-    random,
-    log,
-  });
-}
-
 function indexSessions(
   { serviceProvider: { entityId }, session: { secrets } }: Config,
   keyValue: KeyValue,
@@ -245,9 +232,4 @@ function createAwsAccess(config: Config, world: AwsAccessWorld): Pick<Services, 
     agent,
   });
   return { credentials, console };
-}
-
-function createAudit({ audit }: Config, { clock, random, auditStream }: World): Audit {
-  const sink = audit.type === 'file' ? fileSink(audit.path) : streamSink(auditStream);
-  return createJsonLinesAudit(sink, clock, random(12).toString('base64url'));
 }

@@ -1,5 +1,4 @@
 // `template` and `doctor` as they are typed: what goes to stdout, what to stderr, and the exit code.
-
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

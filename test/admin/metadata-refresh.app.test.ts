@@ -1,5 +1,4 @@
 // `rolegate-server metadata refresh`: what it says, what it stores, and the process that an operator runs.
-
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';

@@ -1,7 +1,6 @@
 // The tools that people use, through profiles that `rolegate profiles sync` wrote: they start the command by themselves,
 // against the real broker and the sample company's AWS; and where a Python has moto, against its STS, a second opinion
 // on what goes over the wire.
-
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,5 @@
 // The identity provider changes its key while people sign in: as AD FS does by itself, at once by an administrator, and
 // with a broker that restarts while the identity provider is down.
-
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

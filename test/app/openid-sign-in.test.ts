@@ -21,7 +21,7 @@ const carol = {
 };
 
 beforeAll(async () => {
-  provider = await startOpenidProvider(client, () => new Date());
+  provider = await startOpenidProvider({ client, now: () => new Date() });
   const openid = { issuer: provider.issuer, ...client };
   const idp = (id: string, attributes: object) => ({ id, label: `Sign in with ${id}`, openid, attributes });
   demo = await startTestDemo({

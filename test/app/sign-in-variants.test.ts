@@ -1,5 +1,4 @@
 // Sign-ins that a configuration has to allow: encrypted assertions, and responses that nobody asked for.
-
 import { afterEach, expect, test } from 'vitest';
 import type { RelyingPartyTrust } from '../../emulators/adfs/server.ts';
 import { createHttpBrowser, type HttpBrowser } from '../support/http-browser/http-browser.ts';

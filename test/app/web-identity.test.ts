@@ -1,5 +1,4 @@
 // The mode web-identity: the broker as an OpenID provider that IAM trusts. STS reads its documents over HTTP, as AWS does.
-
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

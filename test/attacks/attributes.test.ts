@@ -9,6 +9,7 @@ import {
   type ResponseParts,
 } from '../saml/support/response-builder.ts';
 import { answerXml, beginLogin, formFor } from './support/login.ts';
+import { expectRefused } from './support/oracle.ts';
 import { startTarget, type Target } from './support/target.ts';
 import type { Cookies } from './support/wire.ts';
 
@@ -75,14 +76,6 @@ const places: readonly (readonly [string, string])[] = [
     'an OriginalIssuer of its own',
     element('Attribute', { Name: 'x', 'xmlns:a': 'urn:a', 'a:Name': groupClaim }, element('AttributeValue', {}, admin)),
   ],
-  [
-    'an Attribute of another namespace',
-    `<Attribute xmlns="urn:x" Name="${groupClaim}"><AttributeValue>${admin}</AttributeValue></Attribute>`,
-  ],
-  [
-    'an AttributeValue of another namespace',
-    element('Attribute', { Name: groupClaim }, `<AttributeValue xmlns="urn:x">${admin}</AttributeValue>`),
-  ],
   ['an Attribute inside an AttributeValue', attributeElement('x', attributeElement(groupClaim, admin))],
   ['__proto__', attributeElement('__proto__', admin)],
   ['constructor', attributeElement('constructor', admin)],
@@ -93,6 +86,18 @@ const places: readonly (readonly [string, string])[] = [
   ['a deny-only primary SID', attributeElement(`${ws2008}/denyonlyprimarysid`, admin)],
 ];
 
+/** Refused as a whole: the schema allows nothing else there, and a reader by local names would take them. */
+const foreign: readonly (readonly [string, string])[] = [
+  [
+    'an Attribute of another namespace',
+    `<Attribute xmlns="urn:x" Name="${groupClaim}"><AttributeValue>${admin}</AttributeValue></Attribute>`,
+  ],
+  [
+    'an AttributeValue of another namespace',
+    element('Attribute', { Name: groupClaim }, `<AttributeValue xmlns="urn:x">${admin}</AttributeValue>`),
+  ],
+];
+
 describe('a good message grants no more than it says', () => {
   test('and an exact group of the claim is what grants: the twin of all below', async () => {
     expect(await rolesOf(await signInWith({ attributes: groups(dev, admin) }))).toEqual(['Admin', 'Developer']);
@@ -101,6 +106,15 @@ describe('a good message grants no more than it says', () => {
   for (const [name, value] of lookalikes) {
     test(`by ${name}`, async () => {
       expect(await rolesOf(await signInWith({ attributes: groups(dev, value) }))).toEqual(['Developer']);
+    });
+  }
+
+  for (const [name, attribute] of foreign) {
+    test(`and is refused with ${name}`, async () => {
+      const login = await beginLogin(target, 'adfs');
+      const attributes = attributeStatement(attributeElement(groupClaim, dev), attribute);
+      const form = formFor(login, answerXml(target, login, 'both', { attributes }));
+      await expectRefused(target, login.cookies, form, { reason: 'attributes', idp: 'adfs' });
     });
   }
 

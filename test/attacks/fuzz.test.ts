@@ -1,5 +1,4 @@
 // Thousands of mutants of good messages: each is refused as a SAML message is refused, or it says what the original said.
-
 import { createPrivateKey } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { BrokerError } from '../../src/errors.ts';

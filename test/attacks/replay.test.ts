@@ -1,5 +1,4 @@
 // One good answer, posted fifty times at once to two broker processes that share a Redis.
-
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { AwsEmulator } from '../../emulators/aws/server.ts';
 import { type ConsoleSignIn, consoleSigninUrl, signinUrlLifetimeMs } from '../../src/aws/console-signin.ts';
+import { createSts, type TemporaryCredentials } from '../../src/aws/sts.ts';
 import { createHttpBrowser } from '../support/http-browser/http-browser.ts';
 import { keyPair } from '../support/key-pairs.ts';
-import { createSts, type TemporaryCredentials } from '../../src/aws/sts.ts';
 import { freePort } from '../support/ports.ts';
 import { startTrustingAws, stsCall } from './support/estate.ts';
 import { account } from './support/minting.ts';

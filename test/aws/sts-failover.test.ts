@@ -1,9 +1,8 @@
 // STS in several regions, over real sockets: which refusals send a call on to the next region, and which are the answer.
-
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { AwsEmulator } from '../../emulators/aws/server.ts';
-import { keyPair } from '../support/key-pairs.ts';
 import { createSts } from '../../src/aws/sts.ts';
+import { keyPair } from '../support/key-pairs.ts';
 import { freePort } from '../support/ports.ts';
 import { startTrustingAws, stsCall } from './support/estate.ts';
 import { stsOptions } from './support/sts-options.ts';

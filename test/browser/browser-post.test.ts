@@ -1,6 +1,5 @@
 // The mode browser-post: the person's browser brings the assertion to the AWS sign-in page. Without a script by one more
 // press, in Chromium by itself; never as credentials.
-
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Estate } from '../../emulators/aws/server.ts';
 import { postForm } from '../../emulators/test/aws/support/raw-request.ts';

@@ -1,6 +1,5 @@
 // The pages of the command line in Chromium, by axe and ruler, in both languages: the one that asks whether it may sign in,
 // to a listener on either loopback address, and the one that lists such sign-ins and ends them.
-
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';

@@ -1,6 +1,5 @@
 // The command line as a person lives it: the bundled command in processes of its own, against the broker, the identity
 // provider and AWS of the sample company.
-
 import { readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -143,21 +142,37 @@ describe('a sign-in', () => {
     expect([refused.code, refused.stdout]).toEqual([3, '']);
     expect(refused.stderr).toContain('run `rolegate login --step-up arn:aws:iam::111122223333:role/Admin`');
     const login = terminal.start('login', '--step-up', 'payments-prod/Admin');
-    let page = await browser.get(await login.says(signInAddress));
-    const account = { UserName: 'alice', Password: 'password' };
-    for (const [name, value] of [
-      ['UserName', 'alice'],
-      ['VerificationCode', '123456'],
-    ] as const) {
-      const asks = (form: HtmlForm) => form.fields.some(([field]) => field === name);
-      if (page.forms.some(asks))
-        page = await browser.submit(page, asks, { ...(name === 'UserName' ? account : {}), [name]: value });
-    }
-    await goOn(browser, await decide(browser, await postAnswer(browser, page), 'allow'));
+    await passSecondFactor(await login.says(signInAddress));
     expect(await login.ended, login.stderr()).toBe(0);
     expect(JSON.parse((await terminal.run(...wanted)).stdout)).toMatchObject({ Version: 1 });
   });
+
+  test('that is not strong enough for a role: a profile with --login opens one page, which asks for the second factor', async () => {
+    const automatic = openTerminal(bundle.file, { ROLEGATE_URL: demo.brokerUrl, BROWSER: 'true %s' });
+    await logIn(automatic, browser, 'alice', '--no-browser');
+    const wanted = ['credential-process', '--role', 'arn:aws:iam::111122223333:role/Admin', '--login'];
+    const all = [0, 1, 2].map(() => automatic.start(...wanted));
+    await passSecondFactor(await Promise.race(all.map((each) => each.says(signInAddress))));
+    expect(await Promise.all(all.map(({ ended }) => ended))).toEqual([0, 0, 0]);
+    expect(all.filter(({ stderr }) => signInAddress.test(stderr()))).toHaveLength(1);
+    automatic.remove();
+  });
 });
+
+/** As alice: the password, the code of the second factor, and Allow. */
+async function passSecondFactor(address: string): Promise<void> {
+  let page = await browser.get(address);
+  const account = { UserName: 'alice', Password: 'password' };
+  for (const [name, value] of [
+    ['UserName', 'alice'],
+    ['VerificationCode', '123456'],
+  ] as const) {
+    const asks = (form: HtmlForm) => form.fields.some(([field]) => field === name);
+    if (page.forms.some(asks))
+      page = await browser.submit(page, asks, { ...(name === 'UserName' ? account : {}), [name]: value });
+  }
+  await goOn(browser, await decide(browser, await postAnswer(browser, page), 'allow'));
+}
 
 function readOr(file: string): string {
   try {

@@ -1,6 +1,5 @@
 // Console links as people follow them, in Chromium: from a site of the company, from one that nobody trusts, over a
 // sign-in, beside another console session, and made on the portal's own page.
-
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';

@@ -1,5 +1,4 @@
 // The sample intranet beside the demo, in Chromium: what an ordinary page can do with the broker, and what it cannot.
-
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Server } from 'node:http';

@@ -1,5 +1,4 @@
 // Renewal of credentials for a role that asks for a fresh sign-in, when that has become too old.
-
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestDemo, type TestDemo } from '../app/support/demo.ts';

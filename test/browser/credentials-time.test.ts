@@ -1,5 +1,4 @@
 // The countdown on the page of credentials, and how the page looks and reads in every width, colour and language.
-
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestDemo, type TestDemo } from '../app/support/demo.ts';

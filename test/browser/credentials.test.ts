@@ -1,5 +1,4 @@
 // The page of credentials in Chromium: tabs, dots, copying, and new credentials in place.
-
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';

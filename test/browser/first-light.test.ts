@@ -1,6 +1,5 @@
 // The main job as a person lives it, in Chromium: the identity provider on another site than the broker, so that the
 // answer is a cross-site post.
-
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startTestDemo, type TestDemo } from '../app/support/demo.ts';

@@ -1,6 +1,5 @@
 // What a person chooses in Chromium: where to sign in, how long and how much before credentials are issued; and what of it
 // comes back after a sign-in in between.
-
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startTestDemo, type TestDemo } from '../app/support/demo.ts';

@@ -1,6 +1,5 @@
 // The order of favourites in Chromium, by keyboard, by mouse and without a script; and a portal that does not move for those
 // who asked for less motion.
-
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestDemo, type TestDemo } from '../app/support/demo.ts';

@@ -1,6 +1,5 @@
 // Five thousand roles in Chromium: the page arrives in one request, and a key pressed in the search field is answered
 // before the eye notices.
-
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { largeEstate, roleNames } from '../../bench/large-estate.ts';

@@ -1,5 +1,4 @@
 // The portal as people use it, in Chromium: by keyboard alone, in both languages and colours, on a narrow screen.
-
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestDemo, type TestDemo } from '../app/support/demo.ts';

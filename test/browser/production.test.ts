@@ -1,5 +1,4 @@
 // The same job under production's rules: TLS, Redis, STS under its real name, `__Host-` cookies.
-
 import https from 'node:https';
 import { Redis } from 'ioredis';
 import type { Page } from 'playwright-core';

@@ -1,5 +1,4 @@
 // What crosses from one site to another, walked by our browser and by a real Chromium: every request has to be the same.
-
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { useChromium } from '../support/chromium.ts';
 import { createHttpBrowser } from '../support/http-browser/http-browser.ts';

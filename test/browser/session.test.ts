@@ -1,5 +1,4 @@
 // How sessions end, in Chromium: the warning, the way on, the back button, several tabs and several people, frames.
-
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { startTestDemo, type TestDemo } from '../app/support/demo.ts';

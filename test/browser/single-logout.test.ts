@@ -1,6 +1,5 @@
 // Single logout as people live it: in Chromium, with the identity provider on another site; and across sessions, on both
 // stores.
-
 import { Redis } from 'ioredis';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';

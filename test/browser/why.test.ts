@@ -1,5 +1,4 @@
 // The pages that explain, in Chromium: by keyboard, narrow, light and dark, in both languages.
-
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestDemo, type TestDemo } from '../app/support/demo.ts';

@@ -1,5 +1,4 @@
 // Configuration of metadata: what is believed, what we publish, and what does not hold together.
-
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildMetadata } from '../../emulators/adfs/metadata.ts';

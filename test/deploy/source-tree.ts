@@ -1,5 +1,4 @@
 // A tiny checkout with the real deploy/ scripts and compiler configuration, to build and start without touching dist/.
-
 import { type ChildProcess, spawn } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

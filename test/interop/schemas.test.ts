@@ -1,6 +1,5 @@
 // Our messages and metadata as others check them: the OASIS schemas, and xmlsec1 for what is signed inside. What goes over
 // the wire is taken from there; the rest is written with values that have to be escaped.
-
 import { inflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mintResponse } from '../../src/aws/mint-assertion.ts';

@@ -1,5 +1,4 @@
 // SimpleSAMLphp encrypts its assertions for the broker.
-
 import { describe, expect, test } from 'vitest';
 import { postAnswer } from '../app/support/sign-in.ts';
 import { keyPair } from '../support/key-pairs.ts';

@@ -1,5 +1,4 @@
 // Single logout with SimpleSAMLphp over the Redirect binding, begun on either side. It verifies our messages, we its.
-
 import { expect, test } from 'vitest';
 import type { TestDemo } from '../app/support/demo.ts';
 import { useChromium } from '../support/chromium.ts';

@@ -1,5 +1,4 @@
 // SimpleSAMLphp reads our metadata as it is served: addresses, keys, and that our requests are signed.
-
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

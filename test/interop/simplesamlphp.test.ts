@@ -1,6 +1,5 @@
 // SimpleSAMLphp signs people in to the broker: every way it signs, what it says of people, signed requests. It lives on
 // another site than the broker, so that its answer is a cross-site post.
-
 import { describe, expect, test } from 'vitest';
 import { postAnswer } from '../app/support/sign-in.ts';
 import { useChromium } from '../support/chromium.ts';

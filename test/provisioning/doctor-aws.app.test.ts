@@ -1,5 +1,4 @@
 // `rolegate-server doctor aws` against the emulator's IAM: all good on what a template made, and one fault at a time.
-
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,9 +9,9 @@ import { brokerMetadataXml } from '../../src/aws/broker-metadata.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { Finding } from '../../src/provisioning/doctor-aws.ts';
 import { base64FromPem } from '../../src/saml/metadata/certificate.ts';
+import { runCommand } from '../admin/support.ts';
 import type { TestDemo } from '../app/support/demo.ts';
 import { keyPair } from '../support/key-pairs.ts';
-import { runCommand } from '../admin/support.ts';
 import { brokerArn, brokerKeys, deployedAccount, estateOf, startProvisioned } from './support/provisioned.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'rolegate-doctor-'));

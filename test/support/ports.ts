@@ -1,5 +1,4 @@
 // Free TCP ports on loopback, for programs that cannot bind port 0 and say what they got (Redis, the demo).
-
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 

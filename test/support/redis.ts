@@ -1,5 +1,4 @@
 // Starts real Redis servers for tests: on loopback, without persistence, never on port 6379, and gone when the test ends.
-
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

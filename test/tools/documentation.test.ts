@@ -1,5 +1,4 @@
 // The documentation names files that exist, and its links lead somewhere.
-
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

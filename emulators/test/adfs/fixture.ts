@@ -1,5 +1,4 @@
 // What the tests of this emulator share: users, a relying party, requests of every binding, readers of what comes back.
-
 import { inflateRawSync } from 'node:zlib';
 import { createTestClock, type TestClock } from '../../../test/support/clock.ts';
 import type { Page } from '../../../test/support/http-browser/navigation.ts';

@@ -1,5 +1,4 @@
 // Sign-on that begins at the identity provider, without a request.
-
 import { describe, expect, test } from 'vitest';
 import { aliceCredentials, party, readPosted } from './fixture.ts';
 import { useWalk } from './walk.ts';

@@ -1,5 +1,4 @@
 // Logout messages as a relying party writes and reads them, for the tests of single logout.
-
 import { expect } from 'vitest';
 import type { Page } from '../../../test/support/http-browser/navigation.ts';
 import { saml, samlp } from '../../adfs/names.ts';

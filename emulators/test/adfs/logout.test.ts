@@ -1,5 +1,4 @@
 // Single logout in both directions and on both bindings, with relying parties on real sockets.
-
 import { SAML } from '@node-saml/node-saml';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createTestClock } from '../../../test/support/clock.ts';

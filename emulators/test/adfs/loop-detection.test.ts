@@ -1,5 +1,4 @@
 // A browser that keeps coming back for a token is stopped.
-
 import { describe, expect, test } from 'vitest';
 import { party, readPosted } from './fixture.ts';
 import { useWalk } from './walk.ts';

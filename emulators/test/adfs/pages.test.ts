@@ -1,5 +1,4 @@
 // The pages in a real browser: accessible, and the answer posts itself to the relying party.
-
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { accessibilityProblems } from '../../../test/support/accessibility.ts';
 import { useChromium } from '../../../test/support/chromium.ts';

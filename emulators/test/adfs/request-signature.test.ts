@@ -1,5 +1,4 @@
 // Signed requests: when they are demanded, and what their signatures must cover.
-
 import { SAML } from '@node-saml/node-saml';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createHttpBrowser, type HttpBrowser } from '../../../test/support/http-browser/http-browser.ts';

@@ -1,5 +1,4 @@
 // What the emulator refuses, and that each refusal has a twin that passes.
-
 import { deflateRawSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createHttpBrowser, type HttpBrowser } from '../../../test/support/http-browser/http-browser.ts';

@@ -1,5 +1,4 @@
 // Proves the emulator's Responses with parties that share no code with it: xmlsec1, node-saml, and xml-crypto on its own.
-
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,4 @@
 // Walks through sign-ins that need a one-time code.
-
 import { describe, expect, test } from 'vitest';
 import { claimTypes } from '../../adfs/names.ts';
 import { aliceCredentials, claimValues, find, readPosted } from './fixture.ts';

@@ -1,5 +1,4 @@
 // Walks through password sign-ins and single sign-on as a browser does.
-
 import { describe, expect, test } from 'vitest';
 import { keyPair } from '../../../test/support/key-pairs.ts';
 import { verifyWithXmlsec1 } from '../../../test/support/xmlsec1.ts';

@@ -1,5 +1,4 @@
 // A browser's walk through the emulator, for tests: starts it, opens browsers, signs in, and tidies up after each test.
-
 import { afterEach } from 'vitest';
 import type { TestClock } from '../../../test/support/clock.ts';
 import { createHttpBrowser, type HttpBrowser } from '../../../test/support/http-browser/http-browser.ts';

@@ -1,5 +1,4 @@
 // What a Response of AD FS looks like, field by field.
-
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { claimTypes } from '../../adfs/names.ts';
 import type { Adfs, RelyingPartyTrust } from '../../adfs/server.ts';

@@ -1,5 +1,4 @@
 // The emulator under the clients people use: the AWS SDK for JavaScript and the AWS CLI always, boto3 where a Python has it.
-
 import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import {

@@ -1,5 +1,4 @@
 // The IAM operations a doctor asks: what they tell, what they do not find, and who may not ask.
-
 import {
   GetOpenIDConnectProviderCommand,
   GetRoleCommand,

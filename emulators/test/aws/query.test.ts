@@ -1,5 +1,4 @@
 // Rows T1 to T7: what the Query protocol answers before an operation looks at its request.
-
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keyPair } from '../../../test/support/key-pairs.ts';
 import { type AwsEmulator, startAws } from '../../aws/server.ts';

@@ -1,5 +1,4 @@
 // The emulator as a whole: estate, clock, admin API, pages, TLS under real names, and manners towards bad input.
-
 import https from 'node:https';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type KeyPair, keyPair } from '../../../test/support/key-pairs.ts';

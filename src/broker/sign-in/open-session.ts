@@ -25,7 +25,7 @@ export interface SessionOpenerDeps {
   readonly clock: Clock;
 }
 
-export interface OpenedSession {
+interface OpenedSession {
   /** Ends the session again. @throws BrokerError store_unavailable */
   readonly end: () => Promise<void>;
 }

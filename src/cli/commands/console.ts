@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander';
 import type { CliContext } from '../machine/context.ts';
 import { type ConsoleOptions, openConsole } from '../roles/console-link.ts';
+import { queryOf } from '../roles/roles.ts';
 
 export function addConsole(program: Command, context: CliContext): void {
   program
@@ -14,5 +15,5 @@ export function addConsole(program: Command, context: CliContext): void {
     .option('--region <name>', "region of the console; the account's own by default")
     .option('--browser <command>', 'what to open it with; %s stands for the address')
     .option('--print', 'print the link, and open nothing')
-    .action((words: string[], options: ConsoleOptions) => openConsole(context, words.join(' '), options));
+    .action((words: string[], options: ConsoleOptions) => openConsole(context, queryOf(words), options));
 }

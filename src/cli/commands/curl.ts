@@ -9,7 +9,7 @@ export function addCurl(program: Command, context: CliContext): void {
     .description('send one signed request to AWS: a Lambda function URL, API Gateway, S3')
     .argument('<url>', 'https, or http on this machine')
     .option('--broker <url>', 'address of the broker')
-    .option('--role <words>', 'role to sign as: its ARN, account/role, or words of its name')
+    .option('--role <words>', 'role to sign as: its ARN, account/role, or in a terminal words of its name')
     .option(
       '--service <name>',
       'service that the signature is for, where the host does not say: lambda, s3, execute-api',

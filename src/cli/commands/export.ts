@@ -8,7 +8,7 @@ export function addExport(program: Command, context: CliContext): void {
   const command = program
     .command('export')
     .description('print credentials for the shell: eval "$(rolegate export payments-dev/Developer)"')
-    .argument('[role]', 'ARN, account/role, or words that only one role has')
+    .argument('[role]', 'ARN, account/role, or in a terminal words that only one role has')
     .option('--shell <name>', `${shells.join(', ')}; the one in use by default`)
     .option('--region <name>', "region to work in; the account's own by default")
     .option('--broker <url>', 'address of the broker');

@@ -1,6 +1,7 @@
 // `rolegate pick`: for `rolegate exec --role "$(rolegate pick)"` and scripts.
 import type { Command } from 'commander';
 import type { CliContext } from '../machine/context.ts';
+import { queryOf } from '../roles/roles.ts';
 import { printChosenRole, type ShowOptions } from '../roles/show-roles.ts';
 
 export function addPick(program: Command, context: CliContext): void {
@@ -10,5 +11,5 @@ export function addPick(program: Command, context: CliContext): void {
     .argument('[words...]', 'a few letters of its names; asks where several fit')
     .option('--broker <url>', 'address of the broker')
     .option('--json', 'print the role as JSON')
-    .action((words: string[], options: ShowOptions) => printChosenRole(context, words.join(' '), options));
+    .action((words: string[], options: ShowOptions) => printChosenRole(context, queryOf(words), options));
 }

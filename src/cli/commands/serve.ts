@@ -8,7 +8,7 @@ export function addServe(program: Command, context: CliContext): void {
   const command = program
     .command('serve')
     .description('a credentials endpoint on this machine, which renews by itself; prints the variables that lead there')
-    .option('--role <role>', 'ARN, account/role, or words that only one role has')
+    .option('--role <role>', 'ARN, account/role, or in a terminal words that only one role has')
     .option('--port <number>', 'port on 127.0.0.1; any free one by default')
     .option('--broker <url>', 'address of the broker')
     .option('--json', 'print JSON');

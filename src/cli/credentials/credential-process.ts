@@ -21,7 +21,8 @@ export async function printCredentials(context: CliContext, options: CredentialP
   const request = { broker, roleArn: options.role, ...readSessionOptions(options) };
   const credentials = await obtainCredentials(context, request).catch(async (error: unknown) => {
     if (!options.login || !(error instanceof CliError) || error.exit !== 'login') throw error;
-    await automaticSignIn(context, broker);
+    const { stepUpRole } = error;
+    await automaticSignIn(context, broker, { opensBrowser: true, needsBrowser: true, stepUpRole });
     return obtainCredentials(context, request);
   });
   print(context, credentialProcessJson(credentials));

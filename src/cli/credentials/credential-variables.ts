@@ -19,6 +19,14 @@ export function regionVariables(region: string | undefined): Variables {
   return region === undefined ? {} : { AWS_REGION: region, AWS_DEFAULT_REGION: region };
 }
 
+/** Without the region, which is no credential. */
+export const credentialNames = [
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_CREDENTIAL_EXPIRATION',
+] as const;
+
 /** Each names another identity, or another place to get one. */
 export const shadowingVariables = [
   'AWS_PROFILE',

@@ -3,7 +3,7 @@ import { type Environment, runProgramAs } from '../machine/child-process.ts';
 import type { CliContext } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { startCredentialServer } from './credential-server.ts';
-import { credentialVariables, regionVariables, shadowingVariables } from './credential-variables.ts';
+import { credentialNames, credentialVariables, regionVariables, shadowingVariables } from './credential-variables.ts';
 import { obtainCredentials } from './credentials.ts';
 import { warnOfDefaultProfile } from './default-profile.ts';
 import { type RoleOptions, type RoleRequest, readRoleRequest, type SessionOptions } from './session-options.ts';
@@ -51,7 +51,6 @@ async function execWithServer(
 
 /** Keys and everything else that decides who the caller is at AWS. The region stays unless another is known. */
 function withoutCredentials(env: Environment): Environment {
-  const own = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_CREDENTIAL_EXPIRATION'];
-  const removed = new Set<string>([...shadowingVariables, ...own]);
+  const removed = new Set<string>([...shadowingVariables, ...credentialNames]);
   return Object.fromEntries(Object.entries(env).filter(([name]) => !removed.has(name)));
 }

@@ -3,7 +3,7 @@ import type { Credentials } from '../../wire/api.ts';
 import { type CliContext, type Machine, print, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { credentialProcessJson } from './credential-cache.ts';
-import { credentialVariables, shadowingVariables } from './credential-variables.ts';
+import { credentialNames, credentialVariables, shadowingVariables } from './credential-variables.ts';
 import { obtainCredentials } from './credentials.ts';
 import { type RoleOptions, readRoleRequest, type SessionOptions } from './session-options.ts';
 
@@ -22,10 +22,25 @@ export async function exportCredentials(
 ): Promise<void> {
   const shell = options.shell === undefined ? detectShell(context) : shells.find((name) => name === options.shell);
   if (shell === undefined) throw new CliError('usage', `--shell must be one of ${shells.join(', ')}`);
-  const request = await readRoleRequest(context, role, options);
-  const credentials = await obtainCredentials(context, request);
-  if ('isTTY' in context.stdout && context.stdout.isTTY) say(context, `rolegate: ${howToUse[shell](role ?? 'ROLE')}`);
-  print(context, exportText(shell, credentials, request.region));
+  const isShown = 'isTTY' in context.stdout && context.stdout.isTTY;
+  try {
+    const request = await readRoleRequest(context, role, options);
+    const text = exportText(shell, await obtainCredentials(context, request), request.region);
+    if (isShown) say(context, `rolegate: ${howToUse[shell](role ?? 'ROLE')}`);
+    print(context, text);
+  } catch (error) {
+    // A shell that evaluates this goes on after a failure: it must not go on as the role of an earlier export.
+    const text = failureText(shell);
+    if (text !== '' && !isShown) print(context, text);
+    throw error;
+  }
+}
+
+/** Removes every credential, and makes `eval` fail where it can; nothing for the formats that go into files. */
+export function failureText(shell: Shell): string {
+  const { unsetLine, failLine }: Partial<Lines> = shell === 'json' ? {} : lines[shell];
+  const unset = unsetLine === undefined ? [] : [...shadowingVariables, ...credentialNames].map(unsetLine);
+  return [...unset, ...(failLine === undefined ? [] : [failLine])].join('\n');
 }
 
 /** A shell does not say what it is: SHELL is the person's first one, and PowerShell alone has module paths of their own. */
@@ -52,14 +67,24 @@ interface Lines {
   readonly setLine: (name: string, value: string) => string;
   /** A file of variables cannot unset any. */
   readonly unsetLine?: (name: string) => string;
+  /** The exit code of `eval` is that of the last line. */
+  readonly failLine?: string;
 }
 
 // Each with its own end: an unquoted `eval $(…)` makes one line of all.
-const posix: Lines = { setLine: (name, value) => `export ${name}='${value}';`, unsetLine: (name) => `unset ${name};` };
+const posix: Lines = {
+  setLine: (name, value) => `export ${name}='${value}';`,
+  unsetLine: (name) => `unset ${name};`,
+  failLine: 'false;',
+};
 const lines: Readonly<Record<Exclude<Shell, 'json'>, Lines>> = {
   bash: posix,
   zsh: posix,
-  fish: { setLine: (name, value) => `set -gx ${name} '${value}';`, unsetLine: (name) => `set -e ${name};` },
+  fish: {
+    setLine: (name, value) => `set -gx ${name} '${value}';`,
+    unsetLine: (name) => `set -e ${name};`,
+    failLine: 'false;',
+  },
   pwsh: {
     setLine: (name, value) => `$Env:${name} = '${value}'`,
     unsetLine: (name) => `Remove-Item -ErrorAction SilentlyContinue Env:${name}`,

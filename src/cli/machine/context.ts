@@ -23,6 +23,8 @@ export interface Host extends Machine, Terminal {
   /** How this process was started: the runtime and the script, for files that start it again. */
   readonly argv0: readonly string[];
   readonly stdin: Readable;
+  /** The terminal itself, where standard error is not the terminal: a tool may keep what is written there. */
+  readonly terminalDevice?: string | undefined;
   /** Whether somebody can answer a question: a terminal, and ROLEGATE_NO_INTERACTIVE and CI are not set. */
   readonly isInteractive: boolean;
 }

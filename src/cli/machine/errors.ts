@@ -7,11 +7,14 @@ export type ExitName = keyof typeof exitCodes;
 /** The message is shown as it is: one sentence, and where there is a remedy, the command to type. No secrets. */
 export class CliError extends Error {
   readonly exit: ExitName;
+  /** ARN of the role that asks for another sign-in. */
+  readonly stepUpRole: string | undefined;
 
-  constructor(exit: ExitName, message: string, options: { cause?: unknown } = {}) {
+  constructor(exit: ExitName, message: string, options: { cause?: unknown; stepUpRole?: string | undefined } = {}) {
     super(message, options);
     this.name = 'CliError';
     this.exit = exit;
+    this.stepUpRole = options.stepUpRole;
   }
 }
 

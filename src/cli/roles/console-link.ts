@@ -17,7 +17,11 @@ export interface ConsoleOptions {
 }
 
 /** @throws CliError */
-export async function openConsole(context: CliContext, query: string, options: ConsoleOptions): Promise<void> {
+export async function openConsole(
+  context: CliContext,
+  query: string | undefined,
+  options: ConsoleOptions,
+): Promise<void> {
   const broker = brokerOf(context, options.broker);
   const url = new URL('/console', broker);
   const { path: destination, service, region } = options;
@@ -35,8 +39,9 @@ export async function openConsole(context: CliContext, query: string, options: C
 }
 
 /** The broker's page searches too, and lets people choose: a sign-in is needed only to choose in the terminal. */
-async function roleFor(context: CliContext, broker: string, query: string): Promise<string> {
-  const isName = query.startsWith('arn:') || query.includes('/');
-  if (isName || (query !== '' && !readSignIn(context, broker))) return query;
+async function roleFor(context: CliContext, broker: string, query: string | undefined): Promise<string> {
+  const name = query?.trim();
+  const isForPage = name && (name.startsWith('arn:') || name.includes('/') || !readSignIn(context, broker));
+  if (isForPage) return name;
   return (await chooseRole(context, createBrokerClient(context, broker), query)).roleArn;
 }

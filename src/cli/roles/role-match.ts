@@ -22,16 +22,30 @@ export function namedExactly(roles: readonly RoleEntry[], query: string): RoleEn
   });
 }
 
-/** Those that have all the words somewhere; where none has, those that come close, the best first. */
-export function matchRoles(roles: readonly RoleEntry[], query: string): RoleEntry[] {
+/** Those that have all the words somewhere in their names. */
+export function rolesWithWords(roles: readonly RoleEntry[], query: string): RoleEntry[] {
   const terms = query.toLowerCase().split(/\s+/).filter(Boolean);
-  const exact = roles.filter((role) => terms.every((term) => everyName(role).toLowerCase().includes(term)));
-  return exact.length > 0 ? exact : resembling(roles, query);
+  return roles.filter((role) => terms.every((term) => everyName(role).toLowerCase().includes(term)));
 }
 
-/** What a picker shows while somebody types: what has the words, then what comes close. */
+/** Those that have all the words; without any, those that come close, the best first. */
+export function matchRoles(roles: readonly RoleEntry[], query: string): RoleEntry[] {
+  const found = rolesWithWords(roles, query);
+  return found.length > 0 ? found : resembling(roles, query);
+}
+
+/** What a picker shows while a person types: what has the words, then what comes close. */
 export function searchRoles(roles: readonly RoleEntry[], query: string): RoleEntry[] {
-  return [...new Set([...matchRoles(roles, query), ...resembling(roles, query)])];
+  return [...new Set([...rolesWithWords(roles, query), ...resembling(roles, query)])];
+}
+
+/** Those that a name may have been meant for, the likely ones first: of that account, else of that name anywhere. */
+export function rolesLike(roles: readonly RoleEntry[], name: string): RoleEntry[] {
+  const arn = readRoleArn(name);
+  const [, account = '', role = name] = arn ? [name, arn.accountId, arn.name] : (/^([^/]*)\/(.*)$/.exec(name) ?? []);
+  return (
+    [name, `${account} ${role}`, role].map((query) => matchRoles(roles, query)).find(({ length }) => length > 0) ?? []
+  );
 }
 
 /** Below it, letters only happen to stand in this order. */

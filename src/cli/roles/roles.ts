@@ -9,7 +9,7 @@ import { readJson, writePrivate } from '../machine/files.ts';
 import { brokerFolder, cacheDirectory } from '../machine/paths.ts';
 import { printable } from '../machine/printable.ts';
 import { type BrokerClient, createBrokerClient } from '../sign-in/broker-client.ts';
-import { inOrderOfUse, matchRoles, namedExactly, shortName } from './role-match.ts';
+import { inOrderOfUse, namedExactly, rolesLike, rolesWithWords, searchRoles, shortName } from './role-match.ts';
 import { pickRole } from './role-picker.ts';
 
 export async function fetchRoles(client: BrokerClient): Promise<readonly RoleEntry[]> {
@@ -21,32 +21,39 @@ export async function fetchRoles(client: BrokerClient): Promise<readonly RoleEnt
 }
 
 /**
- * The role that is meant: by ARN, account/role or alias/role, else the one that has all the words in its names or comes
- * close. Of several, a person picks; without one to ask, it is the only favourite among them.
- * @throws CliError denied for none, usage for several
+ * The role that a query names: by ARN, account/role or alias/role. Anything else is a search, which needs a person: in a
+ * terminal the only role that has all the words is taken and named, and of several the person picks.
+ * @param query undefined where no role was given
+ * @throws CliError usage, where there is nobody to choose; denied, without such a role
  */
 export async function chooseRole(
   context: CliContext,
   client: BrokerClient,
   query: string | undefined,
 ): Promise<RoleEntry> {
+  const name = query?.trim();
+  // `--role "$UNSET"` and `--role "$(rolegate pick)"` after Ctrl-C: not the same as no --role.
+  if (name === '') throw new CliError('usage', 'the role is empty: give its ARN, or account/role');
   const roles = await fetchRoles(client);
   storeRoleNames(context, client.broker, roles);
-  const trimmed = query?.trim() ?? '';
-  const exact = namedExactly(roles, trimmed);
+  const exact = name === undefined ? [] : namedExactly(roles, name);
   if (exact.length === 1) return exact[0]!;
-  const fitting = exact.length > 1 ? exact : fittingRoles(roles, trimmed);
-  if (fitting.length === 0) throw unknownRole(roles, trimmed, client.broker);
-  if (fitting.length === 1) return announced(context, fitting[0]!);
-  const used = await client.get('/api/v1/preferences', preferences);
-  if (context.isInteractive) {
-    // Everything can still be found by typing; what was asked for stands there already.
-    const chosen = exact.length > 1 ? exact : roles;
-    return pickRole(context, inOrderOfUse(chosen, used), exact.length > 1 ? '' : trimmed);
+  // A name that is not there today must not become another account's role.
+  const isName = name !== undefined && (name.includes('/') || name.startsWith('arn:'));
+  const fitting = exact.length > 0 ? exact : isName ? [] : searchRoles(roles, name ?? '');
+  if (fitting.length === 0) throw unknownRole(roles, name ?? '', client.broker);
+  const withWords = exact.length > 0 ? exact : rolesWithWords(roles, name ?? '');
+  if (context.isInteractive && withWords.length === 1) {
+    const [role] = withWords as [RoleEntry];
+    say(context, `rolegate: ${printable(`${shortName(role)} (${role.accountId})`)}`);
+    return role;
   }
-  const favourites = fitting.filter((role) => used.favourites.includes(role.roleArn));
-  if (favourites.length === 1) return announced(context, favourites[0]!);
-  throw ambiguous(inOrderOfUse(fitting, used), trimmed);
+  const used = await client.get('/api/v1/preferences', preferences);
+  if (!context.isInteractive) throw needsName(inOrderOfUse(fitting, used), name, exact.length > 0);
+  // Every role can still be found by typing; the field starts with the query.
+  return exact.length > 0
+    ? pickRole(context, inOrderOfUse(exact, used), '')
+    : pickRole(context, inOrderOfUse(roles, used), name ?? '');
 }
 
 /** An ARN as it is, which needs no broker; anything else as `chooseRole`. */
@@ -55,33 +62,29 @@ export async function resolveRoleArn(context: CliContext, broker: string, query:
   return (await chooseRole(context, createBrokerClient(context, broker), query)).roleArn;
 }
 
-function fittingRoles(roles: readonly RoleEntry[], query: string): readonly RoleEntry[] {
-  if (query === '') return roles;
-  // An ARN means itself and nothing that resembles it.
-  return query.startsWith('arn:') ? [] : matchRoles(roles, query);
+/** The words of a command as one query: none is another thing than an empty one. */
+export function queryOf(words: readonly string[]): string | undefined {
+  return words.length === 0 ? undefined : words.join(' ');
 }
 
-/** Who gave a few letters is told what they meant. */
-function announced(context: CliContext, role: RoleEntry): RoleEntry {
-  say(context, `rolegate: ${printable(`${shortName(role)} (${role.accountId})`)}`);
-  return role;
-}
-
-function unknownRole(roles: readonly RoleEntry[], query: string, broker: string): CliError {
+function unknownRole(roles: readonly RoleEntry[], name: string, broker: string): CliError {
   const { host } = new URL(broker);
   if (roles.length === 0) return new CliError('denied', `${host} gives you no role: ask those who look after it`);
-  return new CliError(
-    'denied',
-    `you have no role "${printable(query)}" at ${host}: \`rolegate roles\` lists those you have`,
-  );
+  const near = rolesLike(roles, name).slice(0, 3).map(shortName);
+  const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : '`rolegate roles` lists those you have';
+  return new CliError('denied', printable(`you have no role "${name}" at ${host}: ${hint}`));
 }
 
 const maxCandidates = 10;
 
-function ambiguous(candidates: readonly RoleEntry[], query: string): CliError {
+function needsName(candidates: readonly RoleEntry[], name: string | undefined, isExact: boolean): CliError {
   const lines = candidates.slice(0, maxCandidates).map((role) => `\n  ${printable(shortName(role))}`);
   const more = candidates.length > maxCandidates ? `\n  and ${candidates.length - maxCandidates} more` : '';
-  const which = query === '' ? 'which role?' : `"${printable(query)}" means several roles:`;
+  const quoted = `"${printable(name ?? '')}"`;
+  const what = isExact
+    ? `${quoted} means several roles.`
+    : `${quoted} is not the name of a role, and without a terminal only names count.`;
+  const which = name === undefined ? 'which role?' : what;
   return new CliError('usage', `${which} Give one of these names, or its ARN:${lines.join('')}${more}`);
 }
 

@@ -27,7 +27,11 @@ export async function printRoles(context: CliContext, query: string, options: Sh
 }
 
 /** @throws CliError */
-export async function printChosenRole(context: CliContext, query: string, options: ShowOptions): Promise<void> {
+export async function printChosenRole(
+  context: CliContext,
+  query: string | undefined,
+  options: ShowOptions,
+): Promise<void> {
   const client = createBrokerClient(context, brokerOf(context, options.broker));
   const role = await chooseRole(context, client, query);
   print(context, options.json ? printableJson(role) : role.roleArn);

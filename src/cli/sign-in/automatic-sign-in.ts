@@ -1,5 +1,6 @@
-// A sign-in that no person asked for in so many words: a profile allows it, and credentials are wanted. Of many processes
-// at once one opens a browser, and nobody is asked again and again.
+// A sign-in that the person did not type: a profile allows it, and credentials are needed. Of many processes at once one
+// opens a browser, and no page opens again and again.
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { hasBrowser } from '../machine/browser.ts';
@@ -8,6 +9,7 @@ import { CliError } from '../machine/errors.ts';
 import { readJson, writePrivate } from '../machine/files.ts';
 import { withLock } from '../machine/lock.ts';
 import { brokerFolder, stateDirectory } from '../machine/paths.ts';
+import { withTerminal } from '../machine/terminal-device.ts';
 import { performSignIn, type SignInOptions, signInWaitMs } from './sign-in.ts';
 import { readSignIn, type SignIn, signInCommand, signInLock } from './tokens.ts';
 
@@ -15,54 +17,72 @@ const maxAttempts = 3;
 const periodMs = 60 * 60_000;
 
 /**
- * Signs in with a browser, once, unless another process just did or three attempts of the last hour came to nothing.
+ * Signs in with a browser, once, unless another process just did, a page for the same role was open within the last hour,
+ * or three pages of any kind were.
  * @throws CliError login, with the command to type
  */
-export async function automaticSignIn(
-  context: CliContext,
-  broker: string,
-  options: SignInOptions = { opensBrowser: true, needsBrowser: true },
-): Promise<SignIn> {
+export async function automaticSignIn(context: CliContext, broker: string, options: SignInOptions): Promise<SignIn> {
   const { env, clock } = context;
   const since = clock.now().getTime();
-  if (env['CI'] || env['ROLEGATE_NO_INTERACTIVE']) throw notNow(context, broker, 'nobody is here to sign in');
-  if (options.needsBrowser && !hasBrowser(context))
-    throw notNow(context, broker, 'there is no browser here to sign in with');
+  const notNow = (why: string) => {
+    const option = options.stepUpRole === undefined ? '' : `--step-up ${options.stepUpRole}`;
+    return new CliError('login', `${why}: run \`${signInCommand(context, broker, option)}\``);
+  };
+  if (env['CI'] || env['ROLEGATE_NO_INTERACTIVE']) throw notNow('nobody is here to sign in');
+  if (options.needsBrowser && !hasBrowser(context)) throw notNow('there is no browser here to sign in with');
   return withLock(context, signInLock(broker), 2 * signInWaitMs, async () => {
     const found = readSignIn(context, broker);
     if (found && Date.parse(found.signedInAt) >= since) return found;
     const attempts = readAttempts(context, broker);
-    // Those who waited for an attempt that came to nothing share its end, instead of opening a browser each.
-    if (attempts.some(({ endedAt }) => endedAt >= since)) throw notNow(context, broker, 'the sign-in was not finished');
+    // Processes that waited for an attempt that came to nothing share its end, instead of opening a browser each.
+    if (attempts.some(({ endedAt }) => endedAt >= since)) throw notNow('the sign-in was not finished');
     const recent = attempts.filter(({ startedAt }) => startedAt > since - periodMs);
-    if (recent.length >= maxAttempts) {
-      throw notNow(context, broker, `${recent.length} sign-ins of the last hour were not finished`);
+    // A successful one counts too: the role may ask for more than the identity provider does.
+    if (options.stepUpRole !== undefined && recent.some(({ stepUpRole }) => stepUpRole === options.stepUpRole)) {
+      throw notNow('this role asks for a stronger or a newer sign-in, and a page for it was open within the last hour');
     }
+    if (recent.length >= maxAttempts) throw notNow(`${recent.length} sign-ins were started in the last hour`);
     return attempt(context, broker, options, recent);
   });
 }
 
-async function attempt(context: CliContext, broker: string, options: SignInOptions, recent: readonly Attempt[]) {
+/** `rolegate login` ends the limit: the person is there, and knows. */
+export function forgetAttempts(context: CliContext, broker: string): void {
+  rmSync(attemptsFile(context, broker), { force: true });
+}
+
+async function attempt(
+  context: CliContext,
+  broker: string,
+  options: SignInOptions,
+  recent: readonly Attempt[],
+): Promise<SignIn> {
+  const { stepUpRole } = options;
   const startedAt = context.clock.now().getTime();
+  const record = (endedAt: number) => {
+    const attempts: readonly Attempt[] = [...recent, { startedAt, endedAt, stepUpRole }];
+    writePrivate(attemptsFile(context, broker), `${JSON.stringify(attempts)}\n`);
+  };
   // Before it begins: a process that is killed while it waits counts as well.
-  writeAttempts(context, broker, [...recent, { startedAt, endedAt: startedAt }]);
-  say(context, `Your sign-in at ${new URL(broker).host} has ended.`);
+  record(startedAt);
   try {
-    const signIn = await performSignIn(context, broker, options);
-    writeAttempts(context, broker, []);
-    return signIn;
-  } catch (error) {
-    writeAttempts(context, broker, [...recent, { startedAt, endedAt: context.clock.now().getTime() }]);
-    throw error;
+    return await withTerminal(context, (seen) => {
+      const { host } = new URL(broker);
+      say(
+        seen,
+        stepUpRole ? `${stepUpRole} asks for another sign-in at ${host}.` : `Your sign-in at ${host} has ended.`,
+      );
+      return performSignIn(seen, broker, options);
+    });
+  } finally {
+    record(context.clock.now().getTime());
   }
 }
 
-function notNow(context: CliContext, broker: string, why: string): CliError {
-  return new CliError('login', `${why}: run \`${signInCommand(context, broker)}\``);
-}
-
 /** Milliseconds since 1970. */
-const attemptsSchema = z.array(z.object({ startedAt: z.number(), endedAt: z.number() }));
+const attemptsSchema = z.array(
+  z.object({ startedAt: z.number(), endedAt: z.number(), stepUpRole: z.string().optional() }),
+);
 type Attempt = z.output<typeof attemptsSchema>[number];
 
 function attemptsFile(context: CliContext, broker: string): string {
@@ -71,8 +91,4 @@ function attemptsFile(context: CliContext, broker: string): string {
 
 function readAttempts(context: CliContext, broker: string): readonly Attempt[] {
   return attemptsSchema.safeParse(readJson(attemptsFile(context, broker))).data ?? [];
-}
-
-function writeAttempts(context: CliContext, broker: string, attempts: readonly Attempt[]): void {
-  writePrivate(attemptsFile(context, broker), `${JSON.stringify(attempts)}\n`);
 }

@@ -62,9 +62,10 @@ function refusal(context: CliContext, broker: string, { status, body }: HttpAnsw
   const { data } = problem.safeParse(body);
   if (status === 401) return endedSignIn(context, broker);
   if (data?.code === 'step_up_required') {
-    const role = (sent as { roleArn?: string } | undefined)?.roleArn ?? 'ROLE';
-    const command = signInCommand(context, broker, `--step-up ${role}`);
-    return new CliError('login', `this role asks for a stronger or a newer sign-in: run \`${command}\``);
+    const stepUpRole = (sent as { roleArn?: string } | undefined)?.roleArn;
+    const command = signInCommand(context, broker, `--step-up ${stepUpRole ?? 'ROLE'}`);
+    const message = `this role asks for a stronger or a newer sign-in: run \`${command}\``;
+    return new CliError('login', message, { stepUpRole });
   }
   const said = data ? printable(`${data.title}: ${data.detail}`) : `status ${status}`;
   const request = data?.requestId ? ` (request ${printable(data.requestId)})` : '';

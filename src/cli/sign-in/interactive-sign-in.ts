@@ -6,6 +6,7 @@ import { withLock } from '../machine/lock.ts';
 import { printable } from '../machine/printable.ts';
 import { brokerOf } from '../machine/settings.ts';
 import { describeEnd } from '../machine/time-left.ts';
+import { forgetAttempts } from './automatic-sign-in.ts';
 import { createBrokerClient } from './broker-client.ts';
 import { performSignIn, type SignInOptions, signInWaitMs } from './sign-in.ts';
 import { readSignIn, type SignIn, signInLock } from './tokens.ts';
@@ -31,11 +32,12 @@ export async function signInInteractively(
   const broker = brokerOf(context, options.broker);
   const { force: isForced, port, remote: isRemote } = options;
   if (isRemote && port !== undefined) throw new CliError('usage', '--remote needs no --port: choose one of them');
-  const current = isForced || options.stepUp ? undefined : await currentSignIn(context, broker);
-  const stepUpRole = options.stepUp && (await resolveRole(context, broker, options.stepUp));
+  const current = isForced || options.stepUp !== undefined ? undefined : await currentSignIn(context, broker);
+  const stepUpRole = options.stepUp === undefined ? undefined : await resolveRole(context, broker, options.stepUp);
   const { person } =
     current ??
     (await signInOnce(context, broker, { isForced, isRemote, port, stepUpRole, opensBrowser: options.browser }));
+  forgetAttempts(context, broker);
   const until = person ? ` as ${printable(person.user)} ${describeEnd(context, person.endsAt)}` : '';
   say(context, `${current ? 'Already signed' : 'Signed'} in at ${new URL(broker).host}${until}.`);
   if (current) say(context, 'To sign in anew, run it with --force.');

@@ -1,5 +1,6 @@
 // The portal: favourites and recents, then every account with its roles; for each role console, link and credentials.
 
+import { showInvisible } from '../../invisible-characters.ts';
 import type { EligibleRole } from '../../access/model.ts';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { longestOf, optionFields } from '../credentials/credentials-form.ts';
@@ -137,7 +138,7 @@ function noRoles({ text, help }: PageContext, { identity }: SignedInSession): Ht
 <p>${text.portal.noRolesText(identity.displayName, identity.user)}</p>
 <p>${help}</p>
 <details><summary>${text.portal.groupsBrought(groups)}</summary>
-<ul>${groups === 0 ? html`<li>${text.portal.groupsNone}</li>` : identity.groups.map((group) => html`<li><code>${group}</code></li>`)}</ul>
+<ul>${groups === 0 ? html`<li>${text.portal.groupsNone}</li>` : identity.groups.map((group) => html`<li><code>${showInvisible(group)}</code></li>`)}</ul>
 <p>${text.portal.groupsExact}</p>
 </details>
 <p class="actions"><a class="button" href="/why">${text.why.whyLink}</a></p>

@@ -1,6 +1,5 @@
 // The broker as production runs it: TLS, Redis, real AWS host names. A test CA vouches for everybody, and names that
 // belong to others are looked up on loopback.
-
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import { tmpdir } from 'node:os';
@@ -19,8 +18,8 @@ import { parseConfig } from '../../../src/config/load.ts';
 import { createLogger } from '../../../src/log.ts';
 import { systemRandom } from '../../../src/random.ts';
 import { compose } from '../../../src/wiring/compose.ts';
-import { publishMetadata } from '../../../src/wiring/published-metadata.ts';
 import { type Listening, listen } from '../../../src/wiring/listen.ts';
+import { publishMetadata } from '../../../src/wiring/published-metadata.ts';
 import { type KeyPair, keyPair } from '../../support/key-pairs.ts';
 import { freeConsecutivePorts } from '../../support/ports.ts';
 import { createLineCollector } from './lines.ts';

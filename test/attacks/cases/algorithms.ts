@@ -1,5 +1,4 @@
 // Algorithms and keys: an allow-list, and keys that come from the configuration of one identity provider only.
-
 import type { BuildOptions } from '../../saml/support/response-builder.ts';
 import { enveloped, exclusiveC14n } from '../../saml/support/sign-element.ts';
 import type { KeyPair } from '../../support/key-pairs.ts';
@@ -150,7 +149,7 @@ export const algorithms: readonly Attack[] = [
   {
     name: 'an HMACOutputLength of nothing',
     rule: 'CVE-2009-0217',
-    reason: 'signature',
+    reason: 'algorithm',
     forge: (xml) =>
       xml.replaceAll(
         /(<ds:SignatureMethod [^>]*)\/>/g,

@@ -1,5 +1,4 @@
 // Encrypted assertions: only in a signed Response, with listed algorithms, and one answer for every failure.
-
 import { confirmation, nsSaml } from '../../saml/support/response-builder.ts';
 import { signElement } from '../../saml/support/sign-element.ts';
 import type { KeyPair } from '../../support/key-pairs.ts';

@@ -1,5 +1,4 @@
 // XML Encryption with every part open to an attacker's choice; the emulator's own encryption is the well-behaved one.
-
 import { constants, createCipheriv, publicEncrypt, randomBytes, X509Certificate } from 'node:crypto';
 import { nsSaml } from '../../saml/support/response-builder.ts';
 import type { KeyPair } from '../../support/key-pairs.ts';

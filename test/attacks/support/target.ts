@@ -1,6 +1,5 @@
 // A running broker to attack: real listeners, four identity providers whose keys the tests hold, an AWS emulator behind
 // it. Its clock stands still at the response builder's `now`, so that every edge of time can be met exactly.
-
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,8 +10,8 @@ import { parseConfig } from '../../../src/config/load.ts';
 import { createLogger } from '../../../src/log.ts';
 import { systemRandom } from '../../../src/random.ts';
 import { compose } from '../../../src/wiring/compose.ts';
-import { publishMetadata } from '../../../src/wiring/published-metadata.ts';
 import { listen } from '../../../src/wiring/listen.ts';
+import { publishMetadata } from '../../../src/wiring/published-metadata.ts';
 import { createLineCollector } from '../../app/support/lines.ts';
 import { groupClaim, idpEntityId, now, spEntityId } from '../../saml/support/response-builder.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';

@@ -26,7 +26,7 @@ export interface Wire {
 }
 
 export function createWire(port: number, host: string): Wire {
-  const agent = new Agent({ keepAlive: true });
+  const agent = new Agent({ keepAlive: false });
   const send = (
     method: string,
     path: string,

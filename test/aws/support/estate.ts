@@ -1,5 +1,4 @@
 // An emulated AWS that trusts a broker: its metadata is the one that the product writes.
-
 import { type AwsEmulator, startAws } from '../../../emulators/aws/server.ts';
 import { brokerMetadataXml } from '../../../src/aws/broker-metadata.ts';
 import { mintResponse } from '../../../src/aws/mint-assertion.ts';

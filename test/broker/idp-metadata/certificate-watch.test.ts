@@ -1,5 +1,4 @@
 // Certificates that end are announced weeks before: in the log, in the metrics, by `check`.
-
 import { readFileSync } from 'node:fs';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

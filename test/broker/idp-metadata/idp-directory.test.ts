@@ -1,6 +1,5 @@
 // The life of identity providers' metadata in one process: read, refreshed, kept when a refresh fails, ended when it is out
 // of date. What processes share is shared-metadata.test.ts.
-
 import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -142,7 +141,7 @@ describe('the last good copy stays when the address answers', () => {
     ['with a redirect', () => server.redirect, /redirect/],
     ['with a sign-in page', () => server.signInPage, /./],
     ['with too much', () => server.endless, /2 MiB/],
-    ['with half of it', () => server.document(metadata().split('</')[0]!), /not well-formed/],
+    ['with half of it', () => server.document(metadata().split('</')[0]!), /not closed/],
     ['with nothing', () => server.document(''), /./],
     [
       'with metadata out of date',

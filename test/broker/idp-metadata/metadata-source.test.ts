@@ -1,5 +1,4 @@
 // Reading metadata from an address and from a file: bounded, and from nowhere else.
-
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,4 @@
 // What processes of one broker share: the last good copy of each identity provider's metadata, through the store.
-
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { buildMetadata } from '../../../emulators/adfs/metadata.ts';
 import { systemClock } from '../../../src/clock.ts';

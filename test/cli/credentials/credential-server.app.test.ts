@@ -1,5 +1,4 @@
 // The credentials endpoint under real SDKs, and under whoever should not get anything from it.
-
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,5 @@
 // `rolegate exec` and `rolegate export`, in processes of their own.
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -106,6 +107,23 @@ describe('rolegate export', () => {
     expect(broker.asked).toHaveLength(1);
   });
 
+  test('that fails ends the role of an earlier export, and the eval', async () => {
+    const typo = await run(['export', 'payments-dev/Develope'], { SHELL: '/bin/bash' });
+    expect(typo).toMatchObject({ code: 4, stderr: expect.stringContaining('did you mean payments-dev/Developer?') });
+    const env = {
+      PATH: process.env['PATH'],
+      AWS_PROFILE: 'prod',
+      AWS_ACCESS_KEY_ID: 'ASIAOLD',
+      AWS_SESSION_TOKEN: 'old',
+    };
+    const script = `eval "$1"; echo "status $?"; env`;
+    const shell = spawnSync('bash', ['-c', script, 'bash', typo.stdout], { env, encoding: 'utf8' });
+    expect(shell.stdout).toContain('status 1\n');
+    expect(shell.stdout).not.toContain('AWS_');
+    const files = await run(['export', 'payments-dev/Develope', '--shell', 'env']);
+    expect(files).toMatchObject({ code: 4, stdout: '' });
+  });
+
   test.each([
     ['a shell that nobody knows', ['export', roleArn, '--shell', 'tcsh'], 2],
     ['a region that is none', ['export', roleArn, '--region', 'eu-west-1; id'], 2],
@@ -113,8 +131,9 @@ describe('rolegate export', () => {
     ['a duration that AWS does not know', ['export', roleArn, '--duration', '37h'], 2],
     ['a policy that is no JSON', ['export', roleArn, '--policy', '{'], 2],
   ])('refuses %s', async (_, args, code) => {
-    const { stderr, ...ended } = await run(args);
-    expect(ended).toEqual({ code, signal: null, stdout: '' });
+    const { stderr, stdout, ...ended } = await run(args, { SHELL: '/bin/bash' });
+    expect(ended).toEqual({ code, signal: null });
+    expect(stdout).not.toMatch(/ASIA|export|set -gx/);
     expect(stderr).toMatch(/^rolegate: \S.*\n$/);
   });
 });

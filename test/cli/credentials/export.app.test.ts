@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { detectShell, exportText, type Shell } from '../../../src/cli/credentials/export.ts';
+import { detectShell, exportText, failureText, type Shell } from '../../../src/cli/credentials/export.ts';
 import type { Credentials } from '../../../src/wire/api.ts';
 
 const credentials: Credentials = {
@@ -44,6 +44,19 @@ test('a POSIX shell has the credentials and nothing beside them, even from one l
   expect(awsVariables('bash', text)).toEqual(expected);
   expect(awsVariables('sh', `eval $(cat <<'END'\n${text}\nEND\n)`)).toEqual(expected);
   expect(exportText('zsh', credentials, 'eu-west-1')).toBe(text);
+});
+
+test.each<[Shell, string, string]>([
+  ['zsh', 'unset AWS_SESSION_TOKEN;', 'false;'],
+  ['fish', 'set -e AWS_SESSION_TOKEN;', 'false;'],
+  ['pwsh', 'Remove-Item -ErrorAction SilentlyContinue Env:AWS_SESSION_TOKEN', ''],
+  ['cmd', 'set "AWS_SESSION_TOKEN="', ''],
+])('a failure takes the credentials of before out of %s', (shell, unset, last) => {
+  const lines = failureText(shell).split('\n');
+  expect(lines).toContain(unset);
+  expect(lines).toContain(unset.replace('SESSION_TOKEN', 'PROFILE'));
+  expect(lines.includes('false;')).toBe(last === 'false;');
+  expect(failureText('env') + failureText('json')).toBe('');
 });
 
 test('without a region, that of the shell stays', () => {

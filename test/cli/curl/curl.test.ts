@@ -1,5 +1,4 @@
 // `rolegate curl` against S3 and function URLs that verify every signature with code of their own.
-
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';

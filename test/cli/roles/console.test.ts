@@ -37,8 +37,15 @@ test.each<[string[], string]>([
 });
 
 test('words mean one of the roles, where they are known', async () => {
+  machine.remove();
+  machine = createMachine({ isInteractive: true });
   signInAt(machine.context, broker.url);
   expect(await link('admin', '--print')).toBe(`/console?${new URLSearchParams({ role: broker.roles[1]!.roleArn })}`);
+});
+
+test('a script that is signed in has to name the role', async () => {
+  signInAt(machine.context, broker.url);
+  await expect(link('admin', '--print')).rejects.toMatchObject({ exit: 'usage' });
   await expect(link('payments', '--print')).rejects.toMatchObject({ exit: 'usage' });
 });
 

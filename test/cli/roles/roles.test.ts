@@ -51,43 +51,75 @@ describe('pick without a terminal', () => {
     ['444455556666/Developer', '444455556666:role/Developer'],
     ['payments-dev/team/Builder', 'team/Builder'],
     ['payments-dev/Builder', 'team/Builder'],
-    ['builder', 'team/Builder'],
-    ['PROD read', 'ReadOnly'],
-    ['7777 dev', '777788889999:role/Developer'],
-    ['pci', '444455556666:role/Developer'],
-    ['sandbox', '777788889999:role/Developer'],
-    ['reado', 'ReadOnly'],
-    ['prodadm', 'Admin'],
-  ])('%s', async (words, expected) => {
-    expect(await run('pick', ...words.split(' '))).toBe(`${arn(expected)}\n`);
-  });
-
-  test('says on standard error what a few letters meant, and nothing where the name was exact', async () => {
-    await run('pick', 'builder');
-    expect(machine.takeStderr()).toBe('rolegate: payments-dev/team/Builder (444455556666)\n');
-    await run('pick', 'payments-dev/Developer');
+  ])('%s is a name, and nothing is said', async (name, expected) => {
+    expect(await run('pick', name)).toBe(`${arn(expected)}\n`);
     expect(machine.takeStderr()).toBe('');
+    expect(broker.asked).toEqual(['/api/v1/roles']);
   });
 
   test.each<[string[], string, RegExp]>([
-    [['payments'], 'usage', /means several roles:.*payments-dev\/Developer\n.*payments-dev\/team\/Builder\n.*Admin/s],
+    [['payments'], 'usage', /not the name of a role.*payments-dev\/Developer\n.*payments-dev\/team\/Builder\n.*Admin/s],
+    [
+      ['builder'],
+      'usage',
+      /^"builder" is not the name of a role.* only names count\..*\n {2}payments-dev\/team\/Builder$/s,
+    ],
+    [['PROD', 'read'], 'usage', /\n {2}payments-prod\/ReadOnly$/],
+    [['prodadm'], 'usage', /\n {2}payments-prod\/Admin$/],
     [[], 'usage', /^which role\?/],
-    [['payments-prod/Nothing'], 'denied', /no role "payments-prod\/Nothing"/],
-    [['arn:aws:iam::444455556666:role/Develope'], 'denied', /no role/],
+    [['payments-prod/Nothing'], 'denied', /no role "payments-prod\/Nothing".*`rolegate roles`/],
+    [['payments-prod/Read'], 'denied', /: did you mean payments-prod\/ReadOnly\?$/],
+    [['payments-pro/ReadOnly'], 'denied', /: did you mean payments-prod\/ReadOnly\?$/],
+    [['payments-dve/Builder'], 'denied', /: did you mean payments-dev\/team\/Builder\?$/],
+    [['111122223333/readonly'], 'denied', /: did you mean payments-prod\/ReadOnly\?$/],
+    [['arn:aws:iam::444455556666:role/Develope'], 'denied', /no role.*: did you mean payments-dev\/Developer\?$/],
     [['\u001b[2Jxyz'], 'denied', /no role "\ufffd\[2Jxyz"/],
+    [[''], 'usage', /^the role is empty/],
+    [[' '], 'usage', /^the role is empty/],
   ])('%j is refused', async (words, exit, message) => {
     await expect(run('pick', ...words)).rejects.toMatchObject({ exit, message: expect.stringMatching(message) });
   });
 
-  test('takes the one favourite among several', async () => {
-    broker.preferences = { favourites: [arn('ReadOnly'), arn('777788889999:role/Developer')], recents: [] };
-    expect(await run('pick', 'payments')).toBe(`${arn('ReadOnly')}\n`);
-    await expect(run('pick')).rejects.toMatchObject({ exit: 'usage' });
+  test('neither the only role nor the only favourite is taken in place of a name', async () => {
+    broker.preferences = { favourites: [arn('ReadOnly')], recents: [] };
+    await expect(run('pick', 'payments')).rejects.toMatchObject({ exit: 'usage' });
+    broker.roles = company.filter(({ roleArn }) => roleArn === arn('Admin'));
+    await expect(run('pick')).rejects.toMatchObject({ exit: 'usage', message: expect.stringMatching(/^which role\?/) });
   });
 
-  test('needs no preferences where only one role fits', async () => {
-    await run('pick', 'builder');
-    expect(broker.asked).toEqual(['/api/v1/roles']);
+  test.each([
+    ['a longer alias', 'payments-prod/Admin', 'payments-prod-eu/Admin'],
+    ['an alias with more in front', 'prod/Admin', 'preprod/Admin'],
+    ['a longer name', 'payments-dev/ReadOnly', 'payments-dev/ReadOnlyPlusDelete'],
+    ['a path', 'payments-dev/Builder', 'payments-dev/team/BuilderOfAll'],
+  ])('on the day a role is gone, its name does not become %s', async (_what, name, other) => {
+    broker.roles = [roleEntry(other)];
+    for (const isInteractive of [false, true]) {
+      useMachine({ isInteractive });
+      await expect(run('pick', name)).rejects.toMatchObject({
+        exit: 'denied',
+        message: expect.stringContaining(other),
+      });
+    }
+  });
+
+  test.each([
+    ['exec', ['exec', '--role', '', '--', 'true']],
+    ['export', ['export', '']],
+    ['curl', ['curl', '--role', '', 'https://abc.lambda-url.eu-west-1.on.aws/']],
+    ['serve', ['serve', '--role', '']],
+    ['console', ['console', '']],
+    ['login --step-up', ['login', '--step-up', '']],
+    ['credential-process', ['credential-process', '--role', '']],
+  ])('%s: an empty role is not the same as none', async (_name, words) => {
+    broker.roles = company.slice(0, 1);
+    for (const isInteractive of [false, true]) {
+      useMachine({ isInteractive });
+      const [command = '', ...rest] = words;
+      const argv = [command, '--broker', broker.url, ...rest];
+      await expect(runProgram(machine.context, argv)).rejects.toMatchObject({ exit: 'usage' });
+      expect(broker.asked).toEqual([]);
+    }
   });
 
   test('a person without roles is told so', async () => {
@@ -111,6 +143,27 @@ describe('pick on a terminal', () => {
     const sees = (words: string) => expect.poll(() => seen).toContain(words);
     return { stdin, sees, screen: () => seen };
   }
+
+  test.each([
+    [['builder'], 'team/Builder'],
+    [['PROD', 'read'], 'ReadOnly'],
+    [['7777', 'dev'], '777788889999:role/Developer'],
+    [['pci'], '444455556666:role/Developer'],
+    [['sandbox'], '777788889999:role/Developer'],
+    [['reado'], 'ReadOnly'],
+  ])('%j are words of one role, which is named on standard error', async (words, expected) => {
+    useMachine({ isInteractive: true });
+    expect(await run('pick', ...words)).toBe(`${arn(expected)}\n`);
+    expect(machine.takeStderr()).toMatch(/^rolegate: \S+\/\w+ \(\d{12}\)\n$/);
+  });
+
+  test('letters that only come close are not enough to go on: the person chooses', async () => {
+    const { stdin, sees } = onTerminal();
+    const picked = run('pick', 'prodadm');
+    await sees('payments-prod/Admin');
+    stdin.write('\r');
+    expect(await picked).toBe(`${arn('Admin')}\n`);
+  });
 
   test('offers favourites first, then what was used last; standard output has the result only', async () => {
     broker.preferences = {
@@ -184,6 +237,7 @@ describe('roles', () => {
     const shown = await run('roles');
     expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
     expect(shown.split('\n')).toHaveLength(3);
+    useMachine({ isInteractive: true });
     await run('pick');
     expect(machine.takeStderr().replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   });

@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { automaticSignIn } from '../../../src/cli/sign-in/automatic-sign-in.ts';
 import { readSignIn } from '../../../src/cli/sign-in/tokens.ts';
+import { confirmationCode } from '../../../src/wire/oauth.ts';
 import { type StandIn, startStandIn } from '../support/authorization-server.ts';
-import { browse, follow, type Run } from '../support/login.ts';
+import { browse, follow, type Run, run } from '../support/login.ts';
 import { createMachine, type Machine } from '../support/machine.ts';
 
 let server: StandIn;
@@ -21,8 +24,8 @@ beforeEach(() => {
 });
 afterEach(() => machine.remove());
 
-const start = (waitMs = 60_000): Run =>
-  follow(machine, () => automaticSignIn(machine.context, server.origin, { opensBrowser: true, waitMs }));
+const start = (waitMs = 60_000, stepUpRole?: string): Run =>
+  follow(machine, () => automaticSignIn(machine.context, server.origin, { opensBrowser: true, waitMs, stepUpRole }));
 const opened = () => server.requests.filter(({ line }) => line === 'POST /oauth/par').length;
 
 describe('a sign-in that a profile allows', () => {
@@ -53,7 +56,7 @@ describe('a sign-in that a profile allows', () => {
     const { exit, message } = await start().ended;
     expect([exit, message]).toEqual([
       'login',
-      expect.stringMatching(/^3 sign-ins of the last hour .*`rolegate login /),
+      expect.stringMatching(/^3 sign-ins were started in the last hour: run `rolegate login /),
     ]);
     expect(opened()).toBe(3);
     offsetMs += 3_600_000;
@@ -64,10 +67,60 @@ describe('a sign-in that a profile allows', () => {
     expect((await later.ended).exit).toBe('ok');
   });
 
+  test('counts when it is finished, too; `rolegate login` begins anew', async () => {
+    const finish = async (attempt: Run) => {
+      await browse(attempt);
+      offsetMs += 60_000;
+      server.behaviour.offsetMs = offsetMs;
+      return (await attempt.ended).exit;
+    };
+    expect([await finish(start()), await finish(start()), await finish(start())]).toEqual(['ok', 'ok', 'ok']);
+    expect((await start().ended).message).toContain('3 sign-ins were started');
+    expect((await run(machine, 'login', '--broker', server.origin).ended).exit).toBe('ok');
+    expect(await finish(start())).toBe('ok');
+    expect(opened()).toBe(4);
+  });
+
+  test('for a role is a page that asks for what the role wants, and there is one in an hour', async () => {
+    const [admin, other] = ['Admin', 'Other'].map((name) => `arn:aws:iam::111122223333:role/${name}`);
+    const first = start(60_000, admin);
+    await browse(first);
+    expect((await first.ended).exit).toBe('ok');
+    expect(server.requests.findLast(({ line }) => line === 'POST /oauth/par')!.form.get('step_up_role')).toBe(admin);
+    offsetMs += 1000;
+    const { exit, message } = await start(60_000, admin).ended;
+    expect([exit, message]).toEqual(['login', expect.stringContaining(`\`rolegate login --step-up ${admin} --broker`)]);
+    expect(opened()).toBe(1);
+    const second = start(60_000, other);
+    await browse(second);
+    expect((await second.ended).exit).toBe('ok');
+  });
+
+  test('shows its code on the terminal, where a tool keeps standard error to itself', async () => {
+    const terminalDevice = join(machine.home, 'terminal');
+    machine = { ...machine, context: { ...machine.context, terminalDevice } };
+    const attempt = start();
+    await browse(attempt);
+    await attempt.ended;
+    const shown = readFileSync(terminalDevice, 'utf8');
+    const challenge = server.requests.findLast(({ line }) => line === 'POST /oauth/par')!.form.get('code_challenge')!;
+    expect(shown).toContain(confirmationCode(challenge));
+    expect(shown).toMatch(/http:\S+\/oauth\/authorize\?/);
+    expect(attempt.said()).toContain(shown);
+  });
+
+  test('goes on where there is no terminal', async () => {
+    machine = { ...machine, context: { ...machine.context, terminalDevice: '/no/such/terminal' } };
+    const attempt = start();
+    await browse(attempt);
+    expect((await attempt.ended).exit).toBe('ok');
+  });
+
   test('is none where no browser can be opened: its address would be read by nobody', async () => {
     const open = (env: Record<string, string>) => {
       const context = { ...machine.context, env, platform: 'linux' as const };
-      return follow(machine, () => automaticSignIn(context, server.origin)).ended;
+      return follow(machine, () => automaticSignIn(context, server.origin, { opensBrowser: true, needsBrowser: true }))
+        .ended;
     };
     expect(await open({})).toMatchObject({ exit: 'login', message: expect.stringContaining('no browser here') });
     expect(opened()).toBe(0);

@@ -1,5 +1,4 @@
 // The command as people have it: one file, started by Node in a home of its own.
-
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

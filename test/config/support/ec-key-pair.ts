@@ -1,5 +1,4 @@
 // A P-256 key pair with a self-signed certificate, as web servers have them today.
-
 import * as x509 from '@peculiar/x509';
 import type { KeyPair } from '../../support/key-pairs.ts';
 

@@ -1,5 +1,4 @@
 // A directory as an operator has it: rolegate.yaml beside keys and the identity provider's metadata.
-
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

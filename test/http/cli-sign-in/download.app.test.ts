@@ -1,5 +1,4 @@
 // The page that offers the command line, and its lines in a real shell.
-
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,5 @@
 // The public app as compose() makes it, on a test clock and the memory store, with an AD FS emulator to sign in at, and a
 // client that brings exactly the headers that a test wants.
-
 import { Writable } from 'node:stream';
 import { inflateRawSync } from 'node:zlib';
 import supertest, { type Response } from 'supertest';

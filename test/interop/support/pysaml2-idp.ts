@@ -1,5 +1,4 @@
 // Runs pysaml2_idp.py: an identity provider that parses our signed requests and our metadata, and signs with xmlsec1.
-
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

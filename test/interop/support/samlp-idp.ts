@@ -1,6 +1,5 @@
 // An identity provider made of the npm package samlp: its own templates, its own (old) copy of xml-crypto. There is no
 // login page; whoever comes is alice.
-
 import { createPublicKey } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import express from 'express';

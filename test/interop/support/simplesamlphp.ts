@@ -1,6 +1,5 @@
 // SimpleSAMLphp as an identity provider: Debian's code in PHP's own web server on a free port, with a configuration of
 // its own in a temporary directory. Its service providers may change while it runs: it reads them at every request.
-
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

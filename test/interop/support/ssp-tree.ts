@@ -1,5 +1,4 @@
 // SimpleSAMLphp's configuration as files: a private tree that holds all it would look for in /etc and /var.
-
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KeyPair } from '../../support/key-pairs.ts';

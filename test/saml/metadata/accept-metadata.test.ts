@@ -1,5 +1,4 @@
 // Which metadata is believed: validUntil, its absence, its distance, cacheDuration.
-
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildMetadata } from '../../../emulators/adfs/metadata.ts';
 import { signElement } from '../../../emulators/adfs/signing.ts';

@@ -1,5 +1,4 @@
 // Metadata under a pinned key: only what that key signed counts, and all of it or nothing.
-
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildMetadata } from '../../../emulators/adfs/metadata.ts';

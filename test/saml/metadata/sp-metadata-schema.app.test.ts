@@ -1,5 +1,4 @@
 // What others make of our metadata: the OASIS schemas, and xmlsec1 for its signature.
-
 import { createPrivateKey } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { verifiedMetadata } from '../../../src/saml/metadata/metadata-signature.ts';

@@ -1,6 +1,5 @@
 // Builds logout messages as an identity provider sends them, and signs them at run time for either binding. Every part can be
 // replaced before signing; what damages a message afterwards is named so.
-
 import { sign } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import type { LogoutExpectations } from '../../../src/saml/logout/logout-request.ts';

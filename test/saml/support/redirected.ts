@@ -1,5 +1,4 @@
 // Reads redirected messages as the broker does, and takes queries apart without decoding them.
-
 import type { SamlReason } from '../../../src/errors.ts';
 import { readRedirectedLogout } from '../../../src/saml/redirect-message.ts';
 

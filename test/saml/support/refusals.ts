@@ -1,6 +1,5 @@
 // Runs tables of messages that break one rule each: a message has to be refused with its reason in both signing modes that
 // identity providers use, and the same message without the change has to be accepted.
-
 import { expect, test } from 'vitest';
 import type { SamlReason } from '../../../src/errors.ts';
 import type { Expectations } from '../../../src/saml/expectations.ts';

@@ -1,6 +1,5 @@
 // Builds SAML Responses in AD FS's shape and signs them at run time, so that a message which breaks one rule is otherwise
 // valid. Every part can be replaced before signing; `editSigned` damages the text afterwards.
-
 import type { Expectations } from '../../../src/saml/expectations.ts';
 import type { KeyPair } from '../../support/key-pairs.ts';
 import { type SigningOptions, signElement } from './sign-element.ts';

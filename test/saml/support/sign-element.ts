@@ -1,5 +1,4 @@
 // Enveloped XML signatures for test messages, with every algorithm open to a test's choice.
-
 import { SignedXml } from 'xml-crypto';
 import type { KeyPair } from '../../support/key-pairs.ts';
 

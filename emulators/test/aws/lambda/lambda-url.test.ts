@@ -1,5 +1,4 @@
 // Function URLs: who is let in, what the function learns, and how each refusal reads; under a local name and their own.
-
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { keyPair } from '../../../../test/support/key-pairs.ts';
 import type { FunctionUrlEvent } from '../../../aws/lambda/lambda-functions.ts';

@@ -1,5 +1,4 @@
 // Rows A9 to A14: times, audience and confirmation of a validly signed assertion, each with one thing wrong.
-
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keyPair } from '../../../../test/support/key-pairs.ts';
 import { type AwsEmulator, startAws } from '../../../aws/server.ts';

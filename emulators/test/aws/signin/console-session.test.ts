@@ -1,5 +1,4 @@
 // Rows F8 to F10 and the strict form of F12: what a browser that is already signed in meets, and how it gets out.
-
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keyPair } from '../../../../test/support/key-pairs.ts';
 import { type AwsEmulator, type AwsEmulatorOptions, startAws } from '../../../aws/server.ts';

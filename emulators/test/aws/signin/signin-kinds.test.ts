@@ -1,6 +1,5 @@
 // Rows F1 to F3, F5, F13 and B10 for every kind of credentials there is: who has a console, who may say how long it lasts,
 // who each of them is.
-
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { keyPair } from '../../../../test/support/key-pairs.ts';
 import { type AwsEmulator, type EmulatedAccount, type Estate, startAws } from '../../../aws/server.ts';

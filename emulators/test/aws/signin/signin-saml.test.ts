@@ -1,5 +1,4 @@
 // Row F11: the browser posts a SAMLResponse to the sign-in page.
-
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keyPair } from '../../../../test/support/key-pairs.ts';
 import { uniqueId } from '../../../aws/estate.ts';

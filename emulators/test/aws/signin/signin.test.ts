@@ -1,5 +1,4 @@
 // Rows F1 to F7 and F12 of the sign-in endpoint, and the console page behind it.
-
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { keyPair } from '../../../../test/support/key-pairs.ts';
 import { type AwsEmulator, startAws } from '../../../aws/server.ts';

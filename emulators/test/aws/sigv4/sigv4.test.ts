@@ -1,5 +1,4 @@
 // Rows T8 to T12: the signature of GetCallerIdentity, in headers and presigned, each refusal with one thing wrong.
-
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { keyPair } from '../../../../test/support/key-pairs.ts';
 import { type AwsEmulator, startAws } from '../../../aws/server.ts';

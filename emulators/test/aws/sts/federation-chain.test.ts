@@ -1,6 +1,5 @@
 // What a federated session carries on: tags, source identity and revocation of a SAML session that assumes another role,
 // and the events by which an auditor follows it back.
-
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { keyPair } from '../../../../test/support/key-pairs.ts';
 import { type AwsEmulator, type Estate, startAws } from '../../../aws/server.ts';

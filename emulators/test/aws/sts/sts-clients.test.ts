@@ -1,6 +1,5 @@
 // The AWS CLI and boto3 read what the signed operations, web identity and IAM answer; where moto is, its answers have the
 // same members. boto3 and moto are tried wherever a Python has them.
-
 import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -1,5 +1,4 @@
 // One estate, one identity provider key and one clock for the emulator's tests, and the calls the tests make.
-
 import type { AwsEmulator, EmulatedAccount, Estate } from '../../../aws/server.ts';
 import type { KeyPair } from '../../../keys.ts';
 import { AWS_ATTRIBUTE, type BuildOptions, buildResponse, type ResponseParts } from './assertion-builder.ts';

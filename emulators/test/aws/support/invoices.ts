@@ -1,5 +1,4 @@
 // The emulator with a bucket, and a session that may use it: what the tests of S3 share.
-
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { keyPair } from '../../../../test/support/key-pairs.ts';
 import { type AwsEmulator, type Estate, startAws } from '../../../aws/server.ts';

@@ -1,6 +1,5 @@
 // Tables of AssumeRoleWithSAML calls: each case is a complete, signed call with one thing changed. Runs them against an
 // emulator of their own.
-
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type KeyPair, keyPair } from '../../../../test/support/key-pairs.ts';
 import { type AwsEmulator, startAws } from '../../../aws/server.ts';

@@ -1,5 +1,4 @@
 // The emulator's own canonicalizer against two that others wrote: xml-crypto always, xmlsec1 where it is installed.
-
 import { spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,5 +1,4 @@
 // An identity provider's metadata address on a real https socket, which answers whatever a test wants.
-
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
