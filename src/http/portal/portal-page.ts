@@ -1,8 +1,8 @@
 // The portal: favourites and recents, then every account with its roles; for each role console, link and credentials.
 
-import { showInvisible } from '../../invisible-characters.ts';
 import type { EligibleRole } from '../../access/model.ts';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
+import { showInvisible } from '../../invisible-characters.ts';
 import { longestOf, optionFields } from '../credentials/credentials-form.ts';
 import type { SessionPolicy } from '../credentials/session-policy.ts';
 import { type Html, html } from '../page/html.ts';
