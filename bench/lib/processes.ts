@@ -37,6 +37,8 @@ export async function startProgram(start: Start): Promise<Program> {
   const child = spawn(command, args, {
     ...(cwd === undefined ? {} : { cwd }),
     env: { ...process.env, ...env },
+    // A process group, so that children which the program leaves behind (Apache's) end as well.
+    detached: true,
     stdio: [stdin ? 'pipe' : 'ignore', 'pipe', 'pipe', ...(ipc ? (['ipc'] as const) : [])],
   });
   child.stdout!.pipe(log);
@@ -50,13 +52,20 @@ export async function startProgram(start: Start): Promise<Program> {
     child.once('error', (error) => finish(error.message));
     child.once('exit', (code, signal) => finish(`it ended with ${code ?? signal}`));
   });
-  const kill = () => child.kill('SIGKILL');
+  const kill = () => {
+    try {
+      process.kill(-child.pid!, 'SIGKILL');
+    } catch {
+      // The whole group has ended.
+    }
+  };
   process.once('exit', kill);
   const stop = async () => {
     child.kill('SIGTERM');
     const timer = setTimeout(kill, 3000);
     await ended;
     clearTimeout(timer);
+    kill();
     process.off('exit', kill);
   };
   const deadline = performance.now() + startTimeoutMs;

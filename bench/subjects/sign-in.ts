@@ -49,7 +49,11 @@ async function measure(bench: Bench, servers: readonly SignInServer[], missing: 
       name: server.name,
       measure: () => measureSignIns(server, bench.idp, groups, posts),
     }));
-    columns.push({ label: `${groups} groups`, limit, measured: await interleave(candidates, bench.rounds) });
+    columns.push({
+      label: `${groups.toLocaleString('en')} groups`,
+      limit,
+      measured: await interleave(candidates, bench.rounds),
+    });
   }
   const shibboleth = servers.find(({ name }) => name.startsWith('Shibboleth'))?.name;
   return {

@@ -29,7 +29,7 @@ async function run(bench: Bench): Promise<Section> {
         {
           head: ['One sign-in', 'event loop held, ms: median (least)'],
           rows: delays.map(({ groups, values }) => [
-            `${groups} groups`,
+            `${groups.toLocaleString('en')} groups`,
             `${number(median(values))} (${number(Math.min(...values))})`,
           ]),
         },

@@ -67,7 +67,7 @@ async function measure(bench: Bench, candidates: readonly Candidate[], setup: Se
       })),
       bench.rounds,
     );
-    columns.push({ label: `${groups} groups`, groups, measured });
+    columns.push({ label: `${groups.toLocaleString('en')} groups`, groups, measured });
   }
   return columns;
 }

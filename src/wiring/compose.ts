@@ -17,7 +17,7 @@ import { createPreferences, type Preferences } from '../broker/preferences.ts';
 import { createSignIn } from '../broker/sign-in/complete-sign-in.ts';
 import { createOidcSignIn, type OidcProvider, pendingOidcSignInShape } from '../broker/sign-in/oidc-sign-in.ts';
 import { createSessionOpener } from '../broker/sign-in/open-session.ts';
-import type { ReferenceCheck, ReferenceVerifier } from '../broker/sign-in/reference-check.ts';
+import type { ReferenceCheck } from '../broker/sign-in/reference-check.ts';
 import { createSessionIndex, type SessionIndex } from '../broker/sign-in/session-index.ts';
 import { pendingSamlSignInShape } from '../broker/sign-in/start-sign-in.ts';
 import type { Clock } from '../clock.ts';
@@ -53,8 +53,6 @@ export interface World {
   readonly timers?: Timers | undefined;
   /** For every https call to AWS. */
   readonly agent?: Agent | undefined;
-  /** Undefined: in a worker thread of this process. */
-  readonly referenceVerifier?: ReferenceVerifier | undefined;
 }
 
 export interface Broker {

@@ -21,7 +21,8 @@ interface Thread {
   readonly queued: Map<number, Queued>;
 }
 
-export function createReferenceWorker(): ReferenceVerifier {
+/** @param file the program of the thread: src/saml/reference-worker.ts, compiled */
+export function createReferenceWorker(file: URL): ReferenceVerifier {
   let thread: Thread | undefined;
   let lastId = 0;
   const stop = async (stopped: Thread, error: Error): Promise<void> => {
@@ -43,7 +44,7 @@ export function createReferenceWorker(): ReferenceVerifier {
   };
   return {
     check: async (input) => {
-      thread ??= startThread((failed, error) => void stop(failed, error));
+      thread ??= startThread(file, (failed, error) => void stop(failed, error));
       const used = thread;
       if (used.queued.size >= maxQueued) throw new Error(`${maxQueued} checks are waiting`);
       try {
@@ -60,8 +61,8 @@ export function createReferenceWorker(): ReferenceVerifier {
   };
 }
 
-function startThread(onFailure: (thread: Thread, error: Error) => void): Thread {
-  const worker = startWorker();
+function startThread(file: URL, onFailure: (thread: Thread, error: Error) => void): Thread {
+  const worker = new Worker(file);
   const queued = new Map<number, Queued>();
   let isReady = () => {};
   const ready = new Promise<void>((resolve) => {
@@ -77,16 +78,6 @@ function startThread(onFailure: (thread: Thread, error: Error) => void): Thread 
   // A process that has nothing else to do may end.
   worker.unref();
   return thread;
-}
-
-/** Built, it is JavaScript; in development tsx compiles it on the way. */
-function startWorker(): Worker {
-  const isSource = import.meta.url.endsWith('.ts');
-  const file = new URL(`../saml/reference-worker.${isSource ? 'ts' : 'js'}`, import.meta.url);
-  if (!isSource) return new Worker(file);
-  // Node 20 applies no --import hooks to the file a worker starts with.
-  const start = `import('tsx/esm/api').then(({ register }) => { register(); return import('${file.href}'); });`;
-  return new Worker(start, { eval: true, execArgv: [] });
 }
 
 async function within<T>(ms: number, promise: Promise<T>, what: string): Promise<T> {

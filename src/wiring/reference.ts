@@ -22,14 +22,13 @@ interface World {
   readonly keyValue: KeyValue;
   readonly audit: Audit;
   readonly registry: Registry;
-  readonly referenceVerifier?: ReferenceVerifier | undefined;
 }
 
 export function createReference(
   config: Config,
-  { keyValue, audit, registry, referenceVerifier, ...world }: World,
+  { keyValue, audit, registry, ...world }: World,
 ): { check: ReferenceCheck; close(): Promise<void> } {
-  const worker = referenceVerifier ?? createReferenceWorker();
+  const worker = createReferenceVerifier();
   const samples = new Counter({
     name: 'rolegate_reference_samples_total',
     help: 'Accepted responses that the reference verifier checked after the sign-in, by outcome',
@@ -45,4 +44,12 @@ export function createReference(
     ...world,
   });
   return { check, close: async () => worker.close?.() };
+}
+
+/** Node runs no TypeScript in a thread: from the sources, as in development, the check runs in this process. */
+function createReferenceVerifier(): ReferenceVerifier {
+  if (import.meta.url.endsWith('.js')) {
+    return createReferenceWorker(new URL('../saml/reference-worker.js', import.meta.url));
+  }
+  return { check: async (input) => (await import('../saml/reference-verifier.ts')).checkByReference(input) };
 }

@@ -63,7 +63,7 @@ describe('refreshMetadata', () => {
       '  sign-in https://adfs.example/adfs/ls/',
       '  logout https://adfs.example/adfs/ls/',
       '  valid until further notice',
-      `  certificate idp-signing of adfs: CN=one, until 2044-01-01, SHA-256 ${fingerprint(0)}`,
+      `  certificate idp-signing of adfs: CN=ADFS Signing - adfs.example, until 2044-01-01, SHA-256 ${fingerprint(0)}`,
       '  no copy in the store to compare with',
       '  stored: running processes take it up within a minute',
     ]);

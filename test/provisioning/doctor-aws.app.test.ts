@@ -120,7 +120,7 @@ const rows: readonly Row[] = [
     change: saml(() => metadataWith(issuer(), own(), other)),
     subject: 'SAML provider rolegate',
     level: 'note',
-    text: /CN=another minting key/,
+    text: /CN=Stranger/,
     fix: /opens every role/,
   },
   {

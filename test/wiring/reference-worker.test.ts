@@ -1,4 +1,7 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { rm } from 'node:fs/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { ReferenceVerifier } from '../../src/broker/sign-in/reference-check.ts';
 import { referenceInput } from '../../src/saml/reference-input.ts';
 import { validateResponse } from '../../src/saml/validate-response.ts';
@@ -9,12 +12,30 @@ import { keyPair } from '../support/key-pairs.ts';
 const key = keyPair('idp-signing');
 const input = () => referenceInput(validateResponse(signedResponse(key), expectationsFor(key), now));
 
+// As the build compiles it, in one file.
+const program = fileURLToPath(
+  new URL(`../../node_modules/.cache/reference-worker-${process.pid}.cjs`, import.meta.url),
+);
+const createWorker = () => createReferenceWorker(pathToFileURL(program));
+beforeAll(async () => {
+  const entry = fileURLToPath(new URL('../../src/saml/reference-worker.ts', import.meta.url));
+  await build({
+    entryPoints: [entry],
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    outfile: program,
+    logLevel: 'error',
+  });
+});
+afterAll(() => rm(program, { force: true }));
+
 let worker: ReferenceVerifier | undefined;
 afterEach(() => worker?.close?.());
 
 describe('the worker thread of the reference verifier', () => {
   test('answers each message with its own verdict', async () => {
-    worker = createReferenceWorker();
+    worker = createWorker();
     const good = input();
     const bad = { ...good, values: { ...good.values, nameId: 'eve' } };
     const verdicts = await Promise.all([good, bad, good].map((each) => worker!.check(each)));
@@ -22,7 +43,7 @@ describe('the worker thread of the reference verifier', () => {
   });
 
   test('takes no more than its queue holds', async () => {
-    worker = createReferenceWorker();
+    worker = createWorker();
     const good = input();
     const checks = Array.from({ length: 65 }, () => worker!.check(good));
     const settled = Promise.allSettled(checks);
@@ -32,7 +53,7 @@ describe('the worker thread of the reference verifier', () => {
   });
 
   test('starts again after it was closed', async () => {
-    worker = createReferenceWorker();
+    worker = createWorker();
     await worker.check(input());
     await worker.close?.();
     expect(await worker.check(input())).toEqual({ agrees: true });

@@ -8,7 +8,6 @@ import { type Adfs, type AdfsUser, type ResponseOverrides, startAdfs } from '../
 import type { Config } from '../../../src/config/config.ts';
 import { createLogger } from '../../../src/log.ts';
 import { systemRandom } from '../../../src/random.ts';
-import { checkByReference } from '../../../src/saml/reference-verifier.ts';
 import { type Broker, compose } from '../../../src/wiring/compose.ts';
 import { createWorkplace, goodProduction, load, type Raw, type Workplace } from '../../config/support/workplace.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
@@ -144,9 +143,7 @@ export function useApp(): (adjust?: (raw: Raw) => Raw) => Promise<TestApp> {
     const config = await load(workplace, adjust(goodDevelopment()));
     const [log, audit] = [capture(), capture()];
     const world = { clock, random: systemRandom, log: createLogger('debug', log.stream), auditStream: audit.stream };
-    // The same verifier as in the worker thread, which would start anew for each app.
-    const referenceVerifier = { check: checkByReference };
-    const broker = compose(config, { ...world, fetch: globalThis.fetch, referenceVerifier });
+    const broker = compose(config, { ...world, fetch: globalThis.fetch });
     cleanups.push(broker.close);
     return { config, clock, log, audit, adfs, idpKey: signing, broker, browser: () => createBrowser(broker, adfs) };
   };
