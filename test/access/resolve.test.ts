@@ -57,7 +57,12 @@ describe('a condition', () => {
     ['not what the person has', not(dev), person(), false],
     ['not not', not(not(dev)), person(), true],
     ['nested', all(any(nobody, dev), not(all(dev, nobody)), claim('urn:dept', 'Payments')), withClaim, true],
-    ['a group that holds a zero-width character', group('CORP\\Ad\u200bmins'), person({ groups: ['CORP\\Ad\u200bmins'] }), false],
+    [
+      'a group that holds a zero-width character',
+      group('CORP\\Ad\u200bmins'),
+      person({ groups: ['CORP\\Ad\u200bmins'] }),
+      false,
+    ],
     ['a pattern, of such a group', pattern('CORP\\\\.*'), person({ groups: ['CORP\\Ad\u202emins'] }), false],
     ['a pattern, of that group without it', pattern('CORP\\\\.*'), person({ groups: ['CORP\\Admins'] }), true],
     ['a pattern', pattern('CORP\\\\AWS-.*'), person(), true],
