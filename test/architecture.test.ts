@@ -250,7 +250,7 @@ describe('one place for each', () => {
     [/^(@node-saml|@xmldom)\//, ['src/saml/reference-verifier.ts']],
     [/^xml-crypto$/, ['src/saml/reference-verifier.ts']],
     [/^ioredis$/, ['src/store/redis.ts']],
-    [/^@aws-sdk\//, ['iam', 'own-identity', 'sts'].map((name) => `src/aws/${name}.ts`)],
+    [/^@aws-sdk\//, ['iam', 'own-identity', 'sts-client', 'sts'].map((name) => `src/aws/${name}.ts`)],
     [/^express-session$/, ['src/http/middleware/session-middleware.ts']],
     [/^pino$/, ['src/log.ts']],
     [

@@ -14,6 +14,8 @@ export interface ServerContext {
   readonly stderr: Writable;
   /** The process ends with 1 when the command has finished. */
   readonly fail: () => void;
+  /** `start` listens: from here on there are requests. */
+  readonly started: () => void;
   /** Ends the process at once; an error is printed and ends it with 1. */
   readonly exit: (error?: Error) => void;
 }

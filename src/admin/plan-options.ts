@@ -1,7 +1,6 @@
 // The options of `template` and `doctor`: which accounts, and how the broker's calls look to AWS.
 import type { Command } from 'commander';
 import type { ProvisioningOptions } from '../provisioning/broker-calls.ts';
-import { checkOptions } from '../provisioning/template.ts';
 import { type ConfigOption, configOption } from './context.ts';
 
 export interface PlanOptions extends ConfigOption {
@@ -19,6 +18,7 @@ export function addPlanOptions(command: Command): Command {
 }
 
 /** @throws ConfigError for a value that is not a network, a role or a user */
-export function provisioningOptions({ sourceIp, brokerArn }: PlanOptions): ProvisioningOptions {
+export async function provisioningOptions({ sourceIp, brokerArn }: PlanOptions): Promise<ProvisioningOptions> {
+  const { checkOptions } = await import('../provisioning/template.ts');
   return checkOptions({ sourceIps: sourceIp, brokerArn });
 }

@@ -2,7 +2,7 @@
 // none of it.
 import type { Agent } from 'node:https';
 import type { IAMClient } from '@aws-sdk/client-iam';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Partition } from './partitions.ts';
 import type { Signer } from './sts.ts';
 
@@ -42,7 +42,14 @@ export function createIamReader(options: IamReaderOptions): IamReader {
   let loaded: Promise<{ sdk: typeof import('@aws-sdk/client-iam'); client: IAMClient }> | undefined;
   const load = async () => {
     const sdk = await import('@aws-sdk/client-iam');
-    return { sdk, client: createClient(sdk, options) };
+    const { NodeHttpHandler } = await import('@smithy/node-http-handler');
+    const requestHandler = new NodeHttpHandler({
+      connectionTimeout: connectionTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      throwOnRequestTimeout: true,
+      ...(options.agent === undefined ? {} : { httpsAgent: options.agent }),
+    });
+    return { sdk, client: createClient(sdk, requestHandler, options) };
   };
   const open = () => {
     loaded ??= load();
@@ -94,7 +101,8 @@ async function unlessMissing<T>(read: () => Promise<T>): Promise<T | undefined> 
 
 function createClient(
   { IAMClient: Client }: typeof import('@aws-sdk/client-iam'),
-  { partition, endpoint, signer, agent }: IamReaderOptions,
+  requestHandler: NodeHttpHandler,
+  { partition, endpoint, signer }: IamReaderOptions,
 ): IAMClient {
   return new Client({
     region: partition.firstRegion,
@@ -108,11 +116,6 @@ function createClient(
     },
     customUserAgent: 'rolegate',
     maxAttempts: 2,
-    requestHandler: new NodeHttpHandler({
-      connectionTimeout: connectionTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      throwOnRequestTimeout: true,
-      ...(agent === undefined ? {} : { httpsAgent: agent }),
-    }),
+    requestHandler,
   });
 }

@@ -1,15 +1,6 @@
-// STS over the AWS SDK: which calls the broker makes, to which region, and within which bounds.
+// STS over the AWS SDK: which calls the broker makes, and to which region.
 import type { Agent } from 'node:https';
-import {
-  AssumeRoleCommand,
-  AssumeRoleWithSAMLCommand,
-  AssumeRoleWithWebIdentityCommand,
-  type Credentials,
-  GetCallerIdentityCommand,
-  GetFederationTokenCommand,
-  STSClient,
-} from '@aws-sdk/client-sts';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { Credentials, STSClient } from '@aws-sdk/client-sts';
 import { BrokerError, type ErrorCode } from '../errors.ts';
 import type { Failover } from './failover.ts';
 import { toStsError } from './sts-causes.ts';
@@ -92,44 +83,47 @@ export interface AssumedRole {
 /** Every call throws BrokerError with one of the sts_ codes. */
 export type Sts = ReturnType<typeof createSts>;
 
-const connectionTimeoutMs = 2000;
-const requestTimeoutMs = 6000;
-const overallTimeoutMs = 15_000;
-
 export function createSts(options: StsOptions) {
-  const clientFor = createClients(options);
-  /** In the region of the call, then in the others. */
+  const load = async () => {
+    const sdk = await import('@aws-sdk/client-sts');
+    const { createStsClients } = await import('./sts-client.ts');
+    return { sdk, clientFor: createStsClients(options) };
+  };
+  let loaded: ReturnType<typeof load> | undefined;
+  /** In the region of the call, then in the others. The first call loads the SDK. */
   const call = <T>(
     region: string,
-    signer: Signer,
-    send: (client: STSClient, bounds: { abortSignal: AbortSignal }) => Promise<T>,
+    signer: Signer | undefined,
+    send: (client: STSClient, sdk: typeof import('@aws-sdk/client-sts')) => Promise<T>,
   ): Promise<T> =>
     options.failover.run([...new Set([region, ...options.fallbackRegions])], async (each) => {
+      loaded ??= load();
+      const { sdk, clientFor } = await loaded;
       try {
-        return await send(clientFor(each, signer), { abortSignal: AbortSignal.timeout(overallTimeoutMs) });
+        return await send(clientFor(each, signer), sdk);
       } catch (error) {
         throw error instanceof BrokerError ? error : toStsError(error);
       }
     });
   return {
     assumeRoleWithSaml: (request: AssumeRoleWithSaml): Promise<AssumedRole> =>
-      call(request.region, unsigned, async (client, bounds) => {
+      call(request.region, undefined, async (client, sdk) => {
         const { roleArn: RoleArn, principalArn: PrincipalArn, samlAssertion: SAMLAssertion } = request;
         const members = { RoleArn, PrincipalArn, SAMLAssertion, ...sessionMembers(request) };
-        const answer = await client.send(new AssumeRoleWithSAMLCommand(members), bounds);
+        const answer = await client.send(new sdk.AssumeRoleWithSAMLCommand(members));
         return toAssumedRole(answer.Credentials, answer.AssumedRoleUser);
       }),
     assumeRoleWithWebIdentity: (request: AssumeRoleWithWebIdentity): Promise<AssumedRole> =>
-      call(request.region, unsigned, async (client, bounds) => {
+      call(request.region, undefined, async (client, sdk) => {
         const { roleArn: RoleArn, roleSessionName: RoleSessionName, token: WebIdentityToken } = request;
         const members = { RoleArn, RoleSessionName, WebIdentityToken, ...sessionMembers(request) };
-        const answer = await client.send(new AssumeRoleWithWebIdentityCommand(members), bounds);
+        const answer = await client.send(new sdk.AssumeRoleWithWebIdentityCommand(members));
         return toAssumedRole(answer.Credentials, answer.AssumedRoleUser);
       }),
     assumeRole: (request: AssumeRole): Promise<AssumedRole> =>
-      call(request.region, request.signer, async (client, bounds) => {
+      call(request.region, request.signer, async (client, sdk) => {
         const { roleArn, roleSessionName, sourceIdentity, externalId, transitiveTagKeys = [] } = request;
-        const command = new AssumeRoleCommand({
+        const command = new sdk.AssumeRoleCommand({
           RoleArn: roleArn,
           RoleSessionName: roleSessionName,
           ...sessionMembers(request),
@@ -138,19 +132,19 @@ export function createSts(options: StsOptions) {
           ...(externalId === undefined ? {} : { ExternalId: externalId }),
           ...(transitiveTagKeys.length === 0 ? {} : { TransitiveTagKeys: [...transitiveTagKeys] }),
         });
-        const answer = await client.send(command, bounds);
+        const answer = await client.send(command);
         return toAssumedRole(answer.Credentials, answer.AssumedRoleUser);
       }),
     getFederationToken: (request: GetFederationToken): Promise<AssumedRole> =>
-      call(request.region, request.signer, async (client, bounds) => {
+      call(request.region, request.signer, async (client, sdk) => {
         const members = { Name: request.name, ...sessionMembers(request), ...tagMember(request) };
-        const answer = await client.send(new GetFederationTokenCommand(members), bounds);
+        const answer = await client.send(new sdk.GetFederationTokenCommand(members));
         return toAssumedRole(answer.Credentials, answer.FederatedUser);
       }),
     /** The account that the signer's keys belong to. */
     callerAccount: (region: string, signer: Signer): Promise<string> =>
-      call(region, signer, async (client, bounds) => {
-        return (await client.send(new GetCallerIdentityCommand(), bounds)).Account ?? '';
+      call(region, signer, async (client, sdk) => {
+        return (await client.send(new sdk.GetCallerIdentityCommand())).Account ?? '';
       }),
   };
 }
@@ -161,11 +155,6 @@ const outages: readonly ErrorCode[] = ['sts_unavailable', 'sts_throttled', 'sts_
 export function isStsOutage(error: unknown): boolean {
   return error instanceof BrokerError && outages.includes(error.code);
 }
-
-/** The assertion or the token is the only proof of these calls: the SDK must not look for credentials either. */
-const unsigned: Signer = async () => {
-  throw new Error('Rolegate looks for no AWS credentials');
-};
 
 // STS API: a member without a value is left out.
 function sessionMembers({ durationSeconds, policy, policyArns = [] }: SessionRequest) {
@@ -195,45 +184,4 @@ function toAssumedRole(credentials: Credentials | undefined, user: { Arn?: strin
     },
     assumedRoleArn: user?.Arn ?? '',
   };
-}
-
-/** One client for each signer and region: the SDK keeps the signer's keys and the connections in it. */
-function createClients(options: StsOptions): (region: string, signer: Signer) => STSClient {
-  const clients = new Map<Signer, Map<string, STSClient>>();
-  return (region, signer) => {
-    const ofSigner = clients.get(signer) ?? new Map<string, STSClient>();
-    clients.set(signer, ofSigner);
-    const client = ofSigner.get(region) ?? createClient(region, signer, options);
-    ofSigner.set(region, client);
-    return client;
-  };
-}
-
-function createClient(region: string, signer: Signer, { endpointOf, userAgent, agent }: StsOptions): STSClient {
-  return new STSClient({
-    region,
-    // Always explicit: neither AWS_ENDPOINT_URL nor a profile's endpoint_url may redirect an assertion.
-    endpoint: endpointOf(region),
-    // Nor may they turn these on: the SDK would then refuse an explicit endpoint.
-    useFipsEndpoint: false,
-    useDualstackEndpoint: false,
-    credentials: async () => {
-      const { accessKeyId, secretAccessKey, sessionToken, expiration } = await signer();
-      return {
-        accessKeyId,
-        secretAccessKey,
-        ...(sessionToken === undefined ? {} : { sessionToken }),
-        ...(expiration === undefined ? {} : { expiration }),
-      };
-    },
-    customUserAgent: userAgent,
-    maxAttempts: 2,
-    requestHandler: new NodeHttpHandler({
-      connectionTimeout: connectionTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      // Without it the SDK only warns, and waits forever.
-      throwOnRequestTimeout: true,
-      ...(agent === undefined ? {} : { httpsAgent: agent }),
-    }),
-  });
 }

@@ -1,7 +1,6 @@
 // The broker as an OpenID provider towards AWS: the documents that STS reads from the issuer URL, and the ID tokens that
 // AssumeRoleWithWebIdentity takes. OpenID Connect Discovery §3, Core §2.
 import { createHash, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
-import { SignJWT } from 'jose';
 
 export interface WebIdentityKey {
   readonly privateKey: KeyObject;
@@ -77,6 +76,8 @@ export async function mintWebIdentityToken(claims: WebIdentityClaims, key: WebId
       : {}),
     ...(sourceIdentity === undefined ? {} : { [sourceIdentityClaim]: sourceIdentity }),
   };
+  // Loaded by the first token: other modes need none.
+  const { SignJWT } = await import('jose');
   return new SignJWT(payload)
     .setProtectedHeader({ alg: key.algorithm, kid: key.keyId, typ: 'JWT' })
     .setIssuer(issuer)

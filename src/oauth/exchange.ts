@@ -11,7 +11,7 @@ import { BrokerError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { OneTimeStore } from '../store/one-time.ts';
 import { remoteRedirectPath } from '../wire/oauth.ts';
-import { sessionCookie } from './provider.ts';
+import { sessionCookie } from './routes.ts';
 
 export interface ExchangeDeps {
   readonly config: Config;

@@ -12,16 +12,7 @@ import {
   remoteRedirectPath,
   stepUpParameter,
 } from '../wire/oauth.ts';
-
-export const oauthRoutes = {
-  authorization: '/oauth/authorize',
-  pushed_authorization_request: '/oauth/par',
-  token: '/oauth/token',
-  revocation: '/oauth/revoke',
-  introspection: '/oauth/introspect',
-} as const;
-
-export const confirmPath = '/oauth/confirm';
+import { allowsRemoteLogin, confirmPath, oauthRoutes, sessionCookie } from './routes.ts';
 
 export interface ProviderDeps {
   readonly config: Config;
@@ -92,13 +83,6 @@ function isOwn(_ctx: unknown, { clientId }: { clientId: string }, token: { clien
   return token.clientId === clientId;
 }
 
-/** Whether codes may be shown for copying. The library takes https by name or http on loopback, and nothing between. */
-export function allowsRemoteLogin({ baseUrl, cliSignIn }: Config): boolean {
-  const { protocol, hostname } = new URL(baseUrl);
-  const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
-  return cliSignIn.remoteLogin && isLoopback === (protocol === 'http:');
-}
-
 function client(config: Config) {
   const remote = allowsRemoteLogin(config) ? [`${config.baseUrl}${remoteRedirectPath}`] : [];
   return {
@@ -133,9 +117,6 @@ function cookies({ baseUrl, session }: Config): NonNullable<Configuration['cooki
     long: attributes,
   };
 }
-
-/** Of a session that is not kept: the cookie never leaves. */
-export const sessionCookie = 'rolegate-oauth';
 
 /** Every authorization is confirmed by a person, every time. */
 function confirmed() {

@@ -1,10 +1,11 @@
 // Why an OpenID sign-in failed, in our words: the library's codes to stable reasons. Its messages may quote what the
 // provider sent, so only codes and claim names go on.
-import { AuthorizationResponseError, ResponseBodyError } from 'openid-client';
 import { BrokerError, oidcRefusal, type SamlReason } from '../errors.ts';
 
 interface LibraryError {
   readonly code?: unknown;
+  /** RFC 6749 §4.1.2.1, §5.2: the provider's own code. */
+  readonly error?: unknown;
   /** What happened below: its message is the library's own words. */
   readonly cause?: {
     readonly code?: unknown;
@@ -34,16 +35,14 @@ const outages = ['OAUTH_TIMEOUT', 'OAUTH_RESPONSE_IS_NOT_CONFORM', 'OAUTH_RESPON
 
 /** The error of a callback that was not accepted, or of a provider that could not be asked. */
 export function refusalOf(error: unknown): BrokerError {
-  if (error instanceof AuthorizationResponseError) {
-    return oidcRefusal('status', `the provider answered ${printable(error.error)}`);
-  }
-  if (error instanceof ResponseBodyError) {
-    return oidcRefusal('status', `the token endpoint answered ${printable(error.error)}`);
-  }
-  const { code, cause } = error as LibraryError;
+  const { code, cause, error: answer } = error as LibraryError;
   if (typeof code !== 'string' || outages.includes(code)) return unreachable(error);
   const claim = cause?.cause?.claim;
   switch (code) {
+    case 'OAUTH_AUTHORIZATION_RESPONSE_ERROR':
+      return oidcRefusal('status', `the provider answered ${printable(answer)}`);
+    case 'OAUTH_RESPONSE_BODY_ERROR':
+      return oidcRefusal('status', `the token endpoint answered ${printable(answer)}`);
     case 'OAUTH_JWT_CLAIM_COMPARISON_FAILED':
       return oidcRefusal(reasonOfClaim[String(claim)] ?? 'attributes', `the claim ${claim} is not what was expected`);
     case 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED':
@@ -64,6 +63,8 @@ export function unreachable(error: unknown): BrokerError {
 }
 
 /** RFC 6749 §4.1.2.1: error codes are plain ASCII; whatever else comes is cut off. */
-function printable(code: string): string {
-  return code.replace(/[^A-Za-z0-9_.-]/g, '').slice(0, 60);
+function printable(code: unknown): string {
+  return String(code)
+    .replace(/[^A-Za-z0-9_.-]/g, '')
+    .slice(0, 60);
 }

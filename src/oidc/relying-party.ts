@@ -1,16 +1,6 @@
 // An OpenID provider as a source of sign-ins: authorization code with PKCE (OpenID Connect Core §3.1, RFC 7636), the ID
 // token's signature always verified. The one file that knows openid-client.
-import {
-  allowInsecureRequests,
-  authorizationCodeGrant,
-  buildAuthorizationUrl,
-  type Configuration,
-  calculatePKCECodeChallenge,
-  clockTolerance,
-  customFetch,
-  discovery,
-  enableNonRepudiationChecks,
-} from 'openid-client';
+import type { Configuration } from 'openid-client';
 import type { Clock } from '../clock.ts';
 import { refusalOf, unreachable } from './refusals.ts';
 
@@ -51,6 +41,9 @@ export interface RelyingParty {
   redeem(callback: URL, pending: PendingAuthorization): Promise<IdTokenClaims>;
 }
 
+/** Loaded by the first sign-in that needs it: a broker without OpenID providers never does. */
+const library = () => import('openid-client');
+
 const discoveryLifetimeMs = 12 * 3_600_000;
 const timeoutSeconds = 10;
 
@@ -61,6 +54,7 @@ export function createRelyingParty(
   const configuration = cached(() => discover(settings, fetch), clock);
   return {
     authorizationUrl: async ({ state, nonce, codeVerifier, isFresh, contexts }) => {
+      const { buildAuthorizationUrl, calculatePKCECodeChallenge } = await library();
       const url = buildAuthorizationUrl(await configuration(), {
         redirect_uri: settings.redirectUri,
         scope: settings.scopes.join(' '),
@@ -75,6 +69,7 @@ export function createRelyingParty(
     },
     redeem: async (callback, { state, nonce, codeVerifier }) => {
       const known = await configuration();
+      const { authorizationCodeGrant } = await library();
       try {
         const answer = await authorizationCodeGrant(known, callback, {
           expectedState: state,
@@ -92,6 +87,7 @@ export function createRelyingParty(
 
 async function discover(settings: RelyingPartySettings, fetch: typeof globalThis.fetch): Promise<Configuration> {
   const { issuer, clientId, clientSecret, clockSkewMs } = settings;
+  const { allowInsecureRequests, clockTolerance, customFetch, discovery, enableNonRepudiationChecks } = await library();
   // Only development may name an issuer on http: the configuration has seen to that.
   const plain = issuer.startsWith('http:') ? [allowInsecureRequests] : [];
   const metadata = {

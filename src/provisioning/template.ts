@@ -7,8 +7,7 @@ import { cloudFormationTemplate } from './template-cloudformation.ts';
 import { terraformTemplate } from './template-terraform.ts';
 import { sizeOf, trustPolicyLimits, trustPolicyOf } from './trust-policy.ts';
 
-export const templateFormats = ['cloudformation', 'terraform'] as const;
-export type TemplateFormat = (typeof templateFormats)[number];
+export type TemplateFormat = 'cloudformation' | 'terraform';
 
 export interface TemplateOptions extends ProvisioningOptions {
   readonly format: TemplateFormat;

@@ -114,7 +114,8 @@ function filtered<T extends { readonly responses: object }>(plain: T, query: z.Z
     const { description, ...schema } = jsonSchema(member as z.ZodType);
     return { name, in: 'query', required: false, description, schema };
   });
-  return { ...plain, parameters, responses: { ...plain.responses, 400: problemAnswer } };
+  const unchanged = { description: 'The list with the ETag of If-None-Match still holds' };
+  return { ...plain, parameters, responses: { ...plain.responses, 304: unchanged, 400: problemAnswer } };
 }
 
 function operation(operationId: string, tag: string, summary: string, answer: SchemaName, body?: SchemaName) {

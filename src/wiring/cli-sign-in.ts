@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Services } from '../http/context.ts';
 import type { Logger } from '../log.ts';
-import { createAuthorizationServer } from '../oauth/authorization-server.ts';
+import type { AuthorizationServer } from '../oauth/authorization-server.ts';
 import { requestOriginShape } from '../oauth/exchange.ts';
 import type { RandomBytes } from '../random.ts';
 import { createBearerRecords } from '../store/bearer-records.ts';
@@ -39,9 +39,25 @@ export function createCliSignIn(
     clock,
     random,
   });
-  const pendingRequests = createOneTimeStore('oauth-asked', requestOriginShape, { keyValue, random });
-  const authorizationServer = config.cliSignIn.enabled
-    ? createAuthorizationServer({ ...world, config, grants, pendingRequests })
-    : undefined;
-  return { grants, authorizationServer };
+  const load = async () => {
+    const { createAuthorizationServer } = await import('../oauth/authorization-server.ts');
+    const pendingRequests = createOneTimeStore('oauth-asked', requestOriginShape, { keyValue, random });
+    return createAuthorizationServer({ ...world, config, grants, pendingRequests });
+  };
+  return { grants, authorizationServer: config.cliSignIn.enabled ? loadedOnUse(load) : undefined };
+}
+
+/** Its library takes twenty megabytes: only a broker that the command line signs in at needs them. */
+function loadedOnUse(load: () => Promise<AuthorizationServer>): AuthorizationServer {
+  let loaded: Promise<AuthorizationServer> | undefined;
+  const server = () => {
+    loaded ??= load();
+    return loaded;
+  };
+  return {
+    answer: async (...args) => (await server()).answer(...args),
+    pending: async (...args) => (await server()).pending(...args),
+    decide: async (...args) => (await server()).decide(...args),
+    openBearer: async (token) => (await server()).openBearer(token),
+  };
 }

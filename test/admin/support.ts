@@ -35,6 +35,7 @@ export async function runCommand(
     fail: () => {
       hasFailed = true;
     },
+    started: () => {},
     exit: () => {},
   };
   const program = new Command().exitOverride().configureOutput({ writeErr: () => {} });

@@ -1,10 +1,6 @@
 // `rolegate-server doctor aws`: compare what IAM has with what the rules need.
 import type { Command } from 'commander';
-import { describeFindings, inspectFiles } from '../../provisioning/doctor-report.ts';
-import { planAccounts } from '../../provisioning/provisioning.ts';
-import { chooseAccounts } from '../../provisioning/template.ts';
 import { oneOf, print, type ServerContext } from '../context.ts';
-import { inspectAccounts } from '../iam-access.ts';
 import { addPlanOptions, type PlanOptions, provisioningOptions } from '../plan-options.ts';
 
 interface DoctorOptions extends PlanOptions {
@@ -22,8 +18,13 @@ export function addDoctor(program: Command, context: ServerContext): void {
     .option('--trust-policies <directory>', 'offline: judge ACCOUNT/ROLE.json or ROLE.json there, and ask nobody')
     .option('--json', 'for programs');
   addPlanOptions(command).action(async (_what: 'aws', options: DoctorOptions) => {
+    // Loaded on use, so that a serving broker does without them.
+    const { describeFindings, inspectFiles } = await import('../../provisioning/doctor-report.ts');
+    const { planAccounts } = await import('../../provisioning/provisioning.ts');
+    const { chooseAccounts } = await import('../../provisioning/template.ts');
+    const { inspectAccounts } = await import('../iam-access.ts');
     const config = await context.load(options);
-    const plans = chooseAccounts(planAccounts(config, provisioningOptions(options)), options.account);
+    const plans = chooseAccounts(planAccounts(config, await provisioningOptions(options)), options.account);
     const findings =
       options.trustPolicies === undefined
         ? await inspectAccounts(plans, config, { assume: options.assume, clock: context.clock })

@@ -15,12 +15,13 @@ export function addStart(program: Command, context: ServerContext): void {
       const log = createLogger(config.logLevel);
       for (const warning of config.warnings) log.warn(`DEVELOPMENT MODE, not safe for real use: ${warning}`);
       warnOfOldNode(log);
-      // Loaded only now: the authorization server in it prints a warning on an old Node as soon as it is imported.
+      // Loaded only now: no other command needs it.
       const { compose } = await import('../../wiring/compose.ts');
       const { listen } = await import('../../wiring/listen.ts');
       const broker = compose(config, { clock, random, log, auditStream: stdout, fetch: globalThis.fetch });
       await broker.start();
       const listening = await listen(config, broker);
+      context.started();
       const stop = (signal: string) => {
         log.info({ signal }, 'draining');
         listening.close().then(

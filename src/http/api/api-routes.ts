@@ -1,4 +1,5 @@
 // The JSON API. Cookie and same origin; every answer is a document of wire/api.ts or a problem.
+import { createHash } from 'node:crypto';
 import { type RequestHandler, Router } from 'express';
 import type { z } from 'zod';
 import { filterRoles } from '../../access/find-role.ts';
@@ -25,6 +26,7 @@ import { consoleLinkUrl, targetUrl } from '../console/console-link.ts';
 import { requestFacts, requireSession, type Services } from '../context.ts';
 import { findSessionPolicy } from '../credentials/session-policy.ts';
 import { jsonBody } from '../middleware/json-body.ts';
+import { sendLarge } from '../page/send-large.ts';
 import { requestedRole, rolesOf } from '../portal/session-roles.ts';
 
 export function apiRoutes(services: Services): Router {
@@ -37,12 +39,17 @@ export function apiRoutes(services: Services): Router {
     const me: Me = { user, displayName, identityProvider: idp, expiresAt: new Date(expiresAt).toISOString() };
     response.json(me);
   });
-  router.get('/api/v1/roles', (request, response) => {
+  router.get('/api/v1/roles', async (request, response) => {
     const session = requireSession(request, clock.now());
     const query = parse(rolesQuery, request.query);
     const found = filterRoles(query, rolesOf(session, services));
     const roles: Roles = { roles: found.map((role) => toEntry(role, config.baseUrl)) };
-    response.json(roles);
+    const text = JSON.stringify(roles);
+    const digest = createHash('sha256').update(text).digest('base64url').slice(0, 22);
+    // A client may keep the list, and asks each time whether it still holds. Weak: it is the same list however compressed.
+    response.set({ ETag: `W/"${digest}"`, 'Cache-Control': 'private, no-cache' }).vary('Cookie, Authorization');
+    if (request.fresh) return void response.status(304).end();
+    return sendLarge(request, response, 'json', text);
   });
   const document = openApiDocument(config.baseUrl);
   router.get('/api/v1/openapi.json', (_request, response) => {

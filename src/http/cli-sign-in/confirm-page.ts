@@ -1,7 +1,7 @@
 // Sign-in on the command line: the page on which a person decides, and those after it.
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import type { PendingRequest } from '../../oauth/authorization-server.ts';
-import { confirmPath } from '../../oauth/provider.ts';
+import { confirmPath } from '../../oauth/routes.ts';
 import { type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
 import type { Messages } from '../page/messages/en.ts';

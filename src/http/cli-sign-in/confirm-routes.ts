@@ -8,7 +8,7 @@ import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { BrokerError } from '../../errors.ts';
 import type { AuthorizationServer, PendingRequest } from '../../oauth/authorization-server.ts';
 import { deviceFacts, grantFacts } from '../../oauth/exchange.ts';
-import { confirmPath } from '../../oauth/provider.ts';
+import { confirmPath } from '../../oauth/routes.ts';
 import { requestFacts, type Services, signedInSession } from '../context.ts';
 import { formBody, parseForm } from '../middleware/parse-form.ts';
 import { addressOf } from '../middleware/rate-limit.ts';

@@ -3,7 +3,7 @@
 import { type RequestHandler, Router } from 'express';
 import type { Config } from '../../config/config.ts';
 import { BrokerError } from '../../errors.ts';
-import { allowsRemoteLogin, oauthRoutes as paths } from '../../oauth/provider.ts';
+import { allowsRemoteLogin, oauthRoutes as paths } from '../../oauth/routes.ts';
 import { type AuthorizationServer, cliScope, remoteRedirectPath } from '../../wire/oauth.ts';
 import { requestFacts, type Services } from '../context.ts';
 import { remoteCodePage, remoteFailedPage } from './confirm-page.ts';

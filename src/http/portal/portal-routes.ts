@@ -1,7 +1,7 @@
 // The portal's main page.
 import { Router } from 'express';
 import { type Services, signedInSession } from '../context.ts';
-import { sendLargePage } from '../page/send-large-page.ts';
+import { sendLarge } from '../page/send-large.ts';
 import { readResume, resumePath } from '../sign-in/resume.ts';
 import { loginUrl } from '../sign-in/return-to.ts';
 import { portalPage } from './portal-page.ts';
@@ -31,7 +31,7 @@ export function portalRoutes(services: Services): Router {
       favourites,
       recents: recents.map(({ roleArn }) => roleArn),
     });
-    return sendLargePage(request, response, page);
+    return sendLarge(request, response, 'html', page);
   });
   return router;
 }

@@ -101,4 +101,48 @@ describe('the list of roles', () => {
       expect(page.text).toContain(`name="roleArn" value="${roleArn}"`);
     }
   });
+
+  test('answers 304 to a client that has the list, until it changes', async () => {
+    const { browser } = await createApp(company);
+    const alice = browser();
+    await alice.signIn('alice');
+    const first = await alice.get('/api/v1/roles');
+    expect(first.headers).toMatchObject({
+      etag: expect.stringMatching(/^W\/"[\w-]{22}"$/),
+      'cache-control': 'private, no-cache',
+    });
+    expect(first.headers['vary']).toMatch(/Cookie.*Authorization/);
+    const etag = first.headers['etag'] as string;
+    const again = await alice.get('/api/v1/roles', { 'If-None-Match': etag });
+    expect([again.status, again.text, again.headers['etag']]).toEqual([304, '', etag]);
+    expect((await alice.get('/api/v1/roles?q=sandbox', { 'If-None-Match': etag })).status).toBe(200);
+    expect((await browser().get('/api/v1/roles', { 'If-None-Match': etag })).status).toBe(401);
+  });
+
+  test('is compressed where it is long', async () => {
+    const many = Array.from({ length: 300 }, (_, index) => ({
+      id: String(100000000000 + index),
+      alias: `account-${index}`,
+    }));
+    const { browser } = await createApp((raw) => ({
+      ...company(raw),
+      accounts: [...(company(raw)['accounts'] as object[]), ...many],
+      rules: [
+        {
+          name: 'all',
+          when: { group: 'CORP\\Engineers' },
+          grant: { accounts: many.map(({ alias }) => alias), role: 'ReadOnly' },
+        },
+      ],
+    }));
+    const alice = browser();
+    await alice.signIn('alice');
+    const plain = await alice.get('/api/v1/roles', { 'Accept-Encoding': 'identity' });
+    const compressed = await alice.get('/api/v1/roles', { 'Accept-Encoding': 'gzip' });
+    expect([plain.headers['content-encoding'], compressed.headers['content-encoding']]).toEqual([undefined, 'gzip']);
+    expect(compressed.body).toEqual(plain.body);
+    expect(plain.body.roles).toHaveLength(300);
+    expect(Number(compressed.headers['content-length'])).toBeLessThan(Number(plain.headers['content-length']) / 5);
+    expect(compressed.headers['etag']).toBe(plain.headers['etag']);
+  });
 });
