@@ -1,6 +1,6 @@
 // `rolegate export`: credentials as lines for a shell to evaluate, which also unset what would be taken in their place.
 import type { Credentials } from '../../wire/api.ts';
-import { type CliContext, isTerminal, print, say } from '../machine/context.ts';
+import { type CliContext, isTerminal, type Machine, print, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { credentialProcessJson } from './credential-cache.ts';
 import { credentialNames, credentialVariables, shadowingVariables } from './credential-variables.ts';
