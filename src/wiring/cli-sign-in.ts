@@ -1,7 +1,7 @@
 // Wires the sign-in of the command line: its grants, and the authorization server over them.
 import type { Audit } from '../audit/events.ts';
 import { createGrants, grantShape } from '../broker/grants/grants.ts';
-import type { SessionIndex } from '../broker/sign-in/session-index.ts';
+import type { IdpDirectory } from '../broker/idp-metadata/idp-directory.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Services } from '../http/context.ts';
@@ -14,6 +14,7 @@ import { createHashedIndex } from '../store/hashed-index.ts';
 import type { KeyValue } from '../store/key-value.ts';
 import { createOneTimeStore } from '../store/one-time.ts';
 import { createSharedRecords } from '../store/shared-records.ts';
+import { namedSessions } from './named-sessions.ts';
 
 export interface CliSignInWorld {
   readonly clock: Clock;
@@ -21,21 +22,20 @@ export interface CliSignInWorld {
   readonly log: Logger;
   readonly keyValue: KeyValue;
   readonly audit: Audit;
-  readonly sessionIndex: SessionIndex;
+  readonly idps: IdpDirectory;
 }
 
 export function createCliSignIn(
   config: Config,
   world: CliSignInWorld,
 ): Pick<Services, 'grants' | 'authorizationServer'> {
-  const { clock, random, keyValue, sessionIndex } = world;
+  const { clock, random, keyValue } = world;
   const { secrets } = config.session;
   const grants = createGrants({
     records: createBearerRecords('grant', grantShape, { keyValue, random }),
     summaries: createSharedRecords('grant-summary', { keyValue, secrets, random }),
     byPerson: createHashedIndex('grants-by-person', keyValue, secrets),
-    byLogout: createHashedIndex('grants-by-logout', keyValue, secrets),
-    sessionIndex,
+    byLogout: namedSessions('grants-by-logout', config, world),
     clock,
     random,
   });

@@ -37,6 +37,7 @@ import { createSharedRecords } from '../store/shared-records.ts';
 import { createAudit, createRefusedRequests } from './audit.ts';
 import { createCliSignIn } from './cli-sign-in.ts';
 import { createMinting, createModes, createStoredResponses, createStoredRoleMaxima } from './federation.ts';
+import { namedSessions } from './named-sessions.ts';
 import { publishMetadata, sloUrlOf } from './published-metadata.ts';
 import { createReference } from './reference.ts';
 import { createKeyValue, metadataCopies } from './stores.ts';
@@ -113,11 +114,11 @@ function createServices(
   const { clock, random, log } = world;
   const idps = createIdps(config, world, keyValue, audit);
   const sessions = createSessionStore(keyValue, random);
-  const sessionIndex = indexSessions(config, keyValue, idps, sessions);
+  const sessionIndex = indexSessions(config, { ...world, keyValue, idps }, sessions);
   const { absoluteTimeoutMs, secrets } = config.session;
   const opener = createSessionOpener({ sessions, sessionIndex, audit, clock });
   const idpResponses = createStoredResponses(config, world, keyValue);
-  const cliSignIn = createCliSignIn(config, { ...world, keyValue, audit, sessionIndex });
+  const cliSignIn = createCliSignIn(config, { ...world, keyValue, audit, idps });
   const shared = { idps, opener, sessionIndex, audit, clock, random, claimNames: config.claimNames, absoluteTimeoutMs };
   const samlOnly = {
     idpResponses: config.policy.forward ? idpResponses : undefined,
@@ -127,6 +128,7 @@ function createServices(
     ...shared,
     ...samlOnly,
     grants: cliSignIn.grants,
+    log,
     logouts: createOneTimeStore('logout', pendingLogoutShape, { keyValue, random }),
   };
   const preferenceRecords = createSharedRecords('preferences', { keyValue, secrets, random });
@@ -179,17 +181,14 @@ function oidcProviders({ oidcProviders, baseUrl }: Config, { clock, fetch }: Wor
 }
 
 function indexSessions(
-  { serviceProvider: { entityId }, session: { secrets } }: Config,
-  keyValue: KeyValue,
-  idps: IdpDirectory,
+  config: Config,
+  world: World & { keyValue: KeyValue; idps: IdpDirectory },
   sessions: SessionStore,
 ): SessionIndex {
   return createSessionIndex({
-    idps,
     sessions,
-    spEntityId: entityId,
-    openSessions: createHashedIndex('open-sessions', keyValue, secrets),
-    pastLogouts: createHashedIndex('past-logouts', keyValue, secrets),
+    openSessions: namedSessions('open-sessions', config, world),
+    pastLogouts: createHashedIndex('past-logouts', world.keyValue, config.session.secrets),
   });
 }
 
