@@ -50,7 +50,7 @@ export function createApp(services: Services): Express {
   app.use(securityHeaders(config, config.aws.partition), onlyHost(config.baseUrl));
   app.use(brandRoutes(config), awsOidcRoutes(config));
   for (const folder of assetFolders) {
-    app.use('/assets', express.static(folder, { index: false, setHeaders: cacheAsset }));
+    app.use('/assets', express.static(folder, { index: false, maxAge: '5m' }));
   }
   // Before the store is asked, and before a body is read.
   app.use(['/login', '/saml/acs', '/openid/callback'], signInLimit(services));
@@ -74,8 +74,4 @@ function signInLimit({ config, clock, signIn }: Services, share = 1): RequestHan
   const { perMinute, burst } = config.limits.signIn;
   const limit = { perMinute: Math.ceil(perMinute * share), burst: Math.ceil(burst * share) };
   return rateLimit(limit, clock, (request, refusal) => signIn.recordRefusal(requestFacts(request), refusal));
-}
-
-function cacheAsset(response: { setHeader(name: string, value: string): unknown }): void {
-  response.setHeader('Cache-Control', 'public, max-age=300');
 }
