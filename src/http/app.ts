@@ -1,6 +1,6 @@
 // The public Express app: what a request passes, in order.
 import { fileURLToPath } from 'node:url';
-import express, { type Express, type RequestHandler } from 'express';
+import express, { type Express, type RequestHandler, type Response } from 'express';
 import { trustedNetworks } from '../config/trust-proxy.ts';
 import { apiRoutes } from './api/api-routes.ts';
 import { awsOidcRoutes } from './api/aws-oidc-routes.ts';
@@ -50,7 +50,9 @@ export function createApp(services: Services): Express {
   app.use(securityHeaders(config, config.aws.partition), onlyHost(config.baseUrl));
   app.use(brandRoutes(config), awsOidcRoutes(config));
   for (const folder of assetFolders) {
-    app.use('/assets', express.static(folder, { index: false, maxAge: '5m' }));
+    // Not by maxAge: it leaves the no-store of the security headers in place.
+    const setHeaders = (response: Response) => void response.setHeader('Cache-Control', 'public, max-age=300');
+    app.use('/assets', express.static(folder, { index: false, setHeaders }));
   }
   // Before the store is asked, and before a body is read.
   app.use(['/login', '/saml/acs', '/openid/callback'], signInLimit(services));

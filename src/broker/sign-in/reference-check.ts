@@ -82,9 +82,8 @@ export function createReferenceCheck(deps: ReferenceCheckDeps): ReferenceCheck {
     before: async (validated, session, request) => {
       if (mode === 'never') return;
       const { idp } = session.identity;
-      const { usedCertificates, signingCertificates } = validated.evidence;
       // New keys of the metadata, and each key that signs for the first time, are confirmed again.
-      const key = JSON.stringify([idp, usedCertificates, signingCertificates]);
+      const key = JSON.stringify([idp, validated.evidence.usedCertificates, validated.evidence.signingCertificates]);
       const isSampled = mode === 'sampled' && !(await distrust.has(idp));
       // Of messages that arrive together the first is checked; the others wait, and are checked if it was not confirmed.
       const earlier = isSampled ? confirmations.get(key) : undefined;
