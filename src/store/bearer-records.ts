@@ -17,7 +17,7 @@ export interface BearerRecords<T> {
   change(id: string, change: (value: T) => T | undefined): Promise<boolean>;
   touch(id: string, ttlMs: number): Promise<void>;
   destroy(id: string): Promise<void>;
-  /** The name of a record for those who may end it but not use it. */
+  /** The name of a record for those who may end it but not use it: short, so that Redis packs an index of them. */
   handleOf(id: string): string;
   exists(handle: string): Promise<boolean>;
   /** @returns whether there was such a record */
@@ -30,6 +30,7 @@ export function createBearerRecords<T>(
   { keyValue, sealer }: { keyValue: KeyValue; sealer: Sealer },
 ): BearerRecords<T> {
   const key = (id: string) => hashedKey(type, id);
+  const named = (handle: string) => `${type}:${handle}`;
   const sealed = (id: string, value: T) => sealer.seal(value, { type, key: key(id), owner: id });
   const open = (id: string, found: Buffer | undefined) =>
     found && sealer.open(shape, found, { type, key: key(id), owner: id });
@@ -45,8 +46,8 @@ export function createBearerRecords<T>(
     },
     touch: (id, ttlMs) => keyValue.touch(key(id), ttlMs),
     destroy: (id) => keyValue.remove(key(id)),
-    handleOf: key,
-    exists: async (handle) => (await keyValue.read(handle)) !== undefined,
-    destroyByHandle: async (handle) => (await keyValue.take(handle)) !== undefined,
+    handleOf: (id) => key(id).slice(type.length + 1),
+    exists: async (handle) => (await keyValue.read(named(handle))) !== undefined,
+    destroyByHandle: async (handle) => (await keyValue.take(named(handle))) !== undefined,
   };
 }

@@ -17,14 +17,19 @@ export interface IndexEntry {
   readonly member: string;
 }
 
+/** Characters of MACs: with a handle a member has 64 bytes, up to which Redis packs a sorted set. */
+const memberMacLength = 12;
+const labelLength = 8;
+
 /** Under the newest secret it writes, under every one it finds. */
 export function createHashedIndex(type: string, keyValue: KeyValue, { macs }: Sealer): HashedIndex {
   const indexes = macs.map((mac) => createIndexNames(type, mac));
   const search = async (names: IndexNames, subject: string, labels: readonly string[] | undefined) => {
     const key = names.keyOf(subject);
-    const wanted = labels && new Set(labels.map((label) => names.labelOf(subject, label)));
+    const wanted = labels && new Set(labels.map((label) => names.labelOf(key, label)));
     return (await keyValue.readIndex(key)).flatMap((member) => {
-      const [label = '', value = ''] = member.split('.');
+      const [value = '', tag = ''] = member.split('.');
+      const label = tag.slice(memberMacLength);
       const isOurs = member === names.memberOf(key, label, value);
       return isOurs && (wanted?.has(label) ?? true) ? [{ key, member, value }] : [];
     });
@@ -33,7 +38,7 @@ export function createHashedIndex(type: string, keyValue: KeyValue, { macs }: Se
     add: async (subject, { label, value }, ttlMs) => {
       const { keyOf, labelOf, memberOf } = indexes[0]!;
       const key = keyOf(subject);
-      await keyValue.addToIndex(key, memberOf(key, labelOf(subject, label), value), ttlMs);
+      await keyValue.addToIndex(key, memberOf(key, labelOf(key, label), value), ttlMs);
     },
     find: async (subject, labels) => (await Promise.all(indexes.map((names) => search(names, subject, labels)))).flat(),
     remove: ({ key, member }) => keyValue.removeFromIndex(key, member),
@@ -42,15 +47,16 @@ export function createHashedIndex(type: string, keyValue: KeyValue, { macs }: Se
 
 interface IndexNames {
   readonly keyOf: (subject: string) => string;
-  readonly labelOf: (subject: string, label: string) => string;
+  /** Bound to its index: the same label elsewhere does not show as the same. */
+  readonly labelOf: (key: string, label: string) => string;
   readonly memberOf: (key: string, hashedLabel: string, value: string) => string;
 }
 
 function createIndexNames(type: string, mac: Mac): IndexNames {
   return {
     keyOf: (subject) => `${type}:${mac('index', [type, subject])}`,
-    // Bound to its subject: the same label elsewhere does not show as the same.
-    labelOf: (subject, label) => mac('index label', [type, subject, label]),
-    memberOf: (key, label, value) => `${label}.${value}.${mac('index member', [key, label, value])}`,
+    labelOf: (key, label) => mac('index label', [key, label]).slice(0, labelLength),
+    memberOf: (key, label, value) =>
+      `${value}.${mac('index member', [key, label, value]).slice(0, memberMacLength)}${label}`,
   };
 }

@@ -1,8 +1,8 @@
 // Things that may be used once: pending sign-ins, and the ids of assertions and logout requests.
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
-import type { KeyValue } from './key-value.ts';
-import { hashedKey, type Sealer } from './sealing.ts';
+import type { KeyValue, NewValue } from './key-value.ts';
+import { hashedKey, type Mac, type Sealer } from './sealing.ts';
 
 export interface OneTimeStore<T> {
   /** Stores a value for the bearer of the secret. */
@@ -10,10 +10,17 @@ export interface OneTimeStore<T> {
   peek(secret: string): Promise<T | undefined>;
   /** Of many concurrent callers one gets the value: decide on this result, never on an earlier peek. */
   take(secret: string): Promise<T | undefined>;
-  /** Marks an id as used. @returns whether this was the first time; a mark that any other program wrote counts as used */
+  /** Marks an id as used. @returns whether this was the first time; a mark that another program wrote counts as well */
   claim(id: string, ttlMs: number): Promise<boolean>;
+  /** What `claim` writes, for `takeAfter` of another store. */
+  markOf(id: string, ttlMs: number): NewValue;
   /** Whether a broker with one of our secrets marked the id: for the reason of a refusal, never to accept one. */
   isOwnMark(id: string): Promise<boolean>;
+  /**
+   * Claims, and takes if that was the first time. Of many concurrent callers with one mark or one secret, one gets `taken`;
+   * `used`: the mark was there before, and nothing is taken; `gone`: the value was taken before, and the mark is there now.
+   */
+  takeAfter(mark: NewValue, secret: string): Promise<'taken' | 'used' | 'gone'>;
 }
 
 /** @param shape of the values; `z.never()` for a store that only claims ids */
@@ -30,8 +37,9 @@ export function createOneTimeStore<T>(
     return record && record.until > clock.now().getTime() ? record.value : undefined;
   };
   // No server key in the name: processes with other secrets see each other's marks while secrets are replaced.
-  const markOf = (id: string) => hashedKey(`${type}-used`, id);
-  const macOf = (mac: Sealer['macs'][number], key: string) => Buffer.from(mac('mark', [key]));
+  const markKey = (id: string) => hashedKey(`${type}-used`, id);
+  const markValue = (mac: Mac, id: string) => Buffer.from(mac('mark', [markKey(id)]));
+  const markOf = (id: string, ttlMs: number) => ({ key: markKey(id), value: markValue(sealer.macs[0], id), ttlMs });
   return {
     put: async (secret, value, ttlMs) => {
       const record = { value, until: clock.now().getTime() + ttlMs };
@@ -39,10 +47,19 @@ export function createOneTimeStore<T>(
     },
     peek: async (secret) => open(await keyValue.read(hashedKey(type, secret)), secret),
     take: async (secret) => open(await keyValue.take(hashedKey(type, secret)), secret),
-    claim: (id, ttlMs) => keyValue.create(markOf(id), macOf(sealer.macs[0], markOf(id)), ttlMs),
+    claim: (id, ttlMs) => {
+      const { key, value } = markOf(id, ttlMs);
+      return keyValue.create(key, value, ttlMs);
+    },
+    markOf,
     isOwnMark: async (id) => {
-      const found = await keyValue.read(markOf(id));
-      return found !== undefined && sealer.macs.some((mac) => macOf(mac, markOf(id)).equals(found));
+      const found = await keyValue.read(markKey(id));
+      return found !== undefined && sealer.macs.some((mac) => markValue(mac, id).equals(found));
+    },
+    takeAfter: async (mark, secret) => {
+      const { isCreated, taken } = await keyValue.createThenTake(mark, hashedKey(type, secret));
+      if (!isCreated) return 'used';
+      return taken === undefined ? 'gone' : 'taken';
     },
   };
 }
