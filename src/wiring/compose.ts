@@ -163,7 +163,8 @@ function createServices(
 
 function serviceProvider({ serviceProvider: { entityId, signing, encryption }, acsUrl, baseUrl }: Config) {
   const decryptionKeys = encryption.map((pair) => pair.privateKey);
-  return { entityId, acsUrl, sloUrl: sloUrlOf({ baseUrl }), signingKey: signing?.privateKey, decryptionKeys };
+  const keys = { signingKey: signing?.privateKey, signingCertificate: signing?.certificate, decryptionKeys };
+  return { entityId, acsUrl, sloUrl: sloUrlOf({ baseUrl }), ...keys };
 }
 
 function oidcProviders({ oidcProviders, baseUrl }: Config, { clock, fetch }: World): ReadonlyMap<string, OidcProvider> {
