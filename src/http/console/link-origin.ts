@@ -19,7 +19,9 @@ export function askerOf(request: Request, services: Services): Asker {
   if (origin === config.baseUrl) return { kind: 'portal' };
   // The answer to a sign-in is posted by the identity provider's page: it brings the reader back, and asks for nothing.
   const signInPages = [
-    ...config.samlProviders.map(({ id }) => idps.metadataOf(id)?.ssoRedirectUrl),
+    ...config.samlProviders
+      .map(({ id }) => idps.metadataOf(id))
+      .map((metadata) => metadata?.ssoRedirectUrl ?? metadata?.ssoPostUrl),
     ...config.oidcProviders.map(({ issuer }) => issuer),
   ];
   const isSignIn = origin !== undefined && signInPages.some((url) => originOf(url) === origin);
