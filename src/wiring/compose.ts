@@ -114,8 +114,9 @@ function createServices(
   const idps = createIdps(config, world, keyValue, audit);
   const sessions = createSessionStore(keyValue, random);
   const sessionIndex = indexSessions(config, keyValue, idps, sessions);
-  const { absoluteTimeoutMs, secrets } = config.session;
-  const opener = createSessionOpener({ sessions, sessionIndex, audit, clock });
+  const { absoluteTimeoutMs, idleTimeoutMs, secrets } = config.session;
+  const { inOrder } = keyValue;
+  const opener = createSessionOpener({ sessions, sessionIndex, audit, clock, random, inOrder, idleTimeoutMs });
   const idpResponses = createStoredResponses(config, world, keyValue);
   const cliSignIn = createCliSignIn(config, { ...world, keyValue, audit, sessionIndex });
   const shared = { idps, opener, sessionIndex, audit, clock, random, claimNames: config.claimNames, absoluteTimeoutMs };
