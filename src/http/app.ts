@@ -1,6 +1,7 @@
 // The public Express app: what a request passes, in order.
 import { fileURLToPath } from 'node:url';
 import express, { type Express, type RequestHandler } from 'express';
+import { trustedNetworks } from '../config/trust-proxy.ts';
 import { apiRoutes } from './api/api-routes.ts';
 import { awsOidcRoutes } from './api/aws-oidc-routes.ts';
 import { confirmRoutes } from './cli-sign-in/confirm-routes.ts';
@@ -12,6 +13,7 @@ import { linksRoutes } from './console/links-routes.ts';
 import { requestFacts, type Services } from './context.ts';
 import { credentialsRoutes } from './credentials/credentials-routes.ts';
 import { bearer, unlessBearer } from './middleware/bearer.ts';
+import { clientAddress, isTrustedPeer } from './middleware/client-address.ts';
 import { answerError, notFound } from './middleware/errors.ts';
 import { onlyHost } from './middleware/host.ts';
 import { rateLimit } from './middleware/rate-limit.ts';
@@ -41,8 +43,9 @@ export function createApp(services: Services): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
-  app.set('trust proxy', config.listen.trustProxy.length > 0 ? [...config.listen.trustProxy] : false);
-  app.use(requestId(random), requestLog(log, clock));
+  const proxies = { networks: trustedNetworks(config.listen.trustProxy), hops: config.listen.trustProxyHops };
+  app.set('trust proxy', isTrustedPeer(proxies));
+  app.use(clientAddress(proxies), requestId(random), requestLog(log, clock));
   // Before the first thing that can refuse: its page needs them too.
   app.use(securityHeaders(config, config.aws.partition), onlyHost(config.baseUrl));
   // Before the store is asked, and before a body is read.
