@@ -5,14 +5,14 @@ import { z } from 'zod';
 import type { Grants } from '../broker/grants/grants.ts';
 import type { Clock } from '../clock.ts';
 import { BrokerError } from '../errors.ts';
-import type { RandomBytes } from '../random.ts';
 import { type BearerRecords, createBearerRecords } from '../store/bearer-records.ts';
 import type { KeyValue } from '../store/key-value.ts';
+import type { Sealer } from '../store/sealing.ts';
 import { cliClientId, cliScope } from '../wire/oauth.ts';
 
 export interface TokenAdapterDeps {
   readonly keyValue: KeyValue;
-  readonly random: RandomBytes;
+  readonly sealer: Sealer;
   readonly clock: Clock;
   readonly grants: Grants;
   /** Ends a grant and leaves a record of it. */
@@ -74,8 +74,8 @@ function recordAdapter(
   deps: TokenAdapterDeps,
   refuse: (record: TokenRecord | undefined) => Promise<never>,
 ): Adapter {
-  const { keyValue, random, clock, endGrant } = deps;
-  const records = createBearerRecords(`oauth-${model.toLowerCase()}`, tokenRecordShape, { keyValue, random });
+  const { clock, endGrant } = deps;
+  const records = createBearerRecords(`oauth-${model.toLowerCase()}`, tokenRecordShape, deps);
   const read = async (id: string) => {
     const record = await records.read(id);
     return record && record.expiresAt > clock.now().getTime() ? record : undefined;
