@@ -114,8 +114,9 @@ function createServices(
   const idps = createIdps(config, world, storage, audit);
   const sessions = createSessionStore(storage.keyValue, storage.sealer);
   const sessionIndex = indexSessions(config, storage, idps, sessions);
-  const { absoluteTimeoutMs } = config.session;
-  const opener = createSessionOpener({ sessions, sessionIndex, audit, clock });
+  const { absoluteTimeoutMs, idleTimeoutMs } = config.session;
+  const { inOrder } = storage.keyValue;
+  const opener = createSessionOpener({ sessions, sessionIndex, audit, clock, random, inOrder, idleTimeoutMs });
   const idpResponses = createStoredResponses(config, world, storage);
   const cliSignIn = createCliSignIn(config, { ...world, storage, audit, sessionIndex });
   const shared = { idps, opener, sessionIndex, audit, clock, random, claimNames: config.claimNames, absoluteTimeoutMs };
