@@ -11,16 +11,16 @@ import { requestOriginShape } from '../oauth/exchange.ts';
 import type { RandomBytes } from '../random.ts';
 import { createBearerRecords } from '../store/bearer-records.ts';
 import { createHashedIndex } from '../store/hashed-index.ts';
-import type { KeyValue } from '../store/key-value.ts';
 import { createOneTimeStore } from '../store/one-time.ts';
 import { createSharedRecords } from '../store/shared-records.ts';
 import { namedSessions } from './named-sessions.ts';
+import type { Storage } from './stores.ts';
 
 export interface CliSignInWorld {
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly log: Logger;
-  readonly keyValue: KeyValue;
+  readonly storage: Storage;
   readonly audit: Audit;
   readonly idps: IdpDirectory;
 }
@@ -29,20 +29,20 @@ export function createCliSignIn(
   config: Config,
   world: CliSignInWorld,
 ): Pick<Services, 'grants' | 'authorizationServer'> {
-  const { clock, random, keyValue } = world;
-  const { secrets } = config.session;
+  const { clock, random, storage, idps } = world;
+  const { keyValue, sealer } = storage;
   const grants = createGrants({
-    records: createBearerRecords('grant', grantShape, { keyValue, random }),
-    summaries: createSharedRecords('grant-summary', { keyValue, secrets, random }),
-    byPerson: createHashedIndex('grants-by-person', keyValue, secrets),
-    byLogout: namedSessions('grants-by-logout', config, world),
+    records: createBearerRecords('grant', grantShape, storage),
+    summaries: createSharedRecords('grant-summary', storage),
+    byPerson: createHashedIndex('grants-by-person', keyValue, sealer),
+    byLogout: namedSessions('grants-by-logout', config, storage, idps),
     clock,
     random,
   });
   const load = async () => {
     const { createAuthorizationServer } = await import('../oauth/authorization-server.ts');
-    const pendingRequests = createOneTimeStore('oauth-asked', requestOriginShape, { keyValue, random });
-    return createAuthorizationServer({ ...world, config, grants, pendingRequests });
+    const pendingRequests = createOneTimeStore('oauth-asked', requestOriginShape, storage);
+    return createAuthorizationServer({ ...world, ...storage, config, grants, pendingRequests });
   };
   return { grants, authorizationServer: config.cliSignIn.enabled ? loadedOnUse(load) : undefined };
 }

@@ -47,10 +47,12 @@ export function subjectOf(idp: string, { value }: NameId): string {
 
 export function createNamedSessions({ idps, spEntityId, index, names }: NamedSessionsDeps): NamedSessions {
   return {
+    // Both begin before either is awaited (KeyValue.inOrder); the name first, since an entry without it could not be ended.
     add: async ({ identity: { idp }, nameId, sessionIndex }, handle, ttlMs) => {
-      // First: an entry without its name could not be ended.
-      await names.write(handle, { nameId, sessionIndex }, ttlMs);
-      await index.add(subjectOf(idp, nameId), { label: '', value: handle }, ttlMs);
+      await Promise.all([
+        names.create(handle, { nameId, sessionIndex }, ttlMs),
+        index.add(subjectOf(idp, nameId), { label: '', value: handle }, ttlMs),
+      ]);
     },
     find: async (scope) => {
       const entries = await index.find(subjectOf(scope.idp, scope.nameId), undefined);

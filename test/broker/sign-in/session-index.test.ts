@@ -7,6 +7,7 @@ import type { IdpMetadata } from '../../../src/saml/metadata/idp-metadata.ts';
 import type { NameId } from '../../../src/saml/subject.ts';
 import { createHashedIndex } from '../../../src/store/hashed-index.ts';
 import { createMemoryStore } from '../../../src/store/memory.ts';
+import { createSealer } from '../../../src/store/sealing.ts';
 import { createSessionStore } from '../../../src/store/session.ts';
 import { createSharedRecords } from '../../../src/store/shared-records.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
@@ -26,7 +27,7 @@ interface Fixture {
 function createFixture(): Fixture {
   const clock = createTestClock();
   const keyValue = createMemoryStore(clock);
-  const sessions = createSessionStore(keyValue, systemRandom);
+  const sessions = createSessionStore(keyValue, createSealer(secrets, systemRandom));
   const metadataOf = (id: string) => ({ entityId: `urn:${id}` }) as IdpMetadata;
   const indexOf = (own: readonly string[]) =>
     createSessionIndex({
@@ -34,10 +35,10 @@ function createFixture(): Fixture {
       openSessions: createNamedSessions({
         idps: { metadataOf },
         spEntityId: 'urn:us',
-        index: createHashedIndex('open-sessions', keyValue, own),
-        names: createSharedRecords('open-sessions-names', { keyValue, secrets: own, random: systemRandom }),
+        index: createHashedIndex('open-sessions', keyValue, createSealer(own, systemRandom)),
+        names: createSharedRecords('open-sessions-names', { keyValue, sealer: createSealer(own, systemRandom), clock }),
       }),
-      pastLogouts: createHashedIndex('past-logouts', keyValue, own),
+      pastLogouts: createHashedIndex('past-logouts', keyValue, createSealer(own, systemRandom)),
     });
   return {
     clock,
