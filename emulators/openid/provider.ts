@@ -38,7 +38,8 @@ export interface OpenidFault {
   readonly hmac?: string;
 }
 
-export type ClientMethod = 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt';
+const everyMethod = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'] as const;
+export type ClientMethod = (typeof everyMethod)[number];
 
 interface OpenidClient {
   readonly clientId: string;
@@ -77,7 +78,7 @@ export async function startOpenidProvider(options: OpenidOptions): Promise<Openi
     person: options.person ?? {},
     fault: {} as OpenidFault,
     userInfo: {} as Record<string, unknown>,
-    methods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'] as readonly ClientMethod[],
+    methods: everyMethod as readonly ClientMethod[],
   };
   const authenticated: ClientMethod[] = [];
 
@@ -88,11 +89,9 @@ export async function startOpenidProvider(options: OpenidOptions): Promise<Openi
     if (!isRight || asked.get('client_id') !== client.clientId) return void response.writeHead(400).end();
     const code = randomBytes(16).toString('hex');
     codes.set(code, { challenge: asked.get('code_challenge') ?? '', redirectUri, nonce: asked.get('nonce') });
-    const answer = emulator.fault.error ? { error: emulator.fault.error } : { code };
-    const back = new URL(redirectUri);
-    const parameters = { ...answer, state: asked.get('state') ?? '', iss: issuer, ...emulator.fault.callback };
-    for (const [name, value] of Object.entries(parameters)) back.searchParams.set(name, value);
-    response.writeHead(303, { location: back.href }).end();
+    const { error, callback } = emulator.fault;
+    const parameters = { ...(error ? { error } : { code }), state: asked.get('state') ?? '', iss: issuer, ...callback };
+    response.writeHead(303, { location: `${redirectUri}?${new URLSearchParams(parameters)}` }).end();
   };
 
   const token = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
