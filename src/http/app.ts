@@ -48,17 +48,19 @@ export function createApp(services: Services): Express {
   app.use(clientAddress(proxies), requestId(random), requestLog(log, clock));
   // Before the first thing that can refuse: its page needs them too.
   app.use(securityHeaders(config, config.aws.partition), onlyHost(config.baseUrl));
+  // Before the store is asked, and before a body is read.
+  app.use(['/login', '/saml/acs', '/openid/callback'], signInLimit(services));
+  // The answers of identity providers need nothing of what follows: they bring no session and open their own.
+  app.use(samlRoutes(services), oidcRoutes(services));
   app.use(brandRoutes(config), awsOidcRoutes(config));
   for (const folder of assetFolders) {
     app.use('/assets', express.static(folder, { index: false, setHeaders: cacheAsset }));
   }
-  // Before the store is asked, and before a body is read.
-  app.use(['/login', '/saml/acs', '/openid/callback'], signInLimit(services));
   app.use(['/oauth/par', '/oauth/authorize'], signInLimit(services, askingShare));
   app.use(['/oauth/token', '/oauth/revoke', '/oauth/introspect'], signInLimit(services));
   app.use(bearer(services), unlessBearer(createSessionMiddleware(services)));
   app.use(oauthRoutes(services), confirmRoutes(services), grantsRoutes(services), cliDownloadRoutes(services));
-  app.use(samlRoutes(services), oidcRoutes(services), signInRoutes(services));
+  app.use(signInRoutes(services));
   app.use(sloRoutes(services), logoutRoutes(services), whyRoutes(services));
   app.use(apiRoutes(services), portalRoutes(services), credentialsRoutes(services));
   app.use(consoleRoutes(services), linksRoutes(services), preferencesRoutes(services));

@@ -2,7 +2,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { RequestFacts } from '../audit/events.ts';
-import type { Device, Grant } from '../broker/grants/grants.ts';
+import type { Grant } from '../broker/grants/grants.ts';
+import type { Device } from '../broker/session-entry.ts';
 import { BrokerError } from '../errors.ts';
 import type { KeyValue } from '../store/key-value.ts';
 import type { Sealer } from '../store/sealing.ts';

@@ -1,6 +1,6 @@
 // Wires the sign-in of the command line: its grants, and the authorization server over them.
 import type { Audit } from '../audit/events.ts';
-import { createGrants, grantShape } from '../broker/grants/grants.ts';
+import { createGrants, type GrantsDeps } from '../broker/grants/grants.ts';
 import type { SessionIndex } from '../broker/sign-in/session-index.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
@@ -9,10 +9,8 @@ import type { Logger } from '../log.ts';
 import type { AuthorizationServer } from '../oauth/authorization-server.ts';
 import { requestOriginShape } from '../oauth/exchange.ts';
 import type { RandomBytes } from '../random.ts';
-import { createBearerRecords } from '../store/bearer-records.ts';
 import { createHashedIndex } from '../store/hashed-index.ts';
 import { createOneTimeStore } from '../store/one-time.ts';
-import { createSharedRecords } from '../store/shared-records.ts';
 import type { Storage } from './stores.ts';
 
 export interface CliSignInWorld {
@@ -20,6 +18,7 @@ export interface CliSignInWorld {
   readonly random: RandomBytes;
   readonly log: Logger;
   readonly storage: Storage;
+  readonly grantRecords: GrantsDeps['records'];
   readonly audit: Audit;
   readonly sessionIndex: SessionIndex;
 }
@@ -28,11 +27,10 @@ export function createCliSignIn(
   config: Config,
   world: CliSignInWorld,
 ): Pick<Services, 'grants' | 'authorizationServer'> {
-  const { clock, random, storage, sessionIndex } = world;
+  const { clock, random, storage, grantRecords, sessionIndex } = world;
   const { keyValue, sealer } = storage;
   const grants = createGrants({
-    records: createBearerRecords('grant', grantShape, storage),
-    summaries: createSharedRecords('grant-summary', storage),
+    records: grantRecords,
     byPerson: createHashedIndex('grants-by-person', keyValue, sealer),
     byLogout: createHashedIndex('grants-by-logout', keyValue, sealer),
     sessionIndex,

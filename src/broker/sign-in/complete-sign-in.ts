@@ -7,7 +7,7 @@ import type { Expectations } from '../../saml/expectations.ts';
 import { responseIssuer } from '../../saml/gate.ts';
 import { type Assertion, type ValidatedResponse, validateResponse } from '../../saml/validate-response.ts';
 import { isUnknownKey } from '../../saml/xml/verify-signature.ts';
-import type { OneTimeStore } from '../../store/one-time.ts';
+import { type OneTimeStore, usedBeforeDetail } from '../../store/one-time.ts';
 import type { IdpResponses } from '../credentials/idp-response.ts';
 import { identityFrom } from './identity.ts';
 import type { AnswerRequest, SessionOpener } from './open-session.ts';
@@ -85,9 +85,9 @@ async function completePending(
   const { assertion } = validated;
   const session = toSession(deps, pending.idp, assertion, now, pending.stepUpRole);
   await deps.reference.before(validated, session, form.request);
-  await claim(deps, assertion, now);
-  const taken = await deps.pendingSignIns.take(secret);
-  requireSaml(taken !== undefined, 'replay', 'this pending login was answered before');
+  const outcome = await deps.pendingSignIns.takeAfter(deps.assertionIds.markOf(...used(assertion, now)), secret);
+  if (outcome === 'used') throw await usedBefore(deps, assertion, now);
+  requireSaml(outcome !== 'gone', 'replay', 'this pending login was answered before');
   const stored = await storeResponse(deps, message, assertion, session, now);
   const { returnTo, end } = await deps.opener.replace(form, pending, stored, assertion.issueInstant);
   sampleAfter(deps, form, validated, session, end);
@@ -111,7 +111,8 @@ async function completeUnsolicited(
   const { assertion } = validated;
   const session = toSession(deps, idp, assertion, now, undefined);
   await deps.reference.before(validated, session, form.request);
-  await claim(deps, assertion, now);
+  const isFirst = await deps.assertionIds.claim(...used(assertion, now));
+  if (!isFirst) throw await usedBefore(deps, assertion, now);
   const stored = await storeResponse(deps, message, assertion, session, now);
   const { end } = await deps.opener.open(form, stored, assertion.issueInstant);
   sampleAfter(deps, form, validated, session, end);
@@ -206,10 +207,17 @@ function toSession(
   };
 }
 
-/** Profiles §4.1.4.5: a bearer assertion is used once. Only an assertion that was fully validated comes this far. */
-async function claim({ assertionIds }: SignInDeps, { issuer, id, expiresAt }: Assertion, now: Date): Promise<void> {
-  const isFirst = await assertionIds.claim(JSON.stringify([issuer, id]), expiresAt.getTime() - now.getTime());
-  requireSaml(isFirst, 'replay', 'this assertion was used before');
+/**
+ * Profiles §4.1.4.5: a bearer assertion is used once. Only an assertion that was fully validated comes this far.
+ * @returns under which id it is marked as used, and for how long
+ */
+function used({ issuer, id, expiresAt }: Assertion, now: Date): [id: string, ttlMs: number] {
+  return [JSON.stringify([issuer, id]), expiresAt.getTime() - now.getTime()];
+}
+
+async function usedBefore({ assertionIds }: SignInDeps, assertion: Assertion, now: Date) {
+  const [id] = used(assertion, now);
+  return samlRefusal('replay', usedBeforeDetail('assertion', await assertionIds.findMark(id)));
 }
 
 /** Only for a sign-in that was claimed. @returns the session to open. @throws BrokerError store_unavailable */

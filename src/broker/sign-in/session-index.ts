@@ -3,9 +3,9 @@
 import { nameIdUnspecified } from '../../saml/names.ts';
 import type { NameId } from '../../saml/subject.ts';
 import type { HashedIndex } from '../../store/hashed-index.ts';
-import type { SessionStore } from '../../store/session.ts';
 import type { IdpDirectory } from '../idp-metadata/idp-directory.ts';
 import type { SignedInSession } from './session.ts';
+import type { SessionStore } from './session-store.ts';
 
 /** Whose sessions, and which. */
 export interface LogoutScope {
@@ -36,7 +36,7 @@ export interface SessionIndex {
 export interface SessionIndexDeps {
   readonly idps: Pick<IdpDirectory, 'metadataOf'>;
   readonly spEntityId: string;
-  readonly sessions: SessionStore;
+  readonly sessions: Pick<SessionStore, 'destroyByHandle'>;
   /** Sessions, by the person they belong to. */
   readonly openSessions: HashedIndex;
   /** Logouts that were asked for, by the person they are about. */
