@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { type Browser, type TestApp, useApp } from '../http/support/app.ts';
 import { createOAuthClient, createProof, signInCommandLine } from '../http/support/oauth.ts';
+import { redirect, requestFor, signedIn as signedInWithIndex } from '../http/support/slo.ts';
 import { type Database, openDatabase, recordKey, sessionIdOf } from './support/database.ts';
 
 const start = useApp();
@@ -158,4 +159,21 @@ test('an unsolicited sign-in ends the former session of the browser', async () =
   expect((await post()).status).toBe(303);
   expect(await userOf(browser)).toBe('alice@corp.example');
   expect(await userOf(former)).toBeUndefined();
+});
+
+test('a LogoutRequest that the store failed has its effect when it is sent again, and then no more', async () => {
+  const alice = await signedInWithIndex(app, 'alice', '_one');
+  const [index] = await database.keys('open-sessions');
+  await database.rename(index!, 'aside');
+  await database.plant(index!, 'no sorted set');
+  const message = requestFor(app);
+  expect((await redirect(app, app.browser(), message)).status).toBe(503);
+  await database.rename('aside', index!);
+  expect(await userOf(alice)).toBe('alice@corp.example');
+  expect((await redirect(app, app.browser(), message)).status).toBe(303);
+  expect(await userOf(alice)).toBeUndefined();
+  app.clock.advance(1);
+  const again = await signedInWithIndex(app, 'alice', '_one');
+  expect((await redirect(app, app.browser(), message)).status).toBe(403);
+  expect(await userOf(again)).toBe('alice@corp.example');
 });

@@ -65,7 +65,12 @@ async function honours(here: TestApp, there: TestApp): Promise<void> {
   expect(await there.broker.sessionDirectory.end({ idp: 'adfs' }, 'operator')).toBe(2);
   expect(await userOf(browser)).toBeUndefined();
   expect((await client.get('/api/v1/me', last)).status).toBe(401);
-  expect(here.audit.lines().at(-1)).toMatchObject({ event: 'sessions_ended', by: 'operator', browserSessions: 1, cliSessions: 1 });
+  expect(here.audit.lines().at(-1)).toMatchObject({
+    event: 'sessions_ended',
+    by: 'operator',
+    browserSessions: 1,
+    cliSessions: 1,
+  });
 }
 
 test('secrets that are all replaced end sessions, CLI sessions and tokens', async () => {

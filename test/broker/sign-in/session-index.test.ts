@@ -44,6 +44,7 @@ function createFixture(): Fixture {
     open: async (index, id, overrides = {}) => {
       const session = {
         identity: person(),
+        assertionId: '_a',
         nameId: alice,
         sessionIndex: '_one',
         expiresAt: clock.now().getTime() + hour,
@@ -64,7 +65,7 @@ describe('sessions in the index', () => {
     const { indexOf, open, isAlive } = createFixture();
     const index = indexOf(secrets);
     await open(index, 'one');
-    await open(index, 'other', { identity: { idp: 'okta' } as SignedInSession['identity'] });
+    await open(index, 'other', { identity: { ...person(), idp: 'okta' } });
     expect(await index.end(all)).toBe(1);
     expect([await isAlive('one'), await isAlive('other')]).toEqual([false, true]);
     expect(await index.end(all)).toBe(0);
