@@ -17,6 +17,8 @@ import { allowsRemoteLogin, confirmPath, oauthRoutes, sessionCookie } from './ro
 export interface ProviderDeps {
   readonly config: Config;
   readonly adapter: AdapterFactory;
+  /** Handle of the session of the browser that asks now. */
+  readonly sessionOfBrowser: () => string | undefined;
   readonly renderError: NonNullable<Configuration['renderError']>;
 }
 
@@ -38,7 +40,7 @@ export function createProvider(deps: ProviderDeps): Provider {
     routes: oauthRoutes,
     cookies: cookies(config),
     interactions: {
-      policy: [new interactionPolicy.Prompt({ name: 'login', requestable: true }), confirmed()],
+      policy: [new interactionPolicy.Prompt({ name: 'login', requestable: true }), confirmed(deps)],
       url: (_ctx, { uid }) => `${confirmPath}/${uid}`,
     },
     findAccount: (_ctx, accountId) => ({ accountId, claims: async () => ({ sub: accountId }) }),
@@ -118,12 +120,17 @@ function cookies({ baseUrl, session }: Config): NonNullable<Configuration['cooki
   };
 }
 
-/** Every authorization is confirmed by a person, every time. */
-function confirmed() {
+/** Every authorization is confirmed by a person, every time, in the session that goes on with it. */
+function confirmed({ sessionOfBrowser }: ProviderDeps) {
   const { Check, Prompt } = interactionPolicy;
-  const check = new Check('not_confirmed', 'the person has not confirmed', 'interaction_required', (ctx) =>
-    ctx.oidc.result?.['confirm'] === undefined ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,
-  );
+  const check = new Check('not_confirmed', 'the person has not confirmed', 'interaction_required', (ctx) => {
+    const confirm = ctx.oidc.result?.['confirm'] as { readonly session?: string } | undefined;
+    if (confirm === undefined) return Check.REQUEST_PROMPT;
+    if (confirm.session === undefined || confirm.session !== sessionOfBrowser()) {
+      throw new errors.AccessDenied('the session that allowed it has ended');
+    }
+    return Check.NO_NEED_TO_PROMPT;
+  });
   return new Prompt({ name: 'confirm', requestable: false }, check);
 }
 

@@ -157,7 +157,8 @@ function signInTimedOut(context: CliContext, broker: string): CliError {
 function refusedSignIn(broker: string, { error, description }: { error: string; description: string | undefined }) {
   const { host } = new URL(broker);
   const said = printable(description ?? error).slice(0, 300);
-  return new CliError(error === 'access_denied' ? 'denied' : 'failed', `${host} refused the sign-in: ${said}`);
+  const exit = error === 'access_denied' ? 'denied' : 'failed';
+  return new CliError(exit, `the sign-in at ${host} was refused: ${said}`);
 }
 
 /** Any port that is likely to be free on both machines. */

@@ -6,6 +6,8 @@ import { BrokerError } from '../../errors.ts';
 import { allowsRemoteLogin, oauthRoutes as paths } from '../../oauth/routes.ts';
 import { type AuthorizationServer, cliScope, remoteRedirectPath } from '../../wire/oauth.ts';
 import { requestFacts, type Services } from '../context.ts';
+import { ensureLoginCookie } from '../middleware/cookies.ts';
+import { browserSecrets } from './browser-secrets.ts';
 import { remoteCodePage, remoteFailedPage } from './confirm-page.ts';
 
 /** RFC 9126 has no limit; a request of ours is under 1 KB. */
@@ -23,13 +25,20 @@ export function oauthRoutes(services: Services): Router {
     if (length > maxBodyBytes || request.get('transfer-encoding') !== undefined) {
       throw new BrokerError('too_large', 'the body of an OAuth request is too large, or does not say its length');
     }
-    return authorizationServer.answer(request, response, requestFacts(request));
+    return authorizationServer.answer(request, response, requestFacts(request), browserSecrets(services, request));
+  };
+  /** The browser that comes here first is the one that confirms and goes on. */
+  const begin: RequestHandler = (request, response) => {
+    const login = ensureLoginCookie(request, response, config, services.random);
+    const browser = { ...browserSecrets(services, request), login };
+    return authorizationServer.answer(request, response, requestFacts(request), browser);
   };
   const document = discovery(config);
   router.get('/.well-known/oauth-authorization-server', (_request, response) => {
     response.json(document);
   });
-  router.get([paths.authorization, `${paths.authorization}/:uid`], answer);
+  router.get(paths.authorization, begin);
+  router.get(`${paths.authorization}/:uid`, answer);
   router.post([paths.pushed_authorization_request, paths.token, paths.revocation, paths.introspection], answer);
   if (allowsRemoteLogin(config)) {
     router.get(remoteRedirectPath, (request, response) => {
