@@ -7,7 +7,9 @@ import type { Device, Grant } from '../broker/grants/grants.ts';
 import { BrokerError } from '../errors.ts';
 import type { RandomBytes } from '../random.ts';
 import type { KeyValue } from '../store/key-value.ts';
+import type { OneTimeStore } from '../store/one-time.ts';
 import { confirmationCode, freshSignIn, remoteRedirectPath, stepUpParameter } from '../wire/oauth.ts';
+import { createProofVerifier, type ProofProblem, type ProofRequest, type ProofVerifier } from './dpop.ts';
 import {
   type BrowserSecrets,
   completeExchange,
@@ -55,8 +57,8 @@ export interface AuthorizationServer {
    * @throws BrokerError command_line_refused, if there was one
    */
   decide(visit: Visit, decision: Decision): Promise<string>;
-  /** Undefined if the token is unknown, expired or revoked. */
-  openBearer(token: string): Promise<Grant | undefined>;
+  /** What an access token stands for, or why it does not. */
+  openToken(presented: PresentedToken): Promise<OpenedToken>;
 }
 
 /** A browser on our own pages. */
@@ -66,7 +68,18 @@ export interface Visit {
   readonly browser: BrowserSecrets;
 }
 
+export interface PresentedToken extends ProofRequest {
+  readonly scheme: 'Bearer' | 'DPoP';
+  readonly token: string;
+}
+
+/** `nonce` is for the client's next proof. */
+export type OpenedToken =
+  | { readonly grant: Grant; readonly nonce: string | undefined }
+  | { readonly refused: 'invalid_token' | 'outdated_client' | ProofProblem; readonly nonce: string | undefined };
+
 export interface AuthorizationServerDeps extends ExchangeDeps {
+  readonly usedProofs: Pick<OneTimeStore<never>, 'claim'>;
   readonly keyValue: KeyValue;
   readonly random: RandomBytes;
 }
@@ -111,6 +124,7 @@ export function createAuthorizationServer(deps: AuthorizationServerDeps): Author
   provider.on('server_error', noteError);
   provider.use((ctx, next) => completeExchange(deps, ctx as KoaContextWithOIDC, next, exchanges.getStore()));
   const callback = provider.callback();
+  const proofs = createProofVerifier(deps);
   return {
     answer: async (request, response, facts, browser) => {
       const exchange: Exchange = { facts, browser };
@@ -135,11 +149,27 @@ export function createAuthorizationServer(deps: AuthorizationServerDeps): Author
       );
       return new URL(next).pathname;
     },
-    openBearer: async (token) => {
-      const found = await provider.AccessToken.find(token);
-      return found?.isValid && found.grantId !== undefined ? grants.read(found.grantId) : undefined;
-    },
+    openToken: (presented) => openToken(deps, provider, proofs, presented),
   };
+}
+
+/** RFC 9449 §7.1: a token with a key opens nothing without a proof, and one without a key nothing with one. */
+async function openToken(
+  { config, grants }: AuthorizationServerDeps,
+  provider: Provider,
+  proofs: ProofVerifier,
+  { scheme, token, ...request }: PresentedToken,
+): Promise<OpenedToken> {
+  const nonce = scheme === 'DPoP' ? proofs.nonce() : undefined;
+  const found = await provider.AccessToken.find(token);
+  const { jkt } = (found ?? {}) as { readonly jkt?: string | undefined };
+  if (!found?.isValid || found.grantId === undefined) return { refused: 'invalid_token', nonce };
+  if ((jkt === undefined) !== (scheme === 'Bearer')) return { refused: 'invalid_token', nonce };
+  if (jkt === undefined && config.cliSignIn.requireDpop) return { refused: 'outdated_client', nonce };
+  const problem = jkt === undefined ? undefined : await proofs.verify(request, token, jkt);
+  if (problem) return { refused: problem, nonce };
+  const grant = await grants.read(found.grantId);
+  return grant ? { grant, nonce } : { refused: 'invalid_token', nonce };
 }
 
 async function readPending(

@@ -77,6 +77,8 @@ async function recordRefusal(
 ): Promise<void> {
   if (error instanceof BrokerError) return;
   const { error: code = 'server_error', error_detail, error_description } = error;
+  // A step of the protocol, and no refusal: the client asks again with the nonce. RFC 9449 §8.
+  if (code === 'use_dpop_nonce') return;
   if (code === 'server_error') log.error({ requestId: facts.requestId, stack: error.stack }, 'authorization server');
   const detail = error_detail ?? error_description ?? '';
   await audit.record(

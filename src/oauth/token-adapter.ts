@@ -46,6 +46,7 @@ export function createTokenAdapters(deps: TokenAdapterDeps): (model: string) => 
     }
     if (model === 'AuthorizationCode' || model === 'RefreshToken') return recordAdapter(model, deps, refuseReuse(deps));
     if (model === 'Interaction') return interactionAdapter(deps);
+    if (model === 'ReplayDetection') return recordAdapter(model, deps, refuseRequest, refuseProof);
     if (model === 'AccessToken') return recordAdapter(model, deps, refuseRequest);
     // Session among them: every authorization takes the account from the browser's session with us.
     return nothing;
@@ -118,6 +119,7 @@ function recordAdapter(
   model: string,
   deps: TokenAdapterDeps,
   refuse: (record: TokenRecord | undefined) => Promise<never>,
+  refuseSecond: (model: string) => never = refuseTwin,
 ): Adapter {
   const { clock, endGrant } = deps;
   const records = recordsOf(model, deps);
@@ -130,7 +132,7 @@ function recordAdapter(
     upsert: async (id, payload, expiresIn) => {
       const ttlMs = (expiresIn ?? 0) * 1000;
       const record: TokenRecord = { payload, expiresAt: clock.now().getTime() + ttlMs };
-      if (!(await records.create(id, record, ttlMs))) throw new BrokerError('internal', `${model} is there twice`);
+      if (!(await records.create(id, record, ttlMs))) refuseSecond(model);
     },
     find: async (id) => (await read(id))?.payload,
     consume: async (id) => {
@@ -147,6 +149,15 @@ function recordAdapter(
 function use({ payload, expiresAt }: TokenRecord, now: number): TokenRecord | undefined {
   if (payload.consumed !== undefined || expiresAt <= now) return undefined;
   return { payload: { ...payload, consumed: Math.floor(now / 1000) }, expiresAt };
+}
+
+function refuseTwin(model: string): never {
+  throw new BrokerError('internal', `${model} is there twice`);
+}
+
+/** Of two requests at once with one proof: the library looks first, and writes then. */
+function refuseProof(): never {
+  throw new errors.InvalidDpopProof('DPoP proof JWT Replay detected');
 }
 
 async function refuseRequest(): Promise<never> {

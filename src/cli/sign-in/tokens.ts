@@ -8,6 +8,7 @@ import { CliError } from '../machine/errors.ts';
 import { readJson, writePrivate } from '../machine/files.ts';
 import { brokerFolder, stateDirectory } from '../machine/paths.ts';
 import { readSettings } from '../machine/settings.ts';
+import { privateJwk } from './dpop-key.ts';
 
 const signIn = z.object({
   broker: z.string(),
@@ -17,6 +18,8 @@ const signIn = z.object({
   refreshToken: z.string(),
   tokenEndpoint: z.string(),
   revocationEndpoint: z.string(),
+  /** What its tokens are bound to; undefined for a broker that knows no proofs. */
+  key: privateJwk.optional(),
   /** Once the broker has said who it is, and until when. */
   person: z.object({ user: z.string(), displayName: z.string(), endsAt: z.iso.datetime() }).optional(),
 });

@@ -138,8 +138,7 @@ async function deny(
   const context = services.pageContext(request, '/');
   if (isCancelled) return response.type('html').send(confirmedPage(context, next, 'cancelled'));
   // A terminal of this machine hears of it at once. Who was lured by a stranger elsewhere stays here, and reads what to do.
-  const isHere = asked.isRemote || !mustType(asked, request);
-  return response.type('html').send(deniedPage(context, next, isHere));
+  return response.type('html').send(deniedPage(context, next, !mustType(asked, request)));
 }
 
 type DeniedReason = 'not_me' | 'cancelled' | 'wrong_code' | 'role_not_granted';

@@ -39,6 +39,8 @@ export function oauthRoutes(services: Services): Router {
   });
   router.get(paths.authorization, begin);
   router.get(`${paths.authorization}/:uid`, answer);
+  if (config.cliSignIn.requireDpop)
+    router.post([paths.pushed_authorization_request, paths.token], refuseOutdated(config));
   router.post([paths.pushed_authorization_request, paths.token, paths.revocation, paths.introspection], answer);
   if (allowsRemoteLogin(config)) {
     router.get(remoteRedirectPath, (request, response) => {
@@ -50,6 +52,15 @@ export function oauthRoutes(services: Services): Router {
     });
   }
   return router;
+}
+
+/** A version that knows no proofs shows the description, and so says what to do. RFC 6749 §5.2. */
+function refuseOutdated({ baseUrl }: Config): RequestHandler {
+  return (request, response, next) => {
+    if (request.get('dpop') !== undefined) return next();
+    const error_description = `this broker asks for a newer rolegate: get it at ${baseUrl}/cli`;
+    return response.status(400).set('Cache-Control', 'no-store').json({ error: 'invalid_request', error_description });
+  };
 }
 
 function discovery(config: Config): AuthorizationServer & Readonly<Record<string, unknown>> {
@@ -70,6 +81,7 @@ function discovery(config: Config): AuthorizationServer & Readonly<Record<string
     revocation_endpoint_auth_methods_supported: ['none'],
     introspection_endpoint_auth_methods_supported: ['none'],
     authorization_response_iss_parameter_supported: true,
+    dpop_signing_alg_values_supported: ['ES256'],
     scopes_supported: [cliScope],
     rolegate: {
       name: portal.name,
