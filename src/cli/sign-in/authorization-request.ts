@@ -14,8 +14,9 @@ import {
   stepUpParameter,
 } from '../../wire/oauth.ts';
 import type { CliContext } from '../machine/context.ts';
-import { generateKey, type PrivateJwk } from './dpop-key.ts';
+import { generateKey } from './dpop-key.ts';
 import { createOAuthClient, type TokenSet, type ValidatedResponse } from './oauth-client.ts';
+import type { PrivateJwk } from './tokens.ts';
 
 export interface AuthorizationOptions {
   /** The identity provider asks again, whoever is signed in there. */

@@ -1,21 +1,11 @@
 // The key of a sign-in, RFC 9449: made at login on this machine, kept with its tokens, sent nowhere. Who has the tokens
 // alone can do nothing with them.
 import * as oauth from 'oauth4webapi';
-import { z } from 'zod';
 import { cliClientId } from '../../wire/oauth.ts';
 import type { CliContext } from '../machine/context.ts';
+import { type PrivateJwk, privateJwk } from './tokens.ts';
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256' } as const;
-
-/** RFC 7518 §6.2.2. */
-export const privateJwk = z.object({
-  kty: z.literal('EC'),
-  crv: z.literal('P-256'),
-  x: z.string(),
-  y: z.string(),
-  d: z.string(),
-});
-export type PrivateJwk = z.output<typeof privateJwk>;
 
 export async function generateKey(): Promise<PrivateJwk> {
   const { privateKey } = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);

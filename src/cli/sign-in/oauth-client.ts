@@ -5,7 +5,8 @@ import type { CliContext } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { fetchOnce, requireClock } from '../machine/http.ts';
 import { printable } from '../machine/printable.ts';
-import { type PrivateJwk, proofsOf, withNonce } from './dpop-key.ts';
+import { proofsOf, withNonce } from './dpop-key.ts';
+import type { PrivateJwk } from './tokens.ts';
 
 const client: oauth.Client = { client_id: cliClientId };
 const authentication = oauth.None();

@@ -3,8 +3,8 @@
 import * as oauth from 'oauth4webapi';
 import type { CliContext } from '../machine/context.ts';
 import { fetchOnce, type HttpAnswer, type HttpRequest, parseJson, requireClock } from '../machine/http.ts';
-import { type PrivateJwk, proofsOf, withNonce } from './dpop-key.ts';
-import type { SignIn } from './tokens.ts';
+import { proofsOf, withNonce } from './dpop-key.ts';
+import type { PrivateJwk, SignIn } from './tokens.ts';
 
 interface ProofRequest {
   readonly method: HttpRequest['method'];

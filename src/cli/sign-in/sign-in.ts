@@ -14,11 +14,10 @@ import {
 } from './authorization-request.ts';
 import { askWho } from './broker-client.ts';
 import { discover } from './discovery.ts';
-import type { PrivateJwk } from './dpop-key.ts';
 import { listenForCallback } from './loopback.ts';
 import { createOAuthClient, type TokenSet, validateResponse } from './oauth-client.ts';
 import { readPastedCode } from './pasted-code.ts';
-import { readSignIn, type SignIn, serverOf, signInCommand, tokenLock, writeSignIn } from './tokens.ts';
+import { type PrivateJwk, readSignIn, type SignIn, serverOf, signInCommand, tokenLock, writeSignIn } from './tokens.ts';
 
 export interface SignInOptions extends AuthorizationOptions {
   readonly opensBrowser: boolean;

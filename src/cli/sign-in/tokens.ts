@@ -8,7 +8,16 @@ import { CliError } from '../machine/errors.ts';
 import { readJson, writePrivate } from '../machine/files.ts';
 import { brokerFolder, stateDirectory } from '../machine/paths.ts';
 import { readSettings } from '../machine/settings.ts';
-import { privateJwk } from './dpop-key.ts';
+
+/** RFC 7518 §6.2.2. */
+export const privateJwk = z.object({
+  kty: z.literal('EC'),
+  crv: z.literal('P-256'),
+  x: z.string(),
+  y: z.string(),
+  d: z.string(),
+});
+export type PrivateJwk = z.output<typeof privateJwk>;
 
 const signIn = z.object({
   broker: z.string(),
