@@ -1,6 +1,6 @@
 // The public Express app: what a request passes, in order.
 import { fileURLToPath } from 'node:url';
-import express, { type Express, type RequestHandler } from 'express';
+import express, { type Express, type RequestHandler, type Response } from 'express';
 import { trustedNetworks } from '../config/trust-proxy.ts';
 import { apiRoutes } from './api/api-routes.ts';
 import { awsOidcRoutes } from './api/aws-oidc-routes.ts';
@@ -33,7 +33,7 @@ import { sloRoutes } from './sign-out/slo-routes.ts';
 import { whyRoutes } from './why/why-routes.ts';
 
 /** Each feature keeps its scripts and styles beside its pages; all are served from one path. */
-const assetFolders = ['page', 'portal', 'credentials', 'console'].map((feature) =>
+const assetFolders = ['page', 'portal', 'credentials'].map((feature) =>
   fileURLToPath(new URL(`./${feature}/assets`, import.meta.url)),
 );
 
@@ -48,17 +48,21 @@ export function createApp(services: Services): Express {
   app.use(clientAddress(proxies), requestId(random), requestLog(log, clock));
   // Before the first thing that can refuse: its page needs them too.
   app.use(securityHeaders(config, config.aws.partition), onlyHost(config.baseUrl));
-  app.use(brandRoutes(config), awsOidcRoutes(config));
-  for (const folder of assetFolders) {
-    app.use('/assets', express.static(folder, { index: false, setHeaders: cacheAsset }));
-  }
   // Before the store is asked, and before a body is read.
   app.use(['/login', '/saml/acs', '/openid/callback'], signInLimit(services));
+  // The answers of identity providers need nothing of what follows: they bring no session and open their own.
+  app.use(samlRoutes(services), oidcRoutes(services));
+  app.use(brandRoutes(config), awsOidcRoutes(config));
+  for (const folder of assetFolders) {
+    // Not by maxAge: it leaves the no-store of the security headers in place.
+    const setHeaders = (response: Response) => void response.setHeader('Cache-Control', 'public, max-age=300');
+    app.use('/assets', express.static(folder, { index: false, setHeaders }));
+  }
   app.use(['/oauth/par', '/oauth/authorize'], signInLimit(services, askingShare));
   app.use(['/oauth/token', '/oauth/revoke', '/oauth/introspect'], signInLimit(services));
   app.use(bearer(services), unlessBearer(createSessionMiddleware(services)));
   app.use(oauthRoutes(services), confirmRoutes(services), grantsRoutes(services), cliDownloadRoutes(services));
-  app.use(samlRoutes(services), oidcRoutes(services), signInRoutes(services));
+  app.use(signInRoutes(services));
   app.use(sloRoutes(services), logoutRoutes(services), whyRoutes(services));
   app.use(apiRoutes(services), portalRoutes(services), credentialsRoutes(services));
   app.use(consoleRoutes(services), linksRoutes(services), preferencesRoutes(services));
@@ -74,8 +78,4 @@ function signInLimit({ config, clock, signIn }: Services, share = 1): RequestHan
   const { perMinute, burst } = config.limits.signIn;
   const limit = { perMinute: Math.ceil(perMinute * share), burst: Math.ceil(burst * share) };
   return rateLimit(limit, clock, (request, refusal) => signIn.recordRefusal(requestFacts(request), refusal));
-}
-
-function cacheAsset(response: { setHeader(name: string, value: string): unknown }): void {
-  response.setHeader('Cache-Control', 'public, max-age=300');
 }

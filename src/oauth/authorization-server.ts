@@ -5,9 +5,9 @@ import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { RequestFacts } from '../audit/events.ts';
 import type { Device, Grant } from '../broker/grants/grants.ts';
 import { BrokerError } from '../errors.ts';
-import type { RandomBytes } from '../random.ts';
 import type { KeyValue } from '../store/key-value.ts';
 import type { OneTimeStore } from '../store/one-time.ts';
+import type { Sealer } from '../store/sealing.ts';
 import { confirmationCode, freshSignIn, remoteRedirectPath, stepUpParameter } from '../wire/oauth.ts';
 import { createProofVerifier, type ProofProblem, type ProofRequest, type ProofVerifier } from './dpop.ts';
 import {
@@ -81,7 +81,7 @@ export type OpenedToken =
 export interface AuthorizationServerDeps extends ExchangeDeps {
   readonly usedProofs: Pick<OneTimeStore<never>, 'claim'>;
   readonly keyValue: KeyValue;
-  readonly random: RandomBytes;
+  readonly sealer: Sealer;
 }
 
 export function createAuthorizationServer(deps: AuthorizationServerDeps): AuthorizationServer {
@@ -109,19 +109,7 @@ export function createAuthorizationServer(deps: AuthorizationServerDeps): Author
       if (exchange) exchange.failure = toPageError(error, out);
     },
   });
-  const noteError = (_ctx: KoaContextWithOIDC, error: Error) => {
-    const exchange = exchanges.getStore();
-    if (exchange) exchange.error = error;
-  };
-  for (const event of [
-    'grant.error',
-    'pushed_authorization_request.error',
-    'revocation.error',
-    'introspection.error',
-  ]) {
-    provider.on(event as 'grant.error', noteError);
-  }
-  provider.on('server_error', noteError);
+  noteErrors(provider, exchanges);
   provider.use((ctx, next) => completeExchange(deps, ctx as KoaContextWithOIDC, next, exchanges.getStore()));
   const callback = provider.callback();
   const proofs = createProofVerifier(deps);
@@ -170,6 +158,23 @@ async function openToken(
   if (problem) return { refused: problem, nonce };
   const grant = await grants.read(found.grantId);
   return grant ? { grant, nonce } : { refused: 'invalid_token', nonce };
+}
+
+/** So that completeExchange() knows why a request was refused. */
+function noteErrors(provider: Provider, exchanges: AsyncLocalStorage<Exchange>): void {
+  const noteError = (_ctx: KoaContextWithOIDC, error: Error) => {
+    const exchange = exchanges.getStore();
+    if (exchange) exchange.error = error;
+  };
+  for (const event of [
+    'grant.error',
+    'pushed_authorization_request.error',
+    'revocation.error',
+    'introspection.error',
+  ]) {
+    provider.on(event as 'grant.error', noteError);
+  }
+  provider.on('server_error', noteError);
 }
 
 async function readPending(

@@ -6,15 +6,15 @@ import { z } from 'zod';
 import type { Grants } from '../broker/grants/grants.ts';
 import type { Clock } from '../clock.ts';
 import { BrokerError } from '../errors.ts';
-import type { RandomBytes } from '../random.ts';
-import { type BearerRecords, createBearerRecords } from '../store/bearer-records.ts';
+import { createBearerRecords } from '../store/bearer-records.ts';
 import type { KeyValue } from '../store/key-value.ts';
+import type { Sealer } from '../store/sealing.ts';
 import { cliClientId, cliScope } from '../wire/oauth.ts';
 import type { BrowserSecrets } from './exchange.ts';
 
 export interface TokenAdapterDeps {
   readonly keyValue: KeyValue;
-  readonly random: RandomBytes;
+  readonly sealer: Sealer;
   readonly clock: Clock;
   readonly grants: Grants;
   /** Ends a grant and leaves a record of it. */
@@ -79,7 +79,7 @@ function grantAdapter({ grants, endGrant }: TokenAdapterDeps): Adapter {
 
 /** Begun in one browser, it is another's neither to see nor to go on with; and its first answer counts. */
 function interactionAdapter(deps: TokenAdapterDeps): Adapter {
-  const records = recordsOf('Interaction', deps);
+  const records = createBearerRecords('oauth-interaction', tokenRecordShape, deps);
   const { clock, browser } = deps;
   const read = async (id: string) => {
     const record = await records.read(id);
@@ -111,10 +111,6 @@ function browserMark(browser: BrowserSecrets | undefined): string | undefined {
   return createHash('sha256').update(`rolegate command-line browser\0${browser.login}`).digest('base64url');
 }
 
-function recordsOf(model: string, { keyValue, random }: TokenAdapterDeps): BearerRecords<TokenRecord> {
-  return createBearerRecords(`oauth-${model.toLowerCase()}`, tokenRecordShape, { keyValue, random });
-}
-
 function recordAdapter(
   model: string,
   deps: TokenAdapterDeps,
@@ -122,7 +118,7 @@ function recordAdapter(
   refuseSecond: (model: string) => never = refuseTwin,
 ): Adapter {
   const { clock, endGrant } = deps;
-  const records = recordsOf(model, deps);
+  const records = createBearerRecords(`oauth-${model.toLowerCase()}`, tokenRecordShape, deps);
   const read = async (id: string) => {
     const record = await records.read(id);
     return record && record.expiresAt > clock.now().getTime() ? record : undefined;
@@ -137,18 +133,16 @@ function recordAdapter(
     find: async (id) => (await read(id))?.payload,
     consume: async (id) => {
       const now = clock.now().getTime();
-      const isFirst = await records.change(id, (value) => use(value, now));
+      const isFirst = await records.change(id, ({ payload, expiresAt }) => {
+        if (payload.consumed !== undefined || expiresAt <= now) return undefined;
+        return { payload: { ...payload, consumed: Math.floor(now / 1000) }, expiresAt };
+      });
       if (!isFirst) await refuse(await read(id));
     },
     destroy: (id) => records.destroy(id),
     // Without the grant none of its tokens opens anything.
     revokeByGrantId: endGrant,
   };
-}
-
-function use({ payload, expiresAt }: TokenRecord, now: number): TokenRecord | undefined {
-  if (payload.consumed !== undefined || expiresAt <= now) return undefined;
-  return { payload: { ...payload, consumed: Math.floor(now / 1000) }, expiresAt };
 }
 
 function refuseTwin(model: string): never {

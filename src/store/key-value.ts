@@ -7,7 +7,7 @@ export interface NewValue {
   readonly ttlMs: number;
 }
 
-/** Each begins exactly one operation, and does so before it awaits anything. */
+/** Each begins its operations before it awaits anything. */
 export type Steps<T extends readonly unknown[]> = { readonly [K in keyof T]: () => Promise<T[K]> };
 
 export interface KeyValue {

@@ -33,6 +33,7 @@ export function unlessBearer(session: RequestHandler): RequestHandler {
   return (request, response, next) => (request.grant ? next() : session(request, response, next));
 }
 
+/** RFC 9110 §11.1: the name of a scheme in any case. */
 function presentedToken(request: Request): PresentedToken | undefined {
   if (!request.path.startsWith('/api/v1/')) return undefined;
   const [word = '', token = ''] = (request.get('authorization') ?? '').split(' ');
