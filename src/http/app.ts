@@ -1,6 +1,6 @@
 // The public Express app: what a request passes, in order.
 import { fileURLToPath } from 'node:url';
-import express, { type Express, type RequestHandler } from 'express';
+import express, { type Express, type RequestHandler, type Response } from 'express';
 import { trustedNetworks } from '../config/trust-proxy.ts';
 import { apiRoutes } from './api/api-routes.ts';
 import { awsOidcRoutes } from './api/aws-oidc-routes.ts';
@@ -54,7 +54,9 @@ export function createApp(services: Services): Express {
   app.use(samlRoutes(services), oidcRoutes(services), sloRoutes(services));
   app.use(brandRoutes(config), awsOidcRoutes(config));
   for (const folder of assetFolders) {
-    app.use('/assets', express.static(folder, { index: false, setHeaders: cacheAsset }));
+    // Not by maxAge: it leaves the no-store of the security headers in place.
+    const setHeaders = (response: Response) => void response.setHeader('Cache-Control', 'public, max-age=300');
+    app.use('/assets', express.static(folder, { index: false, setHeaders }));
   }
   app.use(['/oauth/par', '/oauth/authorize'], signInLimit(services, askingShare));
   app.use(['/oauth/token', '/oauth/revoke', '/oauth/introspect'], signInLimit(services));
@@ -76,8 +78,4 @@ function signInLimit({ config, clock, signIn }: Services, share = 1): RequestHan
   const { perMinute, burst } = config.limits.signIn;
   const limit = { perMinute: Math.ceil(perMinute * share), burst: Math.ceil(burst * share) };
   return rateLimit(limit, clock, (request, refusal) => signIn.recordRefusal(requestFacts(request), refusal));
-}
-
-function cacheAsset(response: { setHeader(name: string, value: string): unknown }): void {
-  response.setHeader('Cache-Control', 'public, max-age=300');
 }
