@@ -1,7 +1,8 @@
 // Wires the sign-in of the command line: its grants, and the authorization server over them.
+import { z } from 'zod';
 import type { Audit } from '../audit/events.ts';
 import { createGrants, type GrantsDeps } from '../broker/grants/grants.ts';
-import type { SessionIndex } from '../broker/sign-in/session-index.ts';
+import type { IdpDirectory } from '../broker/idp-metadata/idp-directory.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Services } from '../http/context.ts';
@@ -11,6 +12,7 @@ import { requestOriginShape } from '../oauth/exchange.ts';
 import type { RandomBytes } from '../random.ts';
 import { createHashedIndex } from '../store/hashed-index.ts';
 import { createOneTimeStore } from '../store/one-time.ts';
+import { namedSessions } from './named-sessions.ts';
 import type { Storage } from './stores.ts';
 
 export interface CliSignInWorld {
@@ -20,27 +22,27 @@ export interface CliSignInWorld {
   readonly storage: Storage;
   readonly grantRecords: GrantsDeps['records'];
   readonly audit: Audit;
-  readonly sessionIndex: SessionIndex;
+  readonly idps: IdpDirectory;
 }
 
 export function createCliSignIn(
   config: Config,
   world: CliSignInWorld,
 ): Pick<Services, 'grants' | 'authorizationServer'> {
-  const { clock, random, storage, grantRecords, sessionIndex } = world;
+  const { clock, random, storage, grantRecords, idps } = world;
   const { keyValue, sealer } = storage;
   const grants = createGrants({
     records: grantRecords,
     byPerson: createHashedIndex('grants-by-person', keyValue, sealer),
-    byLogout: createHashedIndex('grants-by-logout', keyValue, sealer),
-    sessionIndex,
+    byLogout: namedSessions('grants-by-logout', config, storage, idps),
     clock,
     random,
   });
   const load = async () => {
     const { createAuthorizationServer } = await import('../oauth/authorization-server.ts');
     const pendingRequests = createOneTimeStore('oauth-asked', requestOriginShape, storage);
-    return createAuthorizationServer({ ...world, ...storage, config, grants, pendingRequests });
+    const usedProofs = createOneTimeStore('dpop-proof', z.never(), storage);
+    return createAuthorizationServer({ ...world, ...storage, config, grants, pendingRequests, usedProofs });
   };
   return { grants, authorizationServer: config.cliSignIn.enabled ? loadedOnUse(load) : undefined };
 }
@@ -56,6 +58,6 @@ function loadedOnUse(load: () => Promise<AuthorizationServer>): AuthorizationSer
     answer: async (...args) => (await server()).answer(...args),
     pending: async (...args) => (await server()).pending(...args),
     decide: async (...args) => (await server()).decide(...args),
-    openBearer: async (token) => (await server()).openBearer(token),
+    openToken: async (presented) => (await server()).openToken(presented),
   };
 }

@@ -37,6 +37,7 @@ import { createSharedRecords } from '../store/shared-records.ts';
 import { createAudit, createRefusedRequests } from './audit.ts';
 import { createCliSignIn } from './cli-sign-in.ts';
 import { createMinting, createModes, createStoredResponses, createStoredRoleMaxima } from './federation.ts';
+import { namedSessions } from './named-sessions.ts';
 import { publishMetadata, sloUrlOf } from './published-metadata.ts';
 import { createReference } from './reference.ts';
 import { createSessionRecords, createStorage, metadataCopies, type Storage } from './stores.ts';
@@ -121,7 +122,7 @@ function createServices(
   const { inOrder } = storage.keyValue;
   const opener = createSessionOpener({ sessions, sessionIndex, audit, clock, random, inOrder, idleTimeoutMs });
   const idpResponses = createStoredResponses(config, world, storage);
-  const cliSignIn = createCliSignIn(config, { ...world, storage, grantRecords, audit, sessionIndex });
+  const cliSignIn = createCliSignIn(config, { ...world, storage, grantRecords, audit, idps });
   const shared = { idps, opener, sessionIndex, audit, clock, random, claimNames: config.claimNames, absoluteTimeoutMs };
   const samlOnly = {
     idpResponses: config.policy.forward ? idpResponses : undefined,
@@ -131,6 +132,7 @@ function createServices(
     ...shared,
     ...samlOnly,
     grants: cliSignIn.grants,
+    log,
     logouts: createOneTimeStore('logout', pendingLogoutShape, storage),
   };
   const preferenceRecords = createSharedRecords('preferences', storage);
@@ -183,18 +185,11 @@ function oidcProviders({ oidcProviders, baseUrl }: Config, { clock, fetch }: Wor
   );
 }
 
-function indexSessions(
-  { serviceProvider: { entityId } }: Config,
-  { keyValue, sealer }: Storage,
-  idps: IdpDirectory,
-  sessions: SessionStore,
-): SessionIndex {
+function indexSessions(config: Config, storage: Storage, idps: IdpDirectory, sessions: SessionStore): SessionIndex {
   return createSessionIndex({
-    idps,
     sessions,
-    spEntityId: entityId,
-    openSessions: createHashedIndex('open-sessions', keyValue, sealer),
-    pastLogouts: createHashedIndex('past-logouts', keyValue, sealer),
+    openSessions: namedSessions('open-sessions', config, storage, idps),
+    pastLogouts: createHashedIndex('past-logouts', storage.keyValue, storage.sealer),
   });
 }
 

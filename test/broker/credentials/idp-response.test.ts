@@ -3,12 +3,13 @@ import { describe, expect, test } from 'vitest';
 import type { Identity } from '../../../src/access/model.ts';
 import { createIdpResponses, storedResponseShape } from '../../../src/broker/credentials/idp-response.ts';
 import { createGrants } from '../../../src/broker/grants/grants.ts';
+import { createNamedSessions } from '../../../src/broker/sign-in/named-sessions.ts';
 import type { SignedInSession } from '../../../src/broker/sign-in/session.ts';
-import { createSessionIndex } from '../../../src/broker/sign-in/session-index.ts';
 import { systemRandom } from '../../../src/random.ts';
 import type { Assertion } from '../../../src/saml/validate-response.ts';
 import { createHashedIndex } from '../../../src/store/hashed-index.ts';
 import { createOneTimeStore } from '../../../src/store/one-time.ts';
+import { createSharedRecords } from '../../../src/store/shared-records.ts';
 import { createSessionRecords } from '../../../src/wiring/stores.ts';
 import { createDumpedStore, leaks, testStorage } from '../../store/support.ts';
 
@@ -137,18 +138,16 @@ describe('a kept response', () => {
   test('does not go into a sign-in of the command line', async () => {
     const { keep, read, keyValue, clock } = bench();
     const storage = testStorage(keyValue, clock);
-    const { sessions, grantRecords } = createSessionRecords(storage);
+    const { grantRecords } = createSessionRecords(storage);
     const index = (name: string) => createHashedIndex(name, keyValue, storage.sealer);
     const grants = createGrants({
       records: grantRecords,
       byPerson: index('person'),
-      byLogout: index('logout'),
-      sessionIndex: createSessionIndex({
+      byLogout: createNamedSessions({
         idps: { metadataOf: () => undefined },
         spEntityId: 'urn:sp',
-        sessions,
-        openSessions: index('open-sessions'),
-        pastLogouts: index('past-logouts'),
+        index: index('logout'),
+        names: createSharedRecords('logout-names', storage),
       }),
       clock,
       random: systemRandom,
