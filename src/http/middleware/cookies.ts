@@ -17,7 +17,12 @@ export function sessionCookieOptions({ baseUrl }: Config) {
 }
 
 /** As express-session, which reads it, would. The end token may come with posts of other sites, as the session's id may not. */
-export function setSessionCookie(request: Request, response: Response, { id, endToken }: NewSession, config: Config): void {
+export function setSessionCookie(
+  request: Request,
+  response: Response,
+  { id, endToken }: NewSession,
+  config: Config,
+): void {
   request.secret = config.session.secrets[0]!;
   response.cookie(sessionCookieName(config), id, { ...sessionCookieOptions(config), signed: true });
   response.cookie(endCookieName(config), endToken, crossSite);
