@@ -89,8 +89,13 @@ function transformPrefixes(reference: XmlElement): readonly string[] {
 }
 
 function prefixList(parent: XmlElement | undefined): readonly string[] {
-  const list = parent && attributeOf(onlyChild(parent, excC14n, 'InclusiveNamespaces'), 'PrefixList');
-  const prefixes = list?.split(/\s+/).filter((prefix) => prefix !== '') ?? [];
+  const inclusive = parent && onlyChild(parent, excC14n, 'InclusiveNamespaces');
+  if (!inclusive) return [];
+  const prefixes = (attributeOf(inclusive, 'PrefixList') ?? '').split(/ +/).filter((prefix) => prefix !== '');
+  // Exclusive C14N §4 (schema): NMTOKENS, which is never empty; xmlsec1 refuses an empty one. Parsers leave spaces only,
+  // unless another white space is written as a reference, at which xml-crypto does not split.
+  const isList = prefixes.length > 0 && prefixes.every((prefix) => /^(?:#default|[A-Za-z_][\w.-]*)$/.test(prefix));
+  if (!isList) throw samlRefusal('malformed', 'InclusiveNamespaces without a list of prefixes');
   // Each of them is looked for at every element: an endless list would make the work quadratic.
   if (prefixes.length > maxPrefixes) throw samlRefusal('too_large', 'too many inclusive prefixes');
   return prefixes;

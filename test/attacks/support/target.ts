@@ -28,6 +28,13 @@ export const entityIds = {
 export type IdpId = keyof typeof entityIds;
 const idpIds = ['adfs', 'message', 'strict', 'portal'] as const satisfies readonly IdpId[];
 
+export const targetKeys: Target['keys'] = {
+  adfs: keyPair('idp-signing'),
+  message: keyPair('idp-signing-next'),
+  strict: keyPair('federation'),
+  portal: keyPair('minting-next'),
+};
+
 const account = '444455556666';
 export const developer = `arn:aws:iam::${account}:role/Developer`;
 
@@ -47,12 +54,7 @@ export interface Target {
 export async function startTarget(): Promise<Target> {
   const directory = mkdtempSync(join(tmpdir(), 'rolegate-attacks-'));
   const clock = createTestClock(now);
-  const keys = {
-    adfs: keyPair('idp-signing'),
-    message: keyPair('idp-signing-next'),
-    strict: keyPair('federation'),
-    portal: keyPair('minting-next'),
-  };
+  const keys = targetKeys;
   const files = (name: string) => ({ key: `${name}.key`, cert: `${name}.crt` });
   const [newer, older] = [keyPair('sp-decryption'), keyPair('sp-decryption-earlier')];
   for (const id of idpIds) writeFileSync(join(directory, `${id}.xml`), metadataOf(entityIds[id], keys[id]));
