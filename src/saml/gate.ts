@@ -121,6 +121,28 @@ export function checkSignaturePlace(signature: XmlElement, root: XmlElement): vo
   requireSaml(isInOrder, 'malformed', 'the Signature does not follow the Issuer');
 }
 
+const readByName = new Set([
+  'Issuer',
+  'Subject',
+  'NameID',
+  'AuthnStatement',
+  'AuthnContext',
+  'AuthnContextClassRef',
+  'AttributeStatement',
+]);
+
+/**
+ * What is read of an assertion, in another namespace: a reader by local names, as node-saml is one, takes it for ours.
+ * @throws BrokerError saml_refused `malformed`
+ */
+export function requireOwnNames(parent: XmlElement): void {
+  for (const child of parent.children) {
+    if (!readByName.has(child.name)) continue;
+    requireSaml(child.namespace === ns.assertion, 'malformed', `${child.name} of another namespace`);
+    requireOwnNames(child);
+  }
+}
+
 /** Room for a chain of certificates, Extensions and StatusDetail. */
 const maxUnsignedElements = 256;
 const maxUnsignedLength = 32 * 1024;

@@ -12,6 +12,7 @@ import {
   attributeElement,
   attributeStatement,
   authnStatement,
+  conditionsElement,
   confirmation,
   expectationsFor,
   groupClaim,
@@ -216,6 +217,8 @@ describe('InclusiveNamespaces [Exclusive C14N §4]', () => {
     for (const list of [
       ' PrefixList=""',
       ' PrefixList=" "',
+      ' PrefixList="x  ds"',
+      ' PrefixList="x ds x"',
       '',
       ' PrefixList="x&#10;ds"',
       ' PrefixList="x\u00a0ds"',
@@ -301,6 +304,16 @@ describe('names that a reader by local names takes for others', () => {
   testRefusals(
     () => key,
     [
+      {
+        name: 'a NameID of another namespace',
+        parts: { nameId: '<NameID xmlns="urn:x">admin@corp.example</NameID>' },
+        reason: 'malformed',
+      },
+      {
+        name: 'an AttributeStatement of another namespace beside ours',
+        parts: { conditions: `${conditionsElement()}<AttributeStatement xmlns="urn:x"/>` },
+        reason: 'malformed',
+      },
       { name: 'an Assertion of another namespace', parts: inValue('<Assertion xmlns="urn:x"/>'), reason: 'malformed' },
       {
         name: 'an Assertion of another namespace beside ours',

@@ -91,11 +91,14 @@ function transformPrefixes(reference: XmlElement): readonly string[] {
 function prefixList(parent: XmlElement | undefined): readonly string[] {
   const inclusive = parent && onlyChild(parent, excC14n, 'InclusiveNamespaces');
   if (!inclusive) return [];
-  const prefixes = (attributeOf(inclusive, 'PrefixList') ?? '').split(/ +/).filter((prefix) => prefix !== '');
-  // Exclusive C14N §4 (schema): NMTOKENS, which is never empty; xmlsec1 refuses an empty one. Parsers leave spaces only,
-  // unless another white space is written as a reference, at which xml-crypto does not split.
-  const isList = prefixes.length > 0 && prefixes.every((prefix) => /^(?:#default|[A-Za-z_][\w.-]*)$/.test(prefix));
-  if (!isList) throw samlRefusal('malformed', 'InclusiveNamespaces without a list of prefixes');
+  const list = attributeOf(inclusive, 'PrefixList') ?? '';
+  // Exclusive C14N §4 (schema): NMTOKENS, which is never empty; xmlsec1 refuses an empty one. Only single spaces: xml-crypto
+  // and xmlsec1 read two, or white space by reference, as prefixes of their own.
+  const isList = /^(?:#default|[A-Za-z_][\w.-]*)(?: (?:#default|[A-Za-z_][\w.-]*))*$/.test(list);
+  const prefixes = list.split(' ');
+  // xml-crypto writes the namespace of a prefix that is listed twice twice.
+  if (!isList || new Set(prefixes).size < prefixes.length)
+    throw samlRefusal('malformed', 'InclusiveNamespaces without a list of different prefixes');
   // Each of them is looked for at every element: an endless list would make the work quadratic.
   if (prefixes.length > maxPrefixes) throw samlRefusal('too_large', 'too many inclusive prefixes');
   return prefixes;
