@@ -220,17 +220,19 @@ describe('beside src', () => {
     expect(readFileSync(join(root, 'Dockerfile'), 'utf8')).not.toMatch(/^COPY .*\btest\b/m);
   });
 
-  test('a unit test needs no Redis, no other program, no browser and no whole broker', () => {
-    const units = inFolder(/^test\/(?!(app|browser|interop|attacks)\/).*(?<!\.(app|store))\.test\.ts$/);
-    expect(units.length).toBeGreaterThan(100);
-    expect(ways(units, /^test\/support\/(redis|chromium|global-setup|parts\/.*)\.m?ts$|^src\/wiring\/compose/)).toEqual(
-      [],
-    );
+  test('a unit test needs no server, no Redis, no other program, no browser and no whole broker', () => {
+    const units = inFolder(/^test\/(?!(app|browser|interop|attacks|field)\/).*(?<!\.(app|store))\.test\.ts$/);
+    expect(units.length).toBeGreaterThan(90);
+    const support =
+      /^test\/support\/(redis|chromium|global-setup|page-server|children|parts\/.*|http-browser\/http-browser)\.m?ts$/;
+    expect(ways(units, support)).toEqual([]);
+    expect(ways(units, /^emulators\/\w+\/server\.ts$|^src\/wiring\/compose/)).toEqual([]);
+    expect(paths(units.filter(({ text }) => /\.listen\(/.test(text.replaceAll('\\.listen', ''))))).toEqual([]);
     expect(paths(units.filter(({ text }) => /\binject\(/.test(text.replaceAll('\\binject', ''))))).toEqual([]);
   });
 
   test('the folders of tests are those of src, but for the projects and what has no code there', () => {
-    const others = /^test\/(app|browser|interop|attacks|support|fixtures|deploy|examples|tools)\//;
+    const others = /^test\/(app|browser|interop|attacks|field|support|fixtures|deploy|examples|tools)\//;
     const tests = beside.filter(({ path }) => /^test\/.*\/.*\.test\.ts$/.test(path) && !others.test(path));
     const mirrored = tests.map(({ path }) => path.replace(/^test\//, 'src/').replace(/[^/]*$/, ''));
     expect([...new Set(mirrored)].filter((folder) => !existsSync(join(root, folder)))).toEqual([]);
@@ -249,7 +251,7 @@ describe('one place for each', () => {
   test.each([
     [/^(@node-saml|@xmldom)\//, ['src/saml/reference-verifier.ts']],
     [/^xml-crypto$/, ['src/saml/reference-verifier.ts']],
-    [/^ioredis$/, ['src/store/redis.ts']],
+    [/^ioredis$/, ['src/store/redis-client.ts', 'src/store/redis.ts']],
     [/^@aws-sdk\//, ['iam', 'own-identity', 'sts-client', 'sts'].map((name) => `src/aws/${name}.ts`)],
     [/^express-session$/, ['src/http/middleware/session-middleware.ts']],
     [/^pino$/, ['src/log.ts']],

@@ -3,17 +3,28 @@ import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } fr
 import { type Partition, stsEndpoint } from '../aws/partitions.ts';
 import type { Config } from './config.ts';
 import type { Environment } from './interpolate.ts';
+import { relaxedProcess } from './production/process-settings.ts';
+import { relaxedStore } from './production/redis-safety.ts';
+import { isRepetitive } from './production/secrets.ts';
+import { wideProxies } from './trust-proxy.ts';
+
+/** What the process was started with. */
+export interface ProcessSettings {
+  readonly env: Environment;
+  /** Options of Node itself. */
+  readonly execArgv?: readonly string[] | undefined;
+}
 
 /** Every way in which this configuration is weaker than production may be. */
-export function relaxedRules(config: Config, env: Environment): string[] {
+export function relaxedRules(config: Config, { env, execArgv = [] }: ProcessSettings): string[] {
   const relaxed: string[] = [];
   const isHttps = config.baseUrl.startsWith('https:');
   if (!isHttps) relaxed.push('baseUrl: must be https');
   if (isHttps && !config.listen.tls && config.listen.trustProxy.length === 0) {
     relaxed.push('listen: https needs tls here, or trustProxy with the addresses of the proxy that ends it');
   }
-  if (config.store.type === 'memory')
-    relaxed.push('store: memory loses every session and serves one process; use redis');
+  relaxed.push(...wideProxies(config.listen));
+  relaxed.push(...relaxedStore(config.store), ...relaxedOrigins(config));
   if (config.verification.reference === 'never') relaxed.push('verification.reference: never; use sampled or always');
   if (isTestCertificate(config.aws.signing.certificate)) relaxed.push('aws.signing: is a certificate made for tests');
   const signing = config.serviceProvider.signing;
@@ -28,7 +39,19 @@ export function relaxedRules(config: Config, env: Environment): string[] {
   if (otherKeys(config).some((key) => isSameKey(key, config.aws.signing.privateKey))) {
     relaxed.push('aws.signing: the minting key opens every role and must not be used for anything else');
   }
-  return relaxed;
+  config.session.secrets.forEach((secret, index) => {
+    if (isRepetitive(secret))
+      relaxed.push(`session.secrets[${index}]: repeats itself; use the output of openssl rand -base64 48`);
+  });
+  return [...relaxed, ...relaxedProcess(env, execArgv)];
+}
+
+function relaxedOrigins({ portal }: Config): string[] {
+  return (['embedders', 'trustedReferrers'] as const).flatMap((list) =>
+    portal[list].flatMap((origin, index) =>
+      origin.startsWith('https:') ? [] : [`portal.${list}[${index}]: must be https`],
+    ),
+  );
 }
 
 function otherKeys({ serviceProvider, listen, aws }: Config): KeyObject[] {
@@ -65,10 +88,10 @@ function relaxedMetadata(idp: Config['samlProviders'][number], index: number): s
   const found: string[] = [];
   const { url } = idp.metadataSource;
   if (url?.startsWith('http:')) found.push(`identityProviders[${index}].metadata.url: must be https`);
-  const { ssoRedirectUrl, sloRedirectUrl, sloResponseUrl } = idp.metadata ?? {};
+  const { ssoRedirectUrl, ssoPostUrl, sloRedirectUrl, sloResponseUrl } = idp.metadata ?? {};
   const isPlain = (address: string | undefined) => address?.startsWith('http:') ?? false;
   const isPlainLogout = isPlain(sloRedirectUrl) || isPlain(sloResponseUrl);
-  const plain = isPlain(ssoRedirectUrl) ? 'sign-in' : isPlainLogout ? 'logout' : undefined;
+  const plain = isPlain(ssoRedirectUrl ?? ssoPostUrl) ? 'sign-in' : isPlainLogout ? 'logout' : undefined;
   if (plain) found.push(`identityProviders[${index}].metadata: its ${plain} address is not https`);
   return found;
 }

@@ -1,5 +1,4 @@
 // The configuration file's shape. Unknown keys are refused; every key has a safe default or is required.
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import { awsSchema } from './aws-section.ts';
 import { externalId, federationMode, sessionFields } from './federation.ts';
@@ -8,15 +7,15 @@ import { providerName } from './forward.ts';
 import { openidSchema, withClaimNames } from './openid-provider.ts';
 import { regionName } from './partition.ts';
 import { portalSchema } from './portal.ts';
+import { trustProxyHopsSchema, trustProxySchema } from './trust-proxy.ts';
 
-/** An address, a network, or a name that Express knows for some of them. */
-const proxy = z.string().refine(isProxy, { message: 'is not an IP address or network such as 10.0.0.0/8' });
-
-function isProxy(text: string): boolean {
-  const [, address = '', prefix] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
-  const family = isIP(address);
-  if (family === 0) return ['loopback', 'linklocal', 'uniquelocal'].includes(text);
-  return prefix === undefined || (Number(prefix) > 0 && Number(prefix) <= (family === 4 ? 32 : 128));
+// A query is refused: the driver would take it for settings, `tls` among them.
+function isRedisUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, host, pathname, search, hash, username, password } = new URL(text);
+  if (/%(?![0-9a-f]{2})/i.test(pathname + username + password) || search !== '' || hash !== '') return false;
+  if (protocol === 'unix:') return host === '' && pathname.length > 1;
+  return /^rediss?:$/.test(protocol) && host !== '' && /^\/?$|^\/\d{1,5}$/.test(pathname);
 }
 
 const store = z.discriminatedUnion('type', [
@@ -25,9 +24,20 @@ const store = z.discriminatedUnion('type', [
     type: z.literal('redis'),
     url: z
       .string()
-      .regex(/^rediss?:\/\//, 'is not a redis: or rediss: URL')
+      .refine(
+        isRedisUrl,
+        'is not a redis: or rediss: (or unix:) URL without a query, such as rediss://redis.example:6379/0',
+      )
       .optional(),
-    sentinels: z.strictObject({ name: z.string(), hosts: z.array(hostPort).min(1) }).optional(),
+    sentinels: z
+      .strictObject({
+        name: z.string(),
+        hosts: z.array(hostPort).min(1),
+        /** Of the Sentinels themselves. */
+        username: z.string().optional(),
+        password: z.string().optional(),
+      })
+      .optional(),
     cluster: z.array(hostPort).min(1).optional(),
     username: z.string().optional(),
     password: z.string().optional(),
@@ -176,7 +186,9 @@ export const configSchema = z.strictObject({
   listen: z.strictObject({
     host: z.string().default('127.0.0.1'),
     port,
-    trustProxy: z.array(proxy).default([]),
+    trustProxy: trustProxySchema.default([]),
+    /** How many proxies a request passes at most; for networks that contain other machines too. */
+    trustProxyHops: trustProxyHopsSchema.optional(),
     tls: keyPair.optional(),
   }),
   operations: z.strictObject({ host: z.string().default('127.0.0.1'), port }).prefault({ port: 8083 }),

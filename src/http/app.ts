@@ -1,6 +1,7 @@
 // The public Express app: what a request passes, in order.
 import { fileURLToPath } from 'node:url';
-import express, { type Express, type RequestHandler } from 'express';
+import express, { type Express, type RequestHandler, type Response } from 'express';
+import { trustedNetworks } from '../config/trust-proxy.ts';
 import { apiRoutes } from './api/api-routes.ts';
 import { awsOidcRoutes } from './api/aws-oidc-routes.ts';
 import { confirmRoutes } from './cli-sign-in/confirm-routes.ts';
@@ -12,6 +13,7 @@ import { linksRoutes } from './console/links-routes.ts';
 import { requestFacts, type Services } from './context.ts';
 import { credentialsRoutes } from './credentials/credentials-routes.ts';
 import { bearer, unlessBearer } from './middleware/bearer.ts';
+import { clientAddress, isTrustedPeer } from './middleware/client-address.ts';
 import { answerError, notFound } from './middleware/errors.ts';
 import { onlyHost } from './middleware/host.ts';
 import { rateLimit } from './middleware/rate-limit.ts';
@@ -31,7 +33,7 @@ import { sloRoutes } from './sign-out/slo-routes.ts';
 import { whyRoutes } from './why/why-routes.ts';
 
 /** Each feature keeps its scripts and styles beside its pages; all are served from one path. */
-const assetFolders = ['page', 'portal', 'credentials', 'console'].map((feature) =>
+const assetFolders = ['page', 'portal', 'credentials'].map((feature) =>
   fileURLToPath(new URL(`./${feature}/assets`, import.meta.url)),
 );
 
@@ -41,22 +43,27 @@ export function createApp(services: Services): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
-  app.set('trust proxy', config.listen.trustProxy.length > 0 ? [...config.listen.trustProxy] : false);
-  app.use(requestId(random), requestLog(log, clock));
+  const proxies = { networks: trustedNetworks(config.listen.trustProxy), hops: config.listen.trustProxyHops };
+  app.set('trust proxy', isTrustedPeer(proxies));
+  app.use(clientAddress(proxies), requestId(random), requestLog(log, clock));
   // Before the first thing that can refuse: its page needs them too.
   app.use(securityHeaders(config, config.aws.partition), onlyHost(config.baseUrl));
-  app.use(brandRoutes(config), awsOidcRoutes(config));
-  for (const folder of assetFolders) {
-    app.use('/assets', express.static(folder, { index: false, setHeaders: cacheAsset }));
-  }
   // Before the store is asked, and before a body is read.
   app.use(['/login', '/saml/acs', '/openid/callback'], signInLimit(services));
+  // What identity providers send needs nothing of what follows: it brings no session.
+  app.use(samlRoutes(services), oidcRoutes(services), sloRoutes(services));
+  app.use(brandRoutes(config), awsOidcRoutes(config));
+  for (const folder of assetFolders) {
+    // Not by maxAge: it leaves the no-store of the security headers in place.
+    const setHeaders = (response: Response) => void response.setHeader('Cache-Control', 'public, max-age=300');
+    app.use('/assets', express.static(folder, { index: false, setHeaders }));
+  }
   app.use(['/oauth/par', '/oauth/authorize'], signInLimit(services, askingShare));
   app.use(['/oauth/token', '/oauth/revoke', '/oauth/introspect'], signInLimit(services));
   app.use(bearer(services), unlessBearer(createSessionMiddleware(services)));
   app.use(oauthRoutes(services), confirmRoutes(services), grantsRoutes(services), cliDownloadRoutes(services));
-  app.use(samlRoutes(services), oidcRoutes(services), signInRoutes(services));
-  app.use(sloRoutes(services), logoutRoutes(services), whyRoutes(services));
+  app.use(signInRoutes(services));
+  app.use(logoutRoutes(services), whyRoutes(services));
   app.use(apiRoutes(services), portalRoutes(services), credentialsRoutes(services));
   app.use(consoleRoutes(services), linksRoutes(services), preferencesRoutes(services));
   app.use(notFound(), answerError(services, signInAddress));
@@ -71,8 +78,4 @@ function signInLimit({ config, clock, signIn }: Services, share = 1): RequestHan
   const { perMinute, burst } = config.limits.signIn;
   const limit = { perMinute: Math.ceil(perMinute * share), burst: Math.ceil(burst * share) };
   return rateLimit(limit, clock, (request, refusal) => signIn.recordRefusal(requestFacts(request), refusal));
-}
-
-function cacheAsset(response: { setHeader(name: string, value: string): unknown }): void {
-  response.setHeader('Cache-Control', 'public, max-age=300');
 }

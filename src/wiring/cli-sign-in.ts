@@ -1,7 +1,7 @@
 // Wires the sign-in of the command line: its grants, and the authorization server over them.
 import type { Audit } from '../audit/events.ts';
 import { createGrants, grantShape } from '../broker/grants/grants.ts';
-import type { SessionIndex } from '../broker/sign-in/session-index.ts';
+import type { IdpDirectory } from '../broker/idp-metadata/idp-directory.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Services } from '../http/context.ts';
@@ -11,38 +11,38 @@ import { requestOriginShape } from '../oauth/exchange.ts';
 import type { RandomBytes } from '../random.ts';
 import { createBearerRecords } from '../store/bearer-records.ts';
 import { createHashedIndex } from '../store/hashed-index.ts';
-import type { KeyValue } from '../store/key-value.ts';
 import { createOneTimeStore } from '../store/one-time.ts';
 import { createSharedRecords } from '../store/shared-records.ts';
+import { namedSessions } from './named-sessions.ts';
+import type { Storage } from './stores.ts';
 
 export interface CliSignInWorld {
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly log: Logger;
-  readonly keyValue: KeyValue;
+  readonly storage: Storage;
   readonly audit: Audit;
-  readonly sessionIndex: SessionIndex;
+  readonly idps: IdpDirectory;
 }
 
 export function createCliSignIn(
   config: Config,
   world: CliSignInWorld,
 ): Pick<Services, 'grants' | 'authorizationServer'> {
-  const { clock, random, keyValue, sessionIndex } = world;
-  const { secrets } = config.session;
+  const { clock, random, storage, idps } = world;
+  const { keyValue, sealer } = storage;
   const grants = createGrants({
-    records: createBearerRecords('grant', grantShape, { keyValue, random }),
-    summaries: createSharedRecords('grant-summary', { keyValue, secrets, random }),
-    byPerson: createHashedIndex('grants-by-person', keyValue, secrets),
-    byLogout: createHashedIndex('grants-by-logout', keyValue, secrets),
-    sessionIndex,
+    records: createBearerRecords('grant', grantShape, storage),
+    summaries: createSharedRecords('grant-summary', storage),
+    byPerson: createHashedIndex('grants-by-person', keyValue, sealer),
+    byLogout: namedSessions('grants-by-logout', config, storage, idps),
     clock,
     random,
   });
   const load = async () => {
     const { createAuthorizationServer } = await import('../oauth/authorization-server.ts');
-    const pendingRequests = createOneTimeStore('oauth-asked', requestOriginShape, { keyValue, random });
-    return createAuthorizationServer({ ...world, config, grants, pendingRequests });
+    const pendingRequests = createOneTimeStore('oauth-asked', requestOriginShape, storage);
+    return createAuthorizationServer({ ...world, ...storage, config, grants, pendingRequests });
   };
   return { grants, authorizationServer: config.cliSignIn.enabled ? loadedOnUse(load) : undefined };
 }

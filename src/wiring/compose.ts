@@ -30,16 +30,16 @@ import type { Logger } from '../log.ts';
 import { createRelyingParty } from '../oidc/relying-party.ts';
 import type { RandomBytes } from '../random.ts';
 import { createHashedIndex } from '../store/hashed-index.ts';
-import type { KeyValue } from '../store/key-value.ts';
 import { createOneTimeStore } from '../store/one-time.ts';
 import { createSessionStore, type SessionStore } from '../store/session.ts';
 import { createSharedRecords } from '../store/shared-records.ts';
 import { createAudit, createRefusedRequests } from './audit.ts';
 import { createCliSignIn } from './cli-sign-in.ts';
 import { createMinting, createModes, createStoredResponses, createStoredRoleMaxima } from './federation.ts';
+import { namedSessions } from './named-sessions.ts';
 import { publishMetadata, sloUrlOf } from './published-metadata.ts';
 import { createReference } from './reference.ts';
-import { createKeyValue, metadataCopies } from './stores.ts';
+import { createStorage, metadataCopies, type Storage } from './stores.ts';
 
 /** What is different in a test: time, randomness, where lines go, how hosts are reached. */
 export interface World {
@@ -66,13 +66,14 @@ export interface Broker {
 }
 
 export function compose(config: Config, world: World): Broker {
-  const keyValue = createKeyValue(config, world);
+  const storage = createStorage(config, world);
+  const { keyValue } = storage;
   const { registry, counted } = createMetrics();
-  const refusals = createRefusedRequests(config, world, keyValue);
+  const refusals = createRefusedRequests(world, storage);
   const audit = refusals.remembered(counted(createAudit(config, world)));
-  const reference = createReference(config, { ...world, keyValue, audit, registry });
+  const reference = createReference(config, { ...world, storage, audit, registry });
   const services = {
-    ...createServices(config, world, { keyValue, audit, reference: reference.check }),
+    ...createServices(config, world, { storage, audit, reference: reference.check }),
     audit,
     refusals,
   };
@@ -108,16 +109,17 @@ export function compose(config: Config, world: World): Broker {
 function createServices(
   config: Config,
   world: World,
-  { keyValue, audit, reference }: { keyValue: KeyValue; audit: Audit; reference: ReferenceCheck },
+  { storage, audit, reference }: { storage: Storage; audit: Audit; reference: ReferenceCheck },
 ): Omit<Services, 'audit' | 'refusals'> {
   const { clock, random, log } = world;
-  const idps = createIdps(config, world, keyValue, audit);
-  const sessions = createSessionStore(keyValue, random);
-  const sessionIndex = indexSessions(config, keyValue, idps, sessions);
-  const { absoluteTimeoutMs, secrets } = config.session;
-  const opener = createSessionOpener({ sessions, sessionIndex, audit, clock });
-  const idpResponses = createStoredResponses(config, world, keyValue);
-  const cliSignIn = createCliSignIn(config, { ...world, keyValue, audit, sessionIndex });
+  const idps = createIdps(config, world, storage, audit);
+  const sessions = createSessionStore(storage.keyValue, storage.sealer);
+  const sessionIndex = indexSessions(config, storage, idps, sessions);
+  const { absoluteTimeoutMs, idleTimeoutMs } = config.session;
+  const { inOrder } = storage.keyValue;
+  const opener = createSessionOpener({ sessions, sessionIndex, audit, clock, random, inOrder, idleTimeoutMs });
+  const idpResponses = createStoredResponses(config, world, storage);
+  const cliSignIn = createCliSignIn(config, { ...world, storage, audit, idps });
   const shared = { idps, opener, sessionIndex, audit, clock, random, claimNames: config.claimNames, absoluteTimeoutMs };
   const samlOnly = {
     idpResponses: config.policy.forward ? idpResponses : undefined,
@@ -127,9 +129,10 @@ function createServices(
     ...shared,
     ...samlOnly,
     grants: cliSignIn.grants,
-    logouts: createOneTimeStore('logout', pendingLogoutShape, { keyValue, random }),
+    log,
+    logouts: createOneTimeStore('logout', pendingLogoutShape, storage),
   };
-  const preferenceRecords = createSharedRecords('preferences', { keyValue, secrets, random });
+  const preferenceRecords = createSharedRecords('preferences', storage);
   const preferences = createPreferences({ records: preferenceRecords, clock, log });
   return {
     config,
@@ -143,27 +146,28 @@ function createServices(
       ...samlOnly,
       reference,
       endCliSessions: ({ identity }) => cliSignIn.grants.endOf(identity),
-      pendingSignIns: createOneTimeStore('login', pendingSamlSignInShape, { keyValue, random }),
-      assertionIds: createOneTimeStore('assertion', z.never(), { keyValue, random }),
+      pendingSignIns: createOneTimeStore('login', pendingSamlSignInShape, storage),
+      assertionIds: createOneTimeStore('assertion', z.never(), storage),
     }),
     oidcSignIn: createOidcSignIn({
       ...shared,
       providers: oidcProviders(config, world),
-      pendingSignIns: createOneTimeStore('openid-login', pendingOidcSignInShape, { keyValue, random }),
+      pendingSignIns: createOneTimeStore('openid-login', pendingOidcSignInShape, storage),
     }),
     logout: createLogout(logoutDeps),
     singleLogout: createSingleLogout(logoutDeps),
     ...cliSignIn,
     preferences,
     pageContext: createPageContext(config, clock),
-    ...createAwsAccess(config, { ...world, keyValue, audit, idpResponses, preferences }),
+    ...createAwsAccess(config, { ...world, storage, audit, idpResponses, preferences }),
     metadata: publishMetadata(config, clock),
   };
 }
 
 function serviceProvider({ serviceProvider: { entityId, signing, encryption }, acsUrl, baseUrl }: Config) {
   const decryptionKeys = encryption.map((pair) => pair.privateKey);
-  return { entityId, acsUrl, sloUrl: sloUrlOf({ baseUrl }), signingKey: signing?.privateKey, decryptionKeys };
+  const keys = { signingKey: signing?.privateKey, signingCertificate: signing?.certificate, decryptionKeys };
+  return { entityId, acsUrl, sloUrl: sloUrlOf({ baseUrl }), ...keys };
 }
 
 function oidcProviders({ oidcProviders, baseUrl }: Config, { clock, fetch }: World): ReadonlyMap<string, OidcProvider> {
@@ -177,24 +181,17 @@ function oidcProviders({ oidcProviders, baseUrl }: Config, { clock, fetch }: Wor
   );
 }
 
-function indexSessions(
-  { serviceProvider: { entityId }, session: { secrets } }: Config,
-  keyValue: KeyValue,
-  idps: IdpDirectory,
-  sessions: SessionStore,
-): SessionIndex {
+function indexSessions(config: Config, storage: Storage, idps: IdpDirectory, sessions: SessionStore): SessionIndex {
   return createSessionIndex({
-    idps,
     sessions,
-    spEntityId: entityId,
-    openSessions: createHashedIndex('open-sessions', keyValue, secrets),
-    pastLogouts: createHashedIndex('past-logouts', keyValue, secrets),
+    openSessions: namedSessions('open-sessions', config, storage, idps),
+    pastLogouts: createHashedIndex('past-logouts', storage.keyValue, storage.sealer),
   });
 }
 
-function createIdps(config: Config, world: World, keyValue: KeyValue, audit: Audit): IdpDirectory {
+function createIdps(config: Config, world: World, storage: Storage, audit: Audit): IdpDirectory {
   const { clock, random, log, fetch } = world;
-  const copies = metadataCopies(config, world, keyValue);
+  const copies = metadataCopies(storage);
   const requireHttps = config.mode === 'production';
   const timers = world.timers ?? createTimers();
   const deps = { log, fetch, clock, random, audit, copies, requireHttps, timers };
@@ -202,7 +199,7 @@ function createIdps(config: Config, world: World, keyValue: KeyValue, audit: Aud
 }
 
 interface AwsAccessWorld extends World {
-  readonly keyValue: KeyValue;
+  readonly storage: Storage;
   readonly audit: Audit;
   readonly idpResponses: IdpResponses;
   readonly preferences: Preferences;
@@ -213,7 +210,7 @@ function createAwsAccess(config: Config, world: AwsAccessWorld): Pick<Services, 
   const { partition, fallbackRegions } = aws;
   const { audit, clock, preferences, agent } = world;
   const shared = { primaryIdp: identityProviders[0]!.id, preferences, audit, clock };
-  const roleMaxima = createStoredRoleMaxima(config, world, world.keyValue);
+  const roleMaxima = createStoredRoleMaxima(world.log, world.storage);
   const credentials = createCredentials({ ...shared, modes: createModes(config, world), roleMaxima });
   const console = createConsole({
     ...shared,

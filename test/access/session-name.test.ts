@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { claimsInTemplate, nameTemplateProblem, sessionName, templatedName } from '../../src/access/session-name.ts';
+import { anyCharacter } from '../support/any-character.ts';
 import { person } from './support.ts';
 
 /** STS API, RoleSessionName and SourceIdentity. */
@@ -45,7 +46,7 @@ describe('the name of a person at AWS', () => {
 describe('for whatever an identity provider sends', () => {
   const users = fc.oneof(
     fc.string({ minLength: 1, maxLength: 256, unit: 'grapheme' }),
-    fc.string({ minLength: 1, maxLength: 256, unit: 'binary' }),
+    fc.string({ minLength: 1, maxLength: 256, unit: anyCharacter }),
     fc.stringMatching(/^[A-Za-z0-9+=,.@_-]{1,70}$/),
     fc.stringMatching(/^[a-c]{1,3}-[0-9a-f]{16}$/),
   );
@@ -55,7 +56,7 @@ describe('for whatever an identity provider sends', () => {
       fc.property(users, fc.boolean(), (user, isPrimary) => {
         expect(name(user, isPrimary)).toMatch(legal);
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
@@ -64,7 +65,7 @@ describe('for whatever an identity provider sends', () => {
       fc.property(users, (user) => {
         expect(hashed.test(name(user))).toBe(name(user) !== user);
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
@@ -157,7 +158,7 @@ test('no template makes a name that is another person’s, by a template or by t
       expect(made).not.toBe(templatedName(second, person(other), 'rule').toLowerCase());
       expect(made).not.toBe(sessionName(person(other), true).toLowerCase());
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
 });
 

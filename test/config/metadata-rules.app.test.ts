@@ -35,6 +35,8 @@ beforeAll(async () => {
   workplace.write('signed.xml', signed);
   workplace.write('unsigned.xml', signed.replace(/<ds:Signature .*?<\/ds:Signature>/s, ''));
   workplace.write('not-a.crt', 'nothing');
+  const leaf = await makeKeyPair('leaf', { ca: keyPair('tls-ca') });
+  workplace.write('chain.crt', leaf.cert + keyPair('tls-ca').cert);
   workplace.write('both.crt', `the next one\n${next.cert}\nthe one in use\n${idp.cert}`);
 });
 afterAll(() => workplace.remove());
@@ -65,6 +67,11 @@ describe('metadata files are judged by the rules of the configuration', () => {
       'with a pin that is not there',
       { file: 'signed.xml', signingCertificate: 'absent.crt' },
       /\.signingCertificate: cannot read/,
+    ],
+    [
+      'with a pin and the authority of it',
+      { url: 'https://adfs.example/m', signingCertificate: 'chain.crt' },
+      /\.signingCertificate: chain\.crt contains the authority CN=/,
     ],
     [
       'with a pin that is too weak',
@@ -137,8 +144,12 @@ describe('what we publish', () => {
     await validateWithXsd(sp, 'metadata');
     await validateWithXsd(aws, 'metadata');
     await verifyWithXmlsec1(sp, config.serviceProvider.signing!.certificate);
-    expect(certificatesIn(sp).slice(1)).toEqual([base64(keyPair('idp-signing-next')), base64(keyPair('idp-signing'))]);
-    expect(certificatesIn(sp)).toHaveLength(3);
+    // Those to come, then the one in use.
+    const published = [keyPair('idp-signing-next'), keyPair('idp-signing')].map(base64);
+    expect(certificatesIn(sp)).toEqual([
+      ...published,
+      config.serviceProvider.signing!.certificate.replace(/-----[^-]+-----|\s/g, ''),
+    ]);
     expect(certificatesIn(aws)).toHaveLength(2);
     expect(certificatesIn(aws)[1]).toBe(base64(keyPair('idp-signing-next')));
   });

@@ -1,12 +1,12 @@
 // Where the standards leave room, or readers of XML differ: what is refused, what is taken, and as what. Each decision is
 // explained in docs/conformance.md.
 import { createPrivateKey } from 'node:crypto';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
+import { describe, expect, test } from 'vitest';
 import { validateResponse } from '../../src/saml/validate-response.ts';
 import { fillIn } from '../attacks/differential/sign.ts';
 import { placeholders } from '../attacks/differential/signature-source.ts';
 import { octetsByXmlCrypto } from '../attacks/differential/xml-crypto-oracle.ts';
+import { keyPair } from '../support/key-pairs.ts';
 import { judge, testAcceptances, testRefusals, validated } from './support/refusals.ts';
 import {
   attributeElement,
@@ -24,10 +24,7 @@ import {
 } from './support/response-builder.ts';
 import { exclusiveC14n } from './support/sign-element.ts';
 
-let key: KeyPair;
-beforeAll(async () => {
-  key = await makeKeyPair('adfs signing');
-});
+const key = keyPair('idp-signing');
 
 const groups = (...values: readonly string[]) => ({
   attributes: attributeStatement(attributeElement(groupClaim, ...values)),

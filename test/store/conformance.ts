@@ -31,6 +31,9 @@ export function keyValueConformance(name: string, make: () => Promise<Subject>):
     describe('one winner', () => {
       races(() => subject.keyValue, freshKey);
     });
+    describe('several operations', () => {
+      combined(() => subject.keyValue, freshKey);
+    });
     describe('time to live', () => {
       lifetimes(() => subject, freshKey);
     });
@@ -130,6 +133,53 @@ function basics(store: () => KeyValue, freshKey: () => string): void {
   });
 }
 
+function combined(store: () => KeyValue, freshKey: () => string): void {
+  const [mark, value] = [Buffer.from('mark'), Buffer.from('value')];
+
+  test('createThenTake creates one key and takes another, and takes nothing where it created nothing', async () => {
+    const [marked, other, taken] = [freshKey(), freshKey(), freshKey()];
+    await store().create(taken, value, hour);
+    await store().create(marked, mark, hour);
+    const again = { key: marked, value: mark, ttlMs: hour };
+    expect(await store().createThenTake(again, taken)).toEqual({ isCreated: false, taken: undefined });
+    expect(await store().read(taken)).toEqual(value);
+    const first = { key: other, value: mark, ttlMs: hour };
+    expect(await store().createThenTake(first, taken)).toEqual({ isCreated: true, taken: value });
+    expect(await store().read(taken)).toBeUndefined();
+    expect(await store().create(other, mark, hour)).toBe(false);
+    const late = { key: freshKey(), value: mark, ttlMs: hour };
+    expect(await store().createThenTake(late, taken)).toEqual({ isCreated: true, taken: undefined });
+  });
+
+  test('of 50 concurrent createThenTake of one mark one wins, and of 50 of one value as well', async () => {
+    const [marked, taken] = [freshKey(), freshKey()];
+    await store().create(taken, value, hour);
+    const sameMark = fifty.map(() => store().createThenTake({ key: marked, value: mark, ttlMs: hour }, freshKey()));
+    expect((await Promise.all(sameMark)).filter(({ isCreated }) => isCreated)).toHaveLength(1);
+    const sameValue = fifty.map(() => store().createThenTake({ key: freshKey(), value: mark, ttlMs: hour }, taken));
+    expect((await Promise.all(sameValue)).filter(({ taken: found }) => found !== undefined)).toHaveLength(1);
+  });
+
+  test('count counts every one of 50 callers once', async () => {
+    const key = freshKey();
+    const counts = await Promise.all(fifty.map(() => store().count(key, hour)));
+    expect(counts.sort((a, b) => a - b)).toEqual(fifty.map((index) => index + 1));
+    expect(await store().count(freshKey(), hour)).toBe(1);
+  });
+
+  test('inOrder takes the steps in order, and its results stand in their order', async () => {
+    const key = freshKey();
+    const results = await store().inOrder([
+      () => store().create(key, mark, hour),
+      () => store().replace(key, value, hour),
+      () => store().read(key),
+      () => store().remove(key),
+      () => store().read(key),
+    ]);
+    expect(results).toEqual([true, true, value, undefined, undefined]);
+  });
+}
+
 const fifty = Array.from({ length: 50 }, (_, index) => index);
 
 function races(store: () => KeyValue, freshKey: () => string): void {
@@ -176,6 +226,15 @@ function lifetimes(subject: () => Subject, freshKey: () => string): void {
     expect(await keyValue.take(keys[1])).toBeUndefined();
     expect(await keyValue.replace(keys[2], Buffer.from('late'), hour)).toBe(false);
     expect(await keyValue.create(keys[3], Buffer.from('anew'), hour)).toBe(true);
+  });
+
+  test('a count ends with its time, which counting does not move', async () => {
+    const { keyValue, advance } = subject();
+    const key = freshKey();
+    await keyValue.count(key, short);
+    expect(await keyValue.count(key, hour)).toBe(2);
+    await advance(pastShort);
+    expect(await keyValue.count(key, hour)).toBe(1);
   });
 
   test('touch moves the end both ways, and revives nothing', async () => {

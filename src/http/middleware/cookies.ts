@@ -10,6 +10,23 @@ export function sessionCookieName({ baseUrl }: Config): string {
   return cookieName(baseUrl, 'rolegate');
 }
 
+/** No maxAge: the browser forgets the cookie when it closes; the store ends the session by its own clock. */
+export function sessionCookieOptions({ baseUrl }: Config) {
+  return { httpOnly: true, sameSite: 'lax', secure: baseUrl.startsWith('https:'), path: '/' } as const;
+}
+
+/** As express-session, which reads it, would. */
+export function setSessionCookie(request: Request, response: Response, id: string, config: Config): void {
+  request.secret = config.session.secrets[0]!;
+  response.cookie(sessionCookieName(config), id, { ...sessionCookieOptions(config), signed: true });
+}
+
+/** The id in the session's cookie, which only its browser knows. The signature is not looked at: express-session does. */
+export function readSessionCookie(request: Request, config: Config): string | undefined {
+  const value = readCookie(request.headers.cookie ?? '', sessionCookieName(config));
+  return /^s(?::|%3A)([A-Za-z0-9_-]{43})\./.exec(value ?? '')?.[1];
+}
+
 function loginCookieName({ baseUrl }: Config): string {
   return cookieName(baseUrl, 'rolegate-login');
 }

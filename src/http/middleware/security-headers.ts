@@ -1,6 +1,6 @@
 // Headers that tell the browser what our pages may do: nothing inline, nothing sent on, and framed by
 // nobody but those whom the configuration names.
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 import type { Partition } from '../../aws/partitions.ts';
 import type { Config } from '../../config/config.ts';
@@ -21,8 +21,22 @@ export function neverFramed(config: Config, partition: Partition): RequestHandle
   return documentHeaders(config, partition, []);
 }
 
+/**
+ * For a page whose form goes to an identity provider. Browsers hold the redirects after a form to form-action as well, and
+ * where the identity provider redirects to is not known.
+ */
+export function letFormsLeave(response: Response, action: string): void {
+  const schemes = action.startsWith('https:') ? 'https:' : 'https: http:';
+  const policy = response.get('Content-Security-Policy') ?? '';
+  response.set('Content-Security-Policy', policy.replace(/form-action [^;]*/, `form-action ${schemes}`));
+}
+
 function documentHeaders(config: Config, partition: Partition, embedders: readonly string[]): RequestHandler {
   const isHttps = config.baseUrl.startsWith('https:');
+  const hosts = [partition.signinHost, partition.consoleHost];
+  const consoleOrigins = hosts.flatMap((host) => [`https://${host}`, `https://*.${host}`]);
+  const { signin } = config.aws.endpoints;
+  if (signin !== undefined) consoleOrigins.push(new URL(signin).origin);
   return helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -35,7 +49,7 @@ function documentHeaders(config: Config, partition: Partition, embedders: readon
         'base-uri': ["'none'"],
         'frame-ancestors': embedders.length > 0 ? [...embedders] : ["'none'"],
         // Browsers hold the redirects after a form to this list too: the console button ends at AWS.
-        'form-action': ["'self'", ...consoleOrigins(config, partition)],
+        'form-action': ["'self'", ...consoleOrigins],
       },
     },
     // With no-referrer browsers send `Origin: null` from our own forms, and the origin check would refuse them.
@@ -47,9 +61,4 @@ function documentHeaders(config: Config, partition: Partition, embedders: readon
     crossOriginResourcePolicy: { policy: 'same-origin' },
     originAgentCluster: true,
   });
-}
-
-function consoleOrigins({ aws }: Config, { signinHost, consoleHost }: Partition): string[] {
-  const hosts = [signinHost, consoleHost].flatMap((host) => [`https://${host}`, `https://*.${host}`]);
-  return aws.endpoints.signin === undefined ? hosts : [...hosts, new URL(aws.endpoints.signin).origin];
 }

@@ -2,58 +2,52 @@
 import { type Request, Router } from 'express';
 import { type Services, signedInSession } from '../context.ts';
 import { ensureLoginCookie, readChosenIdp, rememberIdp } from '../middleware/cookies.ts';
+import { letFormsLeave } from '../middleware/security-headers.ts';
 import { rolesOf } from '../portal/session-roles.ts';
 import { localPath, loginUrl } from './return-to.ts';
-import { chooserPage, framedPage } from './sign-in-pages.ts';
+import { chooserPage, framedPage, postRequestPage } from './sign-in-pages.ts';
 
 export function signInRoutes(services: Services): Router {
   const router = Router();
   const { config, clock, pageContext } = services;
   router.get('/login', async (request, response) => {
-    if (isFramed(request)) {
+    // Signing in never begins inside a frame: identity providers refuse to be framed, and the person cannot see whose page
+    // it is. Fetch Metadata: browsers say what a document is for, and scripts cannot change it.
+    if (['iframe', 'frame', 'embed', 'object'].includes(request.get('sec-fetch-dest') ?? '')) {
       response
         .status(401)
         .type('html')
         .send(framedPage(pageContext(request, '/'), request.originalUrl));
-      return;
+      return undefined;
     }
     const returnTo = localPath(request.query['return_to'], config.baseUrl);
     const current = signedInSession(request, clock.now());
-    const idp = chosenIdp(request, services) ?? current?.identity.idp;
+    const named = request.query['idp'];
+    const [first, ...others] = config.identityProviders;
+    const only = others.length === 0 ? first?.id : undefined;
+    const idp = typeof named === 'string' ? named : (only ?? current?.identity.idp);
     if (idp === undefined) {
       const path = loginUrl(returnTo);
       const choice = { idps: config.identityProviders, last: readChosenIdp(request, config), returnTo };
       response.type('html').send(chooserPage(pageContext(request, path), choice));
-      return;
+      return undefined;
     }
     if (config.identityProviders.length > 1) rememberIdp(response, idp, config);
     const { oidcSignIn, signIn } = services;
-    const location = await (oidcSignIn.has(idp) ? oidcSignIn : signIn).start({
-      idp,
-      returnTo,
+    const asked = {
+      ...{ idp, returnTo },
       browserSecret: ensureLoginCookie(request, response, config, services.random),
       current: current && { session: current, handle: services.sessions.handleOf(request.sessionID) },
       stepUp: stepUpRole(request, services),
       forceAuthn: request.query['fresh'] === 'yes',
-    });
-    response.redirect(303, location);
+    };
+    const step = oidcSignIn.has(idp) ? { url: await oidcSignIn.start(asked) } : await signIn.start(asked);
+    if ('url' in step) return response.redirect(303, step.url);
+    letFormsLeave(response, step.form.action);
+    const { label } = config.identityProviders.find(({ id }) => id === idp)!;
+    return response.type('html').send(postRequestPage(pageContext(request, '/'), label, step.form));
   });
   return router;
-}
-
-/**
- * Signing in never begins inside a frame: identity providers refuse to be framed, and the person cannot see whose page it is.
- * Fetch Metadata: browsers say what a document is for, and scripts cannot change it.
- */
-function isFramed(request: Request): boolean {
-  return ['iframe', 'frame', 'embed', 'object'].includes(request.get('sec-fetch-dest') ?? '');
-}
-
-/** The IdP that was asked for, the only one there is, or undefined: the person has to choose. */
-function chosenIdp(request: Request, { config }: Services): string | undefined {
-  const asked = request.query['idp'];
-  if (typeof asked === 'string') return asked;
-  return config.identityProviders.length === 1 ? config.identityProviders[0]!.id : undefined;
 }
 
 function stepUpRole(request: Request, services: Services) {

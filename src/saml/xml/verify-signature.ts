@@ -1,6 +1,6 @@
 // Verification of an enveloped signature, over the one tree that everything else reads.
 import { constants, createHash, type KeyObject, timingSafeEqual, verify, X509Certificate } from 'node:crypto';
-import { samlRefusal } from '../../errors.ts';
+import { BrokerError, samlRefusal } from '../../errors.ts';
 import { ns } from '../names.ts';
 import { canonicalize } from './canonicalize.ts';
 import { attributeOf, childrenOf, onlyChild, type XmlElement } from './xml-tree.ts';
@@ -66,7 +66,18 @@ export function verifyEnveloped(element: XmlElement, certificates: readonly stri
   const hasSigned = (key: KeyObject) => verify(method.hash, signedInfo, { key, ...method.options }, value);
   const certificate = certificates.find((pem) => hasSigned(publicKeyOf(pem)));
   if (certificate !== undefined) return { octets: signed, certificate };
-  throw samlRefusal('signature', 'not signed by a key of this identity provider');
+  throw unknownKey();
+}
+
+const unknownKeyText = 'not signed by a key of this identity provider';
+
+export function unknownKey(): BrokerError {
+  return samlRefusal('signature', unknownKeyText);
+}
+
+/** Whether the message may be good, and the key newer than our copy of the metadata. */
+export function isUnknownKey(error: unknown): boolean {
+  return error instanceof BrokerError && error.message === unknownKeyText;
 }
 
 const maxPrefixes = 16;
@@ -96,11 +107,11 @@ function prefixList(parent: XmlElement | undefined): readonly string[] {
   // and xmlsec1 read two, or white space by reference, as prefixes of their own.
   const isList = /^(?:#default|[A-Za-z_][\w.-]*)(?: (?:#default|[A-Za-z_][\w.-]*))*$/.test(list);
   const prefixes = list.split(' ');
+  // Each of them is looked for at every element: an endless list would make the work quadratic.
+  if (prefixes.length > maxPrefixes) throw samlRefusal('too_large', 'too many inclusive prefixes');
   // xml-crypto writes the namespace of a prefix that is listed twice twice.
   if (!isList || new Set(prefixes).size < prefixes.length)
     throw samlRefusal('malformed', 'InclusiveNamespaces without a list of different prefixes');
-  // Each of them is looked for at every element: an endless list would make the work quadratic.
-  if (prefixes.length > maxPrefixes) throw samlRefusal('too_large', 'too many inclusive prefixes');
   return prefixes;
 }
 

@@ -11,6 +11,7 @@ import type { KeyValue } from '../../../../src/store/key-value.ts';
 import { createMemoryStore } from '../../../../src/store/memory.ts';
 import { createSharedRecords } from '../../../../src/store/shared-records.ts';
 import { createLineCollector } from '../../../app/support/lines.ts';
+import { testStorage } from '../../../store/support.ts';
 import { createTestClock, type TestClock } from '../../../support/clock.ts';
 import { createManualTimers, isLook } from '../../../support/manual-timers.ts';
 
@@ -67,7 +68,7 @@ export function createFixture(
   const keyValue = options.keyValue ?? createMemoryStore(clock);
   // A constant for a source of chance: half of every jitter.
   const random = (size: number) => Buffer.concat([Buffer.from([0x80]), Buffer.alloc(size - 1)]);
-  const records = createSharedRecords('idp-metadata', { keyValue, secrets: options.secrets ?? secrets, random });
+  const records = createSharedRecords('idp-metadata', testStorage(keyValue, clock, options.secrets ?? secrets));
   const lines = createLineCollector();
   const audit = { events: [] as AuditEvent[], isDown: false };
   const timers = createManualTimers();
