@@ -86,7 +86,11 @@ function checkStructure(root: XmlElement): void {
       const isPlaced = element.namespace === ns.assertion && (element === root || parent === root);
       requireSaml(++assertions === 1 && isPlaced, 'malformed', 'misplaced or additional assertion');
     }
-    if (name === 'Signature' && element.namespace === ns.signature) checkSignaturePlace(element, root);
+    if (name === 'Signature') {
+      if (element.namespace === ns.signature) checkSignaturePlace(element, root);
+      // A reader by local names takes it for one, and the message for signed.
+      else requireSaml(isInValue, 'malformed', 'a Signature of another namespace');
+    }
     checkIds(element, ids);
     const mayHoldText = isInValue || isElement(element, ns.assertion, 'AttributeValue');
     if (!mayHoldText) checkText(element);

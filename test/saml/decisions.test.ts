@@ -302,6 +302,11 @@ describe('names that a reader by local names takes for others', () => {
     () => key,
     [
       {
+        name: 'a Signature of another namespace',
+        parts: { beforeAssertion: '<Signature xmlns="urn:x"/>' },
+        reason: 'malformed',
+      },
+      {
         name: 'a NameID of another namespace',
         parts: { nameId: '<NameID xmlns="urn:x">admin@corp.example</NameID>' },
         reason: 'malformed',
