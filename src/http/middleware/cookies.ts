@@ -1,4 +1,4 @@
-// The two cookies: the session's (Lax) and the pending login's (None, since the IdP's answer is a cross-site post).
+// Names of our cookies; the pending login's (None, since the IdP's answer is a cross-site post) and the chosen IdP's.
 import type { Request, Response } from 'express';
 import type { Config } from '../../config/config.ts';
 import { type RandomBytes, randomSecret } from '../../random.ts';
@@ -48,25 +48,26 @@ export function ensureLoginCookie(request: Request, response: Response, config: 
 }
 
 /** Which identity provider this browser chose last, if it is still there. A preference, not a secret. */
-export function readChosenIdp(request: Request, { identityProviders }: Config): string | undefined {
-  const value = readCookie(request.headers.cookie ?? '', idpCookie);
+export function readChosenIdp(request: Request, { baseUrl, identityProviders }: Config): string | undefined {
+  const value = readCookie(request.headers.cookie ?? '', cookieName(baseUrl, idpCookie));
   return identityProviders.find(({ id }) => id === value)?.id;
 }
 
 export function rememberIdp(response: Response, idp: string, { baseUrl }: Config): void {
   const secure = baseUrl.startsWith('https:');
-  response.cookie(idpCookie, idp, {
+  response.cookie(cookieName(baseUrl, idpCookie), idp, {
     httpOnly: true,
     secure,
     sameSite: 'lax',
-    path: '/login',
+    path: '/',
     maxAge: 180 * 86_400_000,
   });
 }
 
 const idpCookie = 'rolegate-idp';
 
-function cookieName(baseUrl: string, name: string): string {
+/** With `__Host-` on https: no other host of the domain can set it (RFC 6265bis §4.1.3.2). */
+export function cookieName(baseUrl: string, name: string): string {
   return baseUrl.startsWith('https:') ? `__Host-${name}` : name;
 }
 
