@@ -50,8 +50,8 @@ export function createApp(services: Services): Express {
   app.use(securityHeaders(config, config.aws.partition), onlyHost(config.baseUrl));
   // Before the store is asked, and before a body is read.
   app.use(['/login', '/saml/acs', '/openid/callback'], signInLimit(services));
-  // The answers of identity providers need nothing of what follows: they bring no session and open their own.
-  app.use(samlRoutes(services), oidcRoutes(services));
+  // What identity providers send needs nothing of what follows: it brings no session.
+  app.use(samlRoutes(services), oidcRoutes(services), sloRoutes(services));
   app.use(brandRoutes(config), awsOidcRoutes(config));
   for (const folder of assetFolders) {
     // Not by maxAge: it leaves the no-store of the security headers in place.
@@ -63,7 +63,7 @@ export function createApp(services: Services): Express {
   app.use(bearer(services), unlessBearer(createSessionMiddleware(services)));
   app.use(oauthRoutes(services), confirmRoutes(services), grantsRoutes(services), cliDownloadRoutes(services));
   app.use(signInRoutes(services));
-  app.use(sloRoutes(services), logoutRoutes(services), whyRoutes(services));
+  app.use(logoutRoutes(services), whyRoutes(services));
   app.use(apiRoutes(services), portalRoutes(services), credentialsRoutes(services));
   app.use(consoleRoutes(services), linksRoutes(services), preferencesRoutes(services));
   app.use(notFound(), answerError(services, signInAddress));

@@ -7,7 +7,7 @@ import { checkConditions } from './conditions.ts';
 import { decryptAssertion } from './decrypt.ts';
 import type { Evidence } from './evidence.ts';
 import type { Expectations } from './expectations.ts';
-import { type GatedResponse, gateAssertion, gateResponse, requireFewUnsigned } from './gate.ts';
+import { type GatedResponse, gateAssertion, gateResponse, requireFewUnsigned, requireOwnNames } from './gate.ts';
 import { checkIssuer, checkVersionAndAge, maxMessageAgeMs, readStatus, statusName } from './message-header.ts';
 import { ns, statusSuccess } from './names.ts';
 import { checkSubject, type NameId } from './subject.ts';
@@ -36,16 +36,31 @@ export interface ValidatedResponse {
   readonly evidence: Evidence;
 }
 
-/**
- * Everything cheap comes first: shape, header, then signatures. The assertion is read from the tree whose canonical octets
- * were signed (verifyEnveloped says why that is the same), or, where it was encrypted, from what the signed ciphertext
- * holds.
- * @throws BrokerError saml_refused, with one of the stable reasons
- */
+/** From a message to what is accepted of it. @throws BrokerError saml_refused, with one of the stable reasons */
 export function validateResponse(message: string, expectations: Expectations, now: Date): ValidatedResponse {
-  const { signingCertificates } = expectations.idp;
+  return acceptResponse(receiveResponse(message, expectations, now), expectations, now);
+}
+
+/** What is cheap comes first: shape and header. @throws BrokerError saml_refused, with one of the stable reasons */
+export function receiveResponse(message: string, expectations: Expectations, now: Date): GatedResponse {
   const gated = gateResponse(message);
   checkResponseHeader(gated, expectations, now);
+  return gated;
+}
+
+/** Whether it names the request that it answers, and a signature is verified before anything else can refuse it. */
+export function isAttempt({ response, ...gated }: GatedResponse, { idp, inResponseTo }: Expectations): boolean {
+  const isVerified = gated.responseIsSigned || (gated.assertionIsSigned && !idp.wantResponseSigned);
+  return isVerified && attributeOf(response, 'InResponseTo') === inResponseTo;
+}
+
+/**
+ * The assertion is read from the tree whose canonical octets were signed (verifyEnveloped says why that is the same), or,
+ * where it was encrypted, from what the signed ciphertext holds.
+ * @throws BrokerError saml_refused, with one of the stable reasons
+ */
+export function acceptResponse(gated: GatedResponse, expectations: Expectations, now: Date): ValidatedResponse {
+  const { signingCertificates } = expectations.idp;
   const signedResponse = gated.responseIsSigned ? verifyEnveloped(gated.response, signingCertificates) : undefined;
   const opened = openAssertion(gated, expectations);
   requireSignatures(gated, opened, expectations);
@@ -122,6 +137,7 @@ function requireSignatures(
 }
 
 function judgeAssertion(assertion: XmlElement, gated: GatedResponse, expected: Expectations, now: Date): Assertion {
+  requireOwnNames(assertion);
   const issueInstant = checkVersionAndAge(assertion, expected, now);
   const responseInstant = checkVersionAndAge(gated.response, expected, now);
   checkIssuer(onlyChild(assertion, ns.assertion, 'Issuer'), expected, true);

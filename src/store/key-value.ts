@@ -30,9 +30,13 @@ export interface KeyValue {
    * keep the later ones from being taken.
    */
   inOrder<T extends readonly unknown[]>(steps: readonly [...Steps<T>]): Promise<T>;
+  /** Counts one more. The count ends this long after its first. @returns how many there are now */
+  count(key: string, ttlMs: number): Promise<number>;
   /** Moves the end of life of an existing key; nothing if it is gone. */
   touch(key: string, ttlMs: number): Promise<void>;
   remove(key: string): Promise<void>;
+  /** The keys that begin so, in batches; one may come twice. */
+  scan(prefix: string): AsyncIterable<readonly string[]>;
   /** Adds to the set under this key, or moves the member's end. Each member ends by itself, the set with its last one. */
   addToIndex(key: string, member: string, ttlMs: number): Promise<void>;
   /** The members that have not ended, in no order. */

@@ -51,11 +51,21 @@ export function createMemoryStore(clock: Clock, maxEntries = 100_000): KeyValue 
       return { isCreated, taken: isCreated ? take(takenKey) : undefined };
     },
     inOrder: oneByOne,
+    count: async (key, ttlMs) => {
+      const entry = live(key);
+      const count = Number(entry?.value ?? 0) + 1;
+      if (entry) entries.set(key, { ...entry, value: Buffer.from(String(count)) });
+      else put(key, Buffer.from(String(count)), ttlMs);
+      return count;
+    },
     touch: async (key, ttlMs) => {
       const entry = live(key);
       if (entry) entry.expiresAt = clock.now().getTime() + ttlMs;
     },
     remove: async (key) => void entries.delete(key),
+    scan: async function* (prefix) {
+      yield [...entries.keys()].filter((key) => key.startsWith(prefix) && live(key));
+    },
     addToIndex: async (key, member, ttlMs) => {
       put(memberKey(key, member), Buffer.alloc(0), ttlMs);
       indexes.set(key, (indexes.get(key) ?? new Set()).add(member));

@@ -10,12 +10,14 @@ export interface OneTimeStore<T> {
   peek(secret: string): Promise<T | undefined>;
   /** Of many concurrent callers one gets the value: decide on this result, never on an earlier peek. */
   take(secret: string): Promise<T | undefined>;
+  /** Counts a failure of the bearer; after so many of them the value is gone, also if they come at once. */
+  countFailure(secret: string, limit: { readonly most: number; readonly ttlMs: number }): Promise<void>;
   /** Marks an id as used. @returns whether this was the first time; a mark that another program wrote counts as well */
   claim(id: string, ttlMs: number): Promise<boolean>;
   /** What `claim` writes, for `takeAfter` of another store. */
   markOf(id: string, ttlMs: number): NewValue;
-  /** Whether a broker with one of our secrets marked the id: for the reason of a refusal, never to accept one. */
-  isOwnMark(id: string): Promise<boolean>;
+  /** Whether the id is marked as used, and by whom: `other` wrote it without one of our secrets. It counts all the same. */
+  findMark(id: string): Promise<'own' | 'other' | undefined>;
   /**
    * Claims, and takes if that was the first time. Of many concurrent callers with one mark or one secret, one gets `taken`;
    * `used`: the mark was there before, and nothing is taken; `gone`: the value was taken before, and the mark is there now.
@@ -47,14 +49,18 @@ export function createOneTimeStore<T>(
     },
     peek: async (secret) => open(await keyValue.read(hashedKey(type, secret)), secret),
     take: async (secret) => open(await keyValue.take(hashedKey(type, secret)), secret),
+    countFailure: async (secret, { most, ttlMs }) => {
+      const failures = await keyValue.count(hashedKey(`${type}-failed`, secret), ttlMs);
+      if (failures >= most) await keyValue.remove(hashedKey(type, secret));
+    },
     claim: (id, ttlMs) => {
       const { key, value } = markOf(id, ttlMs);
       return keyValue.create(key, value, ttlMs);
     },
     markOf,
-    isOwnMark: async (id) => {
+    findMark: async (id) => {
       const found = await keyValue.read(markKey(id));
-      return found !== undefined && sealer.macs.some((mac) => markValue(mac, id).equals(found));
+      return found && (sealer.macs.some((mac) => markValue(mac, id).equals(found)) ? 'own' : 'other');
     },
     takeAfter: async (mark, secret) => {
       const { isCreated, taken } = await keyValue.createThenTake(mark, hashedKey(type, secret));
@@ -62,4 +68,11 @@ export function createOneTimeStore<T>(
       return taken === undefined ? 'gone' : 'taken';
     },
   };
+}
+
+/** Why an id counts as used, for log and audit record. */
+export function usedBeforeDetail(what: string, mark: 'own' | 'other' | undefined): string {
+  return mark === 'other'
+    ? `the mark of this ${what} has the MAC of no secret in session.secrets: find out who else writes to the store`
+    : `this ${what} was used before`;
 }

@@ -22,6 +22,9 @@ const swapScript = `if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
 return 1`;
 
+const countScript = `local count = redis.call('INCR', KEYS[1])
+if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+return count`;
 const createThenTakeScript = `if not redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX') then return false end
 return {redis.call('GETDEL', KEYS[2])}`;
 
@@ -52,8 +55,17 @@ export function createRedisStore(settings: RedisSettings, onError: (error: Error
       return { isCreated: found !== null, taken: found?.[0] ?? undefined };
     },
     inOrder: client instanceof Cluster ? oneByOne : (steps) => inOneTrip(client, steps),
+    count: async (name, ttlMs) =>
+      (await ask(() => client.eval(countScript, 1, key(name), milliseconds(ttlMs)))) as number,
     touch: async (name, ttlMs) => void (await ask(() => client.pexpire(key(name), milliseconds(ttlMs)))),
     remove: async (name) => void (await ask(() => client.del(key(name)))),
+    scan: async function* (prefix) {
+      for (const node of client instanceof Cluster ? client.nodes('master') : [client]) {
+        for await (const keys of scanNode(node, key(prefix))) {
+          yield keys.map((name) => name.slice(settings.keyPrefix.length));
+        }
+      }
+    },
     addToIndex: async (name, member, ttlMs) => {
       await ask(() => client.eval(addToIndexScript, 1, key(name), member, milliseconds(ttlMs)));
     },
@@ -65,6 +77,16 @@ export function createRedisStore(settings: RedisSettings, onError: (error: Error
     },
     close: async () => client.disconnect(),
   };
+}
+
+async function* scanNode(node: Redis, prefix: string): AsyncIterable<string[]> {
+  const pattern = `${prefix.replace(/[*?[\]\\]/g, '\\$&')}*`;
+  let cursor = '0';
+  do {
+    const [next, keys] = await ask(() => node.scan(cursor, 'MATCH', pattern, 'COUNT', 1000));
+    cursor = next;
+    yield keys;
+  } while (cursor !== '0');
 }
 
 function milliseconds(ttlMs: number): number {

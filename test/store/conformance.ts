@@ -34,6 +34,16 @@ export function keyValueConformance(name: string, make: () => Promise<Subject>):
     describe('several operations', () => {
       combined(() => subject.keyValue, freshKey);
     });
+    test('scan finds the keys that begin so, whatever is in the pattern of a glob', async () => {
+      const { keyValue } = subject;
+      const prefix = 'scan*[a]?:';
+      for (const name of ['1', '2', '3']) await keyValue.create(prefix + name, Buffer.from('v'), hour);
+      await keyValue.create('scanXa?:4', Buffer.from('v'), hour);
+      await keyValue.remove(`${prefix}2`);
+      const found = new Set<string>();
+      for await (const keys of keyValue.scan(prefix)) for (const key of keys) found.add(key);
+      expect([...found].sort()).toEqual([`${prefix}1`, `${prefix}3`]);
+    });
     describe('time to live', () => {
       lifetimes(() => subject, freshKey);
     });
@@ -160,6 +170,13 @@ function combined(store: () => KeyValue, freshKey: () => string): void {
     expect((await Promise.all(sameValue)).filter(({ taken: found }) => found !== undefined)).toHaveLength(1);
   });
 
+  test('count counts every one of 50 callers once', async () => {
+    const key = freshKey();
+    const counts = await Promise.all(fifty.map(() => store().count(key, hour)));
+    expect(counts.sort((a, b) => a - b)).toEqual(fifty.map((index) => index + 1));
+    expect(await store().count(freshKey(), hour)).toBe(1);
+  });
+
   test('inOrder takes the steps in order, and its results stand in their order', async () => {
     const key = freshKey();
     const results = await store().inOrder([
@@ -219,6 +236,15 @@ function lifetimes(subject: () => Subject, freshKey: () => string): void {
     expect(await keyValue.take(keys[1])).toBeUndefined();
     expect(await keyValue.replace(keys[2], Buffer.from('late'), hour)).toBe(false);
     expect(await keyValue.create(keys[3], Buffer.from('anew'), hour)).toBe(true);
+  });
+
+  test('a count ends with its time, which counting does not move', async () => {
+    const { keyValue, advance } = subject();
+    const key = freshKey();
+    await keyValue.count(key, short);
+    expect(await keyValue.count(key, hour)).toBe(2);
+    await advance(pastShort);
+    expect(await keyValue.count(key, hour)).toBe(1);
   });
 
   test('touch moves the end both ways, and revives nothing', async () => {

@@ -125,6 +125,7 @@ describe('a server that hangs', () => {
       timed(store.take('absent')),
       timed(store.createThenTake({ key: 'mark', value, ttlMs: hour }, 'absent')),
       timed(store.inOrder([() => store.read('key')])),
+      timed(store.count('count', hour)),
       timed(store.touch('key', hour)),
       timed(store.remove('absent')),
       timed(store.addToIndex('index', 'member', hour)),

@@ -12,7 +12,7 @@ export function oidcRoutes(services: Services): Router {
     const answered = services.oidcSignIn.complete({
       idp: request.params.idp,
       url: new URL(request.originalUrl, services.config.baseUrl),
-      ...answerRequest(request, response, services.config),
+      ...answerRequest(request, response, services),
     });
     try {
       return response.redirect(303, await answered);
