@@ -21,7 +21,7 @@ export function oidcRoutes(services: Services): Router {
       const isRepeated = error instanceof BrokerError && ['correlation', 'replay'].includes(error.reason ?? '');
       const session = readSessionCookie(request, services.config);
       const { sessions } = services;
-      if (!isRepeated || session === undefined || !(await sessions.exists(sessions.handleOf(session)))) throw error;
+      if (!isRepeated || session === undefined || !(await sessions.read(session))) throw error;
       return response.redirect(303, '/');
     }
   });
