@@ -9,7 +9,7 @@ export function oidcRoutes(services: Services): Router {
     const returnTo = await services.oidcSignIn.complete({
       idp: request.params.idp,
       url: new URL(request.originalUrl, services.config.baseUrl),
-      ...answerRequest(request, response, services.config),
+      ...answerRequest(request, response, services),
     });
     response.redirect(303, returnTo);
   });
