@@ -78,6 +78,10 @@ export type AuditEvent =
   | {
       readonly event: 'sign_in_refused';
       readonly idp: string | undefined;
+      /** Quoted and cut: what the message had, what it should have, which algorithm it used. */
+      readonly received?: string;
+      readonly expected?: string;
+      readonly algorithm?: string;
       readonly code: ErrorCode;
       readonly reason: SamlReason | undefined;
       readonly detail: string;
@@ -110,6 +114,9 @@ export type AuditEvent =
       readonly event: 'logout_refused';
       readonly idp: string | undefined;
       readonly message: 'LogoutRequest' | 'LogoutResponse' | undefined;
+      readonly received?: string;
+      readonly expected?: string;
+      readonly algorithm?: string;
       readonly code: ErrorCode;
       readonly reason: SamlReason | undefined;
       readonly detail: string;

@@ -1,12 +1,11 @@
 // Conditions: when, and for whom, the assertion holds.
 import { requireSaml, samlRefusal } from '../errors.ts';
+import { quoted } from '../quoted.ts';
 import type { Expectations } from './expectations.ts';
 import { readInstant } from './instant.ts';
 import { ns } from './names.ts';
+import { collapseSpace } from './xml/xml-characters.ts';
 import { attributeOf, childrenOf, onlyChild, type XmlElement } from './xml/xml-tree.ts';
-
-/** AD FS gives 60 minutes (TokenLifetime); an assertion that holds for longer than a day is not a sign-in. */
-const maxWindowMs = 24 * 60 * 60_000;
 
 const known = new Set(['AudienceRestriction', 'OneTimeUse', 'ProxyRestriction']);
 
@@ -37,11 +36,13 @@ function checkTimes(conditions: XmlElement, skewMs: number, now: Date): void {
   const notOnOrAfter = readInstant(conditions, 'NotOnOrAfter');
   if (!notOnOrAfter) throw samlRefusal('malformed', 'Conditions without NotOnOrAfter');
   if (notBefore) {
-    requireSaml(now.getTime() >= notBefore.getTime() - skewMs, 'not_yet_valid', 'Conditions hold later');
-    const window = notOnOrAfter.getTime() - notBefore.getTime();
-    requireSaml(window > 0 && window <= maxWindowMs, 'malformed', 'Conditions hold for no time or too long');
+    const later = { received: notBefore.toISOString(), expected: `before ${now.toISOString()}` };
+    requireSaml(now.getTime() >= notBefore.getTime() - skewMs, 'not_yet_valid', 'Conditions hold later', later);
+    // However long: the age of the assertion and its bearer confirmation limit its use, and it is used once.
+    requireSaml(notOnOrAfter.getTime() > notBefore.getTime(), 'malformed', 'Conditions hold for no time');
   }
-  requireSaml(now.getTime() < notOnOrAfter.getTime() + skewMs, 'expired', 'Conditions have expired');
+  const ended = { received: notOnOrAfter.toISOString(), expected: `after ${now.toISOString()}` };
+  requireSaml(now.getTime() < notOnOrAfter.getTime() + skewMs, 'expired', 'Conditions have expired', ended);
 }
 
 // Core §2.5.1.4: every AudienceRestriction must hold, each by one of its audiences. Exact comparison.
@@ -49,7 +50,9 @@ function checkAudience(conditions: XmlElement, spEntityId: string): void {
   const restrictions = childrenOf(conditions, ns.assertion, 'AudienceRestriction');
   requireSaml(restrictions.length > 0, 'audience', 'no AudienceRestriction');
   for (const restriction of restrictions) {
-    const audiences = childrenOf(restriction, ns.assertion, 'Audience').map((audience) => audience.text);
-    requireSaml(audiences.includes(spEntityId), 'audience', 'we are not the audience');
+    const texts = childrenOf(restriction, ns.assertion, 'Audience').map((audience) => audience.text);
+    // Core §2.5.1.4: xs:anyURI, so white space collapses (Datatypes §3.2.17).
+    const facts = { received: texts.slice(0, 3).map(quoted).join(', '), expected: quoted(spEntityId) };
+    requireSaml(texts.map(collapseSpace).includes(spEntityId), 'audience', 'we are not the audience', facts);
   }
 }

@@ -1,8 +1,10 @@
 // Opens an EncryptedAssertion. It is only called for a Response whose signature has been verified: nobody else may
 // try ciphertexts on us (IIP-SP13), and every failure looks the same.
-import { constants, createDecipheriv, type KeyObject, privateDecrypt } from 'node:crypto';
+import { createDecipheriv, type KeyObject } from 'node:crypto';
 import { samlRefusal } from '../errors.ts';
+import { quoted } from '../quoted.ts';
 import { ns } from './names.ts';
+import { type OaepDigest, oaepDecrypt } from './oaep.ts';
 import { attributeOf, childrenOf, onlyChild, walk, type XmlElement } from './xml/xml-tree.ts';
 
 interface Cipher {
@@ -17,35 +19,82 @@ const ciphers: Readonly<Record<string, Cipher>> = {
   [`${ns.encryption}aes128-cbc`]: { name: 'aes-128-cbc', keyBytes: 16 },
   [`${ns.encryption}aes256-cbc`]: { name: 'aes-256-cbc', keyBytes: 32 },
 };
-const oaep = `${ns.encryption}rsa-oaep-mgf1p`;
-const sha1 = `${ns.signature}sha1`;
+/** What may be inside OAEP: the digest of the label, and that of the mask. */
+interface OaepTransport {
+  readonly digest: OaepDigest;
+  /** In the order in which they are tried. */
+  readonly mgf: readonly OaepDigest[];
+}
+
+const digests: Readonly<Record<string, OaepDigest>> = {
+  [`${ns.signature}sha1`]: 'sha1',
+  [`${ns.encryption}sha256`]: 'sha256',
+  [`${ns.encryption}sha512`]: 'sha512',
+};
+const mgfDigests: Readonly<Record<string, OaepDigest>> = {
+  [`${ns.encryption11}mgf1sha1`]: 'sha1',
+  [`${ns.encryption11}mgf1sha256`]: 'sha256',
+  [`${ns.encryption11}mgf1sha512`]: 'sha512',
+};
+
+/** One message encrypts for a few recipients at most; each costs a private-key operation. */
+const maxEncryptedKeys = 4;
 
 /** The XML that was encrypted. @throws BrokerError saml_refused `algorithm` before any key is used, else `encryption` */
 export function decryptAssertion(encrypted: XmlElement, keys: readonly KeyObject[]): string {
   const data = onlyChild(encrypted, ns.encryption, 'EncryptedData') ?? unreadable();
   const method = methodOf(data);
   const cipher = Object.hasOwn(ciphers, method) ? ciphers[method] : undefined;
+  if (!cipher) return refuse(method);
   const encryptedKeys = [...walk(encrypted)].filter((e) => e.namespace === ns.encryption && e.name === 'EncryptedKey');
-  const [encryptedKey] = encryptedKeys;
-  if (!encryptedKey || encryptedKeys.length > 1) return unreadable();
-  if (!cipher || !isAllowedTransport(encryptedKey)) throw samlRefusal('algorithm', 'encryption algorithm not allowed');
-  const [wrapped, sealed] = [cipherValue(encryptedKey), cipherValue(data)];
-  for (const key of keys) {
-    const xml = open(cipher, unwrap(wrapped, key), sealed);
-    if (xml !== undefined) return xml;
+  const isNested = encryptedKeys.some((each) => each.parent?.name === 'EncryptedKey');
+  if (encryptedKeys.length === 0 || encryptedKeys.length > maxEncryptedKeys || isNested) return unreadable();
+  const known = encryptedKeys.flatMap((element) => {
+    const transport = transportOf(element);
+    return transport ? [{ transport, wrapped: cipherValue(element) }] : [];
+  });
+  if (known.length === 0) return refuse(transportNames(encryptedKeys[0]!));
+  const sealed = cipherValue(data);
+  // Which of them is for us is not always said (Recipient is a hint): the one that opens is.
+  for (const { transport, wrapped } of known) {
+    for (const contentKey of keys.flatMap((key) => unwrap(wrapped, key, transport))) {
+      const xml = open(cipher, contentKey, sealed);
+      if (xml !== undefined) return xml;
+    }
   }
   return unreadable();
+}
+
+function refuse(algorithm: string): never {
+  throw samlRefusal('algorithm', 'encryption algorithm not allowed', { algorithm: quoted(algorithm) });
 }
 
 function methodOf(element: XmlElement): string {
   return attributeOf(onlyChild(element, ns.encryption, 'EncryptionMethod'), 'Algorithm') ?? '';
 }
 
-// RSA 1.5 is left out: its padding is an oracle. The digest inside OAEP is SHA-1 unless stated, and harmless there.
-function isAllowedTransport(encryptedKey: XmlElement): boolean {
+function parameterOf(encryptedKey: XmlElement, namespace: string, name: string): string | undefined {
   const method = onlyChild(encryptedKey, ns.encryption, 'EncryptionMethod');
-  const digest = method && attributeOf(onlyChild(method, ns.signature, 'DigestMethod'), 'Algorithm');
-  return methodOf(encryptedKey) === oaep && (digest === undefined || digest === sha1);
+  return method && attributeOf(onlyChild(method, namespace, name), 'Algorithm');
+}
+
+// RSA 1.5 is left out: its padding is an oracle. The digest inside OAEP is SHA-1 unless stated, and harmless there.
+function transportOf(encryptedKey: XmlElement): OaepTransport | undefined {
+  const method = onlyChild(encryptedKey, ns.encryption, 'EncryptionMethod');
+  const digest = digests[parameterOf(encryptedKey, ns.signature, 'DigestMethod') ?? `${ns.signature}sha1`];
+  const mgf = mgfDigests[parameterOf(encryptedKey, ns.encryption11, 'MGF') ?? `${ns.encryption11}mgf1sha1`];
+  // A label would have to be agreed on; no product sends one.
+  if (!digest || !method || onlyChild(method, ns.encryption, 'OAEPparams')) return undefined;
+  if (methodOf(encryptedKey) === `${ns.encryption11}rsa-oaep`) return mgf && { digest, mgf: [mgf] };
+  if (methodOf(encryptedKey) !== `${ns.encryption}rsa-oaep-mgf1p`) return undefined;
+  // XML Encryption §5.5.2: MGF1 with SHA-1. Libraries with one setting for both use the digest.
+  return { digest, mgf: digest === 'sha1' ? ['sha1'] : ['sha1', digest] };
+}
+
+function transportNames(encryptedKey: XmlElement): string {
+  const digest = parameterOf(encryptedKey, ns.signature, 'DigestMethod');
+  const mgf = parameterOf(encryptedKey, ns.encryption11, 'MGF');
+  return [methodOf(encryptedKey), digest, mgf].filter((each) => each !== undefined).join(' ');
 }
 
 function cipherValue(element: XmlElement): Buffer {
@@ -54,16 +103,12 @@ function cipherValue(element: XmlElement): Buffer {
   return value ? Buffer.from(value.text.replace(/\s+/g, ''), 'base64') : unreadable();
 }
 
-function unwrap(wrapped: Buffer, key: KeyObject): Buffer | undefined {
-  try {
-    return privateDecrypt({ key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha1' }, wrapped);
-  } catch {
-    return undefined;
-  }
+function unwrap(wrapped: Buffer, key: KeyObject, { digest, mgf }: OaepTransport): Buffer[] {
+  return mgf.flatMap((mgfDigest) => oaepDecrypt(key, wrapped, { digest, mgfDigest }) ?? []);
 }
 
-function open({ name, keyBytes }: Cipher, key: Buffer | undefined, sealed: Buffer): string | undefined {
-  if (key?.length !== keyBytes) return undefined;
+function open({ name, keyBytes }: Cipher, key: Buffer, sealed: Buffer): string | undefined {
+  if (key.length !== keyBytes) return undefined;
   try {
     const plain =
       name === 'aes-128-gcm' || name === 'aes-256-gcm' ? openGcm(name, key, sealed) : openCbc(name, key, sealed);

@@ -57,13 +57,14 @@ export function decodeMessage(message: string, maxBytes: number): string {
   const hasSpace = [' ', '\n', '\r', '\t'].some((space) => message.includes(space));
   const base64 = hasSpace ? message.replace(/[\t\n\r ]+/g, '') : message;
   requireSaml(base64.length <= Math.ceil(maxBytes / 3) * 4, 'too_large', 'message above the size limit');
-  return decodeUtf8(decodeBase64(base64, 'message'));
+  // Of a form whose + was not escaped, decoders make spaces.
+  return decodeUtf8(decodeBase64(base64, 'message', message.includes(' ') ? ' (spaces: + was not escaped)' : ''));
 }
 
 /** Stricter than decoders are: one text, one meaning. @throws BrokerError saml_refused `malformed` */
-export function decodeBase64(base64: string, name: string): Buffer {
+export function decodeBase64(base64: string, name: string, hint = ''): Buffer {
   const octets = Buffer.from(base64, 'base64');
-  requireSaml(base64 !== '' && octets.toString('base64') === base64, 'malformed', `${name} is not base64`);
+  requireSaml(base64 !== '' && octets.toString('base64') === base64, 'malformed', `${name} is not base64${hint}`);
   return octets;
 }
 

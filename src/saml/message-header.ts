@@ -1,7 +1,9 @@
 // What every SAML message carries at its top (Core §3.2): version, id, time, issuer, and the status of a response.
 import { requireSaml, samlRefusal } from '../errors.ts';
+import { quoted } from '../quoted.ts';
 import { readInstant } from './instant.ts';
 import { entityFormat, ns } from './names.ts';
+import { collapseSpace } from './xml/xml-characters.ts';
 import { attributeOf, onlyChild, type XmlElement } from './xml/xml-tree.ts';
 
 export interface HeaderExpectations {
@@ -16,12 +18,16 @@ export const maxMessageAgeMs = 10 * 60_000;
 export function checkVersionAndAge(element: XmlElement, { clockSkewMs }: HeaderExpectations, now: Date): Date {
   requireSaml(attributeOf(element, 'Version') === '2.0', 'malformed', `${element.name} is not Version 2.0`);
   const id = attributeOf(element, 'ID') ?? '';
-  requireSaml(/^[\p{L}_][\p{L}\p{N}_.-]{0,255}$/u.test(id), 'malformed', `${element.name} has no usable ID`);
+  const isName = /^[\p{L}_][\p{L}\p{N}_.-]{0,255}$/u.test(id);
+  const rule = 'an ID begins with a letter or _, without spaces and colons';
+  requireSaml(isName, 'malformed', `${element.name} has no usable ID: ${rule}`, { received: quoted(id) });
   const issued = readInstant(element, 'IssueInstant');
   if (!issued) throw samlRefusal('malformed', `${element.name} has no IssueInstant`);
   const age = now.getTime() - issued.getTime();
-  requireSaml(age >= -clockSkewMs, 'not_yet_valid', `${element.name} was issued in the future`, { ageMs: age });
-  requireSaml(age <= maxMessageAgeMs + clockSkewMs, 'expired', `${element.name} is too old`, { ageMs: age });
+  const facts = { ageMs: age, received: issued.toISOString(), expected: `about ${now.toISOString()}` };
+  requireSaml(age >= -clockSkewMs, 'not_yet_valid', `${element.name} was issued in the future`, facts);
+  const isRecent = age <= maxMessageAgeMs + clockSkewMs;
+  requireSaml(isRecent, 'expired', `${element.name} was issued ${Math.round(age / 60_000)} minutes ago`, facts);
   return issued;
 }
 
@@ -33,7 +39,23 @@ export function checkIssuer(issuer: XmlElement | undefined, { idp }: HeaderExpec
   }
   const format = attributeOf(issuer, 'Format') ?? entityFormat;
   const matches = issuer.text === idp.entityId && issuer.children.length === 0 && format === entityFormat;
-  requireSaml(matches, 'issuer', 'Issuer is not the identity provider that was asked');
+  requireSaml(matches, 'issuer', 'Issuer is not the identity provider that was asked', {
+    received: quoted(issuer.text),
+    expected: quoted(idp.entityId),
+    ...(format === entityFormat ? {} : { format: quoted(format) }),
+  });
+}
+
+/** An address of ours in an attribute: xs:anyURI, so white space at its ends does not count. @throws BrokerError saml_refused */
+export function requireAddress(
+  element: XmlElement,
+  attribute: 'Destination' | 'Recipient',
+  address: string,
+  reason: 'destination' | 'recipient',
+): void {
+  const received = attributeOf(element, attribute);
+  const isOurs = received !== undefined && collapseSpace(received) === address;
+  requireSaml(isOurs, reason, `${attribute} is not ours`, { received: quoted(received), expected: quoted(address) });
 }
 
 export interface Status {

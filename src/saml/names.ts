@@ -14,6 +14,9 @@ export const bindings = {
   post: 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST',
 } as const;
 
+/** Core §8.3: of persistent and transient identifiers; others are not longer either. */
+export const maxNameIdLength = 256;
+
 export const bearer = 'urn:oasis:names:tc:SAML:2.0:cm:bearer';
 export const statusSuccess = 'urn:oasis:names:tc:SAML:2.0:status:Success';
 export const statusResponder = 'urn:oasis:names:tc:SAML:2.0:status:Responder';

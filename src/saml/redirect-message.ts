@@ -3,6 +3,7 @@
 import { verify } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
 import { requireSaml, samlRefusal } from '../errors.ts';
+import { quoted } from '../quoted.ts';
 import { decodeBase64, decodeUtf8 } from './gate.ts';
 import {
   described,
@@ -71,7 +72,7 @@ function readSignature(raw: ReadonlyMap<string, string>): { hash: string; signat
   if (!algorithm || !value) throw samlRefusal('signature', 'the message is not signed');
   const hash = Object.hasOwn(hashes, algorithm) ? hashes[algorithm] : undefined;
   if (hash === undefined) {
-    throw samlRefusal('algorithm', 'SigAlg not allowed', { algorithm: algorithm.slice(0, 120) });
+    throw samlRefusal('algorithm', 'SigAlg not allowed', { algorithm: quoted(algorithm) });
   }
   return { hash, signature: decodeBase64(value, 'Signature') };
 }

@@ -4,7 +4,7 @@ import { type Profile, SAML, ValidateInResponseTo } from '@node-saml/node-saml';
 import { DOMParser } from '@xmldom/xmldom';
 import { SignedXml } from 'xml-crypto';
 import type { Evidence } from './evidence.ts';
-import { authnMethodsReferences } from './names.ts';
+import { authnMethodsReferences, maxNameIdLength } from './names.ts';
 import type { ReferenceInput, ReferenceValues, ReferenceVerdict } from './reference-input.ts';
 import { collapseSpace, trimSpace } from './xml/xml-characters.ts';
 
@@ -94,6 +94,11 @@ class Reader extends SAML {
     });
   }
 
+  /** It reads dates although no age is limited, and white space around one stops it. */
+  protected override calcMaxAgeAssertionTime(): number {
+    return 0;
+  }
+
   read(assertionXml: string): Promise<{ profile: Profile | null; loggedOut: boolean }> {
     return this.processValidlySignedAssertionAsync(assertionXml, assertionXml, '');
   }
@@ -121,15 +126,17 @@ function valuesOf(profile: Profile | null): ReferenceValues {
     attributes.set(name, [...(attributes.get(name) ?? []), ...texts.map((value) => value._ ?? '')]);
   }
   const methods = (attributes.get(authnMethodsReferences) ?? []).map(collapseSpace).filter((method) => method !== '');
+  const written = trimSpace(profile.nameID ?? '');
+  const nameId = written.trim() === '' || written.length > maxNameIdLength ? '' : written;
   const values: Record<string, string | readonly string[] | undefined> = {
     id: assertion.$?.['ID'],
     issuer: profile.issuer,
     issueInstant: instant(assertion.$?.['IssueInstant']),
-    nameId: profile.nameID === undefined ? undefined : trimSpace(profile.nameID),
-    nameIdFormat: profile.nameIDFormat,
+    nameId: nameId === '' ? undefined : nameId,
+    nameIdFormat: nameId === '' ? undefined : profile.nameIDFormat,
     sessionIndex: profile.sessionIndex,
     authnInstant: instant(statement?.$?.['AuthnInstant']),
-    contexts: [...new Set([classRef, ...methods])],
+    contexts: [...new Set([...(classRef === '' ? [] : [classRef]), ...methods])],
   };
   for (const [name, texts] of attributes) values[`attribute ${name}`] = texts;
   return values;
@@ -144,7 +151,7 @@ function all(parent: Parsed, name: string): readonly Parsed[] {
 }
 
 function instant(text: string | undefined): string {
-  return new Date(text ?? '').toISOString();
+  return new Date(collapseSpace(text ?? '')).toISOString();
 }
 
 function compareValues(ours: ReferenceValues, theirs: ReferenceValues): void {

@@ -1,9 +1,11 @@
 // The Subject: who, and that this bearer may present the assertion here, now, in answer to our request.
 import { type BrokerError, requireSaml, samlRefusal } from '../errors.ts';
 import { holdsInvisible } from '../invisible-characters.ts';
+import { quoted } from '../quoted.ts';
 import type { Expectations } from './expectations.ts';
 import { readInstant } from './instant.ts';
-import { bearer, ns } from './names.ts';
+import { requireAddress } from './message-header.ts';
+import { bearer, maxNameIdLength, ns } from './names.ts';
 import { trimSpace } from './xml/xml-characters.ts';
 import { attributeOf, childrenOf, onlyChild, type XmlElement } from './xml/xml-tree.ts';
 
@@ -19,7 +21,7 @@ export interface NameId {
 export function checkSubject(assertion: XmlElement, expected: Expectations, now: Date): NameId | undefined {
   const subject = onlyChild(assertion, ns.assertion, 'Subject');
   if (!subject) throw samlRefusal('subject', 'no Subject');
-  const nameId = readNameId(subject);
+  const nameId = usableNameId(subject);
   const confirmations = childrenOf(subject, ns.assertion, 'SubjectConfirmation');
   const bearers = confirmations.filter((c) => attributeOf(c, 'Method') === bearer);
   requireSaml(bearers.length > 0, 'subject', 'no bearer confirmation');
@@ -36,21 +38,31 @@ export function checkSubject(assertion: XmlElement, expected: Expectations, now:
   throw refusal as BrokerError;
 }
 
+// Where an attribute is the user, the NameID serves single logout alone: without a usable one there is none.
+function usableNameId(subject: XmlElement): NameId | undefined {
+  const element = onlyChild(subject, ns.assertion, 'NameID');
+  const value = trimSpace(element?.text ?? '');
+  const isUnusable = element?.children.length === 0 && (value.trim() === '' || value.length > maxNameIdLength);
+  return isUnusable ? undefined : readNameId(subject);
+}
+
 function checkConfirmation(confirmation: XmlElement, expected: Expectations, now: Date): void {
   const data = onlyChild(confirmation, ns.assertion, 'SubjectConfirmationData');
   if (!data) throw samlRefusal('subject', 'bearer confirmation without data');
   // Profiles §4.1.4.2: Recipient is the ACS URL, NotOnOrAfter is required, NotBefore is forbidden.
-  requireSaml(attributeOf(data, 'Recipient') === expected.acsUrl, 'recipient', 'Recipient is not our ACS');
+  requireAddress(data, 'Recipient', expected.acsUrl, 'recipient');
   requireSaml(attributeOf(data, 'NotBefore') === undefined, 'subject', 'bearer confirmation with NotBefore');
   const notOnOrAfter = readInstant(data, 'NotOnOrAfter');
   if (!notOnOrAfter) throw samlRefusal('subject', 'bearer confirmation without NotOnOrAfter');
   const isLive = now.getTime() < notOnOrAfter.getTime() + expected.clockSkewMs;
-  requireSaml(isLive, 'expired', 'bearer confirmation has expired');
+  const ended = { received: notOnOrAfter.toISOString(), expected: `after ${now.toISOString()}` };
+  requireSaml(isLive, 'expired', 'bearer confirmation has expired', ended);
   // Profiles §4.1.4.3: InResponseTo equals our request; §4.1.5: an unsolicited response has none.
   requireSaml(
     attributeOf(data, 'InResponseTo') === expected.inResponseTo,
     'correlation',
     'InResponseTo of the confirmation is not the pending request',
+    { received: quoted(attributeOf(data, 'InResponseTo')), expected: quoted(expected.inResponseTo) },
   );
 }
 
@@ -62,9 +74,11 @@ export function readNameId(subject: XmlElement): NameId | undefined {
   const element = onlyChild(subject, ns.assertion, 'NameID');
   if (!element) return undefined;
   const value = trimSpace(element.text);
-  const isUsable = element.children.length === 0 && value.trim() !== '' && value.length <= 256;
-  requireSaml(isUsable, 'subject', 'NameID is blank, too long or not text');
-  requireSaml(!holdsInvisible(value), 'subject', 'NameID holds a character that nobody sees');
+  const facts = { received: quoted(element.text), length: value.length };
+  requireSaml(element.children.length === 0, 'subject', `NameID is an element (${element.children[0]?.name})`, facts);
+  requireSaml(value.trim() !== '', 'subject', 'NameID is blank', facts);
+  requireSaml(value.length <= maxNameIdLength, 'subject', `NameID of ${value.length} characters, at most 256`, facts);
+  requireSaml(!holdsInvisible(value), 'subject', 'NameID holds an invisible character', facts);
   return {
     value,
     format: attributeOf(element, 'Format'),

@@ -1,6 +1,7 @@
 // From a received SAMLResponse to an Assertion, or a refusal with its reason. The rules stand in the order of the text:
 // message (Core §3.2.2), assertion (Core §2.3.3), subject (Profiles §4.1.4.3), conditions (Core §2.5.1), statements.
 import { requireSaml, samlRefusal } from '../errors.ts';
+import { quoted } from '../quoted.ts';
 import { type AssertionAttributes, readAttributes } from './attributes.ts';
 import { type AuthnStatement, readAuthnStatement } from './authn-statement.ts';
 import { checkConditions } from './conditions.ts';
@@ -8,7 +9,14 @@ import { decryptAssertion } from './decrypt.ts';
 import type { Evidence } from './evidence.ts';
 import type { Expectations } from './expectations.ts';
 import { type GatedResponse, gateAssertion, gateResponse, requireFewUnsigned, requireOwnNames } from './gate.ts';
-import { checkIssuer, checkVersionAndAge, maxMessageAgeMs, readStatus, statusName } from './message-header.ts';
+import {
+  checkIssuer,
+  checkVersionAndAge,
+  maxMessageAgeMs,
+  readStatus,
+  requireAddress,
+  statusName,
+} from './message-header.ts';
 import { ns, statusSuccess } from './names.ts';
 import { checkSubject, type NameId } from './subject.ts';
 import { verifyEnveloped } from './xml/verify-signature.ts';
@@ -103,18 +111,18 @@ function checkResponseHeader({ response, responseIsSigned }: GatedResponse, expe
   checkIssuer(onlyChild(response, ns.assertion, 'Issuer'), expected, responseIsSigned);
   checkStatus(response);
   // Bindings §3.5.5.2: a Destination must be where the message was received; in a signed message it must be there.
-  const destination = attributeOf(response, 'Destination');
-  requireSaml(
-    destination === undefined ? !responseIsSigned : destination === expected.acsUrl,
-    'destination',
-    'Destination is not our ACS',
-  );
+  if (responseIsSigned || attributeOf(response, 'Destination') !== undefined) {
+    requireAddress(response, 'Destination', expected.acsUrl, 'destination');
+  }
   // An empty one is not a name (Core §3.2.2: NCName), and not the same as none.
   const inResponseTo = attributeOf(response, 'InResponseTo');
   requireSaml(
     inResponseTo === undefined || inResponseTo === expected.inResponseTo,
     'correlation',
-    'InResponseTo of the Response is not the pending request',
+    expected.inResponseTo === undefined
+      ? 'unsolicited, but InResponseTo is there'
+      : 'InResponseTo of the Response is not the pending request',
+    { received: quoted(inResponseTo), expected: quoted(expected.inResponseTo) },
   );
 }
 

@@ -77,13 +77,6 @@ describe('clock skew', () => {
       next: shifted(60_000 + skewMs),
     },
     {
-      name: 'SessionNotOnOrAfter',
-      parts: { authnStatements: authnStatement({ SessionNotOnOrAfter: at(60) }) },
-      reason: 'expired',
-      last: shifted(60_000 + skewMs - 1),
-      next: shifted(60_000 + skewMs),
-    },
-    {
       name: 'AuthnInstant',
       parts: { authnStatements: authnStatement({ AuthnInstant: at(90) }) },
       reason: 'authn_context',

@@ -16,6 +16,7 @@ describe('the times of Conditions [Core §2.5.1.2]', () => {
     [
       { name: 'no NotBefore', parts: withTimes({ NotBefore: undefined }) },
       { name: 'a window of a day', parts: withTimes({ NotOnOrAfter: at(86_400) }) },
+      { name: 'a window of a century', parts: withTimes({ NotOnOrAfter: '2126-03-02T09:00:00Z' }) },
       {
         name: 'fractions of a second as .NET writes them',
         parts: withTimes({ NotBefore: '2026-03-02T09:00:00.0000000Z' }),
@@ -38,7 +39,6 @@ describe('the times of Conditions [Core §2.5.1.2]', () => {
       },
       { name: 'NotBefore that is not reached', parts: withTimes({ NotBefore: at(1) }), reason: 'not_yet_valid' },
       { name: 'no NotOnOrAfter', parts: withTimes({ NotOnOrAfter: undefined }), reason: 'malformed' },
-      { name: 'a window above a day', parts: withTimes({ NotOnOrAfter: at(86_401) }), reason: 'malformed' },
       { name: 'a window that ends before it begins', parts: withTimes({ NotOnOrAfter: at(-1) }), reason: 'malformed' },
       { name: 'a time without zone', parts: withTimes({ NotOnOrAfter: '2026-03-02T10:00:00' }), reason: 'malformed' },
       {
@@ -82,8 +82,8 @@ describe('the audience [Core §2.5.1.4]', () => {
         reason: 'audience',
       },
       {
-        name: 'an audience with white space around it',
-        parts: withContent(audienceRestriction(` ${spEntityId} `)),
+        name: 'an audience with white space inside it',
+        parts: withContent(audienceRestriction(spEntityId.replace('/saml', ' /saml'))),
         reason: 'audience',
       },
       {

@@ -93,8 +93,8 @@ describe('an encrypted assertion', () => {
     ],
     ['without its key', { editEncrypted: (xml) => xml.replace(/<KeyInfo.*<\/KeyInfo>(?=<xenc)/, '') }, 'encryption'],
     [
-      'with two keys',
-      { editEncrypted: (xml) => xml.replace(/<e:EncryptedKey.*<\/e:EncryptedKey>/, '$&$&') },
+      'with five keys',
+      { editEncrypted: (xml) => xml.replace(/<e:EncryptedKey.*<\/e:EncryptedKey>/, '$&$&$&$&$&') },
       'encryption',
     ],
     [

@@ -25,6 +25,7 @@ import { isUnknownKey } from '../../saml/xml/verify-signature.ts';
 import type { XmlElement } from '../../saml/xml/xml-tree.ts';
 import { usedBeforeDetail } from '../../store/one-time.ts';
 import type { IdpEntry } from '../idp-metadata/idp-directory.ts';
+import { refusalFacts } from '../sign-in/open-session.ts';
 import { pendingSecret } from '../sign-in/pending-sign-in.ts';
 import type { LogoutDeps } from './logout.ts';
 
@@ -60,7 +61,15 @@ export function createSingleLogout(deps: LogoutDeps): SingleLogout {
     const known = error instanceof BrokerError ? error : undefined;
     const detail = known?.message ?? 'unexpected error';
     const code = known?.code === 'saml_refused' ? 'logout_refused' : (known?.code ?? 'internal');
-    const event = { event: 'logout_refused', idp, message: kind, code, reason: known?.reason, detail } as const;
+    const event = {
+      event: 'logout_refused',
+      idp,
+      message: kind,
+      code,
+      reason: known?.reason,
+      detail,
+      ...refusalFacts(known),
+    } as const;
     await deps.audit.record(event, request);
   };
   return {

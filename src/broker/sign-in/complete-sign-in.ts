@@ -133,7 +133,7 @@ async function completeUnsolicited(
   message: string,
   relayState: string,
 ): Promise<string> {
-  const { id: idp, unsolicited } = unsolicitedIssuer(deps, message);
+  const { id: idp, unsolicited } = unsolicitedIssuer(deps, message, relayState);
   const now = deps.clock.now();
   // Without a request there is no InResponseTo: one that is there belongs to another browser's sign-in.
   const validated = await validate(deps, idp, message, now, { inResponseTo: undefined, authenticatedAfter: undefined });
@@ -165,9 +165,13 @@ function sampleAfter(
 }
 
 // The Issuer is not verified yet. It only says whose keys and rules are to be applied, all of them.
-function unsolicitedIssuer({ idps }: SignInDeps, message: string) {
+function unsolicitedIssuer({ idps }: SignInDeps, message: string, relayState: string) {
   const allowed = idps.list().filter((idp) => idp.unsolicited.allowed);
-  const refusal = samlRefusal('correlation', 'this browser has no pending login for this RelayState');
+  const detail =
+    relayState === ''
+      ? 'no RelayState came back: the identity provider must echo it'
+      : 'this browser has no pending login for this RelayState';
+  const refusal = samlRefusal('correlation', detail);
   if (allowed.length === 0) throw refusal;
   const issuer = responseIssuer(message);
   const candidate = allowed.map((idp) => idps.find(idp.id)).find(({ metadata }) => metadata.entityId === issuer);

@@ -96,7 +96,8 @@ export function createSessionOpener(deps: SessionOpenerDeps): SessionOpener {
       const known = error instanceof BrokerError ? error : undefined;
       const code = known?.code ?? 'internal';
       const detail = known?.message ?? 'unexpected error';
-      await audit.record({ event: 'sign_in_refused', idp, code, reason: known?.reason, detail }, request);
+      const facts = refusalFacts(known);
+      await audit.record({ event: 'sign_in_refused', idp, code, reason: known?.reason, detail, ...facts }, request);
     },
   };
 }
@@ -129,4 +130,17 @@ async function store(
     () => sessionIndex.wasLoggedOut(session, issuedAt),
   ]);
   if (wasLoggedOut) throw samlRefusal('expired', 'the identity provider has ended this session');
+}
+
+/** What helps an operator of the other side; none of it is a secret. */
+export function refusalFacts(
+  error: BrokerError | undefined,
+): Readonly<Partial<Record<'received' | 'expected' | 'algorithm', string>>> {
+  const names = ['received', 'expected', 'algorithm'] as const;
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = error?.details[name];
+      return typeof value === 'string' ? [[name, value]] : [];
+    }),
+  );
 }

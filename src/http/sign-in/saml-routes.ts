@@ -2,6 +2,7 @@
 import { type ErrorRequestHandler, type RequestHandler, Router, urlencoded } from 'express';
 import { BrokerError, samlRefusal } from '../../errors.ts';
 import { requestFacts, type Services } from '../context.ts';
+import { anyCharset } from '../middleware/any-charset.ts';
 import { answerRequest } from './answer-request.ts';
 
 /** 3,000 groups make a form of over 200 KB. */
@@ -9,7 +10,7 @@ const maxFormBytes = '512kb';
 
 export function samlRoutes(services: Services): Router {
   const router = Router();
-  router.post('/saml/acs', form, assertionConsumerService(services), refuseForm(services));
+  router.post('/saml/acs', anyCharset(), form, assertionConsumerService(services), refuseForm(services));
   router.get('/saml/metadata', (_request, response) => {
     response.type('application/samlmetadata+xml').send(services.metadata.sp);
   });

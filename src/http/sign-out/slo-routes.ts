@@ -3,6 +3,7 @@ import { type ErrorRequestHandler, type Request, type RequestHandler, Router, ur
 import type { LogoutArrival } from '../../broker/logout/single-logout.ts';
 import { BrokerError } from '../../errors.ts';
 import { requestFacts, type Services } from '../context.ts';
+import { anyCharset } from '../middleware/any-charset.ts';
 import { readLoginCookie } from '../middleware/cookies.ts';
 import type { Reach } from './logout-pages.ts';
 
@@ -19,7 +20,7 @@ export function sloRoutes(services: Services): Router {
     return { form: { SAMLRequest, SAMLResponse, RelayState } };
   };
   router.get('/saml/slo', receive(services, fromQuery));
-  router.post('/saml/slo', form, receive(services, fromForm), refuseForm(services));
+  router.post('/saml/slo', anyCharset(), form, receive(services, fromForm), refuseForm(services));
   return router;
 }
 

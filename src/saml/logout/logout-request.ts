@@ -2,7 +2,13 @@
 import { requireSaml, samlRefusal } from '../../errors.ts';
 import { xmlAttribute, xmlInstant, xmlText } from '../../xml.ts';
 import { readInstant } from '../instant.ts';
-import { checkIssuer, checkVersionAndAge, type HeaderExpectations, maxMessageAgeMs } from '../message-header.ts';
+import {
+  checkIssuer,
+  checkVersionAndAge,
+  type HeaderExpectations,
+  maxMessageAgeMs,
+  requireAddress,
+} from '../message-header.ts';
 import { ns } from '../names.ts';
 import { type NameId, readNameId } from '../subject.ts';
 import { attributeOf, childrenOf, onlyChild, type XmlElement } from '../xml/xml-tree.ts';
@@ -90,7 +96,6 @@ export function checkLogoutHeader(message: XmlElement, expected: LogoutExpectati
   // Profiles §4.4.4.1: the issuer MUST be present.
   checkIssuer(onlyChild(message, ns.assertion, 'Issuer'), expected, true);
   // Bindings §3.4.5.2, §3.5.5.2: a signed message names where it goes, and that is where it was received.
-  const isHere = attributeOf(message, 'Destination') === expected.sloUrl;
-  requireSaml(isHere, 'destination', 'Destination is not our SingleLogoutService');
+  requireAddress(message, 'Destination', expected.sloUrl, 'destination');
   return issueInstant;
 }

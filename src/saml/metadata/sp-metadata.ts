@@ -86,6 +86,7 @@ function keyDescriptor(use: 'signing' | 'encryption', pem: string, methods: stri
 const encryptionMethods = [
   `${ns.encryption11}aes256-gcm`,
   `${ns.encryption11}aes128-gcm`,
+  `${ns.encryption11}rsa-oaep`,
   `${ns.encryption}rsa-oaep-mgf1p`,
 ]
   .map((algorithm) => `<md:EncryptionMethod Algorithm="${algorithm}"></md:EncryptionMethod>`)

@@ -1,11 +1,17 @@
 // What a Signature may look like (Core §5.4): the one shape that identity providers send, and nothing beside it. Whatever
 // stands in it is read by name, so a second reading must not find anything else under the same names.
 import { requireSaml } from '../../errors.ts';
+import { quoted } from '../../quoted.ts';
 import { ns } from '../names.ts';
 import { digestAlgorithms, signatureAlgorithms } from './verify-signature.ts';
 import { attributeOf, childrenOf, isElement, onlyChild, walk, type XmlElement } from './xml-tree.ts';
 
 const exclusiveC14n = 'http://www.w3.org/2001/10/xml-exc-c14n#';
+/** A document without comments has one canonical form under both names, and xml-reader.ts refuses comments in messages. */
+function isExclusive(uri: string | undefined): boolean {
+  return uri === exclusiveC14n || uri === `${exclusiveC14n}WithComments`;
+}
+
 const enveloped = 'http://www.w3.org/2000/09/xmldsig#enveloped-signature';
 
 /** Whether the element carries a Signature; if it does, its shape and algorithms are on the list. */
@@ -22,7 +28,7 @@ export function checkedSignature(element: XmlElement): boolean {
   // Core §5.4.2: one same-document reference to the ID of the element that is signed.
   const isOwn = id !== undefined && attributeOf(reference, 'URI') === `#${id}`;
   requireSaml(isOwn, 'signature', 'Reference to another element');
-  checkAlgorithm(info, 'CanonicalizationMethod', (uri) => uri === exclusiveC14n);
+  checkAlgorithm(info, 'CanonicalizationMethod', (uri) => isExclusive(uri));
   checkAlgorithm(info, 'SignatureMethod', (uri) => Object.hasOwn(signatureAlgorithms, uri));
   checkAlgorithm(reference, 'DigestMethod', (uri) => Object.hasOwn(digestAlgorithms, uri));
   checkTransforms(reference);
@@ -59,7 +65,7 @@ function requireChildren({ name, children }: XmlElement, required: readonly stri
 function checkAlgorithm(parent: XmlElement, name: string, allowed: (uri: string) => boolean): void {
   const method = onlyChild(parent, ns.signature, name);
   const uri = attributeOf(method, 'Algorithm') ?? '';
-  requireSaml(allowed(uri), 'algorithm', `${name} not allowed`, { algorithm: uri.slice(0, 120) });
+  requireSaml(allowed(uri), 'algorithm', `${name} not allowed`, { algorithm: quoted(uri) });
   // Only canonicalization has a parameter that we know (Exclusive C14N §4).
   if (method) requireParameters(method, name === 'CanonicalizationMethod');
 }
@@ -76,8 +82,9 @@ function checkTransforms(reference: XmlElement): void {
   const list = onlyChild(reference, ns.signature, 'Transforms');
   const transforms = list ? childrenOf(list, ns.signature, 'Transform') : [];
   const uris = transforms.map((transform) => attributeOf(transform, 'Algorithm'));
-  const isExpected = uris.length === 2 && uris[0] === enveloped && uris[1] === exclusiveC14n;
-  requireSaml(isExpected && list!.children.length === 2, 'algorithm', 'Transforms not allowed');
+  const isExpected = uris.length === 2 && uris[0] === enveloped && isExclusive(uris[1]);
+  const algorithm = quoted(uris.join(' '));
+  requireSaml(isExpected && list!.children.length === 2, 'algorithm', 'Transforms not allowed', { algorithm });
   // The first has no parameters, and xml-crypto signs with a PrefixList there as well: it means nothing.
   requireParameters(transforms[1]!, true);
 }

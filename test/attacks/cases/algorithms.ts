@@ -20,7 +20,6 @@ const signed: readonly (readonly [string, string, BuildOptions])[] = [
     'GHSA-c27r-x354-4m68',
     { hmac: true, signatureAlgorithm: `${dsig}hmac-sha1` },
   ],
-  ['a transform that keeps comments', 'G13', { transforms: [enveloped, `${exclusiveC14n}WithComments`] }],
   ['canonicalization before the enveloped transform', 'Core §5.4.4', { transforms: [exclusiveC14n, enveloped] }],
   ['the enveloped transform only', 'Core §5.4.4', { transforms: [enveloped] }],
 ];

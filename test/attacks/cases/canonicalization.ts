@@ -75,7 +75,12 @@ const transforms: readonly (readonly [string, string, (xml: string) => string, A
   ['a decryption transform', 'C14N', firstTransform('http://www.w3.org/2002/07/decrypt#XML'), 'algorithm'],
   ['inclusive canonical form', 'G13', withMethod('http://www.w3.org/TR/2001/REC-xml-c14n-20010315'), 'algorithm'],
   ['inclusive canonical form 1.1', 'G13', withMethod('http://www.w3.org/2006/12/xml-c14n11'), 'algorithm'],
-  ['canonical form with comments', 'G13', withMethod(`${exclusive}WithComments`), 'algorithm'],
+  [
+    'canonical form with comments, written over the signed name',
+    'G13',
+    withMethod(`${exclusive}WithComments`),
+    'signature',
+  ],
   [
     'a canonical form nobody knows: an empty result would be its digest',
     'CVE-2025-66568',

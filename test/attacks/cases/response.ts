@@ -18,7 +18,7 @@ const headers: readonly Row[] = [
     'destination',
   ],
   ['an empty Destination', { Destination: '' }, 'destination'],
-  ['a Destination with white space', { Destination: ` ${acsUrl}` }, 'destination'],
+  ['a Destination with white space inside', { Destination: acsUrl.replace('/saml', '/ saml') }, 'destination'],
   ['Version 1.1', { Version: '1.1' }, 'malformed'],
   ['Version 2.1', { Version: '2.1' }, 'malformed'],
   ['Version 2', { Version: '2' }, 'malformed'],

@@ -28,7 +28,7 @@ const confirmations: readonly (readonly [string, string, string, Attack['reason'
   ['NotOnOrAfter a moment ago', 'CVE-2026-1190', confirmation({ NotOnOrAfter: at(-0.001) }), 'expired'],
   ['NotOnOrAfter without zone', 'G10', confirmation({ NotOnOrAfter: '2026-03-02T23:00:00' }), 'malformed'],
   ['NotOnOrAfter in words', 'G10', confirmation({ NotOnOrAfter: 'Mon, 02 Mar 2026 23:00:00 GMT' }), 'malformed'],
-  ['NotOnOrAfter in the year 9999', 'G10', confirmation({ NotOnOrAfter: '9999-12-31T23:59:59Z' }), 'malformed'],
+  ['NotOnOrAfter in the year 1', 'G10', confirmation({ NotOnOrAfter: '0001-01-01T00:00:00Z' }), 'expired'],
   ['NotBefore', 'Profiles §4.1.4.2', confirmation({ NotBefore: at(-60) }), 'subject'],
   ['InResponseTo of another request', 'G3', confirmation({ InResponseTo: '_other' }), 'correlation'],
   ['no InResponseTo', 'CVE-2026-49284', confirmation({ InResponseTo: undefined }), 'correlation'],

@@ -170,11 +170,6 @@ const badForms: readonly Pick<Attack, 'name' | 'post' | 'headers'>[] = [
     headers: { 'content-type': 'text/plain' },
     post: (xml, { login }) => rawForm(login, toBase64(xml)),
   },
-  {
-    name: 'a character set nobody has',
-    headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-7' },
-    post: (xml, { login }) => rawForm(login, toBase64(xml)),
-  },
 ];
 const forms = badForms.map((form): Attack => ({ ...form, rule: 'DIFF', reason: 'malformed', modes: ['assertion'] }));
 

@@ -63,6 +63,7 @@ describe('our metadata says', () => {
     expect(methods.map((each) => attributeOf(each, 'Algorithm')?.split('#')[1])).toEqual([
       'aes256-gcm',
       'aes128-gcm',
+      'rsa-oaep',
       'rsa-oaep-mgf1p',
     ]);
     const logout = childrenOf(role, ns.metadata, 'SingleLogoutService');
