@@ -100,6 +100,18 @@ export type AuditEvent =
       readonly reason: SamlReason | undefined;
       readonly detail: string;
     }
+  | {
+      /** Further refusals of one kind in one minute, after those that have their own records. */
+      readonly event: 'refusals_counted';
+      readonly refused: string;
+      readonly code: string | undefined;
+      readonly reason: string | undefined;
+      /** Undefined: from all addresses that do not have their own count. */
+      readonly sourceIp: string | undefined;
+      readonly counted: number;
+      /** Start of the minute. */
+      readonly since: string;
+    }
   | ({ readonly event: 'credentials_requested' } & CredentialFacts)
   | ({
       readonly event: 'credentials_issued';

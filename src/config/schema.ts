@@ -209,13 +209,22 @@ export const configSchema = z.strictObject({
     .prefault({ type: 'stdout' }),
   limits: z
     .strictObject({
-      /** Requests to sign in, from one source address. The whole office may be behind one. */
+      /** Requests without a session, from one source address, by their cost. The whole office may be behind one. */
       signIn: z
         .strictObject({
           perMinute: z.number().int().min(0).max(1_000_000).default(3000),
           burst: z.number().int().min(1).max(1_000_000).default(6000),
         })
         .prefault({}),
+      /** Credentials and consoles, for one person. */
+      credentials: z
+        .strictObject({
+          perMinute: z.number().int().min(0).max(1_000_000).default(300),
+          burst: z.number().int().min(1).max(1_000_000).default(600),
+        })
+        .prefault({}),
+      /** Full audit records of requests that were refused without a session: of each kind, from one address. The rest is counted. */
+      refusalRecords: z.strictObject({ perMinute: z.number().int().min(1).max(1_000_000).default(1) }).prefault({}),
     })
     .prefault({}),
   /** How often a second verifier checks what the first has accepted. It can only reject. */

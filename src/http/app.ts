@@ -1,6 +1,6 @@
 // The public Express app: what a request passes, in order.
 import { fileURLToPath } from 'node:url';
-import express, { type Express, type RequestHandler } from 'express';
+import express, { type Express } from 'express';
 import { apiRoutes } from './api/api-routes.ts';
 import { awsOidcRoutes } from './api/aws-oidc-routes.ts';
 import { confirmRoutes } from './cli-sign-in/confirm-routes.ts';
@@ -9,12 +9,12 @@ import { grantsRoutes } from './cli-sign-in/grants-routes.ts';
 import { oauthRoutes } from './cli-sign-in/oauth-routes.ts';
 import { consoleRoutes } from './console/console-routes.ts';
 import { linksRoutes } from './console/links-routes.ts';
-import { requestFacts, type Services } from './context.ts';
+import type { Services } from './context.ts';
 import { credentialsRoutes } from './credentials/credentials-routes.ts';
 import { bearer, unlessBearer } from './middleware/bearer.ts';
 import { answerError, notFound } from './middleware/errors.ts';
 import { onlyHost } from './middleware/host.ts';
-import { rateLimit } from './middleware/rate-limit.ts';
+import { limitRequests } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-id.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
@@ -42,18 +42,17 @@ export function createApp(services: Services): Express {
   app.disable('etag');
   app.set('query parser', 'simple');
   app.set('trust proxy', config.listen.trustProxy.length > 0 ? [...config.listen.trustProxy] : false);
-  app.use(requestId(random), requestLog(log, clock));
+  const limit = limitRequests(services);
+  app.use(requestId(random));
   // Before the first thing that can refuse: its page needs them too.
-  app.use(securityHeaders(config, config.aws.partition), onlyHost(config.baseUrl));
+  app.use(securityHeaders(config, config.aws.partition));
+  // A flood must not fill the log either: what the limit refuses is in the audit trail, counted.
+  app.use(limit.before, requestLog(log, clock), onlyHost(config.baseUrl));
   app.use(brandRoutes(config), awsOidcRoutes(config));
   for (const folder of assetFolders) {
     app.use('/assets', express.static(folder, { index: false, setHeaders: cacheAsset }));
   }
-  // Before the store is asked, and before a body is read.
-  app.use(['/login', '/saml/acs', '/openid/callback'], signInLimit(services));
-  app.use(['/oauth/par', '/oauth/authorize'], signInLimit(services, askingShare));
-  app.use(['/oauth/token', '/oauth/revoke', '/oauth/introspect'], signInLimit(services));
-  app.use(bearer(services), unlessBearer(createSessionMiddleware(services)));
+  app.use(bearer(services), unlessBearer(createSessionMiddleware(services)), limit.after);
   app.use(oauthRoutes(services), confirmRoutes(services), grantsRoutes(services), cliDownloadRoutes(services));
   app.use(samlRoutes(services), oidcRoutes(services), signInRoutes(services));
   app.use(sloRoutes(services), logoutRoutes(services), whyRoutes(services));
@@ -61,16 +60,6 @@ export function createApp(services: Services): Express {
   app.use(consoleRoutes(services), linksRoutes(services), preferencesRoutes(services));
   app.use(notFound(), answerError(services, signInAddress));
   return app;
-}
-
-/** Of the limit: what a request of a command line leaves in the store stays twice as long as a login, in two records. */
-const askingShare = 1 / 5;
-
-/** @returns a limit with buckets of its own */
-function signInLimit({ config, clock, signIn }: Services, share = 1): RequestHandler {
-  const { perMinute, burst } = config.limits.signIn;
-  const limit = { perMinute: Math.ceil(perMinute * share), burst: Math.ceil(burst * share) };
-  return rateLimit(limit, clock, (request, refusal) => signIn.recordRefusal(requestFacts(request), refusal));
 }
 
 function cacheAsset(response: { setHeader(name: string, value: string): unknown }): void {

@@ -18,6 +18,7 @@ import { BrokerError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { AuthorizationServer } from '../oauth/authorization-server.ts';
 import type { RandomBytes } from '../random.ts';
+import type { RateLimiter } from '../store/rate-limiter.ts';
 import type { SessionStore } from '../store/session.ts';
 import type { PageContext } from './page/page-types.ts';
 
@@ -35,6 +36,8 @@ export interface Services {
   readonly credentials: Credentials;
   readonly console: Console;
   readonly audit: Audit;
+  /** Of requests without a session, by source address. */
+  readonly requestLimiter: RateLimiter;
   /** @param path where changing language or colours leads back to; by default the page itself */
   readonly pageContext: (request: Request, path?: string) => PageContext;
   readonly refusals: Pick<Refusals, 'last'>;

@@ -82,7 +82,7 @@ export function addCertificateGauge(registry: Registry, now: () => Date, read: (
 
 function reasonOf(event: AuditEvent): string {
   if ('reason' in event && event.reason !== undefined) return event.reason;
-  return 'code' in event ? event.code : '';
+  return 'code' in event ? (event.code ?? '') : '';
 }
 
 async function problemOf(checkStore: () => Promise<void>, log: Logger): Promise<string | undefined> {

@@ -19,6 +19,8 @@ export interface KeyValue {
   /** The members that have not ended, in no order. */
   readIndex(key: string): Promise<string[]>;
   removeFromIndex(key: string, member: string): Promise<void>;
+  /** Adds to the counter under this key; the first addition sets its end of life. @returns the new total */
+  count(key: string, by: number, ttlMs: number): Promise<number>;
   /** Throws unless reads and writes work. */
   check(): Promise<void>;
   close(): Promise<void>;

@@ -59,6 +59,13 @@ export function createMemoryStore(clock: Clock, maxEntries = 100_000): KeyValue 
       indexes.get(key)?.delete(member);
       if (indexes.get(key)?.size === 0) indexes.delete(key);
     },
+    count: async (key, by, ttlMs) => {
+      const entry = live(key);
+      const total = Number(entry?.value ?? 0) + by;
+      if (entry) entries.set(key, { ...entry, value: Buffer.from(String(total)) });
+      else put(key, Buffer.from(String(total)), ttlMs);
+      return total;
+    },
     check: async () => {},
     close: async () => {
       entries.clear();

@@ -40,6 +40,10 @@ return redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. string.format('%.0f', now), '
 const swapScript = `if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
 return 1`;
+// INCRBY keeps an end of life, so only the first addition sets one.
+const countScript = `local total = redis.call('INCRBY', KEYS[1], ARGV[1])
+if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+return total`;
 
 export function createRedisStore(settings: RedisSettings, onError: (error: Error) => void): KeyValue {
   const client = connect(settings);
@@ -64,6 +68,8 @@ export function createRedisStore(settings: RedisSettings, onError: (error: Error
     },
     readIndex: async (name) => (await ask(() => client.eval(readIndexScript, 1, key(name)))) as string[],
     removeFromIndex: async (name, member) => void (await ask(() => client.zrem(key(name), member))),
+    count: async (name, by, ttlMs) =>
+      (await ask(() => client.eval(countScript, 1, key(name), by, Math.max(1, Math.ceil(ttlMs))))) as number,
     check: () => checkServer(client, key('check')),
     close: async () => client.disconnect(),
   };

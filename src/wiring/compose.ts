@@ -37,6 +37,7 @@ import { createSharedRecords } from '../store/shared-records.ts';
 import { createAudit, createRefusedRequests } from './audit.ts';
 import { createCliSignIn } from './cli-sign-in.ts';
 import { createMinting, createModes, createStoredResponses, createStoredRoleMaxima } from './federation.ts';
+import { createLimits, createSummaries, type Limits } from './limits.ts';
 import { publishMetadata, sloUrlOf } from './published-metadata.ts';
 import { createReference } from './reference.ts';
 import { createKeyValue, metadataCopies } from './stores.ts';
@@ -69,12 +70,15 @@ export function compose(config: Config, world: World): Broker {
   const keyValue = createKeyValue(config, world);
   const { registry, counted } = createMetrics();
   const refusals = createRefusedRequests(config, world, keyValue);
-  const audit = refusals.remembered(counted(createAudit(config, world)));
+  const summaries = createSummaries(config, refusals.remembered(createAudit(config, world)), world);
+  const audit = counted(summaries);
+  const limits = createLimits(config, world, { keyValue, summaries });
   const reference = createReference(config, { ...world, keyValue, audit, registry });
   const services = {
-    ...createServices(config, world, { keyValue, audit, reference: reference.check }),
+    ...createServices(config, world, { keyValue, audit, reference: reference.check, limits }),
     audit,
     refusals,
+    requestLimiter: limits.requestLimiter,
   };
   const certificates = () => watchedCertificates(config, (idp) => services.idps.metadataOf(idp));
   addCertificateGauge(registry, world.clock.now, certificates);
@@ -92,6 +96,7 @@ export function compose(config: Config, world: World): Broker {
       await keyValue.check();
       await services.idps.start();
       certificateWatch.start();
+      limits.start();
     },
     drain: () => {
       draining = true;
@@ -100,6 +105,7 @@ export function compose(config: Config, world: World): Broker {
       services.idps.stop();
       certificateWatch.stop();
       await reference.close();
+      await limits.close();
       await keyValue.close();
     },
   };
@@ -108,8 +114,13 @@ export function compose(config: Config, world: World): Broker {
 function createServices(
   config: Config,
   world: World,
-  { keyValue, audit, reference }: { keyValue: KeyValue; audit: Audit; reference: ReferenceCheck },
-): Omit<Services, 'audit' | 'refusals'> {
+  {
+    keyValue,
+    audit,
+    reference,
+    limits,
+  }: { keyValue: KeyValue; audit: Audit; reference: ReferenceCheck; limits: Limits },
+): Omit<Services, 'audit' | 'refusals' | 'requestLimiter'> {
   const { clock, random, log } = world;
   const idps = createIdps(config, world, keyValue, audit);
   const sessions = createSessionStore(keyValue, random);
@@ -156,7 +167,7 @@ function createServices(
     ...cliSignIn,
     preferences,
     pageContext: createPageContext(config, clock),
-    ...createAwsAccess(config, { ...world, keyValue, audit, idpResponses, preferences }),
+    ...createAwsAccess(config, { ...world, ...limits, keyValue, audit, idpResponses, preferences }),
     metadata: publishMetadata(config, clock),
   };
 }
@@ -201,7 +212,7 @@ function createIdps(config: Config, world: World, keyValue: KeyValue, audit: Aud
   return createIdpDirectory(config.samlProviders, deps);
 }
 
-interface AwsAccessWorld extends World {
+interface AwsAccessWorld extends World, Pick<Limits, 'credentialLimiter'> {
   readonly keyValue: KeyValue;
   readonly audit: Audit;
   readonly idpResponses: IdpResponses;
@@ -211,8 +222,8 @@ interface AwsAccessWorld extends World {
 function createAwsAccess(config: Config, world: AwsAccessWorld): Pick<Services, 'credentials' | 'console'> {
   const { aws, policy, baseUrl, identityProviders } = config;
   const { partition, fallbackRegions } = aws;
-  const { audit, clock, preferences, agent } = world;
-  const shared = { primaryIdp: identityProviders[0]!.id, preferences, audit, clock };
+  const { audit, clock, preferences, agent, credentialLimiter: limiter } = world;
+  const shared = { primaryIdp: identityProviders[0]!.id, preferences, audit, clock, limiter };
   const roleMaxima = createStoredRoleMaxima(config, world, world.keyValue);
   const credentials = createCredentials({ ...shared, modes: createModes(config, world), roleMaxima });
   const console = createConsole({

@@ -37,6 +37,9 @@ export function keyValueConformance(name: string, make: () => Promise<Subject>):
     describe('index', () => {
       indexes(() => subject, freshKey);
     });
+    describe('counter', () => {
+      counters(() => subject, freshKey);
+    });
   });
 }
 
@@ -271,5 +274,23 @@ function indexes(subject: () => Subject, freshKey: () => string): void {
     expect(await keyValue.readIndex(key)).toEqual([]);
     await keyValue.addToIndex(key, 'three', hour);
     expect(await keyValue.readIndex(key)).toEqual(['three']);
+  });
+}
+
+function counters(subject: () => Subject, freshKey: () => string): void {
+  test('adds up what 50 callers add at once', async () => {
+    const { keyValue } = subject();
+    const key = freshKey();
+    const totals = await Promise.all(fifty.map(() => keyValue.count(key, 3, hour)));
+    expect(totals.sort((a, b) => a - b)).toEqual(fifty.map((index) => (index + 1) * 3));
+  });
+
+  test('ends with the lifetime of its first addition, then starts again', async () => {
+    const { keyValue, advance } = subject();
+    const key = freshKey();
+    expect(await keyValue.count(key, 1, short)).toBe(1);
+    expect(await keyValue.count(key, 1, hour)).toBe(2);
+    await advance(pastShort);
+    expect(await keyValue.count(key, 1, hour)).toBe(1);
   });
 }

@@ -127,6 +127,7 @@ describe('a server that hangs', () => {
       timed(store.addToIndex('index', 'member', hour)),
       timed(store.readIndex('index')),
       timed(store.removeFromIndex('index', 'member')),
+      timed(store.count('counter', 1, hour)),
       timed(store.check()),
     ]);
     expect(outcomes.map(({ code }) => code)).toEqual(outcomes.map(() => 'store_unavailable'));
