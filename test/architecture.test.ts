@@ -220,12 +220,14 @@ describe('beside src', () => {
     expect(readFileSync(join(root, 'Dockerfile'), 'utf8')).not.toMatch(/^COPY .*\btest\b/m);
   });
 
-  test('a unit test needs no Redis, no other program, no browser and no whole broker', () => {
+  test('a unit test needs no server, no Redis, no other program, no browser and no whole broker', () => {
     const units = inFolder(/^test\/(?!(app|browser|interop|attacks)\/).*(?<!\.(app|store))\.test\.ts$/);
-    expect(units.length).toBeGreaterThan(100);
-    expect(ways(units, /^test\/support\/(redis|chromium|global-setup|parts\/.*)\.m?ts$|^src\/wiring\/compose/)).toEqual(
-      [],
-    );
+    expect(units.length).toBeGreaterThan(90);
+    const support =
+      /^test\/support\/(redis|chromium|global-setup|page-server|children|parts\/.*|http-browser\/http-browser)\.m?ts$/;
+    expect(ways(units, support)).toEqual([]);
+    expect(ways(units, /^emulators\/\w+\/server\.ts$|^src\/wiring\/compose/)).toEqual([]);
+    expect(paths(units.filter(({ text }) => /\.listen\(/.test(text.replaceAll('\\.listen', ''))))).toEqual([]);
     expect(paths(units.filter(({ text }) => /\binject\(/.test(text.replaceAll('\\binject', ''))))).toEqual([]);
   });
 

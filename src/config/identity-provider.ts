@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { BrokerError } from '../errors.ts';
 import { acceptMetadata, type MetadataRules } from '../saml/metadata/accept-metadata.ts';
 import { weakness } from '../saml/metadata/certificate.ts';
+import { isAuthority } from '../saml/metadata/descriptor-key.ts';
 import type { IdpMetadata } from '../saml/metadata/idp-metadata.ts';
 import { type LoadContext, readText } from './keys.ts';
 import type { ConfigFile } from './schema.ts';
@@ -91,9 +92,18 @@ function readCertificates(file: string, path: string, context: LoadContext): str
   if (text === undefined) return [];
   try {
     const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [text];
-    const certificates = blocks.map((block) => new X509Certificate(block).toString());
+    const parsed = blocks.map((block) => new X509Certificate(block));
+    const certificates = parsed.map(String);
     const problem = certificates.map(weakness).find((each) => each !== undefined);
     if (problem !== undefined) context.problems.push(`${path}: ${problem}`);
+    // Every key of the file counts; the holder of the authority's key must not be able to sign as the one it certified.
+    const authority = parsed.find((each) => isAuthority(each, parsed));
+    if (authority) {
+      const name = authority.subject.replaceAll('\n', ', ');
+      context.problems.push(
+        `${path}: ${file} contains the authority ${name}: leave it out, keep the certificates that sign`,
+      );
+    }
     return certificates;
   } catch {
     context.problems.push(`${path}: ${file} is not a PEM certificate`);

@@ -3,6 +3,7 @@ import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } fr
 import { type Partition, stsEndpoint } from '../aws/partitions.ts';
 import type { Config } from './config.ts';
 import type { Environment } from './interpolate.ts';
+import { wideProxies } from './trust-proxy.ts';
 
 /** Every way in which this configuration is weaker than production may be. */
 export function relaxedRules(config: Config, env: Environment): string[] {
@@ -12,6 +13,7 @@ export function relaxedRules(config: Config, env: Environment): string[] {
   if (isHttps && !config.listen.tls && config.listen.trustProxy.length === 0) {
     relaxed.push('listen: https needs tls here, or trustProxy with the addresses of the proxy that ends it');
   }
+  relaxed.push(...wideProxies(config.listen));
   if (config.store.type === 'memory')
     relaxed.push('store: memory loses every session and serves one process; use redis');
   if (config.verification.reference === 'never') relaxed.push('verification.reference: never; use sampled or always');

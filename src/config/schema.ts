@@ -1,5 +1,4 @@
 // The configuration file's shape. Unknown keys are refused; every key has a safe default or is required.
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import { awsSchema } from './aws-section.ts';
 import { externalId, federationMode, sessionFields } from './federation.ts';
@@ -8,16 +7,7 @@ import { providerName } from './forward.ts';
 import { openidSchema, withClaimNames } from './openid-provider.ts';
 import { regionName } from './partition.ts';
 import { portalSchema } from './portal.ts';
-
-/** An address, a network, or a name that Express knows for some of them. */
-const proxy = z.string().refine(isProxy, { message: 'is not an IP address or network such as 10.0.0.0/8' });
-
-function isProxy(text: string): boolean {
-  const [, address = '', prefix] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
-  const family = isIP(address);
-  if (family === 0) return ['loopback', 'linklocal', 'uniquelocal'].includes(text);
-  return prefix === undefined || (Number(prefix) > 0 && Number(prefix) <= (family === 4 ? 32 : 128));
-}
+import { trustProxyHopsSchema, trustProxySchema } from './trust-proxy.ts';
 
 const store = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('memory') }),
@@ -176,7 +166,9 @@ export const configSchema = z.strictObject({
   listen: z.strictObject({
     host: z.string().default('127.0.0.1'),
     port,
-    trustProxy: z.array(proxy).default([]),
+    trustProxy: trustProxySchema.default([]),
+    /** How many proxies a request passes at most; for networks that contain other machines too. */
+    trustProxyHops: trustProxyHopsSchema.optional(),
     tls: keyPair.optional(),
   }),
   operations: z.strictObject({ host: z.string().default('127.0.0.1'), port }).prefault({ port: 8083 }),

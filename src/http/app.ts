@@ -1,6 +1,7 @@
 // The public Express app: what a request passes, in order.
 import { fileURLToPath } from 'node:url';
 import express, { type Express } from 'express';
+import { trustedNetworks } from '../config/trust-proxy.ts';
 import { apiRoutes } from './api/api-routes.ts';
 import { awsOidcRoutes } from './api/aws-oidc-routes.ts';
 import { confirmRoutes } from './cli-sign-in/confirm-routes.ts';
@@ -12,6 +13,7 @@ import { linksRoutes } from './console/links-routes.ts';
 import type { Services } from './context.ts';
 import { credentialsRoutes } from './credentials/credentials-routes.ts';
 import { bearer, unlessBearer } from './middleware/bearer.ts';
+import { clientAddress, isTrustedPeer } from './middleware/client-address.ts';
 import { answerError, notFound } from './middleware/errors.ts';
 import { onlyHost } from './middleware/host.ts';
 import { limitRequests } from './middleware/rate-limit.ts';
@@ -41,9 +43,10 @@ export function createApp(services: Services): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
-  app.set('trust proxy', config.listen.trustProxy.length > 0 ? [...config.listen.trustProxy] : false);
+  const proxies = { networks: trustedNetworks(config.listen.trustProxy), hops: config.listen.trustProxyHops };
+  app.set('trust proxy', isTrustedPeer(proxies));
   const limit = limitRequests(services);
-  app.use(requestId(random));
+  app.use(clientAddress(proxies), requestId(random));
   // Before the first thing that can refuse: its page needs them too.
   app.use(securityHeaders(config, config.aws.partition));
   // A flood must not fill the log either: what the limit refuses is in the audit trail, counted.

@@ -18,7 +18,7 @@ export interface BearerRecords<T> {
   change(id: string, change: (value: T) => T | undefined): Promise<boolean>;
   touch(id: string, ttlMs: number): Promise<void>;
   destroy(id: string): Promise<void>;
-  /** The name of a record for those who may end it but not use it. */
+  /** The name of a record for those who may end it but not use it: short, so that Redis packs an index of them. */
   handleOf(id: string): string;
   exists(handle: string): Promise<boolean>;
   /** @returns whether there was such a record */
@@ -31,6 +31,7 @@ export function createBearerRecords<T>(
   { keyValue, random }: { keyValue: KeyValue; random: RandomBytes },
 ): BearerRecords<T> {
   const key = (id: string) => hashedKey(purpose, id);
+  const named = (handle: string) => `${purpose}:${handle}`;
   const sealed = (id: string, value: T) => seal(value, purpose, id, random);
   return {
     read: async (id) => {
@@ -47,8 +48,8 @@ export function createBearerRecords<T>(
     },
     touch: (id, ttlMs) => keyValue.touch(key(id), ttlMs),
     destroy: (id) => keyValue.remove(key(id)),
-    handleOf: key,
-    exists: async (handle) => (await keyValue.read(handle)) !== undefined,
-    destroyByHandle: async (handle) => (await keyValue.take(handle)) !== undefined,
+    handleOf: (id) => key(id).slice(purpose.length + 1),
+    exists: async (handle) => (await keyValue.read(named(handle))) !== undefined,
+    destroyByHandle: async (handle) => (await keyValue.take(named(handle))) !== undefined,
   };
 }

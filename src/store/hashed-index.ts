@@ -37,6 +37,9 @@ export function createHashedIndex(purpose: string, keyValue: KeyValue, secrets: 
   };
 }
 
+/** 96 bits: a member of label and handle is below 64 bytes, up to which Redis packs a sorted set. */
+const labelLength = 16;
+
 interface Hasher {
   readonly keyOf: (subject: string) => string;
   readonly labelOf: (subject: string, label: string) => string;
@@ -49,7 +52,7 @@ function createHasher(purpose: string, secret: string): Hasher {
   return {
     keyOf: (subject) => `${purpose}:${hash([subject])}`,
     // Bound to its subject: the same label elsewhere does not show as the same.
-    labelOf: (subject, label) => hash([subject, label]),
+    labelOf: (subject, label) => hash([subject, label]).slice(0, labelLength),
   };
 }
 

@@ -1,5 +1,14 @@
-// The port between what we keep and where: memory or Redis. Single-key operations only, so a cluster needs no hash tags.
-// Each implementation is atomic per operation and throws BrokerError store_unavailable when it cannot answer.
+// The port between what we keep and where: memory or Redis. No operation needs two keys in one place, so a cluster needs no
+// hash tags. Each operation on one key is atomic, and throws BrokerError store_unavailable when the store does not answer.
+
+export interface NewValue {
+  readonly key: string;
+  readonly value: Buffer;
+  readonly ttlMs: number;
+}
+
+/** Each begins exactly one operation, and does so before it awaits anything. */
+export type Steps<T extends readonly unknown[]> = { readonly [K in keyof T]: () => Promise<T[K]> };
 
 export interface KeyValue {
   read(key: string): Promise<Buffer | undefined>;
@@ -11,6 +20,16 @@ export interface KeyValue {
   swap(key: string, expected: Buffer, value: Buffer): Promise<boolean>;
   /** Reads and removes in one step: of many concurrent callers one gets the value. */
   take(key: string): Promise<Buffer | undefined>;
+  /**
+   * Creates one key and then, only if it did, takes another. One trip where one server holds all keys; with a Cluster two, in
+   * this order.
+   */
+  createThenTake(created: NewValue, takenKey: string): Promise<{ isCreated: boolean; taken: Buffer | undefined }>;
+  /**
+   * Takes these steps in this order. Where one server holds all keys they go out in one trip, and a step that fails does not
+   * keep the later ones from being taken.
+   */
+  inOrder<T extends readonly unknown[]>(steps: readonly [...Steps<T>]): Promise<T>;
   /** Moves the end of life of an existing key; nothing if it is gone. */
   touch(key: string, ttlMs: number): Promise<void>;
   remove(key: string): Promise<void>;
@@ -24,4 +43,11 @@ export interface KeyValue {
   /** Throws unless reads and writes work. */
   check(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** The steps of `inOrder`, one after the other. */
+export async function oneByOne<T extends readonly unknown[]>(steps: readonly [...Steps<T>]): Promise<T> {
+  const results: unknown[] = [];
+  for (const step of steps as readonly (() => Promise<unknown>)[]) results.push(await step());
+  return results as unknown as T;
 }

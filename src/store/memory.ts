@@ -1,7 +1,7 @@
 // KeyValue in this process's memory: for development. Bounded, and it never evicts: full means refused.
 import type { Clock } from '../clock.ts';
 import { BrokerError } from '../errors.ts';
-import type { KeyValue } from './key-value.ts';
+import { type KeyValue, oneByOne } from './key-value.ts';
 
 interface Entry {
   readonly value: Buffer;
@@ -29,9 +29,15 @@ export function createMemoryStore(clock: Clock, maxEntries = 100_000): KeyValue 
     put(key, value, ttlMs);
     return true;
   };
+  const create = write(false);
+  const take = (key: string): Buffer | undefined => {
+    const entry = live(key);
+    entries.delete(key);
+    return entry?.value;
+  };
   return {
     read: async (key) => live(key)?.value,
-    create: write(false),
+    create,
     replace: write(true),
     swap: async (key, expected, value) => {
       const entry = live(key);
@@ -39,11 +45,12 @@ export function createMemoryStore(clock: Clock, maxEntries = 100_000): KeyValue 
       entries.set(key, { ...entry, value });
       return true;
     },
-    take: async (key) => {
-      const entry = live(key);
-      entries.delete(key);
-      return entry?.value;
+    take: async (key) => take(key),
+    createThenTake: async ({ key, value, ttlMs }, takenKey) => {
+      const isCreated = await create(key, value, ttlMs);
+      return { isCreated, taken: isCreated ? take(takenKey) : undefined };
     },
+    inOrder: oneByOne,
     touch: async (key, ttlMs) => {
       const entry = live(key);
       if (entry) entry.expiresAt = clock.now().getTime() + ttlMs;

@@ -1,7 +1,7 @@
 // KeyValue in Redis: single, Sentinel or Cluster. A command that gets no answer in time is an error, never a wait.
 import { Cluster, Redis } from 'ioredis';
 import { BrokerError } from '../errors.ts';
-import type { KeyValue } from './key-value.ts';
+import { type KeyValue, oneByOne, type Steps } from './key-value.ts';
 
 export interface RedisSettings {
   /** `redis:` or `rediss:`, with password and database. */
@@ -21,10 +21,8 @@ interface HostPort {
   readonly port: number;
 }
 
-/** An answer to a person must not wait longer than this on one command. */
-const commandTimeoutMs = 2000;
-/** The driver counts from the moment it has a connection: the queue of a Cluster that has none would wait for ever. */
-const answerTimeoutMs = 2500;
+/** An answer to a person must not wait longer than this on one command, or on a connection to send it over. */
+const timeoutMs = 2000;
 
 // An index is a sorted set: the score is the member's end by the server's own clock, the key's end is that of the last
 // member. In one script, so that no index is ever left without an end.
@@ -45,26 +43,40 @@ const countScript = `local total = redis.call('INCRBY', KEYS[1], ARGV[1])
 if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 return total`;
 
+const createThenTakeScript = `if not redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX') then return false end
+return {redis.call('GETDEL', KEYS[2])}`;
+
 export function createRedisStore(settings: RedisSettings, onError: (error: Error) => void): KeyValue {
   const client = connect(settings);
   client.on('error', onError);
   const key = (name: string) => settings.keyPrefix + name;
   const set = async (name: string, value: Buffer, ttlMs: number, condition: 'NX' | 'XX') => {
-    const ttl = Math.max(1, Math.ceil(ttlMs));
-    const args = [key(name), value, 'PX', ttl] as const;
+    const args = [key(name), value, 'PX', milliseconds(ttlMs)] as const;
     return (await ask(() => (condition === 'NX' ? client.set(...args, 'NX') : client.set(...args, 'XX')))) === 'OK';
   };
+  const create: KeyValue['create'] = (name, value, ttlMs) => set(name, value, ttlMs, 'NX');
+  const take = async (name: string) => (await ask(() => client.getdelBuffer(key(name)))) ?? undefined;
   return {
     read: async (name) => (await ask(() => client.getBuffer(key(name)))) ?? undefined,
-    create: (name, value, ttlMs) => set(name, value, ttlMs, 'NX'),
+    create,
     replace: (name, value, ttlMs) => set(name, value, ttlMs, 'XX'),
     swap: async (name, expected, value) =>
       (await ask(() => client.eval(swapScript, 1, key(name), expected, value))) === 1,
-    take: async (name) => (await ask(() => client.getdelBuffer(key(name)))) ?? undefined,
-    touch: async (name, ttlMs) => void (await ask(() => client.pexpire(key(name), Math.max(1, Math.ceil(ttlMs))))),
+    take,
+    createThenTake: async ({ key: created, value, ttlMs }, taken) => {
+      if (client instanceof Cluster) {
+        const isCreated = await create(created, value, ttlMs);
+        return { isCreated, taken: isCreated ? await take(taken) : undefined };
+      }
+      const args = [createThenTakeScript, 2, key(created), key(taken), value, milliseconds(ttlMs)] as const;
+      const found = (await ask(() => client.callBuffer('EVAL', ...args))) as [Buffer | null] | null;
+      return { isCreated: found !== null, taken: found?.[0] ?? undefined };
+    },
+    inOrder: client instanceof Cluster ? oneByOne : (steps) => inOneTrip(client, steps),
+    touch: async (name, ttlMs) => void (await ask(() => client.pexpire(key(name), milliseconds(ttlMs)))),
     remove: async (name) => void (await ask(() => client.del(key(name)))),
     addToIndex: async (name, member, ttlMs) => {
-      await ask(() => client.eval(addToIndexScript, 1, key(name), member, Math.max(1, Math.ceil(ttlMs))));
+      await ask(() => client.eval(addToIndexScript, 1, key(name), member, milliseconds(ttlMs)));
     },
     readIndex: async (name) => (await ask(() => client.eval(readIndexScript, 1, key(name)))) as string[],
     removeFromIndex: async (name, member) => void (await ask(() => client.zrem(key(name), member))),
@@ -75,10 +87,24 @@ export function createRedisStore(settings: RedisSettings, onError: (error: Error
   };
 }
 
+function milliseconds(ttlMs: number): number {
+  return Math.max(1, Math.ceil(ttlMs));
+}
+
+/** One write to the socket; the server keeps the order. */
+function inOneTrip<T extends readonly unknown[]>({ stream }: Redis, steps: readonly [...Steps<T>]): Promise<T> {
+  // Undefined until the driver connects for the first time.
+  stream?.cork();
+  try {
+    return Promise.all((steps as readonly (() => Promise<unknown>)[]).map((step) => step())) as unknown as Promise<T>;
+  } finally {
+    stream?.uncork();
+  }
+}
+
 function connect({ url, sentinels, cluster, username, password, ca, tls }: RedisSettings): Redis | Cluster {
   const options = {
-    commandTimeout: commandTimeoutMs,
-    connectTimeout: commandTimeoutMs,
+    connectTimeout: timeoutMs,
     // Down is down: a person gets 503 now, not an answer after the queue drains.
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
@@ -92,10 +118,13 @@ function connect({ url, sentinels, cluster, username, password, ca, tls }: Redis
   return new Redis(url ?? 'redis://127.0.0.1:6379', { ...options, retryStrategy });
 }
 
+// The driver's own limit is not used: it counts while the event loop is held, and timers run before sockets are read. So an
+// answer that lies in the socket would be too late. One turn of the loop after the time is up, it has been read.
 async function ask<T>(command: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), answerTimeoutMs);
+    const giveUp = () => reject(new Error('no answer in time'));
+    timer = setTimeout(() => setImmediate(giveUp), timeoutMs);
   });
   try {
     return await Promise.race([command(), tooLate]);

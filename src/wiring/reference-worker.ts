@@ -19,6 +19,8 @@ interface Thread {
   readonly worker: Worker;
   readonly ready: Promise<void>;
   readonly queued: Map<number, Queued>;
+  /** Set once the thread is told to end. */
+  ended?: Promise<unknown>;
 }
 
 /** @param file the program of the thread: src/saml/reference-worker.ts, compiled */
@@ -29,7 +31,9 @@ export function createReferenceWorker(file: URL): ReferenceVerifier {
     if (thread === stopped) thread = undefined;
     for (const { reject } of stopped.queued.values()) reject(error);
     stopped.queued.clear();
-    await stopped.worker.terminate();
+    // All checks of the queue come here; each call of terminate() would add a listener to the worker.
+    stopped.ended ??= stopped.worker.terminate();
+    await stopped.ended;
   };
   const ask = async ({ worker, ready, queued }: Thread, input: ReferenceInput): Promise<ReferenceVerdict> => {
     const id = ++lastId;
@@ -68,7 +72,7 @@ function startThread(file: URL, onFailure: (thread: Thread, error: Error) => voi
   const ready = new Promise<void>((resolve) => {
     isReady = resolve;
   });
-  const thread = { worker, ready, queued };
+  const thread: Thread = { worker, ready, queued };
   worker.on('message', (message: 'ready' | { readonly id: number; readonly verdict: ReferenceVerdict }) => {
     if (message === 'ready') isReady();
     else queued.get(message.id)?.resolve(message.verdict);

@@ -58,7 +58,7 @@ describe('a pattern', () => {
         const captures = Object.entries(found?.groups ?? {}).filter(([, value]) => value !== undefined);
         expect(match([group]).get(pattern)).toEqual(found ? [Object.fromEntries(captures)] : undefined);
       }),
-      { numRuns: 2000 },
+      { numRuns: 800 },
     );
   });
 
@@ -134,9 +134,9 @@ describe('a pattern', () => {
         for (const group of groups)
           expect(match([group]).size, `${pattern} on ${group}`).toBe(oracle.test(group) ? 1 : 0);
       }),
-      { numRuns: 2000 },
+      { numRuns: 800 },
     );
-    expect(taken).toBeGreaterThan(300);
+    expect(taken).toBeGreaterThan(100);
   });
 
   test.each(['(a+)+b', '(a|a)*b', '(?:\\w|\\d)+-x', '(?<x>(a*)*)b', '(.*)*x'])('does not backtrack: %s', (pattern) => {

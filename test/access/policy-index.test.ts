@@ -37,7 +37,7 @@ test('no rule that holds is missing from the candidates, and their order is that
       expect(candidates.filter(({ when }) => matchCondition(when, facts).length > 0)).toEqual(holding);
       expect(candidates).toEqual(rules.filter((each) => candidates.includes(each)));
     }),
-    { numRuns: 1000 },
+    { numRuns: 400 },
   );
 });
 

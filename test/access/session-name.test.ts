@@ -55,7 +55,7 @@ describe('for whatever an identity provider sends', () => {
       fc.property(users, fc.boolean(), (user, isPrimary) => {
         expect(name(user, isPrimary)).toMatch(legal);
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
@@ -64,7 +64,7 @@ describe('for whatever an identity provider sends', () => {
       fc.property(users, (user) => {
         expect(hashed.test(name(user))).toBe(name(user) !== user);
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
@@ -157,7 +157,7 @@ test('no template makes a name that is another person’s, by a template or by t
       expect(made).not.toBe(templatedName(second, person(other), 'rule').toLowerCase());
       expect(made).not.toBe(sessionName(person(other), true).toLowerCase());
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
 });
 

@@ -135,7 +135,7 @@ describe('key pairs in development', () => {
     const half = createEmptyWorkplace();
     cleanups.push(half.remove);
     half.write('idp-metadata.xml', readFileSync(workplace.path('idp-metadata.xml'), 'utf8'));
-    half.write('aws.crt', readFileSync(workplace.path('aws.crt'), 'utf8'));
+    for (const name of ['aws.crt', 'sp.crt', 'sp.key']) half.write(name, readFileSync(workplace.path(name), 'utf8'));
     const problems = await problemsOf(half, { ...goodProduction(), mode: 'development' });
     expect(problems).toEqual(['aws.signing.key: cannot read aws.key (ENOENT)']);
   });

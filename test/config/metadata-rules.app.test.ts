@@ -35,6 +35,8 @@ beforeAll(async () => {
   workplace.write('signed.xml', signed);
   workplace.write('unsigned.xml', signed.replace(/<ds:Signature .*?<\/ds:Signature>/s, ''));
   workplace.write('not-a.crt', 'nothing');
+  const leaf = await makeKeyPair('leaf', { ca: keyPair('tls-ca') });
+  workplace.write('chain.crt', leaf.cert + keyPair('tls-ca').cert);
   workplace.write('both.crt', `the next one\n${next.cert}\nthe one in use\n${idp.cert}`);
 });
 afterAll(() => workplace.remove());
@@ -65,6 +67,11 @@ describe('metadata files are judged by the rules of the configuration', () => {
       'with a pin that is not there',
       { file: 'signed.xml', signingCertificate: 'absent.crt' },
       /\.signingCertificate: cannot read/,
+    ],
+    [
+      'with a pin and the authority of it',
+      { url: 'https://adfs.example/m', signingCertificate: 'chain.crt' },
+      /\.signingCertificate: chain\.crt contains the authority CN=/,
     ],
     [
       'with a pin that is too weak',

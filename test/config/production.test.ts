@@ -176,6 +176,14 @@ const rows: readonly Row[] = [
     twin: same,
     twinEnv: { ...env, [name]: '' },
   })),
+  ...['10.0.0.0/8', '10.0.0.0/27', 'fd00::/119', '::ffff:10.0.0.0/104', 'loopback', 'linklocal', 'uniquelocal'].map(
+    (network) => ({
+      name: `proxies anywhere in ${network}`,
+      change: set('listen.trustProxy', ['10.0.0.11', network]),
+      problem: `listen.trustProxy[1]: ${network} lets every machine in it name any address`,
+      twin: (raw: Raw) => change(change(raw, 'listen.trustProxy', [network]), 'listen.trustProxyHops', 1),
+    }),
+  ),
 ];
 
 describe('production', () => {

@@ -81,7 +81,7 @@ describe('attributes [Core §2.7.3]', () => {
         const attributes = await read(attributeElement('x', ...values.map(xmlText)));
         expect(attributes.get('x')).toEqual(values);
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 

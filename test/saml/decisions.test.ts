@@ -1,7 +1,7 @@
 // Where the standards leave room, or readers of XML differ: what is refused, what is taken, and as what. Each decision is
 // explained in docs/conformance.md.
-import { beforeAll, describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
+import { describe, expect, test } from 'vitest';
+import { keyPair } from '../support/key-pairs.ts';
 import { judge, testAcceptances, testRefusals } from './support/refusals.ts';
 import {
   attributeElement,
@@ -13,10 +13,7 @@ import {
   type ResponseParts,
 } from './support/response-builder.ts';
 
-let key: KeyPair;
-beforeAll(async () => {
-  key = await makeKeyPair('adfs signing');
-});
+const key = keyPair('idp-signing');
 
 const groups = (...values: readonly string[]) => ({
   attributes: attributeStatement(attributeElement(groupClaim, ...values)),

@@ -1,11 +1,11 @@
 import { createPrivateKey } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { type KeyPair, makeKeyPair } from '../../emulators/keys.ts';
+import { describe, expect, test } from 'vitest';
 import { type ReferenceInput, referenceInput } from '../../src/saml/reference-input.ts';
 import { checkByReference } from '../../src/saml/reference-verifier.ts';
 import { validateResponse } from '../../src/saml/validate-response.ts';
 import { encrypt } from '../attacks/support/encrypt.ts';
+import { keyPair } from '../support/key-pairs.ts';
 import {
   attributeElement,
   attributeStatement,
@@ -22,11 +22,8 @@ import {
 } from './support/response-builder.ts';
 import { signElement } from './support/sign-element.ts';
 
-let key: KeyPair;
-let decryption: KeyPair;
-beforeAll(async () => {
-  [key, decryption] = await Promise.all([makeKeyPair('adfs signing'), makeKeyPair('decryption')]);
-});
+const key = keyPair('idp-signing');
+const decryption = keyPair('sp-decryption');
 
 function accepted(message: string): ReferenceInput {
   const expected = expectationsFor(key, { idp: { decryptionKeys: [createPrivateKey(decryption.key)] } });

@@ -31,6 +31,9 @@ export function keyValueConformance(name: string, make: () => Promise<Subject>):
     describe('one winner', () => {
       races(() => subject.keyValue, freshKey);
     });
+    describe('several operations', () => {
+      combined(() => subject.keyValue, freshKey);
+    });
     describe('time to live', () => {
       lifetimes(() => subject, freshKey);
     });
@@ -130,6 +133,46 @@ function basics(store: () => KeyValue, freshKey: () => string): void {
 
   test('check is content', async () => {
     await expect(store().check()).resolves.toBeUndefined();
+  });
+}
+
+function combined(store: () => KeyValue, freshKey: () => string): void {
+  const [mark, value] = [Buffer.from('mark'), Buffer.from('value')];
+
+  test('createThenTake creates one key and takes another, and takes nothing where it created nothing', async () => {
+    const [marked, other, taken] = [freshKey(), freshKey(), freshKey()];
+    await store().create(taken, value, hour);
+    await store().create(marked, mark, hour);
+    const again = { key: marked, value: mark, ttlMs: hour };
+    expect(await store().createThenTake(again, taken)).toEqual({ isCreated: false, taken: undefined });
+    expect(await store().read(taken)).toEqual(value);
+    const first = { key: other, value: mark, ttlMs: hour };
+    expect(await store().createThenTake(first, taken)).toEqual({ isCreated: true, taken: value });
+    expect(await store().read(taken)).toBeUndefined();
+    expect(await store().create(other, mark, hour)).toBe(false);
+    const late = { key: freshKey(), value: mark, ttlMs: hour };
+    expect(await store().createThenTake(late, taken)).toEqual({ isCreated: true, taken: undefined });
+  });
+
+  test('of 50 concurrent createThenTake of one mark one wins, and of 50 of one value as well', async () => {
+    const [marked, taken] = [freshKey(), freshKey()];
+    await store().create(taken, value, hour);
+    const sameMark = fifty.map(() => store().createThenTake({ key: marked, value: mark, ttlMs: hour }, freshKey()));
+    expect((await Promise.all(sameMark)).filter(({ isCreated }) => isCreated)).toHaveLength(1);
+    const sameValue = fifty.map(() => store().createThenTake({ key: freshKey(), value: mark, ttlMs: hour }, taken));
+    expect((await Promise.all(sameValue)).filter(({ taken: found }) => found !== undefined)).toHaveLength(1);
+  });
+
+  test('inOrder takes the steps in order, and its results stand in their order', async () => {
+    const key = freshKey();
+    const results = await store().inOrder([
+      () => store().create(key, mark, hour),
+      () => store().replace(key, value, hour),
+      () => store().read(key),
+      () => store().remove(key),
+      () => store().read(key),
+    ]);
+    expect(results).toEqual([true, true, value, undefined, undefined]);
   });
 }
 

@@ -93,6 +93,19 @@ describe('the id of an assertion', () => {
     expect(await store.claim(id, 60_000)).toBe(true);
   });
 
+  test('is claimed before a value is taken, which who claims second leaves', async () => {
+    const { store, keyValue } = create('assertion');
+    const logins = createOneTimeStore('login', shape, { keyValue, random: systemRandom });
+    await logins.put(secret, pending, 60_000);
+    await store.claim(id, 60_000);
+    expect(await logins.takeAfter(store.markOf(id, 60_000), secret)).toBe('used');
+    expect(await logins.peek(secret)).toEqual(pending);
+    expect(await logins.takeAfter(store.markOf('another', 60_000), secret)).toBe('taken');
+    expect(await logins.peek(secret)).toBeUndefined();
+    expect(await store.claim('another', 60_000)).toBe(false);
+    expect(await logins.takeAfter(store.markOf('a third', 60_000), secret)).toBe('gone');
+  });
+
   test('does not stand in a dump', async () => {
     const { store, dump } = create('assertion');
     await store.claim(id, 60_000);

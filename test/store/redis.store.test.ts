@@ -122,6 +122,8 @@ describe('a server that hangs', () => {
       timed(store.create('other', value, hour)),
       timed(store.replace('key', value, hour)),
       timed(store.take('absent')),
+      timed(store.createThenTake({ key: 'mark', value, ttlMs: hour }, 'absent')),
+      timed(store.inOrder([() => store.read('key')])),
       timed(store.touch('key', hour)),
       timed(store.remove('absent')),
       timed(store.addToIndex('index', 'member', hour)),
@@ -145,6 +147,18 @@ describe('a server that hangs', () => {
     expect(ms).toBeLessThan(inTime);
     redis.signal('SIGCONT');
     await waitFor('a connection after SIGCONT', () => store.check().then(() => true));
+  });
+});
+
+describe('an event loop that is held', () => {
+  test('for longer than the time limit loses no answer that has arrived', async () => {
+    const store = connect({ url: inject('redisUrl') });
+    await store.create('key', value, hour);
+    const reads = Array.from({ length: 20 }, () => store.read('key'));
+    await new Promise(setImmediate);
+    // Nothing runs in this thread meanwhile, and the answers are in the socket.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000);
+    expect(await Promise.all(reads)).toEqual(reads.map(() => value));
   });
 });
 

@@ -61,7 +61,7 @@ describe('a session', () => {
     await sessions.create(id, session, hour);
     const handle = sessions.handleOf(id);
     expect(handle).not.toContain(id);
-    expect((await dump())[0]?.[0]).toBe(handle);
+    expect((await dump())[0]?.[0]).toBe(`session:${handle}`);
     await sessions.destroyByHandle(sessions.handleOf('another id'));
     expect(await sessions.read(id)).toEqual(session);
   });

@@ -1,11 +1,12 @@
-// Reads an identity provider's metadata: entityID, endpoints, every signing certificate. AD FS publishes WS-Federation
-// roles and an SP role beside the IdP role, and puts the encryption certificate first: both are passed over by name.
+// Reads an identity provider's metadata: entityID, endpoints, one signing key per KeyDescriptor. AD FS publishes
+// WS-Federation roles and an SP role beside the IdP role, and puts the encryption certificate first: both are ignored.
 import { samlRefusal } from '../../errors.ts';
 import { readDuration, readInstant } from '../instant.ts';
 import { bindings, ns } from '../names.ts';
 import { metadataLimits, readXml } from '../xml/xml-reader.ts';
 import { attributeOf, childrenOf, onlyChild, walk, type XmlElement } from '../xml/xml-tree.ts';
-import { pemFromBase64, weakness } from './certificate.ts';
+import { weakness } from './certificate.ts';
+import { descriptorKey } from './descriptor-key.ts';
 
 export interface IdpMetadata {
   readonly entityId: string;
@@ -13,7 +14,7 @@ export interface IdpMetadata {
   readonly sloRedirectUrl: string | undefined;
   /** Where our LogoutResponse goes; the same address unless the metadata has a ResponseLocation (Metadata §2.2.2). */
   readonly sloResponseUrl: string | undefined;
-  /** PEM, in the order of the document. Every one of them may sign: that is how rollover works. */
+  /** PEM, one per KeyDescriptor, in the order of the document. Every one of them may sign: that is how rollover works. */
   readonly signingCertificates: readonly string[];
   /** The earliest on the way from the root to the role: after it nothing in the document counts (Metadata §2.3.1). */
   readonly validUntil: Date | undefined;
@@ -78,25 +79,24 @@ function speaksSaml2(role: XmlElement): boolean {
 
 function readSigningCertificates(role: XmlElement): string[] {
   const certificates = new Set<string>();
-  for (const descriptor of childrenOf(role, ns.metadata, 'KeyDescriptor')) {
+  for (const [index, descriptor] of childrenOf(role, ns.metadata, 'KeyDescriptor').entries()) {
     // Metadata §2.4.1.1: without `use` a key serves both purposes.
     if ((attributeOf(descriptor, 'use') ?? 'signing') !== 'signing') continue;
     const info = onlyChild(descriptor, ns.signature, 'KeyInfo');
-    for (const data of info ? childrenOf(info, ns.signature, 'X509Data') : []) {
-      for (const element of childrenOf(data, ns.signature, 'X509Certificate')) certificates.add(readPem(element.text));
-    }
+    const pem = info && readKey(info, index + 1);
+    if (pem !== undefined) certificates.add(pem);
   }
   return [...certificates];
 }
 
-function readPem(base64: string): string {
-  let pem: string;
+function readKey(info: XmlElement, position: number): string | undefined {
+  let pem: string | undefined;
   try {
-    pem = pemFromBase64(base64);
-  } catch {
-    return malformed('a signing certificate is not X.509');
+    pem = descriptorKey(info);
+  } catch (error) {
+    return malformed(`KeyDescriptor ${position}: ${(error as Error).message}`);
   }
-  const problem = weakness(pem);
+  const problem = pem === undefined ? undefined : weakness(pem);
   return problem === undefined ? pem : malformed(`a signing certificate is too weak: ${problem}`);
 }
 

@@ -44,18 +44,22 @@ export interface Target {
   close(): Promise<void>;
 }
 
-export async function startTarget(): Promise<Target> {
+/** @param adfs the key pair of `adfs`, and the authority whose certificate stands beside it in the metadata */
+export async function startTarget(adfs?: { readonly signing: KeyPair; readonly authority: KeyPair }): Promise<Target> {
   const directory = mkdtempSync(join(tmpdir(), 'rolegate-attacks-'));
   const clock = createTestClock(now);
   const keys = {
-    adfs: keyPair('idp-signing'),
+    adfs: adfs?.signing ?? keyPair('idp-signing'),
     message: keyPair('idp-signing-next'),
     strict: keyPair('federation'),
     portal: keyPair('minting-next'),
   };
   const files = (name: string) => ({ key: `${name}.key`, cert: `${name}.crt` });
   const [newer, older] = [keyPair('sp-decryption'), keyPair('sp-decryption-earlier')];
-  for (const id of idpIds) writeFileSync(join(directory, `${id}.xml`), metadataOf(entityIds[id], keys[id]));
+  for (const id of idpIds) {
+    const authorities = id === 'adfs' && adfs ? [adfs.authority] : [];
+    writeFileSync(join(directory, `${id}.xml`), metadataOf(entityIds[id], [keys[id], ...authorities]));
+  }
   writeKeyPairs(directory, { minting: 'minting', newer: 'sp-decryption', older: 'sp-decryption-earlier' });
   const aws = await startAws({ now: clock.now, estate: { accounts: [] } });
   const written = configuration(aws.url, {
@@ -154,13 +158,15 @@ function estate(brokerMetadata: string) {
   return { accounts: [{ id: account, name: 'Payments', roles, samlProviders: { rolegate: brokerMetadata } }] };
 }
 
-function metadataOf(entityId: string, { cert }: KeyPair): string {
-  const certificate = cert.replace(/-----[A-Z ]+-----|\s/g, '');
+function metadataOf(entityId: string, pairs: readonly KeyPair[]): string {
+  const certificates = pairs.map(
+    ({ cert }) => `<X509Certificate>${cert.replace(/-----[A-Z ]+-----|\s/g, '')}</X509Certificate>`,
+  );
   return (
     `<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${entityId}">` +
     '<IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><KeyDescriptor use="signing">' +
     '<KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data>' +
-    `<X509Certificate>${certificate}</X509Certificate></X509Data></KeyInfo></KeyDescriptor>` +
+    `${certificates.join('')}</X509Data></KeyInfo></KeyDescriptor>` +
     '<SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://idp.example.com/sso"/>' +
     '</IDPSSODescriptor></EntityDescriptor>'
   );

@@ -62,7 +62,7 @@ export function copyFiles(workplace: Workplace, folder: string, from: string, na
 export function goodProduction(): Raw {
   return {
     baseUrl: 'https://broker.example',
-    listen: { port: 8080, trustProxy: ['10.0.0.0/8'] },
+    listen: { port: 8080, trustProxy: ['10.0.0.11'] },
     store: { type: 'redis', url: 'rediss://redis.example:6379' },
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the configuration's own placeholder
     session: { secrets: ['${SESSION_SECRET}'] },

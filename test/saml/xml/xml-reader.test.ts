@@ -126,9 +126,9 @@ describe('readXml', () => {
         taken++;
         expect(read).toEqual(bySaxes(xml));
       }),
-      { numRuns: 3000 },
+      { numRuns: 1200 },
     );
-    expect(taken).toBeGreaterThan(100);
+    expect(taken).toBeGreaterThan(40);
   });
 
   test('reads canonical octets back to the tree that they were made of', () => {
@@ -137,7 +137,7 @@ describe('readXml', () => {
         const tree = readXml(`<r xmlns:p="urn:r">${pieces.join('')}</r>`, messageLimits);
         expect(plain(readXml(canonicalize(tree, { inclusivePrefixes: [] }), messageLimits))).toEqual(plain(tree));
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 

@@ -1,0 +1,58 @@
+// Whom a request comes from, by the proxies that listen.trustProxy names. What is not an IP address never counts.
+import type { RequestHandler } from 'express';
+import { type Address, isInNetworks, type Network, parseAddress } from '../../networks.ts';
+
+export interface TrustedProxies {
+  readonly networks: readonly Network[];
+  /** The largest number of proxies that a request passes; undefined for as many as the networks say. */
+  readonly hops: number | undefined;
+}
+
+/** Sets `request.ip`. */
+export function clientAddress(proxies: TrustedProxies): RequestHandler {
+  return (request, _response, next) => {
+    const forwarded = request.headers['x-forwarded-for'];
+    const value = addressOfClient(request.socket.remoteAddress ?? '', forwarded?.toString() ?? '', proxies);
+    Object.defineProperty(request, 'ip', { value });
+    next();
+  };
+}
+
+/** For Express, which reads X-Forwarded-Proto from trusted peers only. @returns whether the peer is a trusted proxy */
+export function isTrustedPeer({ networks }: TrustedProxies): (peer: string, hop: number) => boolean {
+  return (peer, hop) => {
+    const address = peerAddress(peer);
+    return hop === 0 && address !== undefined && isInNetworks(address, networks);
+  };
+}
+
+/** @param forwarded X-Forwarded-For: each proxy adds, on the right, the address it was called from */
+export function addressOfClient(
+  peer: string,
+  forwarded: string,
+  { networks, hops = Infinity }: TrustedProxies,
+): string {
+  const first = peerAddress(peer);
+  if (!first) return '';
+  let address = first;
+  const entries = forwarded === '' ? [] : forwarded.split(',').reverse();
+  for (const [hop, entry] of entries.entries()) {
+    if (hop >= hops || !isInNetworks(address, networks)) break;
+    const next = forwardedAddress(entry.trim());
+    // A trusted proxy that hides its client, or is misconfigured: what is left of this entry may be the client's own text.
+    if (!next) return first.toString();
+    address = next;
+  }
+  return address.toString();
+}
+
+// Some load balancers write 192.0.2.1:4711 and [2001:db8::1]:4711.
+function forwardedAddress(entry: string): Address | undefined {
+  const [, bracketed, plain] = /^(?:\[([^\]]+)\](?::\d{1,5})?|([\d.]+):\d{1,5})$/.exec(entry) ?? [];
+  return parseAddress(bracketed ?? plain ?? entry);
+}
+
+// A link-local peer has a zone: fe80::1%eth0.
+function peerAddress(peer: string): Address | undefined {
+  return parseAddress(peer.replace(/%.*$/, ''));
+}
