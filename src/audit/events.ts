@@ -140,6 +140,18 @@ export type AuditEvent =
       readonly sessionEnded: boolean;
     } & Person)
   | {
+      /** The first keys of an identity provider that this process believes, compared with those of the previous start. */
+      readonly event: 'idp_keys_in_force';
+      readonly idp: string;
+      readonly entityId: string;
+      /** SHA-256 fingerprints of signing certificates. */
+      readonly certificates: readonly string[];
+      /** There is no earlier list to compare with. */
+      readonly isFirstStart: boolean;
+      readonly addedCertificates: readonly string[];
+      readonly removedCertificates: readonly string[];
+    }
+  | {
       /** What this process believes about an identity provider has changed. */
       readonly event: 'idp_metadata_changed';
       readonly idp: string;

@@ -10,6 +10,7 @@ import { createCredentials } from '../broker/credentials/credentials.ts';
 import type { IdpResponses } from '../broker/credentials/idp-response.ts';
 import { createCertificateWatch, watchedCertificates } from '../broker/idp-metadata/certificate-watch.ts';
 import { createIdpDirectory, type IdpDirectory } from '../broker/idp-metadata/idp-directory.ts';
+import { createKeyHistory } from '../broker/idp-metadata/key-history.ts';
 import { createTimers, type Timers } from '../broker/idp-metadata/timers.ts';
 import { createLogout, pendingLogoutShape } from '../broker/logout/logout.ts';
 import { createSingleLogout } from '../broker/logout/single-logout.ts';
@@ -40,7 +41,7 @@ import { createMinting, createModes, createStoredResponses, createStoredRoleMaxi
 import { createLimits, createSummaries, type Limits } from './limits.ts';
 import { publishMetadata, sloUrlOf } from './published-metadata.ts';
 import { createReference } from './reference.ts';
-import { createKeyValue, metadataCopies } from './stores.ts';
+import { createKeyValue, idpKeys, metadataCopies } from './stores.ts';
 
 /** What is different in a test: time, randomness, where lines go, how hosts are reached. */
 export interface World {
@@ -208,7 +209,8 @@ function createIdps(config: Config, world: World, keyValue: KeyValue, audit: Aud
   const copies = metadataCopies(config, world, keyValue);
   const requireHttps = config.mode === 'production';
   const timers = world.timers ?? createTimers();
-  const deps = { log, fetch, clock, random, audit, copies, requireHttps, timers };
+  const keyHistory = createKeyHistory({ records: idpKeys(config, world, keyValue), audit, log });
+  const deps = { log, fetch, clock, random, audit, copies, keyHistory, requireHttps, timers };
   return createIdpDirectory(config.samlProviders, deps);
 }
 

@@ -27,6 +27,10 @@ export function metadataCopies(config: Config, { clock, random }: Pick<World, 'c
   return createMetadataCopies(records, clock.now);
 }
 
+export function idpKeys({ session: { secrets } }: Config, { random }: Pick<World, 'random'>, keyValue: KeyValue) {
+  return createSharedRecords('idp-keys', { keyValue, secrets, random });
+}
+
 /** The list that running processes share; undefined where each keeps its own. @throws BrokerError store_unavailable */
 export async function openDistrustedIdps(
   config: Config,

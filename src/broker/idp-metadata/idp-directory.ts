@@ -19,7 +19,10 @@ export interface IdpDirectory {
   find(id: string): IdpEntry;
   /** What is known of it, out of date or not. */
   metadataOf(id: string): IdpMetadata | undefined;
-  /** Reads what is in the store and at the addresses, and goes on doing so. */
+  /**
+   * Reads what is in the store and at the addresses, and goes on doing so.
+   * @throws BrokerError store_unavailable or audit_unavailable if the keys in force cannot be recorded
+   */
   start(): Promise<void>;
   stop(): void;
 }
@@ -73,6 +76,10 @@ export function createIdpDirectory(providers: readonly IdentityProvider[], deps:
     metadataOf: (id) => cache.of(id)?.metadata,
     start: async () => {
       await lookAll();
+      for (const { id } of providers) {
+        const metadata = cache.of(id)?.metadata;
+        if (metadata) await deps.keyHistory.record(id, metadata);
+      }
       await Promise.all(
         updates.map(({ idp, refresh }) => idp.metadataSource.url && refreshForever(idp.metadataSource.url, refresh)),
       );

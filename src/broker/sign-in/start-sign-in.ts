@@ -52,7 +52,7 @@ export async function startSignIn(
     issuer: entityId,
     acsUrl,
     forceAuthn: pending.forceAuthn,
-    requestedContexts: request.stepUp?.stepUp?.contexts ?? [],
+    requestedContexts: request.stepUp?.contexts ?? [],
   });
   return redirectUrl({ destination, parameter: 'SAMLRequest', xml, relayState, signingKey });
 }

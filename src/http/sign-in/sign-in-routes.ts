@@ -1,8 +1,10 @@
 // Signing in.
 import { type Request, Router } from 'express';
+import type { StepUpTarget } from '../../broker/sign-in/pending-sign-in.ts';
 import { type Services, signedInSession } from '../context.ts';
 import { ensureLoginCookie, readChosenIdp, rememberIdp } from '../middleware/cookies.ts';
 import { rolesOf } from '../portal/session-roles.ts';
+import { administratorStepUp, missingOfAdministrator } from '../why/administrators.ts';
 import { localPath, loginUrl } from './return-to.ts';
 import { chooserPage, framedPage } from './sign-in-pages.ts';
 
@@ -33,7 +35,7 @@ export function signInRoutes(services: Services): Router {
       returnTo,
       browserSecret: ensureLoginCookie(request, response, config, services.random),
       current: current && { session: current, handle: services.sessions.handleOf(request.sessionID) },
-      stepUp: stepUpRole(request, services),
+      stepUp: stepUpTarget(request, services),
       forceAuthn: request.query['fresh'] === 'yes',
     });
     response.redirect(303, location);
@@ -56,9 +58,13 @@ function chosenIdp(request: Request, { config }: Services): string | undefined {
   return config.identityProviders.length === 1 ? config.identityProviders[0]!.id : undefined;
 }
 
-function stepUpRole(request: Request, services: Services) {
+function stepUpTarget(request: Request, services: Services): StepUpTarget | undefined {
   const session = signedInSession(request, services.clock.now());
-  const roleArn = request.query['step_up'];
-  if (!session || typeof roleArn !== 'string') return undefined;
-  return rolesOf(session, services).find((role) => role.roleArn === roleArn && role.stepUp);
+  const name = request.query['step_up'];
+  if (!session || typeof name !== 'string') return undefined;
+  const missing =
+    name === administratorStepUp
+      ? missingOfAdministrator(session, services)
+      : rolesOf(session, services).find(({ roleArn }) => roleArn === name)?.stepUp;
+  return missing && { name, contexts: missing.contexts };
 }
