@@ -13,7 +13,7 @@ function project(name: string, include: string[]): TestProjectConfiguration {
   };
 }
 
-const folders = ['app', 'browser', 'interop', 'attacks'];
+const folders = ['app', 'browser', 'interop', 'attacks', 'field'];
 
 export default defineConfig({
   test: {
@@ -40,6 +40,7 @@ export default defineConfig({
       project('browser', ['test/browser/**/*.test.ts']),
       project('interop', ['test/interop/**/*.test.ts']),
       project('attacks', ['test/attacks/**/*.test.ts']),
+      project('field', ['test/field/**/*.test.ts']),
       project('emulators', ['emulators/test/**/*.test.ts']),
     ],
   },

@@ -12,9 +12,9 @@ setFlagsFromString('--semi-space-growth-factor=1');
 const context: ServerContext = {
   clock: systemClock,
   random: systemRandom,
-  load: async ({ config }) => {
+  load: async ({ config }, more) => {
     const { loadConfig } = await import('./config/load.ts');
-    return loadConfig(config, process.env, systemClock.now());
+    return loadConfig(config, process.env, systemClock.now(), more);
   },
   stdout: process.stdout,
   stderr: process.stderr,

@@ -221,7 +221,7 @@ describe('beside src', () => {
   });
 
   test('a unit test needs no server, no Redis, no other program, no browser and no whole broker', () => {
-    const units = inFolder(/^test\/(?!(app|browser|interop|attacks)\/).*(?<!\.(app|store))\.test\.ts$/);
+    const units = inFolder(/^test\/(?!(app|browser|interop|attacks|field)\/).*(?<!\.(app|store))\.test\.ts$/);
     expect(units.length).toBeGreaterThan(90);
     const support =
       /^test\/support\/(redis|chromium|global-setup|page-server|children|parts\/.*|http-browser\/http-browser)\.m?ts$/;
@@ -232,7 +232,7 @@ describe('beside src', () => {
   });
 
   test('the folders of tests are those of src, but for the projects and what has no code there', () => {
-    const others = /^test\/(app|browser|interop|attacks|support|fixtures|deploy|examples|tools)\//;
+    const others = /^test\/(app|browser|interop|attacks|field|support|fixtures|deploy|examples|tools)\//;
     const tests = beside.filter(({ path }) => /^test\/.*\/.*\.test\.ts$/.test(path) && !others.test(path));
     const mirrored = tests.map(({ path }) => path.replace(/^test\//, 'src/').replace(/[^/]*$/, ''));
     expect([...new Set(mirrored)].filter((folder) => !existsSync(join(root, folder)))).toEqual([]);
@@ -257,7 +257,9 @@ describe('one place for each', () => {
     [/^pino$/, ['src/log.ts']],
     [
       /^oidc-provider$/,
-      ['authorization-server', 'exchange', 'provider', 'token-adapter'].map((name) => `src/oauth/${name}.ts`),
+      ['authorization-server', 'exchange', 'provider', 'pushed-request', 'token-adapter'].map(
+        (name) => `src/oauth/${name}.ts`,
+      ),
     ],
   ])('%s is imported in one file', (target, expected) => {
     expect(paths(importersOf(target))).toEqual(expected);

@@ -3,13 +3,14 @@ import type { Writable } from 'node:stream';
 import { Option } from 'commander';
 import type { Clock } from '../clock.ts';
 import { type Config, ConfigError } from '../config/config.ts';
+import type { LoadOptions } from '../config/load.ts';
 import type { RandomBytes } from '../random.ts';
 
 export interface ServerContext {
   readonly clock: Clock;
   readonly random: RandomBytes;
   /** @throws ConfigError with every problem found */
-  readonly load: (options: ConfigOption) => Promise<Config>;
+  readonly load: (options: ConfigOption, more?: LoadOptions) => Promise<Config>;
   readonly stdout: Writable;
   readonly stderr: Writable;
   /** The process ends with 1 when the command has finished. */

@@ -10,6 +10,7 @@ import { acceptMetadata } from '../saml/metadata/accept-metadata.ts';
 import { certificateFacts } from '../saml/metadata/certificate.ts';
 import type { IdpMetadata } from '../saml/metadata/idp-metadata.ts';
 import { describeCertificate } from './describe-certificate.ts';
+import { describeValidity } from './describe-metadata.ts';
 
 export interface RefreshContext {
   readonly clock: Clock;
@@ -85,16 +86,17 @@ async function keep(
 }
 
 function describeMetadata(idp: string, metadata: IdpMetadata, now: Date): string[] {
-  const { entityId, ssoRedirectUrl, sloRedirectUrl, validUntil, signingCertificates } = metadata;
+  const { entityId, ssoRedirectUrl, ssoPostUrl, sloRedirectUrl, signingCertificates, warnings } = metadata;
   const certificates = signingCertificates.map(
     (pem): WatchedCertificate => ({ use: 'idp-signing', idp, ...certificateFacts(pem) }),
   );
   return [
     `  entityID ${entityId}`,
-    `  sign-in ${ssoRedirectUrl}`,
+    `  sign-in ${ssoRedirectUrl ?? `${ssoPostUrl} (HTTP-POST)`}`,
     `  logout ${sloRedirectUrl ?? 'none'}`,
-    `  valid until ${validUntil?.toISOString() ?? 'further notice'}`,
+    `  ${describeValidity(metadata)}`,
     ...certificates.map((each) => `  ${describeCertificate(each, now)}`),
+    ...warnings.map((each) => `  WARNING: ${each}`),
   ];
 }
 

@@ -146,8 +146,8 @@ export type AuditEvent =
       readonly entityId: string;
       /** SHA-256 fingerprints of signing certificates. */
       readonly certificates: readonly string[];
-      /** There is no earlier list to compare with. */
-      readonly isFirstStart: boolean;
+      /** `first_start`: there is no earlier list; `not_possible`: the store did not answer. */
+      readonly comparison: 'first_start' | 'previous_start' | 'not_possible';
       readonly addedCertificates: readonly string[];
       readonly removedCertificates: readonly string[];
     }

@@ -12,8 +12,13 @@ export interface Outcome {
 }
 
 export async function runCommand(host: Host, argv: readonly string[]): Promise<Outcome> {
+  const told = new Set<string>();
+  const onIgnoredFile = (problem: string) => {
+    if (!told.has(problem)) say(host, `rolegate: ${problem}`);
+    told.add(problem);
+  };
   try {
-    await runProgram({ ...host, clock: systemClock, random: systemRandom }, argv);
+    await runProgram({ ...host, onIgnoredFile, clock: systemClock, random: systemRandom }, argv);
     return { code: exitCodes.ok };
   } catch (error) {
     if (error instanceof ChildEndedError) return error;

@@ -19,6 +19,7 @@ import { addStatus } from './commands/status.ts';
 import { addVersion } from './commands/version.ts';
 import { addWhoami } from './commands/whoami.ts';
 import type { CliContext } from './machine/context.ts';
+import { printableLines } from './machine/printable.ts';
 import { ownVersion } from './machine/version.ts';
 
 /** Adds one command, or a few that belong together. */
@@ -60,7 +61,7 @@ export async function runProgram(context: CliContext, argv: readonly string[]): 
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void context.stdout.write(text),
-      writeErr: (text) => void context.stderr.write(text),
+      writeErr: (text) => void context.stderr.write(printableLines(text)),
     });
   for (const add of commands) add(program, own);
   await program.parseAsync([...argv], { from: 'user' });

@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { BrokerError } from '../errors.ts';
 import { acceptMetadata, type MetadataRules } from '../saml/metadata/accept-metadata.ts';
 import { weakness } from '../saml/metadata/certificate.ts';
+import { decodeMetadata } from '../saml/metadata/decode-metadata.ts';
 import { isAuthority } from '../saml/metadata/descriptor-key.ts';
 import type { IdpMetadata } from '../saml/metadata/idp-metadata.ts';
 import { type LoadContext, readText } from './keys.ts';
@@ -49,7 +50,9 @@ function resolveIdp(
   if (!want.assertionsSigned && !want.responseSigned)
     context.problems.push(`${path}.want: one of the two must be signed`);
   const keyPath = `${path}.metadata.signingCertificate`;
-  const signingCertificates = pinned === undefined ? undefined : readCertificates(pinned, keyPath, context);
+  const isIgnored = context.ignoresIdpMetadata === true;
+  const signingCertificates =
+    pinned === undefined || isIgnored ? undefined : readCertificates(pinned, keyPath, context);
   const rules: MetadataRules = { entityId, signingCertificates, requireValidUntil, maxValidityMs: maxValidity };
   const isPinMissing = signingCertificates?.length === 0;
   return {
@@ -57,7 +60,9 @@ function resolveIdp(
     label,
     /** From a file. Undefined where it comes from a URL, and where the file is out of date. */
     metadata:
-      file === undefined || isPinMissing ? undefined : readMetadata(file, rules, `${path}.metadata.file`, context),
+      file === undefined || isPinMissing || isIgnored
+        ? undefined
+        : readMetadata(file, rules, `${path}.metadata.file`, context),
     /** Where metadata comes from (one of file and url), and the rules by which it is accepted. */
     metadataSource: { file: file && resolve(context.directory, file), url, refreshMs: refresh, rules },
     unsolicited,
@@ -69,7 +74,7 @@ function resolveIdp(
 }
 
 function readMetadata(file: string, rules: MetadataRules, path: string, context: LoadContext): IdpMetadata | undefined {
-  const xml = readText(file, path, context);
+  const xml = readText(file, path, context, decodeMetadata);
   if (xml === undefined) return undefined;
   try {
     return acceptMetadata(xml, rules, context.now);

@@ -3,6 +3,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { weakness } from '../saml/metadata/certificate.ts';
+import { decodeText } from '../text-encoding.ts';
 
 export interface LoadedKeyPair {
   readonly privateKey: KeyObject;
@@ -17,6 +18,8 @@ export interface LoadContext {
   readonly directory: string;
   readonly problems: string[];
   readonly now: Date;
+  /** For commands that write our own metadata: the identity provider may need it before it has any. */
+  readonly ignoresIdpMetadata?: boolean;
 }
 
 /** A pair that signs SAML messages, or undefined after adding to the problems. */
@@ -55,12 +58,24 @@ export function loadTlsKeyPair(
   return { privateKey, certificate, files };
 }
 
-/** The text of a file, relative to the configuration's directory. */
-export function readText(file: string, path: string, { directory, problems }: LoadContext): string | undefined {
+/** The text of a file, relative to the configuration's directory. @param decode throws Error that says what the octets are */
+export function readText(
+  file: string,
+  path: string,
+  { directory, problems }: Pick<LoadContext, 'directory' | 'problems'>,
+  decode = decodeText,
+): string | undefined {
+  let bytes: Buffer;
   try {
-    return readFileSync(resolve(directory, file), 'utf8');
+    bytes = readFileSync(resolve(directory, file));
   } catch (error) {
     problems.push(`${path}: cannot read ${file} (${(error as NodeJS.ErrnoException).code ?? 'error'})`);
+    return undefined;
+  }
+  try {
+    return decode(bytes);
+  } catch (error) {
+    problems.push(`${path}: ${file} ${(error as Error).message}`);
     return undefined;
   }
 }

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
+import { decodeText } from '../text-encoding.ts';
 import { type Config, ConfigError } from './config.ts';
 import { literalSecrets } from './federation.ts';
 import { type Environment, interpolate } from './interpolate.ts';
@@ -12,17 +13,35 @@ import { resolveSections, type ValidSections } from './resolve.ts';
 import { configSchema } from './schema.ts';
 
 /** @throws ConfigError with every problem found */
-export async function loadConfig(file: string, env: Environment, now: Date): Promise<Config> {
-  let text: string;
+export async function loadConfig(
+  file: string,
+  env: Environment,
+  now: Date,
+  options: LoadOptions = {},
+): Promise<Config> {
+  let bytes: Buffer;
   try {
-    text = readFileSync(file, 'utf8');
+    bytes = readFileSync(file);
   } catch (error) {
     throw new ConfigError(file, [`cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`]);
   }
-  return parseConfig(text, { source: file, directory: dirname(resolve(file)), env, now });
+  return parseConfig(decode(bytes, file), { source: file, directory: dirname(resolve(file)), env, now, ...options });
 }
 
-export interface ConfigSource {
+function decode(bytes: Buffer, file: string): string {
+  try {
+    return decodeText(bytes);
+  } catch (error) {
+    throw new ConfigError(file, [(error as Error).message]);
+  }
+}
+
+export interface LoadOptions {
+  /** The configuration may be complete but for the metadata files of identity providers. */
+  readonly ignoresIdpMetadata?: boolean;
+}
+
+export interface ConfigSource extends LoadOptions {
   /** What to call it in messages. */
   readonly source: string;
   /** Paths in the text are relative to it. */
@@ -39,7 +58,9 @@ export async function parseConfig(text: string, from: ConfigSource): Promise<Con
   const { aws, serviceProvider, listen } = sections;
   const keyFiles = [aws?.signing, serviceProvider?.signing, ...(serviceProvider?.encryption ?? []), listen?.tls];
   const made = sections.mode === 'development' ? await makeMissingKeys(keyFiles, directory, now) : [];
-  const config = { ...resolveSections(sections, { directory, problems, now }), warnings: [] };
+  const { ignoresIdpMetadata = false } = from;
+  const context = { directory, problems, now, ignoresIdpMetadata };
+  const config = { ...resolveSections(sections, context), warnings: [] };
   if (!isComplete(config)) throw new ConfigError(from.source, problems);
   const relaxed = relaxedRules(config, env);
   if (config.mode === 'production') problems.push(...relaxed);

@@ -67,10 +67,10 @@ function relaxedMetadata(idp: Config['samlProviders'][number], index: number): s
   const found: string[] = [];
   const { url } = idp.metadataSource;
   if (url?.startsWith('http:')) found.push(`identityProviders[${index}].metadata.url: must be https`);
-  const { ssoRedirectUrl, sloRedirectUrl, sloResponseUrl } = idp.metadata ?? {};
+  const { ssoRedirectUrl, ssoPostUrl, sloRedirectUrl, sloResponseUrl } = idp.metadata ?? {};
   const isPlain = (address: string | undefined) => address?.startsWith('http:') ?? false;
   const isPlainLogout = isPlain(sloRedirectUrl) || isPlain(sloResponseUrl);
-  const plain = isPlain(ssoRedirectUrl) ? 'sign-in' : isPlainLogout ? 'logout' : undefined;
+  const plain = isPlain(ssoRedirectUrl ?? ssoPostUrl) ? 'sign-in' : isPlainLogout ? 'logout' : undefined;
   if (plain) found.push(`identityProviders[${index}].metadata: its ${plain} address is not https`);
   return found;
 }

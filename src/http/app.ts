@@ -33,7 +33,7 @@ import { sloRoutes } from './sign-out/slo-routes.ts';
 import { whyRoutes } from './why/why-routes.ts';
 
 /** Each feature keeps its scripts and styles beside its pages; all are served from one path. */
-const assetFolders = ['page', 'portal', 'credentials', 'console'].map((feature) =>
+const assetFolders = ['page', 'portal', 'credentials'].map((feature) =>
   fileURLToPath(new URL(`./${feature}/assets`, import.meta.url)),
 );
 

@@ -21,6 +21,7 @@ import type { RandomBytes } from '../random.ts';
 import type { RateLimiter } from '../store/rate-limiter.ts';
 import type { SessionStore } from '../store/session.ts';
 import type { PageContext } from './page/page-types.ts';
+import type { ReturnCookies } from './sign-in/return-cookies.ts';
 
 export interface Services {
   readonly config: Config;
@@ -29,6 +30,7 @@ export interface Services {
   readonly log: Logger;
   readonly idps: IdpDirectory;
   readonly sessions: SessionStore;
+  readonly returnCookies: ReturnCookies;
   readonly signIn: SignIn;
   readonly oidcSignIn: OidcSignIn;
   readonly logout: Logout;

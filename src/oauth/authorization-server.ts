@@ -4,8 +4,8 @@ import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { RequestFacts } from '../audit/events.ts';
 import type { Device, Grant } from '../broker/grants/grants.ts';
 import { BrokerError } from '../errors.ts';
-import type { RandomBytes } from '../random.ts';
 import type { KeyValue } from '../store/key-value.ts';
+import type { Sealer } from '../store/sealing.ts';
 import { confirmationCode, freshSignIn, remoteRedirectPath, stepUpParameter } from '../wire/oauth.ts';
 import { completeExchange, deviceOf, type Exchange, type ExchangeDeps, grantFacts, textOf } from './exchange.ts';
 import { createProvider } from './provider.ts';
@@ -43,7 +43,7 @@ export interface AuthorizationServer {
 
 export interface AuthorizationServerDeps extends ExchangeDeps {
   readonly keyValue: KeyValue;
-  readonly random: RandomBytes;
+  readonly sealer: Sealer;
 }
 
 export function createAuthorizationServer(deps: AuthorizationServerDeps): AuthorizationServer {

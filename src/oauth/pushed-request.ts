@@ -28,7 +28,7 @@ const forms: Readonly<Record<string, RegExp>> = {
 };
 
 /** Bytes of all values: with what is stored around them, the record stays below 1 KB. */
-const maxBytes = 700;
+const maxBytes = 400;
 
 /** For the library, which asks for each of its extra parameters, with all of the request at hand. */
 export function pushedParameters(): Record<string, Validator> {

@@ -5,14 +5,14 @@ import { z } from 'zod';
 import type { Grants } from '../broker/grants/grants.ts';
 import type { Clock } from '../clock.ts';
 import { BrokerError } from '../errors.ts';
-import type { RandomBytes } from '../random.ts';
 import { type BearerRecords, createBearerRecords } from '../store/bearer-records.ts';
 import type { KeyValue } from '../store/key-value.ts';
+import type { Sealer } from '../store/sealing.ts';
 import { cliClientId, cliScope } from '../wire/oauth.ts';
 
 export interface TokenAdapterDeps {
   readonly keyValue: KeyValue;
-  readonly random: RandomBytes;
+  readonly sealer: Sealer;
   readonly clock: Clock;
   readonly grants: Grants;
   /** Ends a grant and leaves a record of it. */
@@ -36,7 +36,11 @@ export function createTokenAdapters(deps: TokenAdapterDeps): (model: string) => 
     if (model === 'Grant') return grantAdapter(deps);
     if (model === 'PushedAuthorizationRequest') {
       const adapter = recordAdapter(model, deps, refuseRequest);
-      return { ...adapter, upsert: (id, payload) => adapter.upsert(id, longer(payload), pushedKeptMs / 1000) };
+      return {
+        ...adapter,
+        upsert: (id, payload) => adapter.upsert(id, packed(payload), pushedKeptMs / 1000),
+        find: async (id) => unpacked((await adapter.find(id)) ?? undefined),
+      };
     }
     if (model === 'AuthorizationCode' || model === 'RefreshToken') return recordAdapter(model, deps, refuseReuse(deps));
     if (model === 'AccessToken' || model === 'Interaction') return recordAdapter(model, deps, refuseRequest);
@@ -74,8 +78,8 @@ function recordAdapter(
   deps: TokenAdapterDeps,
   refuse: (record: TokenRecord | undefined) => Promise<never>,
 ): Adapter {
-  const { keyValue, random, clock, endGrant } = deps;
-  const records = createBearerRecords(`oauth-${model.toLowerCase()}`, tokenRecordShape, { keyValue, random });
+  const { clock, endGrant } = deps;
+  const records = createBearerRecords(`oauth-${model.toLowerCase()}`, tokenRecordShape, deps);
   const read = async (id: string) => {
     const record = await records.read(id);
     return record && record.expiresAt > clock.now().getTime() ? record : undefined;
@@ -127,12 +131,20 @@ function refuseReuse({ endGrant }: TokenAdapterDeps) {
   };
 }
 
-// The request is kept as an unsecured JWT (RFC 7519 §6) that nobody but the library reads, with its end inside as well.
-function longer(payload: AdapterPayload): AdapterPayload {
-  const { request } = payload;
-  const [header = '', claims = ''] = (request ?? '').split('.');
-  const { iat, ...rest } = JSON.parse(Buffer.from(claims, 'base64url').toString());
+// The library keeps the request as an unsecured JWT (RFC 7519 §6), with its end inside as well. We keep its claims: in base64
+// they would not shrink when the record is deflated.
+function packed({ request = '', ...payload }: AdapterPayload): AdapterPayload {
+  const [header, claims] = request.split('.').map((part) => Buffer.from(part, 'base64url').toString());
+  const { iat, ...rest } = JSON.parse(claims ?? '');
   const exp = iat + pushedLifetimeMs / 1000;
-  const encoded = Buffer.from(JSON.stringify({ ...rest, iat, exp })).toString('base64url');
-  return { ...payload, exp, request: `${header}.${encoded}.` };
+  return { ...payload, exp, header, claims: { ...rest, iat, exp } };
+}
+
+function unpacked(found: AdapterPayload | undefined): AdapterPayload | undefined {
+  if (!found) return undefined;
+  const { header, claims, ...payload } = found;
+  const [first, second] = [String(header), JSON.stringify(claims)].map((part) =>
+    Buffer.from(part).toString('base64url'),
+  );
+  return { ...payload, request: `${first}.${second}.` };
 }

@@ -1,7 +1,9 @@
-// The AuthnRequest (Core §3.4.1). No NameIDPolicy Format and, unless a step-up asks, no RequestedAuthnContext: AD FS
-// refuses formats it has no rule for (MSIS7070) and contexts other than the one that Windows sign-in gives.
+// The AuthnRequest (Core §3.4.1), written in exclusive canonical form, so that it can be signed as it is. No NameIDPolicy
+// Format and, unless a step-up asks, no RequestedAuthnContext: AD FS refuses formats it has no rule for (MSIS7070) and
+// contexts other than the one that Windows sign-in gives.
 import { xmlAttribute, xmlInstant, xmlText } from '../xml.ts';
 import { bindings, ns } from './names.ts';
+import { envelopedSignature, type MessageSigner } from './sign-message.ts';
 
 export interface AuthnRequest {
   readonly id: string;
@@ -14,20 +16,25 @@ export interface AuthnRequest {
   readonly requestedContexts: readonly string[];
 }
 
-export function authnRequestXml(request: AuthnRequest): string {
-  const contexts = request.requestedContexts
-    .map((uri) => `<saml:AuthnContextClassRef>${xmlText(uri)}</saml:AuthnContextClassRef>`)
-    .join('');
-  return (
-    `<samlp:AuthnRequest xmlns:samlp="${ns.protocol}" xmlns:saml="${ns.assertion}"` +
-    ` ID="${xmlAttribute(request.id)}" Version="2.0" IssueInstant="${xmlInstant(request.issueInstant)}"` +
-    ` Destination="${xmlAttribute(request.destination)}"` +
-    (request.forceAuthn ? ' ForceAuthn="true"' : '') +
-    ` ProtocolBinding="${bindings.post}" AssertionConsumerServiceURL="${xmlAttribute(request.acsUrl)}">` +
-    `<saml:Issuer>${xmlText(request.issuer)}</saml:Issuer><samlp:NameIDPolicy AllowCreate="true"/>` +
+/** @param signer for the POST binding, which carries the signature inside the message */
+export function authnRequestXml(request: AuthnRequest, signer?: MessageSigner): string {
+  const contexts = request.requestedContexts.map((uri) => samlElement('AuthnContextClassRef', uri)).join('');
+  // Attributes in the order of Canonical XML.
+  const head =
+    `<samlp:AuthnRequest xmlns:samlp="${ns.protocol}" AssertionConsumerServiceURL="${xmlAttribute(request.acsUrl)}"` +
+    ` Destination="${xmlAttribute(request.destination)}"${request.forceAuthn ? ' ForceAuthn="true"' : ''}` +
+    ` ID="${xmlAttribute(request.id)}" IssueInstant="${xmlInstant(request.issueInstant)}"` +
+    ` ProtocolBinding="${bindings.post}" Version="2.0">${samlElement('Issuer', request.issuer)}`;
+  const rest =
+    '<samlp:NameIDPolicy AllowCreate="true"></samlp:NameIDPolicy>' +
     (contexts === ''
       ? ''
       : `<samlp:RequestedAuthnContext Comparison="exact">${contexts}</samlp:RequestedAuthnContext>`) +
-    '</samlp:AuthnRequest>'
-  );
+    '</samlp:AuthnRequest>';
+  // Core §3.2.1 (schema): behind the Issuer.
+  return head + (signer ? envelopedSignature(head + rest, request.id, signer) : '') + rest;
+}
+
+function samlElement(name: string, text: string): string {
+  return `<saml:${name} xmlns:saml="${ns.assertion}">${xmlText(text)}</saml:${name}>`;
 }

@@ -1,9 +1,8 @@
 // Records of which only the bearer of a secret can read or change one: sessions, command-line grants, tokens. What was
 // destroyed never returns: writes go only over what exists, unless the id was just generated.
 import type { z } from 'zod';
-import type { RandomBytes } from '../random.ts';
 import type { KeyValue } from './key-value.ts';
-import { hashedKey, seal, unsealAs } from './sealing.ts';
+import { hashedKey, type Sealer } from './sealing.ts';
 
 export interface BearerRecords<T> {
   read(id: string): Promise<T | undefined>;
@@ -26,29 +25,28 @@ export interface BearerRecords<T> {
 }
 
 export function createBearerRecords<T>(
-  purpose: string,
+  type: string,
   shape: z.ZodType<T>,
-  { keyValue, random }: { keyValue: KeyValue; random: RandomBytes },
+  { keyValue, sealer }: { keyValue: KeyValue; sealer: Sealer },
 ): BearerRecords<T> {
-  const key = (id: string) => hashedKey(purpose, id);
-  const named = (handle: string) => `${purpose}:${handle}`;
-  const sealed = (id: string, value: T) => seal(value, purpose, id, random);
+  const key = (id: string) => hashedKey(type, id);
+  const named = (handle: string) => `${type}:${handle}`;
+  const sealed = (id: string, value: T) => sealer.seal(value, { type, key: key(id), owner: id });
+  const open = (id: string, found: Buffer | undefined) =>
+    found && sealer.open(shape, found, { type, key: key(id), owner: id });
   return {
-    read: async (id) => {
-      const found = await keyValue.read(key(id));
-      return found && unsealAs(shape, found, purpose, id);
-    },
+    read: async (id) => open(id, await keyValue.read(key(id))),
     create: (id, value, ttlMs) => keyValue.create(key(id), sealed(id, value), ttlMs),
     replace: (id, value, ttlMs) => keyValue.replace(key(id), sealed(id, value), ttlMs),
     change: async (id, change) => {
       const found = await keyValue.read(key(id));
-      const value = found && unsealAs(shape, found, purpose, id);
+      const value = open(id, found);
       const next = value === undefined ? undefined : change(value);
       return found !== undefined && next !== undefined && keyValue.swap(key(id), found, sealed(id, next));
     },
     touch: (id, ttlMs) => keyValue.touch(key(id), ttlMs),
     destroy: (id) => keyValue.remove(key(id)),
-    handleOf: (id) => key(id).slice(purpose.length + 1),
+    handleOf: (id) => key(id).slice(type.length + 1),
     exists: async (handle) => (await keyValue.read(named(handle))) !== undefined,
     destroyByHandle: async (handle) => (await keyValue.take(named(handle))) !== undefined,
   };

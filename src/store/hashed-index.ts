@@ -1,12 +1,12 @@
-// Finds records by what they are about, while the database holds hashes only: names and labels are HMACs under a key from
-// session.secrets, so that whoever reads it cannot even confirm a guess.
-import { createHmac, hkdfSync } from 'node:crypto';
+// Finds records by what they are about. Names and labels are MACs, so a reader of the database cannot even confirm a guess;
+// each member carries one too, so a writer cannot add or change any.
 import type { KeyValue } from './key-value.ts';
+import type { Mac, Sealer } from './sealing.ts';
 
 export interface HashedIndex {
-  /** @param value is kept as it is: it has to be a hash, or to say nothing */
+  /** @param value is kept as it is, without a dot in it: it has to be a hash, or to say nothing */
   add(subject: string, entry: { readonly label: string; readonly value: string }, ttlMs: number): Promise<void>;
-  /** What stands under a subject with one of these labels; undefined: with any. */
+  /** What is under a subject with one of these labels; undefined: with any. */
   find(subject: string, labels: readonly string[] | undefined): Promise<IndexEntry[]>;
   remove(entry: IndexEntry): Promise<void>;
 }
@@ -17,46 +17,46 @@ export interface IndexEntry {
   readonly member: string;
 }
 
-/** @param secrets the newest first: it writes, and every one of them still reads */
-export function createHashedIndex(purpose: string, keyValue: KeyValue, secrets: readonly string[]): HashedIndex {
-  const hashers = secrets.map((secret) => createHasher(purpose, secret));
-  const [newest] = hashers;
-  if (!newest) throw new RangeError('an index needs a secret');
-  const search = async ({ keyOf, labelOf }: Hasher, subject: string, labels: readonly string[] | undefined) => {
-    const key = keyOf(subject);
-    const wanted = labels && new Set(labels.map((label) => labelOf(subject, label)));
-    const entries = (await keyValue.readIndex(key)).map((member) => ({ key, member, ...splitMember(member) }));
-    return entries.filter(({ label }) => wanted?.has(label) ?? true);
+/** Characters of MACs: with a handle a member has 64 bytes, up to which Redis packs a sorted set. */
+const memberMacLength = 12;
+const labelLength = 8;
+
+/** Under the newest secret it writes, under every one it finds. */
+export function createHashedIndex(type: string, keyValue: KeyValue, { macs }: Sealer): HashedIndex {
+  const indexes = macs.map((mac) => createIndexNames(type, mac));
+  const search = async (names: IndexNames, subject: string, labels: readonly string[] | undefined) => {
+    const key = names.keyOf(subject);
+    const wanted = labels && new Set(labels.map((label) => names.labelOf(key, label)));
+    return (await keyValue.readIndex(key)).flatMap((member) => {
+      const [value = '', tag = ''] = member.split('.');
+      const label = tag.slice(memberMacLength);
+      const isOurs = member === names.memberOf(key, label, value);
+      return isOurs && (wanted?.has(label) ?? true) ? [{ key, member, value }] : [];
+    });
   };
   return {
-    add: (subject, { label, value }, ttlMs) =>
-      keyValue.addToIndex(newest.keyOf(subject), `${newest.labelOf(subject, label)}.${value}`, ttlMs),
-    find: async (subject, labels) =>
-      (await Promise.all(hashers.map((hasher) => search(hasher, subject, labels)))).flat(),
+    add: async (subject, { label, value }, ttlMs) => {
+      const { keyOf, labelOf, memberOf } = indexes[0]!;
+      const key = keyOf(subject);
+      await keyValue.addToIndex(key, memberOf(key, labelOf(key, label), value), ttlMs);
+    },
+    find: async (subject, labels) => (await Promise.all(indexes.map((names) => search(names, subject, labels)))).flat(),
     remove: ({ key, member }) => keyValue.removeFromIndex(key, member),
   };
 }
 
-/** 96 bits: a member of label and handle is below 64 bytes, up to which Redis packs a sorted set. */
-const labelLength = 16;
-
-interface Hasher {
+interface IndexNames {
   readonly keyOf: (subject: string) => string;
-  readonly labelOf: (subject: string, label: string) => string;
+  /** Bound to its index: the same label elsewhere does not show as the same. */
+  readonly labelOf: (key: string, label: string) => string;
+  readonly memberOf: (key: string, hashedLabel: string, value: string) => string;
 }
 
-function createHasher(purpose: string, secret: string): Hasher {
-  const hmacKey = Buffer.from(hkdfSync('sha256', secret, '', `rolegate index ${purpose} v1`, 32));
-  const hash = (parts: readonly string[]) =>
-    createHmac('sha256', hmacKey).update(JSON.stringify(parts)).digest('base64url');
+function createIndexNames(type: string, mac: Mac): IndexNames {
   return {
-    keyOf: (subject) => `${purpose}:${hash([subject])}`,
-    // Bound to its subject: the same label elsewhere does not show as the same.
-    labelOf: (subject, label) => hash([subject, label]).slice(0, labelLength),
+    keyOf: (subject) => `${type}:${mac('index', [type, subject])}`,
+    labelOf: (key, label) => mac('index label', [key, label]).slice(0, labelLength),
+    memberOf: (key, label, value) =>
+      `${value}.${mac('index member', [key, label, value]).slice(0, memberMacLength)}${label}`,
   };
-}
-
-function splitMember(member: string): { label: string; value: string } {
-  const dot = member.indexOf('.');
-  return { label: member.slice(0, dot), value: member.slice(dot + 1) };
 }

@@ -1,8 +1,8 @@
-// Things that may be used once: pending logins and the ids of assertions.
-import type { z } from 'zod';
-import type { RandomBytes } from '../random.ts';
+// Things that may be used once: pending sign-ins, and the ids of assertions and logout requests.
+import { z } from 'zod';
+import type { Clock } from '../clock.ts';
 import type { KeyValue, NewValue } from './key-value.ts';
-import { hashedKey, seal, unsealAs } from './sealing.ts';
+import { hashedKey, type Mac, type Sealer } from './sealing.ts';
 
 export interface OneTimeStore<T> {
   /** Stores a value for the bearer of the secret. */
@@ -10,10 +10,12 @@ export interface OneTimeStore<T> {
   peek(secret: string): Promise<T | undefined>;
   /** Of many concurrent callers one gets the value: decide on this result, never on an earlier peek. */
   take(secret: string): Promise<T | undefined>;
-  /** Marks an id as used. @returns whether this was the first time */
+  /** Marks an id as used. @returns whether this was the first time; a mark that another program wrote counts as well */
   claim(id: string, ttlMs: number): Promise<boolean>;
   /** What `claim` writes, for `takeAfter` of another store. */
   markOf(id: string, ttlMs: number): NewValue;
+  /** Whether a broker with one of our secrets marked the id: for the reason of a refusal, never to accept one. */
+  isOwnMark(id: string): Promise<boolean>;
   /**
    * Claims, and takes if that was the first time. Of many concurrent callers with one mark or one secret, one gets `taken`;
    * `used`: the mark was there before, and nothing is taken; `gone`: the value was taken before, and the mark is there now.
@@ -23,27 +25,39 @@ export interface OneTimeStore<T> {
 
 /** @param shape of the values; `z.never()` for a store that only claims ids */
 export function createOneTimeStore<T>(
-  purpose: string,
+  type: string,
   shape: z.ZodType<T>,
-  { keyValue, random }: { keyValue: KeyValue; random: RandomBytes },
+  { keyValue, sealer, clock }: { keyValue: KeyValue; sealer: Sealer; clock: Clock },
 ): OneTimeStore<T> {
-  const open = (sealed: Buffer | undefined, secret: string) => sealed && unsealAs(shape, sealed, purpose, secret);
-  const markOf = (id: string, ttlMs: number): NewValue => {
-    return { key: hashedKey(`${purpose}-used`, id), value: Buffer.from('1'), ttlMs };
+  // The end is sealed too: the store's own can be moved by whoever writes to it.
+  const recordShape = z.object({ value: shape, until: z.number() });
+  const nameOf = (secret: string) => ({ type, key: hashedKey(type, secret), owner: secret });
+  const open = (sealed: Buffer | undefined, secret: string) => {
+    const record = sealed && sealer.open(recordShape, sealed, nameOf(secret));
+    return record && record.until > clock.now().getTime() ? record.value : undefined;
   };
+  // No server key in the name: processes with other secrets see each other's marks while secrets are replaced.
+  const markKey = (id: string) => hashedKey(`${type}-used`, id);
+  const markValue = (mac: Mac, id: string) => Buffer.from(mac('mark', [markKey(id)]));
+  const markOf = (id: string, ttlMs: number) => ({ key: markKey(id), value: markValue(sealer.macs[0], id), ttlMs });
   return {
     put: async (secret, value, ttlMs) => {
-      await keyValue.create(hashedKey(purpose, secret), seal(value, purpose, secret, random), ttlMs);
+      const record = { value, until: clock.now().getTime() + ttlMs };
+      await keyValue.create(hashedKey(type, secret), sealer.seal(record, nameOf(secret)), ttlMs);
     },
-    peek: async (secret) => open(await keyValue.read(hashedKey(purpose, secret)), secret),
-    take: async (secret) => open(await keyValue.take(hashedKey(purpose, secret)), secret),
+    peek: async (secret) => open(await keyValue.read(hashedKey(type, secret)), secret),
+    take: async (secret) => open(await keyValue.take(hashedKey(type, secret)), secret),
     claim: (id, ttlMs) => {
       const { key, value } = markOf(id, ttlMs);
       return keyValue.create(key, value, ttlMs);
     },
     markOf,
+    isOwnMark: async (id) => {
+      const found = await keyValue.read(markKey(id));
+      return found !== undefined && sealer.macs.some((mac) => markValue(mac, id).equals(found));
+    },
     takeAfter: async (mark, secret) => {
-      const { isCreated, taken } = await keyValue.createThenTake(mark, hashedKey(purpose, secret));
+      const { isCreated, taken } = await keyValue.createThenTake(mark, hashedKey(type, secret));
       if (!isCreated) return 'used';
       return taken === undefined ? 'gone' : 'taken';
     },

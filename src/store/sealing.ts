@@ -1,6 +1,6 @@
-// Encrypts stored values: the record's key is a hash of the bearer's secret, the value AES-256-GCM under a key derived from
-// it. A reader of the database learns neither.
-import { createCipheriv, createDecipheriv, createHash, hkdfSync } from 'node:crypto';
+// Encrypts and authenticates what is stored. Every key comes from a server key (session.secrets) and from the record's owner:
+// reading the database needs both, and writing it makes no record that opens.
+import { createCipheriv, createDecipheriv, createHash, createHmac, createSecretKey, hkdfSync } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { z } from 'zod';
 import type { RandomBytes } from '../random.ts';
@@ -9,39 +9,86 @@ const ivBytes = 12;
 const tagBytes = 16;
 const maxPlainBytes = 4 * 1024 * 1024;
 
-/** The key under which a bearer's record is stored. */
-export function hashedKey(purpose: string, secret: string): string {
-  return `${purpose}:${createHash('sha256').update(`${purpose}\0${secret}`).digest('base64url')}`;
+/** What a record is bound to: moved to another place, it does not open. */
+export interface RecordName {
+  readonly type: string;
+  /** Under which it is stored. */
+  readonly key: string;
+  /** The bearer's secret, or the name of what the record is about. */
+  readonly owner: string;
 }
 
-/** Deflates and encrypts; the key's name is bound to the value, so that records cannot be swapped. */
-export function seal(value: unknown, purpose: string, secret: string, random: RandomBytes): Buffer {
-  const iv = random(ivBytes);
-  const cipher = createCipheriv('aes-256-gcm', sealingKey(purpose, secret), iv);
-  cipher.setAAD(Buffer.from(hashedKey(purpose, secret)));
-  const sealed = Buffer.concat([cipher.update(deflateRawSync(JSON.stringify(value))), cipher.final()]);
-  return Buffer.concat([iv, cipher.getAuthTag(), sealed]);
+/** @returns a MAC of the parts, in base64url; equal parts under another purpose have another one */
+export type Mac = (purpose: string, parts: readonly string[]) => string;
+
+export interface Sealer {
+  /** Under the newest secret. */
+  seal(value: unknown, record: RecordName): Buffer;
+  /** The value; undefined if no secret of ours sealed it for this record, or if it does not have this shape. */
+  open<T>(shape: z.ZodType<T>, sealed: Buffer, record: RecordName): T | undefined;
+  /** One for each secret, the newest first. */
+  readonly macs: readonly [Mac, ...Mac[]];
 }
 
-/** The value; undefined if it was not sealed with this secret, was altered, or does not have this shape. */
-export function unsealAs<T>(shape: z.ZodType<T>, sealed: Buffer, purpose: string, secret: string): T | undefined {
-  return shape.safeParse(unseal(sealed, purpose, secret)).data;
+/** @param secrets the newest first: it seals, and every one of them opens */
+export function createSealer([newest, ...older]: readonly string[], random: RandomBytes): Sealer {
+  if (newest === undefined) throw new RangeError('sealing needs a secret');
+  const newestKey = serverKey(newest);
+  const keys = [newestKey, ...older.map(serverKey)];
+  return {
+    seal: (value, record) => {
+      const iv = random(ivBytes);
+      const cipher = createCipheriv('aes-256-gcm', recordKey(newestKey, record), iv);
+      cipher.setAAD(associatedData(record));
+      const sealed = Buffer.concat([cipher.update(deflateRawSync(JSON.stringify(value))), cipher.final()]);
+      return Buffer.concat([iv, cipher.getAuthTag(), sealed]);
+    },
+    open: (shape, sealed, record) => {
+      for (const key of keys) {
+        const plain = decrypt(sealed, recordKey(key, record), associatedData(record));
+        if (plain) return shape.safeParse(JSON.parse(plain)).data;
+      }
+      return undefined;
+    },
+    macs: [createMac(newest), ...older.map(createMac)],
+  };
 }
 
-/** As unsealAs, of any shape. */
-export function unseal(sealed: Buffer, purpose: string, secret: string): unknown {
+/** The key under which a bearer's record is stored: no server key in it, so that it is found whatever sealed it. */
+export function hashedKey(type: string, secret: string): string {
+  return `${type}:${createHash('sha256').update(`${type}\0${secret}`).digest('base64url')}`;
+}
+
+function decrypt(sealed: Buffer, key: Buffer, aad: Buffer): string | undefined {
   if (sealed.length < ivBytes + tagBytes) return undefined;
-  const decipher = createDecipheriv('aes-256-gcm', sealingKey(purpose, secret), sealed.subarray(0, ivBytes));
-  decipher.setAAD(Buffer.from(hashedKey(purpose, secret)));
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, ivBytes));
+  decipher.setAAD(aad);
   decipher.setAuthTag(sealed.subarray(ivBytes, ivBytes + tagBytes));
   try {
     const plain = Buffer.concat([decipher.update(sealed.subarray(ivBytes + tagBytes)), decipher.final()]);
-    return JSON.parse(inflateRawSync(plain, { maxOutputLength: maxPlainBytes }).toString('utf8'));
+    return inflateRawSync(plain, { maxOutputLength: maxPlainBytes }).toString('utf8');
   } catch {
     return undefined;
   }
 }
 
-function sealingKey(purpose: string, secret: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', secret, '', `rolegate ${purpose} v1`, 32));
+function serverKey(secret: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, '', 'rolegate records v2', 32));
+}
+
+/** RFC 5869: the server key is the salt, so the owner alone derives nothing, and neither does the server key alone. */
+function recordKey(key: Buffer, { type, owner }: RecordName): Buffer {
+  return Buffer.from(hkdfSync('sha256', owner, key, `rolegate ${type} v2`, 32));
+}
+
+function associatedData({ type, key, owner }: RecordName): Buffer {
+  return Buffer.from(JSON.stringify([type, key, owner]));
+}
+
+function createMac(secret: string): Mac {
+  const key = createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', 'rolegate macs v2', 32)));
+  return (purpose, parts) =>
+    createHmac('sha256', key)
+      .update(JSON.stringify([purpose, ...parts]))
+      .digest('base64url');
 }

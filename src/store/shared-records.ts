@@ -1,9 +1,8 @@
-// Records without a bearer: what the processes of one broker share among themselves. Sealed with a key that is derived
-// from session.secrets, so that neither a thief of the database can read them nor somebody who can write to it make one.
-import type { z } from 'zod';
-import type { RandomBytes } from '../random.ts';
+// Records without a bearer: what the processes of one broker share among themselves, each found by its name.
+import { z } from 'zod';
+import type { Clock } from '../clock.ts';
 import type { KeyValue } from './key-value.ts';
-import { hashedKey, seal, unsealAs } from './sealing.ts';
+import type { RecordName, Sealer } from './sealing.ts';
 
 export interface SharedRecords {
   /** The value of that name; undefined if none of this shape was sealed by this broker. */
@@ -12,28 +11,42 @@ export interface SharedRecords {
   write(name: string, value: unknown, ttlMs: number): Promise<void>;
 }
 
-/** @param secrets the first seals, all of them open: as with cookies, a new one is put in front. */
+const recordShape = z.object({ value: z.unknown(), writtenAt: z.number(), until: z.number() });
+type SharedRecord = z.output<typeof recordShape>;
+
+/** Each secret has its own keys: without one, the database does not even show whether there is a record of a name. */
 export function createSharedRecords(
-  purpose: string,
-  { keyValue, secrets, random }: { keyValue: KeyValue; secrets: readonly string[]; random: RandomBytes },
+  type: string,
+  { keyValue, sealer, clock }: { keyValue: KeyValue; sealer: Sealer; clock: Clock },
 ): SharedRecords {
-  const bearers = (name: string) => secrets.map((secret) => `${secret}\0${name}`);
+  const recordNames = (name: string) =>
+    sealer.macs.map((mac): RecordName => ({ type, key: `${type}:${mac('record', [type, name])}`, owner: name }));
+  const put = async (record: RecordName, value: SharedRecord) => {
+    const sealed = sealer.seal(value, record);
+    const ttlMs = value.until - clock.now().getTime();
+    // Two conditional writes make an unconditional one; the third is for a record that came in between.
+    const isWritten =
+      (await keyValue.replace(record.key, sealed, ttlMs)) || (await keyValue.create(record.key, sealed, ttlMs));
+    if (!isWritten) await keyValue.replace(record.key, sealed, ttlMs);
+  };
+  const readOne = async (record: RecordName) => {
+    const sealed = await keyValue.read(record.key);
+    const found = sealed && sealer.open(recordShape, sealed, record);
+    return found && found.until > clock.now().getTime() ? found : undefined;
+  };
   return {
     read: async (name, shape) => {
-      for (const bearer of bearers(name)) {
-        const sealed = await keyValue.read(hashedKey(purpose, bearer));
-        const value = sealed && unsealAs(shape, sealed, purpose, bearer);
-        if (value !== undefined) return value;
-      }
-      return undefined;
+      const names = recordNames(name);
+      const [own, ...others] = await Promise.all(names.map(readOne));
+      // While secrets are replaced, processes write under different ones: the last written counts.
+      const newest = others.reduce((a, b) => (b && b.writtenAt > (a?.writtenAt ?? 0) ? b : a), own);
+      // Under the newest secret as well, for the time when the others are gone.
+      if (newest && newest !== own) await put(names[0]!, newest);
+      return newest && shape.safeParse(newest.value).data;
     },
-    write: async (name, value, ttlMs) => {
-      const bearer = bearers(name)[0]!;
-      const key = hashedKey(purpose, bearer);
-      const sealed = seal(value, purpose, bearer, random);
-      // Two conditional writes make an unconditional one; the third is for a record that came in between.
-      const isWritten = (await keyValue.replace(key, sealed, ttlMs)) || (await keyValue.create(key, sealed, ttlMs));
-      if (!isWritten) await keyValue.replace(key, sealed, ttlMs);
+    write: (name, value, ttlMs) => {
+      const now = clock.now().getTime();
+      return put(recordNames(name)[0]!, { value, writtenAt: now, until: now + ttlMs });
     },
   };
 }

@@ -9,8 +9,8 @@ import type { Config } from '../config/config.ts';
 import type { Logger } from '../log.ts';
 import type { RandomBytes } from '../random.ts';
 import { createHashedIndex } from '../store/hashed-index.ts';
-import type { KeyValue } from '../store/key-value.ts';
 import { createSharedRecords } from '../store/shared-records.ts';
+import type { Storage } from './stores.ts';
 
 interface World {
   readonly clock: Clock;
@@ -24,15 +24,10 @@ export function createAudit({ audit }: Config, { clock, random, auditStream }: W
   return createJsonLinesAudit(sink, clock, random(12).toString('base64url'));
 }
 
-export function createRefusedRequests(
-  { session }: Config,
-  { clock, random, log }: World,
-  keyValue: KeyValue,
-): Refusals {
-  const { secrets } = session;
+export function createRefusedRequests({ clock, random, log }: World, storage: Storage): Refusals {
   return createRefusals({
-    records: createSharedRecords('refusal', { keyValue, secrets, random }),
-    index: createHashedIndex('refusals', keyValue, secrets),
+    records: createSharedRecords('refusal', storage),
+    index: createHashedIndex('refusals', storage.keyValue, storage.sealer),
     clock,
     random,
     log,

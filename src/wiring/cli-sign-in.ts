@@ -11,15 +11,15 @@ import { requestOriginShape } from '../oauth/exchange.ts';
 import type { RandomBytes } from '../random.ts';
 import { createBearerRecords } from '../store/bearer-records.ts';
 import { createHashedIndex } from '../store/hashed-index.ts';
-import type { KeyValue } from '../store/key-value.ts';
 import { createOneTimeStore } from '../store/one-time.ts';
 import { createSharedRecords } from '../store/shared-records.ts';
+import type { Storage } from './stores.ts';
 
 export interface CliSignInWorld {
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly log: Logger;
-  readonly keyValue: KeyValue;
+  readonly storage: Storage;
   readonly audit: Audit;
   readonly sessionIndex: SessionIndex;
 }
@@ -28,21 +28,21 @@ export function createCliSignIn(
   config: Config,
   world: CliSignInWorld,
 ): Pick<Services, 'grants' | 'authorizationServer'> {
-  const { clock, random, keyValue, sessionIndex } = world;
-  const { secrets } = config.session;
+  const { clock, random, storage, sessionIndex } = world;
+  const { keyValue, sealer } = storage;
   const grants = createGrants({
-    records: createBearerRecords('grant', grantShape, { keyValue, random }),
-    summaries: createSharedRecords('grant-summary', { keyValue, secrets, random }),
-    byPerson: createHashedIndex('grants-by-person', keyValue, secrets),
-    byLogout: createHashedIndex('grants-by-logout', keyValue, secrets),
+    records: createBearerRecords('grant', grantShape, storage),
+    summaries: createSharedRecords('grant-summary', storage),
+    byPerson: createHashedIndex('grants-by-person', keyValue, sealer),
+    byLogout: createHashedIndex('grants-by-logout', keyValue, sealer),
     sessionIndex,
     clock,
     random,
   });
   const load = async () => {
     const { createAuthorizationServer } = await import('../oauth/authorization-server.ts');
-    const pendingRequests = createOneTimeStore('oauth-asked', requestOriginShape, { keyValue, random });
-    return createAuthorizationServer({ ...world, config, grants, pendingRequests });
+    const pendingRequests = createOneTimeStore('oauth-asked', requestOriginShape, storage);
+    return createAuthorizationServer({ ...world, ...storage, config, grants, pendingRequests });
   };
   return { grants, authorizationServer: config.cliSignIn.enabled ? loadedOnUse(load) : undefined };
 }

@@ -27,11 +27,11 @@ import { createApp } from '../http/app.ts';
 import type { Services } from '../http/context.ts';
 import { addCertificateGauge, createMetrics, createOperationsApp } from '../http/operations.ts';
 import { createPageContext } from '../http/page/page-context.ts';
+import { createReturnCookies } from '../http/sign-in/return-cookies.ts';
 import type { Logger } from '../log.ts';
 import { createRelyingParty } from '../oidc/relying-party.ts';
 import type { RandomBytes } from '../random.ts';
 import { createHashedIndex } from '../store/hashed-index.ts';
-import type { KeyValue } from '../store/key-value.ts';
 import { createOneTimeStore } from '../store/one-time.ts';
 import { createSessionStore, type SessionStore } from '../store/session.ts';
 import { createSharedRecords } from '../store/shared-records.ts';
@@ -41,7 +41,7 @@ import { createMinting, createModes, createStoredResponses, createStoredRoleMaxi
 import { createLimits, createSummaries, type Limits } from './limits.ts';
 import { publishMetadata, sloUrlOf } from './published-metadata.ts';
 import { createReference } from './reference.ts';
-import { createKeyValue, idpKeys, metadataCopies } from './stores.ts';
+import { createStorage, idpKeys, metadataCopies, type Storage } from './stores.ts';
 
 /** What is different in a test: time, randomness, where lines go, how hosts are reached. */
 export interface World {
@@ -68,15 +68,16 @@ export interface Broker {
 }
 
 export function compose(config: Config, world: World): Broker {
-  const keyValue = createKeyValue(config, world);
+  const storage = createStorage(config, world);
+  const { keyValue } = storage;
   const { registry, counted } = createMetrics();
-  const refusals = createRefusedRequests(config, world, keyValue);
+  const refusals = createRefusedRequests(world, storage);
   const summaries = createSummaries(config, refusals.remembered(createAudit(config, world)), world);
   const audit = counted(summaries);
   const limits = createLimits(config, world, { keyValue, summaries });
-  const reference = createReference(config, { ...world, keyValue, audit, registry });
+  const reference = createReference(config, { ...world, storage, audit, registry });
   const services = {
-    ...createServices(config, world, { keyValue, audit, reference: reference.check, limits }),
+    ...createServices(config, world, { storage, audit, reference: reference.check, limits }),
     audit,
     refusals,
     requestLimiter: limits.requestLimiter,
@@ -115,21 +116,16 @@ export function compose(config: Config, world: World): Broker {
 function createServices(
   config: Config,
   world: World,
-  {
-    keyValue,
-    audit,
-    reference,
-    limits,
-  }: { keyValue: KeyValue; audit: Audit; reference: ReferenceCheck; limits: Limits },
+  { storage, audit, reference, limits }: { storage: Storage; audit: Audit; reference: ReferenceCheck; limits: Limits },
 ): Omit<Services, 'audit' | 'refusals' | 'requestLimiter'> {
   const { clock, random, log } = world;
-  const idps = createIdps(config, world, keyValue, audit);
-  const sessions = createSessionStore(keyValue, random);
-  const sessionIndex = indexSessions(config, keyValue, idps, sessions);
-  const { absoluteTimeoutMs, secrets } = config.session;
+  const idps = createIdps(config, world, storage, audit);
+  const sessions = createSessionStore(storage.keyValue, storage.sealer);
+  const sessionIndex = indexSessions(config, storage, idps, sessions);
+  const { absoluteTimeoutMs } = config.session;
   const opener = createSessionOpener({ sessions, sessionIndex, audit, clock });
-  const idpResponses = createStoredResponses(config, world, keyValue);
-  const cliSignIn = createCliSignIn(config, { ...world, keyValue, audit, sessionIndex });
+  const idpResponses = createStoredResponses(config, world, storage);
+  const cliSignIn = createCliSignIn(config, { ...world, storage, audit, sessionIndex });
   const shared = { idps, opener, sessionIndex, audit, clock, random, claimNames: config.claimNames, absoluteTimeoutMs };
   const samlOnly = {
     idpResponses: config.policy.forward ? idpResponses : undefined,
@@ -139,9 +135,9 @@ function createServices(
     ...shared,
     ...samlOnly,
     grants: cliSignIn.grants,
-    logouts: createOneTimeStore('logout', pendingLogoutShape, { keyValue, random }),
+    logouts: createOneTimeStore('logout', pendingLogoutShape, storage),
   };
-  const preferenceRecords = createSharedRecords('preferences', { keyValue, secrets, random });
+  const preferenceRecords = createSharedRecords('preferences', storage);
   const preferences = createPreferences({ records: preferenceRecords, clock, log });
   return {
     config,
@@ -150,32 +146,34 @@ function createServices(
     log,
     idps,
     sessions,
+    returnCookies: createReturnCookies(storage.sealer, world, config),
     signIn: createSignIn({
       ...shared,
       ...samlOnly,
       reference,
       endCliSessions: ({ identity }) => cliSignIn.grants.endOf(identity),
-      pendingSignIns: createOneTimeStore('login', pendingSamlSignInShape, { keyValue, random }),
-      assertionIds: createOneTimeStore('assertion', z.never(), { keyValue, random }),
+      pendingSignIns: createOneTimeStore('login', pendingSamlSignInShape, storage),
+      assertionIds: createOneTimeStore('assertion', z.never(), storage),
     }),
     oidcSignIn: createOidcSignIn({
       ...shared,
       providers: oidcProviders(config, world),
-      pendingSignIns: createOneTimeStore('openid-login', pendingOidcSignInShape, { keyValue, random }),
+      pendingSignIns: createOneTimeStore('openid-login', pendingOidcSignInShape, storage),
     }),
     logout: createLogout(logoutDeps),
     singleLogout: createSingleLogout(logoutDeps),
     ...cliSignIn,
     preferences,
     pageContext: createPageContext(config, clock),
-    ...createAwsAccess(config, { ...world, ...limits, keyValue, audit, idpResponses, preferences }),
+    ...createAwsAccess(config, { ...world, ...limits, storage, audit, idpResponses, preferences }),
     metadata: publishMetadata(config, clock),
   };
 }
 
 function serviceProvider({ serviceProvider: { entityId, signing, encryption }, acsUrl, baseUrl }: Config) {
   const decryptionKeys = encryption.map((pair) => pair.privateKey);
-  return { entityId, acsUrl, sloUrl: sloUrlOf({ baseUrl }), signingKey: signing?.privateKey, decryptionKeys };
+  const keys = { signingKey: signing?.privateKey, signingCertificate: signing?.certificate, decryptionKeys };
+  return { entityId, acsUrl, sloUrl: sloUrlOf({ baseUrl }), ...keys };
 }
 
 function oidcProviders({ oidcProviders, baseUrl }: Config, { clock, fetch }: World): ReadonlyMap<string, OidcProvider> {
@@ -190,8 +188,8 @@ function oidcProviders({ oidcProviders, baseUrl }: Config, { clock, fetch }: Wor
 }
 
 function indexSessions(
-  { serviceProvider: { entityId }, session: { secrets } }: Config,
-  keyValue: KeyValue,
+  { serviceProvider: { entityId } }: Config,
+  { keyValue, sealer }: Storage,
   idps: IdpDirectory,
   sessions: SessionStore,
 ): SessionIndex {
@@ -199,23 +197,23 @@ function indexSessions(
     idps,
     sessions,
     spEntityId: entityId,
-    openSessions: createHashedIndex('open-sessions', keyValue, secrets),
-    pastLogouts: createHashedIndex('past-logouts', keyValue, secrets),
+    openSessions: createHashedIndex('open-sessions', keyValue, sealer),
+    pastLogouts: createHashedIndex('past-logouts', keyValue, sealer),
   });
 }
 
-function createIdps(config: Config, world: World, keyValue: KeyValue, audit: Audit): IdpDirectory {
+function createIdps(config: Config, world: World, storage: Storage, audit: Audit): IdpDirectory {
   const { clock, random, log, fetch } = world;
-  const copies = metadataCopies(config, world, keyValue);
+  const copies = metadataCopies(storage);
   const requireHttps = config.mode === 'production';
   const timers = world.timers ?? createTimers();
-  const keyHistory = createKeyHistory({ records: idpKeys(config, world, keyValue), audit, log });
+  const keyHistory = createKeyHistory({ records: idpKeys(storage), audit, log });
   const deps = { log, fetch, clock, random, audit, copies, keyHistory, requireHttps, timers };
   return createIdpDirectory(config.samlProviders, deps);
 }
 
 interface AwsAccessWorld extends World, Pick<Limits, 'credentialLimiter'> {
-  readonly keyValue: KeyValue;
+  readonly storage: Storage;
   readonly audit: Audit;
   readonly idpResponses: IdpResponses;
   readonly preferences: Preferences;
@@ -226,7 +224,7 @@ function createAwsAccess(config: Config, world: AwsAccessWorld): Pick<Services, 
   const { partition, fallbackRegions } = aws;
   const { audit, clock, preferences, agent, credentialLimiter: limiter } = world;
   const shared = { primaryIdp: identityProviders[0]!.id, preferences, audit, clock, limiter };
-  const roleMaxima = createStoredRoleMaxima(config, world, world.keyValue);
+  const roleMaxima = createStoredRoleMaxima(world.log, world.storage);
   const credentials = createCredentials({ ...shared, modes: createModes(config, world), roleMaxima });
   const console = createConsole({
     ...shared,

@@ -19,9 +19,9 @@ import type { Config } from '../config/config.ts';
 import type { Logger } from '../log.ts';
 import type { RandomBytes } from '../random.ts';
 import { base64FromPem } from '../saml/metadata/certificate.ts';
-import type { KeyValue } from '../store/key-value.ts';
 import { createOneTimeStore } from '../store/one-time.ts';
 import { createSharedRecords } from '../store/shared-records.ts';
+import type { Storage } from './stores.ts';
 
 export interface FederationWorld {
   readonly random: RandomBytes;
@@ -72,17 +72,13 @@ export function createModes(config: Config, { random, clock, log, agent, idpResp
 export function createStoredResponses(
   { policy }: Config,
   { random }: Pick<FederationWorld, 'random'>,
-  keyValue: KeyValue,
+  storage: Storage,
 ): IdpResponses {
-  const store = createOneTimeStore('idp-response', storedResponseShape, { keyValue, random });
+  const store = createOneTimeStore('idp-response', storedResponseShape, storage);
   const claimNames = policy.forward ? Object.values(forwardedClaims(policy.forward.attributePrefix)) : [];
   return createIdpResponses({ store, random, claimNames });
 }
 
-export function createStoredRoleMaxima(
-  { session: { secrets } }: Config,
-  { random, log }: Pick<FederationWorld, 'random' | 'log'>,
-  keyValue: KeyValue,
-): RoleMaxima {
-  return createRoleMaxima(createSharedRecords('role-maximum', { keyValue, secrets, random }), log);
+export function createStoredRoleMaxima(log: Logger, storage: Storage): RoleMaxima {
+  return createRoleMaxima(createSharedRecords('role-maximum', storage), log);
 }

@@ -1,7 +1,7 @@
 // Wires what bounds the work and the records that clients cause: both limiters, and the counting of refusals.
 import type { Audit } from '../audit/events.ts';
 import { type SummarizingAudit, summarizeRefusals } from '../audit/refusal-summary.ts';
-import { createTimers, type Timers } from '../broker/idp-metadata/timers.ts';
+import { createTimers } from '../broker/idp-metadata/timers.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { pointsPerRequest } from '../http/middleware/request-cost.ts';
@@ -23,7 +23,6 @@ export interface Limits {
 interface World {
   readonly clock: Clock;
   readonly log: Logger;
-  readonly timers?: Timers | undefined;
 }
 
 const exchangeMs = 1000;
@@ -35,13 +34,14 @@ export function createSummaries({ limits }: Config, audit: Audit, { clock, log }
 
 export function createLimits(
   { limits, store }: Config,
-  { clock, timers = createTimers() }: World,
+  { clock }: Pick<World, 'clock'>,
   { keyValue, summaries }: { readonly keyValue: KeyValue; readonly summaries: SummarizingAudit },
 ): Limits {
   const { perMinute, burst } = limits.signIn;
   const inPoints = { perMinute: perMinute * pointsPerRequest, burst: burst * pointsPerRequest };
   const requestLimiter = createRateLimiter('request', inPoints, { keyValue, clock });
   const credentialLimiter = createRateLimiter('credentials', limits.credentials, { keyValue, clock });
+  const timers = createTimers();
   const every = (ms: number, act: () => Promise<unknown>) => {
     timers.later(ms, async () => {
       await act();

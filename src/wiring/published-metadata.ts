@@ -53,7 +53,8 @@ function writeSpMetadata(config: Config, validUntil: Date | undefined): string {
     acsUrl: config.acsUrl,
     // Without a key we could neither ask nor answer: AD FS refuses what is not signed.
     sloUrl: signing && sloUrlOf(config),
-    signingCertificates: [...(signing ? [signing.certificate] : []), ...nextSigning],
+    // The one in use last: an identity provider that keeps a single certificate (Keycloak) keeps the last one.
+    signingCertificates: [...nextSigning, ...(signing ? [signing.certificate] : [])],
     encryptionCertificate: encryption[0]?.certificate,
     wantAssertionsSigned: config.samlProviders.every((idp) => idp.wantAssertionsSigned),
     displayName: config.portal.name,

@@ -11,22 +11,21 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../log.ts';
 import type { RandomBytes } from '../random.ts';
-import type { KeyValue } from '../store/key-value.ts';
 import { createReferenceWorker } from './reference-worker.ts';
-import { distrustedIdps } from './stores.ts';
+import { distrustedIdps, type Storage } from './stores.ts';
 
 interface World {
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly log: Logger;
-  readonly keyValue: KeyValue;
+  readonly storage: Storage;
   readonly audit: Audit;
   readonly registry: Registry;
 }
 
 export function createReference(
   config: Config,
-  { keyValue, audit, registry, ...world }: World,
+  { storage, audit, registry, ...world }: World,
 ): { check: ReferenceCheck; close(): Promise<void> } {
   const worker = createReferenceVerifier();
   const samples = new Counter({
@@ -38,7 +37,7 @@ export function createReference(
   const check = createReferenceCheck({
     mode: config.verification.reference,
     verifier: worker,
-    distrusted: distrustedIdps(config, { ...world, keyValue }),
+    distrusted: distrustedIdps(storage),
     audit,
     onSample: (outcome: SampleOutcome) => samples.inc({ outcome }),
     ...world,

@@ -9,7 +9,8 @@ import type { RandomBytes } from '../random.ts';
 import type { KeyValue } from '../store/key-value.ts';
 import { createMemoryStore } from '../store/memory.ts';
 import { createRedisStore } from '../store/redis.ts';
-import { createSharedRecords } from '../store/shared-records.ts';
+import { createSealer, type Sealer } from '../store/sealing.ts';
+import { createSharedRecords, type SharedRecords } from '../store/shared-records.ts';
 
 interface World {
   readonly clock: Clock;
@@ -17,18 +18,29 @@ interface World {
   readonly log: Logger;
 }
 
-export function createKeyValue({ store }: Config, { clock, log }: Pick<World, 'clock' | 'log'>): KeyValue {
+/** What every store over the database is made of. */
+export interface Storage {
+  readonly keyValue: KeyValue;
+  readonly sealer: Sealer;
+  readonly clock: Clock;
+}
+
+export function createStorage(config: Config, world: World): Storage {
+  const { clock, random } = world;
+  return { keyValue: createKeyValue(config, world), sealer: createSealer(config.session.secrets, random), clock };
+}
+
+function createKeyValue({ store }: Config, { clock, log }: Pick<World, 'clock' | 'log'>): KeyValue {
   if (store.type === 'memory') return createMemoryStore(clock);
   return createRedisStore(store, (error) => log.error({ detail: error.message }, 'Redis connection'));
 }
 
-export function metadataCopies(config: Config, { clock, random }: Pick<World, 'clock' | 'random'>, keyValue: KeyValue) {
-  const records = createSharedRecords('idp-metadata', { keyValue, secrets: config.session.secrets, random });
-  return createMetadataCopies(records, clock.now);
+export function metadataCopies(storage: Storage): MetadataCopies {
+  return createMetadataCopies(createSharedRecords('idp-metadata', storage), storage.clock.now);
 }
 
-export function idpKeys({ session: { secrets } }: Config, { random }: Pick<World, 'random'>, keyValue: KeyValue) {
-  return createSharedRecords('idp-keys', { keyValue, secrets, random });
+export function idpKeys(storage: Storage): SharedRecords {
+  return createSharedRecords('idp-keys', storage);
 }
 
 /** The list that running processes share; undefined where each keeps its own. @throws BrokerError store_unavailable */
@@ -37,25 +49,22 @@ export async function openDistrustedIdps(
   world: World,
 ): Promise<{ distrusted: DistrustedIdps; close(): Promise<void> } | undefined> {
   if (config.store.type === 'memory') return undefined;
-  const keyValue = createKeyValue(config, world);
-  await keyValue.check();
-  return { distrusted: distrustedIdps(config, { ...world, keyValue }), close: () => keyValue.close() };
+  const storage = createStorage(config, world);
+  await storage.keyValue.check();
+  return { distrusted: distrustedIdps(storage), close: () => storage.keyValue.close() };
 }
 
-export function distrustedIdps(
-  { session: { secrets } }: Config,
-  { keyValue, random }: { keyValue: KeyValue; random: RandomBytes },
-): DistrustedIdps {
-  return createDistrustedIdps(createSharedRecords('verification', { keyValue, secrets, random }));
+export function distrustedIdps(storage: Storage): DistrustedIdps {
+  return createDistrustedIdps(createSharedRecords('verification', storage));
 }
 
 /** The copies that running processes share; undefined where each keeps its own. @throws BrokerError store_unavailable */
 export async function openMetadataCopies(
   config: Config,
-  world: Pick<World, 'clock' | 'random' | 'log'>,
+  world: World,
 ): Promise<{ copies: MetadataCopies; close(): Promise<void> } | undefined> {
   if (config.store.type === 'memory') return undefined;
-  const keyValue = createKeyValue(config, world);
-  await keyValue.check();
-  return { copies: metadataCopies(config, world, keyValue), close: () => keyValue.close() };
+  const storage = createStorage(config, world);
+  await storage.keyValue.check();
+  return { copies: metadataCopies(storage), close: () => storage.keyValue.close() };
 }

@@ -3,7 +3,6 @@ import { Writable } from 'node:stream';
 import { Command } from 'commander';
 import type { ServerContext } from '../../src/admin/context.ts';
 import { systemClock } from '../../src/clock.ts';
-import type { Config } from '../../src/config/config.ts';
 import { systemRandom } from '../../src/random.ts';
 
 export interface CommandOutcome {
@@ -15,7 +14,7 @@ export interface CommandOutcome {
 export async function runCommand(
   add: (program: Command, context: ServerContext) => void,
   args: readonly string[],
-  load: () => Promise<Config>,
+  load: ServerContext['load'],
 ): Promise<CommandOutcome> {
   const said = { stdout: '', stderr: '' };
   const into = (name: 'stdout' | 'stderr') =>

@@ -1,5 +1,5 @@
 // The command line among others: what a broker, a proxy, a web address or another person of the machine may try.
-import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -8,13 +8,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { readCached, writeCached } from '../../src/cli/credentials/credential-cache.ts';
 import { exportText, shells } from '../../src/cli/credentials/export.ts';
 import { say } from '../../src/cli/machine/context.ts';
-import { isWrittenBy } from '../../src/cli/machine/files.ts';
-import { configDirectory } from '../../src/cli/machine/paths.ts';
+import { isOursAlone, writePrivate } from '../../src/cli/machine/files.ts';
+import { withLock } from '../../src/cli/machine/lock.ts';
+import { configDirectory, stateDirectory } from '../../src/cli/machine/paths.ts';
 import { brokerOrigin, readSettings } from '../../src/cli/machine/settings.ts';
 import { runCommand } from '../../src/cli/main.ts';
 import { createBrokerClient } from '../../src/cli/sign-in/broker-client.ts';
 import { me } from '../../src/wire/api.ts';
-import { signInAt } from '../cli/support/broker.ts';
+import { cacheFor, signInAt } from '../cli/support/broker.ts';
 import { createMachine, type Machine } from '../cli/support/machine.ts';
 
 let server: Server;
@@ -152,6 +153,7 @@ describe('a terminal', () => {
 describe('another person of the machine', () => {
   const shared = () => {
     const context = { ...machine.context, env: { ...machine.context.env, ROLEGATE_CACHE_HOME: machine.home } };
+    cacheFor(context, key.broker);
     writeCached(context, key, stolen);
     expect(readCached(context, key)).toMatchObject({ AccessKeyId: 'ASIAEVIL' });
     const names = readdirSync(machine.home, { recursive: true, encoding: 'utf8' });
@@ -164,6 +166,51 @@ describe('another person of the machine', () => {
     expect(readCached(context, key)).toBeUndefined();
   });
 
+  test('may not write them by the rights of a group, nor the folder in which they are', () => {
+    const { context, file } = shared();
+    const problems: string[] = [];
+    const told = { ...context, onIgnoredFile: (problem: string) => problems.push(problem) };
+    for (const [path, mode] of [
+      [file, 0o620],
+      [dirname(file), 0o770],
+      [dirname(file), 0o707],
+    ] as const) {
+      const before = statSync(path);
+      chmodSync(path, mode);
+      // The group of somebody else: nobody's private one.
+      chownSync(path, before.uid, 65_534);
+      expect([path, mode, readCached(told, key)]).toEqual([path, mode, undefined]);
+      expect(problems.splice(0)).toContain(`${path} is not used, as others can write it: run \`chmod go-w '${path}'\``);
+      chmodSync(path, before.mode);
+      expect(readCached(told, key)).toMatchObject({ AccessKeyId: 'ASIAEVIL' });
+    }
+  });
+
+  test('is not given a place for tokens, credentials or locks', async () => {
+    const folder = join(machine.home, 'shared');
+    mkdirSync(folder);
+    chmodSync(folder, 0o777);
+    expect(() => writePrivate(join(folder, 'x'), 'secret')).toThrow(/others can write it: run `chmod go-w '/);
+    expect(readdirSync(folder)).toEqual([]);
+    const run = join(stateDirectory(machine.context), 'run');
+    mkdirSync(run, { recursive: true });
+    chmodSync(run, 0o777);
+    await expect(withLock(machine.context, 'x', 1000, () => Promise.resolve())).rejects.toMatchObject({
+      message: expect.stringContaining(`chmod go-w '${run}'`),
+    });
+  });
+
+  test('makes the command say which file it leaves alone, and what to type', async () => {
+    const file = join(configDirectory(machine.context), 'config.json');
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, JSON.stringify({ defaultBroker: 'https://evil.example' }));
+    chmodSync(file, 0o666);
+    expect(await runCommand(machine.context, ['status'])).toMatchObject({ code: 2 });
+    expect(machine.takeStderr()).toContain(
+      `rolegate: ${file} is not used, as others can write it: run \`chmod go-w '${file}'\`\n`,
+    );
+  });
+
   // Only root can give a file away, so owners are told here and not made.
   test.each([
     ['our own', 1000, 0o100600, true],
@@ -171,8 +218,11 @@ describe('another person of the machine', () => {
     ['another person’s', 1001, 0o100600, false],
     ['our own that everybody may write', 1000, 0o100602, false],
     ['root’s that everybody may write', 0, 0o100666, false],
-  ])('may not own them: a file of %s', (_, uid, mode, isTrusted) => {
-    expect(isWrittenBy(1000, { uid, mode })).toBe(isTrusted);
+    ['our own that our private group may write', 1000, 0o100664, true],
+    ['our own that a shared group may write', 1000, 0o100664, false, 100],
+    ['our own that a group with our number may write, which has members', 1000, 0o100664, false, 1000, false],
+  ])('may not own them: a file of %s', (_, uid, mode, isTrusted, gid = 1000, isPrivate = true) => {
+    expect(isOursAlone({ uid: 1000, gid: 1000 }, { uid, gid, mode }, () => isPrivate)).toBe(isTrusted);
   });
 
   test('may not name our broker', () => {

@@ -28,19 +28,14 @@ async function storedBytes(): Promise<number> {
 
 /** Text that does not shrink. */
 const noise = (length: number) => randomBytes(length).toString('base64url').slice(0, length);
-const longest = {
-  state: noise(128),
-  device_host: noise(80),
-  device_os: noise(80),
-  device_user: noise(80),
-};
+const longest = { state: noise(128), device_host: noise(60), device_os: noise(15), device_user: noise(15) };
 
 describe('one request without an account leaves at most 1 KB in the store', () => {
   test('a pushed request with the longest values, and the page it leads to', async () => {
     const app = await createApp(onRedis);
     const client = createOAuthClient(app);
     const before = await storedBytes();
-    const role = `arn:aws:iam::111122223333:role/${noise(64)}`;
+    const role = `arn:aws:iam::111122223333:role/${noise(40)}`;
     const pushed = await client.push(createProof(), { ...longest, step_up_role: role });
     expect(pushed.status).toBe(201);
     const after = await storedBytes();

@@ -4,10 +4,9 @@ import type { Identity } from '../../src/access/model.ts';
 import { createPreferences, maxFavourites, maxRecents } from '../../src/broker/preferences.ts';
 import { BrokerError } from '../../src/errors.ts';
 import { createLogger } from '../../src/log.ts';
-import { systemRandom } from '../../src/random.ts';
 import { createSharedRecords } from '../../src/store/shared-records.ts';
 import { createLineCollector } from '../app/support/lines.ts';
-import { createDumpedStore, leaks } from '../store/support.ts';
+import { createDumpedStore, leaks, testStorage } from '../store/support.ts';
 
 const dayMs = 86_400_000;
 const arn = (name: string | number) => `arn:aws:iam::111122223333:role/Role${name}`;
@@ -28,7 +27,7 @@ function bench() {
       return store.keyValue.replace(key, value, ttlMs);
     },
   };
-  const records = createSharedRecords('preferences', { keyValue, secrets: ['s'.repeat(32)], random: systemRandom });
+  const records = createSharedRecords('preferences', testStorage(keyValue, store.clock));
   const preferences = createPreferences({ records, clock: store.clock, log: createLogger('info', log.stream) });
   const breakDown = () => {
     isBroken = true;

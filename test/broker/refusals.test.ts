@@ -8,6 +8,7 @@ import { createHashedIndex } from '../../src/store/hashed-index.ts';
 import type { KeyValue } from '../../src/store/key-value.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { createSharedRecords } from '../../src/store/shared-records.ts';
+import { testStorage } from '../store/support.ts';
 import { createTestClock } from '../support/clock.ts';
 
 const request = { requestId: 'r-1', sourceIp: '192.0.2.7', userAgent: 'test' };
@@ -37,8 +38,8 @@ function world() {
   };
   const process = (secrets = ['one secret of thirty-two characters'], store: KeyValue = watched) =>
     createRefusals({
-      records: createSharedRecords('refusal', { keyValue: store, secrets, random: systemRandom }),
-      index: createHashedIndex('refusals', store, secrets),
+      records: createSharedRecords('refusal', testStorage(store, clock, secrets)),
+      index: createHashedIndex('refusals', store, testStorage(store, clock, secrets).sealer),
       clock,
       random: systemRandom,
       log: createLogger('silent'),

@@ -9,6 +9,7 @@ import { runProgram } from '../../src/cli/program.ts';
 import { type Credentials, credentials as credentialsSchema } from '../../src/wire/api.ts';
 import { startTestDemo, type TestDemo } from '../app/support/demo.ts';
 import { signIn } from '../app/support/sign-in.ts';
+import { cacheFor } from '../cli/support/broker.ts';
 import { type Bundle, buildBundle } from '../cli/support/bundle.ts';
 import { createMachine, type Machine } from '../cli/support/machine.ts';
 import { createHttpBrowser } from '../support/http-browser/http-browser.ts';
@@ -41,6 +42,7 @@ afterAll(async () => {
 
 beforeEach(() => {
   machine = createMachine();
+  cacheFor(machine.context, demo.brokerUrl);
   writeCached(machine.context, { broker: demo.brokerUrl, roleArn }, credentials);
 });
 afterEach(() => {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { systemRandom } from '../../src/random.ts';
 import { createHashedIndex } from '../../src/store/hashed-index.ts';
+import { createSealer } from '../../src/store/sealing.ts';
 import { createDumpedStore, leaks } from './support.ts';
 
 const hour = 3_600_000;
@@ -8,7 +10,7 @@ const values = (entries: readonly { value: string }[]) => entries.map(({ value }
 
 describe('an index of hashes', () => {
   test('finds by subject, and by subject and label', async () => {
-    const index = createHashedIndex('sessions', createDumpedStore().keyValue, [secret]);
+    const index = createHashedIndex('sessions', createDumpedStore().keyValue, createSealer([secret], systemRandom));
     await index.add('alice', { label: 'one', value: 'a1' }, hour);
     await index.add('alice', { label: 'two', value: 'a2' }, hour);
     await index.add('alice', { label: '', value: 'a3' }, hour);
@@ -22,7 +24,7 @@ describe('an index of hashes', () => {
 
   test('forgets what is removed, and what has ended', async () => {
     const { keyValue, clock } = createDumpedStore();
-    const index = createHashedIndex('sessions', keyValue, [secret]);
+    const index = createHashedIndex('sessions', keyValue, createSealer([secret], systemRandom));
     await index.add('alice', { label: 'one', value: 'long' }, 2 * hour);
     await index.add('alice', { label: 'one', value: 'short' }, hour);
     await index.add('alice', { label: 'one', value: 'removed' }, 2 * hour);
@@ -34,9 +36,13 @@ describe('an index of hashes', () => {
 
   test('still finds what an earlier secret wrote, and removes it', async () => {
     const { keyValue } = createDumpedStore();
-    const before = createHashedIndex('sessions', keyValue, [secret]);
+    const before = createHashedIndex('sessions', keyValue, createSealer([secret], systemRandom));
     await before.add('alice', { label: 'one', value: 'old' }, hour);
-    const after = createHashedIndex('sessions', keyValue, ['another secret with at least 32 characters', secret]);
+    const after = createHashedIndex(
+      'sessions',
+      keyValue,
+      createSealer(['another secret with at least 32 characters', secret], systemRandom),
+    );
     await after.add('alice', { label: 'one', value: 'new' }, hour);
     const found = await after.find('alice', ['one']);
     expect(values(found)).toEqual(['new', 'old']);
@@ -46,14 +52,30 @@ describe('an index of hashes', () => {
 
   test('shows a thief of the database neither names nor labels, nor that two are the same', async () => {
     const { keyValue, dump } = createDumpedStore();
-    await createHashedIndex('sessions', keyValue, [secret]).add('alice', { label: 'index-7', value: 'v' }, hour);
-    await createHashedIndex('sessions', keyValue, [secret]).add('bob', { label: 'index-7', value: 'v' }, hour);
-    await createHashedIndex('others', keyValue, [secret]).add('alice', { label: 'index-7', value: 'v' }, hour);
+    await createHashedIndex('sessions', keyValue, createSealer([secret], systemRandom)).add(
+      'alice',
+      { label: 'index-7', value: 'v' },
+      hour,
+    );
+    await createHashedIndex('sessions', keyValue, createSealer([secret], systemRandom)).add(
+      'bob',
+      { label: 'index-7', value: 'v' },
+      hour,
+    );
+    await createHashedIndex('others', keyValue, createSealer([secret], systemRandom)).add(
+      'alice',
+      { label: 'index-7', value: 'v' },
+      hour,
+    );
     const dumped = await dump();
     expect(leaks(dumped, ['alice', 'bob', 'index-7', secret])).toEqual([]);
     expect(new Set(dumped.map(([key]) => key.split(':')[1])).size).toBe(3);
     expect(new Set(dumped.map(([, member]) => member.toString())).size).toBe(3);
-    const guess = createHashedIndex('sessions', keyValue, ['the wrong secret of at least 32 characters']);
+    const guess = createHashedIndex(
+      'sessions',
+      keyValue,
+      createSealer(['the wrong secret of at least 32 characters'], systemRandom),
+    );
     expect(await guess.find('alice', undefined)).toEqual([]);
   });
 });

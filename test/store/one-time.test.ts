@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { systemRandom } from '../../src/random.ts';
 import { createOneTimeStore } from '../../src/store/one-time.ts';
-import { createDumpedStore, leaks } from './support.ts';
+import { createDumpedStore, leaks, testStorage } from './support.ts';
 
 const secret = 'browser-secret-of-43-characters.relay-state-of-43';
 const pending = { idp: 'adfs', requestId: '_0123456789abcdef', returnTo: '/console?role=payments-dev/Developer' };
@@ -11,7 +10,7 @@ const shape = z.object({ idp: z.string(), requestId: z.string(), returnTo: z.str
 
 function create(purpose = 'login') {
   const dumped = createDumpedStore();
-  return { ...dumped, store: createOneTimeStore(purpose, shape, { keyValue: dumped.keyValue, random: systemRandom }) };
+  return { ...dumped, store: createOneTimeStore(purpose, shape, testStorage(dumped.keyValue, dumped.clock)) };
 }
 
 describe('a pending login', () => {
@@ -54,8 +53,8 @@ describe('a pending login', () => {
   });
 
   test('of another shape is not returned: it is from another version of the broker', async () => {
-    const { store, keyValue } = create();
-    const other = createOneTimeStore('login', shape.partial(), { keyValue, random: systemRandom });
+    const { store, keyValue, clock } = create();
+    const other = createOneTimeStore('login', shape.partial(), testStorage(keyValue, clock));
     await other.put(secret, { idp: 'adfs' }, 60_000);
     expect(await other.peek(secret)).toEqual({ idp: 'adfs' });
     expect(await store.peek(secret)).toBeUndefined();
@@ -94,8 +93,8 @@ describe('the id of an assertion', () => {
   });
 
   test('is claimed before a value is taken, which who claims second leaves', async () => {
-    const { store, keyValue } = create('assertion');
-    const logins = createOneTimeStore('login', shape, { keyValue, random: systemRandom });
+    const { store, keyValue, clock } = create('assertion');
+    const logins = createOneTimeStore('login', shape, testStorage(keyValue, clock));
     await logins.put(secret, pending, 60_000);
     await store.claim(id, 60_000);
     expect(await logins.takeAfter(store.markOf(id, 60_000), secret)).toBe('used');

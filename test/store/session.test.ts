@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { systemRandom } from '../../src/random.ts';
 import { createSessionStore } from '../../src/store/session.ts';
-import { createDumpedStore, leaks } from './support.ts';
+import { createDumpedStore, leaks, testStorage } from './support.ts';
 
 const id = 'x3Yb1q0cQm8pZl2kV7tN5rJ9wH4sD6fG8aK1uE3oI5y';
 const session = { identity: { user: 'alice@corp.example', groups: ['CORP\\AWS-Payments-Dev'] }, expiresAt: 1 };
@@ -9,7 +8,10 @@ const hour = 3_600_000;
 
 function create() {
   const dumped = createDumpedStore();
-  return { ...dumped, sessions: createSessionStore(dumped.keyValue, systemRandom) };
+  return {
+    ...dumped,
+    sessions: createSessionStore(dumped.keyValue, testStorage(dumped.keyValue, dumped.clock).sealer),
+  };
 }
 
 describe('a session', () => {

@@ -1,14 +1,13 @@
 // Records that processes share: sealed, readable after a change of secrets, written over whatever stands there.
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { systemRandom } from '../../src/random.ts';
 import { createSharedRecords, type SharedRecords } from '../../src/store/shared-records.ts';
-import { createDumpedStore, type Dumped, leaks } from './support.ts';
+import { createDumpedStore, type Dumped, leaks, testStorage } from './support.ts';
 
 const [old, current] = ['the secret of before, long enough', 'the secret of now, as long as that'];
 
 function open(store: Dumped, ...secrets: string[]): SharedRecords {
-  return createSharedRecords('test', { keyValue: store.keyValue, secrets, random: systemRandom });
+  return createSharedRecords('test', testStorage(store.keyValue, store.clock, secrets));
 }
 
 describe('a shared record', () => {

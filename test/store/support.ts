@@ -1,7 +1,15 @@
 // What the tests of the stores over KeyValue share: a store that can be looked into as a thief of the database would.
+import type { Clock } from '../../src/clock.ts';
+import { systemRandom } from '../../src/random.ts';
 import type { KeyValue } from '../../src/store/key-value.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
+import { createSealer } from '../../src/store/sealing.ts';
 import { createTestClock, type TestClock } from '../support/clock.ts';
+
+/** What the stores over a database are made of, as one process has it. */
+export function testStorage(keyValue: KeyValue, clock: Clock, secrets: readonly string[] = ['s'.repeat(32)]) {
+  return { keyValue, sealer: createSealer(secrets, systemRandom), clock };
+}
 
 export interface Dumped {
   readonly clock: TestClock;

@@ -1,5 +1,7 @@
 // `rolegate-server metadata`: the broker's own documents, and reading those of the identity providers now.
+import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { ConfigError } from '../../config/config.ts';
 import { createLogger } from '../../log.ts';
 import { publishMetadata } from '../../wiring/published-metadata.ts';
 import { openMetadataCopies } from '../../wiring/stores.ts';
@@ -16,13 +18,16 @@ export function addMetadata(program: Command, context: ServerContext): void {
       "our metadata (sp for the identity provider, aws for IAM, oidc as files for AWS), or read the identity providers' now (refresh)",
     )
     .argument('<which>', 'sp, aws, oidc or refresh', oneOf('sp', 'aws', 'oidc', 'refresh'))
-    .option('--out <directory>', 'oidc: where to write the files', '.')
+    .option('--out <path>', 'sp, aws: the file to write; oidc: the directory, by default the current one')
     .option('--dry-run', 'refresh: store nothing', false)
     .addOption(configOption())
-    .action(async (which: Document, options: ConfigOption & { dryRun: boolean; out: string }) => {
-      const config = await context.load(options);
-      if (which === 'oidc') return print(context, writeWebIdentityDocuments(config, options.out).join('\n'));
-      if (which !== 'refresh') return print(context, publishMetadata(config, context.clock)[which]);
+    .action(async (which: Document, options: ConfigOption & { dryRun: boolean; out?: string }) => {
+      const { out } = options;
+      if (which === 'refresh' && out !== undefined) throw new ConfigError('--out', ['is for sp, aws and oidc']);
+      // Identity providers may give their metadata only to those whose metadata they know.
+      const config = await context.load(options, { ignoresIdpMetadata: which !== 'refresh' });
+      if (which === 'oidc') return print(context, writeWebIdentityDocuments(config, out ?? '.').join('\n'));
+      if (which !== 'refresh') return writeOrPrint(context, publishMetadata(config, context.clock)[which], out);
       const { clock, random, stderr } = context;
       const shared = await openMetadataCopies(config, { clock, random, log: createLogger(config.logLevel, stderr) });
       const copies = shared?.copies;
@@ -36,4 +41,9 @@ export function addMetadata(program: Command, context: ServerContext): void {
       print(context, text);
       if (!isGood) context.fail();
     });
+}
+
+function writeOrPrint(context: ServerContext, xml: string, file: string | undefined): void {
+  if (file !== undefined) writeFileSync(file, `${xml.trimEnd()}\n`);
+  print(context, file ?? xml);
 }

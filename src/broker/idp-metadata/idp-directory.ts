@@ -4,8 +4,8 @@ import type { IdentityProvider } from '../../config/config.ts';
 import { BrokerError } from '../../errors.ts';
 import { isExpired } from '../../saml/metadata/accept-metadata.ts';
 import type { IdpMetadata } from '../../saml/metadata/idp-metadata.ts';
-import { createMetadataCache, type MetadataCacheDeps } from './metadata-cache.ts';
-import { createMetadataUpdates, jitter, type MetadataUpdatesDeps } from './metadata-updates.ts';
+import { createMetadataCache, type MetadataCache, type MetadataCacheDeps } from './metadata-cache.ts';
+import { createMetadataUpdates, jitter, type MetadataUpdates, type MetadataUpdatesDeps } from './metadata-updates.ts';
 import type { Timers } from './timers.ts';
 
 export interface IdpEntry {
@@ -20,8 +20,13 @@ export interface IdpDirectory {
   /** What is known of it, out of date or not. */
   metadataOf(id: string): IdpMetadata | undefined;
   /**
+   * Reads file, store and address now, at most once a minute: for a message that a key signed which is not known yet.
+   * @returns whether the keys are others now
+   */
+  reread(id: string): Promise<boolean>;
+  /**
    * Reads what is in the store and at the addresses, and goes on doing so.
-   * @throws BrokerError store_unavailable or audit_unavailable if the keys in force cannot be recorded
+   * @throws BrokerError audit_unavailable if the keys in force cannot be recorded
    */
   start(): Promise<void>;
   stop(): void;
@@ -38,6 +43,7 @@ export function createIdpDirectory(providers: readonly IdentityProvider[], deps:
   const { clock, log, random, timers } = deps;
   const cache = createMetadataCache(providers, deps);
   const updates = providers.map((idp) => createMetadataUpdates(idp, cache, deps));
+  const reread = createReread(updates, cache, deps);
   const reportedExpiry = new Map<string, number>();
   // Logged once per validUntil, not once per sign-in.
   const expired = (id: string, metadata: IdpMetadata): boolean => {
@@ -74,6 +80,7 @@ export function createIdpDirectory(providers: readonly IdentityProvider[], deps:
       throw new BrokerError('idp_unavailable', 'metadata is out of date', { details: { idp: id } });
     },
     metadataOf: (id) => cache.of(id)?.metadata,
+    reread,
     start: async () => {
       await lookAll();
       for (const { id } of providers) {
@@ -85,5 +92,36 @@ export function createIdpDirectory(providers: readonly IdentityProvider[], deps:
       );
     },
     stop: () => timers.stop(),
+  };
+}
+
+const rereadMs = 60_000;
+
+// Keycloak publishes a new key and signs with it in the same moment. Anyone can send a message with an unknown key, so the
+// identity provider is asked once a minute at most; sign-ins that arrive meanwhile wait for the same answer.
+function createReread(
+  updates: readonly MetadataUpdates[],
+  cache: MetadataCache,
+  { clock, log }: Pick<IdpDirectoryDeps, 'clock' | 'log'>,
+): IdpDirectory['reread'] {
+  const last = new Map<string, { readonly at: number; readonly changed: Promise<boolean> }>();
+  const keysOf = (id: string) => String(cache.of(id)?.metadata.signingCertificates);
+  const readNow = async ({ idp: { id, metadataSource }, look, refresh }: MetadataUpdates): Promise<boolean> => {
+    const before = keysOf(id);
+    await look();
+    if (keysOf(id) === before && metadataSource.url !== undefined) await refresh(metadataSource.url);
+    const changed = keysOf(id) !== before;
+    log.warn({ idp: id, changed }, 'a message was signed by an unknown key: metadata read again');
+    return changed;
+  };
+  return (id) => {
+    const known = last.get(id);
+    const now = clock.now().getTime();
+    if (known && now - known.at < rereadMs) return known.changed;
+    const update = updates.find(({ idp }) => idp.id === id);
+    if (!update) return Promise.resolve(false);
+    const changed = readNow(update);
+    last.set(id, { at: now, changed });
+    return changed;
   };
 }

@@ -10,7 +10,7 @@ import type { SharedRecords } from '../../store/shared-records.ts';
 export interface KeyHistory {
   /**
    * Records the keys of an identity provider, once in this process.
-   * @throws BrokerError store_unavailable or audit_unavailable: then the keys are not to be believed yet
+   * @throws BrokerError audit_unavailable: then the keys are not to be believed yet
    */
   record(idp: string, metadata: IdpMetadata): Promise<void>;
 }
@@ -31,18 +31,30 @@ export function createKeyHistory({ records, audit, log }: KeyHistoryDeps): KeyHi
     record: async (idp, { entityId, signingCertificates }) => {
       if (recorded.has(idp)) return;
       const certificates = signingCertificates.map((pem) => certificateFacts(pem).fingerprint);
-      const before = await records.read(idp, keysShape);
-      const known = before?.certificates ?? [];
+      const before = await lastKeys(records, idp);
+      const known = before === 'unknown' ? undefined : before?.certificates;
       const change = {
-        isFirstStart: before === undefined,
-        addedCertificates: before ? certificates.filter((each) => !known.includes(each)) : [],
-        removedCertificates: known.filter((each) => !certificates.includes(each)),
-      };
+        comparison: before === 'unknown' ? 'not_possible' : before ? 'previous_start' : 'first_start',
+        addedCertificates: known ? certificates.filter((each) => !known.includes(each)) : [],
+        removedCertificates: known?.filter((each) => !certificates.includes(each)) ?? [],
+      } as const;
       const isChanged = change.addedCertificates.length + change.removedCertificates.length > 0;
       await audit.record({ event: 'idp_keys_in_force', idp, entityId, certificates, ...change }, undefined);
       if (isChanged) log.warn({ idp, ...change }, 'identity provider keys have changed since the previous start');
-      if (!before || isChanged) await records.write(idp, { entityId, certificates }, keepMs);
+      // Without the store the list stays as it is: the next start compares with it.
+      if (before !== 'unknown') await records.write(idp, { entityId, certificates }, keepMs).catch(() => {});
       recorded.add(idp);
     },
   };
+}
+
+async function lastKeys(
+  records: SharedRecords,
+  idp: string,
+): Promise<z.output<typeof keysShape> | 'unknown' | undefined> {
+  try {
+    return await records.read(idp, keysShape);
+  } catch {
+    return 'unknown';
+  }
 }

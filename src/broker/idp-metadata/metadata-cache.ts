@@ -44,7 +44,14 @@ export function createMetadataCache(providers: readonly IdentityProvider[], deps
       const entityIds = new Map([...known].map(([id, { metadata }]) => [id, metadata.entityId]));
       const { requireHttps, clock } = deps;
       const metadata = judgeMetadata(xml, idp, { requireHttps, entityIds, now: clock.now() });
-      await report(deps, idp, origin, known.get(idp.id)?.metadata, metadata);
+      const before = known.get(idp.id);
+      await report(deps, idp, origin, before?.metadata, metadata);
+      // Once per document, not at every refresh.
+      const isNews = before?.xml === undefined || String(before.metadata.warnings) !== String(metadata.warnings);
+      if (metadata.warnings.length > 0 && isNews) {
+        const facts = { idp: idp.id, origin, warnings: metadata.warnings };
+        deps.log.warn(facts, 'part of the identity provider metadata is not used');
+      }
       // While the record was written something newer may have come.
       if (asOf >= (known.get(idp.id)?.asOf ?? 0)) known.set(idp.id, { metadata, xml, asOf });
     },
@@ -66,9 +73,9 @@ export function judgeMetadata(
   { requireHttps, entityIds, now }: Circumstances,
 ): IdpMetadata {
   const metadata = acceptMetadata(xml, idp.metadataSource.rules, now);
-  const { entityId, ssoRedirectUrl, sloRedirectUrl, sloResponseUrl } = metadata;
-  const isHttps = [ssoRedirectUrl, sloRedirectUrl ?? 'https:', sloResponseUrl ?? 'https:'].every((url) =>
-    url.startsWith('https:'),
+  const { entityId, ssoRedirectUrl, ssoPostUrl, sloRedirectUrl, sloResponseUrl } = metadata;
+  const isHttps = [ssoRedirectUrl ?? ssoPostUrl, sloRedirectUrl, sloResponseUrl].every(
+    (url) => url === undefined || url.startsWith('https:'),
   );
   if (requireHttps && !isHttps) throw new Error('an address of the identity provider is not https');
   // Of two with one name it would be a matter of chance whose rules an unsolicited response is judged by.
@@ -122,6 +129,8 @@ function fingerprints(metadata: IdpMetadata): string[] {
 }
 
 function usedValues(metadata: IdpMetadata): Record<string, string> {
-  const { entityId, ssoRedirectUrl, sloRedirectUrl, sloResponseUrl } = metadata;
-  return { entityId, ssoRedirectUrl, sloRedirectUrl: sloRedirectUrl ?? '', sloResponseUrl: sloResponseUrl ?? '' };
+  const { entityId, ssoRedirectUrl = '', ssoPostUrl = '', sloRedirectUrl = '', sloResponseUrl = '' } = metadata;
+  // Sign-in takes HTTP-POST only where there is nothing else.
+  const post = ssoRedirectUrl === '' ? { ssoPostUrl } : {};
+  return { entityId, ssoRedirectUrl, ...post, sloRedirectUrl, sloResponseUrl };
 }

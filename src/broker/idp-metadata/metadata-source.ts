@@ -1,6 +1,7 @@
 // Where metadata comes from, an address or a file, and when it is fetched again. Bounded in size and time, and never from
 // another place than configured.
 import { readFile, stat } from 'node:fs/promises';
+import { decodeMetadata } from '../../saml/metadata/decode-metadata.ts';
 import { maxMetadataBytes } from '../../saml/metadata/idp-metadata.ts';
 
 const fetchTimeoutMs = 10_000;
@@ -21,7 +22,7 @@ export async function fetchMetadata(
       await response.body?.cancel();
       throw new Error(`answered ${response.status}`);
     }
-    return decode(await readBounded(response));
+    return decodeMetadata(await readBounded(response));
   } catch (cause) {
     if (signal.aborted) throw new Error(`no complete answer within ${timeoutMs} ms`, { cause });
     throw new Error(describe(cause), { cause });
@@ -42,14 +43,6 @@ async function readBounded(response: Response): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function decode(bytes: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new Error('answered something that is not UTF-8', { cause });
-  }
-}
-
 // fetch says "fetch failed" for everything; what an operator needs (refused, unknown host, certificate) is the cause.
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return 'failed';
@@ -67,10 +60,10 @@ export async function fileVersion(path: string): Promise<FileVersion> {
   return { mtimeMs, size };
 }
 
-/** @throws Error if it cannot be read, is too large or is not UTF-8 */
+/** @throws Error if it cannot be read, is too large or has an encoding that is not known */
 export async function readMetadataFile(path: string): Promise<string> {
   if ((await stat(path)).size > maxMetadataBytes) throw new Error('is larger than 2 MiB');
-  return decode(await readFile(path));
+  return decodeMetadata(await readFile(path));
 }
 
 export interface FetchFacts {

@@ -14,6 +14,8 @@ import { type LogoutOutcome, logoutResponseXml, validateLogoutResponse } from '.
 import { statusName } from '../../saml/message-header.ts';
 import { redirectUrl } from '../../saml/redirect-binding.ts';
 import { readRedirectedLogout } from '../../saml/redirect-message.ts';
+import { isUnknownKey } from '../../saml/xml/verify-signature.ts';
+import type { XmlElement } from '../../saml/xml/xml-tree.ts';
 import type { IdpEntry } from '../idp-metadata/idp-directory.ts';
 import { pendingSecret } from '../sign-in/pending-sign-in.ts';
 import type { LogoutDeps } from './logout.ts';
@@ -89,7 +91,7 @@ async function answerLogoutRequest(
   const idp = entry.config.id;
   facts.idp = idp;
   const now = clock.now();
-  const verified = message.verified(entry.metadata.signingCertificates);
+  const verified = await verify(deps, message, idp);
   const wanted = validateLogoutRequest(verified, expectations(deps, entry), now);
   const { id, nameId, sessionIndexes, issueInstant } = wanted;
   const ttlMs = wanted.expiresAt.getTime() - now.getTime();
@@ -103,6 +105,17 @@ async function answerLogoutRequest(
   await audit.record({ event: 'logout_requested', ...ended }, request);
   const answerUrl = logoutAnswer(deps, entry, id, message.relayState);
   return answerUrl === undefined ? { outcome: 'complete', commandLineGoesOn: false } : { answerUrl };
+}
+
+/** @throws BrokerError saml_refused, or idp_unavailable */
+async function verify({ idps }: LogoutDeps, message: ReceivedLogoutMessage, idp: string): Promise<XmlElement> {
+  const keys = () => idps.find(idp).metadata.signingCertificates;
+  try {
+    return message.verified(keys());
+  } catch (error) {
+    if (!isUnknownKey(error) || !(await idps.reread(idp))) throw error;
+    return message.verified(keys());
+  }
 }
 
 // The Issuer is not verified yet. It only says whose keys and rules are to be applied, all of them.
@@ -152,7 +165,7 @@ async function takeLogoutResponse(
   const { idp, user, requestId, commandLineGoesOn } = pending;
   facts.idp = idp;
   const entry = idps.find(idp);
-  const verified = message.verified(entry.metadata.signingCertificates);
+  const verified = await verify(deps, message, idp);
   const expected = { ...expectations(deps, entry), inResponseTo: requestId };
   const { outcome, status } = validateLogoutResponse(verified, expected, clock.now());
   const taken = await logouts.take(secret);

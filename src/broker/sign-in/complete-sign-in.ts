@@ -6,6 +6,7 @@ import { requireSaml, samlRefusal } from '../../errors.ts';
 import type { Expectations } from '../../saml/expectations.ts';
 import { responseIssuer } from '../../saml/gate.ts';
 import { type Assertion, type ValidatedResponse, validateResponse } from '../../saml/validate-response.ts';
+import { isUnknownKey } from '../../saml/xml/verify-signature.ts';
 import type { OneTimeStore } from '../../store/one-time.ts';
 import type { IdpResponses } from '../credentials/idp-response.ts';
 import { identityFrom } from './identity.ts';
@@ -13,7 +14,7 @@ import type { AnswerRequest, SessionOpener } from './open-session.ts';
 import { pendingSecret, type SignInRequest } from './pending-sign-in.ts';
 import type { ReferenceCheck } from './reference-check.ts';
 import type { SignedInSession } from './session.ts';
-import { type PendingSamlSignIn, type StartDeps, startSignIn } from './start-sign-in.ts';
+import { type PendingSamlSignIn, type SignInStep, type StartDeps, startSignIn } from './start-sign-in.ts';
 
 /** What a browser posts to the AssertionConsumerService. */
 interface PostedForm extends AnswerRequest {
@@ -23,8 +24,8 @@ interface PostedForm extends AnswerRequest {
 }
 
 export interface SignIn {
-  /** @returns the URL at the identity provider. @throws BrokerError not_found, idp_unavailable or store_unavailable */
-  start(request: SignInRequest): Promise<string>;
+  /** @throws BrokerError not_found, idp_unavailable or store_unavailable */
+  start(request: SignInRequest): Promise<SignInStep>;
   /** @returns where to go on. @throws BrokerError saml_refused, store_unavailable or audit_unavailable */
   complete(form: PostedForm): Promise<string>;
   /** Of a sign-in that was refused before it came to its response. */
@@ -77,7 +78,7 @@ async function completePending(
   secret: string,
 ): Promise<string> {
   const now = deps.clock.now();
-  const validated = validate(deps, pending.idp, message, now, {
+  const validated = await validate(deps, pending.idp, message, now, {
     inResponseTo: pending.requestId,
     authenticatedAfter: pending.forceAuthn ? new Date(pending.startedAt) : undefined,
   });
@@ -106,7 +107,7 @@ async function completeUnsolicited(
   const { id: idp, unsolicited } = unsolicitedIssuer(deps, message);
   const now = deps.clock.now();
   // Without a request there is no InResponseTo: one that is there belongs to another browser's sign-in.
-  const validated = validate(deps, idp, message, now, { inResponseTo: undefined, authenticatedAfter: undefined });
+  const validated = await validate(deps, idp, message, now, { inResponseTo: undefined, authenticatedAfter: undefined });
   const { assertion } = validated;
   const session = toSession(deps, idp, assertion, now, undefined);
   await deps.reference.before(validated, session, form.request);
@@ -150,16 +151,27 @@ function only(value: unknown): string {
   throw samlRefusal('malformed', 'not exactly one SAMLResponse and at most one RelayState in the form');
 }
 
+type Asked = Pick<Expectations, 'inResponseTo' | 'authenticatedAfter'>;
+
 /** One IdP, one verifier: its keys, its rules. @throws BrokerError saml_refused, not_found or idp_unavailable */
-function validate(
-  { idps, serviceProvider }: SignInDeps,
+async function validate(
+  deps: SignInDeps,
   idp: string,
   message: string,
   now: Date,
-  asked: Pick<Expectations, 'inResponseTo' | 'authenticatedAfter'>,
-): ValidatedResponse {
+  asked: Asked,
+): Promise<ValidatedResponse> {
+  try {
+    return validateResponse(message, expectations(deps, idp, asked), now);
+  } catch (error) {
+    if (!isUnknownKey(error) || !(await deps.idps.reread(idp))) throw error;
+    return validateResponse(message, expectations(deps, idp, asked), now);
+  }
+}
+
+function expectations({ idps, serviceProvider }: SignInDeps, idp: string, asked: Asked): Expectations {
   const { config, metadata } = idps.find(idp);
-  const expectations = {
+  return {
     idp: {
       entityId: metadata.entityId,
       signingCertificates: metadata.signingCertificates,
@@ -172,7 +184,6 @@ function validate(
     clockSkewMs: config.clockSkewMs,
     ...asked,
   };
-  return validateResponse(message, expectations, now);
 }
 
 /** @param stepUpRole the role for which the sign-in was asked to be stronger. @throws BrokerError saml_refused */

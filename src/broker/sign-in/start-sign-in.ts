@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
 import { type RandomBytes, randomSecret, randomXmlId } from '../../random.ts';
 import { authnRequestXml } from '../../saml/authn-request.ts';
+import { type PostForm, postForm } from '../../saml/post-binding.ts';
 import { redirectUrl } from '../../saml/redirect-binding.ts';
 import type { OneTimeStore } from '../../store/one-time.ts';
 import type { IdpDirectory } from '../idp-metadata/idp-directory.ts';
@@ -30,29 +31,35 @@ export interface StartDeps {
     readonly entityId: string;
     readonly acsUrl: string;
     readonly signingKey: KeyObject | undefined;
+    /** PEM */
+    readonly signingCertificate: string | undefined;
   };
 }
 
-/** @returns the URL at the identity provider. @throws BrokerError not_found, idp_unavailable or store_unavailable */
+/** How the browser goes to the identity provider. */
+export type SignInStep = { readonly url: string } | { readonly form: PostForm };
+
+/** @throws BrokerError not_found, idp_unavailable or store_unavailable */
 export async function startSignIn(
   { idps, pendingSignIns, clock, random, serviceProvider }: StartDeps,
   request: SignInRequest,
-): Promise<string> {
-  const { ssoRedirectUrl: destination } = idps.find(request.idp).metadata;
+): Promise<SignInStep> {
+  const { ssoRedirectUrl, ssoPostUrl } = idps.find(request.idp).metadata;
+  const destination = ssoRedirectUrl ?? ssoPostUrl!;
   const now = clock.now();
   const relayState = randomSecret(random);
   const requestId = randomXmlId(random);
   const pending: PendingSamlSignIn = { ...pendingSignIn(request, now), requestId };
   await pendingSignIns.put(pendingSecret(request.browserSecret, relayState), pending, pendingTtlMs);
-  const { entityId, acsUrl, signingKey } = serviceProvider;
-  const xml = authnRequestXml({
-    id: requestId,
-    issueInstant: now,
-    destination,
-    issuer: entityId,
-    acsUrl,
-    forceAuthn: pending.forceAuthn,
+  const { entityId, acsUrl, signingKey: privateKey, signingCertificate: certificate } = serviceProvider;
+  const message = {
+    ...{ id: requestId, issueInstant: now, destination, issuer: entityId, acsUrl, forceAuthn: pending.forceAuthn },
     requestedContexts: request.stepUp?.contexts ?? [],
-  });
-  return redirectUrl({ destination, parameter: 'SAMLRequest', xml, relayState, signingKey });
+  };
+  if (ssoRedirectUrl === undefined) {
+    const signer = privateKey && certificate !== undefined ? { privateKey, certificate } : undefined;
+    return { form: postForm('SAMLRequest', { destination, xml: authnRequestXml(message, signer), relayState }) };
+  }
+  const xml = authnRequestXml(message);
+  return { url: redirectUrl({ destination, parameter: 'SAMLRequest', xml, relayState, signingKey: privateKey }) };
 }

@@ -19,7 +19,7 @@ export interface CachedRole {
 export function listCachedRoles(context: CliContext, broker: string): readonly CachedRole[] {
   const folder = cacheFolder(context, broker);
   const found = filesIn(folder)
-    .map((name) => cacheEntry.safeParse(readJson(join(folder, name))).data?.credentials)
+    .map((name) => cacheEntry.safeParse(readJson(context, join(folder, name))).data?.credentials)
     .filter((each) => each !== undefined)
     .map(({ RoleArn, Expiration }) => ({
       roleArn: RoleArn,

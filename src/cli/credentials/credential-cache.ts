@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Credentials } from '../../wire/api.ts';
 import { readRoleArn } from '../../wire/role-arn.ts';
 import type { Machine } from '../machine/context.ts';
+import { CliError } from '../machine/errors.ts';
 import { readJson, writePrivate } from '../machine/files.ts';
 import { brokerFolder, cacheDirectory } from '../machine/paths.ts';
 
@@ -18,18 +19,58 @@ export interface CacheKey {
   readonly policy?: string | undefined;
 }
 
-/** Undefined without any, and for a file that is broken or another key's: the next renewal writes over it. */
-export function readCached(machine: Machine, key: CacheKey): Credentials | undefined {
-  const found = (readJson(cacheFile(machine, key)) ?? {}) as { key?: unknown; credentials?: unknown };
-  return found.key === keyText(key) && isCredentials(found.credentials) ? found.credentials : undefined;
+/** Whose credentials they are: two identity providers of one broker may both know an alice. */
+export interface CacheOwner {
+  readonly identityProvider: string;
+  readonly user: string;
 }
 
-export function writeCached(machine: Machine, key: CacheKey, credentials: Credentials): void {
-  writePrivate(cacheFile(machine, key), `${JSON.stringify({ key: keyText(key), credentials })}\n`);
+/** Whose sign-in the next credentials come from; undefined before the first one. */
+export function readOwner(machine: Machine, broker: string): CacheOwner | undefined {
+  const found = (readJson(machine, ownerFile(machine, broker)) ?? {}) as Record<string, unknown>;
+  const { identityProvider, user } = found;
+  return typeof identityProvider === 'string' && typeof user === 'string' ? { identityProvider, user } : undefined;
 }
+
+/** Call it after the tokens were written: who reads the new owner must find the new tokens. */
+export function writeOwner(machine: Machine, broker: string, { identityProvider, user }: CacheOwner): void {
+  try {
+    writePrivate(ownerFile(machine, broker), `${JSON.stringify({ identityProvider, user })}\n`);
+  } catch (error) {
+    // A place that cannot be written costs the cache, and not the sign-in.
+    if (!(error instanceof CliError) && (error as NodeJS.ErrnoException).code === undefined) throw error;
+  }
+}
+
+const ownerFile = (machine: Machine, broker: string) =>
+  join(cacheDirectory(machine), brokerFolder(broker), 'owner.json');
+
+/** Undefined without any, and for a file that is broken or another key's: the next renewal writes over it. */
+export function readCached(machine: Machine, key: CacheKey): Credentials | undefined {
+  const found = (readJson(machine, cacheFile(machine, key)) ?? {}) as Record<string, unknown>;
+  const { key: text, owner, credentials } = found;
+  if (text !== keyText(key) || !isCredentials(credentials)) return undefined;
+  const current = readOwner(machine, key.broker);
+  return current && owner === ownerText(current) ? credentials : undefined;
+}
+
+/** @param owner as known before the credentials were asked for; without one nothing is kept */
+export function writeCached(
+  machine: Machine,
+  key: CacheKey,
+  credentials: Credentials,
+  owner = readOwner(machine, key.broker),
+): void {
+  if (!owner) return;
+  const text = JSON.stringify({ key: keyText(key), owner: ownerText(owner), credentials });
+  writePrivate(cacheFile(machine, key), `${text}\n`);
+}
+
+const ownerText = ({ identityProvider, user }: CacheOwner) => JSON.stringify([identityProvider, user]);
 
 /** Everything that this broker gave, for the end of a sign-in. */
 export function removeCached(machine: Machine, broker: string): void {
+  rmSync(ownerFile(machine, broker), { force: true });
   rmSync(cacheFolder(machine, broker), { recursive: true, force: true });
 }
 

@@ -11,6 +11,7 @@ import {
   isFresh,
   isGood,
   readCached,
+  readOwner,
   remainingMs,
   writeCached,
 } from './credential-cache.ts';
@@ -75,9 +76,11 @@ async function renewOnce(context: CliContext, request: CredentialsRequest, start
 
 async function renew(context: CliContext, request: CredentialsRequest): Promise<Credentials> {
   const { broker, roleArn, durationSeconds, policy, minTtlSeconds = 0 } = request;
+  // Before the token is read: a sign-in as another person meanwhile must not get what belongs to this one.
+  const owner = readOwner(context, broker);
   const client = createBrokerClient(context, broker);
   const answer = await client.post('/api/v1/credentials', { roleArn, durationSeconds, policy }, credentialsSchema);
-  remember(() => writeCached(context, request, answer));
+  remember(() => writeCached(context, request, answer, owner));
   const remainingSeconds = remainingMs(answer, context.clock.now()) / 1000;
   if (remainingSeconds > minTtlSeconds) return answer;
   const minutes = (seconds: number) => `${Math.floor(seconds / 60)} min`;
@@ -87,11 +90,12 @@ async function renew(context: CliContext, request: CredentialsRequest): Promise<
   );
 }
 
-/** A full disk, or a home that nobody may write to, costs a request each time and nothing else. */
+/** A full disk, a home that nobody may write to, or a folder that others can write costs a request each time and nothing else. */
 function remember(write: () => void): void {
   try {
     write();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    const isOfFiles = (error as NodeJS.ErrnoException).code !== undefined || error instanceof CliError;
+    if (!isOfFiles) throw error;
   }
 }

@@ -1,6 +1,6 @@
 // `rolegate export`: credentials as lines for a shell to evaluate, which also unset what would be taken in their place.
 import type { Credentials } from '../../wire/api.ts';
-import { type CliContext, type Machine, print, say } from '../machine/context.ts';
+import { type CliContext, isTerminal, type Machine, print, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { credentialProcessJson } from './credential-cache.ts';
 import { credentialNames, credentialVariables, shadowingVariables } from './credential-variables.ts';
@@ -22,7 +22,7 @@ export async function exportCredentials(
 ): Promise<void> {
   const shell = options.shell === undefined ? detectShell(context) : shells.find((name) => name === options.shell);
   if (shell === undefined) throw new CliError('usage', `--shell must be one of ${shells.join(', ')}`);
-  const isShown = 'isTTY' in context.stdout && context.stdout.isTTY;
+  const isShown = isTerminal(context.stdout);
   try {
     const request = await readRoleRequest(context, role, options);
     const text = exportText(shell, await obtainCredentials(context, request), request.region);

@@ -1,15 +1,16 @@
 // Sends the signed request once and writes the answer out as it comes. Redirects are not followed: a signature is for one
 // address, and the session token belongs to nobody else.
 import { createWriteStream } from 'node:fs';
-import type { Readable } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Dispatcher } from 'undici';
-import { type CliContext, say } from '../machine/context.ts';
+import { type CliContext, isTerminal, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { createDispatcher } from '../machine/http.ts';
 import { networkError } from '../machine/network-error.ts';
-import { printable } from '../machine/printable.ts';
+import { printable, printableLines } from '../machine/printable.ts';
 import type { Body } from './curl-body.ts';
+import { readErrorAnswer, withoutToken } from './curl-refusal.ts';
 import type { Target } from './curl-target.ts';
 
 export interface SignedRequest {
@@ -29,7 +30,7 @@ export interface OutputOptions {
 /** A function behind a URL may think for 15 minutes. */
 const answerTimeoutMs = 16 * 60_000;
 const stallTimeoutMs = 5 * 60_000;
-const maxRefusalBytes = 4096;
+const maxRefusalLetters = 4096;
 
 /** @throws CliError network, failed, or denied for a 403 with --fail */
 export async function sendSigned(context: CliContext, outgoing: SignedRequest, options: OutputOptions): Promise<void> {
@@ -44,9 +45,17 @@ export async function sendSigned(context: CliContext, outgoing: SignedRequest, o
       say(context, 'rolegate: a redirect, which is not followed: sign a new request for its address if you trust it');
     }
     if (answer.statusCode === 403) sayIfClockIsOff(context, target.host, answer.headers['date']);
-    if (options.fail && answer.statusCode >= 400) throw await refusal(outgoing, answer);
-    if (options.include) context.stdout.write(`${[status, ...headerLines(answer.headers)].join('\r\n')}\r\n\r\n`);
-    await write(context, answer.body, options.output).catch((error: unknown) => {
+    const token = headers['x-amz-security-token'] ?? '';
+    const failed = answer.statusCode >= 400 ? await readErrorAnswer(answer.body, answer.headers, token) : undefined;
+    if (options.fail && failed) throw refusal(target.host, answer.statusCode, failed.summary);
+    if (options.include) {
+      const isLength = (line: string) => failed?.isWhole === false && line.startsWith('content-');
+      const lines = headerLines(answer.headers).filter((line) => !isLength(line));
+      const shown = lines.map((line) => printable(withoutToken(line, token)));
+      context.stdout.write(`${[status, ...shown].join('\r\n')}\r\n\r\n`);
+    }
+    const body = failed ? Readable.from([failed.shown]) : answer.body;
+    await write(context, body, options.output).catch((error: unknown) => {
       throw outputError(target.host, error);
     });
   } finally {
@@ -85,7 +94,17 @@ async function exchange(dispatcher: Dispatcher, { method, target, headers, body 
 
 async function write(context: CliContext, body: Readable, output: string | undefined): Promise<void> {
   if (output !== undefined && output !== '-') return pipeline(body, createWriteStream(output));
-  await pipeline(body, context.stdout, { end: false });
+  if (!isTerminal(context.stdout)) return pipeline(body, context.stdout, { end: false });
+  await pipeline(body, printableText(), context.stdout, { end: false });
+}
+
+/** For a terminal: of control characters line ends and tabs alone get through. */
+function printableText(): Transform {
+  const decoder = new TextDecoder();
+  return new Transform({
+    transform: (chunk: Buffer, _encoding, done) => done(null, printableLines(decoder.decode(chunk, { stream: true }))),
+    flush: (done) => done(null, printableLines(decoder.decode())),
+  });
 }
 
 /** Whoever reads may stop reading (`| head`); everything else is a mistake. */
@@ -95,20 +114,10 @@ function outputError(host: string, error: unknown): Error {
   return path === undefined ? networkError(host, error) : new CliError('failed', `${path} cannot be written (${code})`);
 }
 
-/** S3 answers a wrong signature with all that it signed, the session token included: that stays out of logs. */
-async function refusal(
-  { headers, target }: SignedRequest,
-  { statusCode, body }: Dispatcher.ResponseData,
-): Promise<CliError> {
-  let text = '';
-  for await (const chunk of body) {
-    text += String(chunk);
-    if (text.length > maxRefusalBytes) break;
-  }
-  const token = headers['x-amz-security-token'] ?? '';
-  const shown = (token === '' ? text : text.replaceAll(token, 'REDACTED')).slice(0, maxRefusalBytes);
+function refusal(host: string, status: number, text: string): CliError {
+  const shown = text.trim().slice(0, maxRefusalLetters);
   const said = shown === '' ? '' : `: ${shown.split(/\r?\n/).map(printable).join(' ')}`;
-  return new CliError(statusCode === 403 ? 'denied' : 'failed', `${target.host} answered ${statusCode}${said}`);
+  return new CliError(status === 403 ? 'denied' : 'failed', `${host} answered ${status}${said}`);
 }
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;

@@ -2,13 +2,15 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../../clock.ts';
 import type { RandomBytes } from '../../random.ts';
-import { printable } from './printable.ts';
+import { printableLines } from './printable.ts';
 
 /** As much as an answer from the cache needs. */
 export interface Machine {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
   readonly homeDirectory: string;
+  /** Told which file or folder is left alone, since others can write it, and the remedy. */
+  readonly onIgnoredFile?: ((problem: string) => void) | undefined;
 }
 
 export interface Terminal {
@@ -36,10 +38,14 @@ export interface CliContext extends Host {
 
 /** To standard error, whoever the words are from: of control characters, line ends alone get through. */
 export function say(context: Terminal, text: string): void {
-  context.stderr.write(`${text.split('\n').map(printable).join('\n')}\n`);
+  context.stderr.write(`${printableLines(text)}\n`);
 }
 
-/** A result, and a line end. */
+/** A result, and a line end. A script gets it as it is, a terminal without control characters. */
 export function print(context: Terminal, text: string): void {
-  context.stdout.write(`${text}\n`);
+  context.stdout.write(`${isTerminal(context.stdout) ? printableLines(text) : text}\n`);
+}
+
+export function isTerminal(stream: Writable): boolean {
+  return 'isTTY' in stream && stream.isTTY === true;
 }

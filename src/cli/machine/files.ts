@@ -8,41 +8,77 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  type Stats,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Machine } from './context.ts';
+import { CliError } from './errors.ts';
 
 /**
- * Undefined if there is none, if what stands there is not JSON, or if it may be from somebody else, in a directory that
- * many share: a broken cache is no cache, and another's credentials would work in another's account.
+ * Undefined if there is none, if what stands there is not JSON, or if another person can write it or its folder: a broken
+ * cache is no cache, and another's credentials would work in another's account.
  */
-export function readJson(file: string): unknown {
+export function readJson(machine: Machine, file: string): unknown {
   let handle: number | undefined;
   try {
     handle = openSync(file, 'r');
-    return isOurs(handle) ? JSON.parse(readFileSync(handle, 'utf8')) : undefined;
+    const problem = sharedProblem(file, fstatSync(handle)) ?? sharedProblem(dirname(file), statSync(dirname(file)));
+    if (problem === undefined) return JSON.parse(readFileSync(handle, 'utf8'));
+    machine.onIgnoredFile?.(problem);
   } catch {
-    return undefined;
+    // None, or not JSON.
   } finally {
     if (handle !== undefined) closeSync(handle);
   }
+  return undefined;
 }
 
-function isOurs(handle: number): boolean {
-  const user = process.getuid?.();
+type Owner = Pick<Stats, 'uid' | 'gid' | 'mode'>;
+
+/** What is wrong with a file or a folder that another person can write, and the remedy. */
+export function sharedProblem(path: string, found: Owner): string | undefined {
+  const [uid, gid] = [process.getuid?.(), process.getgid?.()];
   // Windows has no such numbers; there the folders are the person's by their access lists.
-  if (user === undefined) return true;
-  return isWrittenBy(user, fstatSync(handle));
+  if (uid === undefined || gid === undefined || isOursAlone({ uid, gid }, found)) return undefined;
+  if (found.uid !== uid && found.uid !== 0) return `${path} is not used, as it belongs to another user: remove it`;
+  return `${path} is not used, as others can write it: run \`chmod go-w '${path}'\``;
 }
 
-/** Whether nobody but this user and root can have written a file. */
-export function isWrittenBy(user: number, { uid, mode }: { readonly uid: number; readonly mode: number }): boolean {
-  return (uid === user || uid === 0) && (mode & 0o002) === 0;
+/** Whether no other person but root can have written it. A group may, if it is the user's private one. */
+export function isOursAlone(
+  user: { readonly uid: number; readonly gid: number },
+  { uid, gid, mode }: Owner,
+  isPrivate: (gid: number, uid: number) => boolean = isPrivateGroup,
+): boolean {
+  if ((uid !== user.uid && uid !== 0) || (mode & 0o002) !== 0) return false;
+  return (mode & 0o020) === 0 || (gid === user.gid && gid === user.uid && isPrivate(gid, user.uid));
 }
 
-/** Replaces the file in one step: 0600 in a folder of 0700, whatever the umask is. */
+/** A group with the user's own number, of which nobody else is a member, by the system's files. */
+function isPrivateGroup(group: number, user: number): boolean {
+  try {
+    const lines = (file: string) =>
+      readFileSync(file, 'utf8')
+        .split('\n')
+        .map((line) => line.split(':'));
+    const own = lines('/etc/group').filter(([, , gid]) => gid === String(group));
+    const others = lines('/etc/passwd').filter(([, , uid, gid]) => gid === String(group) && uid !== String(user));
+    return others.length === 0 && own.length === 1 && own.every(([name, , , members]) => !members || members === name);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Replaces the file in one step: 0600 in a folder of 0700, whatever the umask is.
+ * @throws CliError failed, for a folder that others can write
+ */
 export function writePrivate(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const problem = sharedProblem(dirname(file), statSync(dirname(file)));
+  if (problem !== undefined) throw new CliError('failed', problem);
   const temporary = `${file}.${process.pid}.new`;
   rmSync(temporary, { force: true });
   try {

@@ -5,6 +5,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Machine } from './context.ts';
 import { CliError } from './errors.ts';
+import { sharedProblem } from './files.ts';
 import { stateDirectory } from './paths.ts';
 
 /** sun_path holds 104 bytes on macOS and 108 on Linux, with its end; the longest file name here has 33. */
@@ -103,12 +104,12 @@ function isAlive(file: string): Promise<boolean> {
   });
 }
 
-/** @throws CliError when somebody else could put sockets there */
+/** @throws CliError when another person could put sockets there */
 function preparePrivate(directory: string): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const found = lstatSync(directory);
-  const isOurs = found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o022) === 0;
-  if (!isOurs) throw new CliError('failed', `${directory} must be yours alone: remove it, or \`chmod 700\` it`);
+  const problem = found.isDirectory() ? sharedProblem(directory, found) : `${directory} is not a folder: remove it`;
+  if (problem !== undefined) throw new CliError('failed', problem);
 }
 
 function isGone(error: unknown): boolean {

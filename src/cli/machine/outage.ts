@@ -14,7 +14,7 @@ const outageFile = (context: CliContext, broker: string) =>
 
 /** The last one, if it was noticed at `since` (milliseconds since 1970) or later. */
 export function outageSince(context: CliContext, broker: string, since: number): Outage | undefined {
-  const { at, message } = (readJson(outageFile(context, broker)) ?? {}) as { at?: unknown; message?: unknown };
+  const { at, message } = (readJson(context, outageFile(context, broker)) ?? {}) as { at?: unknown; message?: unknown };
   if (typeof at !== 'number' || typeof message !== 'string') return undefined;
   return at >= since && at <= context.clock.now().getTime() ? { at, message } : undefined;
 }

@@ -11,6 +11,11 @@ export function printable(text: string): string {
   return text.replace(unprintable, '\ufffd');
 }
 
+/** Several lines, with their ends and tabs. */
+export function printableLines(text: string): string {
+  return text.replaceAll('\r\n', '\n').replace(/[^\n\t]+/g, printable);
+}
+
 /** The same values for whoever parses them: JSON.stringify leaves DEL, C1 controls and direction marks as they are. */
 export function printableJson(value: unknown): string {
   return JSON.stringify(value, null, 2).replace(unprintable, (found) => (found === '\n' ? found : escaped(found)));

@@ -23,7 +23,7 @@ export function settingsFile(machine: Machine): string {
 
 /** Without a file, or with one that is not ours: no broker at all. */
 export function readSettings(machine: Machine): Settings {
-  const found = readJson(settingsFile(machine)) as Partial<Settings> | undefined | null;
+  const found = readJson(machine, settingsFile(machine)) as Partial<Settings> | undefined | null;
   const { defaultBroker, brokers } = found ?? {};
   return {
     defaultBroker: typeof defaultBroker === 'string' ? defaultBroker : undefined,

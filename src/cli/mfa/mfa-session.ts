@@ -62,7 +62,10 @@ function readCode(text: string): string {
 
 /** @throws CliError login, with what to type */
 function cachedOrFail(context: CliContext, profile: MfaProfile): Credentials {
-  const found = (readJson(cacheFile(context, profile)) ?? {}) as { keyId?: unknown; credentials?: Credentials };
+  const found = (readJson(context, cacheFile(context, profile)) ?? {}) as {
+    keyId?: unknown;
+    credentials?: Credentials;
+  };
   // Other keys are somebody else, or the same person after a rotation: their session is not this one.
   const isOurs = found.keyId === profile.accessKeyId && found.credentials !== undefined;
   if (isOurs && isGood(found.credentials!, context.clock.now())) return found.credentials!;

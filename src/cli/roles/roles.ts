@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { preferences, type RoleEntry, roles as rolesAnswer } from '../../wire/api.ts';
 import { readRoleArn } from '../../wire/role-arn.ts';
 import { type CliContext, type Machine, say } from '../machine/context.ts';
-import { CliError } from '../machine/errors.ts';
+import { CliError, failureText } from '../machine/errors.ts';
 import { readJson, writePrivate } from '../machine/files.ts';
 import { brokerFolder, cacheDirectory } from '../machine/paths.ts';
 import { printable } from '../machine/printable.ts';
@@ -99,12 +99,12 @@ export function storeRoleNames(context: CliContext, broker: string, roles: reado
     writePrivate(file, JSON.stringify(known));
   } catch (error) {
     // A full or read-only disk costs the completion, and nothing else.
-    say(context, `rolegate: ${file} cannot be written (${(error as NodeJS.ErrnoException).code})`);
+    say(context, `rolegate: ${failureText(error)}`);
   }
 }
 
 export function readRoleNames(machine: Machine, broker: string): RoleNames {
-  return knownRoles.safeParse(readJson(roleNamesFile(machine, broker))).data ?? [];
+  return knownRoles.safeParse(readJson(machine, roleNamesFile(machine, broker))).data ?? [];
 }
 
 function roleNamesFile(machine: Machine, broker: string): string {

@@ -95,5 +95,5 @@ function attemptsFile(context: CliContext, broker: string): string {
 }
 
 function readAttempts(context: CliContext, broker: string): readonly Attempt[] {
-  return attemptsSchema.safeParse(readJson(attemptsFile(context, broker))).data ?? [];
+  return attemptsSchema.safeParse(readJson(context, attemptsFile(context, broker))).data ?? [];
 }

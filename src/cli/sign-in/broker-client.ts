@@ -1,11 +1,12 @@
 // The broker's JSON API for a person who is signed in here: adds the token, and says what a refusal means.
 import { z } from 'zod';
+import { me } from '../../wire/api.ts';
 import type { CliContext } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { type HttpAnswer, type HttpRequest, sendRequest } from '../machine/http.ts';
 import { printable } from '../machine/printable.ts';
 import { accessToken } from './access-token.ts';
-import { endedSignIn, signInCommand } from './tokens.ts';
+import { endedSignIn, type SignIn, signInCommand } from './tokens.ts';
 
 /** All throw CliError: login, denied, network, clock, busy, or failed. */
 export interface BrokerClient {
@@ -39,20 +40,30 @@ interface Call {
 }
 
 /** Once more with a new token, if the broker does not take one that still has time: it may have been restarted. */
-async function sendAuthorized(context: CliContext, broker: string, { method, url, body }: Call): Promise<HttpAnswer> {
-  const attempt = (token: string) =>
-    sendRequest(context, {
-      method,
-      url,
-      headers: {
-        authorization: `Bearer ${token}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+async function sendAuthorized(context: CliContext, broker: string, call: Call): Promise<HttpAnswer> {
   const token = await accessToken(context, broker);
-  const answer = await attempt(token);
-  return answer.status === 401 ? attempt(await accessToken(context, broker, token)) : answer;
+  const answer = await sendWith(context, token, call);
+  return answer.status === 401 ? sendWith(context, await accessToken(context, broker, token), call) : answer;
+}
+
+function sendWith(context: CliContext, token: string, { method, url, body }: Call): Promise<HttpAnswer> {
+  const json = body === undefined ? {} : { 'content-type': 'application/json' };
+  return sendRequest(context, {
+    method,
+    url,
+    headers: { authorization: `Bearer ${token}`, ...json },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+}
+
+/** Who a sign-in is of that is not kept yet. @throws CliError */
+export async function askWho(
+  context: CliContext,
+  { broker, accessToken: token }: SignIn,
+): Promise<z.output<typeof me>> {
+  const answer = await sendWith(context, token, { method: 'GET', url: `${broker}/api/v1/me`, body: undefined });
+  if (answer.status !== 200) throw refusal(context, broker, answer, undefined);
+  return parse(broker, me, answer.body);
 }
 
 const problem = z.object({ code: z.string(), title: z.string(), detail: z.string(), requestId: z.string().optional() });

@@ -1,8 +1,7 @@
 // One sign-in, from the listener to the tokens in their file. RFC 8252 with a pushed request.
 import { hostname } from 'node:os';
-import { me } from '../../wire/api.ts';
 import { type AuthorizationServer, remoteRedirectPath } from '../../wire/oauth.ts';
-import { removeCached } from '../credentials/credential-cache.ts';
+import { readOwner, removeCached, writeOwner } from '../credentials/credential-cache.ts';
 import { hasBrowser, isRemoteShell, openBrowser } from '../machine/browser.ts';
 import { type CliContext, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
@@ -13,7 +12,7 @@ import {
   type AuthorizationRequest,
   createAuthorizationRequest,
 } from './authorization-request.ts';
-import { createBrokerClient } from './broker-client.ts';
+import { askWho } from './broker-client.ts';
 import { discover } from './discovery.ts';
 import { listenForCallback } from './loopback.ts';
 import { createOAuthClient, type TokenSet, validateResponse } from './oauth-client.ts';
@@ -110,22 +109,33 @@ async function store(context: CliContext, server: AuthorizationServer, tokens: T
     throw new CliError('failed', `the code was too old, or not from this sign-in: run \`${command}\` again`);
   }
   const former = readSignIn(context, broker);
-  const signedInAt = context.clock.now().toISOString();
-  const fresh = { broker, signedInAt, tokenEndpoint, revocationEndpoint, ...tokens };
-  await withLock(context, tokenLock(broker), lockTimeoutMs, async () => writeSignIn(context, fresh));
-  // Nothing refers to the former sign-in now. If the broker cannot be told, it expires there.
-  if (former) {
-    const client = createOAuthClient(context, serverOf(former));
-    await client.revoke(former.refreshToken).catch(() => undefined);
-  }
-  const { user, displayName, expiresAt: endsAt } = await createBrokerClient(context, broker).get('/api/v1/me', me);
-  // Cached credentials belong to one person.
-  if (former?.person?.user !== user) removeCached(context, broker);
-  return withLock(context, tokenLock(broker), lockTimeoutMs, async () => {
-    const signIn = { ...(readSignIn(context, broker) ?? fresh), person: { user, displayName, endsAt } };
-    writeSignIn(context, signIn);
-    return signIn;
+  const fresh = { broker, signedInAt: context.clock.now().toISOString(), tokenEndpoint, revocationEndpoint, ...tokens };
+  const {
+    user,
+    displayName,
+    identityProvider,
+    expiresAt: endsAt,
+  } = await askWho(context, fresh).catch(async (error: unknown) => {
+    // A sign-in whose person is not known leaves everything as it was.
+    await revokeQuietly(context, fresh);
+    throw error;
   });
+  const signIn = { ...fresh, person: { user, displayName, endsAt } };
+  await withLock(context, tokenLock(broker), lockTimeoutMs, async () => {
+    const owner = readOwner(context, broker);
+    // Before the tokens: no moment in which one person's sign-in meets another's credentials.
+    if (owner?.user !== user || owner.identityProvider !== identityProvider) removeCached(context, broker);
+    writeSignIn(context, signIn);
+    writeOwner(context, broker, { identityProvider, user });
+  });
+  // Nothing refers to the former sign-in now. If the broker cannot be told, it expires there.
+  if (former) await revokeQuietly(context, former);
+  return signIn;
+}
+
+async function revokeQuietly(context: CliContext, signIn: SignIn): Promise<void> {
+  const client = createOAuthClient(context, serverOf(signIn));
+  await client.revoke(signIn.refreshToken).catch(() => undefined);
 }
 
 async function within<T>(waitMs: number, work: Promise<T>, context: CliContext, broker: string): Promise<T> {

@@ -33,7 +33,7 @@ function tokenFile(machine: Machine, broker: string): string {
 
 /** Undefined without one, and for a file that is broken or another broker's. */
 export function readSignIn(machine: Machine, broker: string): SignIn | undefined {
-  const { data } = signIn.safeParse(readJson(tokenFile(machine, broker)));
+  const { data } = signIn.safeParse(readJson(machine, tokenFile(machine, broker)));
   return data?.broker === broker ? data : undefined;
 }
 

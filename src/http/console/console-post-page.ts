@@ -23,11 +23,11 @@ export function consolePostPage(frame: PageContext, session: SignedInSession, vi
     title: text.console.postTitle,
     person: session.identity,
     assets: 'credentials',
-    script: 'console-post',
+    script: 'post-form',
     body: html`<section class="notice ask" data-environment="${account.environment ?? ''}">
 <h1>${text.console.postTitle}</h1>
 <p>${choices > 1 ? text.console.postChoice(choices) : text.console.postText(roleName, account.name)}</p>
-<form id="to-aws" method="post" action="${url}" target="_top">
+<form id="to-aws" method="post" action="${url}" target="_top" data-posts-itself>
 <input type="hidden" name="SAMLResponse" value="${samlResponse}">
 <input type="hidden" name="RelayState" value="${relayState}">
 <p class="actions"><button autofocus>${text.console.openTheConsole}</button> <a href="/">${text.page.notNow}</a></p>

@@ -73,7 +73,8 @@ function cookieName(baseUrl: string): string {
 }
 
 function signInOrigins({ config, idps }: Services): (string | undefined)[] {
-  const saml = config.samlProviders.map(({ id }) => originOf(idps.metadataOf(id)?.ssoRedirectUrl));
+  const metadata = config.samlProviders.map(({ id }) => idps.metadataOf(id));
+  const saml = metadata.map((each) => originOf(each?.ssoRedirectUrl ?? each?.ssoPostUrl));
   return [...saml, ...config.oidcProviders.map(({ issuer }) => originOf(issuer))];
 }
 

@@ -62,7 +62,7 @@ export function rememberIdp(response: Response, idp: string, { baseUrl }: Config
 
 const idpCookie = 'rolegate-idp';
 
-function cookieName(baseUrl: string, name: string): string {
+export function cookieName(baseUrl: string, name: string): string {
   return baseUrl.startsWith('https:') ? `__Host-${name}` : name;
 }
 

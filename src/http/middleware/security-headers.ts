@@ -1,6 +1,6 @@
 // Headers that tell the browser what our pages may do: nothing inline, nothing sent on, and framed by
 // nobody but those whom the configuration names.
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 import type { Partition } from '../../aws/partitions.ts';
 import type { Config } from '../../config/config.ts';
@@ -19,6 +19,16 @@ export function securityHeaders(config: Config, partition: Partition): RequestHa
 /** For a page that not even an embedder of the portal may frame (RFC 9700 §4.16). Comes after securityHeaders. */
 export function neverFramed(config: Config, partition: Partition): RequestHandler {
   return documentHeaders(config, partition, []);
+}
+
+/**
+ * For a page whose form goes to an identity provider. Browsers hold the redirects after a form to form-action as well, and
+ * where the identity provider redirects to is not known.
+ */
+export function letFormsLeave(response: Response, action: string): void {
+  const schemes = action.startsWith('https:') ? 'https:' : 'https: http:';
+  const policy = response.get('Content-Security-Policy') ?? '';
+  response.set('Content-Security-Policy', policy.replace(/form-action [^;]*/, `form-action ${schemes}`));
 }
 
 function documentHeaders(config: Config, partition: Partition, embedders: readonly string[]): RequestHandler {

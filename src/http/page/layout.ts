@@ -35,7 +35,8 @@ ${context.hasColor && html`<link rel="stylesheet" href="/assets/brand.css">`}
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 <script src="/assets/rolegate.js" defer></script>
 <script src="/assets/session.js" type="module"></script>
-${assets !== undefined && html`<link rel="stylesheet" href="/assets/${assets}.css"><script src="/assets/${script}.js" type="module"></script>`}
+${assets !== undefined && html`<link rel="stylesheet" href="/assets/${assets}.css">`}
+${script !== undefined && html`<script src="/assets/${script}.js" type="module"></script>`}
 ${goesTo !== undefined && html`<meta http-equiv="refresh" content="0; url=${goesTo}">`}
 </head>
 <body>

@@ -15,6 +15,8 @@ export interface Notice {
   /** Where the browser goes by itself, at once and without a script. */
   readonly goesTo?: string;
   readonly person?: Person | undefined;
+  /** `x` loads /assets/x.js. */
+  readonly script?: string;
 }
 
 export function noticePage(context: PageContext, notice: Notice): string {

@@ -3,6 +3,7 @@
 import type { EligibleRole } from '../../access/model.ts';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import type { SignInSystem } from '../../config/config.ts';
+import type { PostForm } from '../../saml/post-binding.ts';
 import { html } from '../page/html.ts';
 import { buttonTo, linkTo, noticePage } from '../page/notice-page.ts';
 import type { PageContext } from '../page/page-types.ts';
@@ -28,6 +29,20 @@ ${id === last && html`<span class="muted">${signIn.lastUsed}</span>`}</li>`;
     title: page.signIn,
     heading: signIn.chooserTitle,
     body: [html`<ul class="choices">${inOrder.map(item)}</ul>`],
+  });
+}
+
+/** To an identity provider that takes requests by HTTP-POST only. */
+export function postRequestPage(context: PageContext, idpLabel: string, { action, fields }: PostForm): string {
+  const { page, signIn } = context.text;
+  return noticePage(context, {
+    title: page.signIn,
+    script: 'post-form',
+    body: [signIn.postText(idpLabel)],
+    after: html`<form method="post" action="${action}" data-posts-itself>
+${Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
+<p class="actions"><button autofocus>${page.continueOn}</button></p>
+</form>`,
   });
 }
 

@@ -3,10 +3,11 @@ import { type Request, Router } from 'express';
 import type { StepUpTarget } from '../../broker/sign-in/pending-sign-in.ts';
 import { type Services, signedInSession } from '../context.ts';
 import { ensureLoginCookie, readChosenIdp, rememberIdp } from '../middleware/cookies.ts';
+import { letFormsLeave } from '../middleware/security-headers.ts';
 import { rolesOf } from '../portal/session-roles.ts';
 import { administratorStepUp, missingOfAdministrator } from '../why/administrators.ts';
 import { localPath, loginUrl } from './return-to.ts';
-import { chooserPage, framedPage } from './sign-in-pages.ts';
+import { chooserPage, framedPage, postRequestPage } from './sign-in-pages.ts';
 
 export function signInRoutes(services: Services): Router {
   const router = Router();
@@ -17,7 +18,7 @@ export function signInRoutes(services: Services): Router {
         .status(401)
         .type('html')
         .send(framedPage(pageContext(request, '/'), request.originalUrl));
-      return;
+      return undefined;
     }
     const returnTo = localPath(request.query['return_to'], config.baseUrl);
     const current = signedInSession(request, clock.now());
@@ -26,19 +27,22 @@ export function signInRoutes(services: Services): Router {
       const path = loginUrl(returnTo);
       const choice = { idps: config.identityProviders, last: readChosenIdp(request, config), returnTo };
       response.type('html').send(chooserPage(pageContext(request, path), choice));
-      return;
+      return undefined;
     }
     if (config.identityProviders.length > 1) rememberIdp(response, idp, config);
     const { oidcSignIn, signIn } = services;
-    const location = await (oidcSignIn.has(idp) ? oidcSignIn : signIn).start({
-      idp,
-      returnTo,
+    const asked = {
+      ...{ idp, returnTo: services.returnCookies.remember(request, response, returnTo) },
       browserSecret: ensureLoginCookie(request, response, config, services.random),
       current: current && { session: current, handle: services.sessions.handleOf(request.sessionID) },
       stepUp: stepUpTarget(request, services),
       forceAuthn: request.query['fresh'] === 'yes',
-    });
-    response.redirect(303, location);
+    };
+    const step = oidcSignIn.has(idp) ? { url: await oidcSignIn.start(asked) } : await signIn.start(asked);
+    if ('url' in step) return response.redirect(303, step.url);
+    letFormsLeave(response, step.form.action);
+    const { label } = config.identityProviders.find(({ id }) => id === idp)!;
+    return response.type('html').send(postRequestPage(pageContext(request, '/'), label, step.form));
   });
   return router;
 }

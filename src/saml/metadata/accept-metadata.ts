@@ -29,11 +29,16 @@ export function isExpired({ validUntil }: IdpMetadata, now: Date): boolean {
   return validUntil !== undefined && validUntil.getTime() <= now.getTime();
 }
 
+/** .NET writes its last day for "without end". */
+export function hasEnd({ validUntil }: Pick<IdpMetadata, 'validUntil'>): boolean {
+  return validUntil !== undefined && validUntil.getUTCFullYear() < 9999;
+}
+
 // Kantara IIP-MD04: able to refuse metadata without validUntil, past it, or with one too far ahead: whoever could replay
 // an old document would bring back a key that was withdrawn.
 function checkValidity(metadata: IdpMetadata, rules: MetadataRules, now: Date): void {
   const { validUntil } = metadata;
-  requireSaml(validUntil !== undefined || !rules.requireValidUntil, 'malformed', 'the metadata has no validUntil');
+  requireSaml(hasEnd(metadata) || !rules.requireValidUntil, 'malformed', 'the metadata has no validUntil');
   if (validUntil === undefined) return;
   requireSaml(!isExpired(metadata, now), 'expired', `the metadata was valid until ${validUntil.toISOString()}`);
   const aheadMs = validUntil.getTime() - now.getTime();

@@ -1,11 +1,43 @@
 // Certificates as SAML uses them: carriers of a public key (Metadata §2.4.1.1), not links of a chain.
-import { X509Certificate } from 'node:crypto';
+import { createPublicKey, X509Certificate } from 'node:crypto';
 
-/** The PEM form of base64 DER as it stands in ds:X509Certificate. @throws if it is no certificate */
-export function pemFromBase64(base64: string): string {
-  const body = base64.replace(/\s+/g, '');
-  const pem = `-----BEGIN CERTIFICATE-----\n${body.replace(/(.{64})(?=.)/g, '$1\n')}\n-----END CERTIFICATE-----\n`;
-  return new X509Certificate(pem).toString();
+/**
+ * The PEM form of what is in a ds:X509Certificate. The schema asks for base64 DER; several products write PEM there.
+ * @throws Error that says what else it is
+ */
+export function pemFromBase64(text: string): string {
+  const body = withoutPemLines(text).replace(/\s+/g, '');
+  const der = Buffer.from(body, 'base64');
+  if (der.toString('base64').replace(/=+$/, '') !== body.replace(/={1,2}$/, '')) throw new Error('it is not base64');
+  if (der.subarray(0, 11).toString('latin1') === '-----BEGIN ') return pemFromBase64(der.toString('latin1'));
+  const certificate = parse(der);
+  if (certificate.raw.length !== der.length) throw new Error('something follows the certificate in one element');
+  return certificate.toString();
+}
+
+function withoutPemLines(text: string): string {
+  const begins = [...text.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----/g)];
+  const [first, second] = begins;
+  if (second) throw new Error(`${begins.length} PEM blocks in one element`);
+  if (first && !/^(?:X509 )?CERTIFICATE$/.test(first[1]!)) throw new Error(`it is a PEM ${first[1]}`);
+  const body = first ? text.slice(first.index + first[0].length) : text;
+  return body.replace(/-----END (?:X509 )?CERTIFICATE-----\s*$/, '');
+}
+
+function parse(der: Buffer): X509Certificate {
+  try {
+    return new X509Certificate(der);
+  } catch (cause) {
+    throw new Error(isPublicKey(der) ? 'it is a public key, not a certificate' : 'it is not X.509', { cause });
+  }
+}
+
+function isPublicKey(der: Buffer): boolean {
+  try {
+    return createPublicKey({ key: der, format: 'der', type: 'spki' }).type === 'public';
+  } catch {
+    return false;
+  }
 }
 
 /** Base64 DER for ds:X509Certificate. */

@@ -12,9 +12,10 @@ import { pemFromBase64 } from './certificate.ts';
  * @throws Error that says what is ambiguous, or that a certificate is unreadable
  */
 export function descriptorKey(keyInfo: XmlElement): string | undefined {
-  const elements = childrenOf(keyInfo, ns.signature, 'X509Data').flatMap((data) =>
-    childrenOf(data, ns.signature, 'X509Certificate'),
-  );
+  // Only an empty element is passed over: without an unreadable leaf its authority would look like the end of the chain.
+  const elements = childrenOf(keyInfo, ns.signature, 'X509Data')
+    .flatMap((data) => childrenOf(data, ns.signature, 'X509Certificate'))
+    .filter(({ text }) => text.trim() !== '');
   const certificates = elements.map(({ text }) => new X509Certificate(pemFromBase64(text)));
   const named = keyValue(keyInfo);
   const candidates = certificates.filter((certificate) =>

@@ -1,16 +1,20 @@
 // Reads an identity provider's metadata: entityID, endpoints, one signing key per KeyDescriptor. AD FS publishes
 // WS-Federation roles and an SP role beside the IdP role, and puts the encryption certificate first: both are ignored.
 import { samlRefusal } from '../../errors.ts';
+import { quoted } from '../../quoted.ts';
 import { readDuration, readInstant } from '../instant.ts';
 import { bindings, ns } from '../names.ts';
+import { collapseSpace } from '../xml/xml-characters.ts';
 import { metadataLimits, readXml } from '../xml/xml-reader.ts';
 import { attributeOf, childrenOf, onlyChild, walk, type XmlElement } from '../xml/xml-tree.ts';
-import { weakness } from './certificate.ts';
+import { certificateFacts, weakness } from './certificate.ts';
 import { descriptorKey } from './descriptor-key.ts';
 
 export interface IdpMetadata {
   readonly entityId: string;
-  readonly ssoRedirectUrl: string;
+  /** Undefined: sign-in takes HTTP-POST only. */
+  readonly ssoRedirectUrl: string | undefined;
+  readonly ssoPostUrl: string | undefined;
   readonly sloRedirectUrl: string | undefined;
   /** Where our LogoutResponse goes; the same address unless the metadata has a ResponseLocation (Metadata §2.2.2). */
   readonly sloResponseUrl: string | undefined;
@@ -18,8 +22,10 @@ export interface IdpMetadata {
   readonly signingCertificates: readonly string[];
   /** The earliest on the way from the root to the role: after it nothing in the document counts (Metadata §2.3.1). */
   readonly validUntil: Date | undefined;
-  /** How long a copy may be used before it is fetched anew. */
+  /** How long a copy may be used before it is fetched again. */
   readonly cacheDurationMs: number | undefined;
+  /** What was left out because it is unusable, and why. */
+  readonly warnings: readonly string[];
 }
 
 export const maxMetadataBytes = 2 * 1024 * 1024;
@@ -29,16 +35,23 @@ export function readIdpMetadata(xml: string, entityId?: string): IdpMetadata {
   if (Buffer.byteLength(xml) > maxMetadataBytes) throw samlRefusal('too_large', 'metadata above 2 MiB');
   const root = readXml(xml.replace(/^\ufeff/, ''), metadataLimits);
   const { entity, role } = pickEntity(root, entityId);
-  const signingCertificates = readSigningCertificates(role);
-  if (signingCertificates.length === 0) malformed('no signing certificate');
+  const warnings: string[] = [];
+  const signingCertificates = readSigningCertificates(role, warnings);
+  const ssoRedirectUrl = endpoint(role, 'SingleSignOnService', 'redirect', warnings)?.location;
+  const ssoPostUrl = endpoint(role, 'SingleSignOnService', 'post', warnings)?.location;
+  const slo = endpoint(role, 'SingleLogoutService', 'redirect', warnings);
+  if (!slo) warnAboutLogout(role, warnings);
+  const cacheDurationMs = cacheDurationOf(role, warnings);
+  const because = warnings.map((warning) => `; ${warning}`).join('');
+  if (signingCertificates.length === 0) malformed(`no signing certificate that can be used${because}`);
+  if (ssoRedirectUrl === undefined && ssoPostUrl === undefined) {
+    malformed(`no usable SingleSignOnService with HTTP-Redirect or HTTP-POST${because}`);
+  }
   return {
     entityId: attributeOf(entity, 'entityID')!,
-    ssoRedirectUrl: endpoint(role, 'SingleSignOnService') ?? malformed('no SingleSignOnService with HTTP-Redirect'),
-    sloRedirectUrl: endpoint(role, 'SingleLogoutService'),
-    sloResponseUrl: endpoint(role, 'SingleLogoutService', 'ResponseLocation') ?? endpoint(role, 'SingleLogoutService'),
-    signingCertificates,
-    validUntil: validUntilOf(role),
-    cacheDurationMs: cacheDurationOf(role),
+    ...{ ssoRedirectUrl, ssoPostUrl },
+    ...{ sloRedirectUrl: slo?.location, sloResponseUrl: slo?.responseLocation },
+    ...{ signingCertificates, validUntil: validUntilOf(role), cacheDurationMs, warnings },
   };
 }
 
@@ -48,8 +61,17 @@ function validUntilOf(role: XmlElement): Date | undefined {
   return instants.sort((a, b) => a.getTime() - b.getTime())[0];
 }
 
-function cacheDurationOf(role: XmlElement): number | undefined {
-  const durations = upward(role).flatMap((element) => readDuration(element, 'cacheDuration') ?? []);
+// Only a hint: a document whose hint cannot be read is fetched as often as configured.
+function cacheDurationOf(role: XmlElement, warnings: string[]): number | undefined {
+  const durations = upward(role).flatMap((element) => {
+    try {
+      return readDuration(element, 'cacheDuration') ?? [];
+    } catch {
+      const value = quoted(attributeOf(element, 'cacheDuration'));
+      warnings.push(`the cacheDuration of ${element.name} is ignored: ${value} is not a duration`);
+      return [];
+    }
+  });
   return durations.sort((a, b) => a - b)[0];
 }
 
@@ -68,7 +90,7 @@ function pickEntity(root: XmlElement, entityId: string | undefined): { entity: X
     if (role && id && (entityId === undefined || id === entityId)) found.push({ entity, role });
   }
   const [only] = found;
-  if (!only) malformed('no entity with an IDPSSODescriptor for SAML 2.0');
+  if (!only) malformed(noEntity(root, entityId));
   if (found.length > 1) malformed(`${found.length} identity providers in one document: set metadata.entityId`);
   return only;
 }
@@ -77,40 +99,74 @@ function speaksSaml2(role: XmlElement): boolean {
   return (attributeOf(role, 'protocolSupportEnumeration') ?? '').split(/\s+/).includes(ns.protocol);
 }
 
-function readSigningCertificates(role: XmlElement): string[] {
+function noEntity(root: XmlElement, entityId: string | undefined): string {
+  const ids = [...walk(root)]
+    .filter(({ namespace, name }) => namespace === ns.metadata && name === 'EntityDescriptor')
+    .map((entity) => quoted(attributeOf(entity, 'entityID')));
+  const shown = ids.slice(0, 5).join(', ') + (ids.length > 5 ? ` and ${ids.length - 5} more` : '');
+  const wanted = entityId === undefined ? '' : ` and the entityID ${quoted(entityId)}`;
+  return `no entity with an IDPSSODescriptor for SAML 2.0${wanted}; the document has ${shown || 'no EntityDescriptor'}`;
+}
+
+// During a rollover an unusable key stands beside a good one: the good one counts.
+function readSigningCertificates(role: XmlElement, warnings: string[]): string[] {
   const certificates = new Set<string>();
   for (const [index, descriptor] of childrenOf(role, ns.metadata, 'KeyDescriptor').entries()) {
     // Metadata §2.4.1.1: without `use` a key serves both purposes.
     if ((attributeOf(descriptor, 'use') ?? 'signing') !== 'signing') continue;
-    const info = onlyChild(descriptor, ns.signature, 'KeyInfo');
-    const pem = info && readKey(info, index + 1);
-    if (pem !== undefined) certificates.add(pem);
+    try {
+      const info = onlyChild(descriptor, ns.signature, 'KeyInfo');
+      const pem = info && descriptorKey(info);
+      if (pem === undefined) throw new Error('it has no certificate');
+      const problem = weakness(pem);
+      if (problem !== undefined) throw new Error(`${quoted(certificateFacts(pem).subject)} is too weak: ${problem}`);
+      certificates.add(pem);
+    } catch (error) {
+      warnings.push(`KeyDescriptor ${index + 1}: ${(error as Error).message} (left out)`);
+    }
   }
   return [...certificates];
 }
 
-function readKey(info: XmlElement, position: number): string | undefined {
-  let pem: string | undefined;
-  try {
-    pem = descriptorKey(info);
-  } catch (error) {
-    return malformed(`KeyDescriptor ${position}: ${(error as Error).message}`);
-  }
-  const problem = pem === undefined ? undefined : weakness(pem);
-  return problem === undefined ? pem : malformed(`a signing certificate is too weak: ${problem}`);
+interface Endpoint {
+  readonly location: string;
+  readonly responseLocation: string;
 }
 
+/** The first usable one with this binding. */
 function endpoint(
   role: XmlElement,
   name: string,
-  attribute: 'Location' | 'ResponseLocation' = 'Location',
-): string | undefined {
-  const services = childrenOf(role, ns.metadata, name);
-  const service = services.find((each) => attributeOf(each, 'Binding') === bindings.redirect);
-  const location = attributeOf(service, attribute);
-  // Browsers are sent there: `javascript:` and the like must never get so far.
-  const isWeb = location === undefined || (URL.canParse(location) && /^https?:$/.test(new URL(location).protocol));
-  return isWeb ? location : malformed(`the ${attribute} of ${name} is not an http or https URL`);
+  binding: 'redirect' | 'post',
+  warnings: string[],
+): Endpoint | undefined {
+  for (const service of childrenOf(role, ns.metadata, name)) {
+    if (attributeOf(service, 'Binding') !== bindings[binding]) continue;
+    const location = attributeOf(service, 'Location') ?? '';
+    const responseLocation = attributeOf(service, 'ResponseLocation') ?? location;
+    const unusable = [location, responseLocation].find((address) => !isWebAddress(address));
+    if (unusable === undefined) {
+      return { location: collapseSpace(location), responseLocation: collapseSpace(responseLocation) };
+    }
+    const bindingName = binding === 'redirect' ? 'HTTP-Redirect' : 'HTTP-POST';
+    warnings.push(`${name} with ${bindingName} is left out: ${quoted(unusable)} is not an http or https URL`);
+  }
+  return undefined;
+}
+
+// Browsers are sent there: `javascript:` and the like must never get so far.
+function isWebAddress(address: string): boolean {
+  return URL.canParse(address) && /^https?:$/.test(new URL(address).protocol);
+}
+
+function warnAboutLogout(role: XmlElement, warnings: string[]): void {
+  const offered = childrenOf(role, ns.metadata, 'SingleLogoutService')
+    .map((service) => attributeOf(service, 'Binding') ?? '')
+    .filter((binding) => binding !== bindings.redirect)
+    .map((binding) => binding.split(':').at(-1)!.slice(0, 40));
+  if (offered.length === 0) return;
+  const names = [...new Set(offered)].join(' and ');
+  warnings.push(`it offers single logout by ${names} only, which is not used: sign-out ends the session here only`);
 }
 
 function malformed(message: string): never {

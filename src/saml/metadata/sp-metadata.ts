@@ -3,15 +3,15 @@
 import { createHash } from 'node:crypto';
 import { xmlAttribute, xmlInstant, xmlText } from '../../xml.ts';
 import { bindings, ns } from '../names.ts';
+import { envelopedSignature, type MessageSigner } from '../sign-message.ts';
 import { base64FromPem } from './certificate.ts';
-import { type MetadataSigner, metadataSignature } from './metadata-signature.ts';
 
 export interface SpMetadata {
   readonly entityId: string;
   readonly acsUrl: string;
   /** Undefined: no single logout. */
   readonly sloUrl?: string | undefined;
-  /** PEM: the key that signs our requests, then those that will. */
+  /** PEM, in the order of the document. */
   readonly signingCertificates: readonly string[];
   /** PEM. AD FS refuses metadata with two. */
   readonly encryptionCertificate?: string | undefined;
@@ -23,7 +23,7 @@ export interface SpMetadata {
   readonly contact?: { readonly name: string; readonly email: string } | undefined;
   readonly validUntil?: Date | undefined;
   /** Undefined: the document is not signed. */
-  readonly signer?: MetadataSigner | undefined;
+  readonly signer?: MessageSigner | undefined;
 }
 
 const declaration = '<?xml version="1.0" encoding="UTF-8"?>\n';
@@ -40,7 +40,7 @@ export function spMetadataXml(metadata: SpMetadata): string {
     .slice(0, 40)}`;
   const head = openingTag(metadata, id);
   // Metadata §3: enveloped, over the root; the schema wants it first.
-  return declaration + head + metadataSignature((head + body).trimEnd(), id, signer) + body;
+  return declaration + head + envelopedSignature((head + body).trimEnd(), id, signer) + body;
 }
 
 // Attributes in the order of Canonical XML.

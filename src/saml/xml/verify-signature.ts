@@ -1,6 +1,6 @@
 // Verification of an enveloped signature, over the one tree that everything else reads.
 import { constants, createHash, type KeyObject, timingSafeEqual, verify, X509Certificate } from 'node:crypto';
-import { samlRefusal } from '../../errors.ts';
+import { BrokerError, samlRefusal } from '../../errors.ts';
 import { ns } from '../names.ts';
 import { canonicalize } from './canonicalize.ts';
 import { attributeOf, childrenOf, onlyChild, type XmlElement } from './xml-tree.ts';
@@ -66,7 +66,18 @@ export function verifyEnveloped(element: XmlElement, certificates: readonly stri
   const hasSigned = (key: KeyObject) => verify(method.hash, signedInfo, { key, ...method.options }, value);
   const certificate = certificates.find((pem) => hasSigned(publicKeyOf(pem)));
   if (certificate !== undefined) return { octets: signed, certificate };
-  throw samlRefusal('signature', 'not signed by a key of this identity provider');
+  throw unknownKey();
+}
+
+const unknownKeyText = 'not signed by a key of this identity provider';
+
+export function unknownKey(): BrokerError {
+  return samlRefusal('signature', unknownKeyText);
+}
+
+/** Whether the message may be good, and the key newer than our copy of the metadata. */
+export function isUnknownKey(error: unknown): boolean {
+  return error instanceof BrokerError && error.message === unknownKeyText;
 }
 
 const maxPrefixes = 16;

@@ -6,14 +6,13 @@ import { createCredentials } from '../../../src/broker/credentials/credentials.t
 import type { PrepareSession } from '../../../src/broker/credentials/modes/mode.ts';
 import { createPreferences, type Preferences } from '../../../src/broker/preferences.ts';
 import { createLogger } from '../../../src/log.ts';
-import { systemRandom } from '../../../src/random.ts';
 import { createMemoryStore } from '../../../src/store/memory.ts';
 import { createRateLimiter } from '../../../src/store/rate-limiter.ts';
 import { createSharedRecords } from '../../../src/store/shared-records.ts';
 import { group, now, person, policy, rule } from '../../access/support.ts';
 import { createLineCollector } from '../../app/support/lines.ts';
+import { testStorage } from '../../store/support.ts';
 import { createTestClock } from '../../support/clock.ts';
-import { secrets } from '../idp-metadata/support/directory-fixture.ts';
 
 const roleArn = 'arn:aws:iam::444455556666:role/Developer';
 const session = {
@@ -24,11 +23,7 @@ const session = {
 function bench(rememberUse: Preferences['rememberUse']) {
   const events: AuditEvent['event'][] = [];
   const clock = createTestClock(now);
-  const records = createSharedRecords('preferences', {
-    keyValue: createMemoryStore(clock),
-    secrets,
-    random: systemRandom,
-  });
+  const records = createSharedRecords('preferences', testStorage(createMemoryStore(clock), clock));
   const log = createLogger('info', createLineCollector().stream);
   const preferences = createPreferences({ records, clock, log });
   const expiration = new Date(now.getTime() + 3_600_000);

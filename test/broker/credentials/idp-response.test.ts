@@ -12,7 +12,7 @@ import { createHashedIndex } from '../../../src/store/hashed-index.ts';
 import { createOneTimeStore } from '../../../src/store/one-time.ts';
 import { createSessionStore } from '../../../src/store/session.ts';
 import { createSharedRecords } from '../../../src/store/shared-records.ts';
-import { createDumpedStore, leaks } from '../../store/support.ts';
+import { createDumpedStore, leaks, testStorage } from '../../store/support.ts';
 
 const minute = 60_000;
 const roleClaim = 'https://aws.amazon.com/SAML/Attributes/Role';
@@ -27,7 +27,7 @@ const alice: Identity = {
 function bench() {
   const dumped = createDumpedStore();
   const { keyValue, clock } = dumped;
-  const store = createOneTimeStore('idp-response', storedResponseShape, { keyValue, random: systemRandom });
+  const store = createOneTimeStore('idp-response', storedResponseShape, testStorage(keyValue, clock));
   const responses = createIdpResponses({ store, random: systemRandom, claimNames: [roleClaim] });
   const session: SignedInSession = {
     identity: alice,
@@ -138,17 +138,17 @@ describe('a kept response', () => {
 
   test('does not go into a sign-in of the command line', async () => {
     const { keep, read, keyValue, clock } = bench();
-    const secrets = ['s'.repeat(32)];
-    const index = (name: string) => createHashedIndex(name, keyValue, secrets);
+    const storage = testStorage(keyValue, clock);
+    const index = (name: string) => createHashedIndex(name, keyValue, storage.sealer);
     const grants = createGrants({
-      records: createBearerRecords('grant', grantShape, { keyValue, random: systemRandom }),
-      summaries: createSharedRecords('summary', { keyValue, secrets, random: systemRandom }),
+      records: createBearerRecords('grant', grantShape, storage),
+      summaries: createSharedRecords('summary', storage),
       byPerson: index('person'),
       byLogout: index('logout'),
       sessionIndex: createSessionIndex({
         idps: { metadataOf: () => undefined },
         spEntityId: 'urn:sp',
-        sessions: createSessionStore(keyValue, systemRandom),
+        sessions: createSessionStore(keyValue, storage.sealer),
         openSessions: index('open-sessions'),
         pastLogouts: index('past-logouts'),
       }),

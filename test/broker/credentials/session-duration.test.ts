@@ -8,12 +8,11 @@ import {
 } from '../../../src/broker/credentials/session-duration.ts';
 import { BrokerError } from '../../../src/errors.ts';
 import { createLogger } from '../../../src/log.ts';
-import { systemRandom } from '../../../src/random.ts';
 import { createMemoryStore } from '../../../src/store/memory.ts';
 import { createSharedRecords, type SharedRecords } from '../../../src/store/shared-records.ts';
 import { createLineCollector } from '../../app/support/lines.ts';
+import { testStorage } from '../../store/support.ts';
 import { createTestClock } from '../../support/clock.ts';
-import { secrets } from '../idp-metadata/support/directory-fixture.ts';
 
 const now = new Date('2026-03-02T09:00:00.000Z');
 const until = (seconds: number) => now.getTime() + seconds * 1000;
@@ -60,7 +59,7 @@ function roleOf(maximum: number, details: BrokerError['details'] = {}) {
 function maximaOf(records?: SharedRecords) {
   const clock = createTestClock();
   const keyValue = createMemoryStore(clock);
-  const shared = records ?? createSharedRecords('role-maximum', { keyValue, secrets, random: systemRandom });
+  const shared = records ?? createSharedRecords('role-maximum', testStorage(keyValue, clock));
   return { clock, maxima: createRoleMaxima(shared, createLogger('info', createLineCollector().stream)) };
 }
 

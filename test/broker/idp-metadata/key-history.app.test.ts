@@ -25,9 +25,9 @@ function metadata(signing: typeof first): string {
 
 const clock = createTestClock();
 const keyValue = createMemoryStore(clock);
-const restart = async (store = keyValue) => {
+const restart = async (keyStore = keyValue) => {
   const fixture = createFixture([identityProvider('adfs', { url: source.url })], {
-    ...{ fetch: source.fetch, keyValue: store, clock, requireHttps: false },
+    ...{ fetch: source.fetch, keyStore, clock, requireHttps: false },
   });
   await fixture.directory.start();
   return fixture;
@@ -37,32 +37,29 @@ const fingerprint = expect.stringMatching(/^[0-9A-F:]{64,}$/i);
 test('the first start says so, the next compares, and a key exchanged with a restart is a change', async () => {
   const event = { event: 'idp_keys_in_force', idp: 'adfs', certificates: [fingerprint] };
   const unchanged = { addedCertificates: [], removedCertificates: [] };
-  expect((await restart()).keys).toEqual([expect.objectContaining({ ...event, ...unchanged, isFirstStart: true })]);
+  expect((await restart()).keys).toEqual([
+    expect.objectContaining({ ...event, ...unchanged, comparison: 'first_start' }),
+  ]);
   const again = await restart();
-  expect(again.keys).toEqual([expect.objectContaining({ ...event, ...unchanged, isFirstStart: false })]);
+  expect(again.keys).toEqual([expect.objectContaining({ ...event, ...unchanged, comparison: 'previous_start' })]);
   await again.next('look');
   await again.next('fetch');
   expect(again.keys).toHaveLength(1);
 });
 
 test('what changed while no process ran is in the record of the next start', async () => {
-  const store = createMemoryStore(clock);
-  // Without the shared copy of the metadata, as for a file: only the list of keys remains.
-  const onlyKeys = {
-    ...store,
-    read: async (key: string) => (key.startsWith('idp-keys') ? store.read(key) : undefined),
-  };
-  await restart(onlyKeys);
+  const keyStore = createMemoryStore(clock);
+  await restart(keyStore);
   source.answer(server.document(metadata(second)));
-  const { keys, log } = await restart(onlyKeys);
-  const change = { isFirstStart: false, addedCertificates: [fingerprint], removedCertificates: [fingerprint] };
+  const { keys, log } = await restart(keyStore);
+  const change = { comparison: 'previous_start', addedCertificates: [fingerprint], removedCertificates: [fingerprint] };
   expect(keys).toEqual([expect.objectContaining(change)]);
   expect(log.map(({ msg }) => msg)).toContain('identity provider keys have changed since the previous start');
 });
 
 test('without a record the keys are not believed', async () => {
   const fixture = createFixture([identityProvider('adfs', { url: source.url })], {
-    ...{ fetch: source.fetch, keyValue: createMemoryStore(clock), clock, requireHttps: false },
+    ...{ fetch: source.fetch, clock, requireHttps: false },
   });
   fixture.audit.isDown = true;
   await fixture.directory.start();

@@ -88,7 +88,7 @@ describe('readMetadataFile', () => {
     await expect(readMetadataFile(file(' '.repeat(twoMiB + 1)))).rejects.toThrow(/2 MiB/);
   });
   test('refuses what is not UTF-8', async () => {
-    await expect(readMetadataFile(file(Buffer.from([0xff, 0xfe])))).rejects.toThrow(/UTF-8/);
+    await expect(readMetadataFile(file(Buffer.from([0x3c, 0xff, 0xfe])))).rejects.toThrow(/UTF-8/);
   });
   test('says when there is none', async () => {
     await expect(readMetadataFile(join(directory, 'absent.xml'))).rejects.toThrow(/ENOENT/);

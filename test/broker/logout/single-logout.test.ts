@@ -9,6 +9,7 @@ import { createMemoryStore } from '../../../src/store/memory.ts';
 import { createOneTimeStore, type OneTimeStore } from '../../../src/store/one-time.ts';
 import { logoutResponse, redirectedQuery, sloUrl } from '../../saml/support/logout-builder.ts';
 import { idpEntityId, spEntityId } from '../../saml/support/response-builder.ts';
+import { testStorage } from '../../store/support.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { type KeyPair, keyPair } from '../../support/key-pairs.ts';
 
@@ -37,10 +38,7 @@ function allLookFirst(store: OneTimeStore<PendingLogout>, callers: number): OneT
 
 async function createDeps(key: KeyPair, callers: number): Promise<{ deps: LogoutDeps; events: AuditEvent[] }> {
   const clock = createTestClock();
-  const store = createOneTimeStore('logout', pendingLogoutShape, {
-    keyValue: createMemoryStore(clock),
-    random: systemRandom,
-  });
+  const store = createOneTimeStore('logout', pendingLogoutShape, testStorage(createMemoryStore(clock), clock));
   const pending: PendingLogout = {
     idp: 'adfs',
     user: 'alice',

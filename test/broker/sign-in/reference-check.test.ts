@@ -4,13 +4,13 @@ import { createDistrustedIdps } from '../../../src/broker/sign-in/distrusted-idp
 import { createReferenceCheck, type ReferenceCheckDeps } from '../../../src/broker/sign-in/reference-check.ts';
 import type { SignedInSession } from '../../../src/broker/sign-in/session.ts';
 import { createLogger } from '../../../src/log.ts';
-import { systemRandom } from '../../../src/random.ts';
 import type { ReferenceInput, ReferenceVerdict } from '../../../src/saml/reference-input.ts';
 import { checkByReference } from '../../../src/saml/reference-verifier.ts';
 import { type ValidatedResponse, validateResponse } from '../../../src/saml/validate-response.ts';
 import { createMemoryStore } from '../../../src/store/memory.ts';
 import { createSharedRecords } from '../../../src/store/shared-records.ts';
 import { expectationsFor, now, signedResponse } from '../../saml/support/response-builder.ts';
+import { testStorage } from '../../store/support.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { keyPair } from '../../support/key-pairs.ts';
 
@@ -38,11 +38,7 @@ function createWorld(options: Partial<ReferenceCheckDeps> = {}) {
   const checked: ReferenceInput[] = [];
   const events: AuditEvent[] = [];
   const outcomes: string[] = [];
-  const records = createSharedRecords('verification', {
-    keyValue: createMemoryStore(clock),
-    secrets: ['x'.repeat(32)],
-    random: systemRandom,
-  });
+  const records = createSharedRecords('verification', testStorage(createMemoryStore(clock), clock));
   const distrusted = createDistrustedIdps(records);
   const process = () =>
     createReferenceCheck({

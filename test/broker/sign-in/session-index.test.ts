@@ -6,6 +6,7 @@ import type { IdpMetadata } from '../../../src/saml/metadata/idp-metadata.ts';
 import type { NameId } from '../../../src/saml/subject.ts';
 import { createHashedIndex } from '../../../src/store/hashed-index.ts';
 import { createMemoryStore } from '../../../src/store/memory.ts';
+import { createSealer } from '../../../src/store/sealing.ts';
 import { createSessionStore } from '../../../src/store/session.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
 
@@ -24,15 +25,15 @@ interface Fixture {
 function createFixture(): Fixture {
   const clock = createTestClock();
   const keyValue = createMemoryStore(clock);
-  const sessions = createSessionStore(keyValue, systemRandom);
+  const sessions = createSessionStore(keyValue, createSealer(secrets, systemRandom));
   const metadataOf = (id: string) => ({ entityId: `urn:${id}` }) as IdpMetadata;
   const indexOf = (own: readonly string[]) =>
     createSessionIndex({
       idps: { metadataOf },
       spEntityId: 'urn:us',
       sessions,
-      openSessions: createHashedIndex('open-sessions', keyValue, own),
-      pastLogouts: createHashedIndex('past-logouts', keyValue, own),
+      openSessions: createHashedIndex('open-sessions', keyValue, createSealer(own, systemRandom)),
+      pastLogouts: createHashedIndex('past-logouts', keyValue, createSealer(own, systemRandom)),
     });
   return {
     clock,

@@ -1,5 +1,5 @@
 // `rolegate credential-process` as one file, in processes of its own.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -13,7 +13,7 @@ import { withLock } from '../../../src/cli/machine/lock.ts';
 import { brokerFolder, cacheDirectory } from '../../../src/cli/machine/paths.ts';
 import { writeSettings } from '../../../src/cli/machine/settings.ts';
 import type { Credentials } from '../../../src/wire/api.ts';
-import { roleArn, type SmallBroker, signInAt, startSmallBroker } from '../support/broker.ts';
+import { cacheFor, roleArn, type SmallBroker, signInAt, startSmallBroker } from '../support/broker.ts';
 import { type Bundle, buildBundle } from '../support/bundle.ts';
 import { createMachine, type Machine } from '../support/machine.ts';
 
@@ -41,7 +41,9 @@ function cache(minutes: number, key: Partial<CacheKey> = {}): Credentials {
   const secrets = { AccessKeyId: 'ASIACACHED', SecretAccessKey: 'cached', SessionToken: 'cached==' };
   const role = { RoleArn: roleArn, AssumedRoleArn: roleArn, DurationSeconds: 3600, DurationLimitedBy: 'rule' as const };
   const credentials = { Version: 1 as const, ...secrets, Expiration, ...role };
-  writeCached(machine.context, { broker: broker.url, roleArn, ...key }, credentials);
+  const wanted = { broker: broker.url, roleArn, ...key };
+  cacheFor(machine.context, wanted.broker);
+  writeCached(machine.context, wanted, credentials);
   return credentials;
 }
 
@@ -177,7 +179,7 @@ describe('without', () => {
 
   test('lets a folder that cannot be written be somebody else’s trouble', async () => {
     signInAt(machine.context, broker.url);
-    mkdirSync(join(machine.home, '.cache'));
+    rmSync(join(machine.home, '.cache/rolegate'), { recursive: true });
     writeFileSync(join(machine.home, '.cache/rolegate'), 'a file, where the folder should be');
     expect(await run(named())).toMatchObject({ code: 0, stdout: expect.stringContaining('"ASIA0000000000000001"') });
   });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readCached, writeCached } from '../../../src/cli/credentials/credential-cache.ts';
+import { readCached, readOwner, writeCached } from '../../../src/cli/credentials/credential-cache.ts';
+import { readSignIn } from '../../../src/cli/sign-in/tokens.ts';
 import type { Credentials } from '../../../src/wire/api.ts';
 import { type StandIn, startStandIn } from '../support/authorization-server.ts';
 import { browse, run } from '../support/login.ts';
@@ -17,23 +18,58 @@ afterAll(async () => {
   machine.remove();
 });
 
-async function signIn(user: string): Promise<void> {
+async function signIn(user: string, identityProvider = 'adfs'): Promise<void> {
   const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
-  server.behaviour.me = { status: 200, body: { user, displayName: user, identityProvider: 'adfs', expiresAt } };
+  server.behaviour.me = { status: 200, body: { user, displayName: user, identityProvider, expiresAt } };
   const login = run(machine, 'login', '--force', '--broker', server.origin);
   await browse(login);
   expect(await login.ended).toMatchObject({ exit: 'ok' });
 }
 
+const key = () => ({ broker: server.origin, roleArn });
+const role = { RoleArn: roleArn, AssumedRoleArn: roleArn, DurationSeconds: 3600, DurationLimitedBy: 'rule' } as const;
+const credentials: Credentials = {
+  ...{ Version: 1, AccessKeyId: 'ASIAALICE', SecretAccessKey: 'secret', SessionToken: 'token', ...role },
+  Expiration: '2099-01-01T00:00:00Z',
+};
+const cached = () => readCached(machine.context, key());
+
 test('what is in the cache stays with the person: not for the next one who signs in here', async () => {
-  const key = { broker: server.origin, roleArn };
-  const secrets = { AccessKeyId: 'ASIAALICE', SecretAccessKey: 'secret', SessionToken: 'token' };
-  const role = { RoleArn: roleArn, AssumedRoleArn: roleArn, DurationSeconds: 3600, DurationLimitedBy: 'rule' } as const;
-  const credentials: Credentials = { Version: 1, ...secrets, Expiration: '2099-01-01T00:00:00Z', ...role };
   await signIn('alice@corp.example');
-  writeCached(machine.context, key, credentials);
+  writeCached(machine.context, key(), credentials);
   await signIn('alice@corp.example');
-  expect(readCached(machine.context, key)).toEqual(credentials);
+  expect(cached()).toEqual(credentials);
   await signIn('bob@corp.example');
-  expect(readCached(machine.context, key)).toBeUndefined();
+  expect(cached()).toBeUndefined();
+  await signIn('alice@corp.example');
+  expect(cached()).toBeUndefined();
+});
+
+test("nor for another identity provider's alice", async () => {
+  await signIn('alice', 'adfs');
+  writeCached(machine.context, key(), credentials);
+  expect(cached()).toEqual(credentials);
+  await signIn('alice', 'partner');
+  expect(cached()).toBeUndefined();
+});
+
+test('credentials that were asked for as another person are not kept for this one', async () => {
+  await signIn('alice');
+  const owner = readOwner(machine.context, server.origin);
+  await signIn('bob');
+  writeCached(machine.context, key(), credentials, owner);
+  expect(cached()).toBeUndefined();
+});
+
+test('a sign-in whose person the broker does not tell leaves everything as it was', async () => {
+  await signIn('alice');
+  const former = readSignIn(machine.context, server.origin);
+  writeCached(machine.context, key(), credentials);
+  server.behaviour.me = { status: 503, body: { code: 'store_unavailable', title: 'Later', detail: 'Try again.' } };
+  const login = run(machine, 'login', '--force', '--broker', server.origin);
+  await browse(login);
+  expect(await login.ended).toMatchObject({ exit: 'network' });
+  expect(readSignIn(machine.context, server.origin)).toEqual(former);
+  expect(server.grants.map(({ isEnded }) => isEnded).slice(-2)).toEqual([false, true]);
+  expect(cached()).toEqual(credentials);
 });

@@ -22,6 +22,7 @@ import { writeCached } from '../../../src/cli/credentials/credential-cache.ts';
 import { runProgram } from '../../../src/cli/program.ts';
 import type { Credentials } from '../../../src/wire/api.ts';
 import { keyPair } from '../../support/key-pairs.ts';
+import { cacheFor } from '../support/broker.ts';
 import { createMachine, type Machine } from '../support/machine.ts';
 
 const broker = 'https://broker.example.com';
@@ -87,6 +88,7 @@ beforeEach(() => {
   aws.setClockOffset(0);
   machine?.remove();
   machine = createMachine({ clock: { now: () => NOW } });
+  cacheFor(machine.context, broker);
   writeCached(machine.context, { broker, roleArn: ROLE }, credentials);
   received = undefined;
   seen = [];
@@ -176,13 +178,16 @@ describe('what is secret', () => {
     expect(shown).not.toMatch(/Signature=|Credential=/);
   });
 
-  test('an answer that repeats the session token is shown without it', async () => {
+  test('of an error of S3, which repeats what was signed, three elements are shown', async () => {
     writeCached(machine.context, { broker, roleArn: ROLE }, { ...credentials, SecretAccessKey: 'wrong' });
     const { exit, message } = await failing(...s3, '--fail', `${aws.url}/invoices/a`);
     expect(exit).toBe('denied');
-    expect(message).toContain('SignatureDoesNotMatch');
-    expect(message).toContain('x-amz-security-token:REDACTED');
-    expect(message).not.toContain(credentials.SessionToken);
+    expect(message).toMatch(/ answered 403: SignatureDoesNotMatch The request signature /);
+    expect(message).not.toContain('x-amz-security-token');
+    const shown = await curl(...s3, `${aws.url}/invoices/a`);
+    expect(shown).toMatch(
+      /^<Error><Code>SignatureDoesNotMatch<\/Code><Message>[^<]+<\/Message>(<RequestId>[^<]+<\/RequestId>)?<\/Error>\n$/,
+    );
   });
 
   test('no redirect is followed, and the person is told', async () => {
@@ -194,6 +199,7 @@ describe('what is secret', () => {
   test('plain http to this machine passes no proxy', async () => {
     machine.remove();
     machine = createMachine({ clock: { now: () => NOW }, env: { HTTP_PROXY: otherUrl, http_proxy: otherUrl } });
+    cacheFor(machine.context, broker);
     writeCached(machine.context, { broker, roleArn: ROLE }, credentials);
     expect(await curl(...s3, `${aws.url}/invoices/a b+c.txt`)).toBe('signed');
     expect(seen).toEqual([]);

@@ -256,7 +256,7 @@ test('a cache that cannot be written costs a line, and no answer', async () => {
   // A file, where a folder should be.
   useMachine({ env: { ROLEGATE_CACHE_HOME: '/dev/null/cache' } });
   expect(await run('pick', 'payments-dev/Developer')).toBe(`${arn('444455556666:role/Developer')}\n`);
-  expect(machine.takeStderr()).toMatch(/roles\.json cannot be written \((ENOTDIR|EEXIST)\)\n$/);
+  expect(machine.takeStderr()).toMatch(/ cannot be used: [^\n]+ \((ENOTDIR|EEXIST)\)\n$/);
 });
 
 describe('a table', () => {

@@ -1,6 +1,7 @@
 // A broker that hands out credentials and counts: for what the command does around them. The real one is in test/app.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { writeOwner } from '../../../src/cli/credentials/credential-cache.ts';
 import type { CliContext } from '../../../src/cli/machine/context.ts';
 import { writeSignIn } from '../../../src/cli/sign-in/tokens.ts';
 import type { Credentials, RoleEntry } from '../../../src/wire/api.ts';
@@ -93,6 +94,12 @@ export function signInAt(context: CliContext, broker: string, accessToken = 'goo
     tokenEndpoint: `${broker}/oauth/token`,
     revocationEndpoint: `${broker}/oauth/token/revocation`,
   });
+  cacheFor(context, broker);
+}
+
+/** From now on cached credentials are this person's. */
+export function cacheFor(context: CliContext, broker: string, user = 'alice@corp.example'): void {
+  writeOwner(context, broker, { identityProvider: 'adfs', user });
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

@@ -93,8 +93,10 @@ export interface TestApp {
   /** What the identity provider signs with. */
   readonly idpKey: KeyPair;
   readonly broker: Broker;
-  /** A browser without cookies. */
-  readonly browser: () => Browser;
+  /** A browser, by default without cookies. */
+  readonly browser: (cookies?: Map<string, string>) => Browser;
+  /** Another process of the same broker, on the same store, with these session secrets. */
+  readonly process: (secrets: readonly string[]) => TestApp;
 }
 
 interface Sent {
@@ -145,14 +147,20 @@ export function useApp(): (adjust?: (raw: Raw) => Raw) => Promise<TestApp> {
     const config = await load(workplace, adjust(goodDevelopment()));
     const [log, audit] = [capture(), capture()];
     const world = { clock, random: systemRandom, log: createLogger('debug', log.stream), auditStream: audit.stream };
-    const broker = compose(config, { ...world, fetch: globalThis.fetch });
-    cleanups.push(broker.close);
-    return { config, clock, log, audit, adfs, idpKey: signing, broker, browser: () => createBrowser(broker, adfs) };
+    const startProcess = (own: Config): TestApp => {
+      const broker = compose(own, { ...world, fetch: globalThis.fetch });
+      cleanups.push(broker.close);
+      return {
+        ...{ config: own, clock, log, audit, adfs, idpKey: signing, broker },
+        browser: (cookies) => createBrowser(broker, adfs, cookies),
+        process: (secrets) => startProcess({ ...own, session: { ...own.session, secrets: [...secrets] } }),
+      };
+    };
+    return startProcess(config);
   };
 }
 
-function createBrowser({ app }: Broker, adfs: Adfs): Browser {
-  const cookies = new Map<string, string>();
+function createBrowser({ app }: Broker, adfs: Adfs, cookies = new Map<string, string>()): Browser {
   const send = async (method: string, path: string, { headers = {}, body }: Sent = {}): Promise<Response> => {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const request = supertest(app)[method.toLowerCase() as 'get'](path).redirects(0).set('Host', host);

@@ -9,6 +9,7 @@ export const signInEn = {
   anewTitle: 'A new sign-in for AWS',
   anewText:
     'AWS takes the answer of your sign-in system itself for this role, and only for a few minutes. You are signed in anew, then one button goes on.',
+  postText: (idp: string) => `You continue to ${idp}.`,
   resumeTitle: 'Your session had ended',
   resumeGoesOn: 'You are being signed in again, and then go on where you were.',
   resumeText: (role: string, account: string) => `You were about to use ${role} in ${account}.`,

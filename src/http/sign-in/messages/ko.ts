@@ -10,6 +10,7 @@ export const signInKo: Messages['signIn'] = {
   anewTitle: 'AWS를 위해 새로 로그인',
   anewText:
     '이 역할은 AWS가 로그인 시스템의 응답을 직접, 몇 분 동안만 받습니다. 새로 로그인한 뒤 단추 하나로 이어 갑니다.',
+  postText: (idp) => `${idp}(으)로 이동합니다.`,
   resumeTitle: '세션이 끝나 있었습니다',
   resumeGoesOn: '다시 로그인한 뒤 하던 일로 돌아갑니다.',
   resumeText: (role, account) => `${account}의 ${role} 역할을 사용하려던 참이었습니다.`,

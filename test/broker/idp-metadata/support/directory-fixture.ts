@@ -12,6 +12,7 @@ import type { KeyValue } from '../../../../src/store/key-value.ts';
 import { createMemoryStore } from '../../../../src/store/memory.ts';
 import { createSharedRecords } from '../../../../src/store/shared-records.ts';
 import { createLineCollector } from '../../../app/support/lines.ts';
+import { testStorage } from '../../../store/support.ts';
 import { createTestClock, type TestClock } from '../../../support/clock.ts';
 import { createManualTimers, isLook } from '../../../support/manual-timers.ts';
 
@@ -46,6 +47,8 @@ export interface DirectoryOptions {
   /** Shared by directories that stand for processes of one broker. */
   readonly keyValue?: KeyValue;
   readonly secrets?: readonly string[];
+  /** Where the keys of the previous start are. */
+  readonly keyStore?: KeyValue;
   readonly requireHttps?: boolean;
 }
 
@@ -70,7 +73,7 @@ export function createFixture(
   const keyValue = options.keyValue ?? createMemoryStore(clock);
   // A constant for a source of chance: half of every jitter.
   const random = (size: number) => Buffer.concat([Buffer.from([0x80]), Buffer.alloc(size - 1)]);
-  const records = createSharedRecords('idp-metadata', { keyValue, secrets: options.secrets ?? secrets, random });
+  const records = createSharedRecords('idp-metadata', testStorage(keyValue, clock, options.secrets ?? secrets));
   const lines = createLineCollector();
   const audit = { events: [] as AuditEvent[], isDown: false };
   const timers = createManualTimers();
@@ -80,7 +83,7 @@ export function createFixture(
   };
   const keys: AuditEvent[] = [];
   const log = createLogger('info', lines.stream);
-  const keyRecords = createSharedRecords('idp-keys', { keyValue, secrets: options.secrets ?? secrets, random });
+  const keyRecords = createSharedRecords('idp-keys', testStorage(options.keyStore ?? createMemoryStore(clock), clock));
   const directory = createIdpDirectory(providers, {
     fetch: options.fetch ?? (() => Promise.reject(new Error('nobody should fetch'))),
     clock,
