@@ -134,17 +134,14 @@ function refuseReuse({ endGrant }: TokenAdapterDeps) {
 // The library keeps the request as an unsecured JWT (RFC 7519 §6), with its end inside as well. We keep its claims: in base64
 // they would not shrink when the record is deflated.
 function packed({ request = '', ...payload }: AdapterPayload): AdapterPayload {
-  const [header, claims] = request.split('.').map((part) => Buffer.from(part, 'base64url').toString());
-  const { iat, ...rest } = JSON.parse(claims ?? '');
-  const exp = iat + pushedLifetimeMs / 1000;
-  return { ...payload, exp, header, claims: { ...rest, iat, exp } };
+  const { exp: _, ...claims } = JSON.parse(Buffer.from(request.split('.')[1] ?? '', 'base64url').toString());
+  return { ...payload, exp: claims.iat + pushedLifetimeMs / 1000, claims };
 }
 
 function unpacked(found: AdapterPayload | undefined): AdapterPayload | undefined {
   if (!found) return undefined;
-  const { header, claims, ...payload } = found;
-  const [first, second] = [String(header), JSON.stringify(claims)].map((part) =>
-    Buffer.from(part).toString('base64url'),
-  );
-  return { ...payload, request: `${first}.${second}.` };
+  const { claims, ...payload } = found;
+  const parts = [{ alg: 'none' }, { ...(claims as object), exp: payload.exp }];
+  const [header, body] = parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'));
+  return { ...payload, request: `${header}.${body}.` };
 }
