@@ -251,7 +251,7 @@ describe('one place for each', () => {
   test.each([
     [/^(@node-saml|@xmldom)\//, ['src/saml/reference-verifier.ts']],
     [/^xml-crypto$/, ['src/saml/reference-verifier.ts']],
-    [/^ioredis$/, ['src/store/redis.ts']],
+    [/^ioredis$/, ['src/store/redis-client.ts', 'src/store/redis.ts']],
     [/^@aws-sdk\//, ['iam', 'own-identity', 'sts-client', 'sts'].map((name) => `src/aws/${name}.ts`)],
     [/^express-session$/, ['src/http/middleware/session-middleware.ts']],
     [/^pino$/, ['src/log.ts']],

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ExclusiveCanonicalization } from 'xml-crypto';
 import { xmlAttribute, xmlInstant, xmlText } from '../src/xml.ts';
+import { anyCharacter } from './support/any-character.ts';
 
 describe('xmlText and xmlAttribute', () => {
   const rows: readonly (readonly [string, string, string])[] = [
@@ -45,7 +46,7 @@ describe('xmlText and xmlAttribute', () => {
   });
 
   test('write whatever they take in canonical form, and it reads back', () => {
-    const value = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), fc.string());
+    const value = fc.oneof(fc.string({ unit: anyCharacter }), fc.string({ unit: 'grapheme' }), fc.string());
     fc.assert(
       fc.property(value, (text) => {
         const xml = write(text);
@@ -55,7 +56,7 @@ describe('xmlText and xmlAttribute', () => {
         expect(root.textContent).toBe(text);
         expect(new ExclusiveCanonicalization().process(root as never, {}).toString()).toBe(xml);
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 });

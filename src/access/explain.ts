@@ -77,12 +77,12 @@ export function concerns({ offers, roles }: RuleExplanation, filter: { role: str
   const role = filter.role.trim().toLowerCase();
   const account = filter.account.trim().toLowerCase();
   const inRole = offers.role?.toLowerCase().includes(role) ?? true;
-  if (roles.length > 0) return roles.some((each) => namesOf(each.account, account) && roleFits(each, role));
+  if (roles.length > 0)
+    return roles.some(({ account: own, roleName, roleArn }) => {
+      const isRole = roleName.toLowerCase().includes(role) || roleArn.toLowerCase() === role;
+      return isRole && namesOf(own, account);
+    });
   return inRole && (account === '' || offers.anyAccount || offers.accounts.some((each) => namesOf(each, account)));
-}
-
-function roleFits(role: EligibleRole, words: string): boolean {
-  return role.roleName.toLowerCase().includes(words) || role.roleArn.toLowerCase() === words;
 }
 
 function namesOf({ id, alias, name }: Account, words: string): boolean {
@@ -101,7 +101,10 @@ function offerOf({ grant }: Rule, policy: Policy): Offer {
 
 function whyNot(rule: Rule, identity: Identity, facts: IdentityFacts, policy: Policy): WhyNot {
   if (!isTrusted(rule, identity)) return { kind: 'identity_provider' };
-  if (isForwarded(rule, policy) && matchCondition(rule.when, facts).length > 0) return { kind: 'not_forwarded' };
+  const { accounts, anyAccount } = offerOf(rule, policy);
+  const offered = anyAccount ? policy.accounts : accounts;
+  const isForwarded = offered.some((account) => modeOf(rule, account, policy) === 'forward');
+  if (isForwarded && matchCondition(rule.when, facts).length > 0) return { kind: 'not_forwarded' };
   const parts = leaves(rule.when);
   const wanted = parts.flatMap((part) => (part.kind === 'group' ? [part.value] : []));
   const misses = wanted.flatMap((value) => nearMiss(value, identity.groups) ?? []);
@@ -120,11 +123,6 @@ function whyNot(rule: Rule, identity: Identity, facts: IdentityFacts, policy: Po
   if (wanted.length > 0) return { kind: 'group', groups: wanted };
   if (parts.some(({ kind }) => kind === 'groupPattern')) return { kind: 'pattern' };
   return claims.length > 0 ? { kind: 'claim', claims } : { kind: 'excluded' };
-}
-
-function isForwarded(rule: Rule, policy: Policy): boolean {
-  const { accounts, anyAccount } = offerOf(rule, policy);
-  return (anyAccount ? policy.accounts : accounts).some((account) => modeOf(rule, account, policy) === 'forward');
 }
 
 /** The conditions that speak of what a person needs; what they must not have is left out. */

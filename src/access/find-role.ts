@@ -55,9 +55,10 @@ function termsOf(text: string): string[] {
     .filter((term) => term !== '');
 }
 
-function hasTerms(role: EligibleRole, terms: readonly string[]): boolean {
-  const names = namesOf(role);
-  return terms.every((term) => names.includes(term));
+function hasTerms({ account, roleName }: EligibleRole, terms: readonly string[]): boolean {
+  const names = [account.name, account.alias, account.id, account.environment ?? '', roleName];
+  const text = names.join('\n').toLowerCase();
+  return terms.every((term) => text.includes(term));
 }
 
 function oneOf(roles: readonly EligibleRole[]): RoleMatch {
@@ -74,8 +75,4 @@ function isExactly(role: EligibleRole, query: string): boolean {
 function accountOf(query: string): string {
   const slash = query.indexOf('/');
   return parseRoleArn(query)?.accountId ?? (slash > 0 ? query.slice(0, slash) : query);
-}
-
-function namesOf({ account, roleName }: EligibleRole): string {
-  return [account.name, account.alias, account.id, account.environment ?? '', roleName].join('\n').toLowerCase();
 }

@@ -85,6 +85,8 @@ export type AuditEvent =
       readonly logoutRequestId: string;
       readonly sessionsEnded: number;
       readonly grantsEnded: number;
+      /** Sessions under this NameID that the message did not match; they go on, and the answer says that it failed. */
+      readonly unmatchedSessions?: number;
     }
   | ({
       /** What the identity provider said to our LogoutRequest. */

@@ -84,27 +84,7 @@ export interface AssumedRole {
 export type Sts = ReturnType<typeof createSts>;
 
 export function createSts(options: StsOptions) {
-  const load = async () => {
-    const sdk = await import('@aws-sdk/client-sts');
-    const { createStsClients } = await import('./sts-client.ts');
-    return { sdk, clientFor: createStsClients(options) };
-  };
-  let loaded: ReturnType<typeof load> | undefined;
-  /** In the region of the call, then in the others. The first call loads the SDK. */
-  const call = <T>(
-    region: string,
-    signer: Signer | undefined,
-    send: (client: STSClient, sdk: typeof import('@aws-sdk/client-sts')) => Promise<T>,
-  ): Promise<T> =>
-    options.failover.run([...new Set([region, ...options.fallbackRegions])], async (each) => {
-      loaded ??= load();
-      const { sdk, clientFor } = await loaded;
-      try {
-        return await send(clientFor(each, signer), sdk);
-      } catch (error) {
-        throw error instanceof BrokerError ? error : toStsError(error);
-      }
-    });
+  const call = createCall(options);
   return {
     assumeRoleWithSaml: (request: AssumeRoleWithSaml): Promise<AssumedRole> =>
       call(request.region, undefined, async (client, sdk) => {
@@ -147,6 +127,30 @@ export function createSts(options: StsOptions) {
         return (await client.send(new sdk.GetCallerIdentityCommand())).Account ?? '';
       }),
   };
+}
+
+/** Calls in the region that is asked for, then in the others. The first call loads the SDK. */
+function createCall(options: StsOptions) {
+  const load = async () => {
+    const sdk = await import('@aws-sdk/client-sts');
+    const { createStsClients } = await import('./sts-client.ts');
+    return { sdk, clientFor: createStsClients(options) };
+  };
+  let loaded: ReturnType<typeof load> | undefined;
+  return <T>(
+    region: string,
+    signer: Signer | undefined,
+    send: (client: STSClient, sdk: typeof import('@aws-sdk/client-sts')) => Promise<T>,
+  ): Promise<T> =>
+    options.failover.run([...new Set([region, ...options.fallbackRegions])], async (each) => {
+      loaded ??= load();
+      const { sdk, clientFor } = await loaded;
+      try {
+        return await send(clientFor(each, signer), sdk);
+      } catch (error) {
+        throw error instanceof BrokerError ? error : toStsError(error);
+      }
+    });
 }
 
 /** Codes with which another region may do better: each has its own quota, and may be switched off in an account. */

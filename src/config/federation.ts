@@ -162,7 +162,7 @@ export function resolveFederation({ accounts, aws, portal }: Sections, problems:
 }
 
 /** Keys of IAM users that stand in the file itself, where they would end up in a repository or a backup. */
-export function literalSecrets(file: unknown): string[] {
+export function literalFederationSecrets(file: unknown): string[] {
   const parsed = z
     .object({ aws: z.object({ federationToken: z.object({ keys: z.record(z.string(), z.unknown()) }) }) })
     .safeParse(file);

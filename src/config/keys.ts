@@ -4,6 +4,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { weakness } from '../saml/metadata/certificate.ts';
 import { decodeText } from '../text-encoding.ts';
+import type { KeyFile } from './production/replaceable-keys.ts';
 
 export interface LoadedKeyPair {
   readonly privateKey: KeyObject;
@@ -18,6 +19,8 @@ export interface LoadContext {
   readonly directory: string;
   readonly problems: string[];
   readonly now: Date;
+  /** Every private key that was read. */
+  readonly keyFiles: KeyFile[];
   /** For commands that write our own metadata: the identity provider may need it before it has any. */
   readonly ignoresIdpMetadata?: boolean;
 }
@@ -90,7 +93,8 @@ function parseKey(text: string, path: string, { problems }: LoadContext): KeyObj
 }
 
 // Whoever can read the minting key can be anyone in every role; whoever can write it can replace it.
-export function checkPermissions(file: string, path: string, { directory, problems }: LoadContext): void {
+export function checkPermissions(file: string, path: string, { directory, problems, keyFiles }: LoadContext): void {
+  keyFiles.push({ path, file: resolve(directory, file) });
   if (process.platform === 'win32') return;
   const mode = statSync(resolve(directory, file)).mode & 0o777;
   if ((mode & 0o027) !== 0) {

@@ -5,10 +5,12 @@ import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { decodeText } from '../text-encoding.ts';
 import { type Config, ConfigError } from './config.ts';
-import { literalSecrets } from './federation.ts';
+import { literalFederationSecrets } from './federation.ts';
 import { type Environment, interpolate } from './interpolate.ts';
 import { makeMissingKeys } from './make-keys.ts';
-import { relaxedRules } from './production.ts';
+import { type KeyFile, replaceableKeys } from './production/replaceable-keys.ts';
+import { literalSecrets } from './production/secrets.ts';
+import { type ProcessSettings, relaxedRules } from './production.ts';
 import { resolveSections, type ValidSections } from './resolve.ts';
 import { configSchema } from './schema.ts';
 
@@ -25,7 +27,8 @@ export async function loadConfig(
   } catch (error) {
     throw new ConfigError(file, [`cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`]);
   }
-  return parseConfig(decode(bytes, file), { source: file, directory: dirname(resolve(file)), env, now, ...options });
+  const from = { source: file, directory: dirname(resolve(file)), env, now, execArgv: process.execArgv };
+  return parseConfig(decode(bytes, file), { ...from, ...options });
 }
 
 function decode(bytes: Buffer, file: string): string {
@@ -41,28 +44,32 @@ export interface LoadOptions {
   readonly ignoresIdpMetadata?: boolean;
 }
 
-export interface ConfigSource extends LoadOptions {
+export interface ConfigSource extends LoadOptions, ProcessSettings {
   /** What to call it in messages. */
   readonly source: string;
   /** Paths in the text are relative to it. */
   readonly directory: string;
-  readonly env: Environment;
   readonly now: Date;
 }
 
 /** As loadConfig, for text. */
 export async function parseConfig(text: string, from: ConfigSource): Promise<Config> {
-  const { directory, env, now } = from;
+  const { directory, now } = from;
   const problems: string[] = [];
+  const privateKeys: KeyFile[] = [];
   const sections = parseSections(text, from, problems);
   const { aws, serviceProvider, listen } = sections;
   const keyFiles = [aws?.signing, serviceProvider?.signing, ...(serviceProvider?.encryption ?? []), listen?.tls];
   const made = sections.mode === 'development' ? await makeMissingKeys(keyFiles, directory, now) : [];
   const { ignoresIdpMetadata = false } = from;
-  const context = { directory, problems, now, ignoresIdpMetadata };
+  const context = { directory, problems, now, ignoresIdpMetadata, keyFiles: privateKeys };
   const config = { ...resolveSections(sections, context), warnings: [] };
   if (!isComplete(config)) throw new ConfigError(from.source, problems);
-  const relaxed = relaxedRules(config, env);
+  const relaxed = [
+    ...relaxedRules(config, from),
+    ...literalSecrets(parseDocument(text).toJS()),
+    ...replaceableKeys(privateKeys),
+  ];
   if (config.mode === 'production') problems.push(...relaxed);
   if (problems.length > 0) throw new ConfigError(from.source, problems);
   return { ...config, warnings: [...made.map((key) => `${key}: made a new key pair`), ...relaxed] };
@@ -77,7 +84,7 @@ function parseSections(text: string, { directory, env }: ConfigSource, problems:
   const document = parseDocument(text);
   problems.push(...document.errors.map((error) => error.message.split('\n')[0]!));
   if (document.errors.length > 0) return {};
-  problems.push(...literalSecrets(document.toJS()));
+  problems.push(...literalFederationSecrets(document.toJS()));
   const value = interpolate(document.toJS(), directory, env, problems);
   const parsed = configSchema.safeParse(value);
   if (parsed.success) return parsed.data;

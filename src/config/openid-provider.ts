@@ -6,6 +6,11 @@ export const openidSchema = z.strictObject({
   issuer: z.string().refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), {
     message: 'is not an http or https URL',
   }),
+  /** Hosts outside the issuer's registrable domain that the broker may call for this provider. */
+  endpointHosts: z
+    .array(z.string().regex(/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/, 'is not a host name in lower case'))
+    .max(10)
+    .default([]),
   clientId: z.string().min(1).max(256),
   clientSecret: z.string().min(1).optional(),
   scopes: z
@@ -44,8 +49,8 @@ export function resolveOpenidProviders(sections: readonly Section[], problems: s
       problems.push(`${path}: an OpenID provider has no NameID; name a claim, such as email or sub`);
       return [];
     }
-    const { issuer, clientId, clientSecret, scopes } = openid;
+    const { issuer, endpointHosts, clientId, clientSecret, scopes } = openid;
     const attributes = { user, groups, displayName };
-    return [{ id, label, issuer, clientId, clientSecret, scopes, clockSkewMs: clockSkew, attributes }];
+    return [{ id, label, issuer, endpointHosts, clientId, clientSecret, scopes, clockSkewMs: clockSkew, attributes }];
   });
 }

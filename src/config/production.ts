@@ -3,10 +3,20 @@ import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } fr
 import { type Partition, stsEndpoint } from '../aws/partitions.ts';
 import type { Config } from './config.ts';
 import type { Environment } from './interpolate.ts';
+import { relaxedProcess } from './production/process-settings.ts';
+import { relaxedStore } from './production/redis-safety.ts';
+import { isRepetitive } from './production/secrets.ts';
 import { wideProxies } from './trust-proxy.ts';
 
+/** What the process was started with. */
+export interface ProcessSettings {
+  readonly env: Environment;
+  /** Options of Node itself. */
+  readonly execArgv?: readonly string[] | undefined;
+}
+
 /** Every way in which this configuration is weaker than production may be. */
-export function relaxedRules(config: Config, env: Environment): string[] {
+export function relaxedRules(config: Config, { env, execArgv = [] }: ProcessSettings): string[] {
   const relaxed: string[] = [];
   const isHttps = config.baseUrl.startsWith('https:');
   if (!isHttps) relaxed.push('baseUrl: must be https');
@@ -14,8 +24,7 @@ export function relaxedRules(config: Config, env: Environment): string[] {
     relaxed.push('listen: https needs tls here, or trustProxy with the addresses of the proxy that ends it');
   }
   relaxed.push(...wideProxies(config.listen));
-  if (config.store.type === 'memory')
-    relaxed.push('store: memory loses every session and serves one process; use redis');
+  relaxed.push(...relaxedStore(config.store), ...relaxedOrigins(config));
   if (config.verification.reference === 'never') relaxed.push('verification.reference: never; use sampled or always');
   if (isTestCertificate(config.aws.signing.certificate)) relaxed.push('aws.signing: is a certificate made for tests');
   const signing = config.serviceProvider.signing;
@@ -30,7 +39,19 @@ export function relaxedRules(config: Config, env: Environment): string[] {
   if (otherKeys(config).some((key) => isSameKey(key, config.aws.signing.privateKey))) {
     relaxed.push('aws.signing: the minting key opens every role and must not be used for anything else');
   }
-  return relaxed;
+  config.session.secrets.forEach((secret, index) => {
+    if (isRepetitive(secret))
+      relaxed.push(`session.secrets[${index}]: repeats itself; use the output of openssl rand -base64 48`);
+  });
+  return [...relaxed, ...relaxedProcess(env, execArgv)];
+}
+
+function relaxedOrigins({ portal }: Config): string[] {
+  return (['embedders', 'trustedReferrers'] as const).flatMap((list) =>
+    portal[list].flatMap((origin, index) =>
+      origin.startsWith('https:') ? [] : [`portal.${list}[${index}]: must be https`],
+    ),
+  );
 }
 
 function otherKeys({ serviceProvider, listen, aws }: Config): KeyObject[] {

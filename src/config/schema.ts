@@ -9,15 +9,35 @@ import { regionName } from './partition.ts';
 import { portalSchema } from './portal.ts';
 import { trustProxyHopsSchema, trustProxySchema } from './trust-proxy.ts';
 
+// A query is refused: the driver would take it for settings, `tls` among them.
+function isRedisUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, host, pathname, search, hash, username, password } = new URL(text);
+  if (/%(?![0-9a-f]{2})/i.test(pathname + username + password) || search !== '' || hash !== '') return false;
+  if (protocol === 'unix:') return host === '' && pathname.length > 1;
+  return /^rediss?:$/.test(protocol) && host !== '' && /^\/?$|^\/\d{1,5}$/.test(pathname);
+}
+
 const store = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('memory') }),
   z.strictObject({
     type: z.literal('redis'),
     url: z
       .string()
-      .regex(/^rediss?:\/\//, 'is not a redis: or rediss: URL')
+      .refine(
+        isRedisUrl,
+        'is not a redis: or rediss: (or unix:) URL without a query, such as rediss://redis.example:6379/0',
+      )
       .optional(),
-    sentinels: z.strictObject({ name: z.string(), hosts: z.array(hostPort).min(1) }).optional(),
+    sentinels: z
+      .strictObject({
+        name: z.string(),
+        hosts: z.array(hostPort).min(1),
+        /** Of the Sentinels themselves. */
+        username: z.string().optional(),
+        password: z.string().optional(),
+      })
+      .optional(),
     cluster: z.array(hostPort).min(1).optional(),
     username: z.string().optional(),
     password: z.string().optional(),

@@ -1,6 +1,6 @@
 // The public Express app: what a request passes, in order.
 import { fileURLToPath } from 'node:url';
-import express, { type Express } from 'express';
+import express, { type Express, type Response } from 'express';
 import { trustedNetworks } from '../config/trust-proxy.ts';
 import { apiRoutes } from './api/api-routes.ts';
 import { awsOidcRoutes } from './api/aws-oidc-routes.ts';
@@ -51,20 +51,20 @@ export function createApp(services: Services): Express {
   app.use(securityHeaders(config, config.aws.partition));
   // A flood must not fill the log either: what the limit refuses is in the audit trail, counted.
   app.use(limit.before, requestLog(log, clock), onlyHost(config.baseUrl));
+  // What identity providers send needs nothing of what follows: it brings no session.
+  app.use(samlRoutes(services), oidcRoutes(services), sloRoutes(services));
   app.use(brandRoutes(config), awsOidcRoutes(config));
   for (const folder of assetFolders) {
-    app.use('/assets', express.static(folder, { index: false, setHeaders: cacheAsset }));
+    // Not by maxAge: it leaves the no-store of the security headers in place.
+    const setHeaders = (response: Response) => void response.setHeader('Cache-Control', 'public, max-age=300');
+    app.use('/assets', express.static(folder, { index: false, setHeaders }));
   }
   app.use(bearer(services), unlessBearer(createSessionMiddleware(services)), limit.after);
   app.use(oauthRoutes(services), confirmRoutes(services), grantsRoutes(services), cliDownloadRoutes(services));
-  app.use(samlRoutes(services), oidcRoutes(services), signInRoutes(services));
-  app.use(sloRoutes(services), logoutRoutes(services), whyRoutes(services));
+  app.use(signInRoutes(services));
+  app.use(logoutRoutes(services), whyRoutes(services));
   app.use(apiRoutes(services), portalRoutes(services), credentialsRoutes(services));
   app.use(consoleRoutes(services), linksRoutes(services), preferencesRoutes(services));
   app.use(notFound(), answerError(services, signInAddress));
   return app;
-}
-
-function cacheAsset(response: { setHeader(name: string, value: string): unknown }): void {
-  response.setHeader('Cache-Control', 'public, max-age=300');
 }

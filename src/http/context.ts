@@ -60,6 +60,8 @@ declare global {
   namespace Express {
     interface Request {
       requestId: string;
+      /** With which Express signs a cookie. */
+      secret?: string;
       /** Set where a Bearer token stands for the person, in place of a session of the browser. */
       grant?: Grant;
     }

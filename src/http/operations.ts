@@ -1,7 +1,7 @@
 // The operations listener: is it alive, may it get traffic, how is it doing. Never on the public port.
 import express, { type Express } from 'express';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { Audit, AuditEvent } from '../audit/events.ts';
+import type { Audit } from '../audit/events.ts';
 import type { Logger } from '../log.ts';
 
 export interface OperationsDeps {
@@ -51,7 +51,8 @@ export function createMetrics(): Metrics {
     counted: ({ record }) => ({
       record: async (event, request) => {
         await record(event, request);
-        events.inc({ event: event.event, reason: reasonOf(event) });
+        const reason = 'reason' in event ? event.reason : undefined;
+        events.inc({ event: event.event, reason: reason ?? ('code' in event ? (event.code ?? '') : '') });
       },
     }),
   };
@@ -78,11 +79,6 @@ export function addCertificateGauge(registry: Registry, now: () => Date, read: (
       }
     },
   });
-}
-
-function reasonOf(event: AuditEvent): string {
-  if ('reason' in event && event.reason !== undefined) return event.reason;
-  return 'code' in event ? (event.code ?? '') : '';
 }
 
 async function problemOf(checkStore: () => Promise<void>, log: Logger): Promise<string | undefined> {

@@ -70,19 +70,7 @@ export function createAuthorizationServer(deps: AuthorizationServerDeps): Author
       if (exchange) exchange.failure = toPageError(error, out);
     },
   });
-  const noteError = (ctx: KoaContextWithOIDC, error: Error) => {
-    const exchange = exchanges.get(ctx.req);
-    if (exchange) exchange.error = error;
-  };
-  for (const event of [
-    'grant.error',
-    'pushed_authorization_request.error',
-    'revocation.error',
-    'introspection.error',
-  ]) {
-    provider.on(event as 'grant.error', noteError);
-  }
-  provider.on('server_error', noteError);
+  noteErrors(provider, exchanges);
   provider.use((ctx, next) => completeExchange(deps, ctx as KoaContextWithOIDC, next, exchanges.get(ctx.req)));
   const callback = provider.callback();
   return {
@@ -113,6 +101,23 @@ export function createAuthorizationServer(deps: AuthorizationServerDeps): Author
       return found?.isValid && found.grantId !== undefined ? grants.read(found.grantId) : undefined;
     },
   };
+}
+
+/** So that completeExchange() knows why a request was refused. */
+function noteErrors(provider: Provider, exchanges: WeakMap<IncomingMessage, Exchange>): void {
+  const noteError = (ctx: KoaContextWithOIDC, error: Error) => {
+    const exchange = exchanges.get(ctx.req);
+    if (exchange) exchange.error = error;
+  };
+  for (const event of [
+    'grant.error',
+    'pushed_authorization_request.error',
+    'revocation.error',
+    'introspection.error',
+  ]) {
+    provider.on(event as 'grant.error', noteError);
+  }
+  provider.on('server_error', noteError);
 }
 
 async function readPending(

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Grants } from '../broker/grants/grants.ts';
 import type { Clock } from '../clock.ts';
 import { BrokerError } from '../errors.ts';
-import { type BearerRecords, createBearerRecords } from '../store/bearer-records.ts';
+import { createBearerRecords } from '../store/bearer-records.ts';
 import type { KeyValue } from '../store/key-value.ts';
 import type { Sealer } from '../store/sealing.ts';
 import { cliClientId, cliScope } from '../wire/oauth.ts';
@@ -89,31 +89,24 @@ function recordAdapter(
     upsert: async (id, payload, expiresIn) => {
       const ttlMs = (expiresIn ?? 0) * 1000;
       const record: TokenRecord = { payload, expiresAt: clock.now().getTime() + ttlMs };
-      if (!(await write(records, id, record, ttlMs)))
+      // An interaction is written again when it is answered, and only over itself; everything else is written once.
+      const isNew = payload['result'] === undefined;
+      if (!(await (isNew ? records.create(id, record, ttlMs) : records.replace(id, record, ttlMs))))
         throw new BrokerError('internal', `${model} is gone, or there twice`);
     },
     find: async (id) => (await read(id))?.payload,
     consume: async (id) => {
       const now = clock.now().getTime();
-      const isFirst = await records.change(id, (value) => use(value, now));
+      const isFirst = await records.change(id, ({ payload, expiresAt }) => {
+        if (payload.consumed !== undefined || expiresAt <= now) return undefined;
+        return { payload: { ...payload, consumed: Math.floor(now / 1000) }, expiresAt };
+      });
       if (!isFirst) await refuse(await read(id));
     },
     destroy: (id) => records.destroy(id),
     // Without the grant none of its tokens opens anything.
     revokeByGrantId: endGrant,
   };
-}
-
-/** An interaction is written again when it is answered, and only over itself; everything else is written once. */
-function write(records: BearerRecords<TokenRecord>, id: string, record: TokenRecord, ttlMs: number): Promise<boolean> {
-  return record.payload['result'] === undefined
-    ? records.create(id, record, ttlMs)
-    : records.replace(id, record, ttlMs);
-}
-
-function use({ payload, expiresAt }: TokenRecord, now: number): TokenRecord | undefined {
-  if (payload.consumed !== undefined || expiresAt <= now) return undefined;
-  return { payload: { ...payload, consumed: Math.floor(now / 1000) }, expiresAt };
 }
 
 async function refuseRequest(): Promise<never> {

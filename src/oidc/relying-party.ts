@@ -2,10 +2,13 @@
 // token's signature always verified. The one file that knows openid-client.
 import type { Configuration } from 'openid-client';
 import type { Clock } from '../clock.ts';
+import { isEndpointOf } from './endpoint-hosts.ts';
 import { refusalOf, unreachable } from './refusals.ts';
 
 export interface RelyingPartySettings {
   readonly issuer: string;
+  /** Hosts outside the issuer's domain that its endpoints may be on. */
+  readonly endpointHosts: readonly string[];
   readonly clientId: string;
   /** Undefined for a public client, which PKCE alone protects. */
   readonly clientSecret: string | undefined;
@@ -86,7 +89,8 @@ export function createRelyingParty(
 }
 
 async function discover(settings: RelyingPartySettings, fetch: typeof globalThis.fetch): Promise<Configuration> {
-  const { issuer, clientId, clientSecret, clockSkewMs } = settings;
+  const { issuer, endpointHosts, clientId, clientSecret, clockSkewMs } = settings;
+  const isAllowed = (address: string) => isEndpointOf(issuer, endpointHosts, address);
   const { allowInsecureRequests, clockTolerance, customFetch, discovery, enableNonRepudiationChecks } = await library();
   // Only development may name an issuer on http: the configuration has seen to that.
   const plain = issuer.startsWith('http:') ? [allowInsecureRequests] : [];
@@ -95,11 +99,17 @@ async function discover(settings: RelyingPartySettings, fetch: typeof globalThis
     [clockTolerance]: clockSkewMs / 1000,
   };
   try {
-    return await discovery(new URL(issuer), clientId, metadata, undefined, {
+    const found = await discovery(new URL(issuer), clientId, metadata, undefined, {
       execute: [...plain, enableNonRepudiationChecks],
       timeout: timeoutSeconds,
-      [customFetch]: bounded(fetch) as never,
+      [customFetch]: bounded(fetch, isAllowed) as never,
     });
+    const { token_endpoint, jwks_uri } = found.serverMetadata();
+    // Not only when they are called: the operator learns of it before anyone has signed in there.
+    for (const address of [token_endpoint, jwks_uri]) {
+      if (address !== undefined && !isAllowed(address)) throw elsewhere(address);
+    }
+    return found;
   } catch (error) {
     throw unreachable(error);
   }
@@ -108,8 +118,10 @@ async function discover(settings: RelyingPartySettings, fetch: typeof globalThis
 /** Discovery, keys and tokens are some kilobytes; whoever sends without end shall not fill this process's memory. */
 const maxAnswerBytes = 512 * 1024;
 
-function bounded(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+function bounded(fetch: typeof globalThis.fetch, isAllowed: (address: string) => boolean): typeof globalThis.fetch {
   return async (...request) => {
+    const address = request[0] instanceof Request ? request[0].url : String(request[0]);
+    if (!isAllowed(address)) throw elsewhere(address);
     const answer = await fetch(...request);
     if (!answer.body) return answer;
     const chunks: Uint8Array[] = [];
@@ -123,6 +135,12 @@ function bounded(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
     const { status, headers } = answer;
     return new Response(Buffer.concat(chunks), { status, headers });
   };
+}
+
+function elsewhere(address: string): Error & { code: string } {
+  const host = URL.canParse(address) ? new URL(address).host.slice(0, 100) : 'an unreadable address';
+  const code = `its endpoint is on ${host}, outside the issuer's domain: see openid.endpointHosts`;
+  return Object.assign(new Error(code), { code });
 }
 
 /** What was found is good for a while; what failed is tried again by the next one who asks. */

@@ -132,7 +132,10 @@ function planRoles(grants: readonly Grant[], account: Account, config: Config, o
 /** Why a grant cannot be written down as a role; undefined if it can. */
 function whyNoRole({ rule, mode, isListed }: Grant, account: Account, partition: string): string | undefined {
   const { name, grant } = rule;
-  if (mode === 'federation-token') return federationNote(rule, account, partition);
+  if (mode === 'federation-token') {
+    const actions = ['sts:GetFederationToken', ...(grant.session.tags.length > 0 ? ['sts:TagSession'] : [])];
+    return `rule "${name}" has no role: the IAM user of aws.federationToken.keys needs ${actions.join(' and ')} on arn:${partition}:sts::${account.id}:federated-user/*, and whatever the people shall be able to do`;
+  }
   if (/[{}]/.test(grant.role)) return `rule "${name}" takes role names from groups: its roles cannot be listed here`;
   if (!isListed) return `rule "${name}" takes accounts from groups: add the role ${grant.role} where it shall be`;
   return /(^|\/)AWSReservedSSO_/.test(grant.role)
@@ -174,11 +177,6 @@ function describe(rules: readonly Rule[]): string {
   ];
   const legal = texts.find((text) => text !== undefined && /^[\t\n\r -~¡-ÿ]{1,1000}$/.test(text));
   return legal ?? 'Given to people by Rolegate';
-}
-
-function federationNote({ name, grant }: Rule, { id }: Account, partition: string): string {
-  const actions = ['sts:GetFederationToken', ...(grant.session.tags.length > 0 ? ['sts:TagSession'] : [])];
-  return `rule "${name}" has no role: the IAM user of aws.federationToken.keys needs ${actions.join(' and ')} on arn:${partition}:sts::${id}:federated-user/*, and whatever the people shall be able to do`;
 }
 
 function hubNotes(account: Account, { aws }: Config): string[] {

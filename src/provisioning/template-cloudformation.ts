@@ -84,7 +84,7 @@ function withReferences(value: unknown, role: RolePlan, plan: AccountPlan): unkn
   return { 'Fn::Sub': `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:${rest}` };
 }
 
-/** Letters and digits only; where others were left out, a hash keeps two names apart. */
+/** CloudFormation, Resources, logical ID: letters and digits only; where others were left out, a hash keeps two names apart. */
 function logicalId(name: string): string {
   const plain = name.replace(/[^A-Za-z0-9]/g, '');
   const mark = plain === name ? '' : createHash('sha256').update(name).digest('hex').slice(0, 6);

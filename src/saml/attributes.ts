@@ -17,29 +17,25 @@ export function readAttributes(assertion: XmlElement): AssertionAttributes {
   const attributes = new Map<string, string[]>();
   for (const statement of childrenOf(assertion, ns.assertion, 'AttributeStatement')) {
     requireSaml(!onlyChild(statement, ns.assertion, 'EncryptedAttribute'), 'encryption', 'EncryptedAttribute');
-    requireOnly(statement, 'Attribute');
+    // Core §2.7.3 (schema). A reader that goes by local names would take one of another namespace for an Attribute or a value.
+    const hasOthers = statement.children.some((child) => !isElement(child, ns.assertion, 'Attribute'));
+    requireSaml(!hasOthers, 'attributes', 'AttributeStatement holds something else than Attribute');
     for (const attribute of childrenOf(statement, ns.assertion, 'Attribute')) {
-      requireOnly(attribute, 'AttributeValue');
       const name = attributeOf(attribute, 'Name') ?? '';
       requireSaml(name !== '' && name.length <= maxNameLength, 'attributes', 'Attribute without usable Name');
       requireSaml(!groupsOverage.test(name), 'attributes', 'group overage: the IdP sent a link instead of the groups');
       const values = attributes.get(name) ?? [];
-      for (const value of textValues(attribute)) values.push(value);
+      for (const value of attribute.children) {
+        requireSaml(
+          isElement(value, ns.assertion, 'AttributeValue'),
+          'attributes',
+          'Attribute holds something else than AttributeValue',
+        );
+        if (value.children.length === 0 && value.text !== '') values.push(value.text);
+      }
       attributes.set(name, values);
     }
   }
   requireSaml(attributes.size <= maxNames, 'attributes', 'too many attributes');
   return attributes;
-}
-
-// Core §2.7.3 (schema). A reader that goes by local names would take one of another namespace for a value.
-function requireOnly(parent: XmlElement, name: string): void {
-  const hasOthers = parent.children.some((child) => !isElement(child, ns.assertion, name));
-  requireSaml(!hasOthers, 'attributes', `${parent.name} holds something else than ${name}`);
-}
-
-function textValues(attribute: XmlElement): string[] {
-  return childrenOf(attribute, ns.assertion, 'AttributeValue')
-    .filter((value) => value.children.length === 0 && value.text !== '')
-    .map((value) => value.text);
 }

@@ -16,6 +16,7 @@ export const bindings = {
 
 export const bearer = 'urn:oasis:names:tc:SAML:2.0:cm:bearer';
 export const statusSuccess = 'urn:oasis:names:tc:SAML:2.0:status:Success';
+export const statusResponder = 'urn:oasis:names:tc:SAML:2.0:status:Responder';
 export const statusPartialLogout = 'urn:oasis:names:tc:SAML:2.0:status:PartialLogout';
 export const entityFormat = 'urn:oasis:names:tc:SAML:2.0:nameid-format:entity';
 export const nameIdUnspecified = 'urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified';

@@ -36,16 +36,31 @@ export interface ValidatedResponse {
   readonly evidence: Evidence;
 }
 
-/**
- * Everything cheap comes first: shape, header, then signatures. The assertion is read from the tree whose canonical octets
- * were signed (verifyEnveloped says why that is the same), or, where it was encrypted, from what the signed ciphertext
- * holds.
- * @throws BrokerError saml_refused, with one of the stable reasons
- */
+/** From a message to what is accepted of it. @throws BrokerError saml_refused, with one of the stable reasons */
 export function validateResponse(message: string, expectations: Expectations, now: Date): ValidatedResponse {
-  const { signingCertificates } = expectations.idp;
+  return acceptResponse(receiveResponse(message, expectations, now), expectations, now);
+}
+
+/** What is cheap comes first: shape and header. @throws BrokerError saml_refused, with one of the stable reasons */
+export function receiveResponse(message: string, expectations: Expectations, now: Date): GatedResponse {
   const gated = gateResponse(message);
   checkResponseHeader(gated, expectations, now);
+  return gated;
+}
+
+/** Whether it names the request that it answers, and a signature is verified before anything else can refuse it. */
+export function isAttempt({ response, ...gated }: GatedResponse, { idp, inResponseTo }: Expectations): boolean {
+  const isVerified = gated.responseIsSigned || (gated.assertionIsSigned && !idp.wantResponseSigned);
+  return isVerified && attributeOf(response, 'InResponseTo') === inResponseTo;
+}
+
+/**
+ * The assertion is read from the tree whose canonical octets were signed (verifyEnveloped says why that is the same), or,
+ * where it was encrypted, from what the signed ciphertext holds.
+ * @throws BrokerError saml_refused, with one of the stable reasons
+ */
+export function acceptResponse(gated: GatedResponse, expectations: Expectations, now: Date): ValidatedResponse {
+  const { signingCertificates } = expectations.idp;
   const signedResponse = gated.responseIsSigned ? verifyEnveloped(gated.response, signingCertificates) : undefined;
   const opened = openAssertion(gated, expectations);
   requireSignatures(gated, opened, expectations);

@@ -7,7 +7,7 @@ export interface NewValue {
   readonly ttlMs: number;
 }
 
-/** Each begins exactly one operation, and does so before it awaits anything. */
+/** Each begins its operations before it awaits anything. */
 export type Steps<T extends readonly unknown[]> = { readonly [K in keyof T]: () => Promise<T[K]> };
 
 export interface KeyValue {
@@ -30,6 +30,8 @@ export interface KeyValue {
    * keep the later ones from being taken.
    */
   inOrder<T extends readonly unknown[]>(steps: readonly [...Steps<T>]): Promise<T>;
+  /** Counts one more, or several. The count ends this long after its first. @returns how many there are now */
+  count(key: string, ttlMs: number, by?: number): Promise<number>;
   /** Moves the end of life of an existing key; nothing if it is gone. */
   touch(key: string, ttlMs: number): Promise<void>;
   remove(key: string): Promise<void>;
@@ -38,8 +40,6 @@ export interface KeyValue {
   /** The members that have not ended, in no order. */
   readIndex(key: string): Promise<string[]>;
   removeFromIndex(key: string, member: string): Promise<void>;
-  /** Adds to the counter under this key; the first addition sets its end of life. @returns the new total */
-  count(key: string, by: number, ttlMs: number): Promise<number>;
   /** Throws unless reads and writes work. */
   check(): Promise<void>;
   close(): Promise<void>;

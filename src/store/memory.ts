@@ -51,6 +51,13 @@ export function createMemoryStore(clock: Clock, maxEntries = 100_000): KeyValue 
       return { isCreated, taken: isCreated ? take(takenKey) : undefined };
     },
     inOrder: oneByOne,
+    count: async (key, ttlMs, by = 1) => {
+      const entry = live(key);
+      const count = Number(entry?.value ?? 0) + by;
+      if (entry) entries.set(key, { ...entry, value: Buffer.from(String(count)) });
+      else put(key, Buffer.from(String(count)), ttlMs);
+      return count;
+    },
     touch: async (key, ttlMs) => {
       const entry = live(key);
       if (entry) entry.expiresAt = clock.now().getTime() + ttlMs;
@@ -65,13 +72,6 @@ export function createMemoryStore(clock: Clock, maxEntries = 100_000): KeyValue 
       entries.delete(memberKey(key, member));
       indexes.get(key)?.delete(member);
       if (indexes.get(key)?.size === 0) indexes.delete(key);
-    },
-    count: async (key, by, ttlMs) => {
-      const entry = live(key);
-      const total = Number(entry?.value ?? 0) + by;
-      if (entry) entries.set(key, { ...entry, value: Buffer.from(String(total)) });
-      else put(key, Buffer.from(String(total)), ttlMs);
-      return total;
     },
     check: async () => {},
     close: async () => {

@@ -10,6 +10,8 @@ export interface OneTimeStore<T> {
   peek(secret: string): Promise<T | undefined>;
   /** Of many concurrent callers one gets the value: decide on this result, never on an earlier peek. */
   take(secret: string): Promise<T | undefined>;
+  /** Counts a failure of the bearer; after so many of them the value is gone, also if they come at once. */
+  countFailure(secret: string, limit: { readonly most: number; readonly ttlMs: number }): Promise<void>;
   /** Marks an id as used. @returns whether this was the first time; a mark that another program wrote counts as well */
   claim(id: string, ttlMs: number): Promise<boolean>;
   /** What `claim` writes, for `takeAfter` of another store. */
@@ -47,6 +49,10 @@ export function createOneTimeStore<T>(
     },
     peek: async (secret) => open(await keyValue.read(hashedKey(type, secret)), secret),
     take: async (secret) => open(await keyValue.take(hashedKey(type, secret)), secret),
+    countFailure: async (secret, { most, ttlMs }) => {
+      const failures = await keyValue.count(hashedKey(`${type}-failed`, secret), ttlMs);
+      if (failures >= most) await keyValue.remove(hashedKey(type, secret));
+    },
     claim: (id, ttlMs) => {
       const { key, value } = markOf(id, ttlMs);
       return keyValue.create(key, value, ttlMs);

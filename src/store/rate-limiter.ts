@@ -73,7 +73,7 @@ export function createRateLimiter(
   };
   const tell = async (key: string, usage: Usage): Promise<void> => {
     const added = Math.ceil(usage.admitted - usage.told);
-    const total = await keyValue.count(hashedKey('limit', `${purpose}\0${key}`), added, windowMs);
+    const total = await keyValue.count(hashedKey('limit', `${purpose}\0${key}`), windowMs, added);
     usage.told += added;
     const byOthers = total - usage.told;
     if (byOthers <= usage.byOthers) return;

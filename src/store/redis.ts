@@ -1,25 +1,8 @@
-// KeyValue in Redis: single, Sentinel or Cluster. A command that gets no answer in time is an error, never a wait.
-import { Cluster, Redis } from 'ioredis';
+// KeyValue in Redis. A command that gets no answer in time is an error, never a wait.
+import { Cluster, type Redis } from 'ioredis';
 import { BrokerError } from '../errors.ts';
 import { type KeyValue, oneByOne, type Steps } from './key-value.ts';
-
-export interface RedisSettings {
-  /** `redis:` or `rediss:`, with password and database. */
-  readonly url: string | undefined;
-  readonly sentinels: { readonly name: string; readonly hosts: readonly HostPort[] } | undefined;
-  readonly cluster: readonly HostPort[] | undefined;
-  readonly username: string | undefined;
-  readonly password: string | undefined;
-  /** PEM of the CA that signed the server's certificate; undefined for the system's. */
-  readonly ca: string | undefined;
-  readonly tls: boolean;
-  readonly keyPrefix: string;
-}
-
-interface HostPort {
-  readonly host: string;
-  readonly port: number;
-}
+import { checkServers, connectRedis, type RedisSettings } from './redis-client.ts';
 
 /** An answer to a person must not wait longer than this on one command, or on a connection to send it over. */
 const timeoutMs = 2000;
@@ -39,15 +22,14 @@ const swapScript = `if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
 return 1`;
 // INCRBY keeps an end of life, so only the first addition sets one.
-const countScript = `local total = redis.call('INCRBY', KEYS[1], ARGV[1])
-if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
-return total`;
-
+const countScript = `local count = redis.call('INCRBY', KEYS[1], ARGV[2])
+if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+return count`;
 const createThenTakeScript = `if not redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX') then return false end
 return {redis.call('GETDEL', KEYS[2])}`;
 
 export function createRedisStore(settings: RedisSettings, onError: (error: Error) => void): KeyValue {
-  const client = connect(settings);
+  const client = connectRedis(settings, timeoutMs);
   client.on('error', onError);
   const key = (name: string) => settings.keyPrefix + name;
   const set = async (name: string, value: Buffer, ttlMs: number, condition: 'NX' | 'XX') => {
@@ -73,6 +55,8 @@ export function createRedisStore(settings: RedisSettings, onError: (error: Error
       return { isCreated: found !== null, taken: found?.[0] ?? undefined };
     },
     inOrder: client instanceof Cluster ? oneByOne : (steps) => inOneTrip(client, steps),
+    count: async (name, ttlMs, by = 1) =>
+      (await ask(() => client.eval(countScript, 1, key(name), milliseconds(ttlMs), by))) as number,
     touch: async (name, ttlMs) => void (await ask(() => client.pexpire(key(name), milliseconds(ttlMs)))),
     remove: async (name) => void (await ask(() => client.del(key(name)))),
     addToIndex: async (name, member, ttlMs) => {
@@ -80,9 +64,10 @@ export function createRedisStore(settings: RedisSettings, onError: (error: Error
     },
     readIndex: async (name) => (await ask(() => client.eval(readIndexScript, 1, key(name)))) as string[],
     removeFromIndex: async (name, member) => void (await ask(() => client.zrem(key(name), member))),
-    count: async (name, by, ttlMs) =>
-      (await ask(() => client.eval(countScript, 1, key(name), by, Math.max(1, Math.ceil(ttlMs))))) as number,
-    check: () => checkServer(client, key('check')),
+    check: async () => {
+      await ask(() => client.set(key('check'), '1', 'PX', 1000));
+      await checkServers(client, ask);
+    },
     close: async () => client.disconnect(),
   };
 }
@@ -102,22 +87,6 @@ function inOneTrip<T extends readonly unknown[]>({ stream }: Redis, steps: reado
   }
 }
 
-function connect({ url, sentinels, cluster, username, password, ca, tls }: RedisSettings): Redis | Cluster {
-  const options = {
-    connectTimeout: timeoutMs,
-    // Down is down: a person gets 503 now, not an answer after the queue drains.
-    maxRetriesPerRequest: 0,
-    autoResendUnfulfilledCommands: false,
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
-    ...(tls || url?.startsWith('rediss:') ? { tls: ca === undefined ? {} : { ca } } : {}),
-  };
-  if (cluster) return new Cluster([...cluster], { redisOptions: options, clusterRetryStrategy: () => 500 });
-  const retryStrategy = (attempt: number) => Math.min(attempt * 100, 1000);
-  if (sentinels) return new Redis({ ...options, retryStrategy, sentinels: [...sentinels.hosts], name: sentinels.name });
-  return new Redis(url ?? 'redis://127.0.0.1:6379', { ...options, retryStrategy });
-}
-
 // The driver's own limit is not used: it counts while the event loop is held, and timers run before sockets are read. So an
 // answer that lies in the socket would be too late. One turn of the loop after the time is up, it has been read.
 async function ask<T>(command: () => Promise<T>): Promise<T> {
@@ -132,21 +101,5 @@ async function ask<T>(command: () => Promise<T>): Promise<T> {
     throw new BrokerError('store_unavailable', `Redis: ${(cause as Error).message.slice(0, 120)}`, { cause });
   } finally {
     clearTimeout(timer);
-  }
-}
-
-// GETDEL needs 6.2. With another eviction policy than noeviction Redis may drop replay marks and sessions unasked.
-async function checkServer(client: Redis | Cluster, probe: string): Promise<void> {
-  await ask(() => client.set(probe, '1', 'PX', 1000));
-  const server = await ask(() => client.info('server'));
-  const version = /redis_version:(\d+)\.(\d+)/.exec(server);
-  const [major, minor] = [Number(version?.[1] ?? 0), Number(version?.[2] ?? 0)];
-  if (major < 6 || (major === 6 && minor < 2)) {
-    throw new BrokerError('store_unavailable', `Redis ${major}.${minor} is too old: 6.2 or newer is needed`);
-  }
-  const memory = await ask(() => client.info('memory'));
-  const evicts = /maxmemory_policy:(\S+)/.exec(memory)?.[1] ?? 'noeviction';
-  if (evicts !== 'noeviction') {
-    throw new BrokerError('store_unavailable', `Redis must run with maxmemory-policy noeviction, not ${evicts}`);
   }
 }

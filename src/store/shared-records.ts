@@ -7,6 +7,8 @@ import type { RecordName, Sealer } from './sealing.ts';
 export interface SharedRecords {
   /** The value of that name; undefined if none of this shape was sealed by this broker. */
   read<T>(name: string, shape: z.ZodType<T>): Promise<T | undefined>;
+  /** For a name that was just generated: one operation, begun at once. */
+  create(name: string, value: unknown, ttlMs: number): Promise<void>;
   /** Overwrites the value of that name. */
   write(name: string, value: unknown, ttlMs: number): Promise<void>;
 }
@@ -43,6 +45,11 @@ export function createSharedRecords(
       // Under the newest secret as well, for the time when the others are gone.
       if (newest && newest !== own) await put(names[0]!, newest);
       return newest && shape.safeParse(newest.value).data;
+    },
+    create: async (name, value, ttlMs) => {
+      const record = recordNames(name)[0]!;
+      const now = clock.now().getTime();
+      await keyValue.create(record.key, sealer.seal({ value, writtenAt: now, until: now + ttlMs }, record), ttlMs);
     },
     write: (name, value, ttlMs) => {
       const now = clock.now().getTime();

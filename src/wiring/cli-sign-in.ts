@@ -1,7 +1,7 @@
 // Wires the sign-in of the command line: its grants, and the authorization server over them.
 import type { Audit } from '../audit/events.ts';
 import { createGrants, grantShape } from '../broker/grants/grants.ts';
-import type { SessionIndex } from '../broker/sign-in/session-index.ts';
+import type { IdpDirectory } from '../broker/idp-metadata/idp-directory.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Services } from '../http/context.ts';
@@ -13,6 +13,7 @@ import { createBearerRecords } from '../store/bearer-records.ts';
 import { createHashedIndex } from '../store/hashed-index.ts';
 import { createOneTimeStore } from '../store/one-time.ts';
 import { createSharedRecords } from '../store/shared-records.ts';
+import { namedSessions } from './named-sessions.ts';
 import type { Storage } from './stores.ts';
 
 export interface CliSignInWorld {
@@ -21,21 +22,20 @@ export interface CliSignInWorld {
   readonly log: Logger;
   readonly storage: Storage;
   readonly audit: Audit;
-  readonly sessionIndex: SessionIndex;
+  readonly idps: IdpDirectory;
 }
 
 export function createCliSignIn(
   config: Config,
   world: CliSignInWorld,
 ): Pick<Services, 'grants' | 'authorizationServer'> {
-  const { clock, random, storage, sessionIndex } = world;
+  const { clock, random, storage, idps } = world;
   const { keyValue, sealer } = storage;
   const grants = createGrants({
     records: createBearerRecords('grant', grantShape, storage),
     summaries: createSharedRecords('grant-summary', storage),
     byPerson: createHashedIndex('grants-by-person', keyValue, sealer),
-    byLogout: createHashedIndex('grants-by-logout', keyValue, sealer),
-    sessionIndex,
+    byLogout: namedSessions('grants-by-logout', config, storage, idps),
     clock,
     random,
   });

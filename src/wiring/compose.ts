@@ -39,6 +39,7 @@ import { createAudit, createRefusedRequests } from './audit.ts';
 import { createCliSignIn } from './cli-sign-in.ts';
 import { createMinting, createModes, createStoredResponses, createStoredRoleMaxima } from './federation.ts';
 import { createLimits, createSummaries, type Limits } from './limits.ts';
+import { namedSessions } from './named-sessions.ts';
 import { publishMetadata, sloUrlOf } from './published-metadata.ts';
 import { createReference } from './reference.ts';
 import { createStorage, idpKeys, metadataCopies, type Storage } from './stores.ts';
@@ -122,10 +123,11 @@ function createServices(
   const idps = createIdps(config, world, storage, audit);
   const sessions = createSessionStore(storage.keyValue, storage.sealer);
   const sessionIndex = indexSessions(config, storage, idps, sessions);
-  const { absoluteTimeoutMs } = config.session;
-  const opener = createSessionOpener({ sessions, sessionIndex, audit, clock });
+  const { absoluteTimeoutMs, idleTimeoutMs } = config.session;
+  const { inOrder } = storage.keyValue;
+  const opener = createSessionOpener({ sessions, sessionIndex, audit, clock, random, inOrder, idleTimeoutMs });
   const idpResponses = createStoredResponses(config, world, storage);
-  const cliSignIn = createCliSignIn(config, { ...world, storage, audit, sessionIndex });
+  const cliSignIn = createCliSignIn(config, { ...world, storage, audit, idps });
   const shared = { idps, opener, sessionIndex, audit, clock, random, claimNames: config.claimNames, absoluteTimeoutMs };
   const samlOnly = {
     idpResponses: config.policy.forward ? idpResponses : undefined,
@@ -135,6 +137,7 @@ function createServices(
     ...shared,
     ...samlOnly,
     grants: cliSignIn.grants,
+    log,
     logouts: createOneTimeStore('logout', pendingLogoutShape, storage),
   };
   const preferenceRecords = createSharedRecords('preferences', storage);
@@ -187,18 +190,11 @@ function oidcProviders({ oidcProviders, baseUrl }: Config, { clock, fetch }: Wor
   );
 }
 
-function indexSessions(
-  { serviceProvider: { entityId } }: Config,
-  { keyValue, sealer }: Storage,
-  idps: IdpDirectory,
-  sessions: SessionStore,
-): SessionIndex {
+function indexSessions(config: Config, storage: Storage, idps: IdpDirectory, sessions: SessionStore): SessionIndex {
   return createSessionIndex({
-    idps,
     sessions,
-    spEntityId: entityId,
-    openSessions: createHashedIndex('open-sessions', keyValue, sealer),
-    pastLogouts: createHashedIndex('past-logouts', keyValue, sealer),
+    openSessions: namedSessions('open-sessions', config, storage, idps),
+    pastLogouts: createHashedIndex('past-logouts', storage.keyValue, storage.sealer),
   });
 }
 

@@ -35,6 +35,7 @@ describe('references', () => {
 
   test('never show a secret in a message', async () => {
     const problems = await problemsOf(workplace, change(goodProduction(), 'session.secrets', ['${SHORT}']), {
+      ...env,
       SHORT: 'tellnobody',
     });
     expect(problems).toHaveLength(1);

@@ -1,10 +1,11 @@
 import { createPrivateKey } from 'node:crypto';
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeKeyPair } from '../../emulators/keys.ts';
+import { replaceableKeys } from '../../src/config/production/replaceable-keys.ts';
 import { keyPair } from '../support/key-pairs.ts';
 import { makeEcKeyPair } from './support/ec-key-pair.ts';
-import { change, createWorkplace, goodProduction, problemsOf, type Workplace } from './support/workplace.ts';
+import { change, createWorkplace, goodProduction, load, problemsOf, type Workplace } from './support/workplace.ts';
 
 let workplace: Workplace;
 beforeAll(async () => {
@@ -39,6 +40,74 @@ describe('the mode of a private key', () => {
       expect(await problemsOf(workplace, raw)).toEqual([expect.stringMatching(new RegExp(`^${path}\\.key: .*0644`))]);
     } finally {
       chmodSync(workplace.path(`${name}.key`), 0o600);
+    }
+  });
+});
+
+describe('a private key that others can replace is refused in production', () => {
+  const pairIn = (folder: string) => ({ key: `${folder}/aws.key`, cert: 'aws.crt' });
+  const inFolder = (folder: string, mode: number) => {
+    mkdirSync(workplace.path(folder), { recursive: true });
+    workplace.write(`${folder}/aws.key`, read('aws.key'), 0o600);
+    chmodSync(workplace.path(folder), mode);
+  };
+  const problems = (folder: string, file = pairIn(folder)) =>
+    problemsOf(workplace, change(goodProduction(), 'aws.signing', file));
+
+  test.each(['700', '755', '750', '1777', '3777'])('a folder of mode %s is accepted', async (mode) => {
+    inFolder(`folder-${mode}`, Number.parseInt(mode, 8));
+    expect(await problems(`folder-${mode}`)).toEqual([]);
+  });
+
+  test.each(['777', '775', '722', '770'])('a folder of mode %s is refused', async (mode) => {
+    inFolder(`folder-${mode}`, Number.parseInt(mode, 8));
+    const folder = workplace.path(`folder-${mode}`);
+    expect(await problems(`folder-${mode}`)).toEqual([
+      `aws.signing.key: ${folder}/aws.key can be replaced by others: its group or others can write to ${folder}`,
+    ]);
+    const raw = { ...change(goodProduction(), 'aws.signing', pairIn(`folder-${mode}`)), mode: 'development' };
+    expect((await load(workplace, raw)).warnings).toEqual([expect.stringContaining('can be replaced by others')]);
+  });
+
+  test('a folder further up is refused as well', async () => {
+    inFolder('open/deep', 0o700);
+    chmodSync(workplace.path('open'), 0o777);
+    expect(await problems('open/deep')).toEqual([expect.stringContaining(`write to ${workplace.path('open')}`)]);
+  });
+
+  test('a secret volume of Kubernetes is accepted, with fsGroup and links of root', async () => {
+    inFolder('volume/..2026_11_30', 0o755);
+    chmodSync(workplace.path('volume/..2026_11_30/aws.key'), 0o440);
+    chmodSync(workplace.path('volume'), 0o3777);
+    symlinkSync('..2026_11_30', workplace.path('volume/..data'));
+    symlinkSync('..data/aws.key', workplace.path('volume/aws.key'));
+    expect(await problems('volume')).toEqual([]);
+    // Its twin: the link leads to a folder that others can write to.
+    chmodSync(workplace.path('volume/..2026_11_30'), 0o777);
+    expect(await problems('volume')).toEqual([expect.stringContaining('..2026_11_30')]);
+  });
+
+  test('links that lead in a circle are refused', async () => {
+    symlinkSync('circle', workplace.path('circle'));
+    expect(replaceableKeys([{ path: 'x', file: workplace.path('circle') }])).toEqual([
+      expect.stringContaining('too many symbolic links'),
+    ]);
+  });
+
+  test("another user's file, and another user's folder, are refused", () => {
+    inFolder('owned', 0o755);
+    const file = { path: 'aws.signing.key', file: workplace.path('owned/aws.key') };
+    const { uid } = statSync(file.file);
+    expect(replaceableKeys([file], uid)).toEqual([]);
+    // Root's files are trusted by every user, another user's are not.
+    if (uid === 0) {
+      chownSync(file.file, 4711, 4711);
+      expect(replaceableKeys([file], 0)).toEqual([expect.stringContaining('belongs to user 4711')]);
+      expect(replaceableKeys([file], 4711)).toEqual([]);
+      chownSync(workplace.path('owned'), 4712, 4712);
+      expect(replaceableKeys([file], 4711)).toEqual([expect.stringContaining('belongs to user 4712')]);
+    } else {
+      expect(replaceableKeys([file], uid + 1)).toEqual([expect.stringContaining(`belongs to user ${uid}`)]);
     }
   });
 });

@@ -8,7 +8,8 @@ beforeAll(async () => {
 });
 afterAll(() => workplace?.remove());
 
-const openid = { issuer: 'https://login.example/tenant/v2.0', clientId: 'rolegate', clientSecret: 'secret' };
+// biome-ignore lint/suspicious/noTemplateCurlyInString: the configuration's own placeholder
+const openid = { issuer: 'https://login.example/tenant/v2.0', clientId: 'rolegate', clientSecret: '${REDIS_PASSWORD}' };
 const good = { id: 'entra', label: 'Company account', openid, attributes: { user: 'email' } };
 const withIdps = (...identityProviders: object[]): Raw => ({ ...goodProduction(), identityProviders });
 const saml = (goodProduction()['identityProviders'] as object[])[0]!;

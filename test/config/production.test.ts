@@ -49,6 +49,121 @@ const same = (raw: Raw) => raw;
 const stsHost = (host: string) => set('aws.endpoints.sts', host);
 const signinHost = (host: string) => set('aws.endpoints.signin', host);
 
+const redis = (settings: object) => set('store', { type: 'redis', ...settings });
+const host = (name: string) => [{ host: name, port: 6379 }];
+// biome-ignore lint/suspicious/noTemplateCurlyInString: the configuration's own placeholder
+const secret = '${REDIS_PASSWORD}';
+
+const redisRows: readonly Row[] = [
+  {
+    name: 'plain Redis on another host',
+    change: redis({ url: 'redis://redis.example:6379', password: secret }),
+    problem: 'store: the connection to redis.example is plain text',
+    twin: redis({ url: 'redis://127.0.0.1:6379' }),
+  },
+  {
+    name: 'a plain Cluster',
+    change: redis({ cluster: [...host('127.0.0.1'), ...host('10.0.0.1')], password: secret }),
+    problem: 'store: the connection to 10.0.0.1 is plain text',
+    twin: redis({ cluster: host('10.0.0.1'), password: secret, tls: true }),
+  },
+  {
+    name: 'plain Sentinels',
+    change: redis({ sentinels: { name: 'main', hosts: host('s1.example') }, password: secret }),
+    problem: 'store: the connection to s1.example is plain text',
+    twin: redis({ sentinels: { name: 'main', hosts: host('s1.example') }, password: secret, tls: true }),
+  },
+  {
+    name: 'Redis without a password on another host',
+    change: redis({ url: 'rediss://redis.example' }),
+    problem: 'store: redis.example asks for no password',
+    twin: redis({ url: 'unix:///run/redis/redis.sock' }),
+  },
+  {
+    name: 'a host that only looks like loopback',
+    change: redis({ url: 'rediss://127.0.0.1.example' }),
+    problem: 'store: 127.0.0.1.example asks for no password',
+    twin: redis({ url: 'redis://[::1]:6379' }),
+  },
+];
+
+const openid = (clientSecret: string) => (raw: Raw) =>
+  change(raw, 'identityProviders[0]', {
+    ...{ id: 'oidc', label: 'OpenID', attributes: { user: 'email' } },
+    openid: { issuer: 'https://idp.example', clientId: 'rolegate', clientSecret },
+  });
+
+const secretRows: readonly Row[] = [
+  {
+    name: 'a session secret in the file',
+    change: set('session.secrets', ['a literal secret of more than thirty-two characters']),
+    problem: 'session.secrets[0]: contains a secret',
+    twin: same,
+  },
+  {
+    name: 'a password of Redis in the file',
+    change: set('store.password', 'literal'),
+    problem: 'store.password: contains a secret',
+    twin: same,
+  },
+  {
+    name: 'a password of Redis in the URL',
+    change: redis({ url: 'rediss://user:literal@redis.example' }),
+    problem: 'store.url: contains a secret',
+    twin: redis({ url: 'rediss://user@redis.example', password: secret }),
+  },
+  {
+    name: 'a password of Sentinels in the file',
+    change: redis({
+      ...{ sentinels: { name: 'main', hosts: host('s1.example'), password: 'literal' } },
+      ...{ password: secret, tls: true },
+    }),
+    problem: 'store.sentinels.password: contains a secret',
+    twin: redis({
+      ...{ sentinels: { name: 'main', hosts: host('s1.example'), password: secret } },
+      ...{ password: secret, tls: true },
+    }),
+  },
+  {
+    name: 'a client secret in the file',
+    change: openid('literal'),
+    problem: 'identityProviders[0].openid.clientSecret: contains a secret',
+    twin: openid(secret),
+  },
+  ...['x'.repeat(32), 'abcdefgh'.repeat(4), '0123456789'.repeat(5)].map((weak) => ({
+    name: `the session secret ${weak}`,
+    change: same,
+    env: { ...env, SESSION_SECRET: weak },
+    problem: 'session.secrets[0]: repeats itself',
+    twin: same,
+    twinEnv: { ...env, SESSION_SECRET: '3f9a1c07b2e84d56a0c1f7e29b3d8465' },
+  })),
+];
+
+/** Name, what is refused, and a value of it that is taken. */
+const environmentRows: readonly (readonly [string, string, string])[] = [
+  ['NODE_TLS_REJECT_UNAUTHORIZED', '0', '1'],
+  ['SSLKEYLOGFILE', '/tmp/keys', ''],
+  ...['http', 'HTTPS', 'cluster,tls', 'ht*', 'undici', 'fetch', 'net'].map(
+    (value) => ['NODE_DEBUG', value, 'cluster,timer'] as const,
+  ),
+  ['NODE_DEBUG_NATIVE', 'http2', ''],
+  ...['*', 'ioredis:*', 'app,oidc-provider:*'].map((value) => ['DEBUG', value, 'app'] as const),
+  ...[
+    '--inspect',
+    '--inspect=0.0.0.0:9229',
+    '--max-old-space-size=512 --inspect-brk',
+    '--inspect_wait',
+    '--tls-keylog=/tmp/keys',
+    '"--tls-keylog=/tmp/my keys"',
+    '--tls_keylog /tmp/keys',
+    '--trace-tls',
+    '--tls-min-v1.0',
+    '--insecure-http-parser',
+    '--heapsnapshot-signal=SIGUSR2',
+  ].map((value) => ['NODE_OPTIONS', value, '--max-old-space-size=512 --tls-min-v1.3'] as const),
+];
+
 const rows: readonly Row[] = [
   {
     name: 'http',
@@ -66,7 +181,7 @@ const rows: readonly Row[] = [
     name: 'the memory store',
     change: set('store', { type: 'memory' }),
     problem: 'store: memory loses every session',
-    twin: set('store', { type: 'redis', cluster: [{ host: 'redis.example', port: 6379 }] }),
+    twin: set('store', { type: 'redis', cluster: [{ host: '127.0.0.1', port: 6379 }] }),
   },
   {
     name: 'a minting key made for tests',
@@ -184,6 +299,22 @@ const rows: readonly Row[] = [
       twin: (raw: Raw) => change(change(raw, 'listen.trustProxy', [network]), 'listen.trustProxyHops', 1),
     }),
   ),
+  ...(['embedders', 'trustedReferrers'] as const).map((list) => ({
+    name: `http in portal.${list}`,
+    change: set(`portal.${list}`, ['https://a.example', 'http://b.example']),
+    problem: `portal.${list}[1]: must be https`,
+    twin: set(`portal.${list}`, ['https://a.example', 'https://b.example']),
+  })),
+  ...redisRows,
+  ...secretRows,
+  ...environmentRows.map(([name, value, good]) => ({
+    name: `${name}=${value}`,
+    change: same,
+    env: { ...env, [name]: value },
+    problem: name === 'NODE_OPTIONS' ? 'environment: NODE_OPTIONS: --' : `environment: ${name} must not be set`,
+    twin: same,
+    twinEnv: { ...env, [name]: good },
+  })),
 ];
 
 describe('production', () => {

@@ -118,7 +118,7 @@ describe('npm start', () => {
     child.stdout?.on('data', (chunk: Buffer) => {
       said += chunk.toString();
     });
-    await waitFor('the server', () => said.includes('hello'));
+    await waitFor('the server', () => said.endsWith('\n'));
     const first = `hello start --wait ${child.pid}\n`;
     expect(said).toBe(first);
     child.kill('SIGTERM');

@@ -11,7 +11,6 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SOURCES: Record<string, string> = {
   'src/server.ts': `#!/usr/bin/env node
 import { greeting } from './room/greeting.ts';
-console.log(greeting, process.argv.slice(2).join(' '), process.pid);
 if (process.argv.includes('--wait')) {
   const timer = setInterval(() => {}, 1000);
   process.once('SIGTERM', () => {
@@ -19,6 +18,8 @@ if (process.argv.includes('--wait')) {
     clearInterval(timer);
   });
 }
+// Last: a test that has read it may send the signal.
+console.log(greeting, process.argv.slice(2).join(' '), process.pid);
 `,
   'src/cli.ts': `#!/usr/bin/env node
 if (process.argv[2] === 'fast') console.log('fast');

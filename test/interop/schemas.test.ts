@@ -61,7 +61,8 @@ describe('by the schema of protocol messages, valid are', () => {
       'protocol',
     ));
 
-  test('a LogoutResponse', () => validateWithXsd(logoutResponseXml({ ...header, inResponseTo: '_2' }), 'protocol'));
+  test('a LogoutResponse', () =>
+    validateWithXsd(logoutResponseXml({ ...header, inResponseTo: '_2', isDone: true }), 'protocol'));
 
   test('the Response that is minted for AWS, and xmlsec1 verifies its assertion', async () => {
     const pair = keyPair('minting');

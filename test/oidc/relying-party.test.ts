@@ -15,13 +15,13 @@ const good = {
 };
 const request = { state: 's', nonce: 'n', codeVerifier: 'v'.repeat(43), isFresh: false, contexts: [] };
 
-function ask(answer: () => Response) {
+function ask(answer: () => Response, endpointHosts: readonly string[] = []) {
   const seen: { url: string; redirect: string | undefined }[] = [];
   const fetch: typeof globalThis.fetch = async (url, options) => {
     seen.push({ url: String(url), redirect: options?.redirect });
     return answer();
   };
-  const settings = { issuer, clientId: 'rolegate', clientSecret: undefined, scopes: ['openid'] };
+  const settings = { issuer, endpointHosts, clientId: 'rolegate', clientSecret: undefined, scopes: ['openid'] };
   const redirectUri = 'https://rolegate.example/openid/callback';
   const party = createRelyingParty({ ...settings, redirectUri, clockSkewMs: 0 }, { clock: createTestClock(), fetch });
   return { seen, url: party.authorizationUrl(request) };

@@ -38,6 +38,12 @@ describe('the limits of a message', () => {
   };
   const siblings = (n: number) => inside('<a/>'.repeat(n));
   const wide = (n: number) => inside(`<a ${Array.from({ length: n }, (_, i) => `a${i}=""`).join(' ')}/>`);
+  const namesOf = (xml: string) =>
+    new Set([...xml.matchAll(/<([A-Za-z:]+)|\s([A-Za-z:]+)=/g)].map(([, tag, name]) => tag ?? name)).size;
+  const named = (n: number) => {
+    const count = n - namesOf(inside(''));
+    return inside(Array.from({ length: count }, (_, i) => `<n${i}/>`).join(''));
+  };
   const heavy = (bytes: number) => {
     const frame = responseXml({ nameId: '' }).length + '<NameID></NameID>'.length;
     return responseXml({ nameId: `<NameID>${'x'.repeat(bytes - frame)}</NameID>` });
@@ -46,6 +52,7 @@ describe('the limits of a message', () => {
     { what: 'levels', make: nested, limit: messageLimits.maxDepth },
     { what: 'elements', make: elements, limit: messageLimits.maxElements },
     { what: 'children of one element', make: siblings, limit: messageLimits.maxChildren },
+    { what: 'different names', make: named, limit: messageLimits.maxNames },
     { what: 'attributes on one element', make: wide, limit: messageLimits.maxAttributes },
     // Base64 counts in threes: up to two bytes more are let in.
     { what: 'bytes', make: heavy, limit: maxMessageBytes, step: 3 },

@@ -57,7 +57,7 @@ test('small spenders cost no command, and large ones one each', async () => {
     1,
     { perMinute: 100, burst: 100 },
     {
-      count: async (_key, by) => {
+      count: async (_key, _ttlMs, by = 1) => {
         counted.push(by);
         return by;
       },

@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { endsWithUs, killed } from '../support/children.ts';
+import { writeKeyPairs } from '../support/key-pairs.ts';
 import { redisServer } from '../support/parts/parts.ts';
 import { freePort } from '../support/ports.ts';
-import { startRedis, startRedisServers, type TestRedis } from '../support/redis.ts';
+import { type RedisOptions, startRedis, startRedisServers, type TestRedis } from '../support/redis.ts';
 import { waitFor } from '../support/wait.ts';
 
 const slots = 16_384;
@@ -18,10 +19,18 @@ export interface RedisSet {
   readonly stop: () => Promise<void>;
 }
 
-/** Three primaries that share the slots. */
-export async function startCluster(form = formCluster): Promise<RedisSet> {
-  const args = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '10000'];
-  const servers = await startRedisServers([{ args }, { args }, { args }]);
+/** Primaries that share the slots; three by default. */
+export async function startCluster(
+  form = formCluster,
+  nodes: readonly RedisOptions[] = [{}, {}, {}],
+): Promise<RedisSet> {
+  const cluster = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '10000'];
+  const servers = await startRedisServers(
+    nodes.map((node) => ({
+      ...node,
+      args: [...cluster, ...(node.tls ? ['--tls-cluster', 'yes'] : []), ...(node.args ?? [])],
+    })),
+  );
   const stop = () => stopAll(servers);
   try {
     await form(servers);
@@ -33,8 +42,9 @@ export async function startCluster(form = formCluster): Promise<RedisSet> {
 }
 
 async function formCluster(servers: readonly TestRedis[]): Promise<void> {
-  const clients = servers.map(({ url }) => new Redis(url));
-  const bounds = [0, Math.floor(slots / 3), Math.floor((2 * slots) / 3), slots];
+  const clients = servers.map(({ url, ca }) => new Redis(url, ca === undefined ? {} : { tls: { ca } }));
+  const count = servers.length;
+  const bounds = Array.from({ length: count + 1 }, (_, index) => Math.floor((index * slots) / count));
   try {
     for (const [index, client] of clients.entries()) {
       await client.call('CLUSTER', 'ADDSLOTSRANGE', bounds[index]!, bounds[index + 1]! - 1);
@@ -44,7 +54,9 @@ async function formCluster(servers: readonly TestRedis[]): Promise<void> {
     for (const { port } of servers) await clients[0]!.call('CLUSTER', 'MEET', '127.0.0.1', port);
     await waitFor('a cluster that is whole', async () => {
       const infos = await Promise.all(clients.map((client) => client.call('CLUSTER', 'INFO')));
-      return infos.every((info) => /cluster_state:ok[\s\S]*cluster_known_nodes:3/.test(String(info)));
+      return infos.every((info) =>
+        new RegExp(`cluster_state:ok[^]*cluster_known_nodes:${count}\\b`).test(String(info)),
+      );
     });
   } finally {
     for (const client of clients) client.disconnect();
@@ -84,6 +96,10 @@ async function startSentinel(name: string, primary: TestRedis, replica: TestRedi
     `sentinel down-after-milliseconds ${name} 3000`,
     `sentinel failover-timeout ${name} 6000`,
   ];
+  return runSentinel(port, directory, lines);
+}
+
+async function runSentinel(port: number, directory: string, lines: readonly string[]) {
   await writeFile(join(directory, 'sentinel.conf'), lines.join('\n'));
   const { path, env } = redisServer();
   const child = endsWithUs(
@@ -94,6 +110,22 @@ async function startSentinel(name: string, primary: TestRedis, replica: TestRedi
     await rm(directory, { recursive: true, force: true });
   };
   return { port, stop };
+}
+
+/** One Sentinel that speaks TLS alone and wants a password, for a primary `rolegate` of TLS with another password. */
+export async function startTlsSentinel(primaryPort: number, passwords: { sentinel: string; primary: string }) {
+  const directory = await mkdtemp(join(tmpdir(), 'rolegate-sentinel-'));
+  writeKeyPairs(directory, { tls: 'tls-localhost', ca: 'tls-ca' });
+  const port = await freePort();
+  const lines = [
+    ...['port 0', `tls-port ${port}`, 'bind 127.0.0.1', `dir ${directory}`],
+    ...['tls-replication yes', 'tls-auth-clients no', `tls-ca-cert-file ${join(directory, 'ca.crt')}`],
+    ...[`tls-cert-file ${join(directory, 'tls.crt')}`, `tls-key-file ${join(directory, 'tls.key')}`],
+    `requirepass ${passwords.sentinel}`,
+    `sentinel monitor rolegate 127.0.0.1 ${primaryPort} 1`,
+    `sentinel auth-pass rolegate ${passwords.primary}`,
+  ];
+  return runSentinel(port, directory, lines);
 }
 
 async function knowsReplica(port: number, name: string): Promise<void> {

@@ -15,6 +15,14 @@ export function cpuCost(action: () => unknown): number {
   return Math.min(...costs);
 }
 
+/**
+ * How many times as much work the second action is: the least of three comparisons. What another program does to the
+ * caches and the clock of the processor makes one of them wrong, not all.
+ */
+export function workRatio(small: () => unknown, large: () => unknown): number {
+  return Math.min(...Array.from({ length: 3 }, () => cpuCost(large) / cpuCost(small)));
+}
+
 /** CPU time since the process began. */
 export function cpuMilliseconds(): number {
   const { user, system } = process.cpuUsage();

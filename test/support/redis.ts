@@ -58,7 +58,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<TestRedis>
 
 async function startOn(port: number, options: RedisOptions): Promise<TestRedis> {
   const directory = await mkdtemp(join(tmpdir(), 'rolegate-redis-'));
-  if (options.tls) writeKeyPairs(directory, { tls: 'tls-localhost' });
+  if (options.tls) writeKeyPairs(directory, { tls: 'tls-localhost', ca: 'tls-ca' });
   const { path, env } = redisServer();
   const child = endsWithUs(
     spawn(path, serverArguments(port, directory, options), {
@@ -89,7 +89,7 @@ function serverArguments(port: number, directory: string, options: RedisOptions)
   const listen = options.tls
     ? ['--port', '0', '--tls-port', `${port}`, '--tls-auth-clients', 'no'].concat(
         ['--tls-cert-file', join(directory, 'tls.crt'), '--tls-key-file', join(directory, 'tls.key')],
-        ['--tls-ca-cert-file', join(directory, 'tls.crt')],
+        ['--tls-ca-cert-file', join(directory, 'ca.crt')],
       )
     : ['--port', `${port}`];
   return listen.concat(

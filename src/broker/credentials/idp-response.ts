@@ -39,7 +39,10 @@ export function createIdpResponses({
   return {
     keep: async (response, assertion, session, now) => {
       // STS cannot read what was encrypted for us.
-      if (assertion.isEncrypted || response.length > maxLength) return without(session, claimNames);
+      if (assertion.isEncrypted || response.length > maxLength) {
+        const claims = Object.entries(session.identity.claims).filter(([name]) => !claimNames.includes(name));
+        return { ...session, identity: { ...session.identity, claims: Object.fromEntries(claims) } };
+      }
       const until = Math.min(assertion.issuedAt.getTime() + keptMs, session.expiresAt);
       const ttlMs = Math.min(until - now.getTime(), keptMs);
       if (ttlMs <= 0) return session;
@@ -67,10 +70,4 @@ export function createIdpResponses({
 export function reauthenticationRequired(roleArn: string, purpose: Purpose, cause?: unknown): BrokerError {
   const message = 'no response of the identity provider that AWS would still take: it has to be a new one';
   return new BrokerError('reauthentication_required', message, { details: { roleArn, purpose }, cause });
-}
-
-function without(session: SignedInSession, names: readonly string[]): SignedInSession {
-  const { identity } = session;
-  const claims = Object.entries(identity.claims).filter(([name]) => !names.includes(name));
-  return { ...session, identity: { ...identity, claims: Object.fromEntries(claims) } };
 }

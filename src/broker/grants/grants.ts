@@ -9,8 +9,8 @@ import { type RandomBytes, randomSecret } from '../../random.ts';
 import type { BearerRecords } from '../../store/bearer-records.ts';
 import type { HashedIndex, IndexEntry } from '../../store/hashed-index.ts';
 import type { SharedRecords } from '../../store/shared-records.ts';
+import type { LogoutScope, NamedSessions } from '../sign-in/named-sessions.ts';
 import { type SignedInSession, sessionShape } from '../sign-in/session.ts';
-import { type LogoutScope, type SessionIndex, unlabelled } from '../sign-in/session-index.ts';
 
 const textShape = z.string();
 
@@ -62,8 +62,7 @@ export interface GrantsDeps {
   /** What the list shows, by the grant's name. */
   readonly summaries: SharedRecords;
   readonly byPerson: HashedIndex;
-  readonly byLogout: HashedIndex;
-  readonly sessionIndex: SessionIndex;
+  readonly byLogout: NamedSessions;
   readonly clock: Clock;
   readonly random: RandomBytes;
 }
@@ -96,28 +95,29 @@ export function createGrants(deps: GrantsDeps): Grants {
       const meant = entries.filter(({ value }) => name === undefined || grantName(value) === name);
       return endEach(records, deps.byPerson, meant);
     },
-    endOfLogout: async ({ idp, nameId, sessionIndexes }) => {
-      const labels = sessionIndexes && [...sessionIndexes, unlabelled];
-      const entries = await deps.byLogout.find(deps.sessionIndex.subjectOf(idp, nameId), labels);
-      return endEach(records, deps.byLogout, entries);
+    endOfLogout: async (scope) => {
+      const { meant } = await deps.byLogout.find(scope);
+      let ended = 0;
+      for (const each of meant) {
+        if (await records.destroyByHandle(each.entry.value)) ended++;
+        await deps.byLogout.remove(each);
+      }
+      return ended;
     },
   };
 }
 
 /** Findable first, usable then: what cannot be ended must not exist. */
 async function openGrant(deps: GrantsDeps, session: SignedInSession, summary: GrantSummary): Promise<string> {
-  const { records, clock, random, byPerson, byLogout, summaries, sessionIndex } = deps;
+  const { records, clock, random, byPerson, byLogout, summaries } = deps;
   const now = clock.now().getTime();
   const ttlMs = session.expiresAt - now;
   const id = randomSecret(random);
   const value = records.handleOf(id);
   const { identity, nameId } = session;
-  await byPerson.add(principalKey(identity), { label: unlabelled, value }, ttlMs);
+  await byPerson.add(principalKey(identity), { label: '', value }, ttlMs);
   // Without NameID the identity provider has no way to name it.
-  if (nameId) {
-    const label = session.sessionIndex ?? unlabelled;
-    await byLogout.add(sessionIndex.subjectOf(identity.idp, nameId), { label, value }, ttlMs);
-  }
+  if (nameId) await byLogout.add({ ...session, nameId }, value, ttlMs);
   await summaries.write(value, summary, ttlMs);
   // A response for AWS belongs to the browser's session and ends with it.
   const grant: Grant = { ...summary, session: { ...session, idpResponse: undefined }, redeemBy: now + redeemMs };

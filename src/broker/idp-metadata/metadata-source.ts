@@ -25,7 +25,9 @@ export async function fetchMetadata(
     return decodeMetadata(await readBounded(response));
   } catch (cause) {
     if (signal.aborted) throw new Error(`no complete answer within ${timeoutMs} ms`, { cause });
-    throw new Error(describe(cause), { cause });
+    // fetch says "fetch failed" for everything; what an operator needs (refused, unknown host, certificate) is the cause.
+    const { message, cause: reason } = cause as Error;
+    throw new Error(reason instanceof Error ? `${message}: ${reason.message}` : message, { cause });
   }
 }
 
@@ -41,12 +43,6 @@ async function readBounded(response: Response): Promise<Buffer> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
-}
-
-// fetch says "fetch failed" for everything; what an operator needs (refused, unknown host, certificate) is the cause.
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return 'failed';
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }
 
 export interface FileVersion {

@@ -34,9 +34,39 @@ export interface MetadataUpdates {
 export function createMetadataUpdates(
   idp: IdentityProvider,
   cache: MetadataCache,
-  { fetch, random, clock, log, copies }: MetadataUpdatesDeps,
+  deps: MetadataUpdatesDeps,
 ): MetadataUpdates {
+  const { fetch, random, clock, log, copies } = deps;
   let failures = 0;
+  return {
+    idp,
+    look: createLook(idp, cache, deps),
+    refresh: async (url) => {
+      const { refreshMs } = idp.metadataSource;
+      try {
+        const fetchedAt = clock.now().getTime();
+        const xml = await fetchMetadata(url, { fetch });
+        await cache.adopt(idp, { xml, asOf: fetchedAt, origin: 'url' });
+        failures = 0;
+        // The store being down does not make what was fetched any worse; the next look tries again.
+        await copies.keep(idp.id, url, { xml, fetchedAt }).catch((error: unknown) => {
+          log.warn({ idp: idp.id, detail: (error as Error).message }, 'identity provider metadata not stored');
+        });
+        const { cacheDurationMs, validUntil } = cache.of(idp.id)!.metadata;
+        const validMs = validUntil && validUntil.getTime() - clock.now().getTime();
+        return nextRefreshMs({ refreshMs, cacheDurationMs, validMs, chance: jitter(random) });
+      } catch (error) {
+        failures++;
+        const retryInMs = retryMs(failures, { refreshMs, chance: jitter(random) });
+        const facts = { idp: idp.id, detail: (error as Error).message, failures, retryInMs };
+        log.error({ ...facts, keeps: cache.of(idp.id) !== undefined }, 'identity provider metadata not read');
+        return retryInMs;
+      }
+    },
+  };
+}
+
+function createLook(idp: IdentityProvider, cache: MetadataCache, { clock, log, copies }: MetadataUpdatesDeps) {
   let seenVersion: FileVersion | undefined;
   /** When the newest copy in the store had been fetched. */
   let seenCopy = 0;
@@ -59,42 +89,15 @@ export function createMetadataUpdates(
       await copies.keep(idp.id, url, { xml: own.xml, fetchedAt: own.asOf });
     }
   };
-  // The store being down does not make what was fetched any worse; the next look tries again.
-  const keepCopy = (url: string, copy: { xml: string; fetchedAt: number }) =>
-    copies.keep(idp.id, url, copy).catch((error: unknown) => {
-      log.warn({ idp: idp.id, detail: (error as Error).message }, 'identity provider metadata not stored');
-    });
-  return {
-    idp,
-    look: async () => {
-      const { file, url } = idp.metadataSource;
-      try {
-        if (file !== undefined) await lookAtFile(file);
-        if (url !== undefined) await lookAtStore(url);
-      } catch (error) {
-        const facts = { idp: idp.id, detail: (error as Error).message, keeps: cache.of(idp.id) !== undefined };
-        log.error(facts, 'identity provider metadata not taken up');
-      }
-    },
-    refresh: async (url) => {
-      const { refreshMs } = idp.metadataSource;
-      try {
-        const fetchedAt = clock.now().getTime();
-        const xml = await fetchMetadata(url, { fetch });
-        await cache.adopt(idp, { xml, asOf: fetchedAt, origin: 'url' });
-        failures = 0;
-        await keepCopy(url, { xml, fetchedAt });
-        const { cacheDurationMs, validUntil } = cache.of(idp.id)!.metadata;
-        const validMs = validUntil && validUntil.getTime() - clock.now().getTime();
-        return nextRefreshMs({ refreshMs, cacheDurationMs, validMs, chance: jitter(random) });
-      } catch (error) {
-        failures++;
-        const retryInMs = retryMs(failures, { refreshMs, chance: jitter(random) });
-        const facts = { idp: idp.id, detail: (error as Error).message, failures, retryInMs };
-        log.error({ ...facts, keeps: cache.of(idp.id) !== undefined }, 'identity provider metadata not read');
-        return retryInMs;
-      }
-    },
+  return async (): Promise<void> => {
+    const { file, url } = idp.metadataSource;
+    try {
+      if (file !== undefined) await lookAtFile(file);
+      if (url !== undefined) await lookAtStore(url);
+    } catch (error) {
+      const facts = { idp: idp.id, detail: (error as Error).message, keeps: cache.of(idp.id) !== undefined };
+      log.error(facts, 'identity provider metadata not taken up');
+    }
   };
 }
 

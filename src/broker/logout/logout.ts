@@ -3,7 +3,8 @@ import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import type { Audit, RequestFacts } from '../../audit/events.ts';
 import type { Clock } from '../../clock.ts';
-import { type RandomBytes, randomSecret, randomXmlId } from '../../random.ts';
+import type { Logger } from '../../log.ts';
+import { type RandomBytes, randomXmlId } from '../../random.ts';
 import { logoutRequestXml } from '../../saml/logout/logout-request.ts';
 import { redirectUrl } from '../../saml/redirect-binding.ts';
 import type { OneTimeStore } from '../../store/one-time.ts';
@@ -23,6 +24,7 @@ export interface LogoutDeps {
   /** Undefined where no rule forwards. */
   readonly idpResponses: IdpResponses | undefined;
   readonly audit: Audit;
+  readonly log: Logger;
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly serviceProvider: {
@@ -92,13 +94,16 @@ export function createLogout(deps: LogoutDeps): Logout {
       const { idp, user } = identity;
       // The identity provider will not ask us to end what belongs to the session that we tell it about.
       const otherSessions =
-        nameId && sessionIndex !== undefined ? await index.end({ idp, nameId, sessionIndexes: [sessionIndex] }) : 0;
+        nameId && sessionIndex !== undefined
+          ? (await index.end({ idp, nameId, sessionIndexes: [sessionIndex] })).ended
+          : 0;
       const endedGrants = endsGrants ? { grants: await grants.endOf(identity) } : {};
       await audit.record({ event: 'sign_out', idp, user, otherSessions, ...endedGrants }, request);
       const commandLineGoesOn = (await grants.list(identity)).length > 0;
       if (!nameId || !canAsk(idp, [nameId.value, sessionIndex ?? ''])) return { state: undefined, commandLineGoesOn };
-      const state = randomSecret(random);
       const requestId = randomXmlId(random);
+      // The RelayState is the ID: an answer without RelayState names it too, as InResponseTo.
+      const state = requestId;
       const pending: PendingLogout = { idp, user, requestId, nameId, sessionIndex, commandLineGoesOn };
       await logouts.put(pendingSecret(browserSecret, state), pending, pendingLogoutTtlMs);
       return { state, commandLineGoesOn };

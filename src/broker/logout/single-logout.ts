@@ -2,6 +2,7 @@
 // Nothing that is not signed has any effect.
 import type { RequestFacts } from '../../audit/events.ts';
 import { BrokerError, requireSaml, samlRefusal } from '../../errors.ts';
+import { quoted } from '../../quoted.ts';
 import { randomXmlId } from '../../random.ts';
 import {
   type LogoutKind,
@@ -10,10 +11,16 @@ import {
   readPostedLogout,
 } from '../../saml/logout/logout-message.ts';
 import { validateLogoutRequest } from '../../saml/logout/logout-request.ts';
-import { type LogoutOutcome, logoutResponseXml, validateLogoutResponse } from '../../saml/logout/logout-response.ts';
+import {
+  type LogoutOutcome,
+  type LogoutResponse,
+  logoutResponseXml,
+  validateLogoutResponse,
+} from '../../saml/logout/logout-response.ts';
 import { statusName } from '../../saml/message-header.ts';
 import { redirectUrl } from '../../saml/redirect-binding.ts';
 import { readRedirectedLogout } from '../../saml/redirect-message.ts';
+import type { NameId } from '../../saml/subject.ts';
 import { isUnknownKey } from '../../saml/xml/verify-signature.ts';
 import type { XmlElement } from '../../saml/xml/xml-tree.ts';
 import type { IdpEntry } from '../idp-metadata/idp-directory.ts';
@@ -86,7 +93,7 @@ async function answerLogoutRequest(
   { request }: LogoutArrival,
   facts: MessageFacts,
 ): Promise<LogoutResult> {
-  const { logouts, sessionIndex, grants, audit, clock } = deps;
+  const { logouts, sessionIndex, grants, audit, clock, log } = deps;
   const entry = findIssuer(deps, message.claimedIssuer);
   const idp = entry.config.id;
   facts.idp = idp;
@@ -99,12 +106,32 @@ async function answerLogoutRequest(
   requireSaml(isFirst, 'replay', 'this LogoutRequest was used before');
   const scope = { idp, nameId, sessionIndexes };
   await sessionIndex.rememberLogout(scope, { issueInstant, ttlMs });
-  const sessionsEnded = await sessionIndex.end(scope);
+  const { ended: sessionsEnded, isKnown, others } = await sessionIndex.end(scope);
   const grantsEnded = await grants.endOfLogout(scope);
-  const ended = { idp, nameId: nameId.value, logoutRequestId: id, sessionsEnded, grantsEnded };
+  // Who has no session is signed out; one whose session the message did not match is not.
+  const isDone = isKnown || grantsEnded > 0 || others.length === 0;
+  if (!isDone) {
+    const received = { ...shown(nameId), sessionIndexes: sessionIndexes?.map(quoted) };
+    const sessions = others
+      .slice(0, 5)
+      .map((each) => ({ ...shown(each.nameId), sessionIndex: quoted(each.sessionIndex) }));
+    log.warn({ idp, received, sessions }, 'a LogoutRequest matches no session of its NameID');
+  }
+  const unmatched = isDone ? {} : { unmatchedSessions: others.length };
+  const ended = { idp, nameId: nameId.value, logoutRequestId: id, sessionsEnded, grantsEnded, ...unmatched };
   await audit.record({ event: 'logout_requested', ...ended }, request);
-  const answerUrl = logoutAnswer(deps, entry, id, message.relayState);
-  return answerUrl === undefined ? { outcome: 'complete', commandLineGoesOn: false } : { answerUrl };
+  const answerUrl = logoutAnswer(deps, entry, { inResponseTo: id, isDone }, message.relayState);
+  if (answerUrl !== undefined) return { answerUrl };
+  return { outcome: isDone ? 'complete' : 'failed', commandLineGoesOn: false };
+}
+
+function shown({ value, format, nameQualifier, spNameQualifier }: NameId): Record<string, string> {
+  return {
+    nameId: quoted(value),
+    format: quoted(format),
+    ...(nameQualifier === undefined ? {} : { nameQualifier: quoted(nameQualifier) }),
+    ...(spNameQualifier === undefined ? {} : { spNameQualifier: quoted(spNameQualifier) }),
+  };
 }
 
 /** @throws BrokerError saml_refused, or idp_unavailable */
@@ -134,14 +161,14 @@ function expectations({ serviceProvider }: LogoutDeps, { config, metadata }: Idp
 function logoutAnswer(
   { serviceProvider, clock, random }: LogoutDeps,
   { metadata }: IdpEntry,
-  inResponseTo: string,
+  answer: Pick<LogoutResponse, 'inResponseTo' | 'isDone'>,
   relayState: string | undefined,
 ): string | undefined {
   const { entityId, signingKey } = serviceProvider;
   const destination = metadata.sloResponseUrl;
   if (destination === undefined || !signingKey) return undefined;
   const xml = logoutResponseXml({
-    ...{ id: randomXmlId(random), issueInstant: clock.now(), destination, issuer: entityId, inResponseTo },
+    ...{ id: randomXmlId(random), issueInstant: clock.now(), destination, issuer: entityId, ...answer },
   });
   const echoed = isOpaque(relayState) ? relayState : undefined;
   return redirectUrl({ destination, parameter: 'SAMLResponse', xml, relayState: echoed, signingKey });
@@ -159,7 +186,7 @@ async function takeLogoutResponse(
   facts: MessageFacts,
 ): Promise<LogoutResult> {
   const { idps, logouts, audit, clock } = deps;
-  const secret = pendingSecret(browserSecret, message.relayState ?? '');
+  const secret = pendingSecret(browserSecret, message.relayState || message.claimedInResponseTo || '');
   const pending = await logouts.peek(secret);
   if (!pending) throw samlRefusal('correlation', 'this browser has no pending logout for this RelayState');
   const { idp, user, requestId, commandLineGoesOn } = pending;

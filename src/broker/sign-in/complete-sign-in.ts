@@ -1,20 +1,19 @@
 // Sign-in through a SAML identity provider. The order is the promise: look up what this browser asked for, validate, claim
 // the assertion's id, take the pending sign-in; only a request that wins both gets the session.
-import type { KeyObject } from 'node:crypto';
 import type { RequestFacts } from '../../audit/events.ts';
-import { requireSaml, samlRefusal } from '../../errors.ts';
-import type { Expectations } from '../../saml/expectations.ts';
+import { BrokerError, requireSaml, samlRefusal } from '../../errors.ts';
 import { responseIssuer } from '../../saml/gate.ts';
-import { type Assertion, type ValidatedResponse, validateResponse } from '../../saml/validate-response.ts';
-import { isUnknownKey } from '../../saml/xml/verify-signature.ts';
+import { type Assertion, isAttempt, receiveResponse, type ValidatedResponse } from '../../saml/validate-response.ts';
 import type { OneTimeStore } from '../../store/one-time.ts';
 import type { IdpResponses } from '../credentials/idp-response.ts';
+import type { IdpDirectory } from '../idp-metadata/idp-directory.ts';
 import { identityFrom } from './identity.ts';
 import type { AnswerRequest, SessionOpener } from './open-session.ts';
-import { pendingSecret, type SignInRequest } from './pending-sign-in.ts';
+import { pendingSecret, pendingTtlMs, type SignInRequest } from './pending-sign-in.ts';
 import type { ReferenceCheck } from './reference-check.ts';
 import type { SignedInSession } from './session.ts';
 import { type PendingSamlSignIn, type SignInStep, type StartDeps, startSignIn } from './start-sign-in.ts';
+import { expectationsOf, type ValidateDeps, validate } from './validate-answer.ts';
 
 /** What a browser posts to the AssertionConsumerService. */
 interface PostedForm extends AnswerRequest {
@@ -32,13 +31,14 @@ export interface SignIn {
   recordRefusal(request: RequestFacts, error: unknown): Promise<void>;
 }
 
-export interface SignInDeps extends StartDeps {
+export interface SignInDeps extends StartDeps, ValidateDeps {
   readonly assertionIds: OneTimeStore<never>;
   readonly opener: SessionOpener;
   readonly reference: ReferenceCheck;
   /** Ends the CLI sessions of a person. */
   readonly endCliSessions: (session: SignedInSession) => Promise<unknown>;
-  readonly serviceProvider: StartDeps['serviceProvider'] & { readonly decryptionKeys: readonly KeyObject[] };
+  readonly idps: IdpDirectory;
+  readonly serviceProvider: StartDeps['serviceProvider'] & ValidateDeps['serviceProvider'];
   /** Claims that some rule reads. */
   readonly claimNames: readonly string[];
   readonly absoluteTimeoutMs: number;
@@ -78,16 +78,45 @@ async function completePending(
   secret: string,
 ): Promise<string> {
   const now = deps.clock.now();
-  const validated = await validate(deps, pending.idp, message, now, {
+  const asked = {
     inResponseTo: pending.requestId,
     authenticatedAfter: pending.forceAuthn ? new Date(pending.startedAt) : undefined,
-  });
+  };
+  const received = receiveResponse(message, expectationsOf(deps, pending.idp, asked), now);
+  try {
+    const validated = await validate(deps, pending.idp, message, now, asked, received);
+    return await openPending(deps, form, validated, { message, pending, secret, now });
+  } catch (error) {
+    const isRefused = error instanceof BrokerError && error.code === 'saml_refused';
+    if (isRefused && isAttempt(received, expectationsOf(deps, pending.idp, asked))) {
+      await deps.pendingSignIns.countFailure(secret, { most: maxAttempts, ttlMs: pendingTtlMs });
+    }
+    throw error;
+  }
+}
+
+/** Answers with a Signature that are refused, to one request of one browser: after so many the person starts again. */
+const maxAttempts = 5;
+
+interface Answered {
+  readonly message: string;
+  readonly pending: PendingSamlSignIn;
+  readonly secret: string;
+  readonly now: Date;
+}
+
+async function openPending(
+  deps: SignInDeps,
+  form: PostedForm,
+  validated: ValidatedResponse,
+  { message, pending, secret, now }: Answered,
+): Promise<string> {
   const { assertion } = validated;
   const session = toSession(deps, pending.idp, assertion, now, pending.stepUpRole);
   await deps.reference.before(validated, session, form.request);
-  await claim(deps, assertion, now);
-  const taken = await deps.pendingSignIns.take(secret);
-  requireSaml(taken !== undefined, 'replay', 'this pending login was answered before');
+  const outcome = await deps.pendingSignIns.takeAfter(deps.assertionIds.markOf(...used(assertion, now)), secret);
+  requireSaml(outcome !== 'used', 'replay', 'this assertion was used before');
+  requireSaml(outcome !== 'gone', 'replay', 'this pending login was answered before');
   const stored = await storeResponse(deps, message, assertion, session, now);
   const { returnTo, end } = await deps.opener.replace(form, pending, stored, assertion.issueInstant);
   sampleAfter(deps, form, validated, session, end);
@@ -111,7 +140,8 @@ async function completeUnsolicited(
   const { assertion } = validated;
   const session = toSession(deps, idp, assertion, now, undefined);
   await deps.reference.before(validated, session, form.request);
-  await claim(deps, assertion, now);
+  const isFirst = await deps.assertionIds.claim(...used(assertion, now));
+  requireSaml(isFirst, 'replay', 'this assertion was used before');
   const stored = await storeResponse(deps, message, assertion, session, now);
   const { end } = await deps.opener.open(form, stored, assertion.issueInstant);
   sampleAfter(deps, form, validated, session, end);
@@ -151,41 +181,6 @@ function only(value: unknown): string {
   throw samlRefusal('malformed', 'not exactly one SAMLResponse and at most one RelayState in the form');
 }
 
-type Asked = Pick<Expectations, 'inResponseTo' | 'authenticatedAfter'>;
-
-/** One IdP, one verifier: its keys, its rules. @throws BrokerError saml_refused, not_found or idp_unavailable */
-async function validate(
-  deps: SignInDeps,
-  idp: string,
-  message: string,
-  now: Date,
-  asked: Asked,
-): Promise<ValidatedResponse> {
-  try {
-    return validateResponse(message, expectations(deps, idp, asked), now);
-  } catch (error) {
-    if (!isUnknownKey(error) || !(await deps.idps.reread(idp))) throw error;
-    return validateResponse(message, expectations(deps, idp, asked), now);
-  }
-}
-
-function expectations({ idps, serviceProvider }: SignInDeps, idp: string, asked: Asked): Expectations {
-  const { config, metadata } = idps.find(idp);
-  return {
-    idp: {
-      entityId: metadata.entityId,
-      signingCertificates: metadata.signingCertificates,
-      decryptionKeys: serviceProvider.decryptionKeys,
-      wantAssertionsSigned: config.wantAssertionsSigned,
-      wantResponseSigned: config.wantResponseSigned,
-    },
-    acsUrl: serviceProvider.acsUrl,
-    spEntityId: serviceProvider.entityId,
-    clockSkewMs: config.clockSkewMs,
-    ...asked,
-  };
-}
-
 /** @param stepUpRole the role for which the sign-in was asked to be stronger. @throws BrokerError saml_refused */
 function toSession(
   { idps, claimNames, absoluteTimeoutMs }: SignInDeps,
@@ -206,10 +201,12 @@ function toSession(
   };
 }
 
-/** Profiles §4.1.4.5: a bearer assertion is used once. Only an assertion that was fully validated comes this far. */
-async function claim({ assertionIds }: SignInDeps, { issuer, id, expiresAt }: Assertion, now: Date): Promise<void> {
-  const isFirst = await assertionIds.claim(JSON.stringify([issuer, id]), expiresAt.getTime() - now.getTime());
-  requireSaml(isFirst, 'replay', 'this assertion was used before');
+/**
+ * Profiles §4.1.4.5: a bearer assertion is used once. Only an assertion that was fully validated comes this far.
+ * @returns under which id it is marked as used, and for how long
+ */
+function used({ issuer, id, expiresAt }: Assertion, now: Date): [id: string, ttlMs: number] {
+  return [JSON.stringify([issuer, id]), expiresAt.getTime() - now.getTime()];
 }
 
 /** Only for a sign-in that was claimed. @returns the session to open. @throws BrokerError store_unavailable */

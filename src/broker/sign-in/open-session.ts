@@ -4,9 +4,11 @@ import { principalKey } from '../../access/principal.ts';
 import type { Audit, RequestFacts } from '../../audit/events.ts';
 import type { Clock } from '../../clock.ts';
 import { BrokerError, samlRefusal } from '../../errors.ts';
+import { type RandomBytes, randomSecret } from '../../random.ts';
+import type { KeyValue } from '../../store/key-value.ts';
 import type { SessionStore } from '../../store/session.ts';
 import type { PendingSignIn } from './pending-sign-in.ts';
-import type { SignedInSession } from './session.ts';
+import { type SignedInSession, sessionTtlMs } from './session.ts';
 import type { SessionIndex } from './session-index.ts';
 
 /** The request that brought the answer. */
@@ -14,8 +16,10 @@ export interface AnswerRequest {
   /** From the login cookie; empty without one. */
   readonly browserSecret: string;
   readonly request: RequestFacts;
-  /** Opens the browser's new session, under a new id. `register` is told its handle before it can be used. */
-  readonly openSession: (session: SignedInSession, register: (handle: string) => Promise<void>) => Promise<void>;
+  /** Id of the session whose cookie came along, if one did: it ends. */
+  readonly cookieSession: string | undefined;
+  /** Gives the browser the id of its new session. */
+  readonly giveSession: (id: string) => void;
 }
 
 export interface SessionOpenerDeps {
@@ -23,6 +27,9 @@ export interface SessionOpenerDeps {
   readonly sessionIndex: SessionIndex;
   readonly audit: Audit;
   readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly inOrder: KeyValue['inOrder'];
+  readonly idleTimeoutMs: number;
 }
 
 interface OpenedSession {
@@ -46,38 +53,31 @@ export interface SessionOpener {
   recordRefusal(request: RequestFacts, idp: string | undefined, error: unknown): Promise<void>;
 }
 
-export function createSessionOpener({ sessions, sessionIndex, audit, clock }: SessionOpenerDeps): SessionOpener {
-  const open: SessionOpener['open'] = async (answer, session, issuedAt) => {
-    let opened: string | undefined;
-    const end = async () => {
-      if (opened !== undefined) await sessions.destroyByHandle(opened);
-    };
-    await answer.openSession(session, async (handle) => {
-      opened = handle;
-      await sessionIndex.register(session, handle, clock.now());
-    });
-    if (await sessionIndex.wasLoggedOut(session, issuedAt)) {
-      await end();
-      throw samlRefusal('expired', 'the identity provider has ended this session');
-    }
-    const { idp, user, authnContexts } = session.identity;
+export function createSessionOpener(deps: SessionOpenerDeps): SessionOpener {
+  const { sessions, audit, random } = deps;
+  const open = async (answer: AnswerRequest, session: SignedInSession, issuedAt: Date, oldHandle?: string) => {
+    const id = randomSecret(random);
+    const handle = sessions.handleOf(id);
+    const end = async () => void (await sessions.destroyByHandle(handle));
+    const ending = [oldHandle, answer.cookieSession && sessions.handleOf(answer.cookieSession)];
     try {
-      await audit.record(
-        { event: 'sign_in', idp, user, assertionId: session.assertionId, authnContexts },
-        answer.request,
-      );
+      await store(deps, { id, handle, session, issuedAt }, [...new Set(ending.filter((each) => each !== undefined))]);
+      const { idp, user, authnContexts } = session.identity;
+      const event = { event: 'sign_in', idp, user, assertionId: session.assertionId, authnContexts } as const;
+      await audit.record(event, answer.request);
     } catch (error) {
-      // The cookie goes out with the 503 as well: a session must lead back to a recorded sign-in.
-      await end();
+      // Nobody learns its id. It ends all the same, if the store answers; what went wrong before is what is told.
+      await end().catch(() => undefined);
       throw error;
     }
+    answer.giveSession(id);
     return { end };
   };
   return {
     open,
     replace: async (answer, { oldSession, returnTo, forceAuthn, startedAt }, session, issuedAt) => {
-      if (oldSession) await sessions.destroyByHandle(oldSession.handle);
-      const { end } = await open(answer, { ...session, askedAnewAt: forceAuthn ? startedAt : undefined }, issuedAt);
+      const asked = { ...session, askedAnewAt: forceAuthn ? startedAt : undefined };
+      const { end } = await open(answer, asked, issuedAt, oldSession?.handle);
       // Another person answered the step-up: they are signed in, and what the first person had chosen is dropped.
       const isOther = oldSession !== undefined && oldSession.principal !== principalKey(session.identity);
       return { end, returnTo: isOther ? '/' : returnTo };
@@ -89,4 +89,28 @@ export function createSessionOpener({ sessions, sessionIndex, audit, clock }: Se
       await audit.record({ event: 'sign_in_refused', idp, code, reason: known?.reason, detail }, request);
     },
   };
+}
+
+interface NewSession {
+  readonly id: string;
+  readonly handle: string;
+  readonly session: SignedInSession;
+  readonly issuedAt: Date;
+}
+
+/** Findable before it is there, and asked about past logouts afterwards: of a logout at the same time, one sees the other. */
+async function store(
+  { sessions, sessionIndex, clock, inOrder, idleTimeoutMs }: SessionOpenerDeps,
+  { id, handle, session, issuedAt }: NewSession,
+  ending: readonly string[],
+): Promise<void> {
+  const now = clock.now();
+  const end = async () => Promise.all(ending.map((old) => sessions.destroyByHandle(old)));
+  const [, , , wasLoggedOut] = await inOrder([
+    end,
+    () => sessionIndex.register(session, handle, now),
+    () => sessions.create(id, { signedIn: session }, sessionTtlMs(session, idleTimeoutMs, now)),
+    () => sessionIndex.wasLoggedOut(session, issuedAt),
+  ]);
+  if (wasLoggedOut) throw samlRefusal('expired', 'the identity provider has ended this session');
 }

@@ -57,25 +57,17 @@ export function createReferenceCheck(deps: ReferenceCheckDeps): ReferenceCheck {
   const { mode, verifier, distrusted, audit, log, clock, random, onSample } = deps;
   /** Keys of an IdP whose first message the reference has confirmed; a message that arrives meanwhile waits for it. */
   const confirmations = new Map<string, Promise<boolean>>();
-  let known: { readonly idps: readonly string[]; readonly readAt: number } | undefined;
-
-  const isDistrusted = async (idp: string): Promise<boolean> => {
-    const now = clock.now().getTime();
-    if (!known || now - known.readAt > distrustedRefreshMs) known = { idps: await distrusted.list(), readAt: now };
-    return known.idps.includes(idp);
-  };
-
+  const distrust = rememberDistrusted(distrusted, clock);
   const disagree = async (
     { identity: { idp, user }, assertionId }: SignedInSession,
     { detail, sessionEnded }: { detail: string; sessionEnded: boolean },
     request: RequestFacts,
   ): Promise<void> => {
     log.error({ idp, assertionId, detail }, 'the reference verifier disagrees with an accepted response');
-    known = undefined;
+    distrust.forget();
     await distrusted.add(idp);
     await audit.record({ event: 'verification_disagreed', idp, user, assertionId, detail, sessionEnded }, request);
   };
-
   const requireAgreement = async (
     validated: ValidatedResponse,
     session: SignedInSession,
@@ -86,13 +78,13 @@ export function createReferenceCheck(deps: ReferenceCheckDeps): ReferenceCheck {
     await disagree(session, { detail: verdict.difference, sessionEnded: false }, request);
     throw samlRefusal('signature', `the reference verifier disagrees: ${verdict.difference}`);
   };
-
   return {
     before: async (validated, session, request) => {
       if (mode === 'never') return;
       const { idp } = session.identity;
-      const key = confirmationKey(idp, validated);
-      const isSampled = mode === 'sampled' && !(await isDistrusted(idp));
+      // New keys of the metadata, and each key that signs for the first time, are confirmed again.
+      const key = JSON.stringify([idp, validated.evidence.usedCertificates, validated.evidence.signingCertificates]);
+      const isSampled = mode === 'sampled' && !(await distrust.has(idp));
       // Of messages that arrive together the first is checked; the others wait, and are checked if it was not confirmed.
       const earlier = isSampled ? confirmations.get(key) : undefined;
       if (earlier && (await earlier.catch(() => false))) return;
@@ -122,6 +114,21 @@ export function createReferenceCheck(deps: ReferenceCheckDeps): ReferenceCheck {
   };
 }
 
+/** The distrusted IdPs, as they were a few seconds ago. */
+function rememberDistrusted(distrusted: ReferenceCheckDeps['distrusted'], clock: Clock) {
+  let known: { readonly idps: readonly string[]; readonly readAt: number } | undefined;
+  return {
+    has: async (idp: string): Promise<boolean> => {
+      const now = clock.now().getTime();
+      if (!known || now - known.readAt > distrustedRefreshMs) known = { idps: await distrusted.list(), readAt: now };
+      return known.idps.includes(idp);
+    },
+    forget: () => {
+      known = undefined;
+    },
+  };
+}
+
 async function ask(verifier: ReferenceVerifier, validated: ValidatedResponse): Promise<ReferenceVerdict> {
   try {
     return await verifier.check(referenceInput(validated));
@@ -129,9 +136,4 @@ async function ask(verifier: ReferenceVerifier, validated: ValidatedResponse): P
     const reason = (cause as Error).message;
     throw new BrokerError('verification_unavailable', `no answer of the reference verifier: ${reason}`, { cause });
   }
-}
-
-/** New keys of the metadata, and each key that signs for the first time, are confirmed again. */
-function confirmationKey(idp: string, { evidence }: ValidatedResponse): string {
-  return JSON.stringify([idp, evidence.usedCertificates, evidence.signingCertificates]);
 }

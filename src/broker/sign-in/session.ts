@@ -26,6 +26,16 @@ export interface SignedInSession {
   readonly idpResponse?: StoredResponse | undefined;
 }
 
+/** What a browser's session is in the store. */
+export interface SessionRecord {
+  readonly signedIn: SignedInSession;
+}
+
+/** Until when the store keeps a session that is used now. */
+export function sessionTtlMs({ expiresAt }: SignedInSession, idleTimeoutMs: number, now: Date): number {
+  return Math.max(1, Math.min(idleTimeoutMs, expiresAt - now.getTime()));
+}
+
 const text = z.string();
 const texts = z.array(text);
 

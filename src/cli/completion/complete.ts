@@ -20,11 +20,9 @@ export function complete(program: Command, context: CliContext, words: readonly 
   const found = option?.required
     ? (option.argChoices ?? valuesOf(context, option.long, before))
     : wordsOf(context, command, current, before);
-  return found.filter((word) => word.startsWith(current) && isPlain(word));
+  // Names come from a broker: nothing that a shell would expand, run or split.
+  return found.filter((word) => word.startsWith(current) && /^[\w@%+=:,./[\]-]+$/.test(word));
 }
-
-/** Nothing that a shell would expand, run or split: names come from a broker. */
-const isPlain = (word: string) => /^[\w@%+=:,./[\]-]+$/.test(word);
 
 function wordsOf(context: CliContext, command: Command, current: string, before: readonly string[]): string[] {
   const help = command.createHelp();

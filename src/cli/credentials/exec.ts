@@ -28,7 +28,10 @@ export async function execAsRole(
     );
   }
   const request = await readRoleRequest(context, options.role, options);
-  const env = { ...withoutCredentials(context.env), ROLEGATE_EXEC: request.roleArn };
+  // Keys and everything else that decides who the caller is at AWS. The region stays unless another is known.
+  const removed = new Set<string>([...shadowingVariables, ...credentialNames]);
+  const kept = Object.entries(context.env).filter(([name]) => !removed.has(name));
+  const env = { ...Object.fromEntries(kept), ROLEGATE_EXEC: request.roleArn };
   if (options.server) return execWithServer(context, program, env, request);
   const variables = credentialVariables(await obtainCredentials(context, request), request.region);
   return runProgramAs(context, program, { ...env, ...variables });
@@ -47,10 +50,4 @@ async function execWithServer(
   } finally {
     await close();
   }
-}
-
-/** Keys and everything else that decides who the caller is at AWS. The region stays unless another is known. */
-function withoutCredentials(env: Environment): Environment {
-  const removed = new Set<string>([...shadowingVariables, ...credentialNames]);
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !removed.has(name)));
 }

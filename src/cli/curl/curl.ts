@@ -28,7 +28,8 @@ export async function curl(context: CliContext, url: string, options: CurlOption
     throw new CliError('usage', 'a request has one body: give --data or --data-binary, not both');
   }
   const data = options.data ?? options.dataBinary;
-  const method = methodOf(options.request, data, options.uploadFile);
+  const method = options.request ?? (options.uploadFile !== undefined ? 'PUT' : data !== undefined ? 'POST' : 'GET');
+  if (!/^[A-Z]{1,16}$/.test(method) || method === 'CONNECT') throw new CliError('usage', `${method} is not a method`);
   const given = readHeaders(options.header ?? []);
   const body = await readBody(context, { data, uploadFile: options.uploadFile });
   const payloadHash = options.unsignedPayload ? 'UNSIGNED-PAYLOAD' : await body.hash();
@@ -43,13 +44,6 @@ export async function curl(context: CliContext, url: string, options: CurlOption
   const now = context.clock.now();
   const signed = await signRequest({ method, target, headers, payloadHash, credentials, now });
   await sendSigned(context, { method, target, headers: signed, body }, options);
-}
-
-/** @throws CliError usage */
-function methodOf(option: string | undefined, data: string | undefined, uploadFile: string | undefined): string {
-  const method = option ?? (uploadFile !== undefined ? 'PUT' : data !== undefined ? 'POST' : 'GET');
-  if (/^[A-Z]{1,16}$/.test(method) && method !== 'CONNECT') return method;
-  throw new CliError('usage', `${method} is not a method`);
 }
 
 /** What the signature consists of, and what decides how the message is framed. */

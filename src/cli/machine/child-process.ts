@@ -24,17 +24,14 @@ export async function runProgramAs(
     });
   } catch (error) {
     if (error instanceof ChildEndedError) throw error;
-    throw notStarted(context, program, error as NodeJS.ErrnoException);
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'is not found' : code === 'EACCES' ? 'may not be run' : `cannot run: ${message}`;
+    say(context, `rolegate: ${program} ${why}`);
+    // The codes that shells use.
+    throw new ChildEndedError(code === 'ENOENT' ? 127 : 126, undefined);
   } finally {
     stopPassing();
   }
-}
-
-/** With the codes that shells use. */
-function notStarted(context: CliContext, program: string, { code, message }: NodeJS.ErrnoException): ChildEndedError {
-  const why = code === 'ENOENT' ? 'is not found' : code === 'EACCES' ? 'may not be run' : `cannot run: ${message}`;
-  say(context, `rolegate: ${program} ${why}`);
-  return new ChildEndedError(code === 'ENOENT' ? 127 : 126, undefined);
 }
 
 function passSignals(pass: (signal: NodeJS.Signals) => unknown): () => void {

@@ -18,12 +18,10 @@ export function printableLines(text: string): string {
 
 /** The same values for whoever parses them: JSON.stringify leaves DEL, C1 controls and direction marks as they are. */
 export function printableJson(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(unprintable, (found) => (found === '\n' ? found : escaped(found)));
-}
-
-function escaped(letter: string): string {
-  const units = Array.from({ length: letter.length }, (_, at) => letter.charCodeAt(at));
-  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
+  const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(value, null, 2).replace(unprintable, (found) =>
+    found === '\n' ? found : found.split('').map(escaped).join(''),
+  );
 }
 
 /** Columns of a terminal. East Asian letters and pictures take two. */
@@ -77,7 +75,13 @@ export function table(
     narrow(widths, columns, terminalWidth);
   }
   const line = (row: readonly string[]) =>
-    row.map((cell, at) => padEnd(shorten(cell, widths[at]!), widths[at]!)).join('  ');
+    row
+      .map((cell, at) => {
+        const shown = shorten(cell, widths[at]!);
+        // In columns, where padEnd() counts UTF-16 units.
+        return shown + ' '.repeat(Math.max(0, widths[at]! - displayWidth(shown)));
+      })
+      .join('  ');
   return cells.map((row) => line(row).trimEnd());
 }
 
@@ -90,8 +94,3 @@ function narrow(widths: number[], columns: readonly number[], terminalWidth: num
 
 /** Narrower than this, a column says nothing; then lines wrap. */
 const minimum = 8;
-
-/** In columns, where padEnd() counts UTF-16 units. */
-function padEnd(text: string, width: number): string {
-  return text + ' '.repeat(Math.max(0, width - displayWidth(text)));
-}

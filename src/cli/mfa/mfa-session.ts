@@ -25,12 +25,11 @@ export interface MfaOptions {
 export async function startMfaSession(context: CliContext, options: MfaOptions): Promise<void> {
   const profile = readMfaProfile(context, options.profile);
   if (options.process) return print(context, credentialProcessJson(cachedOrFail(context, profile)));
-  const credentials = await askSts(context, {
-    profile,
-    serial: serialOf(profile, options),
-    durationSeconds: readSessionOptions(options).durationSeconds,
-    code: readCode(options.code ?? (await askForCode(context, profile))),
-  });
+  const serial = serialOf(profile, options);
+  const { durationSeconds } = readSessionOptions(options);
+  const code = (options.code ?? (await askForCode(context, profile))).replace(/\s+/g, '');
+  if (!/^\d{6}$/.test(code)) throw new CliError('usage', 'the code has six digits');
+  const credentials = await askSts(context, { profile, serial, durationSeconds, code });
   writePrivate(cacheFile(context, profile), `${JSON.stringify({ keyId: profile.accessKeyId, credentials })}\n`);
   say(context, `${profile.name}: a session with MFA, ${describeEnd(context, credentials.Expiration)}`);
 }
@@ -52,12 +51,6 @@ async function askForCode(context: CliContext, { name }: MfaProfile): Promise<st
   } finally {
     lines.close();
   }
-}
-
-function readCode(text: string): string {
-  const code = text.replace(/\s+/g, '');
-  if (!/^\d{6}$/.test(code)) throw new CliError('usage', 'the code has six digits');
-  return code;
 }
 
 /** @throws CliError login, with what to type */

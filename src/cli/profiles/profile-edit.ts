@@ -37,7 +37,10 @@ export async function editBlock(
 ): Promise<boolean> {
   const { config } = awsFiles(context);
   const edited = replaceBlock(edit.text, broker, edit.lines);
-  const difference = blockDifference(broker, edit.text, edited);
+  // Of our block only: the lines around it are not ours to show, and may hold keys.
+  const [old, fresh] = [findBlock(edit.text, broker), findBlock(edited, broker)];
+  const start = (fresh.block === '' ? old.before : fresh.before).split('\n').length;
+  const difference = diffLines(shownLines(old.block), shownLines(fresh.block), start).map(printable);
   if (options.diff) {
     if (difference.length > 0) print(context, [`--- ${config}`, `+++ ${config}`, ...difference].join('\n'));
     return false;
@@ -52,19 +55,12 @@ export async function editBlock(
   await withLock(context, 'aws-config', lockTimeoutMs, async () => {
     // What others wrote around it meanwhile stays; the block itself must be the one that was shown.
     const text = readBytes(config);
-    const isSame = findBlock(text, broker).block === findBlock(edit.text, broker).block;
+    const isSame = findBlock(text, broker).block === old.block;
     if (!isSame) throw new CliError('busy', `another process changed these profiles in ${config}: try again`);
     edit.check?.(text);
     writeBytes(config, replaceBlock(text, broker, edit.lines));
   });
   return true;
-}
-
-/** Of our block only: the lines around it are not ours to show, and may hold keys. */
-function blockDifference(broker: string, before: string, after: string): string[] {
-  const [old, fresh] = [findBlock(before, broker), findBlock(after, broker)];
-  const start = (fresh.block === '' ? old.before : fresh.before).split('\n').length;
-  return diffLines(shownLines(old.block), shownLines(fresh.block), start).map(printable);
 }
 
 function shownLines(block: string): string[] {

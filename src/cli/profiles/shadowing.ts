@@ -29,7 +29,8 @@ export function shadowedProfiles(
       if (section.header === 'DEFAULT') return lendingToAll(section, files.config);
       const name = section.header === 'default' ? 'default' : /^profile (.+)$/.exec(section.header)?.[1];
       if (name === undefined || !names.has(name)) return [];
-      const what = `[${section.header}] in ${files.config} is not from rolegate${and(section)}`;
+      const found = sourceOf(section);
+      const what = `[${section.header}] in ${files.config} is not from rolegate${found === undefined ? '' : `, and has ${found}`}`;
       return [{ what, advice: `rename or remove it, ${rename}` }];
     }),
     ...readSections(texts.credentials).flatMap((section): Shadow[] => {
@@ -51,11 +52,6 @@ function lendingToAll(section: Section, file: string): Shadow[] {
 
 function sourceOf({ settings }: Section): string | undefined {
   return [...settings.keys()].find((name) => sources.test(name));
-}
-
-function and(section: Section): string {
-  const found = sourceOf(section);
-  return found === undefined ? '' : `, and has ${found}`;
 }
 
 const variables = [

@@ -8,14 +8,10 @@ export function shortName({ accountAlias, roleArn }: RoleEntry): string {
   return roleReference(roleArn, accountAlias);
 }
 
-function pathAndName(roleArn: string): string {
-  return readRoleArn(roleArn)?.name ?? '';
-}
-
 /** By ARN, or account/role with the account's id or alias and the role with or without its path. */
 export function namedExactly(roles: readonly RoleEntry[], query: string): RoleEntry[] {
   return roles.filter(({ roleArn, accountId, accountAlias, roleName }) => {
-    const names = [pathAndName(roleArn), roleName];
+    const names = [readRoleArn(roleArn)?.name ?? '', roleName];
     return (
       query === roleArn || names.some((name) => query === `${accountId}/${name}` || query === `${accountAlias}/${name}`)
     );

@@ -15,11 +15,11 @@ export async function pickRole(context: CliContext, roles: readonly RoleEntry[],
   const { default: search } = await import('@inquirer/search');
   const width = (columnsOf(context.stderr) ?? 100) - 4;
   const source = (query: string | undefined) =>
-    (query?.trim() ? searchRoles(roles, query) : roles).map((role) => ({
-      value: role,
-      name: shorten(describe(role), width),
-      short: printable(shortName(role)),
-    }));
+    (query?.trim() ? searchRoles(roles, query) : roles).map((role) => {
+      const parts = [shortName(role), role.accountName, role.accountId, role.environment ?? ''];
+      const name = printable(parts.filter(Boolean).join('  '));
+      return { value: role, name: shorten(name, width), short: printable(shortName(role)) };
+    });
   const streams = { input: context.stdin, output: context.stderr, clearPromptOnDone: true };
   try {
     return await search({ message: 'Role', source, pageSize: 12, ...(typed ? { initialValue: typed } : {}) }, streams);
@@ -34,9 +34,4 @@ export async function pickRole(context: CliContext, roles: readonly RoleEntry[],
 /** Undefined where it is no terminal. */
 export function columnsOf(stream: Writable & { readonly columns?: number }): number | undefined {
   return stream.columns;
-}
-
-function describe(role: RoleEntry): string {
-  const { accountName, accountId, environment } = role;
-  return printable([shortName(role), accountName, accountId, environment ?? ''].filter(Boolean).join('  '));
 }

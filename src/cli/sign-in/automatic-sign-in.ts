@@ -38,7 +38,7 @@ export async function automaticSignIn(
   return withLock(context, signInLock(broker), 2 * signInWaitMs, async () => {
     const found = readSignIn(context, broker);
     if (found && Date.parse(found.signedInAt) >= since) return found;
-    const attempts = readAttempts(context, broker);
+    const attempts = attemptsSchema.safeParse(readJson(context, attemptsFile(context, broker))).data ?? [];
     // Processes that waited for an attempt that came to nothing share its end, instead of opening a browser each.
     if (attempts.some(({ endedAt }) => endedAt >= since)) throw notNow('the sign-in was not finished');
     const recent = attempts.filter(({ startedAt }) => startedAt > since - periodMs);
@@ -92,8 +92,4 @@ type Attempt = z.output<typeof attemptsSchema>[number];
 
 function attemptsFile(context: CliContext, broker: string): string {
   return join(stateDirectory(context), brokerFolder(broker), 'attempts.json');
-}
-
-function readAttempts(context: CliContext, broker: string): readonly Attempt[] {
-  return attemptsSchema.safeParse(readJson(context, attemptsFile(context, broker))).data ?? [];
 }

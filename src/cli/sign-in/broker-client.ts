@@ -88,17 +88,15 @@ function refusal(context: CliContext, broker: string, { status, body }: HttpAnsw
 function parse<T>(broker: string, schema: z.ZodType<T>, body: unknown): T {
   const first = schema.safeParse(body);
   if (first.success) return first.data;
-  for (const issue of first.error.issues)
-    if (issue.code === 'unrecognized_keys') leaveOut(body, issue.path, issue.keys);
+  for (const issue of first.error.issues) {
+    if (issue.code !== 'unrecognized_keys') continue;
+    const holder = issue.path.reduce((value, key) => (value as Record<PropertyKey, unknown>)[key], body);
+    for (const key of issue.keys) delete (holder as Record<string, unknown>)[key];
+  }
   const second = schema.safeParse(body);
   if (second.success) return second.data;
   const { host } = new URL(broker);
   throw new CliError('failed', `${host} answered in a way that this version does not know: get the current one there`, {
     cause: second.error,
   });
-}
-
-function leaveOut(body: unknown, path: readonly PropertyKey[], keys: readonly string[]): void {
-  const holder = path.reduce((value, key) => (value as Record<PropertyKey, unknown>)[key], body);
-  for (const key of keys) delete (holder as Record<string, unknown>)[key];
 }

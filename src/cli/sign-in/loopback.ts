@@ -38,10 +38,19 @@ export async function listenForCallback({ port, state, issuer }: LoopbackInput):
   const closed = new Promise<void>((resolve) => server.once('close', resolve));
   const callback = new Promise<Callback>((resolve) => {
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      const isHere = request.headers.host === host && request.method === 'GET';
-      if (page !== undefined && isHere && request.url === closingPath) return endWith(server, response, page);
-      const found = isHere && !waiting ? readCallback(request.url ?? '', issuer, state) : undefined;
-      if (!found) return turnAway(request, response);
+      const { headers, method, url = '' } = request;
+      const isHere = headers.host === host && method === 'GET';
+      if (page !== undefined && isHere && url === closingPath) {
+        response.once('finish', () => stop(server));
+        response.writeHead(200, { ...pageHeaders, 'content-type': 'text/html; charset=utf-8' }).end(page);
+        return;
+      }
+      const found = isHere && !waiting ? readCallback(url, issuer, state) : undefined;
+      if (!found) {
+        const isNear = method === 'GET' && url.startsWith(loopbackPath);
+        response.writeHead(isNear ? 400 : 404, pageHeaders).end('Nothing here.\n');
+        return;
+      }
       waiting = response;
       resolve(found);
     });
@@ -84,16 +93,6 @@ function listen(server: Server, port: number, host: string): Promise<AddressInfo
       resolve(server.address() as AddressInfo);
     });
   });
-}
-
-function turnAway({ method, url = '' }: IncomingMessage, response: ServerResponse): void {
-  const isNear = method === 'GET' && url.startsWith(loopbackPath);
-  response.writeHead(isNear ? 400 : 404, pageHeaders).end('Nothing here.\n');
-}
-
-function endWith(server: Server, response: ServerResponse, page: string): void {
-  response.once('finish', () => stop(server));
-  response.writeHead(200, { ...pageHeaders, 'content-type': 'text/html; charset=utf-8' }).end(page);
 }
 
 /** A browser keeps connections for later: they must not keep this process. */

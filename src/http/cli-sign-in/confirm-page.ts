@@ -25,6 +25,11 @@ export interface Confirm {
 export function confirmPage(context: PageContext, confirm: Confirm): string {
   const { cliSignIn } = context.text;
   const { asked, session, person, problem } = confirm;
+  // Where the code has to be typed it is not shown: only the right terminal has it.
+  const code = confirm.mustType
+    ? html`<p id="code-hint">${asked.isRemote ? cliSignIn.typeRemote : cliSignIn.typeElsewhere}</p>
+<p><label>${cliSignIn.code} <input name="code" required maxlength="20" size="12" autocomplete="off" autocapitalize="characters" spellcheck="false" aria-describedby="code-hint"${problem === 'wrongCode' && html` aria-invalid="true"`}></label></p>`
+    : html`<p>${cliSignIn.compare} <strong><code>${asked.code}</code></strong></p>`;
   return renderPage(context, {
     title: cliSignIn.title,
     person: session.identity,
@@ -35,7 +40,7 @@ ${problem && html`<p class="danger" role="alert">${cliSignIn[problem]}</p>`}
 ${facts(confirm, context.text)}
 <form method="post" action="${confirmPath}/${asked.uid}" autocomplete="off">
 <input type="hidden" name="person" value="${person}">
-${codeOf(confirm, context.text)}
+${code}
 <p>${cliSignIn.warning}</p>
 <p class="actions"><button name="decision" value="allow">${cliSignIn.allow}</button>
 <button class="quiet" name="decision" value="cancel" formnovalidate>${cliSignIn.cancel}</button>
@@ -58,13 +63,6 @@ function facts({ asked, session, browser }: Confirm, { cliSignIn, console }: Mes
 <dt>${cliSignIn.browserAt}</dt><dd><strong>${browser.ip}</strong> ${timeTag(browser.now, 'seconds')} <span class="muted">(${cliSignIn.seen})</span></dd>
 <dt>${console.signedInAs}</dt><dd>${session.identity.displayName} <span class="muted">${session.identity.user}</span></dd>
 </dl>`;
-}
-
-/** Where the code has to be typed it is not shown: only the right terminal has it. */
-function codeOf({ asked, mustType, problem }: Confirm, { cliSignIn }: Messages): Html {
-  if (!mustType) return html`<p>${cliSignIn.compare} <strong><code>${asked.code}</code></strong></p>`;
-  return html`<p id="code-hint">${asked.isRemote ? cliSignIn.typeRemote : cliSignIn.typeElsewhere}</p>
-<p><label>${cliSignIn.code} <input name="code" required maxlength="20" size="12" autocomplete="off" autocapitalize="characters" spellcheck="false" aria-describedby="code-hint"${problem === 'wrongCode' && html` aria-invalid="true"`}></label></p>`;
 }
 
 /** A page and not a redirect: browsers hold every redirect after a form to form-action, and cannot name [::1] there. */

@@ -14,11 +14,17 @@ export type Asker =
   | { readonly kind: 'portal' };
 
 export function askerOf(request: Request, services: Services): Asker {
-  const { config } = services;
+  const { config, idps } = services;
   const origin = originOf(request.get('referer'));
   if (origin === config.baseUrl) return { kind: 'portal' };
   // The answer to a sign-in is posted by the identity provider's page: it brings the reader back, and asks for nothing.
-  const isSignIn = origin !== undefined && signInOrigins(services).includes(origin);
+  const signInPages = [
+    ...config.samlProviders
+      .map(({ id }) => idps.metadataOf(id))
+      .map((metadata) => metadata?.ssoRedirectUrl ?? metadata?.ssoPostUrl),
+    ...config.oidcProviders.map(({ issuer }) => issuer),
+  ];
+  const isSignIn = origin !== undefined && signInPages.some((url) => originOf(url) === origin);
   const site = origin === undefined || isSignIn ? rememberedOrigin(request, config.baseUrl) : origin;
   return site === undefined ? { kind: 'link' } : { kind: 'site', origin: site };
 }
@@ -70,12 +76,6 @@ function mark({ originalUrl }: Request): string {
 
 function cookieName(baseUrl: string): string {
   return baseUrl.startsWith('https:') ? '__Host-rolegate-link' : 'rolegate-link';
-}
-
-function signInOrigins({ config, idps }: Services): (string | undefined)[] {
-  const metadata = config.samlProviders.map(({ id }) => idps.metadataOf(id));
-  const saml = metadata.map((each) => originOf(each?.ssoRedirectUrl ?? each?.ssoPostUrl));
-  return [...saml, ...config.oidcProviders.map(({ issuer }) => originOf(issuer))];
 }
 
 function originOf(url: string | undefined): string | undefined {

@@ -46,10 +46,13 @@ function form(view: LinksView, text: Messages): Html {
   const { console } = text;
   const scope = (value: LinkFields['scope']) =>
     html`<label class="choice"><input type="radio" name="scope" value="${value}"${link.scope === value && html` checked`}> ${console.scopes[value]}</label>`;
+  const option = (value: string, name: string) =>
+    html`<option value="${value}"${value === link.service && html` selected`}>${name}</option>`;
+  const services = serviceNames.map((name) => option(name, consoleServices[name].name));
   return html`<form class="fields" method="get" action="/links">
 ${field('role', console.roleField, view, text, html`<select id="role" name="role" required>${roleOptions(view)}</select>`)}
 <fieldset><legend>${console.scope}</legend>${scope('role')}${scope('account')}</fieldset>
-${field('service', console.service, view, text, html`<select id="service" name="service">${serviceOptions(link, text)}</select>`)}
+${field('service', console.service, view, text, html`<select id="service" name="service">${option('', console.noService)}${services}</select>`)}
 ${field('destination', console.destination, view, text, input('destination', link.destination, 2048), console.destinationHint)}
 ${field('region', console.regionField, view, text, input('region', link.region, 30, 'regions'), regionHint(view, text))}
 <datalist id="regions">${regions.map((region) => html`<option value="${region}"></option>`)}</datalist>
@@ -95,12 +98,6 @@ function roleOptions({ roles, link }: LinksView): readonly Html[] {
         .filter((role) => role.account === account)
         .map(option)}</optgroup>`,
   );
-}
-
-function serviceOptions({ service }: LinkFields, { console }: Messages): readonly Html[] {
-  const option = (value: string, name: string) =>
-    html`<option value="${value}"${value === service && html` selected`}>${name}</option>`;
-  return [option('', console.noService), ...serviceNames.map((name) => option(name, consoleServices[name].name))];
 }
 
 function regionHint({ roles, link }: LinksView, { console }: Messages): string {

@@ -24,12 +24,15 @@ export function batchPage(frame: PageContext, session: SignedInSession, view: Ba
   const { text } = frame;
   const issued = view.outcomes.flatMap((each) => ('issued' in each ? [each.issued] : []));
   const refused = view.outcomes.flatMap((each) => ('code' in each ? [each] : []));
+  // The first of them that ends is what people have to know.
+  const ends = Math.min(...issued.map(({ credentials }) => credentials.expiration.getTime()));
+  const facts = { leftMs: ends - view.now.getTime(), text: scriptTexts(text) };
   return renderPage(frame, {
     title: text.credentials.batchTitle,
     person: session.identity,
     assets: 'credentials',
     script: 'batch',
-    body: html`<article class="credentials" ${forScript(issued, view, text)}>
+    body: html`<article class="credentials" data-facts="${JSON.stringify(facts)}">
 <h1>${text.credentials.batchTitle}</h1>
 ${refused.length > 0 && refusals(refused, view, text)}
 ${issued.length > 0 && profiles(issued, view, text)}
@@ -125,11 +128,4 @@ function refusals(refused: readonly Refusal[], { asked }: BatchView, text: Messa
     }: ${text.errors[code].title}.
 ${code === 'step_up_required' && role && html`<a href="${stepUpUrl(role, 'credentials', asked)}">${text.page.signInAgain}</a>`}</li>`,
   )}</ul></section>`;
-}
-
-/** The first of them that ends is what people have to know. */
-function forScript(issued: readonly IssuedCredentials[], { now }: BatchView, text: Messages): Html {
-  const ends = issued.map(({ credentials }) => credentials.expiration.getTime());
-  const facts = { leftMs: Math.min(...ends) - now.getTime(), text: scriptTexts(text) };
-  return html`data-facts="${JSON.stringify(facts)}"`;
 }

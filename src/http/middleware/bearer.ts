@@ -24,6 +24,7 @@ export function unlessBearer(session: RequestHandler): RequestHandler {
   return (request, response, next) => (request.grant ? next() : session(request, response, next));
 }
 
+/** RFC 9110 §11.1: the name of a scheme in any case. */
 function tokenOf(request: Request): string | undefined {
   if (!request.path.startsWith('/api/v1/')) return undefined;
   const [scheme, token = ''] = (request.get('authorization') ?? '').split(' ');

@@ -1,4 +1,4 @@
-// The two cookies: the session's (Lax) and the pending login's (None, since the IdP's answer is a cross-site post).
+// Names of our cookies; the pending login's (None, since the IdP's answer is a cross-site post) and the chosen IdP's.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Request, Response } from 'express';
 import type { Config } from '../../config/config.ts';
@@ -23,6 +23,23 @@ export function hasSignedSessionCookie(request: Request, config: Config): boolea
   );
 }
 
+/** No maxAge: the browser forgets the cookie when it closes; the store ends the session by its own clock. */
+export function sessionCookieOptions({ baseUrl }: Config) {
+  return { httpOnly: true, sameSite: 'lax', secure: baseUrl.startsWith('https:'), path: '/' } as const;
+}
+
+/** As express-session, which reads it, would. */
+export function setSessionCookie(request: Request, response: Response, id: string, config: Config): void {
+  request.secret = config.session.secrets[0]!;
+  response.cookie(sessionCookieName(config), id, { ...sessionCookieOptions(config), signed: true });
+}
+
+/** The id in the session's cookie, which only its browser knows. The signature is not looked at: express-session does. */
+export function readSessionCookie(request: Request, config: Config): string | undefined {
+  const value = readCookie(request.headers.cookie ?? '', sessionCookieName(config));
+  return /^s(?::|%3A)([A-Za-z0-9_-]{43})\./.exec(value ?? '')?.[1];
+}
+
 function loginCookieName({ baseUrl }: Config): string {
   return cookieName(baseUrl, 'rolegate-login');
 }
@@ -44,24 +61,25 @@ export function ensureLoginCookie(request: Request, response: Response, config: 
 }
 
 /** Which identity provider this browser chose last, if it is still there. A preference, not a secret. */
-export function readChosenIdp(request: Request, { identityProviders }: Config): string | undefined {
-  const value = readCookie(request.headers.cookie ?? '', idpCookie);
+export function readChosenIdp(request: Request, { baseUrl, identityProviders }: Config): string | undefined {
+  const value = readCookie(request.headers.cookie ?? '', cookieName(baseUrl, idpCookie));
   return identityProviders.find(({ id }) => id === value)?.id;
 }
 
 export function rememberIdp(response: Response, idp: string, { baseUrl }: Config): void {
   const secure = baseUrl.startsWith('https:');
-  response.cookie(idpCookie, idp, {
+  response.cookie(cookieName(baseUrl, idpCookie), idp, {
     httpOnly: true,
     secure,
     sameSite: 'lax',
-    path: '/login',
+    path: '/',
     maxAge: 180 * 86_400_000,
   });
 }
 
 const idpCookie = 'rolegate-idp';
 
+/** With `__Host-` on https: no other host of the domain can set it (RFC 6265bis §4.1.3.2). */
 export function cookieName(baseUrl: string, name: string): string {
   return baseUrl.startsWith('https:') ? `__Host-${name}` : name;
 }

@@ -33,7 +33,8 @@ export function answerError(
     const retryAfterSeconds = error.details['retryAfterSeconds'] ?? usual.retryAfterSeconds;
     if (retryAfterSeconds !== undefined) response.set('Retry-After', String(retryAfterSeconds));
     response.status(status);
-    if (wantsHtml(request)) response.type('html').send(errorPage(error.code, request.requestId, context));
+    const wantsHtml = !request.path.startsWith('/api/') && request.accepts(['html', 'json']) === 'html';
+    if (wantsHtml) response.type('html').send(errorPage(error.code, request.requestId, context));
     else sendProblem(response, error, request.requestId, context.text, addressesOf(error));
   };
 }
@@ -57,10 +58,6 @@ function sendProblem(
     ...addresses,
   };
   response.type('application/problem+json').send(JSON.stringify(problem));
-}
-
-function wantsHtml(request: Request): boolean {
-  return !request.path.startsWith('/api/') && request.accepts(['html', 'json']) === 'html';
 }
 
 // body-parser and Express throw errors with a status; whatever else comes is ours to be ashamed of.

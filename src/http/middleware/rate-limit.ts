@@ -1,7 +1,7 @@
 // One limit for every request without a session, for each source address: before anything is read, by what the request may
 // cost. Requests with a session pay nothing, and a sign-in that succeeds gets its cost back.
 import { createHash } from 'node:crypto';
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { BrokerError } from '../../errors.ts';
 import { addressOf } from '../../source-address.ts';
 import { requestFacts, type Services, signedInSession } from '../context.ts';
@@ -50,13 +50,15 @@ export function limitRequests({ config, clock, signIn, requestLimiter: limiter }
       const charge: Charge = { address: addressOf(request.ip ?? ''), cost: costOf(request), isTaken: false, token };
       charges.set(request, charge);
       response.once('finish', () => {
-        if (hasSession(request)) void giveBack(charge);
+        if (hasSession(request) || response.locals['isCostGivenBack'] === true) void giveBack(charge);
         // A token that opened a session once, and no longer does: `after` was not reached.
         else if (response.statusCode === 401 && token !== undefined && tokens.delete(token))
           void limiter.take(charge.address, charge.cost);
       });
       // Whether there is a session the store says later. What was never signed by this broker is not looked for.
-      const isPlausible = token === undefined ? hasSignedSessionCookie(request, config) : tokens.has(token);
+      const hasProof = token === undefined ? hasSignedSessionCookie(request, config) : tokens.has(token);
+      // What identity providers send is answered without looking for a session: `after` is not reached.
+      const isPlausible = hasProof && !/^\/(saml|openid)\//i.test(request.path);
       next(isPlausible ? undefined : await take(request, charge));
     },
     after: async (request, _response, next) => {
@@ -67,6 +69,11 @@ export function limitRequests({ config, clock, signIn, requestLimiter: limiter }
       return next();
     },
   };
+}
+
+/** For an answer of an identity provider that signs a person in. */
+export function giveBackCost(response: Response): void {
+  response.locals['isCostGivenBack'] = true;
 }
 
 function hashedToken(request: Request): string | undefined {

@@ -33,6 +33,10 @@ export function letFormsLeave(response: Response, action: string): void {
 
 function documentHeaders(config: Config, partition: Partition, embedders: readonly string[]): RequestHandler {
   const isHttps = config.baseUrl.startsWith('https:');
+  const hosts = [partition.signinHost, partition.consoleHost];
+  const consoleOrigins = hosts.flatMap((host) => [`https://${host}`, `https://*.${host}`]);
+  const { signin } = config.aws.endpoints;
+  if (signin !== undefined) consoleOrigins.push(new URL(signin).origin);
   return helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -48,7 +52,7 @@ function documentHeaders(config: Config, partition: Partition, embedders: readon
         'trusted-types': ["'none'"],
         'frame-ancestors': embedders.length > 0 ? [...embedders] : ["'none'"],
         // Browsers hold the redirects after a form to this list too: the console button ends at AWS.
-        'form-action': ["'self'", ...consoleOrigins(config, partition)],
+        'form-action': ["'self'", ...consoleOrigins],
       },
     },
     // With no-referrer browsers send `Origin: null` from our own forms, and the origin check would refuse them.
@@ -60,9 +64,4 @@ function documentHeaders(config: Config, partition: Partition, embedders: readon
     crossOriginResourcePolicy: { policy: 'same-origin' },
     originAgentCluster: true,
   });
-}
-
-function consoleOrigins({ aws }: Config, { signinHost, consoleHost }: Partition): string[] {
-  const hosts = [signinHost, consoleHost].flatMap((host) => [`https://${host}`, `https://*.${host}`]);
-  return aws.endpoints.signin === undefined ? hosts : [...hosts, new URL(aws.endpoints.signin).origin];
 }

@@ -1,9 +1,11 @@
-// express-session over our sealed store.
+// express-session over our sealed store. Sessions are opened by broker/sign-in/open-session.ts; here they are read, kept alive
+// and ended.
 import type { RequestHandler } from 'express';
 import session, { type SessionData, Store } from 'express-session';
+import { type SessionRecord, sessionTtlMs } from '../../broker/sign-in/session.ts';
 import { randomSecret } from '../../random.ts';
 import type { Services } from '../context.ts';
-import { sessionCookieName } from './cookies.ts';
+import { sessionCookieName, sessionCookieOptions } from './cookies.ts';
 
 export function createSessionMiddleware(services: Services): RequestHandler {
   const { config, random } = services;
@@ -14,56 +16,60 @@ export function createSessionMiddleware(services: Services): RequestHandler {
     store: new SealedStore(services),
     resave: false,
     saveUninitialized: false,
-    // No maxAge: the browser forgets the cookie when it closes; the store ends the session by its own clock.
-    cookie: { httpOnly: true, sameSite: 'lax', secure: config.baseUrl.startsWith('https:'), path: '/' },
+    cookie: sessionCookieOptions(config),
   });
 }
 
 type Callback = (error?: unknown) => void;
 
+/** A session's end is moved at most this often in its idle time. */
+const touchesInIdleTime = 60;
+/** Beyond this the session that was touched longest ago is forgotten, and is touched once more than it had to be. */
+const maxTouched = 10_000;
+
 class SealedStore extends Store {
   readonly #services: Services;
-  /** Session objects that came out of the store: they may only be written over themselves. */
-  readonly #loaded = new WeakSet<object>();
+  /** When this process last moved a session's end, by handle, in that order. */
+  readonly #touched = new Map<string, number>();
 
   constructor(services: Services) {
     super();
     this.#services = services;
   }
 
-  override createSession(...args: Parameters<Store['createSession']>): ReturnType<Store['createSession']> {
-    const created = super.createSession(...args);
-    this.#loaded.add(created);
-    return created;
-  }
-
   get(id: string, callback: (error: unknown, session?: SessionData | null) => void): void {
-    this.#services.sessions.read(id).then(
-      (found) => callback(null, (found as SessionData | undefined) ?? null),
+    const { sessions, config } = this.#services;
+    // Not in the store: what the cookie is like is a matter of the configuration.
+    const cookie = { ...sessionCookieOptions(config), originalMaxAge: null };
+    sessions.read(id).then(
+      (found) => callback(null, found === undefined ? null : ({ ...(found as SessionRecord), cookie } as SessionData)),
       (error: unknown) => callback(error),
     );
   }
 
-  set(id: string, data: SessionData, callback: Callback = () => {}): void {
-    const { sessions } = this.#services;
-    const ttlMs = this.#ttlMs(data);
-    const write = this.#loaded.has(data) ? sessions.replace(id, data, ttlMs) : sessions.create(id, data, ttlMs);
-    this.#loaded.add(data);
-    // A write that found the session gone is no error: it was ended elsewhere and stays ended.
-    write.then(() => callback(), callback);
+  /** Nothing changes a session. If something did, it would write over what is there, never what was ended meanwhile. */
+  set(id: string, { signedIn }: SessionData, callback: Callback = () => {}): void {
+    const { sessions, config, clock } = this.#services;
+    const ttlMs = sessionTtlMs(signedIn, config.session.idleTimeoutMs, clock.now());
+    sessions.replace(id, { signedIn }, ttlMs).then(() => callback(), callback);
   }
 
-  override touch(id: string, data: SessionData, callback: Callback = () => {}): void {
-    this.#services.sessions.touch(id, this.#ttlMs(data)).then(() => callback(), callback);
+  override touch(id: string, { signedIn }: SessionData, callback: Callback = () => {}): void {
+    const { sessions, config, clock } = this.#services;
+    const { idleTimeoutMs } = config.session;
+    const [now, handle] = [clock.now(), sessions.handleOf(id)];
+    const sinceLast = now.getTime() - (this.#touched.get(handle) ?? Number.NEGATIVE_INFINITY);
+    if (sinceLast < idleTimeoutMs / touchesInIdleTime) {
+      callback();
+      return;
+    }
+    this.#touched.delete(handle);
+    this.#touched.set(handle, now.getTime());
+    if (this.#touched.size > maxTouched) this.#touched.delete(this.#touched.keys().next().value ?? '');
+    sessions.touch(id, sessionTtlMs(signedIn, idleTimeoutMs, now)).then(() => callback(), callback);
   }
 
   destroy(id: string, callback: Callback = () => {}): void {
     this.#services.sessions.destroy(id).then(() => callback(), callback);
-  }
-
-  #ttlMs(data: SessionData): number {
-    const { config, clock } = this.#services;
-    const left = (data.signedIn?.expiresAt ?? Number.POSITIVE_INFINITY) - clock.now().getTime();
-    return Math.max(1, Math.min(config.session.idleTimeoutMs, left));
   }
 }

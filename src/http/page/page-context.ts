@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import type { Clock } from '../../clock.ts';
 import type { Config } from '../../config/config.ts';
 import { type Services, signedInSession } from '../context.ts';
-import { readCookie } from '../middleware/cookies.ts';
+import { cookieName, readCookie } from '../middleware/cookies.ts';
 import { isAdministrator } from '../why/administrators.ts';
 import { messagesFor } from './messages/languages.ts';
 import { type PageSession, type Theme, themes } from './page-types.ts';
@@ -14,12 +14,13 @@ const themeCookie = 'rolegate-theme';
 const yearMs = 365 * 86_400_000;
 
 export function createPageContext(config: Config, clock: Clock): Services['pageContext'] {
-  const { portal } = config;
+  const { portal, baseUrl } = config;
+  const [themeName, languageName] = [cookieName(baseUrl, themeCookie), cookieName(baseUrl, languageCookie)];
   return (request, path = request.method === 'GET' ? request.originalUrl : '/') => {
     const cookies = request.headers.cookie ?? '';
-    const theme = themes.find((each) => each === readCookie(cookies, themeCookie)) ?? 'system';
+    const theme = themes.find((each) => each === readCookie(cookies, themeName)) ?? 'system';
     const accepts = (names: string[]) => request.acceptsLanguages(names);
-    const text = messagesFor(readCookie(cookies, languageCookie), accepts);
+    const text = messagesFor(readCookie(cookies, languageName), accepts);
     return {
       portalName: portal.name,
       help: portal.help,
@@ -61,6 +62,6 @@ export function rememberAppearance(
     path: '/',
     maxAge: yearMs,
   } as const;
-  response.cookie(languageCookie, language, options);
-  response.cookie(themeCookie, theme, options);
+  response.cookie(cookieName(baseUrl, languageCookie), language, options);
+  response.cookie(cookieName(baseUrl, themeCookie), theme, options);
 }

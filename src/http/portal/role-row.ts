@@ -47,17 +47,14 @@ function selectBox(role: EligibleRole, { portal }: Messages): Html {
   return html`<input type="checkbox" form="several" name="roleArn" value="${role.roleArn}" aria-label="${portal.select(role.roleName, role.account.name)}"${isConsoleOnly(role) && html` disabled`}> `;
 }
 
-function credentialsButton(role: EligibleRole, label: string, text: Messages): Html {
+function credentialsButton(role: EligibleRole, label: string, { portal }: Messages): Html {
+  const { roleName, account } = role;
+  // One assertion for all the roles that open consoles only: AWS asks which.
   if (isConsoleOnly(role))
-    return html`<button class="quiet" disabled aria-label="${label}">${text.portal.credentials}</button>
-${chooseButton(role, text)}`;
-  return html`${roleButton('credentials', role, text.portal.credentials, label)}
-${optionsLink(role, text)}`;
-}
-
-/** One assertion for all the roles that open consoles only: AWS asks which. */
-function chooseButton({ roleName, account }: EligibleRole, { portal }: Messages): Html {
-  return html`<button class="quiet" formaction="/portal/console" name="choose" value="yes" aria-label="${portal.chooseAtAwsFor(roleName, account.name)}">${portal.chooseAtAws}</button>`;
+    return html`<button class="quiet" disabled aria-label="${label}">${portal.credentials}</button>
+<button class="quiet" formaction="/portal/console" name="choose" value="yes" aria-label="${portal.chooseAtAwsFor(roleName, account.name)}">${portal.chooseAtAws}</button>`;
+  return html`${roleButton('credentials', role, portal.credentials, label)}
+<a class="link options" href="/credentials?role=${roleInQuery(role)}" aria-label="${portal.optionsFor(roleName, account.name)}">${portal.options}</a>`;
 }
 
 /** Stands in a form with the role's ARN that posts to /portal/credentials. */
@@ -95,11 +92,6 @@ export function stepUpTag({ stepUp }: EligibleRole, text: Messages): Html | unde
 
 function consoleLink(role: EligibleRole, label: string, { portal }: Messages): Html {
   return html`<a class="link" href="/console?role=${roleInQuery(role)}" aria-label="${label}">${portal.link}</a>`;
-}
-
-function optionsLink(role: EligibleRole, { portal }: Messages): Html {
-  const label = portal.optionsFor(role.roleName, role.account.name);
-  return html`<a class="link options" href="/credentials?role=${roleInQuery(role)}" aria-label="${label}">${portal.options}</a>`;
 }
 
 /** The account by its id: aliases change, and what is copied today is to work next year. */

@@ -1,8 +1,7 @@
 // Where an OpenID provider sends the browser back to.
 import { Router } from 'express';
-import { requestFacts, type Services } from '../context.ts';
-import { readLoginCookie } from '../middleware/cookies.ts';
-import { sessionOpener } from './open-session.ts';
+import type { Services } from '../context.ts';
+import { answerRequest } from './answer-request.ts';
 
 export function oidcRoutes(services: Services): Router {
   const router = Router();
@@ -10,9 +9,7 @@ export function oidcRoutes(services: Services): Router {
     const remembered = await services.oidcSignIn.complete({
       idp: request.params.idp,
       url: new URL(request.originalUrl, services.config.baseUrl),
-      browserSecret: readLoginCookie(request, services.config) ?? '',
-      request: requestFacts(request),
-      openSession: sessionOpener(request, services),
+      ...answerRequest(request, response, services.config),
     });
     response.redirect(303, services.returnCookies.take(request, response, remembered));
   });

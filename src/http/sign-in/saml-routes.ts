@@ -2,21 +2,20 @@
 import { type ErrorRequestHandler, type RequestHandler, Router, urlencoded } from 'express';
 import { BrokerError, samlRefusal } from '../../errors.ts';
 import { requestFacts, type Services } from '../context.ts';
-import { readLoginCookie } from '../middleware/cookies.ts';
-import { sessionOpener } from './open-session.ts';
+import { answerRequest } from './answer-request.ts';
 
 /** 3,000 groups make a form of over 200 KB. */
 const maxFormBytes = '512kb';
 
 export function samlRoutes(services: Services): Router {
   const router = Router();
+  router.post('/saml/acs', form, assertionConsumerService(services), refuseForm(services));
   router.get('/saml/metadata', (_request, response) => {
     response.type('application/samlmetadata+xml').send(services.metadata.sp);
   });
   router.get('/aws/saml-metadata.xml', (_request, response) => {
     response.type('application/samlmetadata+xml').send(services.metadata.aws);
   });
-  router.post('/saml/acs', form, assertionConsumerService(services), refuseForm(services));
   return router;
 }
 
@@ -28,9 +27,7 @@ function assertionConsumerService(services: Services): RequestHandler {
     const remembered = await services.signIn.complete({
       samlResponse: body['SAMLResponse'],
       relayState: body['RelayState'],
-      browserSecret: readLoginCookie(request, services.config) ?? '',
-      request: requestFacts(request),
-      openSession: sessionOpener(request, services),
+      ...answerRequest(request, response, services.config),
     });
     response.redirect(303, services.returnCookies.take(request, response, remembered));
   };

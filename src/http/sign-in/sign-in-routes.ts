@@ -13,7 +13,9 @@ export function signInRoutes(services: Services): Router {
   const router = Router();
   const { config, clock, pageContext } = services;
   router.get('/login', async (request, response) => {
-    if (isFramed(request)) {
+    // Signing in never begins inside a frame: identity providers refuse to be framed, and the person cannot see whose page
+    // it is. Fetch Metadata: browsers say what a document is for, and scripts cannot change it.
+    if (['iframe', 'frame', 'embed', 'object'].includes(request.get('sec-fetch-dest') ?? '')) {
       response
         .status(401)
         .type('html')
@@ -22,7 +24,10 @@ export function signInRoutes(services: Services): Router {
     }
     const returnTo = localPath(request.query['return_to'], config.baseUrl);
     const current = signedInSession(request, clock.now());
-    const idp = chosenIdp(request, services) ?? current?.identity.idp;
+    const named = request.query['idp'];
+    const [first, ...others] = config.identityProviders;
+    const only = others.length === 0 ? first?.id : undefined;
+    const idp = typeof named === 'string' ? named : (only ?? current?.identity.idp);
     if (idp === undefined) {
       const path = loginUrl(returnTo);
       const choice = { idps: config.identityProviders, last: readChosenIdp(request, config), returnTo };
@@ -45,21 +50,6 @@ export function signInRoutes(services: Services): Router {
     return response.type('html').send(postRequestPage(pageContext(request, '/'), label, step.form));
   });
   return router;
-}
-
-/**
- * Signing in never begins inside a frame: identity providers refuse to be framed, and the person cannot see whose page it is.
- * Fetch Metadata: browsers say what a document is for, and scripts cannot change it.
- */
-function isFramed(request: Request): boolean {
-  return ['iframe', 'frame', 'embed', 'object'].includes(request.get('sec-fetch-dest') ?? '');
-}
-
-/** The IdP that was asked for, the only one there is, or undefined: the person has to choose. */
-function chosenIdp(request: Request, { config }: Services): string | undefined {
-  const asked = request.query['idp'];
-  if (typeof asked === 'string') return asked;
-  return config.identityProviders.length === 1 ? config.identityProviders[0]!.id : undefined;
 }
 
 function stepUpTarget(request: Request, services: Services): StepUpTarget | undefined {

@@ -1,5 +1,5 @@
 // Signing out from the portal: here first, then at the identity provider.
-import { type Request, Router } from 'express';
+import { Router } from 'express';
 import { requestFacts, type Services, signedInSession } from '../context.ts';
 import { ensureLoginCookie, readLoginCookie } from '../middleware/cookies.ts';
 import { formBody } from '../middleware/parse-form.ts';
@@ -13,7 +13,10 @@ export function logoutRoutes(services: Services): Router {
     const session = signedInSession(request, clock.now());
     const { state, commandLineGoesOn } = await services.logout.start({
       session,
-      endSession: () => destroySession(request),
+      endSession: () =>
+        new Promise<void>((resolve, reject) => {
+          request.session.destroy((error: unknown) => (error ? reject(error as Error) : resolve()));
+        }),
       endsGrants: request.body?.command_line === 'end',
       browserSecret: ensureLoginCookie(request, response, config, services.random),
       request: requestFacts(request),
@@ -34,10 +37,4 @@ export function logoutRoutes(services: Services): Router {
     response.type('html').send(signedOutPage(pageContext(request), reach, 'command_line' in request.query));
   });
   return router;
-}
-
-function destroySession(request: Request): Promise<void> {
-  return new Promise((resolve, reject) => {
-    request.session.destroy((error: unknown) => (error ? reject(error as Error) : resolve()));
-  });
 }

@@ -14,6 +14,10 @@ export function sloRoutes(services: Services): Router {
   const form = urlencoded({ extended: false, limit: maxFormBytes, parameterLimit: 10 });
   // The query as it came: what the signature covers are its octets, not what a parser makes of them.
   const fromQuery = ({ originalUrl }: Request) => ({ rawQuery: originalUrl.split('?').slice(1).join('?') });
+  const fromForm = ({ body = {} }: Request) => {
+    const { SAMLRequest, SAMLResponse, RelayState } = body as Record<string, unknown>;
+    return { form: { SAMLRequest, SAMLResponse, RelayState } };
+  };
   router.get('/saml/slo', receive(services, fromQuery));
   router.post('/saml/slo', form, receive(services, fromForm), refuseForm(services));
   return router;
@@ -38,11 +42,6 @@ function receive(services: Services, messageOf: (request: Request) => LogoutArri
     if ('answerUrl' in result) response.redirect(303, result.answerUrl);
     else response.redirect(303, signedOutPath(result.outcome, result.commandLineGoesOn));
   };
-}
-
-function fromForm(request: Request): LogoutArrival['message'] {
-  const { SAMLRequest, SAMLResponse, RelayState } = (request.body ?? {}) as Record<string, unknown>;
-  return { form: { SAMLRequest, SAMLResponse, RelayState } };
 }
 
 /** A form that the parser refused was a logout message too: it gets the same answer and its audit record. */

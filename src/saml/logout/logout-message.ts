@@ -8,7 +8,7 @@ import { checkedSignature } from '../xml/signature-shape.ts';
 import { verifyEnveloped } from '../xml/verify-signature.ts';
 import { messageLimits, readXml } from '../xml/xml-reader.ts';
 import type { XmlLimits } from '../xml/xml-start-tag.ts';
-import { isElement, onlyChild, walk, type XmlElement } from '../xml/xml-tree.ts';
+import { attributeOf, isElement, onlyChild, walk, type XmlElement } from '../xml/xml-tree.ts';
 
 /** Decoded. A request that names a thousand SessionIndexes is about 60 KB. */
 export const maxLogoutBytes = 64 * 1024;
@@ -24,6 +24,8 @@ export interface ReceivedLogoutMessage {
   readonly kind: LogoutKind;
   /** Not verified: it can only choose whose keys and rules apply. */
   readonly claimedIssuer: string | undefined;
+  /** Not verified: it only finds the pending logout. */
+  readonly claimedInResponseTo: string | undefined;
   readonly relayState: string | undefined;
   /** The message as it was signed by one of these keys. @throws BrokerError saml_refused `signature` */
   readonly verified: (certificates: readonly string[]) => XmlElement;
@@ -89,6 +91,10 @@ export function gateLogout(xml: string, parameter: LogoutParameter): XmlElement 
 export function described(
   root: XmlElement,
   parameter: LogoutParameter,
-): Pick<ReceivedLogoutMessage, 'kind' | 'claimedIssuer'> {
-  return { kind: rootNames[parameter], claimedIssuer: onlyChild(root, ns.assertion, 'Issuer')?.text };
+): Pick<ReceivedLogoutMessage, 'kind' | 'claimedIssuer' | 'claimedInResponseTo'> {
+  return {
+    kind: rootNames[parameter],
+    claimedIssuer: onlyChild(root, ns.assertion, 'Issuer')?.text,
+    claimedInResponseTo: attributeOf(root, 'InResponseTo'),
+  };
 }

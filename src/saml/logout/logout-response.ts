@@ -2,7 +2,7 @@
 import { requireSaml } from '../../errors.ts';
 import { xmlAttribute, xmlInstant, xmlText } from '../../xml.ts';
 import { readStatus, type Status } from '../message-header.ts';
-import { ns, statusPartialLogout, statusSuccess } from '../names.ts';
+import { ns, statusPartialLogout, statusResponder, statusSuccess } from '../names.ts';
 import { attributeOf, type XmlElement } from '../xml/xml-tree.ts';
 import { checkLogoutHeader, type LogoutExpectations } from './logout-request.ts';
 
@@ -12,16 +12,18 @@ export interface LogoutResponse {
   readonly destination: string;
   readonly issuer: string;
   readonly inResponseTo: string;
+  /** False: a session may go on. */
+  readonly isDone: boolean;
 }
 
-/** The answer after every session that was named has ended. */
 export function logoutResponseXml(response: LogoutResponse): string {
   return (
     `<samlp:LogoutResponse xmlns:samlp="${ns.protocol}" xmlns:saml="${ns.assertion}"` +
     ` ID="${xmlAttribute(response.id)}" Version="2.0" IssueInstant="${xmlInstant(response.issueInstant)}"` +
     ` Destination="${xmlAttribute(response.destination)}" InResponseTo="${xmlAttribute(response.inResponseTo)}">` +
     `<saml:Issuer>${xmlText(response.issuer)}</saml:Issuer>` +
-    `<samlp:Status><samlp:StatusCode Value="${statusSuccess}"/></samlp:Status></samlp:LogoutResponse>`
+    `<samlp:Status><samlp:StatusCode Value="${response.isDone ? statusSuccess : statusResponder}"/></samlp:Status>` +
+    '</samlp:LogoutResponse>'
   );
 }
 

@@ -167,9 +167,9 @@ function byCodePoint(unit: number): number {
 }
 
 function escapeText(text: string): string {
-  return /[&<>\r]/.test(text)
-    ? text.replace(/[&<>\r]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[c] ?? '&#xD;')
-    : text;
+  if (!/[&<>\r]/.test(text)) return text;
+  const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return escaped.replaceAll('\r', '&#xD;');
 }
 
 function escapeAttribute(text: string): string {

@@ -13,6 +13,7 @@ export const messageLimits: XmlLimits = {
   maxElements: 10_000,
   maxChildren: 4096,
   maxAttributes: 32,
+  maxNames: 512,
   maxAttributesInAll: 4096,
   isLenient: false,
 };
@@ -21,6 +22,7 @@ export const metadataLimits: XmlLimits = {
   maxElements: 200_000,
   maxChildren: 200_000,
   maxAttributes: 64,
+  maxNames: 4096,
   maxAttributesInAll: 400_000,
   isLenient: true,
 };
@@ -59,7 +61,8 @@ export function readXml(xml: string, limits: XmlLimits): XmlElement {
   const text = withoutMark.includes('\r') ? withoutMark.split('\r\n').join('\n').split('\r').join('\n') : withoutMark;
   checkCharacters(text, limits.isLenient);
   const scope = createScope();
-  const reader: Reader = { text, limits, scope, at: 0, attributes: 0, lastTag: '', lastElement: undefined };
+  const names = new Map<string, QName>();
+  const reader: Reader = { text, limits, scope, names, at: 0, attributes: 0, lastTag: '', lastElement: undefined };
   if (/^<\?xml[ \t\n]/.test(text)) {
     reader.at = declaration.exec(text)?.[0].length ?? malformed('XML declaration other than version 1.0 in UTF-8');
   }
@@ -139,7 +142,7 @@ function readStartTag(reader: Reader, parent: Building | undefined): Building {
     for (const declared of lastElement.declarations) enterScope(scope, declared);
     return newElement(lastElement.namespace, lastElement.qname, lastElement, parent);
   }
-  const qname = nameOf(match(reader, tagName)?.[1] ?? '');
+  const qname = nameOf(reader, match(reader, tagName)?.[1] ?? '');
   if (qname.prefix === 'xml') malformed('an element of the xml namespace');
   const written = readAttributes(reader);
   if (!match(reader, endOfStartTag)) malformed('a start tag with something else than attributes');

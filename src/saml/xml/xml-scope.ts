@@ -1,4 +1,5 @@
 // The namespaces in scope while XML is read (Namespaces in XML §3 to §6).
+import { ns } from '../names.ts';
 import { malformed } from './xml-characters.ts';
 import type { XmlDeclaration } from './xml-tree.ts';
 
@@ -10,6 +11,9 @@ export interface Scope {
 
 const xmlNamespace = 'http://www.w3.org/XML/1998/namespace';
 const xmlnsNamespace = 'http://www.w3.org/2000/xmlns/';
+
+/** The very string that others compare a namespace with: equal ones that are one object are compared at once. */
+const known = new Map<string, string>(Object.values(ns).map((uri) => [uri, uri]));
 
 export function createScope(): Scope {
   return { uris: new Map([['xml', xmlNamespace]]), outside: [] };
@@ -30,8 +34,9 @@ export function declare(scope: Scope, declarations: XmlDeclaration[], declared: 
   if (uri !== '' && !/^[a-zA-Z][a-zA-Z0-9+.-]*:[^\t\n\r <>"&]*$/.test(uri))
     malformed('relative or unusual namespace URI');
   if (declarations.some((other) => other.prefix === prefix)) malformed('a namespace is declared twice');
-  declarations.push(declared);
-  enterScope(scope, declared);
+  const same = { prefix, uri: known.get(uri) ?? uri };
+  declarations.push(same);
+  enterScope(scope, same);
 }
 
 export function enterScope({ uris, outside }: Scope, { prefix, uri }: XmlDeclaration): void {

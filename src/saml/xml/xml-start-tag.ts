@@ -11,6 +11,8 @@ export interface XmlLimits {
   readonly maxChildren: number;
   /** On one element, with namespace declarations. */
   readonly maxAttributes: number;
+  /** Different ones, of elements and attributes, prefixes included. */
+  readonly maxNames: number;
   /** In all tags that are not like the one before. */
   readonly maxAttributesInAll: number;
   /** A document that people wrote: comments and processing instructions are passed over, any line separator is taken. */
@@ -22,6 +24,8 @@ export interface Cursor {
   readonly text: string;
   readonly limits: XmlLimits;
   readonly scope: Scope;
+  /** Those that the document has had so far. */
+  readonly names: Map<string, QName>;
   at: number;
   attributes: number;
 }
@@ -44,7 +48,7 @@ export function readAttributes(reader: Cursor): Written {
     if (!found) break;
     if (++reader.attributes > limits.maxAttributesInAll) throw samlRefusal('too_large', 'too many attributes');
     if (++count > limits.maxAttributes) throw samlRefusal('too_large', 'too many attributes on one element');
-    const { prefix, local: name } = nameOf(found[1]!);
+    const { prefix, local: name } = nameOf(reader, found[1]!);
     // XML 1.0 §3.3.3: white space becomes a space, unless it is written as a reference.
     const written = (found[2] ?? found[3])!.replace(/[\t\n]/g, ' ');
     const value = resolveReferences(written, limits.isLenient);
@@ -73,15 +77,18 @@ function resolvePrefixes(scope: Scope, attributes: XmlAttribute[]): void {
   }
 }
 
-const names = new Map<string, QName>();
+/** Names of earlier documents: messages have the same few. */
+const earlierNames = new Map<string, QName>();
 
-/** A name, split once: messages have the same few. @throws BrokerError saml_refused `malformed` */
-export function nameOf(qname: string): QName {
+/** A name, split once. @throws BrokerError saml_refused `malformed` or `too_large` */
+export function nameOf({ names, limits }: Cursor, qname: string): QName {
   const known = names.get(qname);
   if (known) return known;
-  const name = splitName(qname);
-  if (names.size >= 500) names.clear();
-  if (qname.length <= 64) names.set(qname, name);
+  if (names.size >= limits.maxNames) throw samlRefusal('too_large', 'too many different names');
+  const name = earlierNames.get(qname) ?? splitName(qname);
+  names.set(qname, name);
+  if (earlierNames.size >= 500) earlierNames.clear();
+  if (qname.length <= 64) earlierNames.set(qname, name);
   return name;
 }
 

@@ -3,14 +3,13 @@ import { describe, expect, test } from 'vitest';
 import type { Identity } from '../../../src/access/model.ts';
 import { createIdpResponses, storedResponseShape } from '../../../src/broker/credentials/idp-response.ts';
 import { createGrants, grantShape } from '../../../src/broker/grants/grants.ts';
+import { createNamedSessions } from '../../../src/broker/sign-in/named-sessions.ts';
 import type { SignedInSession } from '../../../src/broker/sign-in/session.ts';
-import { createSessionIndex } from '../../../src/broker/sign-in/session-index.ts';
 import { systemRandom } from '../../../src/random.ts';
 import type { Assertion } from '../../../src/saml/validate-response.ts';
 import { createBearerRecords } from '../../../src/store/bearer-records.ts';
 import { createHashedIndex } from '../../../src/store/hashed-index.ts';
 import { createOneTimeStore } from '../../../src/store/one-time.ts';
-import { createSessionStore } from '../../../src/store/session.ts';
 import { createSharedRecords } from '../../../src/store/shared-records.ts';
 import { createDumpedStore, leaks, testStorage } from '../../store/support.ts';
 
@@ -144,13 +143,11 @@ describe('a kept response', () => {
       records: createBearerRecords('grant', grantShape, storage),
       summaries: createSharedRecords('summary', storage),
       byPerson: index('person'),
-      byLogout: index('logout'),
-      sessionIndex: createSessionIndex({
+      byLogout: createNamedSessions({
         idps: { metadataOf: () => undefined },
         spEntityId: 'urn:sp',
-        sessions: createSessionStore(keyValue, storage.sealer),
-        openSessions: index('open-sessions'),
-        pastLogouts: index('past-logouts'),
+        index: index('logout'),
+        names: createSharedRecords('logout-names', storage),
       }),
       clock,
       random: systemRandom,

@@ -92,7 +92,7 @@ describe('a role that allows less', () => {
 
   test('still gives credentials when the store is down', async () => {
     const down = async () => Promise.reject(new BrokerError('store_unavailable', 'down'));
-    const { maxima } = maximaOf({ read: down, write: down });
+    const { maxima } = maximaOf({ read: down, create: down, write: down });
     const { redeem } = roleOf(3600);
     expect(await redeemFor(wish(7200), roleArn, redeem, maxima)).toMatchObject({ durationLimitedBy: 'role' });
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { createNamedSessions } from '../../../src/broker/sign-in/named-sessions.ts';
 import type { SignedInSession } from '../../../src/broker/sign-in/session.ts';
 import { createSessionIndex, type SessionIndex } from '../../../src/broker/sign-in/session-index.ts';
 import { systemRandom } from '../../../src/random.ts';
@@ -8,6 +9,7 @@ import { createHashedIndex } from '../../../src/store/hashed-index.ts';
 import { createMemoryStore } from '../../../src/store/memory.ts';
 import { createSealer } from '../../../src/store/sealing.ts';
 import { createSessionStore } from '../../../src/store/session.ts';
+import { createSharedRecords } from '../../../src/store/shared-records.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
 
 const secrets = ['a secret of at least 32 characters, newest', 'a secret of at least 32 characters, older'];
@@ -29,10 +31,13 @@ function createFixture(): Fixture {
   const metadataOf = (id: string) => ({ entityId: `urn:${id}` }) as IdpMetadata;
   const indexOf = (own: readonly string[]) =>
     createSessionIndex({
-      idps: { metadataOf },
-      spEntityId: 'urn:us',
       sessions,
-      openSessions: createHashedIndex('open-sessions', keyValue, createSealer(own, systemRandom)),
+      openSessions: createNamedSessions({
+        idps: { metadataOf },
+        spEntityId: 'urn:us',
+        index: createHashedIndex('open-sessions', keyValue, createSealer(own, systemRandom)),
+        names: createSharedRecords('open-sessions-names', { keyValue, sealer: createSealer(own, systemRandom), clock }),
+      }),
       pastLogouts: createHashedIndex('past-logouts', keyValue, createSealer(own, systemRandom)),
     });
   return {
@@ -63,9 +68,9 @@ describe('sessions in the index', () => {
     const index = indexOf(secrets);
     await open(index, 'one');
     await open(index, 'other', { identity: { idp: 'okta' } as SignedInSession['identity'] });
-    expect(await index.end(all)).toBe(1);
+    expect((await index.end(all)).ended).toBe(1);
     expect([await isAlive('one'), await isAlive('other')]).toEqual([false, true]);
-    expect(await index.end(all)).toBe(0);
+    expect((await index.end(all)).ended).toBe(0);
   });
 
   test('are counted only if they were still there', async () => {
@@ -74,17 +79,17 @@ describe('sessions in the index', () => {
     await open(index, 'one');
     await open(index, 'two');
     await destroy('one');
-    expect(await index.end(all)).toBe(1);
+    expect((await index.end(all)).ended).toBe(1);
     await open(index, 'three');
     clock.advance(hour);
-    expect(await index.end(all)).toBe(0);
+    expect((await index.end(all)).ended).toBe(0);
   });
 
   test('are found while session.secrets rotate', async () => {
     const { indexOf, open, isAlive } = createFixture();
     await open(indexOf([secrets[1]!]), 'old');
     await open(indexOf(secrets), 'new');
-    expect(await indexOf(secrets).end(all)).toBe(2);
+    expect((await indexOf(secrets).end(all)).ended).toBe(2);
     expect([await isAlive('old'), await isAlive('new')]).toEqual([false, false]);
   });
 
@@ -93,7 +98,7 @@ describe('sessions in the index', () => {
     const index = indexOf(secrets);
     const session = await open(index, 'one', { nameId: undefined });
     await index.rememberLogout(all, { issueInstant: clock.now(), ttlMs: hour });
-    expect(await index.end(all)).toBe(0);
+    expect((await index.end(all)).ended).toBe(0);
     expect(await index.wasLoggedOut(session, new Date(0))).toBe(false);
     expect(await isAlive('one')).toBe(true);
   });

@@ -11,7 +11,10 @@ import { type KeyPair, keyPair, writeKeyPairs } from '../../support/key-pairs.ts
 export type Raw = Record<string, unknown>;
 
 export const now = new Date('2026-03-02T09:00:00.000Z');
-export const env = { SESSION_SECRET: 'a secret that has more than thirty-two characters' };
+export const env = {
+  SESSION_SECRET: 'a secret that has more than thirty-two characters',
+  REDIS_PASSWORD: 'a password of Redis',
+};
 
 export interface Workplace {
   readonly directory: string;
@@ -63,7 +66,8 @@ export function goodProduction(): Raw {
   return {
     baseUrl: 'https://broker.example',
     listen: { port: 8080, trustProxy: ['10.0.0.11'] },
-    store: { type: 'redis', url: 'rediss://redis.example:6379' },
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the configuration's own placeholder
+    store: { type: 'redis', url: 'rediss://redis.example:6379', password: '${REDIS_PASSWORD}' },
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the configuration's own placeholder
     session: { secrets: ['${SESSION_SECRET}'] },
     serviceProvider: {

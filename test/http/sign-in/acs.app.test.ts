@@ -177,6 +177,72 @@ describe('the AssertionConsumerService refuses', () => {
   });
 });
 
+describe('a pending login', () => {
+  const bad = (app: TestApp, started: Started, overrides: ResponseOverrides = {}) =>
+    fieldsFor(app, started, { audiences: ['https://other.example'], ...overrides });
+
+  test('outlives four signed answers that are refused', async () => {
+    const app = await createApp();
+    const alice = app.browser();
+    const started = await alice.startLogin();
+    for (let attempt = 0; attempt < 4; attempt++) {
+      await expectRefusal(app, alice, encode(bad(app, started)), 'audience');
+    }
+    expect((await alice.answer(started, 'alice')).status).toBe(303);
+  });
+
+  test('ends with the fifth', async () => {
+    const app = await createApp();
+    const alice = app.browser();
+    const [started, other] = [await alice.startLogin(), await alice.startLogin()];
+    for (let attempt = 0; attempt < 5; attempt++) {
+      await expectRefusal(app, alice, encode(bad(app, started)), 'audience');
+    }
+    await expectRefusal(app, alice, encode(fieldsFor(app, started)), 'correlation');
+    expect((await alice.answer(other, 'alice')).status).toBe(303);
+  });
+
+  test('ends with five at once, also with Signatures of a stranger', async () => {
+    const app = await createApp();
+    const alice = app.browser();
+    const started = await alice.startLogin();
+    const { SAMLResponse, RelayState } = fieldsFor(app, started);
+    const xml = Buffer.from(SAMLResponse, 'base64').toString().replace('CORP\\Engineers', 'CORP\\Owners');
+    const body = encode({ SAMLResponse: Buffer.from(xml).toString('base64'), RelayState });
+    const answers = await Promise.all(Array.from({ length: 5 }, () => post(alice, body)));
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 403));
+    expect(app.audit.lines().map((line) => line['reason'])).toEqual(answers.map(() => 'signature'));
+    await expectRefusal(app, alice, encode(fieldsFor(app, started)), 'correlation');
+  });
+
+  test.each<[string, ResponseOverrides]>([
+    ['that answer another request', { confirmationInResponseTo: '_other', responseInResponseTo: '_other' }],
+    ['that name no request', { responseInResponseTo: null }],
+    ['without a Signature', { signature: 'None' }],
+    ['with a failed status', { statusCodes: ['urn:oasis:names:tc:SAML:2.0:status:Responder'] }],
+  ])('is not used up by answers %s', async (_, overrides) => {
+    const app = await createApp();
+    const alice = app.browser();
+    const started = await alice.startLogin();
+    for (let attempt = 0; attempt < 7; attempt++) await post(alice, encode(bad(app, started, overrides)));
+    expect(app.audit.lines()).toHaveLength(7);
+    expect((await alice.answer(started, 'alice')).status).toBe(303);
+  });
+
+  test('is not used up by answers that another browser posts, or with another RelayState', async () => {
+    const app = await createApp();
+    const [alice, stranger] = [app.browser(), app.browser()];
+    const started = await alice.startLogin();
+    const fields = bad(app, started);
+    await stranger.startLogin();
+    for (let attempt = 0; attempt < 6; attempt++) {
+      await post(stranger, encode(fields));
+      await post(alice, encode({ ...fields, RelayState: 'x'.repeat(43) }));
+    }
+    expect((await alice.answer(started, 'alice')).status).toBe(303);
+  });
+});
+
 describe('what is written down', () => {
   test('needs no Origin: the identity provider posts from its own site', async () => {
     const app = await createApp();

@@ -21,11 +21,6 @@ const refused: readonly Refused[] = [
     send: (app, _alice, asked) => redirect(app, app.browser(), answerTo(app, asked), asked),
   },
   {
-    name: 'without RelayState',
-    reason: 'correlation',
-    send: (app, alice, asked) => redirect(app, alice, answerTo(app, asked)),
-  },
-  {
     name: 'with the RelayState of a pending login [G4c]',
     reason: 'correlation',
     send: async (app, alice, asked) => {

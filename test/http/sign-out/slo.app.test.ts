@@ -126,7 +126,11 @@ describe('a LogoutRequest', () => {
       'ends',
       { NameQualifier: 'IDP', SPNameQualifier: `${baseUrl}/saml/metadata` },
     ],
-    ['has another Format', 'stays', { Format: 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent' }],
+    [
+      'has a Format that the assertion left open',
+      'ends',
+      { Format: 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent' },
+    ],
     ['has another NameQualifier', 'stays', { NameQualifier: 'urn:other' }],
     ['has another SPNameQualifier', 'stays', { SPNameQualifier: 'urn:other' }],
   ])('whose NameID %s: the session %s', async (_, outcome, attributes) => {

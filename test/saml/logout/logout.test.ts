@@ -205,7 +205,7 @@ describe('what we send', () => {
   });
 
   test('is a LogoutResponse that says Success to this request', () => {
-    const xml = logoutResponseXml({ ...common, id: '_2', inResponseTo: '_asked' });
+    const xml = logoutResponseXml({ ...common, id: '_2', inResponseTo: '_asked', isDone: true });
     const expected = { ...logoutExpectations(), inResponseTo: '_asked' };
     expect(validateLogoutResponse(read(xml), expected, now).outcome).toBe('complete');
   });

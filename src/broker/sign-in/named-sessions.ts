@@ -1,0 +1,104 @@
+// Finds what an identity provider's logout means: entries under a NameID, compared as Core §8.3 says and as products write
+// them. The index finds candidates by hashes; the NameID itself is sealed.
+import { z } from 'zod';
+import { nameIdUnspecified } from '../../saml/names.ts';
+import type { NameId } from '../../saml/subject.ts';
+import { collapseSpace } from '../../saml/xml/xml-characters.ts';
+import type { HashedIndex, IndexEntry } from '../../store/hashed-index.ts';
+import type { SharedRecords } from '../../store/shared-records.ts';
+import type { IdpDirectory } from '../idp-metadata/idp-directory.ts';
+import { nameIdShape, type SignedInSession } from './session.ts';
+
+/** Whose sessions, and which. */
+export interface LogoutScope {
+  /** Id in the configuration. */
+  readonly idp: string;
+  readonly nameId: NameId;
+  /** Undefined: every session of this NameID. */
+  readonly sessionIndexes: readonly string[] | undefined;
+}
+
+export interface NamedEntry {
+  readonly entry: IndexEntry;
+  readonly nameId: NameId;
+  readonly sessionIndex: string | undefined;
+}
+
+export interface NamedSessions {
+  add(session: SignedInSession & { readonly nameId: NameId }, handle: string, ttlMs: number): Promise<void>;
+  /** @returns what the scope means, and what else has this NameID's value */
+  find(scope: LogoutScope): Promise<{ readonly meant: readonly NamedEntry[]; readonly others: readonly NamedEntry[] }>;
+  remove(found: NamedEntry): Promise<void>;
+}
+
+export interface NamedSessionsDeps {
+  readonly idps: Pick<IdpDirectory, 'metadataOf'>;
+  readonly spEntityId: string;
+  readonly index: HashedIndex;
+  readonly names: SharedRecords;
+}
+
+const nameShape = z.object({ nameId: nameIdShape, sessionIndex: z.string().optional() });
+
+/** Products write one person's value in another case, and with other white space, in different messages. */
+export function subjectOf(idp: string, { value }: NameId): string {
+  return JSON.stringify([idp, collapseSpace(value).toLowerCase()]);
+}
+
+export function createNamedSessions({ idps, spEntityId, index, names }: NamedSessionsDeps): NamedSessions {
+  return {
+    // Both begin before either is awaited (KeyValue.inOrder); the name first, since an entry without it could not be ended.
+    add: async ({ identity: { idp }, nameId, sessionIndex }, handle, ttlMs) => {
+      await Promise.all([
+        names.create(handle, { nameId, sessionIndex }, ttlMs),
+        index.add(subjectOf(idp, nameId), { label: '', value: handle }, ttlMs),
+      ]);
+    },
+    find: async (scope) => {
+      const entries = await index.find(subjectOf(scope.idp, scope.nameId), undefined);
+      const named = await Promise.all(
+        entries.map(async (entry) => ({ entry, name: await names.read(entry.value, nameShape) })),
+      );
+      const found = named.flatMap(({ entry, name }): NamedEntry[] =>
+        name ? [{ entry, nameId: name.nameId, sessionIndex: name.sessionIndex }] : [],
+      );
+      const issuer = idps.metadataOf(scope.idp)?.entityId;
+      const isMeant = (each: NamedEntry) =>
+        isSameName(each.nameId, scope.nameId, { issuer, spEntityId }) && isSession(each, scope);
+      return { meant: found.filter(isMeant), others: found.filter((each) => !isMeant(each)) };
+    },
+    remove: ({ entry }) => index.remove(entry),
+  };
+}
+
+// A session without SessionIndex may be the one that is meant: one too many ends rather than one too few.
+function isSession({ sessionIndex }: NamedEntry, { sessionIndexes }: LogoutScope): boolean {
+  return sessionIndexes === undefined || sessionIndex === undefined || sessionIndexes.includes(sessionIndex);
+}
+
+const opaqueFormats = new Set([
+  'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent',
+  'urn:oasis:names:tc:SAML:2.0:nameid-format:transient',
+]);
+
+/**
+ * Core §8.3: two Formats that are stated must be equal; unspecified leaves it open. §8.3.7: persistent and transient values
+ * are opaque, so their case counts. A qualifier that is left out of the request is any; else the IdP itself, and us.
+ */
+function isSameName(
+  ours: NameId,
+  theirs: NameId,
+  { issuer, spEntityId }: { readonly issuer: string | undefined; readonly spEntityId: string },
+): boolean {
+  const [ourFormat, theirFormat] = [ours, theirs].map(({ format }) => format ?? nameIdUnspecified) as [string, string];
+  const isOpen = ourFormat === nameIdUnspecified || theirFormat === nameIdUnspecified;
+  if (!isOpen && ourFormat !== theirFormat) return false;
+  const isOpaque = opaqueFormats.has(ourFormat) || opaqueFormats.has(theirFormat);
+  if (isOpaque && ours.value !== theirs.value) return false;
+  const qualifies = (own: string | undefined, asked: string | undefined, byDefault: string | undefined) =>
+    asked === undefined || asked === (own ?? byDefault);
+  return (
+    qualifies(ours.nameQualifier, theirs.nameQualifier, issuer) &&
+    qualifies(ours.spNameQualifier, theirs.spNameQualifier, spEntityId)
+  );
+}
