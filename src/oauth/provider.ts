@@ -1,15 +1,18 @@
 // oidc-provider, configured as a plain OAuth 2.0 server for one public client: authorization code with PKCE and pushed
 // requests, refresh rotation, revocation, introspection. No openid scope, no ID tokens, no session of its own.
 import { generateKeyPairSync, hkdfSync } from 'node:crypto';
-import { type AdapterFactory, type Configuration, interactionPolicy, type JWK, Provider } from 'oidc-provider';
+import { type AdapterFactory, type Configuration, errors, interactionPolicy, type JWK, Provider } from 'oidc-provider';
 import type { Config } from '../config/config.ts';
 import { cliClientId, cliScope, loopbackPath, remoteRedirectPath } from '../wire/oauth.ts';
+import { nonceSecret } from './dpop.ts';
 import { pushedParameters } from './pushed-request.ts';
 import { allowsRemoteLogin, confirmPath, oauthRoutes, sessionCookie } from './routes.ts';
 
 export interface ProviderDeps {
   readonly config: Config;
   readonly adapter: AdapterFactory;
+  /** Handle of the session of the browser that asks now. */
+  readonly sessionOfBrowser: () => string | undefined;
   readonly renderError: NonNullable<Configuration['renderError']>;
 }
 
@@ -20,6 +23,7 @@ const interactionSeconds = 600;
 const refreshSeconds = 86_400;
 
 export function createProvider(deps: ProviderDeps): Provider {
+  supplyUrlParse();
   const { config, adapter } = deps;
   const provider = new Provider(config.baseUrl, {
     adapter,
@@ -31,7 +35,7 @@ export function createProvider(deps: ProviderDeps): Provider {
     routes: oauthRoutes,
     cookies: cookies(config),
     interactions: {
-      policy: [new interactionPolicy.Prompt({ name: 'login', requestable: true }), confirmed()],
+      policy: [new interactionPolicy.Prompt({ name: 'login', requestable: true }), confirmed(deps)],
       url: (_ctx, { uid }) => `${confirmPath}/${uid}`,
     },
     findAccount: (_ctx, accountId) => ({ accountId, claims: async () => ({ sub: accountId }) }),
@@ -59,7 +63,7 @@ export function createProvider(deps: ProviderDeps): Provider {
       userinfo: { enabled: false },
       rpInitiatedLogout: { enabled: false },
       resourceIndicators: { enabled: false },
-      dPoP: { enabled: false },
+      dPoP: { enabled: true, nonceSecret: nonceSecret(config.session.secrets[0]!), requireNonce: () => true },
       revocation: { enabled: true, allowedPolicy: isOwn },
       introspection: { enabled: true, allowedPolicy: isOwn },
       pushedAuthorizationRequests: { enabled: true, requirePushedAuthorizationRequests: true },
@@ -69,6 +73,12 @@ export function createProvider(deps: ProviderDeps): Provider {
   // The dispatcher says what is https: a proxy in front ends TLS.
   provider.proxy = true;
   return provider;
+}
+
+/** URL.parse() of the URL standard, which the library reads proofs with. Node 20 does not have it. */
+function supplyUrlParse(): void {
+  const known = URL as typeof URL & { parse?: (url: string, base?: string) => URL | null };
+  known.parse ??= (url, base) => (URL.canParse(url, base) ? new URL(url, base) : null);
 }
 
 /** The client is public: the token itself is what shows the right to it. */
@@ -88,6 +98,7 @@ function client(config: Config) {
     // RFC 8252 §7.3: any port of these; §8.3: never localhost.
     redirect_uris: [`http://127.0.0.1${loopbackPath}`, `http://[::1]${loopbackPath}`, ...remote],
     require_pushed_authorization_requests: true,
+    dpop_bound_access_tokens: config.cliSignIn.requireDpop,
     scope: cliScope,
     id_token_signed_response_alg: 'ES256' as const,
   };
@@ -111,11 +122,16 @@ function cookies({ baseUrl, session }: Config): NonNullable<Configuration['cooki
   };
 }
 
-/** Every authorization is confirmed by a person, every time. */
-function confirmed() {
+/** Every authorization is confirmed by a person, every time, in the session that goes on with it. */
+function confirmed({ sessionOfBrowser }: ProviderDeps) {
   const { Check, Prompt } = interactionPolicy;
-  const check = new Check('not_confirmed', 'the person has not confirmed', 'interaction_required', (ctx) =>
-    ctx.oidc.result?.['confirm'] === undefined ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,
-  );
+  const check = new Check('not_confirmed', 'the person has not confirmed', 'interaction_required', (ctx) => {
+    const confirm = ctx.oidc.result?.['confirm'] as { readonly session?: string } | undefined;
+    if (confirm === undefined) return Check.REQUEST_PROMPT;
+    if (confirm.session === undefined || confirm.session !== sessionOfBrowser()) {
+      throw new errors.AccessDenied('the session that allowed it has ended');
+    }
+    return Check.NO_NEED_TO_PROMPT;
+  });
   return new Prompt({ name: 'confirm', requestable: false }, check);
 }

@@ -1,4 +1,5 @@
 // Wires the sign-in of the command line: its grants, and the authorization server over them.
+import { z } from 'zod';
 import type { Audit } from '../audit/events.ts';
 import { createGrants, grantShape } from '../broker/grants/grants.ts';
 import type { IdpDirectory } from '../broker/idp-metadata/idp-directory.ts';
@@ -42,7 +43,8 @@ export function createCliSignIn(
   const load = async () => {
     const { createAuthorizationServer } = await import('../oauth/authorization-server.ts');
     const pendingRequests = createOneTimeStore('oauth-asked', requestOriginShape, storage);
-    return createAuthorizationServer({ ...world, ...storage, config, grants, pendingRequests });
+    const usedProofs = createOneTimeStore('dpop-proof', z.never(), storage);
+    return createAuthorizationServer({ ...world, ...storage, config, grants, pendingRequests, usedProofs });
   };
   return { grants, authorizationServer: config.cliSignIn.enabled ? loadedOnUse(load) : undefined };
 }
@@ -58,6 +60,6 @@ function loadedOnUse(load: () => Promise<AuthorizationServer>): AuthorizationSer
     answer: async (...args) => (await server()).answer(...args),
     pending: async (...args) => (await server()).pending(...args),
     decide: async (...args) => (await server()).decide(...args),
-    openBearer: async (token) => (await server()).openBearer(token),
+    openToken: async (presented) => (await server()).openToken(presented),
   };
 }
