@@ -3,7 +3,8 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { z } from 'zod';
 import type { Audit, RequestFacts } from '../audit/events.ts';
-import type { Device, Grants } from '../broker/grants/grants.ts';
+import type { Grants } from '../broker/grants/grants.ts';
+import type { Device } from '../broker/session-entry.ts';
 import type { SignedInSession } from '../broker/sign-in/session.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
