@@ -155,6 +155,7 @@ function createServices(
     }),
     oidcSignIn: createOidcSignIn({
       ...shared,
+      log,
       providers: oidcProviders(config, world),
       pendingSignIns: createOneTimeStore('openid-login', pendingOidcSignInShape, storage),
     }),
