@@ -110,7 +110,7 @@ test('a nonce that has expired is replaced by the one of the refusal, once', asy
   expect(nonces.splice(0)).toEqual(['first', 'second']);
   // One that no nonce satisfies is not asked for ever.
   judge.removeAllListeners('request').on('request', (request, response) => {
-    nonces.push(decodeJwt(request.headers['dpop'] as string).nonce);
+    nonces.push(decodeJwt(request.headers['dpop'] as string)['nonce']);
     const headers = { 'content-type': 'application/json', 'dpop-nonce': `other-${nonces.length}` };
     response.writeHead(400, headers).end('{"error":"use_dpop_nonce"}');
   });
