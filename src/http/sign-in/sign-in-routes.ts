@@ -54,5 +54,5 @@ function stepUpRole(request: Request, services: Services) {
   const session = signedInSession(request, services.clock.now());
   const roleArn = request.query['step_up'];
   if (!session || typeof roleArn !== 'string') return undefined;
-  return rolesOf(session, services).find((role) => role.roleArn === roleArn && role.stepUp);
+  return rolesOf(request, session, services).find((role) => role.roleArn === roleArn && role.stepUp);
 }
