@@ -1,4 +1,5 @@
 // Why a person has a role, or not: for each rule what it gave, or what is missing. Facts only; pages and commands word them.
+import { formatNetwork } from '../networks.ts';
 import { type IdentityFacts, matchCondition } from './match.ts';
 import type { Account, Condition, EligibleRole, Identity, Policy, Rule } from './model.ts';
 import { indexOf } from './policy-index.ts';
@@ -81,7 +82,7 @@ export function explainRules(identity: Identity, policy: Policy, now: Date, addr
       description: rule.grant.description,
       roles,
       because,
-      networks: rule.grant.require.networks?.map(({ address, prefixLength }) => `${address}/${prefixLength}`),
+      networks: rule.grant.require.networks?.map(formatNetwork),
       offers: offerOf(rule, policy),
     };
   });

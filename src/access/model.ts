@@ -88,6 +88,8 @@ export interface SessionRules {
   /** A policy document: the session has what the role and this both allow. */
   readonly policy: string | undefined;
   readonly policyArns: readonly string[];
+  /** Networks that its credentials work from; undefined: from everywhere. */
+  readonly sourceIp?: readonly string[] | undefined;
 }
 
 export interface TagRule {
