@@ -92,8 +92,8 @@ export function samlRefusal(reason: SamlReason, message: string, details: ErrorD
 }
 
 /** A refused answer of an OpenID provider, for one of the same reasons. */
-export function oidcRefusal(reason: SamlReason, message: string): BrokerError {
-  return new BrokerError('openid_refused', message, { reason });
+export function oidcRefusal(reason: SamlReason, message: string, details: ErrorDetails = {}): BrokerError {
+  return new BrokerError('openid_refused', message, { reason, details });
 }
 
 /** Throws a SAML refusal unless the rule holds. */

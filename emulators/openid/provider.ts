@@ -1,9 +1,9 @@
 // A small OpenID provider for tests: strict about what it is asked, and able to answer wrongly in one particular way with
 // a signature that is right. Everybody who comes is signed in as `person`.
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { exportJWK, SignJWT } from 'jose';
+import { exportJWK, jwtVerify, SignJWT } from 'jose';
 
 export interface OpenidEmulator {
   readonly issuer: string;
@@ -11,8 +11,14 @@ export interface OpenidEmulator {
   person: Record<string, unknown>;
   /** What is wrong with the next answers. */
   fault: OpenidFault;
+  /** Claims of the UserInfo endpoint, in place of `sub` alone. */
+  userInfo: Record<string, unknown>;
+  /** What the token endpoint takes; everything by default. */
+  methods: readonly ClientMethod[];
   /** Parameters of the last authorization request. */
   readonly asked: () => URLSearchParams;
+  /** How clients authenticated themselves at the token endpoint. */
+  readonly authenticated: readonly ClientMethod[];
   close(): Promise<void>;
 }
 
@@ -26,11 +32,20 @@ export interface OpenidFault {
   readonly error?: string;
   /** Over the parameters of the redirect back. */
   readonly callback?: Record<string, string>;
+  /** Over the discovery document; undefined takes an entry away. */
+  readonly metadata?: Record<string, unknown>;
+  /** Signs ID tokens with this shared secret in place of the key. */
+  readonly hmac?: string;
 }
+
+const everyMethod = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'] as const;
+export type ClientMethod = (typeof everyMethod)[number];
 
 interface OpenidClient {
   readonly clientId: string;
   readonly clientSecret: string;
+  /** PEM, for private_key_jwt. */
+  readonly publicKey?: string;
 }
 
 interface Code {
@@ -59,8 +74,13 @@ export async function startOpenidProvider(options: OpenidOptions): Promise<Openi
   const jwk = { ...(await exportJWK(own!.publicKey)), kid: 'k1', use: 'sig', alg: 'RS256' };
   const codes = new Map<string, Code>();
   let asked = new URLSearchParams();
-  const emulator = { person: options.person ?? {}, fault: {} as OpenidFault };
-  const keyFor = (): KeyObject => (emulator.fault.foreignKey ? foreign! : own!).privateKey;
+  const emulator = {
+    person: options.person ?? {},
+    fault: {} as OpenidFault,
+    userInfo: {} as Record<string, unknown>,
+    methods: everyMethod as readonly ClientMethod[],
+  };
+  const authenticated: ClientMethod[] = [];
 
   const authorize = (url: URL, response: ServerResponse): void => {
     asked = url.searchParams;
@@ -69,22 +89,23 @@ export async function startOpenidProvider(options: OpenidOptions): Promise<Openi
     if (!isRight || asked.get('client_id') !== client.clientId) return void response.writeHead(400).end();
     const code = randomBytes(16).toString('hex');
     codes.set(code, { challenge: asked.get('code_challenge') ?? '', redirectUri, nonce: asked.get('nonce') });
-    const answer = emulator.fault.error ? { error: emulator.fault.error } : { code };
-    const back = new URL(redirectUri);
-    const parameters = { ...answer, state: asked.get('state') ?? '', iss: issuer, ...emulator.fault.callback };
-    for (const [name, value] of Object.entries(parameters)) back.searchParams.set(name, value);
-    response.writeHead(303, { location: back.href }).end();
+    const { error, callback } = emulator.fault;
+    const parameters = { ...(error ? { error } : { code }), state: asked.get('state') ?? '', iss: issuer, ...callback };
+    response.writeHead(303, { location: `${redirectUri}?${new URLSearchParams(parameters)}` }).end();
   };
 
   const token = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const form = new URLSearchParams(await bodyOf(request));
     const code = codes.get(form.get('code') ?? '');
     codes.delete(form.get('code') ?? '');
-    const verifier = createHash('sha256')
-      .update(form.get('code_verifier') ?? '')
-      .digest('base64url');
-    if (!isClient(client, request, form)) return json(response, 401, { error: 'invalid_client' });
-    if (!code || code.challenge !== verifier || code.redirectUri !== form.get('redirect_uri')) {
+    const method = await methodOf(client, request, form, issuer);
+    if (method) authenticated.push(method);
+    if (!method || !emulator.methods.includes(method)) {
+      // RFC 6749 §5.2: a challenge where the client used the header.
+      if (request.headers.authorization) response.setHeader('www-authenticate', 'Basic realm="emulator"');
+      return json(response, 401, { error: 'invalid_client' });
+    }
+    if (!code || !fits(code, form)) {
       return json(response, 400, { error: 'invalid_grant' });
     }
     json(response, 200, { access_token: 'a', token_type: 'Bearer', id_token: await idToken(code) });
@@ -93,35 +114,57 @@ export async function startOpenidProvider(options: OpenidOptions): Promise<Openi
   const idToken = async ({ nonce }: Code): Promise<string> => {
     const iat = Math.floor(now().getTime() / 1000);
     const fixed = { iss: issuer, aud: client.clientId, iat, exp: iat + lifetimeSeconds, nonce, sub: 'subject-1' };
-    const claims = { ...fixed, ...emulator.person, ...emulator.fault.claims };
-    if (emulator.fault.unsigned) {
-      const parts = [{ alg: 'none' }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'));
-      return `${parts.join('.')}.`;
-    }
-    return new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'k1' }).sign(keyFor());
+    const { fault, person } = emulator;
+    return signIdToken(
+      { ...fixed, ...person, ...fault.claims },
+      fault,
+      (fault.foreignKey ? foreign! : own!).privateKey,
+    );
   };
 
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', issuer);
-    if (url.pathname === '/.well-known/openid-configuration') return json(response, 200, metadataOf(issuer));
+    if (url.pathname === '/.well-known/openid-configuration')
+      return json(response, 200, { ...metadataOf(issuer), ...emulator.fault.metadata });
     if (url.pathname === '/jwks') return json(response, 200, { keys: [jwk] });
     if (url.pathname === '/authorize') return authorize(url, response);
+    if (url.pathname === '/userinfo') return json(response, 200, { sub: emulator.person['sub'], ...emulator.userInfo });
     if (url.pathname === '/token') return void token(request, response);
     return void response.writeHead(404).end();
   });
-  const host = options.host ?? '127.0.0.1';
+  const issuer = await listen(server, options);
+  const close = async (): Promise<void> => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  return Object.assign(emulator, { issuer, asked: () => asked, authenticated, close });
+}
+
+/** RFC 6749 §4.1.3, RFC 7636 §4.6. */
+function fits({ challenge, redirectUri }: Code, form: URLSearchParams): boolean {
+  const verifier = createHash('sha256').update(form.get('code_verifier') ?? '');
+  return challenge === verifier.digest('base64url') && redirectUri === form.get('redirect_uri');
+}
+
+/** @returns the origin */
+async function listen(server: Server, { host = '127.0.0.1', port = 0 }: OpenidOptions): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(options.port ?? 0, host, resolve);
+    server.listen(port, host, resolve);
   });
   const name = host.includes(':') ? `[${host}]` : host;
-  const issuer = `http://${name}:${(server.address() as AddressInfo).port}`;
-  const close = (): Promise<void> =>
-    new Promise((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
-  return Object.assign(emulator, { issuer, asked: () => asked, close });
+  return `http://${name}:${(server.address() as AddressInfo).port}`;
+}
+
+async function signIdToken(claims: Record<string, unknown>, fault: OpenidFault, key: KeyObject): Promise<string> {
+  if (fault.unsigned) {
+    const parts = [{ alg: 'none' }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'));
+    return `${parts.join('.')}.`;
+  }
+  if (fault.hmac !== undefined) {
+    return new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).sign(Buffer.from(fault.hmac));
+  }
+  return new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'k1' }).sign(key);
 }
 
 function metadataOf(issuer: string): object {
@@ -130,6 +173,7 @@ function metadataOf(issuer: string): object {
     authorization_endpoint: `${issuer}/authorize`,
     token_endpoint: `${issuer}/token`,
     jwks_uri: `${issuer}/jwks`,
+    userinfo_endpoint: `${issuer}/userinfo`,
     response_types_supported: ['code'],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['RS256'],
@@ -138,11 +182,31 @@ function metadataOf(issuer: string): object {
   };
 }
 
-/** RFC 6749 §2.3.1, in either form. */
-function isClient(client: OpenidClient, request: IncomingMessage, form: URLSearchParams): boolean {
-  const basic = Buffer.from((request.headers.authorization ?? '').replace(/^Basic /, ''), 'base64').toString();
-  const posted = `${form.get('client_id')}:${form.get('client_secret')}`;
-  return [basic, posted].includes(`${client.clientId}:${client.clientSecret}`);
+/** RFC 6749 §2.3.1 in either form, or RFC 7523. */
+async function methodOf(
+  client: OpenidClient,
+  request: IncomingMessage,
+  form: URLSearchParams,
+  issuer: string,
+): Promise<ClientMethod | undefined> {
+  const header = request.headers.authorization;
+  if (header !== undefined) {
+    const basic = Buffer.from(header.replace(/^Basic /, ''), 'base64').toString();
+    const [id, secret] = basic.split(':').map((part) => decodeURIComponent(part.replaceAll('+', ' ')));
+    const isRight = id === client.clientId && secret === client.clientSecret && !form.has('client_secret');
+    return isRight ? 'client_secret_basic' : undefined;
+  }
+  const assertion = form.get('client_assertion');
+  if (assertion !== null && client.publicKey !== undefined) {
+    const audience = [issuer, `${issuer}/token`];
+    const verified = jwtVerify(assertion, createPublicKey(client.publicKey), { audience, subject: client.clientId });
+    return verified.then(
+      () => 'private_key_jwt',
+      () => undefined,
+    );
+  }
+  const isRight = form.get('client_id') === client.clientId && form.get('client_secret') === client.clientSecret;
+  return isRight ? 'client_secret_post' : undefined;
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

@@ -60,7 +60,19 @@ type CommandLineEvent =
   | ({ readonly event: 'grants_ended'; readonly ended: number } & Person)
   | { readonly event: 'token_refused'; readonly endpoint: string; readonly code: string; readonly detail: string };
 
+/** An administrator ended sessions: one, of a user, of an identity provider, or all. */
+type SessionsEvent = {
+  readonly event: 'sessions_ended';
+  readonly by: string;
+  readonly session: string | undefined;
+  readonly idp: string | undefined;
+  readonly user: string | undefined;
+  readonly browserSessions: number;
+  readonly cliSessions: number;
+};
+
 export type AuditEvent =
+  | SessionsEvent
   | CommandLineEvent
   | ({ readonly event: 'sign_in'; readonly assertionId: string; readonly authnContexts: readonly string[] } & Person)
   | {

@@ -83,7 +83,7 @@ export function readText(
   }
 }
 
-function parseKey(text: string, path: string, { problems }: LoadContext): KeyObject | undefined {
+export function parseKey(text: string, path: string, { problems }: LoadContext): KeyObject | undefined {
   try {
     return createPrivateKey(text);
   } catch {

@@ -1,5 +1,7 @@
 // An identity provider that speaks OpenID Connect: its part of the configuration.
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
+import { checkPermissions, type LoadContext, parseKey, readText } from './keys.ts';
 
 export const openidSchema = z.strictObject({
   /** Exactly as in the ID tokens. */
@@ -13,6 +15,14 @@ export const openidSchema = z.strictObject({
     .default([]),
   clientId: z.string().min(1).max(256),
   clientSecret: z.string().min(1).optional(),
+  /** PEM private key of `private_key_jwt`, in place of a secret. */
+  clientKey: z.string().min(1).optional(),
+  /** By default what the provider publishes: client_secret_basic, else client_secret_post. */
+  clientAuthentication: z.enum(['client_secret_basic', 'client_secret_post', 'private_key_jwt']).optional(),
+  /** Reads claims that the ID token leaves out from the UserInfo endpoint. */
+  userInfo: z.boolean().default(false),
+  /** Where the groups are objects: the member that is the name of a group. */
+  groupsMember: z.string().min(1).optional(),
   scopes: z
     .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'is not a scope'))
     .default(['openid', 'profile', 'email'])
@@ -41,7 +51,11 @@ interface Section {
 
 export type OpenidProvider = Readonly<ReturnType<typeof resolveOpenidProviders>[number]>;
 
-export function resolveOpenidProviders(sections: readonly Section[], problems: string[]) {
+/** Entra ID's issuers for accounts of any tenant: whoever has one could sign in. */
+const anyTenant = /^https:\/\/login\.microsoftonline\.(?:com|us)\/(?:common|organizations|consumers)(?:\/|$)/;
+
+export function resolveOpenidProviders(sections: readonly Section[], context: LoadContext) {
+  const { problems } = context;
   return sections.flatMap(({ id, label, clockSkew, openid, attributes: { user, groups, displayName } }, index) => {
     if (!openid) return [];
     if (typeof user !== 'string') {
@@ -49,8 +63,43 @@ export function resolveOpenidProviders(sections: readonly Section[], problems: s
       problems.push(`${path}: an OpenID provider has no NameID; name a claim, such as email or sub`);
       return [];
     }
-    const { issuer, endpointHosts, clientId, clientSecret, scopes } = openid;
-    const attributes = { user, groups, displayName };
-    return [{ id, label, issuer, endpointHosts, clientId, clientSecret, scopes, clockSkewMs: clockSkew, attributes }];
+    const path = `identityProviders[${index}].openid`;
+    const { issuer, endpointHosts, scopes, userInfo, groupsMember } = openid;
+    if (anyTenant.test(issuer) || /[{}]/.test(issuer)) {
+      problems.push(
+        `${path}.issuer: is the issuer of every tenant; give one tenant's, https://login.microsoftonline.com/TENANT-ID/v2.0`,
+      );
+    }
+    const client = resolveClient(openid, path, context);
+    const attributes = { user, groups, displayName, groupsMember };
+    return [{ id, label, issuer, endpointHosts, ...client, scopes, userInfo, clockSkewMs: clockSkew, attributes }];
   });
+}
+
+/** How the broker authenticates itself at the token endpoint. */
+function resolveClient(openid: z.output<typeof openidSchema>, path: string, context: LoadContext) {
+  const { clientId, clientSecret, clientAuthentication, clientKey } = openid;
+  const { problems } = context;
+  if (clientAuthentication === 'private_key_jwt' && clientKey === undefined)
+    problems.push(`${path}.clientKey: is needed for private_key_jwt`);
+  if (clientAuthentication?.startsWith('client_secret') && clientSecret === undefined)
+    problems.push(`${path}.clientSecret: is needed for ${clientAuthentication}`);
+  if (clientKey !== undefined && clientSecret !== undefined)
+    problems.push(`${path}: give either clientSecret or clientKey`);
+  const key = clientKey === undefined ? undefined : readKey(clientKey, `${path}.clientKey`, context);
+  return { clientId, clientSecret, clientAuthentication, clientKey: key };
+}
+
+/** RSA with RS256, or an elliptic curve with the algorithm of its own (RFC 7518 §3.1). */
+function readKey(file: string, path: string, context: LoadContext): KeyObject | undefined {
+  const text = readText(file, path, context);
+  if (text === undefined) return undefined;
+  checkPermissions(file, path, context);
+  const key = parseKey(text, path, context);
+  const details = key && createPublicKey(key).asymmetricKeyDetails;
+  const isRsa = key?.asymmetricKeyType === 'rsa' && (details?.modulusLength ?? 0) >= 2048;
+  if (key && !isRsa && key.asymmetricKeyType !== 'ec') {
+    context.problems.push(`${path}: is neither an RSA key of 2048 bits or more nor an EC key`);
+  }
+  return key;
 }

@@ -23,7 +23,7 @@ export function resolveSections(file: ValidSections, context: LoadContext) {
   const resolvedAws = aws && resolveAws({ ...file, aws }, context);
   const serviceProvider = file.serviceProvider && resolveServiceProvider(file.serviceProvider, context);
   const samlProviders = resolveIdentityProviders(idps, context);
-  const oidcProviders = resolveOpenidProviders(idps, context.problems);
+  const oidcProviders = resolveOpenidProviders(idps, context);
   return {
     mode: file.mode,
     baseUrl,

@@ -238,9 +238,13 @@ export const configSchema = z.strictObject({
   verification: z.strictObject({ reference: z.enum(['always', 'sampled', 'never']).default('sampled') }).prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
   portal: portalSchema.prefault({}),
-  /** Sign-in of the `rolegate` command; remote: by a code that a person copies. */
+  /** Sign-in of the `rolegate` command; remote: by a code that a person copies; dpop: tokens that need the machine's key. */
   commandLine: z
-    .strictObject({ enabled: z.boolean().default(true), remoteLogin: z.boolean().default(true) })
+    .strictObject({
+      enabled: z.boolean().default(true),
+      remoteLogin: z.boolean().default(true),
+      requireDpop: z.boolean().default(false),
+    })
     .prefault({}),
 });
 

@@ -9,16 +9,17 @@ import type { Logout } from '../broker/logout/logout.ts';
 import type { SingleLogout } from '../broker/logout/single-logout.ts';
 import type { Preferences } from '../broker/preferences.ts';
 import type { Refusals } from '../broker/refusals.ts';
+import type { SessionDirectory } from '../broker/session-directory.ts';
 import type { SignIn } from '../broker/sign-in/complete-sign-in.ts';
 import type { OidcSignIn } from '../broker/sign-in/oidc-sign-in.ts';
 import type { SignedInSession } from '../broker/sign-in/session.ts';
+import type { SessionStore } from '../broker/sign-in/session-store.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { BrokerError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { AuthorizationServer } from '../oauth/authorization-server.ts';
 import type { RandomBytes } from '../random.ts';
-import type { SessionStore } from '../store/session.ts';
 import type { PageContext } from './page/page-types.ts';
 
 export interface Services {
@@ -28,6 +29,7 @@ export interface Services {
   readonly log: Logger;
   readonly idps: IdpDirectory;
   readonly sessions: SessionStore;
+  readonly sessionDirectory: SessionDirectory;
   readonly signIn: SignIn;
   readonly oidcSignIn: OidcSignIn;
   readonly logout: Logout;

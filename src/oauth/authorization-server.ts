@@ -1,13 +1,25 @@
 // The authorization server as the rest of the broker sees it: requests in, one decision of a person, Bearer tokens.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { RequestFacts } from '../audit/events.ts';
-import type { Device, Grant } from '../broker/grants/grants.ts';
+import type { Grant } from '../broker/grants/grants.ts';
+import type { Device } from '../broker/session-entry.ts';
 import { BrokerError } from '../errors.ts';
 import type { KeyValue } from '../store/key-value.ts';
+import type { OneTimeStore } from '../store/one-time.ts';
 import type { Sealer } from '../store/sealing.ts';
 import { confirmationCode, freshSignIn, remoteRedirectPath, stepUpParameter } from '../wire/oauth.ts';
-import { completeExchange, deviceOf, type Exchange, type ExchangeDeps, grantFacts, textOf } from './exchange.ts';
+import { createProofVerifier, type ProofProblem, type ProofRequest, type ProofVerifier } from './dpop.ts';
+import {
+  type BrowserSecrets,
+  completeExchange,
+  deviceOf,
+  type Exchange,
+  type ExchangeDeps,
+  grantFacts,
+  textOf,
+} from './exchange.ts';
 import { createProvider } from './provider.ts';
 import { createTokenAdapters } from './token-adapter.ts';
 
@@ -32,24 +44,51 @@ type Decision =
 
 export interface AuthorizationServer {
   /** @throws BrokerError command_line_refused, store_unavailable or internal, where the answer is a page */
-  answer(request: IncomingMessage, response: ServerResponse, facts: RequestFacts): Promise<void>;
+  answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    facts: RequestFacts,
+    browser: BrowserSecrets,
+  ): Promise<void>;
   /** @throws BrokerError command_line_refused for another browser, and for a request that has expired or was decided */
-  pending(request: IncomingMessage, response: ServerResponse, uid: string): Promise<PendingRequest>;
-  /** @returns the path on which the browser goes on */
-  decide(request: IncomingMessage, response: ServerResponse, decision: Decision): Promise<string>;
-  /** Undefined if the token is unknown, expired or revoked. */
-  openBearer(token: string): Promise<Grant | undefined>;
+  pending(visit: Visit, uid: string): Promise<PendingRequest>;
+  /**
+   * The first answer counts.
+   * @returns the path on which the browser goes on
+   * @throws BrokerError command_line_refused, if there was one
+   */
+  decide(visit: Visit, decision: Decision): Promise<string>;
+  /** What an access token stands for, or why it does not. */
+  openToken(presented: PresentedToken): Promise<OpenedToken>;
 }
 
+/** A browser on our own pages. */
+export interface Visit {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly browser: BrowserSecrets;
+}
+
+export interface PresentedToken extends ProofRequest {
+  readonly scheme: 'Bearer' | 'DPoP';
+  readonly token: string;
+}
+
+/** `nonce` is for the client's next proof. */
+export type OpenedToken =
+  | { readonly grant: Grant; readonly nonce: string | undefined }
+  | { readonly refused: 'invalid_token' | 'outdated_client' | ProofProblem; readonly nonce: string | undefined };
+
 export interface AuthorizationServerDeps extends ExchangeDeps {
+  readonly usedProofs: Pick<OneTimeStore<never>, 'claim'>;
   readonly keyValue: KeyValue;
   readonly sealer: Sealer;
 }
 
 export function createAuthorizationServer(deps: AuthorizationServerDeps): AuthorizationServer {
   const { config, grants } = deps;
-  const exchanges = new WeakMap<IncomingMessage, Exchange>();
-  const exchangeOf = (ctx: KoaContextWithOIDC | undefined) => ctx && exchanges.get(ctx.req);
+  // The library's own context is not there while it looks at an interaction for our pages.
+  const exchanges = new AsyncLocalStorage<Exchange>();
   const endGrant = async (id: string) => {
     const grant = await grants.read(id);
     if (!(await grants.end(id)) || !grant) return;
@@ -57,56 +96,75 @@ export function createAuthorizationServer(deps: AuthorizationServerDeps): Author
     const reason = ctx?.oidc.route === 'revocation' ? 'revoked' : 'reuse';
     await deps.audit.record(
       { event: 'grant_ended', reason, ...grantFacts(grant.session, grants.nameOf(id)) },
-      exchangeOf(ctx)?.facts,
+      exchanges.getStore()?.facts,
     );
   };
   const provider = createProvider({
     config,
-    adapter: createTokenAdapters({ ...deps, endGrant }),
+    sessionOfBrowser: () => exchanges.getStore()?.browser.session,
+    adapter: createTokenAdapters({ ...deps, endGrant, browser: () => exchanges.getStore()?.browser }),
     renderError: (ctx, out, error) => {
-      const exchange = exchanges.get(ctx.req);
+      const exchange = exchanges.getStore();
       // Ours to answer: a page like every other.
       ctx.respond = false;
       if (exchange) exchange.failure = toPageError(error, out);
     },
   });
   noteErrors(provider, exchanges);
-  provider.use((ctx, next) => completeExchange(deps, ctx as KoaContextWithOIDC, next, exchanges.get(ctx.req)));
+  provider.use((ctx, next) => completeExchange(deps, ctx as KoaContextWithOIDC, next, exchanges.getStore()));
   const callback = provider.callback();
+  const proofs = createProofVerifier(deps);
   return {
-    answer: async (request, response, facts) => {
-      const exchange: Exchange = { facts };
-      exchanges.set(request, exchange);
+    answer: async (request, response, facts, browser) => {
+      const exchange: Exchange = { facts, browser };
       // Express has judged Host and https; the library reads them again, and is told the same.
       request.headers['x-forwarded-proto'] = new URL(config.baseUrl).protocol.slice(0, -1);
       delete request.headers['x-forwarded-host'];
-      await callback(request, response);
+      await exchanges.run(exchange, () => callback(request, response));
       if (exchange.failure) throw exchange.failure;
     },
-    pending: (request, response, uid) => readPending(deps, provider, request, response, uid),
-    decide: async (request, response, decision) => {
+    pending: (visit, uid) => exchanges.run({ browser: visit.browser }, () => readPending(deps, provider, visit, uid)),
+    decide: async ({ request, response, browser }, decision) => {
       const result =
         'error' in decision
           ? { error: decision.error, error_description: decision.detail }
           : {
               login: { accountId: decision.user, remember: false },
-              confirm: {},
+              confirm: { session: browser.session },
               consent: { grantId: decision.grantId },
             };
-      const next = await provider.interactionResult(request, response, result, { mergeWithLastSubmission: false });
+      const next = await exchanges.run({ browser }, () =>
+        provider.interactionResult(request, response, result, { mergeWithLastSubmission: false }),
+      );
       return new URL(next).pathname;
     },
-    openBearer: async (token) => {
-      const found = await provider.AccessToken.find(token);
-      return found?.isValid && found.grantId !== undefined ? grants.read(found.grantId) : undefined;
-    },
+    openToken: (presented) => openToken(deps, provider, proofs, presented),
   };
 }
 
+/** RFC 9449 §7.1: a token with a key opens nothing without a proof, and one without a key nothing with one. */
+async function openToken(
+  { config, grants }: AuthorizationServerDeps,
+  provider: Provider,
+  proofs: ProofVerifier,
+  { scheme, token, ...request }: PresentedToken,
+): Promise<OpenedToken> {
+  const nonce = scheme === 'DPoP' ? proofs.nonce() : undefined;
+  const found = await provider.AccessToken.find(token);
+  const { jkt } = (found ?? {}) as { readonly jkt?: string | undefined };
+  if (!found?.isValid || found.grantId === undefined) return { refused: 'invalid_token', nonce };
+  if ((jkt === undefined) !== (scheme === 'Bearer')) return { refused: 'invalid_token', nonce };
+  if (jkt === undefined && config.cliSignIn.requireDpop) return { refused: 'outdated_client', nonce };
+  const problem = jkt === undefined ? undefined : await proofs.verify(request, token, jkt);
+  if (problem) return { refused: problem, nonce };
+  const grant = await grants.read(found.grantId);
+  return grant ? { grant, nonce } : { refused: 'invalid_token', nonce };
+}
+
 /** So that completeExchange() knows why a request was refused. */
-function noteErrors(provider: Provider, exchanges: WeakMap<IncomingMessage, Exchange>): void {
-  const noteError = (ctx: KoaContextWithOIDC, error: Error) => {
-    const exchange = exchanges.get(ctx.req);
+function noteErrors(provider: Provider, exchanges: AsyncLocalStorage<Exchange>): void {
+  const noteError = (_ctx: KoaContextWithOIDC, error: Error) => {
+    const exchange = exchanges.getStore();
     if (exchange) exchange.error = error;
   };
   for (const event of [
@@ -123,8 +181,7 @@ function noteErrors(provider: Provider, exchanges: WeakMap<IncomingMessage, Exch
 async function readPending(
   { pendingRequests, config }: AuthorizationServerDeps,
   provider: Provider,
-  request: IncomingMessage,
-  response: ServerResponse,
+  { request, response }: Visit,
   uid: string,
 ): Promise<PendingRequest> {
   const interaction = await provider.interactionDetails(request, response).catch((error: unknown) => {

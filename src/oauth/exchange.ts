@@ -3,7 +3,8 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { z } from 'zod';
 import type { Audit, RequestFacts } from '../audit/events.ts';
-import type { Device, Grants } from '../broker/grants/grants.ts';
+import type { Grants } from '../broker/grants/grants.ts';
+import type { Device } from '../broker/session-entry.ts';
 import type { SignedInSession } from '../broker/sign-in/session.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
@@ -28,9 +29,18 @@ const pendingTtlMs = 20 * 60_000;
 export const requestOriginShape = z.object({ sourceIp: z.string(), at: z.number() });
 type RequestOrigin = Readonly<z.output<typeof requestOriginShape>>;
 
+/** What says which browser asks. Both are from `__Host-` cookies, which no other host can set. */
+export interface BrowserSecrets {
+  /** The secret of its pending logins. */
+  readonly login: string | undefined;
+  /** The handle of its signed-in session. */
+  readonly session: string | undefined;
+}
+
 /** One request and what became of it. */
 export interface Exchange {
-  readonly facts: RequestFacts;
+  readonly facts?: RequestFacts;
+  readonly browser: BrowserSecrets;
   error?: Error;
   failure?: BrokerError;
 }
@@ -43,17 +53,17 @@ export async function completeExchange(
   exchange: Exchange | undefined,
 ): Promise<void> {
   await next();
-  if (!exchange || !ctx.oidc) return;
+  const { error, facts } = exchange ?? {};
+  if (!exchange || !facts || !ctx.oidc) return;
   dropSessionCookie(ctx);
-  const { error } = exchange;
   try {
-    if (error) await recordRefusal(deps, ctx, error, exchange.facts);
-    else await recordSuccess(deps, ctx, exchange.facts);
+    if (error) await recordRefusal(deps, ctx, error, facts);
+    else await recordSuccess(deps, ctx, facts);
   } catch (failed) {
     exchange.error = failed as Error;
   }
   if (exchange.error instanceof BrokerError) {
-    deps.log.error({ requestId: exchange.facts.requestId, detail: exchange.error.message }, 'authorization server');
+    deps.log.error({ requestId: facts.requestId, detail: exchange.error.message }, 'authorization server');
     ctx.status = 503;
     ctx.set('Retry-After', '5');
     ctx.body = { error: 'temporarily_unavailable', error_description: 'try again in a moment' };
@@ -68,6 +78,8 @@ async function recordRefusal(
 ): Promise<void> {
   if (error instanceof BrokerError) return;
   const { error: code = 'server_error', error_detail, error_description } = error;
+  // A step of the protocol, and no refusal: the client asks again with the nonce. RFC 9449 §8.
+  if (code === 'use_dpop_nonce') return;
   if (code === 'server_error') log.error({ requestId: facts.requestId, stack: error.stack }, 'authorization server');
   const detail = error_detail ?? error_description ?? '';
   await audit.record(

@@ -12,11 +12,14 @@ import {
   remoteRedirectPath,
   stepUpParameter,
 } from '../wire/oauth.ts';
+import { nonceSecret } from './dpop.ts';
 import { allowsRemoteLogin, confirmPath, oauthRoutes, sessionCookie } from './routes.ts';
 
 export interface ProviderDeps {
   readonly config: Config;
   readonly adapter: AdapterFactory;
+  /** Handle of the session of the browser that asks now. */
+  readonly sessionOfBrowser: () => string | undefined;
   readonly renderError: NonNullable<Configuration['renderError']>;
 }
 
@@ -27,6 +30,7 @@ const interactionSeconds = 600;
 const refreshSeconds = 86_400;
 
 export function createProvider(deps: ProviderDeps): Provider {
+  supplyUrlParse();
   const { config, adapter } = deps;
   const provider = new Provider(config.baseUrl, {
     adapter,
@@ -38,7 +42,7 @@ export function createProvider(deps: ProviderDeps): Provider {
     routes: oauthRoutes,
     cookies: cookies(config),
     interactions: {
-      policy: [new interactionPolicy.Prompt({ name: 'login', requestable: true }), confirmed()],
+      policy: [new interactionPolicy.Prompt({ name: 'login', requestable: true }), confirmed(deps)],
       url: (_ctx, { uid }) => `${confirmPath}/${uid}`,
     },
     findAccount: (_ctx, accountId) => ({ accountId, claims: async () => ({ sub: accountId }) }),
@@ -66,7 +70,7 @@ export function createProvider(deps: ProviderDeps): Provider {
       userinfo: { enabled: false },
       rpInitiatedLogout: { enabled: false },
       resourceIndicators: { enabled: false },
-      dPoP: { enabled: false },
+      dPoP: { enabled: true, nonceSecret: nonceSecret(config.session.secrets[0]!), requireNonce: () => true },
       revocation: { enabled: true, allowedPolicy: isOwn },
       introspection: { enabled: true, allowedPolicy: isOwn },
       pushedAuthorizationRequests: { enabled: true, requirePushedAuthorizationRequests: true },
@@ -76,6 +80,12 @@ export function createProvider(deps: ProviderDeps): Provider {
   // The dispatcher says what is https: a proxy in front ends TLS.
   provider.proxy = true;
   return provider;
+}
+
+/** URL.parse() of the URL standard, which the library reads proofs with. Node 20 does not have it. */
+function supplyUrlParse(): void {
+  const known = URL as typeof URL & { parse?: (url: string, base?: string) => URL | null };
+  known.parse ??= (url, base) => (URL.canParse(url, base) ? new URL(url, base) : null);
 }
 
 /** The client is public: the token itself is what shows the right to it. */
@@ -95,6 +105,7 @@ function client(config: Config) {
     // RFC 8252 §7.3: any port of these; §8.3: never localhost.
     redirect_uris: [`http://127.0.0.1${loopbackPath}`, `http://[::1]${loopbackPath}`, ...remote],
     require_pushed_authorization_requests: true,
+    dpop_bound_access_tokens: config.cliSignIn.requireDpop,
     scope: cliScope,
     id_token_signed_response_alg: 'ES256' as const,
   };
@@ -118,12 +129,17 @@ function cookies({ baseUrl, session }: Config): NonNullable<Configuration['cooki
   };
 }
 
-/** Every authorization is confirmed by a person, every time. */
-function confirmed() {
+/** Every authorization is confirmed by a person, every time, in the session that goes on with it. */
+function confirmed({ sessionOfBrowser }: ProviderDeps) {
   const { Check, Prompt } = interactionPolicy;
-  const check = new Check('not_confirmed', 'the person has not confirmed', 'interaction_required', (ctx) =>
-    ctx.oidc.result?.['confirm'] === undefined ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,
-  );
+  const check = new Check('not_confirmed', 'the person has not confirmed', 'interaction_required', (ctx) => {
+    const confirm = ctx.oidc.result?.['confirm'] as { readonly session?: string } | undefined;
+    if (confirm === undefined) return Check.REQUEST_PROMPT;
+    if (confirm.session === undefined || confirm.session !== sessionOfBrowser()) {
+      throw new errors.AccessDenied('the session that allowed it has ended');
+    }
+    return Check.NO_NEED_TO_PROMPT;
+  });
   return new Prompt({ name: 'confirm', requestable: false }, check);
 }
 

@@ -1,5 +1,6 @@
 // Where oidc-provider keeps what it issues: sealed records under hashes, which end by our own clock. What may be used
 // once is consumed by compare and set; whoever loses has shown that somebody else holds the same secret.
+import { createHash } from 'node:crypto';
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import { z } from 'zod';
 import type { Grants } from '../broker/grants/grants.ts';
@@ -9,6 +10,7 @@ import { createBearerRecords } from '../store/bearer-records.ts';
 import type { KeyValue } from '../store/key-value.ts';
 import type { Sealer } from '../store/sealing.ts';
 import { cliClientId, cliScope } from '../wire/oauth.ts';
+import type { BrowserSecrets } from './exchange.ts';
 
 export interface TokenAdapterDeps {
   readonly keyValue: KeyValue;
@@ -17,12 +19,16 @@ export interface TokenAdapterDeps {
   readonly grants: Grants;
   /** Ends a grant and leaves a record of it. */
   readonly endGrant: (id: string) => Promise<void>;
+  /** The browser that asks now. */
+  readonly browser: () => BrowserSecrets | undefined;
 }
 
 const tokenRecordShape = z.object({
   payload: z.custom<AdapterPayload>((value) => typeof value === 'object' && value !== null),
   /** Milliseconds since 1970. */
   expiresAt: z.number(),
+  /** Of an interaction: a hash of its browser's secret. */
+  browser: z.string().optional(),
 });
 type TokenRecord = Readonly<z.output<typeof tokenRecordShape>>;
 
@@ -39,7 +45,9 @@ export function createTokenAdapters(deps: TokenAdapterDeps): (model: string) => 
       return { ...adapter, upsert: (id, payload) => adapter.upsert(id, longer(payload), pushedKeptMs / 1000) };
     }
     if (model === 'AuthorizationCode' || model === 'RefreshToken') return recordAdapter(model, deps, refuseReuse(deps));
-    if (model === 'AccessToken' || model === 'Interaction') return recordAdapter(model, deps, refuseRequest);
+    if (model === 'Interaction') return interactionAdapter(deps);
+    if (model === 'ReplayDetection') return recordAdapter(model, deps, refuseRequest, refuseProof);
+    if (model === 'AccessToken') return recordAdapter(model, deps, refuseRequest);
     // Session among them: every authorization takes the account from the browser's session with us.
     return nothing;
   };
@@ -69,10 +77,45 @@ function grantAdapter({ grants, endGrant }: TokenAdapterDeps): Adapter {
   };
 }
 
+/** Begun in one browser, it is another's neither to see nor to go on with; and its first answer counts. */
+function interactionAdapter(deps: TokenAdapterDeps): Adapter {
+  const records = createBearerRecords('oauth-interaction', tokenRecordShape, deps);
+  const { clock, browser } = deps;
+  const read = async (id: string) => {
+    const record = await records.read(id);
+    const isHere = record?.browser !== undefined && record.browser === browserMark(browser());
+    return isHere && record.expiresAt > clock.now().getTime() ? record : undefined;
+  };
+  return {
+    ...nothing,
+    upsert: async (id, payload, expiresIn) => {
+      const ttlMs = (expiresIn ?? 0) * 1000;
+      const record = { payload, expiresAt: clock.now().getTime() + ttlMs, browser: browserMark(browser()) };
+      if (record.browser === undefined) throw new BrokerError('internal', 'an interaction without a browser');
+      if (payload['result'] === undefined) {
+        if (!(await records.create(id, record, ttlMs))) throw new BrokerError('internal', 'Interaction is there twice');
+        return;
+      }
+      const isFirst = await records.change(id, (current) =>
+        current.payload['result'] === undefined && current.browser === record.browser ? record : undefined,
+      );
+      if (!isFirst) throw new BrokerError('command_line_refused', 'answered before');
+    },
+    find: async (id) => (await read(id))?.payload,
+    destroy: (id) => records.destroy(id),
+  };
+}
+
+function browserMark(browser: BrowserSecrets | undefined): string | undefined {
+  if (browser?.login === undefined) return undefined;
+  return createHash('sha256').update(`rolegate command-line browser\0${browser.login}`).digest('base64url');
+}
+
 function recordAdapter(
   model: string,
   deps: TokenAdapterDeps,
   refuse: (record: TokenRecord | undefined) => Promise<never>,
+  refuseSecond: (model: string) => never = refuseTwin,
 ): Adapter {
   const { clock, endGrant } = deps;
   const records = createBearerRecords(`oauth-${model.toLowerCase()}`, tokenRecordShape, deps);
@@ -85,10 +128,7 @@ function recordAdapter(
     upsert: async (id, payload, expiresIn) => {
       const ttlMs = (expiresIn ?? 0) * 1000;
       const record: TokenRecord = { payload, expiresAt: clock.now().getTime() + ttlMs };
-      // An interaction is written again when it is answered, and only over itself; everything else is written once.
-      const isNew = payload['result'] === undefined;
-      if (!(await (isNew ? records.create(id, record, ttlMs) : records.replace(id, record, ttlMs))))
-        throw new BrokerError('internal', `${model} is gone, or there twice`);
+      if (!(await records.create(id, record, ttlMs))) refuseSecond(model);
     },
     find: async (id) => (await read(id))?.payload,
     consume: async (id) => {
@@ -103,6 +143,15 @@ function recordAdapter(
     // Without the grant none of its tokens opens anything.
     revokeByGrantId: endGrant,
   };
+}
+
+function refuseTwin(model: string): never {
+  throw new BrokerError('internal', `${model} is there twice`);
+}
+
+/** Of two requests at once with one proof: the library looks first, and writes then. */
+function refuseProof(): never {
+  throw new errors.InvalidDpopProof('DPoP proof JWT Replay detected');
 }
 
 async function refuseRequest(): Promise<never> {

@@ -1,6 +1,9 @@
 // Why an OpenID sign-in failed, in our words: the library's codes to stable reasons. Its messages may quote what the
 // provider sent, so only codes and claim names go on.
 import { BrokerError, oidcRefusal, type SamlReason } from '../errors.ts';
+import { quoted } from '../quoted.ts';
+
+type Claims = Readonly<Record<string, unknown>>;
 
 interface LibraryError {
   readonly code?: unknown;
@@ -10,7 +13,7 @@ interface LibraryError {
   readonly cause?: {
     readonly code?: unknown;
     readonly message?: unknown;
-    readonly cause?: { readonly claim?: unknown };
+    readonly cause?: { readonly claim?: unknown; readonly claims?: Claims; readonly expected?: unknown };
   };
 }
 
@@ -42,22 +45,60 @@ export function refusalOf(error: unknown): BrokerError {
     case 'OAUTH_AUTHORIZATION_RESPONSE_ERROR':
       return oidcRefusal('status', `the provider answered ${printable(answer)}`);
     case 'OAUTH_RESPONSE_BODY_ERROR':
-      return oidcRefusal('status', `the token endpoint answered ${printable(answer)}`);
+      return oidcRefusal('status', `the token endpoint answered ${printable(answer)}${hintFor(answer)}`);
+    // RFC 6749 §5.2: 401 with a challenge is invalid_client.
+    case 'OAUTH_WWW_AUTHENTICATE_CHALLENGE':
+      return oidcRefusal('status', `the token endpoint answered invalid_client${hintFor('invalid_client')}`);
     case 'OAUTH_JWT_CLAIM_COMPARISON_FAILED':
-      return oidcRefusal(reasonOfClaim[String(claim)] ?? 'attributes', `the claim ${claim} is not what was expected`);
+      return claimRefusal(String(claim), cause?.cause ?? {});
+    case 'OAUTH_UNSUPPORTED_OPERATION':
+      return oidcRefusal('algorithm', `the provider uses what is not supported: ${sentence(cause?.message ?? error)}`);
+    case 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED':
+      return oidcRefusal('attributes', 'UserInfo is about another person than the ID token');
     case 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED':
       return oidcRefusal('expired', `the claim ${claim} is out of its time`);
     case 'OAUTH_KEY_SELECTION_FAILED':
       return oidcRefusal('signature', 'no published key fits');
     default: {
       const known = reasonOfMessage.find(([form]) => form.test(String(cause?.message)));
-      return oidcRefusal(known?.[1] ?? 'malformed', code);
+      return oidcRefusal(known?.[1] ?? 'malformed', `${code}: ${sentence(cause?.message ?? error)}`);
     }
   }
 }
 
+function claimRefusal(claim: string, { claims, expected }: { claims?: Claims; expected?: unknown }): BrokerError {
+  // The nonce is a secret between us and the provider.
+  const isPublic = ['iss', 'aud', 'azp'].includes(claim);
+  const values = isPublic ? { received: shown(claims?.[claim]), expected: shown(expected) } : {};
+  const text = `the claim ${claim} is not what was expected`;
+  return oidcRefusal(reasonOfClaim[claim] ?? 'attributes', text, values);
+}
+
+function shown(value: unknown): string {
+  return quoted(typeof value === 'string' ? value : JSON.stringify(value));
+}
+
+function hintFor(answer: unknown): string {
+  return answer === 'invalid_client' ? ': client id, secret or authentication method' : '';
+}
+
+/** The library's own words: they name claims and parameters, and no value. */
+function sentence(message: unknown): string {
+  return String(message instanceof Error ? message.message : message)
+    .replace(/[^\x20-\x7e]/g, '')
+    .slice(0, 120);
+}
+
 export function unreachable(error: unknown): BrokerError {
   const { code, cause } = error as LibraryError;
+  const mismatch = cause as { attribute?: unknown; expected?: unknown; body?: Claims } | undefined;
+  if (code === 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED' && mismatch?.attribute === 'issuer') {
+    const received = shown(mismatch.body?.['issuer']);
+    const hint = received.includes('{tenantid}') ? ": give one tenant's issuer" : '';
+    const details = { received, expected: shown(mismatch.expected) };
+    const text = `the provider has another issuer than the configuration${hint}`;
+    return new BrokerError('idp_unavailable', text, { details, cause: error });
+  }
   const detail = [code, cause?.code].filter((each) => typeof each === 'string').join(' ');
   return new BrokerError('idp_unavailable', `the OpenID provider cannot be asked ${detail}`.trim(), { cause: error });
 }

@@ -1,7 +1,9 @@
 // An OpenID provider as a source of sign-ins: authorization code with PKCE (OpenID Connect Core §3.1, RFC 7636), the ID
 // token's signature always verified. The one file that knows openid-client.
+import type { KeyObject } from 'node:crypto';
 import type { Configuration } from 'openid-client';
 import type { Clock } from '../clock.ts';
+import { clientAuthentication } from './client-authentication.ts';
 import { isEndpointOf } from './endpoint-hosts.ts';
 import { refusalOf, unreachable } from './refusals.ts';
 
@@ -10,8 +12,13 @@ export interface RelyingPartySettings {
   /** Hosts outside the issuer's domain that its endpoints may be on. */
   readonly endpointHosts: readonly string[];
   readonly clientId: string;
-  /** Undefined for a public client, which PKCE alone protects. */
+  /** Neither secret nor key for a public client, which PKCE alone protects. */
   readonly clientSecret: string | undefined;
+  readonly clientKey: KeyObject | undefined;
+  /** Undefined: what the provider publishes. */
+  readonly clientAuthentication: 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt' | undefined;
+  /** Claims that the ID token leaves out come from the UserInfo endpoint. */
+  readonly userInfo: boolean;
   readonly scopes: readonly string[];
   readonly redirectUri: string;
   readonly clockSkewMs: number;
@@ -38,7 +45,7 @@ export interface RelyingParty {
   authorizationUrl(request: AuthorizationRequest): Promise<string>;
   /**
    * Redeems the code of a callback.
-   * @returns the claims of the verified ID token
+   * @returns the claims of the verified ID token, and what UserInfo adds to them
    * @throws BrokerError openid_refused or idp_unavailable
    */
   redeem(callback: URL, pending: PendingAuthorization): Promise<IdTokenClaims>;
@@ -72,7 +79,7 @@ export function createRelyingParty(
     },
     redeem: async (callback, { state, nonce, codeVerifier }) => {
       const known = await configuration();
-      const { authorizationCodeGrant } = await library();
+      const { authorizationCodeGrant, fetchUserInfo } = await library();
       try {
         const answer = await authorizationCodeGrant(known, callback, {
           expectedState: state,
@@ -80,7 +87,10 @@ export function createRelyingParty(
           pkceCodeVerifier: codeVerifier,
           idTokenExpected: true,
         });
-        return answer.claims() as IdTokenClaims;
+        const claims = answer.claims() as IdTokenClaims;
+        if (!settings.userInfo) return claims;
+        // Core §5.3.2: its sub must be that of the ID token.
+        return withUserInfo(claims, await fetchUserInfo(known, answer.access_token, claims.sub));
       } catch (error) {
         throw refusalOf(error);
       }
@@ -88,18 +98,23 @@ export function createRelyingParty(
   };
 }
 
+/** Not signed, so it never says who vouches, for whom, when or how the person signed in (Core §2). */
+const protocolClaims = new Set(['iss', 'sub', 'aud', 'azp', 'exp', 'iat', 'nonce', 'auth_time', 'acr', 'amr', 'sid']);
+
+function withUserInfo(claims: IdTokenClaims, more: Readonly<Record<string, unknown>>): IdTokenClaims {
+  const added = Object.entries(more).filter(([name]) => !protocolClaims.has(name) && !Object.hasOwn(claims, name));
+  return { ...claims, ...Object.fromEntries(added) };
+}
+
 async function discover(settings: RelyingPartySettings, fetch: typeof globalThis.fetch): Promise<Configuration> {
-  const { issuer, endpointHosts, clientId, clientSecret, clockSkewMs } = settings;
+  const { issuer, endpointHosts, clientId, clockSkewMs } = settings;
   const isAllowed = (address: string) => isEndpointOf(issuer, endpointHosts, address);
   const { allowInsecureRequests, clockTolerance, customFetch, discovery, enableNonRepudiationChecks } = await library();
   // Only development may name an issuer on http: the configuration has seen to that.
   const plain = issuer.startsWith('http:') ? [allowInsecureRequests] : [];
-  const metadata = {
-    ...(clientSecret === undefined ? {} : { client_secret: clientSecret }),
-    [clockTolerance]: clockSkewMs / 1000,
-  };
+  const metadata = { [clockTolerance]: clockSkewMs / 1000 };
   try {
-    const found = await discovery(new URL(issuer), clientId, metadata, undefined, {
+    const found = await discovery(new URL(issuer), clientId, metadata, await clientAuthentication(settings), {
       execute: [...plain, enableNonRepudiationChecks],
       timeout: timeoutSeconds,
       [customFetch]: bounded(fetch, isAllowed) as never,

@@ -86,7 +86,11 @@ function checkStructure(root: XmlElement): void {
       const isPlaced = element.namespace === ns.assertion && (element === root || parent === root);
       requireSaml(++assertions === 1 && isPlaced, 'malformed', 'misplaced or additional assertion');
     }
-    if (name === 'Signature' && element.namespace === ns.signature) checkSignaturePlace(element, root);
+    if (name === 'Signature') {
+      if (element.namespace === ns.signature) checkSignaturePlace(element, root);
+      // A reader by local names takes it for one, and the message for signed.
+      else requireSaml(isInValue, 'malformed', 'a Signature of another namespace');
+    }
     checkIds(element, ids);
     const mayHoldText = isInValue || isElement(element, ns.assertion, 'AttributeValue');
     if (!mayHoldText) checkText(element);
@@ -119,6 +123,28 @@ export function checkSignaturePlace(signature: XmlElement, root: XmlElement): vo
   const [first, second] = parent!.children;
   const isInOrder = first === signature || (second === signature && first!.name === 'Issuer');
   requireSaml(isInOrder, 'malformed', 'the Signature does not follow the Issuer');
+}
+
+const readByName = new Set([
+  'Issuer',
+  'Subject',
+  'NameID',
+  'AuthnStatement',
+  'AuthnContext',
+  'AuthnContextClassRef',
+  'AttributeStatement',
+]);
+
+/**
+ * What is read of an assertion, in another namespace: a reader by local names, as node-saml is one, takes it for ours.
+ * @throws BrokerError saml_refused `malformed`
+ */
+export function requireOwnNames(parent: XmlElement): void {
+  for (const child of parent.children) {
+    if (!readByName.has(child.name)) continue;
+    requireSaml(child.namespace === ns.assertion, 'malformed', `${child.name} of another namespace`);
+    requireOwnNames(child);
+  }
 }
 
 /** Room for a chain of certificates, Extensions and StatusDetail. */

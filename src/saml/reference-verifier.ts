@@ -28,9 +28,8 @@ export async function checkByReference({ evidence, values }: ReferenceInput): Pr
 }
 
 function compareOctets(name: string, xml: string, ours: string | undefined, { signingCertificates }: Evidence): void {
-  // xml-crypto wants ends of lines as a reader of XML makes them.
-  const text = xml.replace(/\r\n?/g, '\n');
-  const root = new DOMParser().parseFromString(text, 'text/xml').documentElement;
+  const text = withLineFeeds(xml);
+  const root = parse(text);
   const element = root?.localName === name ? root : childOf(root, name);
   const signature = childOf(element, 'Signature');
   if ((signature === undefined) !== (ours === undefined))
@@ -45,6 +44,15 @@ function compareOctets(name: string, xml: string, ours: string | undefined, { si
     return;
   }
   throw new Disagreement(`${name}: the signature does not verify`);
+}
+
+// XML 1.0 §2.11: xml-crypto and xmldom leave it to their callers.
+function withLineFeeds(xml: string): string {
+  return xml.replace(/\r\n?/g, '\n');
+}
+
+function parse(text: string): Element | null {
+  return new DOMParser().parseFromString(text, 'text/xml').documentElement;
 }
 
 // It throws where SignedInfo was signed by another key: during rollover that is the ordinary case.
@@ -67,7 +75,8 @@ async function verifiedProfile(evidence: Evidence): Promise<Profile | null> {
 }
 
 async function readProfile(assertionXml: string): Promise<Profile | null> {
-  return (await new Reader(undefined).read(assertionXml)).profile;
+  // As node-saml does with what it decrypts: xmldom reads and writes it, so that white space in attributes is normalized.
+  return (await new Reader(undefined).read(String(parse(withLineFeeds(assertionXml))))).profile;
 }
 
 // Of node-saml's judgement only what it makes of signatures and values is asked: times and audience are ours, by our clock.

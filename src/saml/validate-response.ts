@@ -7,7 +7,7 @@ import { checkConditions } from './conditions.ts';
 import { decryptAssertion } from './decrypt.ts';
 import type { Evidence } from './evidence.ts';
 import type { Expectations } from './expectations.ts';
-import { type GatedResponse, gateAssertion, gateResponse, requireFewUnsigned } from './gate.ts';
+import { type GatedResponse, gateAssertion, gateResponse, requireFewUnsigned, requireOwnNames } from './gate.ts';
 import { checkIssuer, checkVersionAndAge, maxMessageAgeMs, readStatus, statusName } from './message-header.ts';
 import { ns, statusSuccess } from './names.ts';
 import { checkSubject, type NameId } from './subject.ts';
@@ -137,6 +137,7 @@ function requireSignatures(
 }
 
 function judgeAssertion(assertion: XmlElement, gated: GatedResponse, expected: Expectations, now: Date): Assertion {
+  requireOwnNames(assertion);
   const issueInstant = checkVersionAndAge(assertion, expected, now);
   const responseInstant = checkVersionAndAge(gated.response, expected, now);
   checkIssuer(onlyChild(assertion, ns.assertion, 'Issuer'), expected, true);

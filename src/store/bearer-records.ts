@@ -19,7 +19,6 @@ export interface BearerRecords<T> {
   destroy(id: string): Promise<void>;
   /** The name of a record for those who may end it but not use it: short, so that Redis packs an index of them. */
   handleOf(id: string): string;
-  exists(handle: string): Promise<boolean>;
   /** @returns whether there was such a record */
   destroyByHandle(handle: string): Promise<boolean>;
 }
@@ -47,7 +46,6 @@ export function createBearerRecords<T>(
     touch: (id, ttlMs) => keyValue.touch(key(id), ttlMs),
     destroy: (id) => keyValue.remove(key(id)),
     handleOf: (id) => key(id).slice(type.length + 1),
-    exists: async (handle) => (await keyValue.read(named(handle))) !== undefined,
     destroyByHandle: async (handle) => (await keyValue.take(named(handle))) !== undefined,
   };
 }

@@ -35,6 +35,8 @@ export interface KeyValue {
   /** Moves the end of life of an existing key; nothing if it is gone. */
   touch(key: string, ttlMs: number): Promise<void>;
   remove(key: string): Promise<void>;
+  /** The keys that begin so, in batches; one may come twice. */
+  scan(prefix: string): AsyncIterable<readonly string[]>;
   /** Adds to the set under this key, or moves the member's end. Each member ends by itself, the set with its last one. */
   addToIndex(key: string, member: string, ttlMs: number): Promise<void>;
   /** The members that have not ended, in no order. */

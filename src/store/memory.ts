@@ -63,6 +63,9 @@ export function createMemoryStore(clock: Clock, maxEntries = 100_000): KeyValue 
       if (entry) entry.expiresAt = clock.now().getTime() + ttlMs;
     },
     remove: async (key) => void entries.delete(key),
+    scan: async function* (prefix) {
+      yield [...entries.keys()].filter((key) => key.startsWith(prefix) && live(key));
+    },
     addToIndex: async (key, member, ttlMs) => {
       put(memberKey(key, member), Buffer.alloc(0), ttlMs);
       indexes.set(key, (indexes.get(key) ?? new Set()).add(member));

@@ -16,8 +16,8 @@ export interface OneTimeStore<T> {
   claim(id: string, ttlMs: number): Promise<boolean>;
   /** What `claim` writes, for `takeAfter` of another store. */
   markOf(id: string, ttlMs: number): NewValue;
-  /** Whether a broker with one of our secrets marked the id: for the reason of a refusal, never to accept one. */
-  isOwnMark(id: string): Promise<boolean>;
+  /** Whether the id is marked as used, and by whom: `other` wrote it without one of our secrets. It counts all the same. */
+  findMark(id: string): Promise<'own' | 'other' | undefined>;
   /**
    * Claims, and takes if that was the first time. Of many concurrent callers with one mark or one secret, one gets `taken`;
    * `used`: the mark was there before, and nothing is taken; `gone`: the value was taken before, and the mark is there now.
@@ -58,9 +58,9 @@ export function createOneTimeStore<T>(
       return keyValue.create(key, value, ttlMs);
     },
     markOf,
-    isOwnMark: async (id) => {
+    findMark: async (id) => {
       const found = await keyValue.read(markKey(id));
-      return found !== undefined && sealer.macs.some((mac) => markValue(mac, id).equals(found));
+      return found && (sealer.macs.some((mac) => markValue(mac, id).equals(found)) ? 'own' : 'other');
     },
     takeAfter: async (mark, secret) => {
       const { isCreated, taken } = await keyValue.createThenTake(mark, hashedKey(type, secret));
@@ -68,4 +68,11 @@ export function createOneTimeStore<T>(
       return taken === undefined ? 'gone' : 'taken';
     },
   };
+}
+
+/** Why an id counts as used, for log and audit record. */
+export function usedBeforeDetail(what: string, mark: 'own' | 'other' | undefined): string {
+  return mark === 'other'
+    ? `the mark of this ${what} has the MAC of no secret in session.secrets: find out who else writes to the store`
+    : `this ${what} was used before`;
 }

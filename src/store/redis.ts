@@ -59,6 +59,13 @@ export function createRedisStore(settings: RedisSettings, onError: (error: Error
       (await ask(() => client.eval(countScript, 1, key(name), milliseconds(ttlMs)))) as number,
     touch: async (name, ttlMs) => void (await ask(() => client.pexpire(key(name), milliseconds(ttlMs)))),
     remove: async (name) => void (await ask(() => client.del(key(name)))),
+    scan: async function* (prefix) {
+      for (const node of client instanceof Cluster ? client.nodes('master') : [client]) {
+        for await (const keys of scanNode(node, key(prefix))) {
+          yield keys.map((name) => name.slice(settings.keyPrefix.length));
+        }
+      }
+    },
     addToIndex: async (name, member, ttlMs) => {
       await ask(() => client.eval(addToIndexScript, 1, key(name), member, milliseconds(ttlMs)));
     },
@@ -70,6 +77,16 @@ export function createRedisStore(settings: RedisSettings, onError: (error: Error
     },
     close: async () => client.disconnect(),
   };
+}
+
+async function* scanNode(node: Redis, prefix: string): AsyncIterable<string[]> {
+  const pattern = `${prefix.replace(/[*?[\]\\]/g, '\\$&')}*`;
+  let cursor = '0';
+  do {
+    const [next, keys] = await ask(() => node.scan(cursor, 'MATCH', pattern, 'COUNT', 1000));
+    cursor = next;
+    yield keys;
+  } while (cursor !== '0');
 }
 
 function milliseconds(ttlMs: number): number {

@@ -43,6 +43,8 @@ export const authorizationServer = z.object({
   token_endpoint: z.string(),
   pushed_authorization_request_endpoint: z.string(),
   revocation_endpoint: z.string(),
+  /** RFC 9449 §5.1; empty for a broker that knows no proofs. */
+  dpop_signing_alg_values_supported: z.array(z.string()).default([]),
   rolegate: z.object({
     /** The portal's name. */
     name: z.string(),

@@ -100,6 +100,12 @@ function securitySchemes(baseUrl: string) {
       scheme: 'bearer',
       description: 'An access token of the command line (/.well-known/oauth-authorization-server). It needs no Origin.',
     },
+    boundToken: {
+      type: 'http',
+      scheme: 'DPoP',
+      description:
+        'An access token that is bound to a key, with a proof in the header DPoP that has the nonce of the header DPoP-Nonce (RFC 9449).',
+    },
   };
 }
 

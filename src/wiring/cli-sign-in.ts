@@ -1,6 +1,7 @@
 // Wires the sign-in of the command line: its grants, and the authorization server over them.
+import { z } from 'zod';
 import type { Audit } from '../audit/events.ts';
-import { createGrants, grantShape } from '../broker/grants/grants.ts';
+import { createGrants, type GrantsDeps } from '../broker/grants/grants.ts';
 import type { IdpDirectory } from '../broker/idp-metadata/idp-directory.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
@@ -9,10 +10,8 @@ import type { Logger } from '../log.ts';
 import type { AuthorizationServer } from '../oauth/authorization-server.ts';
 import { requestOriginShape } from '../oauth/exchange.ts';
 import type { RandomBytes } from '../random.ts';
-import { createBearerRecords } from '../store/bearer-records.ts';
 import { createHashedIndex } from '../store/hashed-index.ts';
 import { createOneTimeStore } from '../store/one-time.ts';
-import { createSharedRecords } from '../store/shared-records.ts';
 import { namedSessions } from './named-sessions.ts';
 import type { Storage } from './stores.ts';
 
@@ -21,6 +20,7 @@ export interface CliSignInWorld {
   readonly random: RandomBytes;
   readonly log: Logger;
   readonly storage: Storage;
+  readonly grantRecords: GrantsDeps['records'];
   readonly audit: Audit;
   readonly idps: IdpDirectory;
 }
@@ -29,11 +29,10 @@ export function createCliSignIn(
   config: Config,
   world: CliSignInWorld,
 ): Pick<Services, 'grants' | 'authorizationServer'> {
-  const { clock, random, storage, idps } = world;
+  const { clock, random, storage, grantRecords, idps } = world;
   const { keyValue, sealer } = storage;
   const grants = createGrants({
-    records: createBearerRecords('grant', grantShape, storage),
-    summaries: createSharedRecords('grant-summary', storage),
+    records: grantRecords,
     byPerson: createHashedIndex('grants-by-person', keyValue, sealer),
     byLogout: namedSessions('grants-by-logout', config, storage, idps),
     clock,
@@ -42,7 +41,8 @@ export function createCliSignIn(
   const load = async () => {
     const { createAuthorizationServer } = await import('../oauth/authorization-server.ts');
     const pendingRequests = createOneTimeStore('oauth-asked', requestOriginShape, storage);
-    return createAuthorizationServer({ ...world, ...storage, config, grants, pendingRequests });
+    const usedProofs = createOneTimeStore('dpop-proof', z.never(), storage);
+    return createAuthorizationServer({ ...world, ...storage, config, grants, pendingRequests, usedProofs });
   };
   return { grants, authorizationServer: config.cliSignIn.enabled ? loadedOnUse(load) : undefined };
 }
@@ -58,6 +58,6 @@ function loadedOnUse(load: () => Promise<AuthorizationServer>): AuthorizationSer
     answer: async (...args) => (await server()).answer(...args),
     pending: async (...args) => (await server()).pending(...args),
     decide: async (...args) => (await server()).decide(...args),
-    openBearer: async (token) => (await server()).openBearer(token),
+    openToken: async (presented) => (await server()).openToken(presented),
   };
 }

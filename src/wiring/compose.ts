@@ -14,11 +14,13 @@ import { createTimers, type Timers } from '../broker/idp-metadata/timers.ts';
 import { createLogout, pendingLogoutShape } from '../broker/logout/logout.ts';
 import { createSingleLogout } from '../broker/logout/single-logout.ts';
 import { createPreferences, type Preferences } from '../broker/preferences.ts';
+import { createSessionDirectory, type SessionDirectory } from '../broker/session-directory.ts';
 import { createSignIn } from '../broker/sign-in/complete-sign-in.ts';
 import { createOidcSignIn, type OidcProvider, pendingOidcSignInShape } from '../broker/sign-in/oidc-sign-in.ts';
 import { createSessionOpener } from '../broker/sign-in/open-session.ts';
 import type { ReferenceCheck } from '../broker/sign-in/reference-check.ts';
 import { createSessionIndex, type SessionIndex } from '../broker/sign-in/session-index.ts';
+import type { SessionStore } from '../broker/sign-in/session-store.ts';
 import { pendingSamlSignInShape } from '../broker/sign-in/start-sign-in.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
@@ -31,7 +33,6 @@ import { createRelyingParty } from '../oidc/relying-party.ts';
 import type { RandomBytes } from '../random.ts';
 import { createHashedIndex } from '../store/hashed-index.ts';
 import { createOneTimeStore } from '../store/one-time.ts';
-import { createSessionStore, type SessionStore } from '../store/session.ts';
 import { createSharedRecords } from '../store/shared-records.ts';
 import { createAudit, createRefusedRequests } from './audit.ts';
 import { createCliSignIn } from './cli-sign-in.ts';
@@ -39,7 +40,7 @@ import { createMinting, createModes, createStoredResponses, createStoredRoleMaxi
 import { namedSessions } from './named-sessions.ts';
 import { publishMetadata, sloUrlOf } from './published-metadata.ts';
 import { createReference } from './reference.ts';
-import { createStorage, metadataCopies, type Storage } from './stores.ts';
+import { createSessionRecords, createStorage, metadataCopies, type Storage } from './stores.ts';
 
 /** What is different in a test: time, randomness, where lines go, how hosts are reached. */
 export interface World {
@@ -56,6 +57,7 @@ export interface World {
 }
 
 export interface Broker {
+  readonly sessionDirectory: SessionDirectory;
   readonly app: Express;
   readonly operations: Express;
   /** Reads metadata from URLs and checks the store. @throws BrokerError store_unavailable */
@@ -83,6 +85,7 @@ export function compose(config: Config, world: World): Broker {
   let draining = false;
   return {
     app: createApp(services),
+    sessionDirectory: services.sessionDirectory,
     operations: createOperationsApp({
       checkStore: () => keyValue.check(),
       isDraining: () => draining,
@@ -113,13 +116,13 @@ function createServices(
 ): Omit<Services, 'audit' | 'refusals'> {
   const { clock, random, log } = world;
   const idps = createIdps(config, world, storage, audit);
-  const sessions = createSessionStore(storage.keyValue, storage.sealer);
+  const { entries, sessions, grantRecords } = createSessionRecords(storage);
   const sessionIndex = indexSessions(config, storage, idps, sessions);
   const { absoluteTimeoutMs, idleTimeoutMs } = config.session;
   const { inOrder } = storage.keyValue;
   const opener = createSessionOpener({ sessions, sessionIndex, audit, clock, random, inOrder, idleTimeoutMs });
   const idpResponses = createStoredResponses(config, world, storage);
-  const cliSignIn = createCliSignIn(config, { ...world, storage, audit, idps });
+  const cliSignIn = createCliSignIn(config, { ...world, storage, grantRecords, audit, idps });
   const shared = { idps, opener, sessionIndex, audit, clock, random, claimNames: config.claimNames, absoluteTimeoutMs };
   const samlOnly = {
     idpResponses: config.policy.forward ? idpResponses : undefined,
@@ -141,6 +144,7 @@ function createServices(
     log,
     idps,
     sessions,
+    sessionDirectory: createSessionDirectory({ entries, records: { browser: sessions, cli: grantRecords }, audit }),
     signIn: createSignIn({
       ...shared,
       ...samlOnly,
@@ -151,6 +155,7 @@ function createServices(
     }),
     oidcSignIn: createOidcSignIn({
       ...shared,
+      log,
       providers: oidcProviders(config, world),
       pendingSignIns: createOneTimeStore('openid-login', pendingOidcSignInShape, storage),
     }),

@@ -1,12 +1,17 @@
 // Opens what the processes of one broker share. The only place that picks memory or Redis.
 
+import { grantShape } from '../broker/grants/grants.ts';
 import { createMetadataCopies, type MetadataCopies } from '../broker/idp-metadata/metadata-copies.ts';
+import { sessionEntryShape } from '../broker/session-entry.ts';
 import { createDistrustedIdps, type DistrustedIdps } from '../broker/sign-in/distrusted-idps.ts';
+import { createSessionStore } from '../broker/sign-in/session-store.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../log.ts';
 import type { RandomBytes } from '../random.ts';
+import { createEntries } from '../store/entries.ts';
 import type { KeyValue } from '../store/key-value.ts';
+import { createListedRecords } from '../store/listed-records.ts';
 import { createMemoryStore } from '../store/memory.ts';
 import { createRedisStore } from '../store/redis.ts';
 import { createSealer, type Sealer } from '../store/sealing.ts';
@@ -33,6 +38,13 @@ export function createStorage(config: Config, world: World): Storage {
 function createKeyValue({ store }: Config, { clock, log }: Pick<World, 'clock' | 'log'>): KeyValue {
   if (store.type === 'memory') return createMemoryStore(clock);
   return createRedisStore(store, (error) => log.error({ detail: error.message }, 'Redis connection'));
+}
+
+/** Sessions of browsers and command lines, and the entries under which both are listed. */
+export function createSessionRecords(storage: Storage) {
+  const entries = createEntries(sessionEntryShape, storage);
+  const grantRecords = createListedRecords('grant', grantShape, storage, entries);
+  return { entries, sessions: createSessionStore(storage, entries), grantRecords };
 }
 
 export function metadataCopies(storage: Storage): MetadataCopies {

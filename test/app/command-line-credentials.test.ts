@@ -58,6 +58,23 @@ function leaveMinutes(minutes: number): void {
 
 const login = 'run `rolegate login`';
 
+test('the tokens are bound to a key of this machine, which every process proves, with the nonce of the moment', async () => {
+  const broker = demo.brokerUrl;
+  const kept = readSignIn(machine, broker)!;
+  expect(kept.key).toMatchObject({ kty: 'EC', crv: 'P-256' });
+  const stolen = await fetch(`${broker}/api/v1/me`, { headers: { authorization: `Bearer ${kept.accessToken}` } });
+  expect(stolen.status).toBe(401);
+  const form = { client_id: 'rolegate-cli', grant_type: 'refresh_token', refresh_token: kept.refreshToken };
+  const spent = await fetch(`${broker}/oauth/token`, { method: 'POST', body: new URLSearchParams(form) });
+  expect([spent.status, ((await spent.json()) as { error: string }).error]).toEqual([400, 'invalid_grant']);
+  writeSignIn(machine, { ...kept, accessTokenExpiresAt: '2020-01-01T00:00:00.000Z' });
+  const both = await Promise.all([terminal.run('whoami'), terminal.run('whoami')]);
+  expect(both.map(({ code }) => code)).toEqual([0, 0]);
+  const renewed = readSignIn(machine, broker)!;
+  expect(renewed.refreshToken).not.toBe(kept.refreshToken);
+  expect(renewed.key).toEqual(kept.key);
+});
+
 test('are asked for once, and are those that the audit trail names', async () => {
   const [first, second] = [await askForCredentials(), await askForCredentials()];
   expect(first).toMatchObject({ code: 0, stderr: '' });

@@ -27,7 +27,8 @@ async function signIn(evil: Partial<Record<'token_endpoint' | 'jwks_uri', string
     ...{ id_token_signing_alg_values_supported: ['RS256'], ...evil },
   }));
   issuer = provider.url;
-  const settings = { issuer, endpointHosts, clientId: 'rolegate', clientSecret: undefined, scopes: ['openid'] };
+  const client = { clientSecret: undefined, clientKey: undefined, clientAuthentication: undefined, userInfo: false };
+  const settings = { issuer, endpointHosts, clientId: 'rolegate', ...client, scopes: ['openid'] };
   const redirectUri = 'https://rolegate.example/openid/callback';
   const party = createRelyingParty({ ...settings, redirectUri, clockSkewMs: 0 }, { clock: createTestClock(), fetch });
   const pending = { state: 's', nonce: 'n', codeVerifier: 'v'.repeat(43) };

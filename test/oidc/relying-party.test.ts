@@ -21,7 +21,8 @@ function ask(answer: () => Response, endpointHosts: readonly string[] = []) {
     seen.push({ url: String(url), redirect: options?.redirect });
     return answer();
   };
-  const settings = { issuer, endpointHosts, clientId: 'rolegate', clientSecret: undefined, scopes: ['openid'] };
+  const client = { clientSecret: undefined, clientKey: undefined, clientAuthentication: undefined, userInfo: false };
+  const settings = { issuer, endpointHosts, clientId: 'rolegate', ...client, scopes: ['openid'] };
   const redirectUri = 'https://rolegate.example/openid/callback';
   const party = createRelyingParty({ ...settings, redirectUri, clockSkewMs: 0 }, { clock: createTestClock(), fetch });
   return { seen, url: party.authorizationUrl(request) };

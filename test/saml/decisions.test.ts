@@ -1,17 +1,28 @@
 // Where the standards leave room, or readers of XML differ: what is refused, what is taken, and as what. Each decision is
 // explained in docs/conformance.md.
+import { createPrivateKey } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { validateResponse } from '../../src/saml/validate-response.ts';
+import { fillIn } from '../attacks/differential/sign.ts';
+import { placeholders } from '../attacks/differential/signature-source.ts';
+import { octetsByXmlCrypto } from '../attacks/differential/xml-crypto-oracle.ts';
 import { keyPair } from '../support/key-pairs.ts';
-import { judge, testAcceptances, testRefusals } from './support/refusals.ts';
+import { judge, testAcceptances, testRefusals, validated } from './support/refusals.ts';
 import {
   attributeElement,
   attributeStatement,
   authnStatement,
+  conditionsElement,
   confirmation,
+  expectationsFor,
   groupClaim,
+  now,
   nsSaml,
   type ResponseParts,
+  signedXml,
+  toBase64,
 } from './support/response-builder.ts';
+import { exclusiveC14n } from './support/sign-element.ts';
 
 const key = keyPair('idp-signing');
 
@@ -131,6 +142,11 @@ describe('a Signature', () => {
     ['an Object', (xml) => xml.replace('</ds:Signature>', `${object}</ds:Signature>`)],
     ['an Object before its KeyInfo', (xml) => xml.replace('<ds:KeyInfo', `${object}<ds:KeyInfo`)],
     ['something of another namespace', (xml) => xml.replace('</ds:Signature>', '<x xmlns="urn:x"/></ds:Signature>')],
+    ['a Transform in its KeyInfo', (xml) => xml.replace('</ds:KeyInfo>', '<ds:Transform/></ds:KeyInfo>')],
+    [
+      'a Reference of another namespace in its KeyInfo',
+      (xml) => xml.replace('</ds:KeyInfo>', '<Reference xmlns="urn:x"/></ds:KeyInfo>'),
+    ],
     ['a second KeyInfo', (xml) => xml.replace('</ds:Signature>', '<ds:KeyInfo/></ds:Signature>')],
   ];
   testRefusals(
@@ -166,6 +182,53 @@ describe('a Signature', () => {
     const editSigned = (xml: string) => xml.replace(/<ds:KeyInfo>.*?<\/ds:KeyInfo>/s, '');
     await expect(judge(key, { options: { editSigned } })).resolves.toMatchObject({ id: '_assertion' });
   });
+});
+
+describe('InclusiveNamespaces [Exclusive C14N §4]', () => {
+  const holders = [/(<ds:CanonicalizationMethod [^>]*)\/>/, /(<ds:Transform Algorithm="[^"]*exc-c14n#")\/>/];
+  const element = (list: string) => `<ec:InclusiveNamespaces xmlns:ec="${exclusiveC14n}"${list}/>`;
+
+  /** Signed again with the list in it. */
+  const withList = (holder: RegExp, list: string) =>
+    fillIn(
+      signedXml(key, { response: { 'xmlns:x': 'urn:x' } })
+        .replace(holder, (found, tag) => `${tag}>${element(list)}</${/<(\S+)/.exec(found)![1]}>`)
+        .replace(/(<ds:DigestValue>)[^<]*/, `$1${placeholders('Assertion').digest}`)
+        .replace(/(<ds:SignatureValue>)[^<]*/, `$1${placeholders('Assertion').value}`),
+      'Assertion',
+      createPrivateKey(key.key),
+      '',
+    );
+
+  for (const holder of holders) {
+    test(`counts for the octets that it is with: ${holder.source.slice(5, 30)}`, () => {
+      const xml = withList(holder, ' PrefixList="x"');
+      const { evidence } = validateResponse(toBase64(xml), expectationsFor(key), now);
+      expect([evidence.assertionOctets]).toEqual(octetsByXmlCrypto(xml, ['Assertion'], [key.cert]));
+      const without = toBase64(xml.replace(/<ec:.*?\/>/, ''));
+      expect(() => validateResponse(without, expectationsFor(key), now)).toThrow(
+        expect.objectContaining({ reason: 'signature' }),
+      );
+    });
+
+    for (const list of [
+      ' PrefixList=""',
+      ' PrefixList=" "',
+      ' PrefixList="x  ds"',
+      ' PrefixList="x ds x"',
+      '',
+      ' PrefixList="x&#10;ds"',
+      ' PrefixList="x\u00a0ds"',
+      ' PrefixList="1"',
+    ]) {
+      test(`is refused with${list} in ${holder.source.slice(5, 30)}`, async () => {
+        const message = toBase64(
+          signedXml(key).replace(holder, (found, tag) => `${tag}>${element(list)}</${/<(\S+)/.exec(found)![1]}>`),
+        );
+        await expect(validated(message, expectationsFor(key), now)).rejects.toMatchObject({ reason: 'malformed' });
+      });
+    }
+  }
 });
 
 describe('the Issuer of a Response [Profiles §4.1.4.2]', () => {
@@ -238,6 +301,21 @@ describe('names that a reader by local names takes for others', () => {
   testRefusals(
     () => key,
     [
+      {
+        name: 'a Signature of another namespace',
+        parts: { beforeAssertion: '<Signature xmlns="urn:x"/>' },
+        reason: 'malformed',
+      },
+      {
+        name: 'a NameID of another namespace',
+        parts: { nameId: '<NameID xmlns="urn:x">admin@corp.example</NameID>' },
+        reason: 'malformed',
+      },
+      {
+        name: 'an AttributeStatement of another namespace beside ours',
+        parts: { conditions: `${conditionsElement()}<AttributeStatement xmlns="urn:x"/>` },
+        reason: 'malformed',
+      },
       { name: 'an Assertion of another namespace', parts: inValue('<Assertion xmlns="urn:x"/>'), reason: 'malformed' },
       {
         name: 'an Assertion of another namespace beside ours',

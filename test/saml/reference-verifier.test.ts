@@ -54,6 +54,13 @@ describe('the reference verifier agrees', () => {
     });
   }
 
+  test('with ends of lines of any kind in an encrypted assertion', async () => {
+    const sealed = responseXml({
+      attributes: attributeStatement(attributeElement('\r\n \rname', 'a\r\nb\rc')),
+    }).replace(/<Assertion .*<\/Assertion>/s, (xml) => encrypt(xml, decryption));
+    expect(await checkByReference(accepted(toBase64(signElement(sealed, 'Response', key))))).toEqual({ agrees: true });
+  });
+
   const values: readonly (readonly [string, Partial<ResponseParts>, BuildOptions?])[] = [
     ['a carriage return by reference, which xmldom turns into LF', { attributes: groups('a&#13;b', 'c&#13;&#10;d') }],
     [

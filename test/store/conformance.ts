@@ -34,6 +34,16 @@ export function keyValueConformance(name: string, make: () => Promise<Subject>):
     describe('several operations', () => {
       combined(() => subject.keyValue, freshKey);
     });
+    test('scan finds the keys that begin so, whatever is in the pattern of a glob', async () => {
+      const { keyValue } = subject;
+      const prefix = 'scan*[a]?:';
+      for (const name of ['1', '2', '3']) await keyValue.create(prefix + name, Buffer.from('v'), hour);
+      await keyValue.create('scanXa?:4', Buffer.from('v'), hour);
+      await keyValue.remove(`${prefix}2`);
+      const found = new Set<string>();
+      for await (const keys of keyValue.scan(prefix)) for (const key of keys) found.add(key);
+      expect([...found].sort()).toEqual([`${prefix}1`, `${prefix}3`]);
+    });
     describe('time to live', () => {
       lifetimes(() => subject, freshKey);
     });

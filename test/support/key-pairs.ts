@@ -17,6 +17,7 @@ export type KeyName =
   | 'minting-next'
   | 'federation'
   | 'stranger'
+  | 'fuzzing'
   | 'broker-tls'
   | 'tls-ca'
   | 'tls-localhost';

@@ -1,22 +1,15 @@
 // Sign-ins of the command line. A grant holds its own copy of the verified identity, which only its tokens' bearer can
 // read; indexes under HMACs find it by its person and by the identity provider's session, so that it can be ended.
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Identity } from '../../access/model.ts';
 import { principalKey } from '../../access/principal.ts';
 import type { Clock } from '../../clock.ts';
 import { type RandomBytes, randomSecret } from '../../random.ts';
-import type { BearerRecords } from '../../store/bearer-records.ts';
 import type { HashedIndex, IndexEntry } from '../../store/hashed-index.ts';
-import type { SharedRecords } from '../../store/shared-records.ts';
+import type { ListedRecords } from '../../store/listed-records.ts';
+import { deviceShape, type SessionEntry } from '../session-entry.ts';
 import type { LogoutScope, NamedSessions } from '../sign-in/named-sessions.ts';
 import { type SignedInSession, sessionShape } from '../sign-in/session.ts';
-
-const textShape = z.string();
-
-/** What the machine that asked says about itself. */
-const deviceShape = z.object({ host: textShape, os: textShape, user: textShape });
-export type Device = Readonly<z.output<typeof deviceShape>>;
 
 const summaryShape = z.object({
   device: deviceShape,
@@ -58,9 +51,7 @@ export interface Grants {
 }
 
 export interface GrantsDeps {
-  readonly records: BearerRecords<Grant>;
-  /** What the list shows, by the grant's name. */
-  readonly summaries: SharedRecords;
+  readonly records: ListedRecords<Grant, SessionEntry>;
   readonly byPerson: HashedIndex;
   readonly byLogout: NamedSessions;
   readonly clock: Clock;
@@ -88,11 +79,11 @@ export function createGrants(deps: GrantsDeps): Grants {
       return records.change(id, (value) => ({ ...value, redeemBy: undefined }));
     },
     end: (id) => records.destroyByHandle(records.handleOf(id)),
-    nameOf: (id) => grantName(records.handleOf(id)),
+    nameOf: (id) => records.publicIdOf(records.handleOf(id)),
     list: (person) => listGrants(deps, person),
     endOf: async (person, name) => {
       const entries = await deps.byPerson.find(principalKey(person), undefined);
-      const meant = entries.filter(({ value }) => name === undefined || grantName(value) === name);
+      const meant = entries.filter(({ value }) => name === undefined || records.publicIdOf(value) === name);
       return endEach(records, deps.byPerson, meant);
     },
     endOfLogout: async (scope) => {
@@ -109,7 +100,7 @@ export function createGrants(deps: GrantsDeps): Grants {
 
 /** Findable first, usable then: what cannot be ended must not exist. */
 async function openGrant(deps: GrantsDeps, session: SignedInSession, summary: GrantSummary): Promise<string> {
-  const { records, clock, random, byPerson, byLogout, summaries } = deps;
+  const { records, clock, random, byPerson, byLogout } = deps;
   const now = clock.now().getTime();
   const ttlMs = session.expiresAt - now;
   const id = randomSecret(random);
@@ -118,15 +109,18 @@ async function openGrant(deps: GrantsDeps, session: SignedInSession, summary: Gr
   await byPerson.add(principalKey(identity), { label: '', value }, ttlMs);
   // Without NameID the identity provider has no way to name it.
   if (nameId) await byLogout.add({ ...session, nameId }, value, ttlMs);
-  await summaries.write(value, summary, ttlMs);
   // A response for AWS belongs to the browser's session and ends with it.
   const grant: Grant = { ...summary, session: { ...session, idpResponse: undefined }, redeemBy: now + redeemMs };
-  await records.create(id, grant, redeemMs);
+  const entry: SessionEntry = {
+    ...{ kind: 'cli', idp: identity.idp, user: identity.user, device: summary.device, address: summary.sourceIp },
+    ...{ signedInAt: summary.confirmedAt, expiresAt: session.expiresAt },
+  };
+  await records.create(id, grant, redeemMs, entry);
   return id;
 }
 
 async function endEach(
-  records: BearerRecords<Grant>,
+  records: GrantsDeps['records'],
   index: HashedIndex,
   entries: readonly IndexEntry[],
 ): Promise<number> {
@@ -138,17 +132,14 @@ async function endEach(
   return ended;
 }
 
-async function listGrants({ byPerson, records, summaries }: GrantsDeps, person: Identity): Promise<ListedGrant[]> {
+async function listGrants({ byPerson, records }: GrantsDeps, person: Identity): Promise<ListedGrant[]> {
   const entries = await byPerson.find(principalKey(person), undefined);
   const listed: ListedGrant[] = [];
   for (const { value } of entries) {
-    const summary = (await records.exists(value)) ? await summaries.read(value, summaryShape) : undefined;
-    if (summary) listed.push({ ...summary, name: grantName(value) });
+    const entry = await records.entryOf(value);
+    if (entry?.kind !== 'cli') continue;
+    const { device, address, signedInAt } = entry;
+    listed.push({ device, sourceIp: address, confirmedAt: signedInAt, name: records.publicIdOf(value) });
   }
   return listed.sort((a, b) => b.confirmedAt - a.confirmedAt);
-}
-
-/** Not the key of the record: who reads the audit trail learns nothing about the database. */
-function grantName(handle: string): string {
-  return createHash('sha256').update(`grant name\0${handle}`).digest('base64url').slice(0, 22);
 }

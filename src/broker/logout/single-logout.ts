@@ -23,6 +23,7 @@ import { readRedirectedLogout } from '../../saml/redirect-message.ts';
 import type { NameId } from '../../saml/subject.ts';
 import { isUnknownKey } from '../../saml/xml/verify-signature.ts';
 import type { XmlElement } from '../../saml/xml/xml-tree.ts';
+import { usedBeforeDetail } from '../../store/one-time.ts';
 import type { IdpEntry } from '../idp-metadata/idp-directory.ts';
 import { pendingSecret } from '../sign-in/pending-sign-in.ts';
 import type { LogoutDeps } from './logout.ts';
@@ -102,8 +103,9 @@ async function answerLogoutRequest(
   const wanted = validateLogoutRequest(verified, expectations(deps, entry), now);
   const { id, nameId, sessionIndexes, issueInstant } = wanted;
   const ttlMs = wanted.expiresAt.getTime() - now.getTime();
-  const isFirst = await logouts.claim(JSON.stringify([entry.metadata.entityId, id]), ttlMs);
-  requireSaml(isFirst, 'replay', 'this LogoutRequest was used before');
+  const messageId = JSON.stringify([entry.metadata.entityId, id]);
+  const mark = await logouts.findMark(messageId);
+  if (mark) throw samlRefusal('replay', usedBeforeDetail('LogoutRequest', mark));
   const scope = { idp, nameId, sessionIndexes };
   await sessionIndex.rememberLogout(scope, { issueInstant, ttlMs });
   const { ended: sessionsEnded, isKnown, others } = await sessionIndex.end(scope);
@@ -120,6 +122,9 @@ async function answerLogoutRequest(
   const unmatched = isDone ? {} : { unmatchedSessions: others.length };
   const ended = { idp, nameId: nameId.value, logoutRequestId: id, sessionsEnded, grantsEnded, ...unmatched };
   await audit.record({ event: 'logout_requested', ...ended }, request);
+  // Last: if anything before fails, the same message still has its effect. Two at once end the same sessions.
+  const isFirst = await logouts.claim(messageId, ttlMs);
+  requireSaml(isFirst, 'replay', 'this LogoutRequest was used before');
   const answerUrl = logoutAnswer(deps, entry, { inResponseTo: id, isDone }, message.relayState);
   if (answerUrl !== undefined) return { answerUrl };
   return { outcome: isDone ? 'complete' : 'failed', commandLineGoesOn: false };

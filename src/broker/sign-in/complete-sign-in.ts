@@ -4,7 +4,7 @@ import type { RequestFacts } from '../../audit/events.ts';
 import { BrokerError, requireSaml, samlRefusal } from '../../errors.ts';
 import { responseIssuer } from '../../saml/gate.ts';
 import { type Assertion, isAttempt, receiveResponse, type ValidatedResponse } from '../../saml/validate-response.ts';
-import type { OneTimeStore } from '../../store/one-time.ts';
+import { type OneTimeStore, usedBeforeDetail } from '../../store/one-time.ts';
 import type { IdpResponses } from '../credentials/idp-response.ts';
 import type { IdpDirectory } from '../idp-metadata/idp-directory.ts';
 import { identityFrom } from './identity.ts';
@@ -115,7 +115,7 @@ async function openPending(
   const session = toSession(deps, pending.idp, assertion, now, pending.stepUpRole);
   await deps.reference.before(validated, session, form.request);
   const outcome = await deps.pendingSignIns.takeAfter(deps.assertionIds.markOf(...used(assertion, now)), secret);
-  requireSaml(outcome !== 'used', 'replay', 'this assertion was used before');
+  if (outcome === 'used') throw await usedBefore(deps, assertion, now);
   requireSaml(outcome !== 'gone', 'replay', 'this pending login was answered before');
   const stored = await storeResponse(deps, message, assertion, session, now);
   const { returnTo, end } = await deps.opener.replace(form, pending, stored, assertion.issueInstant);
@@ -141,7 +141,7 @@ async function completeUnsolicited(
   const session = toSession(deps, idp, assertion, now, undefined);
   await deps.reference.before(validated, session, form.request);
   const isFirst = await deps.assertionIds.claim(...used(assertion, now));
-  requireSaml(isFirst, 'replay', 'this assertion was used before');
+  if (!isFirst) throw await usedBefore(deps, assertion, now);
   const stored = await storeResponse(deps, message, assertion, session, now);
   const { end } = await deps.opener.open(form, stored, assertion.issueInstant);
   sampleAfter(deps, form, validated, session, end);
@@ -207,6 +207,11 @@ function toSession(
  */
 function used({ issuer, id, expiresAt }: Assertion, now: Date): [id: string, ttlMs: number] {
   return [JSON.stringify([issuer, id]), expiresAt.getTime() - now.getTime()];
+}
+
+async function usedBefore({ assertionIds }: SignInDeps, assertion: Assertion, now: Date) {
+  const [id] = used(assertion, now);
+  return samlRefusal('replay', usedBeforeDetail('assertion', await assertionIds.findMark(id)));
 }
 
 /** Only for a sign-in that was claimed. @returns the session to open. @throws BrokerError store_unavailable */

@@ -3,6 +3,7 @@ import type { Identity } from '../../access/model.ts';
 import type { OpenidProvider } from '../../config/openid-provider.ts';
 import { oidcRefusal } from '../../errors.ts';
 import type { IdTokenClaims } from '../../oidc/relying-party.ts';
+import { quoted } from '../../quoted.ts';
 
 const maxUserLength = 256;
 
@@ -23,7 +24,7 @@ export function identityFromClaims(
     user,
     userSource: attributes.user,
     displayName: valuesOf(claims, attributes.displayName)[0] ?? user,
-    groups: [...new Set(valuesOf(claims, attributes.groups))],
+    groups: [...new Set(valuesOf(claims, attributes.groups, attributes.groupsMember))],
     claims: Object.fromEntries(kept.filter(([, found]) => found.length > 0)),
     // Core §2: acr is one context, amr are the methods, such as `mfa` (RFC 8176).
     authnContexts: [...valuesOf(claims, 'acr'), ...valuesOf(claims, 'amr')],
@@ -45,10 +46,32 @@ function userOf(claims: IdTokenClaims, name: string): string {
   return value;
 }
 
-/** Text only: what is an object is not turned into a string that a rule might match. */
-function valuesOf(claims: IdTokenClaims, name: string): string[] {
+/** Text only: what is an object is not turned into a string that a rule might match. @param member of objects, which counts */
+function valuesOf(claims: IdTokenClaims, name: string, member?: string): string[] {
+  return listOf(claims, name)
+    .map((each) => (member !== undefined && isObject(each) && Object.hasOwn(each, member) ? each[member] : each))
+    .filter((each) => typeof each === 'string');
+}
+
+function listOf(claims: IdTokenClaims, name: string): readonly unknown[] {
   const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
-  return (Array.isArray(value) ? value : [value]).filter((each) => typeof each === 'string');
+  return Array.isArray(value) ? value : [value];
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What the groups claim has instead of text, for the operator; undefined where every group is text. */
+export function unusableGroups(
+  claims: IdTokenClaims,
+  { groups, groupsMember }: OpenidProvider['attributes'],
+): string | undefined {
+  const all = listOf(claims, groups).filter((each) => each !== undefined);
+  if (valuesOf(claims, groups, groupsMember).length === all.length) return undefined;
+  const other = all.find((each) => typeof each !== 'string');
+  if (!isObject(other)) return other === null ? 'null' : Array.isArray(other) ? 'lists' : `${typeof other}s`;
+  return `objects with ${Object.keys(other).slice(0, 8).map(quoted).join(', ')}`;
 }
 
 // Entra ID leaves the groups out of a token that they would not fit in, and says where they are. No groups would be wrong.

@@ -4,10 +4,11 @@ import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
 import type { OpenidProvider } from '../../config/openid-provider.ts';
 import { BrokerError, oidcRefusal } from '../../errors.ts';
+import type { Logger } from '../../log.ts';
 import type { IdTokenClaims, RelyingParty } from '../../oidc/relying-party.ts';
 import { type RandomBytes, randomSecret } from '../../random.ts';
 import type { OneTimeStore } from '../../store/one-time.ts';
-import { identityFromClaims } from './oidc-identity.ts';
+import { identityFromClaims, unusableGroups } from './oidc-identity.ts';
 import type { AnswerRequest, SessionOpener } from './open-session.ts';
 import {
   pendingSecret,
@@ -45,6 +46,7 @@ export interface OidcSignInDeps {
   /** Apart from those of SAML: neither protocol can answer the other's. */
   readonly pendingSignIns: OneTimeStore<PendingOidcSignIn>;
   readonly opener: SessionOpener;
+  readonly log: Logger;
   readonly clock: Clock;
   readonly random: RandomBytes;
   /** Claims that some rule reads. */
@@ -86,6 +88,11 @@ export function createOidcSignIn(deps: OidcSignInDeps): OidcSignIn {
         const { config, party } = find(idp);
         const { nonce, codeVerifier } = pending;
         const claims = await party.redeem(callback.url, { state, nonce, codeVerifier });
+        const kind = unusableGroups(claims, config.attributes);
+        if (kind !== undefined) {
+          const facts = { idp, claim: config.attributes.groups, kind };
+          deps.log.warn(facts, 'groups that are not text do not count: set openid.groupsMember for objects');
+        }
         const session = toSession(deps, config, pending, claims);
         const taken = await pendingSignIns.take(secret);
         if (taken === undefined) throw oidcRefusal('replay', 'this pending login was answered before');

@@ -6,10 +6,11 @@ import type { Clock } from '../../clock.ts';
 import { BrokerError, samlRefusal } from '../../errors.ts';
 import { type RandomBytes, randomSecret } from '../../random.ts';
 import type { KeyValue } from '../../store/key-value.ts';
-import type { SessionStore } from '../../store/session.ts';
+import type { SessionEntry } from '../session-entry.ts';
 import type { PendingSignIn } from './pending-sign-in.ts';
 import { type SignedInSession, sessionTtlMs } from './session.ts';
 import type { SessionIndex } from './session-index.ts';
+import type { SessionStore } from './session-store.ts';
 
 /** The request that brought the answer. */
 export interface AnswerRequest {
@@ -18,6 +19,8 @@ export interface AnswerRequest {
   readonly request: RequestFacts;
   /** Id of the session whose cookie came along, if one did: it ends. */
   readonly cookieSession: string | undefined;
+  /** Names the browser's last session where its own cookie does not come along: that session ends too. */
+  readonly endToken: string | undefined;
   /** Gives the browser the id of its new session. */
   readonly giveSession: (id: string) => void;
 }
@@ -59,9 +62,16 @@ export function createSessionOpener(deps: SessionOpenerDeps): SessionOpener {
     const id = randomSecret(random);
     const handle = sessions.handleOf(id);
     const end = async () => void (await sessions.destroyByHandle(handle));
-    const ending = [oldHandle, answer.cookieSession && sessions.handleOf(answer.cookieSession)];
+    const { cookieSession, endToken } = answer;
+    const ending = [
+      oldHandle,
+      cookieSession && sessions.handleOf(cookieSession),
+      endToken && sessions.handleOfEndToken(endToken),
+    ];
     try {
-      await store(deps, { id, handle, session, issuedAt }, [...new Set(ending.filter((each) => each !== undefined))]);
+      await store(deps, { id, handle, session, issuedAt, request: answer.request }, [
+        ...new Set(ending.filter((each) => each !== undefined)),
+      ]);
       const { idp, user, authnContexts } = session.identity;
       const event = { event: 'sign_in', idp, user, assertionId: session.assertionId, authnContexts } as const;
       await audit.record(event, answer.request);
@@ -96,20 +106,26 @@ interface NewSession {
   readonly handle: string;
   readonly session: SignedInSession;
   readonly issuedAt: Date;
+  readonly request: RequestFacts;
 }
 
 /** Findable before it is there, and asked about past logouts afterwards: of a logout at the same time, one sees the other. */
 async function store(
   { sessions, sessionIndex, clock, inOrder, idleTimeoutMs }: SessionOpenerDeps,
-  { id, handle, session, issuedAt }: NewSession,
+  { id, handle, session, issuedAt, request }: NewSession,
   ending: readonly string[],
 ): Promise<void> {
   const now = clock.now();
+  const entry: SessionEntry = {
+    ...{ kind: 'browser', idp: session.identity.idp, user: session.identity.user },
+    ...{ signedInAt: now.getTime(), expiresAt: session.expiresAt },
+    ...{ userAgent: request.userAgent, address: request.sourceIp },
+  };
   const end = async () => Promise.all(ending.map((old) => sessions.destroyByHandle(old)));
   const [, , , wasLoggedOut] = await inOrder([
     end,
     () => sessionIndex.register(session, handle, now),
-    () => sessions.create(id, { signedIn: session }, sessionTtlMs(session, idleTimeoutMs, now)),
+    () => sessions.create(id, { signedIn: session }, sessionTtlMs(session, idleTimeoutMs, now), entry),
     () => sessionIndex.wasLoggedOut(session, issuedAt),
   ]);
   if (wasLoggedOut) throw samlRefusal('expired', 'the identity provider has ended this session');

@@ -1,9 +1,9 @@
 // Which sessions a logout means: finds them by identity provider, NameID and SessionIndex, ends them, and keeps out an
 // assertion that arrives after its logout.
 import type { HashedIndex } from '../../store/hashed-index.ts';
-import type { SessionStore } from '../../store/session.ts';
 import { type LogoutScope, type NamedEntry, type NamedSessions, subjectOf } from './named-sessions.ts';
 import type { SignedInSession } from './session.ts';
+import type { SessionStore } from './session-store.ts';
 
 export interface EndedSessions {
   readonly ended: number;
@@ -28,7 +28,7 @@ export interface SessionIndex {
 }
 
 export interface SessionIndexDeps {
-  readonly sessions: SessionStore;
+  readonly sessions: Pick<SessionStore, 'destroyByHandle' | 'entryOf'>;
   readonly openSessions: NamedSessions;
   /** Logouts that were asked for, by the person they are about. */
   readonly pastLogouts: HashedIndex;
@@ -51,7 +51,7 @@ export function createSessionIndex({ sessions, openSessions, pastLogouts }: Sess
         if (await sessions.destroyByHandle(each.entry.value)) ended++;
         await openSessions.remove(each);
       }
-      const living = await Promise.all(others.map(({ entry }) => sessions.exists(entry.value)));
+      const living = await Promise.all(others.map(({ entry }) => sessions.entryOf(entry.value)));
       return { ended, isKnown: meant.length > 0, others: others.filter((_, i) => living[i]) };
     },
     // Compared by value and SessionIndex alone: a person who meets another one's logout signs in once more.

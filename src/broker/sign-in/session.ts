@@ -68,3 +68,5 @@ export const sessionShape: z.ZodType<SignedInSession> = z.object({
   askedAnewAt: z.number().optional(),
   idpResponse: z.object({ secret: text, until: z.number() }).optional(),
 });
+
+export const sessionRecordShape: z.ZodType<SessionRecord> = z.object({ signedIn: sessionShape });

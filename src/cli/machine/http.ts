@@ -40,15 +40,15 @@ export async function sendRequest(context: CliContext, request: HttpRequest): Pr
 interface FetchOptions {
   readonly method: HttpRequest['method'];
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: URLSearchParams | undefined;
+  readonly body: URLSearchParams | string | null | undefined;
 }
 
 /** `fetch` for the OAuth library, which judges the answer; the caller looks at the clock. @throws CliError network, usage */
 export async function fetchOnce(context: CliContext, url: string, options: FetchOptions): Promise<Response> {
   const { method, headers, body } = options;
-  const form = body === undefined ? {} : { body: body.toString() };
+  const form = body === undefined || body === null ? {} : { body: body.toString() };
   const answer = await exchange(context, { method, url, headers, ...form });
-  const read = ['content-type', 'date', 'www-authenticate'].flatMap((name) => {
+  const read = ['content-type', 'date', 'dpop-nonce', 'www-authenticate'].flatMap((name) => {
     const value = answer.headers[name];
     return value === undefined ? [] : [[name, String(value)] as const];
   });
@@ -132,7 +132,8 @@ export function requireClock({ clock }: CliContext, host: string, date: string |
   );
 }
 
-function parseJson(text: string): unknown {
+/** Undefined for what is not JSON. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -18,17 +18,18 @@ const marginMs = 30_000;
 const lockTimeoutMs = 90_000;
 
 /**
+ * A sign-in with an access token that has time left.
  * @param refused a token that the broker did not take, whatever its time says
  * @throws CliError login, when there is no sign-in or it has ended
  */
-export async function accessToken(context: CliContext, broker: string, refused?: string): Promise<string> {
+export async function accessToken(context: CliContext, broker: string, refused?: string): Promise<SignIn> {
   const found = readSignIn(context, broker);
   if (!found) throw noSignIn(context, broker);
-  if (isUsable(context, found, refused)) return found.accessToken;
+  if (isUsable(context, found, refused)) return found;
   return withLock(context, tokenLock(broker), lockTimeoutMs, async () => {
     const current = readSignIn(context, broker);
     if (!current) throw noSignIn(context, broker);
-    return isUsable(context, current, refused) ? current.accessToken : renew(context, current);
+    return isUsable(context, current, refused) ? current : renew(context, current);
   });
 }
 
@@ -40,14 +41,15 @@ function isUsable(
   return token !== refused && Date.parse(accessTokenExpiresAt) - marginMs > context.clock.now().getTime();
 }
 
-async function renew(context: CliContext, current: SignIn): Promise<string> {
-  const tokens = await createOAuthClient(context, serverOf(current)).refresh(current.refreshToken, (found) =>
-    writeSignIn(context, { ...current, ...found }),
+async function renew(context: CliContext, current: SignIn): Promise<SignIn> {
+  const tokens = await createOAuthClient(context, serverOf(current), current.key).refresh(
+    current.refreshToken,
+    (found) => writeSignIn(context, { ...current, ...found }),
   );
   if (!tokens) {
     // Expired, revoked, or spent by a refresh whose answer was lost: the broker has ended the family, and no token here works.
     removeSignIn(context, current.broker);
     throw endedSignIn(context, current.broker);
   }
-  return tokens.accessToken;
+  return { ...current, ...tokens };
 }

@@ -14,7 +14,9 @@ import {
   stepUpParameter,
 } from '../../wire/oauth.ts';
 import type { CliContext } from '../machine/context.ts';
+import { generateKey } from './dpop-key.ts';
 import { createOAuthClient, type TokenSet, type ValidatedResponse } from './oauth-client.ts';
+import type { PrivateJwk } from './tokens.ts';
 
 export interface AuthorizationOptions {
   /** The identity provider asks again, whoever is signed in there. */
@@ -30,6 +32,8 @@ export interface AuthorizationRequest {
   /** @returns the address for the browser. @throws CliError */
   push(redirectUri: string, options: AuthorizationOptions): Promise<string>;
   readonly state: string;
+  /** For this sign-in alone; undefined where the broker knows no proofs. */
+  readonly key: PrivateJwk | undefined;
   /** @throws CliError */
   redeem(response: ValidatedResponse, redirectUri: string): Promise<TokenSet | undefined>;
 }
@@ -38,11 +42,13 @@ export async function createAuthorizationRequest(
   context: CliContext,
   server: AuthorizationServer,
 ): Promise<AuthorizationRequest> {
-  const oauth = createOAuthClient(context, server);
+  const key = server.dpop_signing_alg_values_supported.includes('ES256') ? await generateKey() : undefined;
+  const oauth = createOAuthClient(context, server, key);
   const [state, verifier] = [randomSecret(context.random), randomSecret(context.random)];
   const challenge = await calculatePKCECodeChallenge(verifier);
   return {
     state,
+    key,
     confirmationCode: confirmationCode(challenge),
     push: async (redirectUri, { isForced, stepUpRole }) => {
       const requestUri = await oauth.push({

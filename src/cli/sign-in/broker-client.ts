@@ -6,6 +6,7 @@ import { CliError } from '../machine/errors.ts';
 import { type HttpAnswer, type HttpRequest, sendRequest } from '../machine/http.ts';
 import { printable } from '../machine/printable.ts';
 import { accessToken } from './access-token.ts';
+import { sendWithProof } from './proof-request.ts';
 import { endedSignIn, type SignIn, signInCommand } from './tokens.ts';
 
 /** All throw CliError: login, denied, network, clock, busy, or failed. */
@@ -41,27 +42,27 @@ interface Call {
 
 /** Once more with a new token, if the broker does not take one that still has time: it may have been restarted. */
 async function sendAuthorized(context: CliContext, broker: string, call: Call): Promise<HttpAnswer> {
-  const token = await accessToken(context, broker);
-  const answer = await sendWith(context, token, call);
-  return answer.status === 401 ? sendWith(context, await accessToken(context, broker, token), call) : answer;
+  const signIn = await accessToken(context, broker);
+  const answer = await sendWith(context, signIn, call);
+  if (answer.status !== 401) return answer;
+  return sendWith(context, await accessToken(context, broker, signIn.accessToken), call);
 }
 
-function sendWith(context: CliContext, token: string, { method, url, body }: Call): Promise<HttpAnswer> {
-  const json = body === undefined ? {} : { 'content-type': 'application/json' };
-  return sendRequest(context, {
-    method,
-    url,
-    headers: { authorization: `Bearer ${token}`, ...json },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
+/** As RFC 6750 or, where the sign-in has a key, RFC 9449 want it. */
+async function sendWith(context: CliContext, signIn: SignIn, call: Call): Promise<HttpAnswer> {
+  const { method, url, body } = call;
+  const headers: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  const { accessToken: token, key } = signIn;
+  if (key !== undefined) return sendWithProof(context, signIn, key, { method, url, headers, text });
+  headers['authorization'] = `Bearer ${token}`;
+  return sendRequest(context, { method, url, headers, ...(text === undefined ? {} : { body: text }) });
 }
 
 /** Who a sign-in is of that is not kept yet. @throws CliError */
-export async function askWho(
-  context: CliContext,
-  { broker, accessToken: token }: SignIn,
-): Promise<z.output<typeof me>> {
-  const answer = await sendWith(context, token, { method: 'GET', url: `${broker}/api/v1/me`, body: undefined });
+export async function askWho(context: CliContext, signIn: SignIn): Promise<z.output<typeof me>> {
+  const { broker } = signIn;
+  const answer = await sendWith(context, signIn, { method: 'GET', url: `${broker}/api/v1/me`, body: undefined });
   if (answer.status !== 200) throw refusal(context, broker, answer, undefined);
   return parse(broker, me, answer.body);
 }

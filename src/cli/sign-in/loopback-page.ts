@@ -22,7 +22,10 @@ export const pageHeaders = {
 export function closingPage(isSignedIn: boolean): string {
   const [title, text] = isSignedIn
     ? ['Signed in', 'The command line is signed in. You can close this page.']
-    : ['Not signed in', 'The command line is not signed in; the terminal says why. You can close this page.'];
+    : [
+        'Not signed in',
+        'The command line is not signed in; the terminal says why. You can close this page. If you did not start this sign-in, tell your administrators.',
+      ];
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

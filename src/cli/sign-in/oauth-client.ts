@@ -5,6 +5,8 @@ import type { CliContext } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { fetchOnce, requireClock } from '../machine/http.ts';
 import { printable } from '../machine/printable.ts';
+import { proofsOf, withNonce } from './dpop-key.ts';
+import type { PrivateJwk } from './tokens.ts';
 
 const client: oauth.Client = { client_id: cliClientId };
 const authentication = oauth.None();
@@ -34,61 +36,72 @@ export interface OAuthClient {
   revoke(refreshToken: string): Promise<void>;
 }
 
-export function createOAuthClient(context: CliContext, server: oauth.AuthorizationServer): OAuthClient {
+/** @param key of the sign-in; undefined where the broker knows no proofs */
+export function createOAuthClient(
+  context: CliContext,
+  server: oauth.AuthorizationServer,
+  key: PrivateJwk | undefined,
+): OAuthClient {
   const { host } = new URL(server.issuer);
-  const options = requestOptions(context, server.issuer);
+  const plain = requestOptions(context, server.issuer);
+  const proving = async () => (key === undefined ? plain : { ...plain, DPoP: await proofsOf(context, key) });
 
-  const send = async <T>(request: Promise<Response>, process: (response: Response) => Promise<T>): Promise<T> => {
+  const send = async <T>(request: () => Promise<Response>, process: (response: Response) => Promise<T>): Promise<T> => {
     try {
-      const response = await request;
-      requireClock(context, host, response.headers.get('date'));
-      return await process(response);
+      return await withNonce(async () => {
+        const response = await request();
+        requireClock(context, host, response.headers.get('date'));
+        return await process(response);
+      });
     } catch (error) {
       throw oauthRefusal(host, error);
     }
   };
 
   const requestTokens = async (
-    request: Promise<Response>,
+    request: () => Promise<Response>,
     process: typeof oauth.processRefreshTokenResponse,
     keep: (tokens: TokenSet) => void = () => {},
   ): Promise<TokenSet | undefined> => {
-    const response = await request;
+    let date: string | null = null;
     try {
-      const tokens = readTokens(host, await process(server, client, response), context.clock.now());
-      keep(tokens);
-      return tokens;
+      return await withNonce(async () => {
+        const response = await request();
+        date = response.headers.get('date');
+        const tokens = readTokens(host, await process(server, client, response), context.clock.now());
+        keep(tokens);
+        return tokens;
+      });
     } catch (error) {
       if (error instanceof oauth.ResponseBodyError && error.error === 'invalid_grant') return undefined;
       throw oauthRefusal(host, error);
     } finally {
-      requireClock(context, host, response.headers.get('date'));
+      requireClock(context, host, date);
     }
   };
 
   return {
     push: async (parameters) => {
-      const request = oauth.pushedAuthorizationRequest(server, client, authentication, { ...parameters }, options);
+      const options = await proving();
+      const request = () =>
+        oauth.pushedAuthorizationRequest(server, client, authentication, { ...parameters }, options);
       const process = (response: Response) => oauth.processPushedAuthorizationResponse(server, client, response);
       return (await send(request, process)).request_uri;
     },
-    redeem: (response, redirectUri, verifier) =>
-      requestTokens(
-        oauth.authorizationCodeGrantRequest(server, client, authentication, response, redirectUri, verifier, options),
-        oauth.processAuthorizationCodeResponse,
-      ),
-    refresh: (refreshToken, keep) =>
-      requestTokens(
-        oauth.refreshTokenGrantRequest(server, client, authentication, refreshToken, options),
-        oauth.processRefreshTokenResponse,
-        keep,
-      ),
+    redeem: async (response, redirectUri, verifier) => {
+      const options = await proving();
+      const request = () =>
+        oauth.authorizationCodeGrantRequest(server, client, authentication, response, redirectUri, verifier, options);
+      return requestTokens(request, oauth.processAuthorizationCodeResponse);
+    },
+    refresh: async (refreshToken, keep) => {
+      const options = await proving();
+      const request = () => oauth.refreshTokenGrantRequest(server, client, authentication, refreshToken, options);
+      return requestTokens(request, oauth.processRefreshTokenResponse, keep);
+    },
     revoke: async (refreshToken) => {
-      const additionalParameters = { token_type_hint: 'refresh_token' };
-      const request = oauth.revocationRequest(server, client, authentication, refreshToken, {
-        ...options,
-        additionalParameters,
-      });
+      const options = { ...plain, additionalParameters: { token_type_hint: 'refresh_token' } };
+      const request = () => oauth.revocationRequest(server, client, authentication, refreshToken, options);
       await send(request, oauth.processRevocationResponse);
     },
   };

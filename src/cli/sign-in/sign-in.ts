@@ -17,7 +17,7 @@ import { discover } from './discovery.ts';
 import { listenForCallback } from './loopback.ts';
 import { createOAuthClient, type TokenSet, validateResponse } from './oauth-client.ts';
 import { readPastedCode } from './pasted-code.ts';
-import { readSignIn, type SignIn, serverOf, signInCommand, tokenLock, writeSignIn } from './tokens.ts';
+import { type PrivateJwk, readSignIn, type SignIn, serverOf, signInCommand, tokenLock, writeSignIn } from './tokens.ts';
 
 export interface SignInOptions extends AuthorizationOptions {
   readonly opensBrowser: boolean;
@@ -63,7 +63,12 @@ async function signInByLoopback(
     }
     const callback = await within(options.waitMs ?? signInWaitMs, loopback.callback, context, server.issuer);
     if ('error' in callback) throw refusedSignIn(server.issuer, callback);
-    const signIn = await store(context, server, await request.redeem(callback.response, loopback.redirectUri));
+    const signIn = await store(
+      context,
+      server,
+      request.key,
+      await request.redeem(callback.response, loopback.redirectUri),
+    );
     isSignedIn = true;
     return signIn;
   } finally {
@@ -87,7 +92,7 @@ async function signInByPastedCode(
   // The line comes from the broker's own page and does not repeat who the broker is.
   const parameters = new URLSearchParams({ code, state: request.state, iss: issuer });
   const response = validateResponse(issuer, parameters, request.state);
-  return store(context, server, await request.redeem(response, redirectUri));
+  return store(context, server, request.key, await request.redeem(response, redirectUri));
 }
 
 /** @returns whether a browser was started */
@@ -102,14 +107,20 @@ async function showAddress(context: CliContext, url: string, code: string, opens
 
 const sshLine = (port: number) => `ssh -N -L ${port}:127.0.0.1:${port} ${hostname()}`;
 
-async function store(context: CliContext, server: AuthorizationServer, tokens: TokenSet | undefined): Promise<SignIn> {
+async function store(
+  context: CliContext,
+  server: AuthorizationServer,
+  key: PrivateJwk | undefined,
+  tokens: TokenSet | undefined,
+): Promise<SignIn> {
   const { issuer: broker, token_endpoint: tokenEndpoint, revocation_endpoint: revocationEndpoint } = server;
   if (!tokens) {
     const command = signInCommand(context, broker);
     throw new CliError('failed', `the code was too old, or not from this sign-in: run \`${command}\` again`);
   }
   const former = readSignIn(context, broker);
-  const fresh = { broker, signedInAt: context.clock.now().toISOString(), tokenEndpoint, revocationEndpoint, ...tokens };
+  const signedInAt = context.clock.now().toISOString();
+  const fresh = { broker, signedInAt, tokenEndpoint, revocationEndpoint, key, ...tokens };
   const {
     user,
     displayName,
@@ -134,7 +145,7 @@ async function store(context: CliContext, server: AuthorizationServer, tokens: T
 }
 
 async function revokeQuietly(context: CliContext, signIn: SignIn): Promise<void> {
-  const client = createOAuthClient(context, serverOf(signIn));
+  const client = createOAuthClient(context, serverOf(signIn), signIn.key);
   await client.revoke(signIn.refreshToken).catch(() => undefined);
 }
 
@@ -157,7 +168,8 @@ function signInTimedOut(context: CliContext, broker: string): CliError {
 function refusedSignIn(broker: string, { error, description }: { error: string; description: string | undefined }) {
   const { host } = new URL(broker);
   const said = printable(description ?? error).slice(0, 300);
-  return new CliError(error === 'access_denied' ? 'denied' : 'failed', `${host} refused the sign-in: ${said}`);
+  const exit = error === 'access_denied' ? 'denied' : 'failed';
+  return new CliError(exit, `the sign-in at ${host} was refused: ${said}`);
 }
 
 /** Any port that is likely to be free on both machines. */

@@ -50,7 +50,7 @@ async function endEverywhere(context: CliContext, broker: string): Promise<'ende
 /** The refresh token is gone from here, so without the broker nobody can use the sign-in, which ends at its time. */
 async function endHere(context: CliContext, former: SignIn): Promise<void> {
   try {
-    await createOAuthClient(context, serverOf(former)).revoke(former.refreshToken);
+    await createOAuthClient(context, serverOf(former), former.key).revoke(former.refreshToken);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     const end = former.person ? describeEnd(context, former.person.endsAt) : 'until its time is up';

@@ -9,6 +9,16 @@ import { readJson, writePrivate } from '../machine/files.ts';
 import { brokerFolder, stateDirectory } from '../machine/paths.ts';
 import { readSettings } from '../machine/settings.ts';
 
+/** RFC 7518 §6.2.2. */
+export const privateJwk = z.object({
+  kty: z.literal('EC'),
+  crv: z.literal('P-256'),
+  x: z.string(),
+  y: z.string(),
+  d: z.string(),
+});
+export type PrivateJwk = z.output<typeof privateJwk>;
+
 const signIn = z.object({
   broker: z.string(),
   signedInAt: z.iso.datetime(),
@@ -17,6 +27,8 @@ const signIn = z.object({
   refreshToken: z.string(),
   tokenEndpoint: z.string(),
   revocationEndpoint: z.string(),
+  /** What its tokens are bound to; undefined for a broker that knows no proofs. */
+  key: privateJwk.optional(),
   /** Once the broker has said who it is, and until when. */
   person: z.object({ user: z.string(), displayName: z.string(), endsAt: z.iso.datetime() }).optional(),
 });

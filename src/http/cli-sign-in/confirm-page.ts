@@ -76,9 +76,14 @@ export function confirmedPage(context: PageContext, next: string, outcome: 'allo
   });
 }
 
-export function deniedPage(context: PageContext): string {
+export function deniedPage(context: PageContext, next: string, goesOn: boolean): string {
   const { cliSignIn } = context.text;
-  return noticePage(context, { title: cliSignIn.deniedTitle, body: [cliSignIn.deniedText, context.help] });
+  return noticePage(context, {
+    title: cliSignIn.deniedTitle,
+    body: [cliSignIn.deniedText, context.help],
+    actions: [buttonTo(next, cliSignIn.tellTerminal)],
+    ...(goesOn ? { goesTo: next } : {}),
+  });
 }
 
 /** @param line of the shape `code.state` */

@@ -6,7 +6,7 @@ import type { EligibleRole } from '../../access/model.ts';
 import { principalKey } from '../../access/principal.ts';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { BrokerError } from '../../errors.ts';
-import type { AuthorizationServer, PendingRequest } from '../../oauth/authorization-server.ts';
+import type { AuthorizationServer, PendingRequest, Visit } from '../../oauth/authorization-server.ts';
 import { deviceFacts, grantFacts } from '../../oauth/exchange.ts';
 import { confirmPath } from '../../oauth/routes.ts';
 import { requestFacts, type Services, signedInSession } from '../context.ts';
@@ -17,6 +17,7 @@ import { needsStepUp, rolesOf } from '../portal/session-roles.ts';
 import { loginUrl } from '../sign-in/return-to.ts';
 import { resumePage } from '../sign-in/sign-in-pages.ts';
 import { stepUpTo } from '../sign-in/step-up.ts';
+import { browserSecrets } from './browser-secrets.ts';
 import { type ConfirmProblem, confirmedPage, confirmPage, deniedPage } from './confirm-page.ts';
 
 const answerForm = z.object({
@@ -25,7 +26,7 @@ const answerForm = z.object({
   code: z.string().max(40).optional(),
 });
 
-interface Confirmation {
+interface Confirmation extends Visit {
   readonly request: Request;
   readonly response: Response;
   readonly asked: PendingRequest;
@@ -44,17 +45,18 @@ export function confirmRoutes(services: Services): Router {
 
 function showConfirm(services: Services, server: AuthorizationServer): RequestHandler {
   return async (request, response) => {
-    const asked = await server.pending(request, response, uidOf(request));
+    const visit = { request, response, browser: browserSecrets(services, request) };
+    const asked = await server.pending(visit, uidOf(request));
     const session = signedInSession(request, services.clock.now());
     const role = session && stepUpRole(request, services, asked, session);
     const login = signInNeeded(asked, session, role);
     if (login !== undefined || !session) return response.redirect(303, login ?? '/');
     if (asked.stepUpRole !== undefined && !role) {
-      await recordDenied(services, { request, response, asked, session }, 'role_not_granted');
+      await recordDenied(services, { ...visit, asked, session }, 'role_not_granted');
       const decision = { error: 'access_denied', detail: 'no rule grants the role' } as const;
-      return response.redirect(303, await server.decide(request, response, decision));
+      return response.redirect(303, await server.decide(visit, decision));
     }
-    return sendConfirm(services, { request, response, asked, session });
+    return sendConfirm(services, { ...visit, asked, session });
   };
 }
 
@@ -84,7 +86,8 @@ function signInNeeded(
 
 function takeDecision(services: Services, server: AuthorizationServer): RequestHandler {
   return async (request, response) => {
-    const asked = await server.pending(request, response, uidOf(request));
+    const visit = { request, response, browser: browserSecrets(services, request) };
+    const asked = await server.pending(visit, uidOf(request));
     const { decision, person, code } = parseForm(answerForm, request.body);
     const session = signedInSession(request, services.clock.now());
     const login = signInNeeded(asked, session, session && stepUpRole(request, services, asked, session));
@@ -95,7 +98,7 @@ function takeDecision(services: Services, server: AuthorizationServer): RequestH
         .type('html')
         .send(resumePage(services.pageContext(request, '/'), login ?? '/'));
     }
-    const confirmation = { request, response, asked, session };
+    const confirmation = { ...visit, asked, session };
     if (person !== personMark(session)) return sendConfirm(services, confirmation, 'otherPerson');
     if (decision !== 'allow') return deny(services, server, confirmation, decision);
     if (mustType(asked, request) && !isSameCode(code ?? '', asked.code)) {
@@ -118,7 +121,11 @@ async function allow(services: Services, server: AuthorizationServer, confirmati
   }
   const facts = { ...grantFacts(session, grants.nameOf(id)), ...deviceFacts(device), askedFrom: sourceIp };
   await audit.record({ event: 'command_line_confirmed', ...facts }, requestFacts(request));
-  const next = await server.decide(request, response, { grantId: id, user: session.identity.user });
+  const decision = { grantId: id, user: session.identity.user };
+  const next = await server.decide(confirmation, decision).catch(async (error: unknown) => {
+    await grants.end(id);
+    throw error;
+  });
   return response.type('html').send(confirmedPage(services.pageContext(request, '/'), next, 'allowed'));
 }
 
@@ -128,13 +135,15 @@ async function deny(
   confirmation: Confirmation,
   decision: 'cancel' | 'not_me',
 ) {
-  const { request, response } = confirmation;
-  await recordDenied(services, confirmation, decision === 'cancel' ? 'cancelled' : 'not_me');
-  const next = await server.decide(request, response, { error: 'access_denied', detail: 'refused by the person' });
+  const { request, response, asked } = confirmation;
+  const isCancelled = decision === 'cancel';
+  await recordDenied(services, confirmation, isCancelled ? 'cancelled' : 'not_me');
+  const detail = isCancelled ? 'you cancelled it in the browser' : "'This was not me' was chosen in the browser";
+  const next = await server.decide(confirmation, { error: 'access_denied', detail });
   const context = services.pageContext(request, '/');
-  // Who was lured here stays here, and reads what to do; nothing is sent to whoever waits.
-  const page = decision === 'cancel' ? confirmedPage(context, next, 'cancelled') : deniedPage(context);
-  return response.type('html').send(page);
+  if (isCancelled) return response.type('html').send(confirmedPage(context, next, 'cancelled'));
+  // A terminal of this machine hears of it at once. Who was lured by a stranger elsewhere stays here, and reads what to do.
+  return response.type('html').send(deniedPage(context, next, !mustType(asked, request)));
 }
 
 type DeniedReason = 'not_me' | 'cancelled' | 'wrong_code' | 'role_not_granted';

@@ -6,6 +6,8 @@ import { BrokerError } from '../../errors.ts';
 import { allowsRemoteLogin, oauthRoutes as paths } from '../../oauth/routes.ts';
 import { type AuthorizationServer, cliScope, remoteRedirectPath } from '../../wire/oauth.ts';
 import { requestFacts, type Services } from '../context.ts';
+import { ensureLoginCookie } from '../middleware/cookies.ts';
+import { browserSecrets } from './browser-secrets.ts';
 import { remoteCodePage, remoteFailedPage } from './confirm-page.ts';
 
 /** RFC 9126 has no limit; a request of ours is under 1 KB. */
@@ -23,13 +25,22 @@ export function oauthRoutes(services: Services): Router {
     if (length > maxBodyBytes || request.get('transfer-encoding') !== undefined) {
       throw new BrokerError('too_large', 'the body of an OAuth request is too large, or does not say its length');
     }
-    return authorizationServer.answer(request, response, requestFacts(request));
+    return authorizationServer.answer(request, response, requestFacts(request), browserSecrets(services, request));
+  };
+  /** The browser that comes here first is the one that confirms and goes on. */
+  const begin: RequestHandler = (request, response) => {
+    const login = ensureLoginCookie(request, response, config, services.random);
+    const browser = { ...browserSecrets(services, request), login };
+    return authorizationServer.answer(request, response, requestFacts(request), browser);
   };
   const document = discovery(config);
   router.get('/.well-known/oauth-authorization-server', (_request, response) => {
     response.json(document);
   });
-  router.get([paths.authorization, `${paths.authorization}/:uid`], answer);
+  router.get(paths.authorization, begin);
+  router.get(`${paths.authorization}/:uid`, answer);
+  if (config.cliSignIn.requireDpop)
+    router.post([paths.pushed_authorization_request, paths.token], refuseOutdated(config));
   router.post([paths.pushed_authorization_request, paths.token, paths.revocation, paths.introspection], answer);
   if (allowsRemoteLogin(config)) {
     router.get(remoteRedirectPath, (request, response) => {
@@ -41,6 +52,15 @@ export function oauthRoutes(services: Services): Router {
     });
   }
   return router;
+}
+
+/** A version that knows no proofs shows the description, and so says what to do. RFC 6749 §5.2. */
+function refuseOutdated({ baseUrl }: Config): RequestHandler {
+  return (request, response, next) => {
+    if (request.get('dpop') !== undefined) return next();
+    const error_description = `this broker asks for a newer rolegate: get it at ${baseUrl}/cli`;
+    return response.status(400).set('Cache-Control', 'no-store').json({ error: 'invalid_request', error_description });
+  };
 }
 
 function discovery(config: Config): AuthorizationServer & Readonly<Record<string, unknown>> {
@@ -61,6 +81,7 @@ function discovery(config: Config): AuthorizationServer & Readonly<Record<string
     revocation_endpoint_auth_methods_supported: ['none'],
     introspection_endpoint_auth_methods_supported: ['none'],
     authorization_response_iss_parameter_supported: true,
+    dpop_signing_alg_values_supported: ['ES256'],
     scopes_supported: [cliScope],
     rolegate: {
       name: portal.name,

@@ -1,4 +1,5 @@
-// Names of our cookies; the pending login's (None, since the IdP's answer is a cross-site post) and the chosen IdP's.
+// Our cookies: the session's (Lax); what has to come with the identity provider's cross-site post (None), which is the pending
+// sign-ins' secret and what ends the last session; and the chosen IdP's.
 import type { Request, Response } from 'express';
 import type { Config } from '../../config/config.ts';
 import { type RandomBytes, randomSecret } from '../../random.ts';
@@ -15,11 +16,34 @@ export function sessionCookieOptions({ baseUrl }: Config) {
   return { httpOnly: true, sameSite: 'lax', secure: baseUrl.startsWith('https:'), path: '/' } as const;
 }
 
-/** As express-session, which reads it, would. */
-export function setSessionCookie(request: Request, response: Response, id: string, config: Config): void {
+/** As express-session, which reads it, would. The end token may come with posts of other sites, as the session's id may not. */
+export function setSessionCookie(
+  request: Request,
+  response: Response,
+  { id, endToken }: NewSession,
+  config: Config,
+): void {
   request.secret = config.session.secrets[0]!;
   response.cookie(sessionCookieName(config), id, { ...sessionCookieOptions(config), signed: true });
+  response.cookie(endCookieName(config), endToken, crossSite);
 }
+
+interface NewSession {
+  readonly id: string;
+  readonly endToken: string;
+}
+
+/** Names the browser's last session, to end it. */
+export function readEndCookie(request: Request, config: Config): string | undefined {
+  return readCookie(request.headers.cookie ?? '', endCookieName(config));
+}
+
+function endCookieName({ baseUrl }: Config): string {
+  return cookieName(baseUrl, 'rolegate-end');
+}
+
+/** Secure always: browsers keep such a cookie on loopback http, and drop SameSite=None without it. */
+const crossSite = { httpOnly: true, secure: true, sameSite: 'none', path: '/' } as const;
 
 /** The id in the session's cookie, which only its browser knows. The signature is not looked at: express-session does. */
 export function readSessionCookie(request: Request, config: Config): string | undefined {
@@ -42,8 +66,7 @@ export function ensureLoginCookie(request: Request, response: Response, config: 
   const existing = readLoginCookie(request, config);
   if (existing !== undefined) return existing;
   const secret = randomSecret(random);
-  // Secure always: browsers keep such a cookie on loopback http, and drop SameSite=None without it.
-  response.cookie(loginCookieName(config), secret, { httpOnly: true, secure: true, sameSite: 'none', path: '/' });
+  response.cookie(loginCookieName(config), secret, crossSite);
   return secret;
 }
 

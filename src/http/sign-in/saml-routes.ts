@@ -27,7 +27,7 @@ function assertionConsumerService(services: Services): RequestHandler {
     const returnTo = await services.signIn.complete({
       samlResponse: body['SAMLResponse'],
       relayState: body['RelayState'],
-      ...answerRequest(request, response, services.config),
+      ...answerRequest(request, response, services),
     });
     response.redirect(303, returnTo);
   };

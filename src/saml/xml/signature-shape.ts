@@ -3,7 +3,7 @@
 import { requireSaml } from '../../errors.ts';
 import { ns } from '../names.ts';
 import { digestAlgorithms, signatureAlgorithms } from './verify-signature.ts';
-import { attributeOf, childrenOf, isElement, onlyChild, type XmlElement } from './xml-tree.ts';
+import { attributeOf, childrenOf, isElement, onlyChild, walk, type XmlElement } from './xml-tree.ts';
 
 const exclusiveC14n = 'http://www.w3.org/2001/10/xml-exc-c14n#';
 const enveloped = 'http://www.w3.org/2000/09/xmldsig#enveloped-signature';
@@ -14,6 +14,7 @@ export function checkedSignature(element: XmlElement): boolean {
   if (!signature) return false;
   // Core §5.4 knows no Object, and it would be content that nobody signed (XML Signature §4.5).
   requireChildren(signature, ['SignedInfo', 'SignatureValue'], 'KeyInfo');
+  requireNoParts(signature);
   const info = onlyChild(signature, ns.signature, 'SignedInfo')!;
   requireChildren(info, ['CanonicalizationMethod', 'SignatureMethod', 'Reference']);
   const reference = onlyChild(info, ns.signature, 'Reference')!;
@@ -27,6 +28,24 @@ export function checkedSignature(element: XmlElement): boolean {
   checkTransforms(reference);
   requireChildren(reference, ['Transforms', 'DigestMethod', 'DigestValue']);
   return true;
+}
+
+const parts = new Set([
+  'SignedInfo',
+  'Reference',
+  'Transforms',
+  'Transform',
+  'DigestValue',
+  'SignatureValue',
+  'Signature',
+]);
+
+// KeyInfo could hold them (RetrievalMethod, SPKI formats), and verifiers that look for the parts of a Signature by name
+// would find them there: node-saml counts its Transforms so.
+function requireNoParts(signature: XmlElement): void {
+  const keyInfo = onlyChild(signature, ns.signature, 'KeyInfo');
+  if (!keyInfo) return;
+  for (const { name } of walk(keyInfo)) requireSaml(!parts.has(name), 'malformed', `KeyInfo holds a ${name}`);
 }
 
 /** Exactly these in this order, and at most one of the optional name behind them. */

@@ -100,10 +100,18 @@ function transformPrefixes(reference: XmlElement): readonly string[] {
 }
 
 function prefixList(parent: XmlElement | undefined): readonly string[] {
-  const list = parent && attributeOf(onlyChild(parent, excC14n, 'InclusiveNamespaces'), 'PrefixList');
-  const prefixes = list?.split(/\s+/).filter((prefix) => prefix !== '') ?? [];
+  const inclusive = parent && onlyChild(parent, excC14n, 'InclusiveNamespaces');
+  if (!inclusive) return [];
+  const list = attributeOf(inclusive, 'PrefixList') ?? '';
+  // Exclusive C14N §4 (schema): NMTOKENS, which is never empty; xmlsec1 refuses an empty one. Only single spaces: xml-crypto
+  // and xmlsec1 read two, or white space by reference, as prefixes of their own.
+  const isList = /^(?:#default|[A-Za-z_][\w.-]*)(?: (?:#default|[A-Za-z_][\w.-]*))*$/.test(list);
+  const prefixes = list.split(' ');
   // Each of them is looked for at every element: an endless list would make the work quadratic.
   if (prefixes.length > maxPrefixes) throw samlRefusal('too_large', 'too many inclusive prefixes');
+  // xml-crypto writes the namespace of a prefix that is listed twice twice.
+  if (!isList || new Set(prefixes).size < prefixes.length)
+    throw samlRefusal('malformed', 'InclusiveNamespaces without a list of different prefixes');
   return prefixes;
 }
 

@@ -167,6 +167,8 @@ function readEndTag(reader: Reader, { qname, declarations }: XmlElement): void {
   else {
     const found = match(reader, endTag)?.[1];
     if (found === undefined || `</${found}>` !== qname.endTag) malformed('an element is not closed');
+    // xmldom looks for the text of the last end tag without: another one with it changes which elements it takes for empty.
+    if (!reader.limits.isLenient) malformed('white space in an end tag');
   }
   leaveScope(reader.scope, declarations);
 }

@@ -12,6 +12,10 @@ export interface Scope {
 const xmlNamespace = 'http://www.w3.org/XML/1998/namespace';
 const xmlnsNamespace = 'http://www.w3.org/2000/xmlns/';
 
+/** RFC 3986 §3 with a scheme, without user information, IP literals and `&`. */
+const absoluteUri =
+  /^[a-z][a-z0-9+.-]*:(?:\/\/[\w.~-]+(?::\d{1,5})?(?=[/?#]|$)|(?!\/\/))(?:[\w.~:/@!$'()*+,;=-]|%[0-9a-f]{2})*(?:\?(?:[\w.~:/?@!$'()*+,;=-]|%[0-9a-f]{2})*)?(?:#(?:[\w.~:/?@!$'()*+,;=-]|%[0-9a-f]{2})*)?$/i;
+
 /** The very string that others compare a namespace with: equal ones that are one object are compared at once. */
 const known = new Map<string, string>(Object.values(ns).map((uri) => [uri, uri]));
 
@@ -30,9 +34,9 @@ export function declare(scope: Scope, declarations: XmlDeclaration[], declared: 
   const isReserved = /^xml/i.test(prefix) || uri === xmlnsNamespace || uri === xmlNamespace;
   if (isReserved) malformed('a reserved prefix or namespace is declared');
   if (uri === '' && prefix !== '') malformed('a prefix is undeclared');
-  // Exclusive C14N §1.3 leaves relative namespace URIs undefined, and xml-crypto does not escape them.
-  if (uri !== '' && !/^[a-zA-Z][a-zA-Z0-9+.-]*:[^\t\n\r <>"&]*$/.test(uri))
-    malformed('relative or unusual namespace URI');
+  // Exclusive C14N §1.3 leaves relative namespace URIs undefined, xml-crypto does not escape them, and libxml2 does not
+  // canonicalize what is not a URI.
+  if (uri !== '' && !absoluteUri.test(uri)) malformed('relative or unusual namespace URI');
   if (declarations.some((other) => other.prefix === prefix)) malformed('a namespace is declared twice');
   const same = { prefix, uri: known.get(uri) ?? uri };
   declarations.push(same);

@@ -38,7 +38,7 @@ export interface Attack {
 }
 
 /** Who takes a message that is signed like this. */
-const idpFor: Readonly<Record<SigningMode, IdpId>> = {
+export const idpFor: Readonly<Record<SigningMode, IdpId>> = {
   assertion: 'adfs',
   both: 'adfs',
   response: 'message',
@@ -64,7 +64,8 @@ async function run(target: Target, attack: Attack, mode: SigningMode): Promise<v
   await expectSignedIn(target, login, make(attack.twin ?? {}, mode === 'none' ? lootSigned('assertion') : loot));
 }
 
-function make({ parts, options, forge }: Pick<Attack, 'parts' | 'options' | 'forge'>, loot: Loot): string {
+/** The message of the row. */
+export function make({ parts, options, forge }: Pick<Attack, 'parts' | 'options' | 'forge'>, loot: Loot): string {
   const { target, login, mode } = loot;
   const isPlain = parts === undefined && options === undefined;
   const xml = isPlain ? loot.xml : answerXml(target, login, mode, value(parts, loot), value(options, loot));

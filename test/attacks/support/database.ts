@@ -1,5 +1,5 @@
 // What somebody does who can read and write the database: copies, moves and forges records without any secret of the server.
-import { createCipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import { Redis } from 'ioredis';
 
@@ -16,7 +16,7 @@ export interface Database {
   restore(snapshot: Snapshot): Promise<void>;
   members(key: string): Promise<string[]>;
   addMember(key: string, member: string): Promise<void>;
-  removeMember(key: string, member: string): Promise<void>;
+  rename(key: string, to: string): Promise<void>;
   close(): void;
 }
 
@@ -48,7 +48,7 @@ export function openDatabase(url: string, prefix: string): Database {
     members: (key) => redis.zrange(prefix + key, '0', '-1'),
     addMember: async (key, member) =>
       void (await redis.zadd(prefix + key, 'NX', String(Date.parse('2100-01-01')), member)),
-    removeMember: async (key, member) => void (await redis.zrem(prefix + key, member)),
+    rename: async (key, to) => void (await redis.rename(prefix + key, prefix + to)),
     close: () => redis.disconnect(),
   };
 }
@@ -74,11 +74,6 @@ export function forgeries(value: unknown, type: string, secret: string): Buffer[
     sealed(hkdfSync('sha256', secret, '', `rolegate ${type} v2`, 32), aad),
     sealed(hkdfSync('sha256', secret, emptyServerKey, `rolegate ${type} v2`, 32), aad),
   ];
-}
-
-/** A MAC as whoever knows everything but the server's secrets would make it. */
-export function forgedMac(text: string): string {
-  return createHmac('sha256', 'rolegate macs v2').update(text).digest('base64url');
 }
 
 /** The session id in a cookie of express-session. */

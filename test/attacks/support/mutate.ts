@@ -83,7 +83,8 @@ const trinkets = [
   '<NameID>admin@corp.example</NameID>',
 ];
 
-function pick<T>(values: readonly T[], chance: Chance): T {
+/** One of the values, each as likely as the others. */
+export function pick<T>(values: readonly T[], chance: Chance): T {
   return values[Math.floor(chance() * values.length)]!;
 }
 

@@ -28,6 +28,13 @@ export const entityIds = {
 export type IdpId = keyof typeof entityIds;
 const idpIds = ['adfs', 'message', 'strict', 'portal'] as const satisfies readonly IdpId[];
 
+export const targetKeys: Target['keys'] = {
+  adfs: keyPair('idp-signing'),
+  message: keyPair('idp-signing-next'),
+  strict: keyPair('federation'),
+  portal: keyPair('minting-next'),
+};
+
 const account = '444455556666';
 export const developer = `arn:aws:iam::${account}:role/Developer`;
 
@@ -48,12 +55,7 @@ export interface Target {
 export async function startTarget(adfs?: { readonly signing: KeyPair; readonly authority: KeyPair }): Promise<Target> {
   const directory = mkdtempSync(join(tmpdir(), 'rolegate-attacks-'));
   const clock = createTestClock(now);
-  const keys = {
-    adfs: adfs?.signing ?? keyPair('idp-signing'),
-    message: keyPair('idp-signing-next'),
-    strict: keyPair('federation'),
-    portal: keyPair('minting-next'),
-  };
+  const keys = { ...targetKeys, adfs: adfs?.signing ?? targetKeys.adfs };
   const files = (name: string) => ({ key: `${name}.key`, cert: `${name}.crt` });
   const [newer, older] = [keyPair('sp-decryption'), keyPair('sp-decryption-earlier')];
   for (const id of idpIds) {

@@ -2,15 +2,15 @@
 import { describe, expect, test } from 'vitest';
 import type { Identity } from '../../../src/access/model.ts';
 import { createIdpResponses, storedResponseShape } from '../../../src/broker/credentials/idp-response.ts';
-import { createGrants, grantShape } from '../../../src/broker/grants/grants.ts';
+import { createGrants } from '../../../src/broker/grants/grants.ts';
 import { createNamedSessions } from '../../../src/broker/sign-in/named-sessions.ts';
 import type { SignedInSession } from '../../../src/broker/sign-in/session.ts';
 import { systemRandom } from '../../../src/random.ts';
 import type { Assertion } from '../../../src/saml/validate-response.ts';
-import { createBearerRecords } from '../../../src/store/bearer-records.ts';
 import { createHashedIndex } from '../../../src/store/hashed-index.ts';
 import { createOneTimeStore } from '../../../src/store/one-time.ts';
 import { createSharedRecords } from '../../../src/store/shared-records.ts';
+import { createSessionRecords } from '../../../src/wiring/stores.ts';
 import { createDumpedStore, leaks, testStorage } from '../../store/support.ts';
 
 const minute = 60_000;
@@ -138,10 +138,10 @@ describe('a kept response', () => {
   test('does not go into a sign-in of the command line', async () => {
     const { keep, read, keyValue, clock } = bench();
     const storage = testStorage(keyValue, clock);
+    const { grantRecords } = createSessionRecords(storage);
     const index = (name: string) => createHashedIndex(name, keyValue, storage.sealer);
     const grants = createGrants({
-      records: createBearerRecords('grant', grantShape, storage),
-      summaries: createSharedRecords('summary', storage),
+      records: grantRecords,
       byPerson: index('person'),
       byLogout: createNamedSessions({
         idps: { metadataOf: () => undefined },

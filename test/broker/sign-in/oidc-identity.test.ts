@@ -4,7 +4,10 @@ import { identityFromClaims } from '../../../src/broker/sign-in/oidc-identity.ts
 
 const iat = 1_800_000_000;
 const good = { iss: 'https://idp.example', sub: 's-1', iat, email: 'carol@corp.example', groups: ['Developers'] };
-const provider = { id: 'google', attributes: { user: 'email', groups: 'groups', displayName: 'name' } };
+const provider = {
+  id: 'google',
+  attributes: { user: 'email', groups: 'groups', displayName: 'name', groupsMember: undefined },
+};
 const read = (claims: Record<string, unknown>, names: readonly string[] = []) =>
   identityFromClaims({ ...good, ...claims } as typeof good, provider, names);
 const refused = expect.objectContaining({ code: 'openid_refused', reason: 'attributes' });

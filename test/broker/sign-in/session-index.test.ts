@@ -8,9 +8,11 @@ import type { NameId } from '../../../src/saml/subject.ts';
 import { createHashedIndex } from '../../../src/store/hashed-index.ts';
 import { createMemoryStore } from '../../../src/store/memory.ts';
 import { createSealer } from '../../../src/store/sealing.ts';
-import { createSessionStore } from '../../../src/store/session.ts';
 import { createSharedRecords } from '../../../src/store/shared-records.ts';
+import { createSessionRecords } from '../../../src/wiring/stores.ts';
+import { person } from '../../access/support.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
+import { sessionEntry } from '../support.ts';
 
 const secrets = ['a secret of at least 32 characters, newest', 'a secret of at least 32 characters, older'];
 const hour = 3_600_000;
@@ -27,7 +29,7 @@ interface Fixture {
 function createFixture(): Fixture {
   const clock = createTestClock();
   const keyValue = createMemoryStore(clock);
-  const sessions = createSessionStore(keyValue, createSealer(secrets, systemRandom));
+  const { sessions } = createSessionRecords({ keyValue, sealer: createSealer(secrets, systemRandom), clock });
   const metadataOf = (id: string) => ({ entityId: `urn:${id}` }) as IdpMetadata;
   const indexOf = (own: readonly string[]) =>
     createSessionIndex({
@@ -46,14 +48,15 @@ function createFixture(): Fixture {
     destroy: (id) => sessions.destroy(id),
     open: async (index, id, overrides = {}) => {
       const session = {
-        identity: { idp: 'adfs' },
+        identity: person(),
+        assertionId: '_a',
         nameId: alice,
         sessionIndex: '_one',
         expiresAt: clock.now().getTime() + hour,
         ...overrides,
       } as SignedInSession;
       await index.register(session, sessions.handleOf(id), clock.now());
-      await sessions.create(id, session, hour);
+      await sessions.create(id, { signedIn: session }, hour, sessionEntry());
       return session;
     },
     isAlive: async (id) => (await sessions.read(id)) !== undefined,
@@ -67,7 +70,7 @@ describe('sessions in the index', () => {
     const { indexOf, open, isAlive } = createFixture();
     const index = indexOf(secrets);
     await open(index, 'one');
-    await open(index, 'other', { identity: { idp: 'okta' } as SignedInSession['identity'] });
+    await open(index, 'other', { identity: { ...person(), idp: 'okta' } });
     expect((await index.end(all)).ended).toBe(1);
     expect([await isAlive('one'), await isAlive('other')]).toEqual([false, true]);
     expect((await index.end(all)).ended).toBe(0);

@@ -16,12 +16,16 @@ let host: string;
 beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  client = createOAuthClient(machine.context, {
-    issuer: `http://${host}`,
-    pushed_authorization_request_endpoint: `http://${host}/par`,
-    token_endpoint: `http://${host}/token`,
-    revocation_endpoint: `http://${host}/revoke`,
-  });
+  client = createOAuthClient(
+    machine.context,
+    {
+      issuer: `http://${host}`,
+      pushed_authorization_request_endpoint: `http://${host}/par`,
+      token_endpoint: `http://${host}/token`,
+      revocation_endpoint: `http://${host}/revoke`,
+    },
+    undefined,
+  );
 });
 afterAll(async () => {
   await new Promise((resolve) => server.close(resolve));

@@ -169,6 +169,10 @@ describe('readXml', () => {
     ['a name beyond ASCII', '<ä/>'],
     ['a name that begins with xml', '<a xmlfoo=""/>'],
     ['an element of the xml namespace', '<xml:a/>'],
+    ['white space in an end tag, after which xmldom takes other elements for empty', '<a><b/></a >'],
+    ['a namespace that libxml2 takes for no URI', '<a xmlns="urn:\u{1f600}"/>'],
+    ['a namespace with a broken escape', '<a xmlns="urn:%zz"/>'],
+    ['a namespace with a port that is no number', '<a xmlns="x://a:b"/>'],
     ['a namespace with a letter to be escaped', '<a xmlns="urn:a&amp;b"/>'],
     ['the xml prefix declared', '<a xmlns:xml="http://www.w3.org/XML/1998/namespace"/>'],
   ];

@@ -32,11 +32,13 @@ export const cliSignInEn = {
   deniedTitle: 'Refused, and recorded',
   deniedText:
     'Nobody got anything. If somebody asked you to open that page, tell your administrators: it was an attempt to use AWS in your name.',
+  tellTerminal: 'Tell the terminal',
   remoteTitle: 'Copy this into your terminal',
   remoteText:
     'It works once, and for one minute. Paste it only into the terminal in which you started the sign-in; nobody else ever needs it.',
   remoteFailedTitle: 'Nothing to copy',
-  remoteFailedText: 'The sign-in was not allowed. To try again, start it in your terminal.',
+  remoteFailedText:
+    'The sign-in was not allowed. End the command that waits in your terminal with Ctrl-C. To try again, start it there.',
   listTitle: 'Sign-ins on the command line',
   listIntro: 'Each uses your roles until your sign-in ends. End those that you do not know.',
   listNone: 'There are none.',

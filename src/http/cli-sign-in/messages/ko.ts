@@ -33,11 +33,13 @@ export const cliSignInKo: Messages['cliSignIn'] = {
   deniedTitle: '거부하고 기록했습니다',
   deniedText:
     '아무것도 넘어가지 않았습니다. 누군가 이 화면을 열어 달라고 했다면 관리자에게 알리세요. 내 이름으로 AWS를 쓰려는 시도였습니다.',
+  tellTerminal: '터미널에 알리기',
   remoteTitle: '터미널에 붙여 넣으세요',
   remoteText:
     '1분 안에 한 번만 쓸 수 있습니다. 로그인을 시작한 터미널에만 붙여 넣으세요. 다른 누구에게도 필요하지 않습니다.',
   remoteFailedTitle: '복사할 것이 없습니다',
-  remoteFailedText: '로그인이 허용되지 않았습니다. 다시 하려면 터미널에서 시작하세요.',
+  remoteFailedText:
+    '로그인이 허용되지 않았습니다. 터미널에서 기다리는 명령은 Ctrl-C로 끝내고, 다시 하려면 거기서 시작하세요.',
   listTitle: '명령줄 로그인',
   listIntro: '각각 로그인이 끝날 때까지 내 역할을 씁니다. 모르는 것은 끝내세요.',
   listNone: '없습니다.',

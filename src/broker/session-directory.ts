@@ -1,0 +1,92 @@
+// The sessions of all people, of browsers and of command lines, for administrators: lists them, and ends them in every process.
+import type { Audit, RequestFacts } from '../audit/events.ts';
+import type { Entries, Listed } from '../store/entries.ts';
+import { machineOf, type SessionEntry } from './session-entry.ts';
+
+/** Which sessions: one, those of a user (of one identity provider, or of any), those of an identity provider, or all. */
+export interface SessionFilter {
+  readonly id?: string | undefined;
+  readonly user?: string | undefined;
+  readonly idp?: string | undefined;
+}
+
+export interface ListedSession {
+  /** Names the session, and opens nothing. */
+  readonly id: string;
+  readonly kind: SessionEntry['kind'];
+  readonly idp: string;
+  readonly user: string;
+  readonly signedInAt: Date;
+  readonly expiresAt: Date;
+  readonly machine: string;
+  readonly address: string;
+}
+
+export interface SessionDirectory {
+  /** The newest first, at most `maxListed`. @throws BrokerError store_unavailable */
+  list(filter: SessionFilter): Promise<{ readonly total: number; readonly sessions: readonly ListedSession[] }>;
+  /**
+   * Ends them at once: the next request with one of them is refused, in whatever process. Sessions that open meanwhile may live on.
+   * @param by who wants it, for the audit record
+   * @returns how many ended. @throws BrokerError store_unavailable or audit_unavailable
+   */
+  end(filter: SessionFilter, by: string, request?: RequestFacts): Promise<number>;
+}
+
+export interface SessionDirectoryDeps {
+  readonly entries: Entries<SessionEntry>;
+  /** Of each kind, what ends one by its handle. */
+  readonly records: Readonly<Record<SessionEntry['kind'], { destroyByHandle(handle: string): Promise<boolean> }>>;
+  readonly audit: Audit;
+}
+
+export const maxListed = 1000;
+
+export function createSessionDirectory({ entries, records, audit }: SessionDirectoryDeps): SessionDirectory {
+  return {
+    list: async (filter) => {
+      const sessions: ListedSession[] = [];
+      let total = 0;
+      for await (const listed of matching(entries, filter)) {
+        total++;
+        sessions.push(toListed(listed));
+        // Twice the limit at most is in memory.
+        if (sessions.length >= 2 * maxListed) keepNewest(sessions);
+      }
+      keepNewest(sessions);
+      return { total, sessions };
+    },
+    end: async (filter, by, request) => {
+      const ended = { browser: 0, cli: 0 };
+      for await (const { record, entry } of matching(entries, filter)) {
+        if (await records[entry.kind].destroyByHandle(record.handle)) ended[entry.kind]++;
+      }
+      const { id, user, idp } = filter;
+      const counts = { browserSessions: ended.browser, cliSessions: ended.cli };
+      await audit.record({ event: 'sessions_ended', by, session: id, idp, user, ...counts }, request);
+      return ended.browser + ended.cli;
+    },
+  };
+}
+
+async function* matching(entries: Entries<SessionEntry>, { id, user, idp }: SessionFilter) {
+  const isMeant = ({ entry }: Listed<SessionEntry>) =>
+    (user === undefined || entry.user === user) && (idp === undefined || entry.idp === idp);
+  if (id !== undefined) {
+    const found = await entries.find(id);
+    if (found && isMeant(found)) yield found;
+    return;
+  }
+  for await (const listed of entries.all()) if (isMeant(listed)) yield listed;
+}
+
+function toListed({ id, entry }: Listed<SessionEntry>): ListedSession {
+  const { kind, idp, user, signedInAt, expiresAt, address } = entry;
+  const times = { signedInAt: new Date(signedInAt), expiresAt: new Date(expiresAt) };
+  return { id, kind, idp, user, ...times, machine: machineOf(entry), address };
+}
+
+function keepNewest(sessions: ListedSession[]): void {
+  sessions.sort((a, b) => b.signedInAt.getTime() - a.signedInAt.getTime());
+  sessions.length = Math.min(sessions.length, maxListed);
+}
