@@ -37,6 +37,15 @@ const network = z.string().transform((text, context) => {
 });
 export const networkList = z.array(network).min(1).max(50);
 
+/** What a grant asks of the sign-in and of the request. */
+export const requirement = z
+  .strictObject({
+    authnContext: z.string().optional(),
+    maxAuthenticationAge: between(1, 24 * 60).optional(),
+    network: networkList.optional(),
+  })
+  .prefault({});
+
 export const port = z.number().int().min(0).max(65_535);
 export const hostPort = z.strictObject({ host: z.string(), port });
 export const keyPair = z.strictObject({ key: z.string(), cert: z.string() });
