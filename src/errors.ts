@@ -39,6 +39,7 @@ export const errorCodes = [
   'unsupported_media_type',
   'misdirected',
   'rate_limited',
+  'credentials_limited',
   'saml_refused',
   'openid_refused',
   'logout_refused',
