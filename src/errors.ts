@@ -38,6 +38,7 @@ export const errorCodes = [
   'unsupported_media_type',
   'misdirected',
   'rate_limited',
+  'credentials_limited',
   'saml_refused',
   'openid_refused',
   'logout_refused',

@@ -257,7 +257,9 @@ describe('one place for each', () => {
     [/^pino$/, ['src/log.ts']],
     [
       /^oidc-provider$/,
-      ['authorization-server', 'exchange', 'provider', 'token-adapter'].map((name) => `src/oauth/${name}.ts`),
+      ['authorization-server', 'exchange', 'provider', 'pushed-request', 'token-adapter'].map(
+        (name) => `src/oauth/${name}.ts`,
+      ),
     ],
   ])('%s is imported in one file', (target, expected) => {
     expect(paths(importersOf(target))).toEqual(expected);

@@ -187,7 +187,13 @@ function fillTemplate(template: string, captures: Captures): string | undefined 
   return isComplete ? filled : undefined;
 }
 
-function missingStepUp(require: Requirement, identity: Identity, policy: Policy, now: Date): StepUp | undefined {
+/** What a sign-in lacks of a requirement; undefined for nothing. */
+export function missingStepUp(
+  require: Requirement,
+  identity: Identity,
+  policy: Pick<Policy, 'authnContexts'>,
+  now: Date,
+): StepUp | undefined {
   const contexts = require.authnContext ? (policy.authnContexts[identity.idp]?.[require.authnContext] ?? []) : [];
   if (require.authnContext && !contexts.some((context) => identity.authnContexts.includes(context))) {
     return { reason: 'authn_context', contexts };

@@ -1,7 +1,9 @@
 // A role that a request names, looked up once in the policy of this moment, and the decision whether it may be used.
 import type { EligibleRole } from '../../access/model.ts';
+import { principalKey } from '../../access/principal.ts';
 import type { Audit, RequestFacts } from '../../audit/events.ts';
 import { BrokerError } from '../../errors.ts';
+import type { RateLimiter } from '../../store/rate-limiter.ts';
 import type { SignedInSession } from '../sign-in/session.ts';
 
 /** What a role is used for. */
@@ -29,4 +31,12 @@ export async function grantedRole(
   await audit.record({ event: 'role_refused', idp, user, roleArn, code }, request);
   const message = role ? `needs a stronger sign-in: ${role.stepUp?.reason}` : 'no rule grants this role now';
   throw new BrokerError(code, message, { details: { roleArn } });
+}
+
+/** Takes one from what a person may request per minute. @throws BrokerError credentials_limited */
+export async function requireTurn(limiter: RateLimiter, { identity }: SignedInSession): Promise<void> {
+  const waitMs = await limiter.take(principalKey(identity), 1);
+  if (waitMs === undefined) return;
+  const details = { retryAfterSeconds: Math.ceil(waitMs / 1000) };
+  throw new BrokerError('credentials_limited', 'more than limits.credentials allows this person', { details });
 }

@@ -22,6 +22,7 @@ export const errorTable: Readonly<Record<ErrorCode, PublicError>> = {
   unsupported_media_type: { status: 415 },
   misdirected: { status: 421 },
   rate_limited: { status: 429, retryAfterSeconds: 10 },
+  credentials_limited: { status: 429, retryAfterSeconds: 10 },
   saml_refused: { status: 403 },
   openid_refused: { status: 403 },
   logout_refused: { status: 403 },

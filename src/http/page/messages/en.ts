@@ -65,6 +65,10 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
     title: 'Too many requests have come from your network',
     help: 'Wait a minute, then try again. If it goes on, give the request id to your administrators.',
   },
+  credentials_limited: {
+    title: 'You have requested credentials too often',
+    help: 'Wait a minute, then try again. If a program does this for you, let it keep credentials until they expire.',
+  },
   saml_refused: signInRefused,
   openid_refused: signInRefused,
   logout_refused: {

@@ -53,6 +53,10 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
     title: '이 네트워크에서 요청이 너무 많이 왔습니다',
     help: '1분쯤 기다린 뒤 다시 시도하세요. 계속되면 관리자에게 요청 번호를 알려 주세요.',
   },
+  credentials_limited: {
+    title: '자격 증명을 너무 자주 요청했습니다',
+    help: '1분쯤 기다린 뒤 다시 시도하세요. 프로그램이 요청한다면 자격 증명이 만료될 때까지 보관해서 쓰게 하세요.',
+  },
   saml_refused: signInRefused,
   openid_refused: signInRefused,
   logout_refused: {
