@@ -54,7 +54,7 @@ export async function startSignIn(
   const { entityId, acsUrl, signingKey: privateKey, signingCertificate: certificate } = serviceProvider;
   const message = {
     ...{ id: requestId, issueInstant: now, destination, issuer: entityId, acsUrl, forceAuthn: pending.forceAuthn },
-    requestedContexts: request.stepUp?.stepUp?.contexts ?? [],
+    requestedContexts: request.stepUp?.contexts ?? [],
   };
   if (ssoRedirectUrl === undefined) {
     const signer = privateKey && certificate !== undefined ? { privateKey, certificate } : undefined;

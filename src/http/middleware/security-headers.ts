@@ -47,6 +47,9 @@ function documentHeaders(config: Config, partition: Partition, embedders: readon
         'img-src': ["'self'"],
         'connect-src': ["'self'"],
         'base-uri': ["'none'"],
+        // No script of ours turns text into HTML or code.
+        'require-trusted-types-for': ["'script'"],
+        'trusted-types': ["'none'"],
         'frame-ancestors': embedders.length > 0 ? [...embedders] : ["'none'"],
         // Browsers hold the redirects after a form to this list too: the console button ends at AWS.
         'form-action': ["'self'", ...consoleOrigins],

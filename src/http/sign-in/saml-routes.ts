@@ -24,12 +24,12 @@ const form = urlencoded({ extended: false, limit: maxFormBytes, parameterLimit: 
 function assertionConsumerService(services: Services): RequestHandler {
   return async (request, response) => {
     const body = (request.body ?? {}) as Record<string, unknown>;
-    const returnTo = await services.signIn.complete({
+    const remembered = await services.signIn.complete({
       samlResponse: body['SAMLResponse'],
       relayState: body['RelayState'],
       ...answerRequest(request, response, services),
     });
-    response.redirect(303, returnTo);
+    response.redirect(303, services.returnCookies.take(request, response, remembered));
   };
 }
 
