@@ -28,6 +28,7 @@ export const errorCodes = [
   'unauthenticated',
   'forbidden_origin',
   'role_not_granted',
+  'network_not_allowed',
   'step_up_required',
   'session_attributes',
   'session_policy_fixed',

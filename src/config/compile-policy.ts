@@ -93,7 +93,7 @@ function compileRule(
     }
   });
   checkTemplate(grant.role, `${path}.grant.role`, captures, problems);
-  const { authnContext, maxAuthenticationAge } = grant.require;
+  const { authnContext, maxAuthenticationAge, network } = grant.require;
   checkContext(authnContext, path, config, problems);
   for (const id of identityProviders ?? []) {
     const isKnown = config.identityProviders.some((idp) => idp.id === id);
@@ -107,7 +107,7 @@ function compileRule(
       ...{ accounts: references, role, sourceIdentity, description, mode, session },
       maxDurationSeconds: maxDuration / 1000,
       roleMaxDurationSeconds: roleMaxDuration === undefined ? undefined : roleMaxDuration / 1000,
-      require: { authnContext, maxAuthenticationAgeMs: maxAuthenticationAge },
+      require: { authnContext, maxAuthenticationAgeMs: maxAuthenticationAge, networks: network },
     },
   };
 }

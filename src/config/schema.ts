@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { awsSchema } from './aws-section.ts';
 import { externalId, federationMode, sessionFields } from './federation.ts';
-import { between, hostPort, httpUrl, keyPair, line, port } from './fields.ts';
+import { between, hostPort, httpUrl, keyPair, line, port, requirement } from './fields.ts';
 import { providerName } from './forward.ts';
 import { limitsSchema } from './limits.ts';
 import { openidSchema, withClaimNames } from './openid-provider.ts';
@@ -147,9 +147,7 @@ const rule = z.strictObject({
     accounts: z.array(z.string().min(1)).min(1),
     role: z.string().min(1),
     maxDuration: between(15, 36 * 60).default(3_600_000),
-    require: z
-      .strictObject({ authnContext: z.string().optional(), maxAuthenticationAge: between(1, 24 * 60).optional() })
-      .prefault({}),
+    require: requirement,
     sourceIdentity: z.boolean().default(true),
     description: z.string().max(300).optional(),
     /** The role's MaxSessionDuration, so that nobody is promised more. */

@@ -30,7 +30,10 @@ export interface IssuedCredentials extends Duration {
 }
 
 export interface Credentials {
-  /** @throws BrokerError role_not_granted, step_up_required, credentials_limited, session_, one of sts_, or audit_unavailable */
+  /**
+   * @throws BrokerError role_not_granted, network_not_allowed, step_up_required, credentials_limited, session_, one of sts_, or
+   * audit_unavailable
+   */
   issue(requested: RequestedRole, options: CredentialOptions, request: RequestFacts): Promise<IssuedCredentials>;
 }
 

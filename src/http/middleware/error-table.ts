@@ -12,6 +12,7 @@ export const errorTable: Readonly<Record<ErrorCode, PublicError>> = {
   unauthenticated: { status: 401 },
   forbidden_origin: { status: 403 },
   role_not_granted: { status: 403 },
+  network_not_allowed: { status: 403 },
   step_up_required: { status: 403 },
   session_attributes: { status: 403 },
   session_policy_fixed: { status: 400 },

@@ -59,6 +59,6 @@ function stepUpTarget(request: Request, services: Services): StepUpTarget | unde
   const missing =
     name === administratorStepUp
       ? missingOfAdministrator(session, services)
-      : rolesOf(session, services).find(({ roleArn }) => roleArn === name)?.stepUp;
+      : rolesOf(request, session, services).find(({ roleArn }) => roleArn === name)?.stepUp;
   return missing && { name, contexts: missing.contexts };
 }

@@ -32,7 +32,7 @@ export function whyRoutes(services: Services): Router {
     const session = signedInSession(request, clock.now());
     if (!session) return response.redirect(303, loginUrl(request.originalUrl));
     const query = parseForm(searchQuery, request.query);
-    const explanations = explainTo(session.identity, query, services);
+    const explanations = explainTo(session.identity, query, services, request.ip ?? '');
     const idp = config.identityProviders.find(({ id }) => id === session.identity.idp);
     const view = { ...query, session, explanations, idpLabel: idp?.label ?? session.identity.idp };
     return response.type('html').send(whyPage(services.pageContext(request), view));
@@ -146,6 +146,7 @@ function explainTo(
   identity: Identity,
   query: z.infer<typeof searchQuery>,
   { config, clock }: Services,
+  address?: string,
 ): RuleExplanation[] {
-  return explainRules(identity, config.policy, clock.now()).filter((each) => concerns(each, query));
+  return explainRules(identity, config.policy, clock.now(), address).filter((each) => concerns(each, query));
 }

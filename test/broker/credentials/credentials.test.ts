@@ -34,7 +34,7 @@ function bench(rememberUse: Preferences['rememberUse']) {
     redeem: async () => ({ credentials, assumedRoleArn: roleArn }),
   });
   const roles = resolveRoles(session.identity, policy(rule(group('CORP\\AWS-Payments-Dev'))), now);
-  const requested = { session, roleArn, role: roles[0], roles };
+  const requested = { session, roleArn, role: roles[0], roles, isElsewhere: false };
   const credentialsOf = createCredentials({
     modes: {
       mint: mode,
