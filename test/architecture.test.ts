@@ -255,7 +255,7 @@ describe('one place for each', () => {
 
   test.each([
     [/^(@node-saml|@xmldom)\//, ['src/saml/reference-verifier.ts']],
-    [/^xml-crypto$/, ['src/saml/reference-verifier.ts']],
+    [/^xml-crypto$/, ['src/saml/reference-verifier.ts', 'src/saml/sign-message.ts']],
     [/^ioredis$/, ['src/store/redis-client.ts', 'src/store/redis.ts']],
     [/^@aws-sdk\//, ['iam', 'own-identity', 'sts-client', 'sts'].map((name) => `src/aws/${name}.ts`)],
     [/^express-session$/, ['src/http/middleware/session-middleware.ts']],
@@ -268,6 +268,14 @@ describe('one place for each', () => {
     ],
   ])('%s is imported in one file', (target, expected) => {
     expect(paths(importersOf(target))).toEqual(expected);
+  });
+
+  test('xml-crypto, which brings xmldom, is loaded on use: an idle process does without it', () => {
+    const isLoadedAtOnce = ({ text }: SourceFile) => /^import (?!type).*'xml-crypto'/m.test(text);
+    expect(paths(all.filter(isLoadedAtOnce))).toEqual(['src/saml/reference-verifier.ts']);
+    expect(paths(all.filter(({ text }) => /^import .*reference-verifier\.ts'/m.test(text)))).toEqual([
+      'src/saml/reference-worker.ts',
+    ]);
   });
 
   const saying = (words: RegExp) => paths(all.filter(({ code }) => words.test(code)));

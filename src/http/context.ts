@@ -49,7 +49,7 @@ export interface Services {
   readonly grants: Grants;
   /** Undefined where the configuration has no sign-in on the command line. */
   readonly authorizationServer: AuthorizationServer | undefined;
-  readonly metadata: { readonly sp: string; readonly aws: string };
+  readonly metadata: { readonly sp: () => Promise<string>; readonly aws: string };
 }
 
 declare module 'express-session' {

@@ -10,8 +10,8 @@ const maxFormBytes = '512kb';
 export function samlRoutes(services: Services): Router {
   const router = Router();
   router.post('/saml/acs', form, assertionConsumerService(services), refuseForm(services));
-  router.get('/saml/metadata', (_request, response) => {
-    response.type('application/samlmetadata+xml').send(services.metadata.sp);
+  router.get('/saml/metadata', async (_request, response) => {
+    response.type('application/samlmetadata+xml').send(await services.metadata.sp());
   });
   router.get('/aws/saml-metadata.xml', (_request, response) => {
     response.type('application/samlmetadata+xml').send(services.metadata.aws);
