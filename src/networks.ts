@@ -14,6 +14,10 @@ export function parseAddress(text: string): Address | undefined {
   return /^[0-9a-f:.]+$/i.test(text) && ipaddr.IPv6.isValid(text) ? ipaddr.process(text) : undefined;
 }
 
+export function formatNetwork({ address, prefixLength }: Network): string {
+  return `${address}/${prefixLength}`;
+}
+
 /** An address, or a network such as 10.0.0.0/8. Undefined for a network of every address, and for everything else. */
 export function parseNetwork(text: string): Network | undefined {
   const [, before = '', after] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
@@ -33,4 +37,13 @@ export function isInNetworks(address: Address, networks: readonly Network[]): bo
       ? network.address instanceof ipaddr.IPv4 && address.match(network.address, network.prefixLength)
       : network.address instanceof ipaddr.IPv6 && address.match(network.address, network.prefixLength),
   );
+}
+
+/** Whether an address is one of the Internet: not loopback, private, link-local, unique-local, carrier-grade NAT or reserved. */
+export function isPublicAddress(text: string): boolean {
+  const address = parseAddress(text);
+  if (!address) return false;
+  // RFC 6052: what NAT64 leads to is in the last four bytes.
+  if (address.range() === 'rfc6052') return new ipaddr.IPv4(address.toByteArray().slice(12)).range() === 'unicast';
+  return address.range() === 'unicast';
 }

@@ -35,6 +35,8 @@ export interface PendingRequest {
   /** What the terminal shows. */
   readonly code: string;
   readonly isFreshWanted: boolean;
+  /** Its tokens will be bound to a key of the machine (RFC 9449 §10). Versions of the command before keys have none. */
+  readonly hasKey: boolean;
   readonly stepUpRole: string | undefined;
 }
 
@@ -199,6 +201,7 @@ async function readPending(
     isRemote: params['redirect_uri'] === config.baseUrl + remoteRedirectPath,
     code: confirmationCode(String(params['code_challenge'])),
     isFreshWanted: params['prompt'] === freshSignIn.prompt,
+    hasKey: params['dpop_jkt'] !== undefined,
     stepUpRole: textOf(params[stepUpParameter]),
   };
 }

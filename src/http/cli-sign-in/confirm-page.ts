@@ -38,6 +38,7 @@ export function confirmPage(context: PageContext, confirm: Confirm): string {
 ${problem && html`<p class="danger" role="alert">${cliSignIn[problem]}</p>`}
 <p>${cliSignIn.asks}</p>
 ${facts(confirm, context.text)}
+${!asked.hasKey && html`<p role="note">${cliSignIn.outdated} <a href="/cli">${cliSignIn.download.pageLink}</a></p>`}
 <form method="post" action="${confirmPath}/${asked.uid}" autocomplete="off">
 <input type="hidden" name="person" value="${person}">
 ${code}

@@ -22,14 +22,16 @@ export function answerError(
 ): ErrorRequestHandler {
   return (thrown, request, response, next) => {
     const error = toBrokerError(thrown);
-    logError(log, request, error, thrown);
+    // A flood must not fill the log: the audit trail counts what the limit refused.
+    if (error.code !== 'rate_limited') logError(log, request, error, thrown);
     if (response.headersSent) {
       next(thrown);
       return;
     }
     // What failed is not where to come back to, and its address is not repeated.
     const context = pageContext(request, '/');
-    const { status, retryAfterSeconds } = errorTable[error.code];
+    const { status, ...usual } = errorTable[error.code];
+    const retryAfterSeconds = error.details['retryAfterSeconds'] ?? usual.retryAfterSeconds;
     if (retryAfterSeconds !== undefined) response.set('Retry-After', String(retryAfterSeconds));
     response.status(status);
     const wantsHtml = !request.path.startsWith('/api/') && request.accepts(['html', 'json']) === 'html';

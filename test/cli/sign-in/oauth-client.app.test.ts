@@ -1,7 +1,9 @@
 // What the command says when an OAuth end point does not do what was asked for: one line, and a broker that is down is not a refusal.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { generateKey } from '../../../src/cli/sign-in/dpop-key.ts';
 import { createOAuthClient, type OAuthClient } from '../../../src/cli/sign-in/oauth-client.ts';
 import { createMachine } from '../support/machine.ts';
 
@@ -84,4 +86,35 @@ test('a pushed request and a revocation are refused in the same words', async ()
   const expected = { exit: 'failed', message: `${host} refused: device_host is too long` };
   await expect(client.push({ response_type: 'code' })).rejects.toMatchObject(expected);
   await expect(client.revoke('old')).rejects.toMatchObject(expected);
+});
+
+test('a nonce that has expired is replaced by the one of the refusal, once', async () => {
+  const key = await generateKey();
+  const nonces: unknown[] = [];
+  let current = 'first';
+  const judge = createServer((request, response) => {
+    const { nonce } = decodeJwt(request.headers['dpop'] as string);
+    nonces.push(nonce);
+    const isCurrent = nonce === current;
+    const headers = { 'content-type': 'application/json', 'dpop-nonce': current };
+    const body = isCurrent ? { ...tokens, token_type: 'DPoP' } : { error: 'use_dpop_nonce' };
+    response.writeHead(isCurrent ? 200 : 400, headers).end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => judge.listen(0, '127.0.0.1', resolve));
+  const issuer = `http://127.0.0.1:${(judge.address() as AddressInfo).port}`;
+  const proving = createOAuthClient(machine.context, { issuer, token_endpoint: `${issuer}/token` }, key);
+  await proving.refresh('old', () => {});
+  expect(nonces.splice(0)).toEqual([undefined, 'first']);
+  current = 'second';
+  expect(await proving.refresh('old', () => {})).toMatchObject({ accessToken: 'access' });
+  expect(nonces.splice(0)).toEqual(['first', 'second']);
+  // One that no nonce satisfies is not asked for ever.
+  judge.removeAllListeners('request').on('request', (request, response) => {
+    nonces.push(decodeJwt(request.headers['dpop'] as string)['nonce']);
+    const headers = { 'content-type': 'application/json', 'dpop-nonce': `other-${nonces.length}` };
+    response.writeHead(400, headers).end('{"error":"use_dpop_nonce"}');
+  });
+  await expect(proving.refresh('old', () => {})).rejects.toMatchObject({ exit: 'failed' });
+  expect(nonces).toEqual(['second', 'other-1']);
+  await new Promise((resolve) => judge.close(resolve));
 });

@@ -1,4 +1,6 @@
 // The page on which a person decides about a command line, and who may not decide: by reading it as a thief would use it.
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { SignJWT } from 'jose';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { confirmationCode } from '../../../src/wire/oauth.ts';
 import { type Browser, baseUrl, encode, type TestApp, useApp } from '../support/app.ts';
@@ -77,6 +79,33 @@ describe('the code that both show', () => {
     expect(line.split('.')[1]).toBe(proof.state);
     const redeemed = await client.redeem(line.split('.')[0] ?? '', proof, remote);
     expect(redeemed.status).toBe(200);
+  });
+});
+
+describe('a command without a key', () => {
+  const text = 'is older than this broker';
+  const link = '<a href="/cli">';
+
+  test('is told on each page to be updated, in the language of the person', async () => {
+    const { browser, path, person, html } = await asked();
+    expect(html).toContain(text);
+    expect(html.slice(html.indexOf(text))).toContain(link);
+    const korean = await browser.get(path, { Accept: 'text/html', 'Accept-Language': 'ko' });
+    expect(korean.text).toContain('이 서버보다 오래되어');
+    expect(await codeFrom(browser, await decide(browser, path, { decision: 'allow', person }))).toBeTruthy();
+  });
+
+  test('is told nothing if it has one', async () => {
+    const key = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const proofWith = (nonce: string) =>
+      new SignJWT({ jti: randomUUID(), htm: 'POST', htu: `${baseUrl}/oauth/par`, nonce })
+        .setIssuedAt()
+        .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk: key.publicKey.export({ format: 'jwk' }) })
+        .sign(key.privateKey);
+    const refused = await client.push(createProof(), {}, { DPoP: await proofWith('none') });
+    const { html } = await asked({}, { DPoP: await proofWith(refused.get('DPoP-Nonce') ?? '') });
+    expect(html).toContain('name="person"');
+    expect(html).not.toContain(text);
   });
 });
 

@@ -19,6 +19,8 @@ export const cliSignInEn = {
   askedAt: 'Asked at',
   browserAt: 'This browser',
   seen: 'seen by this server',
+  outdated:
+    'The rolegate on that machine is older than this broker: its sign-in is not bound to a key of the machine. Update it:',
   allow: 'Allow',
   cancel: 'Cancel',
   notMe: 'This was not me',

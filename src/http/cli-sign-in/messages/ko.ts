@@ -20,6 +20,8 @@ export const cliSignInKo: Messages['cliSignIn'] = {
   askedAt: '요청한 시각',
   browserAt: '이 브라우저',
   seen: '이 서버가 본 값입니다',
+  outdated:
+    '그 컴퓨터의 rolegate가 이 서버보다 오래되어 로그인이 그 컴퓨터의 키에 묶이지 않습니다. 새 버전으로 바꾸세요.',
   allow: '허용',
   cancel: '취소',
   notMe: '내가 한 것이 아닙니다',
