@@ -33,8 +33,8 @@ import { sloRoutes } from './sign-out/slo-routes.ts';
 import { whyRoutes } from './why/why-routes.ts';
 
 /** Each feature keeps its scripts and styles beside its pages; all are served from one path. */
-const assetFolders = ['page', 'portal', 'credentials', 'console'].map((feature) =>
-  fileURLToPath(new URL(`./${feature}/assets`, import.meta.url)),
+const assetFolders = ['./page/assets', './portal/assets', './credentials/assets', './console/assets', '../role-search'].map(
+  (folder) => fileURLToPath(new URL(folder, import.meta.url)),
 );
 
 export function createApp(services: Services): Express {

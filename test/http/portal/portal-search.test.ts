@@ -8,7 +8,7 @@ interface Found {
 type CreateIndex = (entries: readonly string[][], fieldsOf: (entry: string[]) => string[]) => unknown;
 type Search = (index: unknown, query: string, limit: number) => Found;
 
-const module: string = new URL('../../../src/http/portal/assets/search.js', import.meta.url).href;
+const module: string = new URL('../../../src/role-search/search.js', import.meta.url).href;
 type RangesIn = (text: string, query: string) => [start: number, end: number][];
 const { createIndex, search, rangesIn } = (await import(module)) as {
   createIndex: CreateIndex;
