@@ -12,6 +12,7 @@ import { markdownSection, markdownTable, meets, verdicts } from './lib/report.ts
 import type { Bench, Section, Subject } from './lib/subject.ts';
 import { cli } from './subjects/cli.ts';
 import { credentials } from './subjects/credentials.ts';
+import { flood } from './subjects/flood.ts';
 import { hostile } from './subjects/hostile.ts';
 import { memory } from './subjects/memory.ts';
 import { policy } from './subjects/policy.ts';
@@ -20,12 +21,13 @@ import { acs } from './subjects/sign-in.ts';
 import { stalls } from './subjects/stalls.ts';
 import { verify } from './subjects/verify.ts';
 
-const subjects: readonly Subject[] = [acs, verify, hostile, credentials, stalls, portal, policy, memory, cli];
+const subjects: readonly Subject[] = [acs, verify, hostile, flood, credentials, stalls, portal, policy, memory, cli];
 
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string' },
     rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '60' },
     write: { type: 'boolean', default: false },
     check: { type: 'boolean', default: false },
   },
@@ -33,9 +35,9 @@ const { values: options } = parseArgs({
 const rounds = Number(options.rounds);
 const wanted = options.only?.split(',') ?? subjects.map(({ name }) => name);
 const unknown = wanted.filter((name) => !subjects.some((subject) => subject.name === name));
-if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
+if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1 || !(Number(options.seconds) > 0)) {
   console.error(
-    `usage: npm run bench -- [--only ${subjects.map(({ name }) => name).join(',')}] [--rounds N] [--write] [--check]`,
+    `usage: npm run bench -- [--only ${subjects.map(({ name }) => name).join(',')}] [--rounds N] [--seconds N] [--write] [--check]`,
   );
   process.exit(2);
 }
@@ -50,6 +52,7 @@ const redis = await startRedis();
 let folders = 0;
 const bench: Bench = {
   rounds,
+  seconds: Number(options.seconds),
   folder: (name) => {
     const folder = join(work, `${name}-${folders++}`);
     mkdirSync(folder);

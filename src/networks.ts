@@ -14,6 +14,10 @@ export function parseAddress(text: string): Address | undefined {
   return /^[0-9a-f:.]+$/i.test(text) && ipaddr.IPv6.isValid(text) ? ipaddr.process(text) : undefined;
 }
 
+export function formatNetwork({ address, prefixLength }: Network): string {
+  return `${address}/${prefixLength}`;
+}
+
 /** An address, or a network such as 10.0.0.0/8. Undefined for a network of every address, and for everything else. */
 export function parseNetwork(text: string): Network | undefined {
   const [, before = '', after] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];

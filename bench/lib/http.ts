@@ -41,14 +41,17 @@ export function request(url: string, options: RequestOptions = {}): Promise<Repl
   });
 }
 
+type Sender = Pick<RequestOptions, 'agent' | 'headers'>;
+
 /** Posts a form. */
-export function postForm(url: string, fields: Readonly<Record<string, string>>, cookie = '', other?: Agent) {
+export function postForm(url: string, fields: Readonly<Record<string, string>>, cookie = '', other: Sender = {}) {
   const headers = {
+    ...other.headers,
     'content-type': 'application/x-www-form-urlencoded',
     ...(cookie === '' ? {} : { cookie }),
   };
   const body = new URLSearchParams(fields).toString();
-  return request(url, { method: 'POST', headers, body, ...(other ? { agent: other } : {}) });
+  return request(url, { method: 'POST', headers, body, ...(other.agent ? { agent: other.agent } : {}) });
 }
 
 /** Runs all tasks, at most `connections` at a time. */

@@ -16,6 +16,7 @@ export const roleArn = `arn:aws:iam::${accountId}:role/Developer`;
 export interface RolegateOptions {
   /** Replaces parts of the configuration. */
   readonly config?: Readonly<Record<string, unknown>>;
+  readonly listen?: (port: number) => object;
   /** Where STS is. */
   readonly awsUrl?: string;
   /** Before dist/server.js. */
@@ -36,7 +37,12 @@ export async function startRolegate(bench: Bench, options: RolegateOptions = {})
   const folder = bench.folder('rolegate');
   const [port, operationsPort] = [await freePort(), await freePort()];
   const url = `http://127.0.0.1:${port}`;
-  const config = { ...configuration(bench.redisUrl, port, operationsPort, options.awsUrl), ...options.config };
+  const listen = options.listen && { listen: options.listen(port) };
+  const config = {
+    ...configuration(bench.redisUrl, port, operationsPort, options.awsUrl),
+    ...listen,
+    ...options.config,
+  };
   writeFileSync(join(folder, 'rolegate.yaml'), stringify(config));
   writeKeys(bench, folder);
   const program = await startProgram({
@@ -95,7 +101,7 @@ async function buildIfNeeded(): Promise<void> {
   await builder.buildIfNeeded(root);
 }
 
-/** Everything that may keep its default does. */
+/** Everything that may keep its default does, except the limit for one address. */
 function configuration(redisUrl: string, port: number, operationsPort: number, awsUrl = 'http://127.0.0.1:9') {
   const baseUrl = `http://127.0.0.1:${port}`;
   return {
@@ -104,6 +110,8 @@ function configuration(redisUrl: string, port: number, operationsPort: number, a
     listen: { host: '127.0.0.1', port },
     operations: { host: '127.0.0.1', port: operationsPort },
     store: { type: 'redis', url: redisUrl },
+    // One address measures everything.
+    limits: { signIn: { perMinute: 0 } },
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the configuration's own placeholder
     session: { secrets: ['${SESSION_SECRET}'] },
     serviceProvider: { entityId: `${baseUrl}/saml/metadata`, signing: { key: 'sp.key', cert: 'sp.crt' } },

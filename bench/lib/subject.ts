@@ -6,6 +6,8 @@ import type { Idp } from './idp.ts';
 export interface Bench {
   /** How often each candidate is measured. */
   readonly rounds: number;
+  /** How long the flood takes. */
+  readonly seconds: number;
   /** A new folder, removed at the end. */
   readonly folder: (name: string) => string;
   readonly idp: Idp;

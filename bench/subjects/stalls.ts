@@ -100,7 +100,9 @@ async function measureBurst(bench: Bench, rolegate: Rolegate): Promise<Map<numbe
   const tasks = Array.from({ length: burst.count }, () => () => prepare(rolegate, bench.idp, burst.groups));
   const posts = await inParallel(tasks);
   const agent = new Agent({ maxSockets: Number.POSITIVE_INFINITY });
-  const replies = await Promise.all(posts.map((post) => postForm(rolegate.acsUrl, post.fields, post.cookie, agent)));
+  const replies = await Promise.all(
+    posts.map((post) => postForm(rolegate.acsUrl, post.fields, post.cookie, { agent })),
+  );
   const counts = new Map<number, number>();
   for (const { status } of replies) counts.set(status, (counts.get(status) ?? 0) + 1);
   return counts;

@@ -39,7 +39,7 @@ export interface OpenidFault {
 }
 
 const everyMethod = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'] as const;
-export type ClientMethod = (typeof everyMethod)[number];
+type ClientMethod = (typeof everyMethod)[number];
 
 interface OpenidClient {
   readonly clientId: string;

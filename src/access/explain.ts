@@ -1,8 +1,9 @@
 // Why a person has a role, or not: for each rule what it gave, or what is missing. Facts only; pages and commands word them.
+import { formatNetwork } from '../networks.ts';
 import { type IdentityFacts, matchCondition } from './match.ts';
 import type { Account, Condition, EligibleRole, Identity, Policy, Rule } from './model.ts';
 import { indexOf } from './policy-index.ts';
-import { isTrusted, mergeRoles, modeOf, rolesOfRule } from './resolve.ts';
+import { isFromNetwork, isTrusted, mergeRoles, modeOf, rolesOfRule } from './resolve.ts';
 
 export interface RuleExplanation {
   readonly rule: string;
@@ -12,6 +13,8 @@ export interface RuleExplanation {
   readonly roles: readonly EligibleRole[];
   /** Undefined if it gave roles. */
   readonly because: WhyNot | undefined;
+  /** Where requests have to come from, such as 10.0.0.0/8; undefined: from everywhere. */
+  readonly networks: readonly string[] | undefined;
   /** What the rule gives to those for whom it holds. */
   readonly offers: Offer;
 }
@@ -42,6 +45,8 @@ export type WhyNot =
   /** The rule holds, but the identity provider's response to AWS does not name the role. */
   | { readonly kind: 'not_forwarded' }
   | { readonly kind: 'claim'; readonly claims: readonly Claim[] }
+  /** The rule holds, but not for requests from this address. */
+  | { readonly kind: 'network'; readonly address: string }
   /** Something is there that the rule excludes. It is not named: the list may be nobody's business. */
   | { readonly kind: 'excluded' };
 
@@ -55,18 +60,29 @@ export interface Claim {
   readonly value: string;
 }
 
-/** One explanation for each rule of the policy, in its order. */
-export function explainRules(identity: Identity, policy: Policy, now: Date): RuleExplanation[] {
+/**
+ * One explanation for each rule of the policy, in its order.
+ * @param address of the request; undefined: as if it came from each rule's network
+ */
+export function explainRules(identity: Identity, policy: Policy, now: Date, address?: string): RuleExplanation[] {
   const index = indexOf(policy);
   const facts = index.factsOf(identity);
   return policy.rules.map((rule) => {
-    const roles = mergeRoles(rolesOfRule(rule, identity, facts, policy, now), index);
+    const granted = mergeRoles(rolesOfRule(rule, identity, facts, policy, now), index);
+    const isElsewhere = granted.length > 0 && address !== undefined && !isFromNetwork(rule, address);
+    const roles = isElsewhere ? [] : granted;
+    const because = isElsewhere
+      ? ({ kind: 'network', address } as const)
+      : roles.length > 0
+        ? undefined
+        : whyNot(rule, identity, facts, policy);
     return {
       rule: rule.name,
       ask: rule.ask,
       description: rule.grant.description,
       roles,
-      because: roles.length > 0 ? undefined : whyNot(rule, identity, facts, policy),
+      because,
+      networks: rule.grant.require.networks?.map(formatNetwork),
       offers: offerOf(rule, policy),
     };
   });

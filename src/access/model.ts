@@ -1,4 +1,5 @@
 // The words of the policy: who a person is, which accounts there are, which rules grant what.
+import type { Network } from '../networks.ts';
 import type { RoleArn } from './arn.ts';
 
 /** How credentials are got. A rule's word counts before its account's, and that before the configuration's. */
@@ -52,6 +53,8 @@ export interface Requirement {
   /** Name of a set of contexts in the IdP's configuration, such as `mfa`. */
   readonly authnContext: string | undefined;
   readonly maxAuthenticationAgeMs: number | undefined;
+  /** Where requests may come from; undefined: from everywhere. */
+  readonly networks?: readonly Network[] | undefined;
 }
 
 export interface Rule {
@@ -85,6 +88,8 @@ export interface SessionRules {
   /** A policy document: the session has what the role and this both allow. */
   readonly policy: string | undefined;
   readonly policyArns: readonly string[];
+  /** Networks that its credentials work from; undefined: from everywhere. */
+  readonly sourceIp?: readonly string[] | undefined;
 }
 
 export interface TagRule {

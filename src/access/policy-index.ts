@@ -11,6 +11,8 @@ export interface PolicyIndex {
   /** Place of an account in the policy, by id. */
   readonly order: ReadonlyMap<string, number>;
   readonly decisions: DecisionCache;
+  /** Whether some rule looks at the address of a request. */
+  readonly readsAddress: boolean;
   /** What a rule grants to each person for whom it holds, as it is found. */
   readonly fixedRoles: Map<Rule, readonly EligibleRole[]>;
   factsOf(identity: Identity): IdentityFacts;
@@ -56,6 +58,7 @@ function createIndex({ accounts, rules }: Policy): PolicyIndex {
     accounts: accountIndex(accounts),
     order: new Map(accounts.map((account, index) => [account.id, index])),
     decisions: createDecisionCache(),
+    readsAddress: rules.some(({ grant }) => grant.require.networks !== undefined),
     fixedRoles: new Map(),
     factsOf: ({ groups, claims }) => {
       // A group that looks like another one never matches, whatever a pattern says.

@@ -1,4 +1,5 @@
 // Which roles a person may have now. Pure: identity, policy and time in, roles out.
+import { isInNetworks, parseAddress } from '../networks.ts';
 import {
   formatFederatedUserArn,
   formatProviderArn,
@@ -12,23 +13,53 @@ import { type Captures, type IdentityFacts, matchCondition } from './match.ts';
 import type { Account, EligibleRole, FederationMode, Identity, Policy, Requirement, Rule, StepUp } from './model.ts';
 import { indexOf, type PolicyIndex } from './policy-index.ts';
 
-/**
- * Every role once, in the order of the accounts and then of the rules.
- * @param session names the sign-in that the identity is from: its decision is cached for as long as it stays the same
- */
-export function resolveRoles(identity: Identity, policy: Policy, now: Date, session?: string): readonly EligibleRole[] {
+/** What a decision depends on besides the person, the policy and the time. */
+export interface RequestOrigin {
+  /** Names the sign-in that the identity is from: its decision is cached for as long as it stays the same. */
+  readonly session?: string;
+  /** The address that the broker sees. Without it no rule holds that asks for a network. */
+  readonly address?: string | undefined;
+}
+
+/** Every role once, in the order of the accounts and then of the rules. */
+export function resolveRoles(
+  identity: Identity,
+  policy: Policy,
+  now: Date,
+  { session: signIn, address = '' }: RequestOrigin = {},
+): readonly EligibleRole[] {
   const index = indexOf(policy);
+  const session = signIn !== undefined && index.readsAddress ? JSON.stringify([signIn, address]) : signIn;
   const cached = session === undefined ? undefined : index.decisions.read(session, now);
   if (cached) return cached.roles;
   const facts = index.factsOf(identity);
-  const rules = index.candidates(facts);
+  const rules = index.candidates(facts).filter((rule) => isFromNetwork(rule, address));
   const roles = rules.flatMap((rule) => rolesOfRule(rule, identity, facts, policy, now));
   const decision = { roles: mergeRoles(roles, index), from: now.getTime(), until: validUntil(rules, identity, now) };
   if (session !== undefined) index.decisions.write(session, decision);
   return decision.roles;
 }
 
-/** What one rule grants; a role may be there more than once. */
+/** The roles of the rules that ask for a network, as if the request came from it. */
+export function rolesOfNetworks(identity: Identity, policy: Policy, now: Date): readonly EligibleRole[] {
+  const index = indexOf(policy);
+  const facts = index.factsOf(identity);
+  const rules = index.candidates(facts).filter(({ grant }) => grant.require.networks !== undefined);
+  return mergeRoles(
+    rules.flatMap((rule) => rolesOfRule(rule, identity, facts, policy, now)),
+    index,
+  );
+}
+
+/** Whether the rule counts for requests from there. What is not an address is in no network. */
+export function isFromNetwork({ grant }: Rule, address: string): boolean {
+  const { networks } = grant.require;
+  if (networks === undefined) return true;
+  const parsed = parseAddress(address);
+  return parsed !== undefined && isInNetworks(parsed, networks);
+}
+
+/** What one rule grants, from whatever address; a role may be there more than once. */
 export function rolesOfRule(
   rule: Rule,
   identity: Identity,
@@ -187,7 +218,13 @@ function fillTemplate(template: string, captures: Captures): string | undefined 
   return isComplete ? filled : undefined;
 }
 
-function missingStepUp(require: Requirement, identity: Identity, policy: Policy, now: Date): StepUp | undefined {
+/** What a sign-in lacks of a requirement; undefined for nothing. */
+export function missingStepUp(
+  require: Requirement,
+  identity: Identity,
+  policy: Pick<Policy, 'authnContexts'>,
+  now: Date,
+): StepUp | undefined {
   const contexts = require.authnContext ? (policy.authnContexts[identity.idp]?.[require.authnContext] ?? []) : [];
   if (require.authnContext && !contexts.some((context) => identity.authnContexts.includes(context))) {
     return { reason: 'authn_context', contexts };

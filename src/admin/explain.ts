@@ -16,8 +16,9 @@ export interface ExplainInput {
 export function explain(config: Config, input: ExplainInput, now: Date): string {
   const primary = config.identityProviders[0]!.id;
   const identity = hypotheticalIdentity(config, input, now);
-  const lines = explainRules(identity, config.policy, now).flatMap(({ rule, roles, because }) => {
+  const lines = explainRules(identity, config.policy, now).flatMap(({ rule, roles, because, networks }) => {
     if (because !== undefined) return [`no   ${rule}: ${sentence(because)}`];
+    const from = networks ? `, for requests from ${networks.join(', ')}` : '';
     return roles.map((role) => {
       const stepUp = role.stepUp ? ', after a stronger sign-in' : '';
       const why = {
@@ -30,7 +31,7 @@ export function explain(config: Config, input: ExplainInput, now: Date): string 
       const length = `${role.maxDurationSeconds} s${why[role.durationLimitedBy]}`;
       const isNamed = role.session.nameTemplate !== undefined;
       const name = isNamed ? `, as ${sessionNames(role, identity, primary).roleSessionName}` : '';
-      return `yes  ${rule}: ${role.roleArn} for at most ${length}${mode}${name}${stepUp}`;
+      return `yes  ${rule}: ${role.roleArn} for at most ${length}${mode}${name}${stepUp}${from}`;
     });
   });
   return [`session name at AWS: ${sessionName(identity, identity.idp === primary)}`, ...lines].join('\n');
@@ -70,6 +71,8 @@ function sentence(because: WhyNot): string {
       return 'takes the word of other identity providers only';
     case 'not_forwarded':
       return 'needs a response of the identity provider that names the role to AWS';
+    case 'network':
+      return `does not count for requests from ${because.address}`;
     case 'excluded':
       return 'something is there that the rule excludes';
   }

@@ -114,6 +114,18 @@ export type AuditEvent =
       readonly reason: SamlReason | undefined;
       readonly detail: string;
     }
+  | {
+      /** Further refusals of one kind in one minute, after those that have their own records. */
+      readonly event: 'refusals_counted';
+      readonly refused: string;
+      readonly code: string | undefined;
+      readonly reason: string | undefined;
+      /** Undefined: from all addresses that do not have their own count. */
+      readonly sourceIp: string | undefined;
+      readonly counted: number;
+      /** Start of the minute. */
+      readonly since: string;
+    }
   | ({ readonly event: 'credentials_requested' } & CredentialFacts)
   | ({
       readonly event: 'credentials_issued';
@@ -141,6 +153,18 @@ export type AuditEvent =
       /** Whether the sign-in had a session already, which then ended. */
       readonly sessionEnded: boolean;
     } & Person)
+  | {
+      /** The first keys of an identity provider that this process believes, compared with those of the previous start. */
+      readonly event: 'idp_keys_in_force';
+      readonly idp: string;
+      readonly entityId: string;
+      /** SHA-256 fingerprints of signing certificates. */
+      readonly certificates: readonly string[];
+      /** `first_start`: there is no earlier list; `not_possible`: the store did not answer. */
+      readonly comparison: 'first_start' | 'previous_start' | 'not_possible';
+      readonly addedCertificates: readonly string[];
+      readonly removedCertificates: readonly string[];
+    }
   | {
       /** What this process believes about an identity provider has changed. */
       readonly event: 'idp_metadata_changed';

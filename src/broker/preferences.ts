@@ -33,6 +33,8 @@ export interface Preferences {
 
 export const maxFavourites = 100;
 export const maxRecents = 8;
+/** A program may ask for one role again and again: within this time its uses are one. */
+const sameUseMs = 60_000;
 
 const dayMs = 86_400_000;
 /** A person who stays away longer starts with empty lists. */
@@ -95,8 +97,12 @@ function createRecents({ records, clock, log }: Dependencies) {
   const recents = async (person: Identity): Promise<readonly RecentRole[]> =>
     (await records.read(nameOf(person), recentsShape)) ?? [];
   const remember = async (person: Identity, roleArn: string): Promise<void> => {
-    const others = (await recents(person)).filter((each) => each.roleArn !== roleArn);
-    const all = [{ roleArn, usedAt: clock.now().getTime() }, ...others].slice(0, maxRecents);
+    const before = await recents(person);
+    const usedAt = clock.now().getTime();
+    const isFirst = before[0]?.roleArn === roleArn;
+    if (isFirst && usedAt - before[0]!.usedAt < sameUseMs) return;
+    const others = before.filter((each) => each.roleArn !== roleArn);
+    const all = [{ roleArn, usedAt }, ...others].slice(0, maxRecents);
     await records.write(nameOf(person), all, keepMs);
   };
   return {

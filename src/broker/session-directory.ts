@@ -4,13 +4,13 @@ import type { Entries, Listed } from '../store/entries.ts';
 import { machineOf, type SessionEntry } from './session-entry.ts';
 
 /** Which sessions: one, those of a user (of one identity provider, or of any), those of an identity provider, or all. */
-export interface SessionFilter {
+interface SessionFilter {
   readonly id?: string | undefined;
   readonly user?: string | undefined;
   readonly idp?: string | undefined;
 }
 
-export interface ListedSession {
+interface ListedSession {
   /** Names the session, and opens nothing. */
   readonly id: string;
   readonly kind: SessionEntry['kind'];
@@ -40,7 +40,7 @@ export interface SessionDirectoryDeps {
   readonly audit: Audit;
 }
 
-export const maxListed = 1000;
+const maxListed = 1000;
 
 export function createSessionDirectory({ entries, records, audit }: SessionDirectoryDeps): SessionDirectory {
   return {

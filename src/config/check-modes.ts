@@ -38,10 +38,13 @@ function checkRule({ grant }: Rule, mode: FederationMode, path: string, problems
     const form = mode === 'federation-token' ? 'a federated user (2 to 32 characters)' : 'an IAM role';
     problems.push(`${path}.role: ${grant.role} is not the name of ${form}`);
   }
-  const { policy, policyArns } = grant.session;
+  const { policy, policyArns, sourceIp } = grant.session;
   // Whoever posts an assertion cannot add a policy to it: the person would have more than the rule says.
   if (mode === 'browser-post' && (policy !== undefined || policyArns.length > 0)) {
     problems.push(`${path}.sessionPolicy: the mode browser-post cannot carry one`);
+  }
+  if (mode === 'browser-post' && sourceIp) {
+    problems.push(`${path}.sourceIp: the mode browser-post cannot carry a session policy`);
   }
   if (grant.maxDurationSeconds > longestSeconds(mode)) {
     problems.push(`${path}.maxDuration: the mode ${mode} gives at most ${longestSeconds(mode) / 3600} hours`);
@@ -74,7 +77,10 @@ function checkFederationToken(
       );
     }
   }
-  const { policy, policyArns } = grant.session;
+  const { policy, policyArns, sourceIp } = grant.session;
+  if (sourceIp && policy === undefined && policyArns.length === 0) {
+    problems.push(`${path}.sourceIp: in the mode federation-token it needs a grant.sessionPolicy beside it`);
+  }
   // Without one AWS gives credentials that may do nothing.
   if (policy === undefined && policyArns.length === 0 && federationToken.sessionPolicy === undefined) {
     problems.push(`${path}.sessionPolicy: the mode federation-token needs one here or in aws.federationToken`);

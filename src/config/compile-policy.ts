@@ -15,7 +15,7 @@ export type PolicySections = Pick<ConfigFile, 'accounts' | 'rules' | 'aws' | 'id
 
 /** The policy; what does not hold together is added to `problems`. */
 export function compilePolicy(file: PolicySections, problems: string[]): Policy {
-  const { aws, identityProviders } = file;
+  const { aws, identityProviders, portal } = file;
   const accounts = file.accounts.map(
     ({ id, alias, name = alias, environment, region, owner, labels, mode, provider }) =>
       ({ id, alias, name, environment, region, owner, labels, mode, provider }) satisfies Account,
@@ -26,6 +26,12 @@ export function compilePolicy(file: PolicySections, problems: string[]): Policy 
   identityProviders.forEach((idp, index) => {
     checkGrants(idp.attributes.groups, `identityProviders[${index}].attributes.groups`, problems);
   });
+  const [primary] = identityProviders;
+  const ofAdministrators = portal.administratorSignIn.authnContext;
+  const hasContext = ofAdministrators === undefined || ofAdministrators === 'mfa';
+  if (primary && !hasContext && !Object.hasOwn(primary.authnContexts, ofAdministrators)) {
+    problems.push(`portal.administratorSignIn.authnContext: ${primary.id} has no authnContexts.${ofAdministrators}`);
+  }
   const known = accountIndex(accounts);
   const policy: Policy = {
     partition: aws.partition,
@@ -87,7 +93,7 @@ function compileRule(
     }
   });
   checkTemplate(grant.role, `${path}.grant.role`, captures, problems);
-  const { authnContext, maxAuthenticationAge } = grant.require;
+  const { authnContext, maxAuthenticationAge, network } = grant.require;
   checkContext(authnContext, path, config, problems);
   for (const id of identityProviders ?? []) {
     const isKnown = config.identityProviders.some((idp) => idp.id === id);
@@ -101,7 +107,7 @@ function compileRule(
       ...{ accounts: references, role, sourceIdentity, description, mode, session },
       maxDurationSeconds: maxDuration / 1000,
       roleMaxDurationSeconds: roleMaxDuration === undefined ? undefined : roleMaxDuration / 1000,
-      require: { authnContext, maxAuthenticationAgeMs: maxAuthenticationAge },
+      require: { authnContext, maxAuthenticationAgeMs: maxAuthenticationAge, networks: network },
     },
   };
 }

@@ -4,6 +4,9 @@ import { parseRoleArn } from '../access/arn.ts';
 import { federationModes, type SessionRules, type TagRule } from '../access/model.ts';
 import { nameTemplateProblem } from '../access/session-name.ts';
 import { isTagKey, isTagValue, maxTags } from '../access/session-tags.ts';
+import { maxPolicyLength, restrictedPolicy } from '../access/source-addresses.ts';
+import { formatNetwork } from '../networks.ts';
+import { networkList } from './fields.ts';
 import { resolveLimit, sessionLimit } from './policy-document.ts';
 
 export const federationMode = z.enum(federationModes, {
@@ -58,6 +61,7 @@ export const sessionFields = {
   sessionTags: z.record(z.string(), tagSource).default({}),
   transitiveTags: z.array(z.string()).default([]),
   sessionPolicy: sessionLimit.optional(),
+  sourceIp: networkList.transform((list) => list.map(formatNetwork)).optional(),
 };
 
 interface SessionFields {
@@ -65,6 +69,7 @@ interface SessionFields {
   readonly sessionTags: Readonly<Record<string, z.output<typeof tagSource>>>;
   readonly transitiveTags: readonly string[];
   readonly sessionPolicy?: z.output<typeof sessionLimit> | undefined;
+  readonly sourceIp?: readonly string[] | undefined;
 }
 
 interface Presets {
@@ -84,11 +89,18 @@ export function compileSession(fields: SessionFields, path: string, context: Pre
     if (!Object.hasOwn(fields.sessionTags, key))
       problems.push(`${path}.transitiveTags: ${key} is no key of sessionTags`);
   }
+  const limit = resolveLimit(fields.sessionPolicy, `${path}.sessionPolicy`, context);
+  const { sourceIp } = fields;
+  const length = sourceIp ? restrictedPolicy(sourceIp, limit).length + limit.policyArns.join('').length : 0;
+  if (length > maxPolicyLength) {
+    problems.push(`${path}.sourceIp: with it the session policy has ${length} characters, and STS takes 2,048`);
+  }
   return {
     nameTemplate: fields.sessionName,
     tags,
     transitiveTagKeys: fields.transitiveTags,
-    ...resolveLimit(fields.sessionPolicy, `${path}.sessionPolicy`, context),
+    ...limit,
+    ...(sourceIp ? { sourceIp } : {}),
   };
 }
 

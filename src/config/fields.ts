@@ -1,5 +1,6 @@
 // Fields that several sections of the configuration have.
 import { z } from 'zod';
+import { parseNetwork } from '../networks.ts';
 
 const duration = z.string().transform((text, context) => {
   const [, amount, unit] = /^(\d{1,6})(s|m|h|d)$/.exec(text) ?? [];
@@ -27,6 +28,23 @@ export const line = (maxLength: number) =>
     .min(1)
     .max(maxLength)
     .refine((text) => !/[\p{Cc}\p{Cs}\ufffe\uffff]/u.test(text), { message: 'holds a control character' });
+
+const network = z.string().transform((text, context) => {
+  const parsed = parseNetwork(text);
+  if (parsed) return parsed;
+  context.addIssue({ code: 'custom', message: 'is not an IP address or network such as 10.0.0.11 or 10.0.0.0/8' });
+  return z.NEVER;
+});
+export const networkList = z.array(network).min(1).max(50);
+
+/** What a grant asks of the sign-in and of the request. */
+export const requirement = z
+  .strictObject({
+    authnContext: z.string().optional(),
+    maxAuthenticationAge: between(1, 24 * 60).optional(),
+    network: networkList.optional(),
+  })
+  .prefault({});
 
 export const port = z.number().int().min(0).max(65_535);
 export const hostPort = z.strictObject({ host: z.string(), port });

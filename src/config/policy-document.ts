@@ -1,8 +1,6 @@
 // Session policies as the file gives them: a document, ARNs, or the id of one that the portal offers.
 import { z } from 'zod';
-
-/** STS API: an inline session policy has at most 2,048 characters. */
-const maxPolicyLength = 2048;
+import { maxPolicyLength } from '../access/source-addresses.ts';
 
 /** Comes out as text without white space, as it is sent. */
 export const policyDocument = z

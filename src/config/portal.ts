@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { z } from 'zod';
+import { between } from './fields.ts';
 import type { LoadContext } from './keys.ts';
 import { policyDocument } from './policy-document.ts';
 
@@ -27,6 +28,10 @@ export const portalSchema = z.strictObject({
   announcement: z.string().min(1).max(500).optional(),
   /** Groups whose members may look into other people's roles and refused sign-ins. */
   administrators: z.array(z.string().min(1)).default([]),
+  /** What their sign-in needs for that, as `require` of a rule. */
+  administratorSignIn: z
+    .strictObject({ authnContext: z.string().optional(), maxAuthenticationAge: between(1, 24 * 60).default(3_600_000) })
+    .prefault({}),
   /** Origins that may show the portal in a frame. */
   embedders: z.array(origin).default([]),
   /** Origins whose console links open without asking. */

@@ -44,7 +44,6 @@ export function resolveSections(file: ValidSections, context: LoadContext) {
     /** Names of the claims that rules read: a session keeps no others. */
     claimNames: policy && claimNamesOf(policy),
     audit: audit?.type === 'file' ? { ...audit, path: resolve(context.directory, audit.path) } : audit,
-    /** For GET /login, POST /saml/acs and every other request that begins a sign-in. */
     limits: file.limits,
     verification: file.verification,
     logLevel: file.log?.level,

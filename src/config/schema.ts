@@ -2,8 +2,9 @@
 import { z } from 'zod';
 import { awsSchema } from './aws-section.ts';
 import { externalId, federationMode, sessionFields } from './federation.ts';
-import { between, hostPort, httpUrl, keyPair, line, port } from './fields.ts';
+import { between, hostPort, httpUrl, keyPair, line, port, requirement } from './fields.ts';
 import { providerName } from './forward.ts';
+import { limitsSchema } from './limits.ts';
 import { openidSchema, withClaimNames } from './openid-provider.ts';
 import { regionName } from './partition.ts';
 import { portalSchema } from './portal.ts';
@@ -146,9 +147,7 @@ const rule = z.strictObject({
     accounts: z.array(z.string().min(1)).min(1),
     role: z.string().min(1),
     maxDuration: between(15, 36 * 60).default(3_600_000),
-    require: z
-      .strictObject({ authnContext: z.string().optional(), maxAuthenticationAge: between(1, 24 * 60).optional() })
-      .prefault({}),
+    require: requirement,
     sourceIdentity: z.boolean().default(true),
     description: z.string().max(300).optional(),
     /** The role's MaxSessionDuration, so that nobody is promised more. */
@@ -219,17 +218,7 @@ export const configSchema = z.strictObject({
       z.strictObject({ type: z.literal('file'), path: z.string() }),
     ])
     .prefault({ type: 'stdout' }),
-  limits: z
-    .strictObject({
-      /** Requests to sign in, from one source address. The whole office may be behind one. */
-      signIn: z
-        .strictObject({
-          perMinute: z.number().int().min(0).max(1_000_000).default(3000),
-          burst: z.number().int().min(1).max(1_000_000).default(6000),
-        })
-        .prefault({}),
-    })
-    .prefault({}),
+  limits: limitsSchema.prefault({}),
   /** How often a second verifier checks what the first has accepted. It can only reject. */
   verification: z.strictObject({ reference: z.enum(['always', 'sampled', 'never']).default('sampled') }).prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),

@@ -1,6 +1,6 @@
 // The public Express app: what a request passes, in order.
 import { fileURLToPath } from 'node:url';
-import express, { type Express, type RequestHandler, type Response } from 'express';
+import express, { type Express, type Response } from 'express';
 import { trustedNetworks } from '../config/trust-proxy.ts';
 import { apiRoutes } from './api/api-routes.ts';
 import { awsOidcRoutes } from './api/aws-oidc-routes.ts';
@@ -10,13 +10,13 @@ import { grantsRoutes } from './cli-sign-in/grants-routes.ts';
 import { oauthRoutes } from './cli-sign-in/oauth-routes.ts';
 import { consoleRoutes } from './console/console-routes.ts';
 import { linksRoutes } from './console/links-routes.ts';
-import { requestFacts, type Services } from './context.ts';
+import type { Services } from './context.ts';
 import { credentialsRoutes } from './credentials/credentials-routes.ts';
 import { bearer, unlessBearer } from './middleware/bearer.ts';
 import { clientAddress, isTrustedPeer } from './middleware/client-address.ts';
 import { answerError, notFound } from './middleware/errors.ts';
 import { onlyHost } from './middleware/host.ts';
-import { rateLimit } from './middleware/rate-limit.ts';
+import { limitRequests } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-id.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
@@ -45,11 +45,12 @@ export function createApp(services: Services): Express {
   app.set('query parser', 'simple');
   const proxies = { networks: trustedNetworks(config.listen.trustProxy), hops: config.listen.trustProxyHops };
   app.set('trust proxy', isTrustedPeer(proxies));
-  app.use(clientAddress(proxies), requestId(random), requestLog(log, clock));
+  const limit = limitRequests(services);
+  app.use(clientAddress(proxies), requestId(random));
   // Before the first thing that can refuse: its page needs them too.
-  app.use(securityHeaders(config, config.aws.partition), onlyHost(config.baseUrl));
-  // Before the store is asked, and before a body is read.
-  app.use(['/login', '/saml/acs', '/openid/callback'], signInLimit(services));
+  app.use(securityHeaders(config, config.aws.partition));
+  // A flood must not fill the log either: what the limit refuses is in the audit trail, counted.
+  app.use(limit.before, requestLog(log, clock), onlyHost(config.baseUrl));
   // What identity providers send needs nothing of what follows: it brings no session.
   app.use(samlRoutes(services), oidcRoutes(services), sloRoutes(services));
   app.use(brandRoutes(config), awsOidcRoutes(config));
@@ -58,9 +59,7 @@ export function createApp(services: Services): Express {
     const setHeaders = (response: Response) => void response.setHeader('Cache-Control', 'public, max-age=300');
     app.use('/assets', express.static(folder, { index: false, setHeaders }));
   }
-  app.use(['/oauth/par', '/oauth/authorize'], signInLimit(services, askingShare));
-  app.use(['/oauth/token', '/oauth/revoke', '/oauth/introspect'], signInLimit(services));
-  app.use(bearer(services), unlessBearer(createSessionMiddleware(services)));
+  app.use(bearer(services), unlessBearer(createSessionMiddleware(services)), limit.after);
   app.use(oauthRoutes(services), confirmRoutes(services), grantsRoutes(services), cliDownloadRoutes(services));
   app.use(signInRoutes(services));
   app.use(logoutRoutes(services), whyRoutes(services));
@@ -68,14 +67,4 @@ export function createApp(services: Services): Express {
   app.use(consoleRoutes(services), linksRoutes(services), preferencesRoutes(services));
   app.use(notFound(), answerError(services, signInAddress));
   return app;
-}
-
-/** Of the limit: what a request of a command line leaves in the store stays twice as long as a login, in two records. */
-const askingShare = 1 / 5;
-
-/** @returns a limit with buckets of its own */
-function signInLimit({ config, clock, signIn }: Services, share = 1): RequestHandler {
-  const { perMinute, burst } = config.limits.signIn;
-  const limit = { perMinute: Math.ceil(perMinute * share), burst: Math.ceil(burst * share) };
-  return rateLimit(limit, clock, (request, refusal) => signIn.recordRefusal(requestFacts(request), refusal));
 }

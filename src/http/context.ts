@@ -20,7 +20,9 @@ import { BrokerError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { AuthorizationServer } from '../oauth/authorization-server.ts';
 import type { RandomBytes } from '../random.ts';
+import type { RateLimiter } from '../store/rate-limiter.ts';
 import type { PageContext } from './page/page-types.ts';
+import type { ReturnCookies } from './sign-in/return-cookies.ts';
 
 export interface Services {
   readonly config: Config;
@@ -29,6 +31,7 @@ export interface Services {
   readonly log: Logger;
   readonly idps: IdpDirectory;
   readonly sessions: SessionStore;
+  readonly returnCookies: ReturnCookies;
   readonly sessionDirectory: SessionDirectory;
   readonly signIn: SignIn;
   readonly oidcSignIn: OidcSignIn;
@@ -37,6 +40,8 @@ export interface Services {
   readonly credentials: Credentials;
   readonly console: Console;
   readonly audit: Audit;
+  /** Of requests without a session, by source address. */
+  readonly requestLimiter: RateLimiter;
   /** @param path where changing language or colours leads back to; by default the page itself */
   readonly pageContext: (request: Request, path?: string) => PageContext;
   readonly refusals: Pick<Refusals, 'last'>;
@@ -44,7 +49,7 @@ export interface Services {
   readonly grants: Grants;
   /** Undefined where the configuration has no sign-in on the command line. */
   readonly authorizationServer: AuthorizationServer | undefined;
-  readonly metadata: { readonly sp: string; readonly aws: string };
+  readonly metadata: { readonly sp: () => Promise<string>; readonly aws: string };
 }
 
 declare module 'express-session' {

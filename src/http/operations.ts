@@ -52,7 +52,7 @@ export function createMetrics(): Metrics {
       record: async (event, request) => {
         await record(event, request);
         const reason = 'reason' in event ? event.reason : undefined;
-        events.inc({ event: event.event, reason: reason ?? ('code' in event ? event.code : '') });
+        events.inc({ event: event.event, reason: reason ?? ('code' in event ? (event.code ?? '') : '') });
       },
     }),
   };

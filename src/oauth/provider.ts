@@ -3,16 +3,9 @@
 import { generateKeyPairSync, hkdfSync } from 'node:crypto';
 import { type AdapterFactory, type Configuration, errors, interactionPolicy, type JWK, Provider } from 'oidc-provider';
 import type { Config } from '../config/config.ts';
-import {
-  cliClientId,
-  cliScope,
-  deviceParameters,
-  loopbackPath,
-  maxDeviceTextLength,
-  remoteRedirectPath,
-  stepUpParameter,
-} from '../wire/oauth.ts';
+import { cliClientId, cliScope, loopbackPath, remoteRedirectPath } from '../wire/oauth.ts';
 import { nonceSecret } from './dpop.ts';
+import { pushedParameters } from './pushed-request.ts';
 import { allowsRemoteLogin, confirmPath, oauthRoutes, sessionCookie } from './routes.ts';
 
 export interface ProviderDeps {
@@ -56,7 +49,7 @@ export function createProvider(deps: ProviderDeps): Provider {
     expiresWithSession: () => false,
     clientBasedCORS: () => false,
     pkce: { required: () => true },
-    extraParams: extraParams(),
+    extraParams: pushedParameters(),
     ttl: {
       AuthorizationCode: codeSeconds,
       AccessToken: accessSeconds,
@@ -141,18 +134,4 @@ function confirmed({ sessionOfBrowser }: ProviderDeps) {
     return Check.NO_NEED_TO_PROMPT;
   });
   return new Prompt({ name: 'confirm', requestable: false }, check);
-}
-
-/** Shown to a person who decides by it: no control, format or bidirectional characters, one short line. */
-function extraParams(): NonNullable<Configuration['extraParams']> {
-  const only = (name: string, maxLength: number) => (_ctx: unknown, value: string | undefined) => {
-    if (value !== undefined && (value.length > maxLength || /[\p{C}\p{Zl}\p{Zp}]/u.test(value))) {
-      throw new errors.InvalidRequest(`${name} is too long, or not plain text`);
-    }
-  };
-  return Object.fromEntries(
-    [...deviceParameters.map((name) => [name, maxDeviceTextLength] as const), [stepUpParameter, 2048] as const].map(
-      ([name, maxLength]) => [name, only(name, maxLength)],
-    ),
-  );
 }

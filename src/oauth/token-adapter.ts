@@ -42,7 +42,11 @@ export function createTokenAdapters(deps: TokenAdapterDeps): (model: string) => 
     if (model === 'Grant') return grantAdapter(deps);
     if (model === 'PushedAuthorizationRequest') {
       const adapter = recordAdapter(model, deps, refuseRequest);
-      return { ...adapter, upsert: (id, payload) => adapter.upsert(id, longer(payload), pushedKeptMs / 1000) };
+      return {
+        ...adapter,
+        upsert: (id, payload) => adapter.upsert(id, packed(payload), pushedKeptMs / 1000),
+        find: async (id) => unpacked((await adapter.find(id)) ?? undefined),
+      };
     }
     if (model === 'AuthorizationCode' || model === 'RefreshToken') return recordAdapter(model, deps, refuseReuse(deps));
     if (model === 'Interaction') return interactionAdapter(deps);
@@ -169,12 +173,17 @@ function refuseReuse({ endGrant }: TokenAdapterDeps) {
   };
 }
 
-// The request is kept as an unsecured JWT (RFC 7519 §6) that nobody but the library reads, with its end inside as well.
-function longer(payload: AdapterPayload): AdapterPayload {
-  const { request } = payload;
-  const [header = '', claims = ''] = (request ?? '').split('.');
-  const { iat, ...rest } = JSON.parse(Buffer.from(claims, 'base64url').toString());
-  const exp = iat + pushedLifetimeMs / 1000;
-  const encoded = Buffer.from(JSON.stringify({ ...rest, iat, exp })).toString('base64url');
-  return { ...payload, exp, request: `${header}.${encoded}.` };
+// The library keeps the request as an unsecured JWT (RFC 7519 §6), with its end inside as well. We keep its claims: in base64
+// they would not shrink when the record is deflated.
+function packed({ request = '', ...payload }: AdapterPayload): AdapterPayload {
+  const { exp: _, ...claims } = JSON.parse(Buffer.from(request.split('.')[1] ?? '', 'base64url').toString());
+  return { ...payload, exp: claims.iat + pushedLifetimeMs / 1000, claims };
+}
+
+function unpacked(found: AdapterPayload | undefined): AdapterPayload | undefined {
+  if (!found) return undefined;
+  const { claims, ...payload } = found;
+  const parts = [{ alg: 'none' }, { ...(claims as object), exp: payload.exp }];
+  const [header, body] = parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'));
+  return { ...payload, request: `${header}.${body}.` };
 }

@@ -1,6 +1,5 @@
-// The AuthnRequest (Core §3.4.1), written in exclusive canonical form, so that it can be signed as it is. No NameIDPolicy
-// Format and, unless a step-up asks, no RequestedAuthnContext: AD FS refuses formats it has no rule for (MSIS7070) and
-// contexts other than the one that Windows sign-in gives.
+// The AuthnRequest (Core §3.4.1). No NameIDPolicy Format and, unless a step-up asks, no RequestedAuthnContext: AD FS refuses
+// formats it has no rule for (MSIS7070) and contexts other than the one that Windows sign-in gives.
 import { xmlAttribute, xmlInstant, xmlText } from '../xml.ts';
 import { bindings, ns } from './names.ts';
 import { envelopedSignature, type MessageSigner } from './sign-message.ts';
@@ -16,10 +15,19 @@ export interface AuthnRequest {
   readonly requestedContexts: readonly string[];
 }
 
-/** @param signer for the POST binding, which carries the signature inside the message */
-export function authnRequestXml(request: AuthnRequest, signer?: MessageSigner): string {
+export function authnRequestXml(request: AuthnRequest): string {
+  return parts(request).join('');
+}
+
+/** For the POST binding, which carries the signature inside the message. */
+export async function signedAuthnRequestXml(request: AuthnRequest, signer: MessageSigner): Promise<string> {
+  const [head, rest] = parts(request);
+  return head + (await envelopedSignature(head + rest, signer)) + rest;
+}
+
+// Core §3.2.1 (schema): a Signature comes between them, behind the Issuer.
+function parts(request: AuthnRequest): [head: string, rest: string] {
   const contexts = request.requestedContexts.map((uri) => samlElement('AuthnContextClassRef', uri)).join('');
-  // Attributes in the order of Canonical XML.
   const head =
     `<samlp:AuthnRequest xmlns:samlp="${ns.protocol}" AssertionConsumerServiceURL="${xmlAttribute(request.acsUrl)}"` +
     ` Destination="${xmlAttribute(request.destination)}"${request.forceAuthn ? ' ForceAuthn="true"' : ''}` +
@@ -31,8 +39,7 @@ export function authnRequestXml(request: AuthnRequest, signer?: MessageSigner): 
       ? ''
       : `<samlp:RequestedAuthnContext Comparison="exact">${contexts}</samlp:RequestedAuthnContext>`) +
     '</samlp:AuthnRequest>';
-  // Core §3.2.1 (schema): behind the Issuer.
-  return head + (signer ? envelopedSignature(head + rest, request.id, signer) : '') + rest;
+  return [head, rest];
 }
 
 function samlElement(name: string, text: string): string {

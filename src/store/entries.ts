@@ -6,7 +6,7 @@ import type { KeyValue } from './key-value.ts';
 import type { Sealer } from './sealing.ts';
 
 /** Where a bearer's record is. */
-export interface RecordReference {
+interface RecordReference {
   readonly type: string;
   readonly handle: string;
 }

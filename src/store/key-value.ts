@@ -30,8 +30,8 @@ export interface KeyValue {
    * keep the later ones from being taken.
    */
   inOrder<T extends readonly unknown[]>(steps: readonly [...Steps<T>]): Promise<T>;
-  /** Counts one more. The count ends this long after its first. @returns how many there are now */
-  count(key: string, ttlMs: number): Promise<number>;
+  /** Counts one more, or several. The count ends this long after its first. @returns how many there are now */
+  count(key: string, ttlMs: number, by?: number): Promise<number>;
   /** Moves the end of life of an existing key; nothing if it is gone. */
   touch(key: string, ttlMs: number): Promise<void>;
   remove(key: string): Promise<void>;

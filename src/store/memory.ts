@@ -51,9 +51,9 @@ export function createMemoryStore(clock: Clock, maxEntries = 100_000): KeyValue 
       return { isCreated, taken: isCreated ? take(takenKey) : undefined };
     },
     inOrder: oneByOne,
-    count: async (key, ttlMs) => {
+    count: async (key, ttlMs, by = 1) => {
       const entry = live(key);
-      const count = Number(entry?.value ?? 0) + 1;
+      const count = Number(entry?.value ?? 0) + by;
       if (entry) entries.set(key, { ...entry, value: Buffer.from(String(count)) });
       else put(key, Buffer.from(String(count)), ttlMs);
       return count;

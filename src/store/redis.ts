@@ -21,9 +21,9 @@ return redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. string.format('%.0f', now), '
 const swapScript = `if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
 return 1`;
-
-const countScript = `local count = redis.call('INCR', KEYS[1])
-if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+// INCRBY keeps an end of life, so only the first addition sets one.
+const countScript = `local count = redis.call('INCRBY', KEYS[1], ARGV[2])
+if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 return count`;
 const createThenTakeScript = `if not redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX') then return false end
 return {redis.call('GETDEL', KEYS[2])}`;
@@ -55,8 +55,8 @@ export function createRedisStore(settings: RedisSettings, onError: (error: Error
       return { isCreated: found !== null, taken: found?.[0] ?? undefined };
     },
     inOrder: client instanceof Cluster ? oneByOne : (steps) => inOneTrip(client, steps),
-    count: async (name, ttlMs) =>
-      (await ask(() => client.eval(countScript, 1, key(name), milliseconds(ttlMs)))) as number,
+    count: async (name, ttlMs, by = 1) =>
+      (await ask(() => client.eval(countScript, 1, key(name), milliseconds(ttlMs), by))) as number,
     touch: async (name, ttlMs) => void (await ask(() => client.pexpire(key(name), milliseconds(ttlMs)))),
     remove: async (name) => void (await ask(() => client.del(key(name)))),
     scan: async function* (prefix) {

@@ -1,6 +1,6 @@
 // Encrypts and authenticates what is stored. Every key comes from a server key (session.secrets) and from the record's owner:
 // reading the database needs both, and writing it makes no record that opens.
-import { createCipheriv, createDecipheriv, createHash, createHmac, createSecretKey, hkdfSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createHmac, createSecretKey } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { z } from 'zod';
 import type { RandomBytes } from '../random.ts';
@@ -8,6 +8,8 @@ import type { RandomBytes } from '../random.ts';
 const ivBytes = 12;
 const tagBytes = 16;
 const maxPlainBytes = 4 * 1024 * 1024;
+/** For so little a call of zlib costs more than its bytes are worth. */
+const maxStoredBytes = 1536;
 
 /** What a record is bound to: moved to another place, it does not open. */
 export interface RecordName {
@@ -40,7 +42,7 @@ export function createSealer([newest, ...older]: readonly string[], random: Rand
       const iv = random(ivBytes);
       const cipher = createCipheriv('aes-256-gcm', recordKey(newestKey, record), iv);
       cipher.setAAD(associatedData(record));
-      const sealed = Buffer.concat([cipher.update(deflateRawSync(JSON.stringify(value))), cipher.final()]);
+      const sealed = Buffer.concat([cipher.update(deflate(JSON.stringify(value))), cipher.final()]);
       return Buffer.concat([iv, cipher.getAuthTag(), sealed]);
     },
     open: (shape, sealed, record) => {
@@ -66,19 +68,44 @@ function decrypt(sealed: Buffer, key: Buffer, aad: Buffer): string | undefined {
   decipher.setAuthTag(sealed.subarray(ivBytes, ivBytes + tagBytes));
   try {
     const plain = Buffer.concat([decipher.update(sealed.subarray(ivBytes + tagBytes)), decipher.final()]);
-    return inflateRawSync(plain, { maxOutputLength: maxPlainBytes }).toString('utf8');
+    return inflate(plain);
   } catch {
     return undefined;
   }
 }
 
+// RFC 1951 §3.2.4: a stream of one final, stored block has five bytes of header. Every zlib reads it.
+const storedHeaderBytes = 5;
+
+function deflate(text: string): Buffer {
+  const plain = Buffer.from(text);
+  if (plain.length > maxStoredBytes) return deflateRawSync(plain);
+  const header = Buffer.from([1, 0, 0, 0, 0]);
+  header.writeUInt16LE(plain.length, 1);
+  header.writeUInt16LE(~plain.length & 0xffff, 3);
+  return Buffer.concat([header, plain]);
+}
+
+function inflate(stream: Buffer): string {
+  const storedBytes = stream.length - storedHeaderBytes;
+  const isStored = storedBytes >= 0 && stream[0] === 1 && stream.readUInt16LE(1) === storedBytes;
+  if (isStored) return stream.toString('utf8', storedHeaderBytes);
+  return inflateRawSync(stream, { maxOutputLength: maxPlainBytes }).toString('utf8');
+}
+
 function serverKey(secret: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', secret, '', 'rolegate records v2', 32));
+  return hkdf(secret, '', 'rolegate records v2');
+}
+
+// RFC 5869 for one block of output. Node's own costs more than twice as much, and each request derives several keys.
+function hkdf(secret: string, salt: string | Buffer, info: string): Buffer {
+  const pseudorandomKey = createHmac('sha256', salt).update(secret).digest();
+  return createHmac('sha256', pseudorandomKey).update(`${info}\x01`).digest();
 }
 
 /** RFC 5869: the server key is the salt, so the owner alone derives nothing, and neither does the server key alone. */
 function recordKey(key: Buffer, { type, owner }: RecordName): Buffer {
-  return Buffer.from(hkdfSync('sha256', owner, key, `rolegate ${type} v2`, 32));
+  return hkdf(owner, key, `rolegate ${type} v2`);
 }
 
 function associatedData({ type, key, owner }: RecordName): Buffer {
@@ -86,7 +113,7 @@ function associatedData({ type, key, owner }: RecordName): Buffer {
 }
 
 function createMac(secret: string): Mac {
-  const key = createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', 'rolegate macs v2', 32)));
+  const key = createSecretKey(hkdf(secret, '', 'rolegate macs v2'));
   return (purpose, parts) =>
     createHmac('sha256', key)
       .update(JSON.stringify([purpose, ...parts]))

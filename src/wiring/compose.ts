@@ -10,6 +10,7 @@ import { createCredentials } from '../broker/credentials/credentials.ts';
 import type { IdpResponses } from '../broker/credentials/idp-response.ts';
 import { createCertificateWatch, watchedCertificates } from '../broker/idp-metadata/certificate-watch.ts';
 import { createIdpDirectory, type IdpDirectory } from '../broker/idp-metadata/idp-directory.ts';
+import { createKeyHistory } from '../broker/idp-metadata/key-history.ts';
 import { createTimers, type Timers } from '../broker/idp-metadata/timers.ts';
 import { createLogout, pendingLogoutShape } from '../broker/logout/logout.ts';
 import { createSingleLogout } from '../broker/logout/single-logout.ts';
@@ -28,6 +29,7 @@ import { createApp } from '../http/app.ts';
 import type { Services } from '../http/context.ts';
 import { addCertificateGauge, createMetrics, createOperationsApp } from '../http/operations.ts';
 import { createPageContext } from '../http/page/page-context.ts';
+import { createReturnCookies } from '../http/sign-in/return-cookies.ts';
 import type { Logger } from '../log.ts';
 import { createRelyingParty } from '../oidc/relying-party.ts';
 import type { RandomBytes } from '../random.ts';
@@ -37,10 +39,11 @@ import { createSharedRecords } from '../store/shared-records.ts';
 import { createAudit, createRefusedRequests } from './audit.ts';
 import { createCliSignIn } from './cli-sign-in.ts';
 import { createMinting, createModes, createStoredResponses, createStoredRoleMaxima } from './federation.ts';
+import { createLimits, createSummaries, type Limits } from './limits.ts';
 import { namedSessions } from './named-sessions.ts';
 import { publishMetadata, sloUrlOf } from './published-metadata.ts';
 import { createReference } from './reference.ts';
-import { createSessionRecords, createStorage, metadataCopies, type Storage } from './stores.ts';
+import { createSessionRecords, createStorage, idpKeys, metadataCopies, type Storage } from './stores.ts';
 
 /** What is different in a test: time, randomness, where lines go, how hosts are reached. */
 export interface World {
@@ -72,12 +75,15 @@ export function compose(config: Config, world: World): Broker {
   const { keyValue } = storage;
   const { registry, counted } = createMetrics();
   const refusals = createRefusedRequests(world, storage);
-  const audit = refusals.remembered(counted(createAudit(config, world)));
+  const summaries = createSummaries(config, refusals.remembered(createAudit(config, world)), world);
+  const audit = counted(summaries);
+  const limits = createLimits(config, world, { keyValue, summaries });
   const reference = createReference(config, { ...world, storage, audit, registry });
   const services = {
-    ...createServices(config, world, { storage, audit, reference: reference.check }),
+    ...createServices(config, world, { storage, audit, reference: reference.check, limits }),
     audit,
     refusals,
+    requestLimiter: limits.requestLimiter,
   };
   const certificates = () => watchedCertificates(config, (idp) => services.idps.metadataOf(idp));
   addCertificateGauge(registry, world.clock.now, certificates);
@@ -96,6 +102,7 @@ export function compose(config: Config, world: World): Broker {
       await keyValue.check();
       await services.idps.start();
       certificateWatch.start();
+      limits.start();
     },
     drain: () => {
       draining = true;
@@ -104,6 +111,7 @@ export function compose(config: Config, world: World): Broker {
       services.idps.stop();
       certificateWatch.stop();
       await reference.close();
+      await limits.close();
       await keyValue.close();
     },
   };
@@ -112,8 +120,8 @@ export function compose(config: Config, world: World): Broker {
 function createServices(
   config: Config,
   world: World,
-  { storage, audit, reference }: { storage: Storage; audit: Audit; reference: ReferenceCheck },
-): Omit<Services, 'audit' | 'refusals'> {
+  { storage, audit, reference, limits }: { storage: Storage; audit: Audit; reference: ReferenceCheck; limits: Limits },
+): Omit<Services, 'audit' | 'refusals' | 'requestLimiter'> {
   const { clock, random, log } = world;
   const idps = createIdps(config, world, storage, audit);
   const { entries, sessions, grantRecords } = createSessionRecords(storage);
@@ -144,6 +152,7 @@ function createServices(
     log,
     idps,
     sessions,
+    returnCookies: createReturnCookies(storage.sealer, world, config),
     sessionDirectory: createSessionDirectory({ entries, records: { browser: sessions, cli: grantRecords }, audit }),
     signIn: createSignIn({
       ...shared,
@@ -164,7 +173,7 @@ function createServices(
     ...cliSignIn,
     preferences,
     pageContext: createPageContext(config, clock),
-    ...createAwsAccess(config, { ...world, storage, audit, idpResponses, preferences }),
+    ...createAwsAccess(config, { ...world, ...limits, storage, audit, idpResponses, preferences }),
     metadata: publishMetadata(config, clock),
   };
 }
@@ -199,11 +208,12 @@ function createIdps(config: Config, world: World, storage: Storage, audit: Audit
   const copies = metadataCopies(storage);
   const requireHttps = config.mode === 'production';
   const timers = world.timers ?? createTimers();
-  const deps = { log, fetch, clock, random, audit, copies, requireHttps, timers };
+  const keyHistory = createKeyHistory({ records: idpKeys(storage), audit, log });
+  const deps = { log, fetch, clock, random, audit, copies, keyHistory, requireHttps, timers };
   return createIdpDirectory(config.samlProviders, deps);
 }
 
-interface AwsAccessWorld extends World {
+interface AwsAccessWorld extends World, Pick<Limits, 'credentialLimiter'> {
   readonly storage: Storage;
   readonly audit: Audit;
   readonly idpResponses: IdpResponses;
@@ -213,8 +223,8 @@ interface AwsAccessWorld extends World {
 function createAwsAccess(config: Config, world: AwsAccessWorld): Pick<Services, 'credentials' | 'console'> {
   const { aws, policy, baseUrl, identityProviders } = config;
   const { partition, fallbackRegions } = aws;
-  const { audit, clock, preferences, agent } = world;
-  const shared = { primaryIdp: identityProviders[0]!.id, preferences, audit, clock };
+  const { audit, clock, preferences, agent, credentialLimiter: limiter } = world;
+  const shared = { primaryIdp: identityProviders[0]!.id, preferences, audit, clock, limiter };
   const roleMaxima = createStoredRoleMaxima(world.log, world.storage);
   const credentials = createCredentials({ ...shared, modes: createModes(config, world), roleMaxima });
   const console = createConsole({

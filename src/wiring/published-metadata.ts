@@ -6,7 +6,8 @@ import { base64FromPem } from '../saml/metadata/certificate.ts';
 import { spMetadataXml } from '../saml/metadata/sp-metadata.ts';
 
 export interface PublishedMetadata {
-  readonly sp: string;
+  /** Signed where the configuration says so. */
+  readonly sp: () => Promise<string>;
   readonly aws: string;
 }
 
@@ -19,13 +20,10 @@ const hourMs = 3_600_000;
 
 /** With `metadata.validFor` the first document is a new one each hour, else both stay as they are. */
 export function publishMetadata(config: Config, clock: Clock = systemClock): PublishedMetadata {
-  const sp = spMetadata(config, clock);
   const { issuer, signing, nextSigningCertificate } = config.aws;
   const certificates = [signing.certificate, ...(nextSigningCertificate === undefined ? [] : [nextSigningCertificate])];
   return {
-    get sp() {
-      return sp();
-    },
+    sp: spMetadata(config, clock),
     aws: brokerMetadataXml({
       issuer,
       signInUrl: `${config.baseUrl}/login`,
@@ -35,9 +33,9 @@ export function publishMetadata(config: Config, clock: Clock = systemClock): Pub
 }
 
 // Signing costs, and anybody may ask: once an hour is enough, and all processes say the same.
-function spMetadata(config: Config, clock: Clock): () => string {
+function spMetadata(config: Config, clock: Clock): () => Promise<string> {
   const { validForMs } = config.serviceProvider.metadata;
-  let made: { hour: number; xml: string } | undefined;
+  let made: { hour: number; xml: Promise<string> } | undefined;
   return () => {
     const hour = validForMs === undefined ? 0 : Math.floor(clock.now().getTime() / hourMs);
     const validUntil = validForMs === undefined ? undefined : new Date(hour * hourMs + validForMs);
@@ -46,7 +44,7 @@ function spMetadata(config: Config, clock: Clock): () => string {
   };
 }
 
-function writeSpMetadata(config: Config, validUntil: Date | undefined): string {
+function writeSpMetadata(config: Config, validUntil: Date | undefined): Promise<string> {
   const { entityId, signing, nextSigning, encryption, metadata, contact, organization } = config.serviceProvider;
   return spMetadataXml({
     entityId,

@@ -15,7 +15,7 @@ import { createListedRecords } from '../store/listed-records.ts';
 import { createMemoryStore } from '../store/memory.ts';
 import { createRedisStore } from '../store/redis.ts';
 import { createSealer, type Sealer } from '../store/sealing.ts';
-import { createSharedRecords } from '../store/shared-records.ts';
+import { createSharedRecords, type SharedRecords } from '../store/shared-records.ts';
 
 interface World {
   readonly clock: Clock;
@@ -49,6 +49,10 @@ export function createSessionRecords(storage: Storage) {
 
 export function metadataCopies(storage: Storage): MetadataCopies {
   return createMetadataCopies(createSharedRecords('idp-metadata', storage), storage.clock.now);
+}
+
+export function idpKeys(storage: Storage): SharedRecords {
+  return createSharedRecords('idp-keys', storage);
 }
 
 /** The list that running processes share; undefined where each keeps its own. @throws BrokerError store_unavailable */

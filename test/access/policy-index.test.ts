@@ -5,6 +5,7 @@ import { type IdentityFacts, matchCondition } from '../../src/access/match.ts';
 import type { Condition } from '../../src/access/model.ts';
 import { indexOf } from '../../src/access/policy-index.ts';
 import { resolveRoles } from '../../src/access/resolve.ts';
+import { parseNetwork } from '../../src/networks.ts';
 import { all, any, claim, group, not, now, pattern, person, policy, rule } from './support.ts';
 
 const names = ['a', 'b', 'c', 'd'];
@@ -53,18 +54,19 @@ describe('a cached decision', () => {
   test('is the same object for the same sign-in, and nobody else\u2019s', () => {
     const rules = policy(rule(group('a')));
     const [alice, bob] = [person({ groups: ['a'] }), person({ groups: [], user: 'bob' })];
-    const first = resolveRoles(alice, rules, now, 'alice');
+    const first = resolveRoles(alice, rules, now, { session: 'alice' });
     expect(first).toHaveLength(1);
-    expect(resolveRoles(alice, rules, at(60), 'alice')).toBe(first);
-    expect(resolveRoles(bob, rules, now, 'bob')).toEqual([]);
-    expect(resolveRoles(alice, policy(), now, 'alice')).toEqual([]);
+    expect(resolveRoles(alice, rules, at(60), { session: 'alice' })).toBe(first);
+    expect(resolveRoles(bob, rules, now, { session: 'bob' })).toEqual([]);
+    expect(resolveRoles(alice, policy(), now, { session: 'alice' })).toEqual([]);
     expect(resolveRoles(bob, rules, now)).toEqual([]);
   });
 
   test('ends when the sign-in becomes too old for a role', () => {
     const rules = policy(rule(group('a'), { require: old }));
     const identity = person({ groups: ['a'] });
-    const stepUpAt = (seconds: number) => resolveRoles(identity, rules, at(seconds), 'one')[0]!.stepUp?.reason;
+    const stepUpAt = (seconds: number) =>
+      resolveRoles(identity, rules, at(seconds), { session: 'one' })[0]!.stepUp?.reason;
     expect([stepUpAt(0), stepUpAt(600), stepUpAt(600.001), stepUpAt(5000)]).toEqual([
       undefined,
       undefined,
@@ -77,10 +79,21 @@ describe('a cached decision', () => {
   test('makes room for others before memory grows', () => {
     const rules = policy(...Array.from({ length: 100 }, (_, index) => rule(group('a'), { role: `R${index}` })));
     const identity = person({ groups: ['a'] });
-    const first = resolveRoles(identity, rules, now, 'first');
-    for (let index = 0; index < 150; index++) resolveRoles(identity, rules, now, `s${index}`);
-    expect(resolveRoles(identity, rules, now, 'first')).toBe(first);
-    for (let index = 0; index < 250; index++) resolveRoles(identity, rules, now, `t${index}`);
-    expect(resolveRoles(identity, rules, now, 'first')).not.toBe(first);
+    const first = resolveRoles(identity, rules, now, { session: 'first' });
+    for (let index = 0; index < 150; index++) resolveRoles(identity, rules, now, { session: `s${index}` });
+    expect(resolveRoles(identity, rules, now, { session: 'first' })).toBe(first);
+    for (let index = 0; index < 250; index++) resolveRoles(identity, rules, now, { session: `t${index}` });
+    expect(resolveRoles(identity, rules, now, { session: 'first' })).not.toBe(first);
   });
+});
+
+test('a decision of one address is not that of another, and without an address no network holds', () => {
+  const networks = [parseNetwork('10.0.0.0/8')!];
+  const require = { authnContext: undefined, maxAuthenticationAgeMs: undefined, networks };
+  const rules = policy(rule(group('a'), { require }));
+  const identity = person({ groups: ['a'] });
+  const countAt = (address?: string) => resolveRoles(identity, rules, now, { session: 'one', address }).length;
+  expect([countAt('10.1.2.3'), countAt('11.1.2.3'), countAt('10.9.9.9'), countAt(), countAt('10.1.2.3:443')]).toEqual([
+    1, 0, 1, 0, 0,
+  ]);
 });

@@ -19,8 +19,9 @@ const withNext = (section: 'aws' | 'serviceProvider', nextSigning: unknown): Pro
   const raw = goodProduction();
   return load(workplace, { ...raw, [section]: { ...(raw[section] as object), nextSigning } });
 };
-const publishedFor = (config: Config, which: 'aws' | 'sp') => {
-  const certificates = publishMetadata(config)[which].matchAll(/X509Certificate>([^<]+)</g);
+const publishedFor = async (config: Config, which: 'aws' | 'sp') => {
+  const { sp, aws } = publishMetadata(config);
+  const certificates = (which === 'sp' ? await sp() : aws).matchAll(/X509Certificate>([^<]+)</g);
   const pems = [...certificates].map(([, body]) => `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`);
   return new Set(pems.map((pem) => new X509Certificate(pem).fingerprint256));
 };
@@ -40,16 +41,16 @@ test.each([['aws', 'aws', 'aws.next.crt'] as const, ['sp', 'serviceProvider', [{
     expect(describeKeys(before, now)).toContain(`${which} rotation: made`);
 
     const published = await withNext(section, nextSigning);
-    expect(publishedFor(published, which)).toEqual(new Set([old, fresh]));
+    expect(await publishedFor(published, which)).toEqual(new Set([old, fresh]));
     expect(await rotateKey(published, which, later)).toContain('is the new key');
     expect([fingerprint(`${which}.crt`), fingerprint(`${which}.next.crt`)]).toEqual([fresh, old]);
 
     const swapped = await withNext(section, nextSigning);
-    expect(publishedFor(swapped, which)).toEqual(new Set([old, fresh]));
+    expect(await publishedFor(swapped, which)).toEqual(new Set([old, fresh]));
     expect(await rotateKey(swapped, which, later)).toContain('delete the old pair');
     expect(fingerprint(`${which}.crt`)).toBe(fresh);
     expect(describeKeys(swapped, now)).toContain(`${which} rotation: swapped`);
-    expect(publishedFor(await load(workplace, goodProduction()), which)).toEqual(new Set([fresh]));
+    expect(await publishedFor(await load(workplace, goodProduction()), which)).toEqual(new Set([fresh]));
   },
 );
 

@@ -123,6 +123,23 @@ describe('recents', () => {
     expect(recents[0]!.usedAt).toBe(clock.now().getTime());
   });
 
+  test('take the uses of one role within a minute as one, unless another came between', async () => {
+    const { preferences, clock, dump } = bench();
+    await preferences.rememberUse(alice, arn(1));
+    const kept = await dump();
+    clock.advance(59_999);
+    await preferences.rememberUse(alice, arn(1));
+    expect(await dump()).toEqual(kept);
+    clock.advance(1);
+    await preferences.rememberUse(alice, arn(1));
+    const minuteLater = clock.now().getTime();
+    expect(await preferences.recents(alice)).toEqual([{ roleArn: arn(1), usedAt: minuteLater }]);
+    clock.advance(1);
+    await preferences.rememberUse(alice, arn(2));
+    await preferences.rememberUse(alice, arn(1));
+    expect((await preferences.recents(alice)).map(({ roleArn }) => roleArn)).toEqual([arn(1), arn(2)]);
+  });
+
   test('know all of several roles that were used at once', async () => {
     const { preferences } = bench();
     await Promise.all([1, 2, 3].map((each) => preferences.rememberUse(alice, arn(each))));

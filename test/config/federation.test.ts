@@ -134,6 +134,13 @@ describe('what AWS would refuse is said before', () => {
       grant('sessionPolicy', { document: long, arns: [arn] }),
       /and STS takes 2,048/,
     ],
+    ['a network that is none', grant('sourceIp', ['10.1']), /sourceIp\[0\]: is not an IP address or network/],
+    ['a network of everything', grant('sourceIp', ['0.0.0.0/0']), /sourceIp\[0\]: is not an IP address or network/],
+    [
+      'addresses that make the policy too long',
+      changed(['rules[0].grant.sourceIp', ['192.0.2.1']], ['rules[0].grant.sessionPolicy', { document: long }]),
+      /sourceIp: with it the session policy has \d+ characters/,
+    ],
     ['13 hours of a role', grant('maxDuration', '13h'), /maxDuration: the mode mint gives at most 12 hours/],
     [
       'an external id of one letter',

@@ -64,5 +64,9 @@ describe('the mode browser-post', () => {
     expect(await problemsOf(workplace, changed(arns))).toEqual([]);
     const problem = 'rules[0].grant.sessionPolicy: the mode browser-post cannot carry one';
     expect(await problemsOf(workplace, changed(post, arns))).toEqual([problem]);
+    const sourceIp = ['rules[0].grant.sourceIp', ['203.0.113.0/24']] as const;
+    expect(await problemsOf(workplace, changed(sourceIp))).toEqual([]);
+    const other = 'rules[0].grant.sourceIp: the mode browser-post cannot carry a session policy';
+    expect(await problemsOf(workplace, changed(post, sourceIp))).toEqual([other]);
   });
 });

@@ -140,7 +140,8 @@ describe('what we publish', () => {
 
   test('is signed, valid by schema, and shows every certificate of a rollover, ours and the minting one', async () => {
     const config = await load(workplace, full());
-    const { sp, aws } = publishMetadata(config, createTestClock(now));
+    const { sp: ours, aws } = publishMetadata(config, createTestClock(now));
+    const sp = await ours();
     await validateWithXsd(sp, 'metadata');
     await validateWithXsd(aws, 'metadata');
     await verifyWithXmlsec1(sp, config.serviceProvider.signing!.certificate);
@@ -157,18 +158,18 @@ describe('what we publish', () => {
   test('says at most an hour less than validFor, and is the same document within the hour', async () => {
     const clock = createTestClock(new Date('2026-03-02T09:59:00Z'));
     const documents = publishMetadata(await load(workplace, full()), clock);
-    const validUntil = () => attributeOf(readXml(documents.sp, metadataLimits), 'validUntil');
-    expect(validUntil()).toBe('2026-03-09T09:00:00Z');
-    const before = documents.sp;
+    const validUntil = async () => attributeOf(readXml(await documents.sp(), metadataLimits), 'validUntil');
+    expect(await validUntil()).toBe('2026-03-09T09:00:00Z');
+    const before = await documents.sp();
     clock.advance(59_000);
-    expect(documents.sp).toBe(before);
+    expect(await documents.sp()).toBe(before);
     clock.advance(1000);
-    expect(validUntil()).toBe('2026-03-09T10:00:00Z');
+    expect(await validUntil()).toBe('2026-03-09T10:00:00Z');
   });
 
   test('without any of it is small: one key, no contact, no signature, no end', async () => {
     const { sp } = publishMetadata(await load(workplace, goodProduction()), createTestClock(now));
-    const root = readXml(sp, metadataLimits);
+    const root = readXml(await sp(), metadataLimits);
     expect(root.children.map(({ name }) => name)).toEqual(['SPSSODescriptor']);
     expect(root.attributes.map(({ name }) => name)).toEqual(['entityID']);
     expect(childrenOf(root.children[0]!, ns.metadata, 'KeyDescriptor')).toHaveLength(1);

@@ -190,6 +190,13 @@ describe('a grant', () => {
     },
   );
 
+  test.each(['10.0.0.0/33', '0.0.0.0/0', '10.1', 'office', '10.0.0.1:443'])('refuses a network: %s', async (text) => {
+    const problems = await problemsOf(workplace, withRule({ group: 'a' }, { require: { network: [text] } }));
+    expect(problems).toEqual([
+      expect.stringMatching(/^rules\[0\]\.grant\.require\.network\[0\]: is not an IP address/),
+    ]);
+  });
+
   test('knows multi-factor sign-in of AD FS and REFEDS by itself, and can be told otherwise', async () => {
     const raw = withRule({ group: 'a' }, { require: { authnContext: 'mfa' } });
     expect((await load(workplace, raw)).policy.authnContexts['adfs']?.['mfa']).toEqual([

@@ -175,6 +175,7 @@ function combined(store: () => KeyValue, freshKey: () => string): void {
     const counts = await Promise.all(fifty.map(() => store().count(key, hour)));
     expect(counts.sort((a, b) => a - b)).toEqual(fifty.map((index) => index + 1));
     expect(await store().count(freshKey(), hour)).toBe(1);
+    expect(await store().count(key, hour, 7)).toBe(57);
   });
 
   test('inOrder takes the steps in order, and its results stand in their order', async () => {

@@ -1,3 +1,5 @@
+import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -24,6 +26,37 @@ describe('seal and open', () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  // Processes of two versions share a store while one replaces the other.
+  test.each([
+    ['a small value', value],
+    ['a large one', { ...value, groups: Array(200).fill('CORP\\Group') }],
+  ])('%s: raw deflate under a key of HKDF, for Node as well', (_, plain) => {
+    const key = Buffer.from(
+      hkdfSync(
+        'sha256',
+        owner,
+        Buffer.from(hkdfSync('sha256', current, '', 'rolegate records v2', 32)),
+        'rolegate session v2',
+        32,
+      ),
+    );
+    const aad = Buffer.from(JSON.stringify([record.type, record.key, owner]));
+    const iv = Buffer.alloc(12, 7);
+    const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(aad);
+    const content = Buffer.concat([cipher.update(deflateRawSync(JSON.stringify(plain))), cipher.final()]);
+    expect(sealer.open(z.unknown(), Buffer.concat([iv, cipher.getAuthTag(), content]), record)).toEqual(plain);
+    const sealed = sealer.seal(plain, record);
+    const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, 12)).setAAD(aad);
+    decipher.setAuthTag(sealed.subarray(12, 28));
+    const opened = Buffer.concat([decipher.update(sealed.subarray(28)), decipher.final()]);
+    expect(JSON.parse(inflateRawSync(opened).toString())).toEqual(plain);
+  });
+
+  test('a value of many groups is compressed', () => {
+    const groups = Array.from({ length: 200 }, (_, number) => `CORP\\AWS-Payments-Developers-${number}`);
+    expect(sealer.seal({ ...value, groups }, record).length).toBeLessThan(1536);
   });
 
   test('two seals of one value have nothing in common', () => {

@@ -2,7 +2,7 @@
 // everything take longer, and nothing be more work.
 
 /** The least CPU time that an action takes, of five measurements that are long enough to be right. */
-export function cpuCost(action: () => unknown): number {
+function cpuCost(action: () => unknown): number {
   const costs = Array.from({ length: 5 }, () => {
     const startedAt = cpuMilliseconds();
     let count = 0;

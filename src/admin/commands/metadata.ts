@@ -27,7 +27,10 @@ export function addMetadata(program: Command, context: ServerContext): void {
       // Identity providers may give their metadata only to those whose metadata they know.
       const config = await context.load(options, { ignoresIdpMetadata: which !== 'refresh' });
       if (which === 'oidc') return print(context, writeWebIdentityDocuments(config, out ?? '.').join('\n'));
-      if (which !== 'refresh') return writeOrPrint(context, publishMetadata(config, context.clock)[which], out);
+      if (which !== 'refresh') {
+        const published = publishMetadata(config, context.clock);
+        return writeOrPrint(context, which === 'sp' ? await published.sp() : published.aws, out);
+      }
       const { clock, random, stderr } = context;
       const shared = await openMetadataCopies(config, { clock, random, log: createLogger(config.logLevel, stderr) });
       const copies = shared?.copies;

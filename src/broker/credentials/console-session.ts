@@ -5,6 +5,7 @@ import { consoleDestination } from '../../aws/destination.ts';
 import type { Partition } from '../../aws/partitions.ts';
 import type { Clock } from '../../clock.ts';
 import { BrokerError } from '../../errors.ts';
+import type { RateLimiter } from '../../store/rate-limiter.ts';
 import type { Preferences } from '../preferences.ts';
 import type { Credentials } from './credentials.ts';
 import type { Minting } from './modes/mint.ts';
@@ -24,6 +25,8 @@ export interface ConsoleDependencies {
   readonly agent: Agent | undefined;
   readonly primaryIdp: string;
   readonly preferences: Preferences;
+  /** Of credentials and consoles, by person. */
+  readonly limiter: RateLimiter;
   readonly audit: Audit;
   readonly clock: Clock;
 }

@@ -9,7 +9,7 @@ import { createPostConsole, type PostConsole } from './post-console.ts';
 export interface Console {
   /** @throws BrokerError bad_request for a destination or region outside the partition, as Credentials.issue, or signin_ */
   readonly open: OpenConsole;
-  /** @throws BrokerError role_not_granted, step_up_required, bad_request, session_ or audit_unavailable */
+  /** @throws BrokerError role_not_granted, network_not_allowed, step_up_required, bad_request, session_ or audit_unavailable */
   readonly post: PostConsole;
   /** For a link to the page that posts: what `post` would refuse of it now. @throws BrokerError as `post` */
   readonly checkPost: (

@@ -3,9 +3,10 @@ import type { EligibleRole } from '../../access/model.ts';
 import type { Audit, CredentialFacts, RequestFacts } from '../../audit/events.ts';
 import type { TemporaryCredentials } from '../../aws/sts.ts';
 import type { Clock } from '../../clock.ts';
+import type { RateLimiter } from '../../store/rate-limiter.ts';
 import type { Preferences } from '../preferences.ts';
 import { credentialFacts, recordFailure } from './credential-facts.ts';
-import { grantedRole, type Purpose, type RequestedRole } from './granted-role.ts';
+import { grantedRole, type Purpose, type RequestedRole, requireTurn } from './granted-role.ts';
 import type { Modes } from './modes/mode.ts';
 import { sessionContent, sessionNames } from './session-content.ts';
 import { type Duration, limitDuration, type RoleMaxima, redeemFor } from './session-duration.ts';
@@ -29,7 +30,10 @@ export interface IssuedCredentials extends Duration {
 }
 
 export interface Credentials {
-  /** @throws BrokerError role_not_granted, step_up_required, session_, one of sts_, or audit_unavailable */
+  /**
+   * @throws BrokerError role_not_granted, network_not_allowed, step_up_required, credentials_limited, session_, one of sts_, or
+   * audit_unavailable
+   */
   issue(requested: RequestedRole, options: CredentialOptions, request: RequestFacts): Promise<IssuedCredentials>;
 }
 
@@ -38,6 +42,7 @@ export function createCredentials({
   roleMaxima,
   primaryIdp,
   preferences,
+  limiter,
   audit,
   clock,
 }: {
@@ -46,6 +51,8 @@ export function createCredentials({
   /** The IdP whose users keep their plain names at AWS. */
   readonly primaryIdp: string;
   readonly preferences: Preferences;
+  /** Of credentials and consoles, by person. */
+  readonly limiter: RateLimiter;
   readonly audit: Audit;
   readonly clock: Clock;
 }): Credentials {
@@ -61,6 +68,7 @@ export function createCredentials({
       };
       const now = clock.now();
       try {
+        await requireTurn(limiter, session);
         const content = sessionContent(role, identity, names, policy);
         const prepared = await modes[role.mode]({ session, role, content, purpose, now });
         facts = { ...facts, ...prepared.facts };

@@ -1,7 +1,9 @@
 // A role that a request names, looked up once in the policy of this moment, and the decision whether it may be used.
 import type { EligibleRole } from '../../access/model.ts';
+import { principalKey } from '../../access/principal.ts';
 import type { Audit, RequestFacts } from '../../audit/events.ts';
 import { BrokerError } from '../../errors.ts';
+import type { RateLimiter } from '../../store/rate-limiter.ts';
 import type { SignedInSession } from '../sign-in/session.ts';
 
 /** What a role is used for. */
@@ -13,20 +15,31 @@ export interface RequestedRole {
   readonly roleArn: string;
   /** Undefined if no rule grants it. */
   readonly role: EligibleRole | undefined;
+  /** It is not granted here, but would be to a request from another network. */
+  readonly isElsewhere: boolean;
   /** All that the policy grants to the person, this one among them. */
   readonly roles: readonly EligibleRole[];
 }
 
-/** The role if it may be used now. @throws BrokerError role_not_granted or step_up_required, recorded */
+/** The role if it may be used now. @throws BrokerError role_not_granted, network_not_allowed or step_up_required, recorded */
 export async function grantedRole(
-  { session, roleArn, role }: RequestedRole,
+  { session, roleArn, role, isElsewhere }: RequestedRole,
   audit: Audit,
   request: RequestFacts,
 ): Promise<EligibleRole> {
   if (role && !role.stepUp) return role;
   const { idp, user } = session.identity;
-  const code = role ? 'step_up_required' : 'role_not_granted';
+  const code = role ? 'step_up_required' : isElsewhere ? 'network_not_allowed' : 'role_not_granted';
   await audit.record({ event: 'role_refused', idp, user, roleArn, code }, request);
-  const message = role ? `needs a stronger sign-in: ${role.stepUp?.reason}` : 'no rule grants this role now';
+  const missing = isElsewhere ? 'a rule grants it to other addresses only' : 'no rule grants this role now';
+  const message = role ? `needs a stronger sign-in: ${role.stepUp?.reason}` : missing;
   throw new BrokerError(code, message, { details: { roleArn } });
+}
+
+/** Takes one from what a person may request per minute. @throws BrokerError credentials_limited */
+export async function requireTurn(limiter: RateLimiter, { identity }: SignedInSession): Promise<void> {
+  const waitMs = await limiter.take(principalKey(identity), 1);
+  if (waitMs === undefined) return;
+  const details = { retryAfterSeconds: Math.ceil(waitMs / 1000) };
+  throw new BrokerError('credentials_limited', 'more than limits.credentials allows this person', { details });
 }

@@ -12,7 +12,7 @@ import {
   withoutQuery,
 } from './console-session.ts';
 import { credentialFacts, recordFailure } from './credential-facts.ts';
-import { grantedRole, type RequestedRole } from './granted-role.ts';
+import { grantedRole, type RequestedRole, requireTurn } from './granted-role.ts';
 import { mintForRole } from './modes/mint.ts';
 import { selectableRoles } from './selectable-roles.ts';
 import { sessionContent, sessionNames } from './session-content.ts';
@@ -46,7 +46,8 @@ export type PostConsole = (
 ) => Promise<ConsolePost>;
 
 export function createPostConsole(dependencies: ConsoleDependencies): PostConsole {
-  const { minting, partition, fallbackRegions, signinEndpointOf, primaryIdp, preferences, audit, clock } = dependencies;
+  const { minting, partition, fallbackRegions, signinEndpointOf, primaryIdp, preferences, limiter, audit, clock } =
+    dependencies;
   return async (requested, options, request) => {
     const { session } = requested;
     const { identity } = session;
@@ -66,6 +67,7 @@ export function createPostConsole(dependencies: ConsoleDependencies): PostConsol
       ...(otherRoles.length === 0 ? {} : { otherRoleArns: otherRoles.map(({ roleArn }) => roleArn) }),
     };
     try {
+      await requireTurn(limiter, session);
       const now = clock.now();
       const content = sessionContent(role, identity, names, undefined);
       // A browser cannot send a policy: without it the person would have more than the rule allows.

@@ -1,7 +1,8 @@
 // What goes into a session at AWS: names, tags and policies. What AWS would refuse is refused here, in clearer words.
-import type { EligibleRole, Identity } from '../../access/model.ts';
+import type { EligibleRole, Identity, SessionRules } from '../../access/model.ts';
 import { maxFederatedUserLength, sessionName, templatedName } from '../../access/session-name.ts';
 import { sessionTags, type Tag } from '../../access/session-tags.ts';
+import { maxPolicyLength, restrictedPolicy } from '../../access/source-addresses.ts';
 import { BrokerError } from '../../errors.ts';
 
 export interface SessionNames {
@@ -39,7 +40,7 @@ export function sessionNames(role: EligibleRole, identity: Identity, primaryIdp:
 
 /**
  * @param policy what the request asks for; it never replaces a rule's own policy
- * @throws BrokerError session_attributes or session_policy_fixed
+ * @throws BrokerError session_attributes, session_policy_fixed or sts_session_policy
  */
 export function sessionContent(
   role: EligibleRole,
@@ -58,9 +59,24 @@ export function sessionContent(
     ...names,
     tags: tags.tags,
     transitiveTagKeys: session.transitiveTagKeys.filter((key) => keys.has(key)),
-    policy: session.policy ?? policy,
+    policy: restricted(session, session.policy ?? policy),
     policyArns: session.policyArns.map((arn) => arn.replace('{accountId}', role.account.id)),
   };
+}
+
+function restricted({ sourceIp, policyArns }: SessionRules, policy: string | undefined): string | undefined {
+  if (!sourceIp) return policy;
+  let text: string;
+  try {
+    text = restrictedPolicy(sourceIp, { policy, policyArns });
+  } catch {
+    throw new BrokerError('sts_session_policy', 'the session policy that was asked for is not JSON');
+  }
+  if (text.length <= maxPolicyLength) return text;
+  throw new BrokerError(
+    'sts_session_policy',
+    `the rule's sourceIp makes the session policy ${text.length} characters long`,
+  );
 }
 
 /**

@@ -24,7 +24,10 @@ export interface IdpDirectory {
    * @returns whether the keys are others now
    */
   reread(id: string): Promise<boolean>;
-  /** Reads what is in the store and at the addresses, and goes on doing so. */
+  /**
+   * Reads what is in the store and at the addresses, and goes on doing so.
+   * @throws BrokerError audit_unavailable if the keys in force cannot be recorded
+   */
   start(): Promise<void>;
   stop(): void;
 }
@@ -80,6 +83,10 @@ export function createIdpDirectory(providers: readonly IdentityProvider[], deps:
     reread,
     start: async () => {
       await lookAll();
+      for (const { id } of providers) {
+        const metadata = cache.of(id)?.metadata;
+        if (metadata) await deps.keyHistory.record(id, metadata);
+      }
       await Promise.all(
         updates.map(({ idp, refresh }) => idp.metadataSource.url && refreshForever(idp.metadataSource.url, refresh)),
       );

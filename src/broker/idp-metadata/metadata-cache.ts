@@ -7,6 +7,7 @@ import type { Logger } from '../../log.ts';
 import { acceptMetadata } from '../../saml/metadata/accept-metadata.ts';
 import { certificateFacts } from '../../saml/metadata/certificate.ts';
 import type { IdpMetadata } from '../../saml/metadata/idp-metadata.ts';
+import type { KeyHistory } from './key-history.ts';
 
 type MetadataOrigin = 'file' | 'url' | 'store';
 
@@ -30,6 +31,7 @@ export interface MetadataCacheDeps {
   readonly log: Logger;
   /** In production people are sent to https only. */
   readonly requireHttps: boolean;
+  readonly keyHistory: KeyHistory;
 }
 
 export function createMetadataCache(providers: readonly IdentityProvider[], deps: MetadataCacheDeps): MetadataCache {
@@ -84,13 +86,14 @@ export function judgeMetadata(
 
 // A key is believed only once it is on record that it came: without the record things stay as they are.
 async function report(
-  { audit, log }: MetadataCacheDeps,
+  { audit, log, keyHistory }: MetadataCacheDeps,
   idp: IdentityProvider,
   origin: MetadataOrigin,
   before: IdpMetadata | undefined,
   after: IdpMetadata,
 ): Promise<void> {
   if (!before) {
+    await keyHistory.record(idp.id, after);
     const facts = { idp: idp.id, origin, entityId: after.entityId, certificates: fingerprints(after) };
     log.info(facts, 'identity provider metadata read');
     return;

@@ -72,7 +72,7 @@ export function createOidcSignIn(deps: OidcSignInDeps): OidcSignIn {
       const [nonce, codeVerifier] = [randomSecret(random), randomSecret(random)];
       const pending: PendingOidcSignIn = { ...pendingSignIn(request, clock.now()), nonce, codeVerifier };
       await pendingSignIns.put(pendingSecret(request.browserSecret, state), pending, pendingTtlMs);
-      const contexts = request.stepUp?.stepUp?.contexts ?? [];
+      const contexts = request.stepUp?.contexts ?? [];
       return party.authorizationUrl({ state, nonce, codeVerifier, isFresh: pending.forceAuthn, contexts });
     },
     complete: async (callback) => {

@@ -1,7 +1,6 @@
 // A sign-in that is under way. Its bearer is one browser with one tab: the secret joins the browser's cookie with the
 // RelayState, so a response that arrives in another browser finds nothing.
 import { z } from 'zod';
-import type { EligibleRole } from '../../access/model.ts';
 import { principalKey } from '../../access/principal.ts';
 import type { SignedInSession } from './session.ts';
 
@@ -14,10 +13,18 @@ export const pendingSignInShape = z.object({
   forceAuthn: z.boolean(),
   /** The session that this sign-in replaces. Its cookie is Lax and does not reach the ACS. */
   oldSession: z.object({ handle: z.string(), principal: z.string() }).optional(),
-  /** The role for which the sign-in is asked to be stronger. */
+  /** Name of what the sign-in is asked to be stronger for. */
   stepUpRole: z.string().optional(),
 });
 export type PendingSignIn = Readonly<z.output<typeof pendingSignInShape>>;
+
+/** What needs a stronger or fresher sign-in. */
+export interface StepUpTarget {
+  /** ARN of a role, or a name that is none. */
+  readonly name: string;
+  /** Authentication contexts, one of which it needs; empty for any. */
+  readonly contexts: readonly string[];
+}
 
 /** What a browser asks for when it is sent to an identity provider. */
 export interface SignInRequest {
@@ -26,8 +33,7 @@ export interface SignInRequest {
   readonly browserSecret: string;
   readonly returnTo: string;
   readonly current: { readonly handle: string; readonly session: SignedInSession } | undefined;
-  /** A role that needs a stronger or fresher sign-in. */
-  readonly stepUp: EligibleRole | undefined;
+  readonly stepUp: StepUpTarget | undefined;
   /** Asks the person again, whatever session they have at the identity provider. */
   readonly forceAuthn?: boolean;
 }
@@ -39,7 +45,7 @@ export function pendingSignIn({ idp, returnTo, current, stepUp, forceAuthn }: Si
     startedAt: now.getTime(),
     forceAuthn: stepUp !== undefined || forceAuthn === true,
     oldSession: current && { handle: current.handle, principal: principalKey(current.session.identity) },
-    stepUpRole: stepUp?.roleArn,
+    stepUpRole: stepUp?.name,
   };
 }
 

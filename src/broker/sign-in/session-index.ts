@@ -5,7 +5,7 @@ import { type LogoutScope, type NamedEntry, type NamedSessions, subjectOf } from
 import type { SignedInSession } from './session.ts';
 import type { SessionStore } from './session-store.ts';
 
-export interface EndedSessions {
+interface EndedSessions {
   readonly ended: number;
   /** Whether the index knew a session that is meant, alive or not. */
   readonly isKnown: boolean;

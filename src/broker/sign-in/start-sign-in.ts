@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
 import { type RandomBytes, randomSecret, randomXmlId } from '../../random.ts';
-import { authnRequestXml } from '../../saml/authn-request.ts';
+import { authnRequestXml, signedAuthnRequestXml } from '../../saml/authn-request.ts';
 import { type PostForm, postForm } from '../../saml/post-binding.ts';
 import { redirectUrl } from '../../saml/redirect-binding.ts';
 import type { OneTimeStore } from '../../store/one-time.ts';
@@ -54,11 +54,12 @@ export async function startSignIn(
   const { entityId, acsUrl, signingKey: privateKey, signingCertificate: certificate } = serviceProvider;
   const message = {
     ...{ id: requestId, issueInstant: now, destination, issuer: entityId, acsUrl, forceAuthn: pending.forceAuthn },
-    requestedContexts: request.stepUp?.stepUp?.contexts ?? [],
+    requestedContexts: request.stepUp?.contexts ?? [],
   };
   if (ssoRedirectUrl === undefined) {
     const signer = privateKey && certificate !== undefined ? { privateKey, certificate } : undefined;
-    return { form: postForm('SAMLRequest', { destination, xml: authnRequestXml(message, signer), relayState }) };
+    const xml = signer ? await signedAuthnRequestXml(message, signer) : authnRequestXml(message);
+    return { form: postForm('SAMLRequest', { destination, xml, relayState }) };
   }
   const xml = authnRequestXml(message);
   return { url: redirectUrl({ destination, parameter: 'SAMLRequest', xml, relayState, signingKey: privateKey }) };

@@ -42,7 +42,7 @@ export function apiRoutes(services: Services): Router {
   router.get('/api/v1/roles', async (request, response) => {
     const session = requireSession(request, clock.now());
     const query = parse(rolesQuery, request.query);
-    const found = filterRoles(query, rolesOf(session, services));
+    const found = filterRoles(query, rolesOf(request, session, services));
     const roles: Roles = { roles: found.map((role) => toEntry(role, config.baseUrl)) };
     const text = JSON.stringify(roles);
     const digest = createHash('sha256').update(text).digest('base64url').slice(0, 22);
@@ -68,7 +68,7 @@ function postCredentials(services: Services): RequestHandler {
       throw new BrokerError('bad_request', 'policy and sessionPolicy exclude each other');
     }
     const preset = findSessionPolicy(sessionPolicy, services.config.portal);
-    const requested = requestedRole(session, rolesOf(session, services), roleArn);
+    const requested = requestedRole(session, rolesOf(request, session, services), roleArn, services);
     const options = { durationSeconds, policy: preset?.policy ?? policy, sessionPolicy: preset?.id } as const;
     const issued = await services.credentials.issue(
       requested,
@@ -92,7 +92,7 @@ function postConsoleUrl(services: Services): RequestHandler {
     const session = requireSession(request, services.clock.now());
     const body = parse(consoleUrlRequest, request.body);
     const { roleArn, region, durationSeconds, signOutFirst = false } = body;
-    const requested = requestedRole(session, rolesOf(session, services), roleArn);
+    const requested = requestedRole(session, rolesOf(request, session, services), roleArn, services);
     const { role } = requested;
     const destination = destinationOf(body, role?.region, config.aws.partition);
     const options = { destination, region, durationSeconds, signOutFirst };

@@ -9,9 +9,9 @@ import { BrokerError } from '../../errors.ts';
 import type { AuthorizationServer, PendingRequest, Visit } from '../../oauth/authorization-server.ts';
 import { deviceFacts, grantFacts } from '../../oauth/exchange.ts';
 import { confirmPath } from '../../oauth/routes.ts';
+import { addressOf } from '../../source-address.ts';
 import { requestFacts, type Services, signedInSession } from '../context.ts';
 import { formBody, parseForm } from '../middleware/parse-form.ts';
-import { addressOf } from '../middleware/rate-limit.ts';
 import { neverFramed } from '../middleware/security-headers.ts';
 import { needsStepUp, rolesOf } from '../portal/session-roles.ts';
 import { loginUrl } from '../sign-in/return-to.ts';
@@ -48,7 +48,7 @@ function showConfirm(services: Services, server: AuthorizationServer): RequestHa
     const visit = { request, response, browser: browserSecrets(services, request) };
     const asked = await server.pending(visit, uidOf(request));
     const session = signedInSession(request, services.clock.now());
-    const role = session && stepUpRole(services, asked, session);
+    const role = session && stepUpRole(request, services, asked, session);
     const login = signInNeeded(asked, session, role);
     if (login !== undefined || !session) return response.redirect(303, login ?? '/');
     if (asked.stepUpRole !== undefined && !role) {
@@ -60,9 +60,14 @@ function showConfirm(services: Services, server: AuthorizationServer): RequestHa
   };
 }
 
-function stepUpRole(services: Services, asked: PendingRequest, session: SignedInSession): EligibleRole | undefined {
+function stepUpRole(
+  request: Request,
+  services: Services,
+  asked: PendingRequest,
+  session: SignedInSession,
+): EligibleRole | undefined {
   if (asked.stepUpRole === undefined) return undefined;
-  return rolesOf(session, services).find(({ roleArn }) => roleArn === asked.stepUpRole);
+  return rolesOf(request, session, services).find(({ roleArn }) => roleArn === asked.stepUpRole);
 }
 
 /** Where to sign in first: without a session, for a role that wants more of it, or because the command line said so. */
@@ -85,7 +90,7 @@ function takeDecision(services: Services, server: AuthorizationServer): RequestH
     const asked = await server.pending(visit, uidOf(request));
     const { decision, person, code } = parseForm(answerForm, request.body);
     const session = signedInSession(request, services.clock.now());
-    const login = signInNeeded(asked, session, session && stepUpRole(services, asked, session));
+    const login = signInNeeded(asked, session, session && stepUpRole(request, services, asked, session));
     if (login !== undefined || !session) {
       // 401 and no redirect: form-action would hold the way to the identity provider to our list.
       return response

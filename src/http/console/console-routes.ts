@@ -8,7 +8,7 @@ import { requireSession, type Services, signedInSession } from '../context.ts';
 import { parseForm } from '../middleware/parse-form.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
 import { needsCare } from '../portal/production.ts';
-import { needsStepUp, requestedRole, rolesOf } from '../portal/session-roles.ts';
+import { needsStepUp, notGranted, requestedRole, rolesOf } from '../portal/session-roles.ts';
 import { consoleToResume, resumeGuard } from '../sign-in/resume-guard.ts';
 import { loginUrl, maxPathLength } from '../sign-in/return-to.ts';
 import { stepUpPage } from '../sign-in/sign-in-pages.ts';
@@ -49,11 +49,9 @@ function getConsole(services: Services): RequestHandler {
       rememberOrigin(request, response, services);
       return response.redirect(303, loginUrl(request.originalUrl));
     }
-    const roles = rolesOf(session, services);
+    const roles = rolesOf(request, session, services);
     const found = findRole(query, roles);
-    if (found.kind === 'none') {
-      throw new BrokerError('role_not_granted', 'a console link names no role that some rule grants this person');
-    }
+    if (found.kind === 'none') throw notGranted(session, query, services);
     const frame = services.pageContext(request);
     if (found.kind === 'choice') {
       return response.type('html').send(consoleChoicePage(frame, session, { ...found, target }));
@@ -63,7 +61,7 @@ function getConsole(services: Services): RequestHandler {
     const url = targetUrl(target, role.region, partition);
     const trustedReferrer = trustedClick(request, role, services);
     if (trustedReferrer !== undefined) {
-      const requested = requestedRole(session, roles, role.roleArn);
+      const requested = requestedRole(session, roles, role.roleArn, services);
       const options = { destination: url, region, trustedReferrer };
       return answerConsole(services, request, response, frame, requested, options);
     }
@@ -96,7 +94,7 @@ function postConsole(services: Services): RequestHandler {
   return async (request, response) => {
     const session = requireSession(request, services.clock.now());
     const form = parseForm(consoleForm, request.body);
-    const requested = requestedRole(session, rolesOf(session, services), form.roleArn);
+    const requested = requestedRole(session, rolesOf(request, session, services), form.roleArn, services);
     const { role } = requested;
     if (role && needsStepUp(session, role)) {
       const page = stepUpPage(services.pageContext(request), session, { role, action: 'console' });

@@ -21,13 +21,15 @@ export function linksRoutes(services: Services): Router {
   router.get('/links', (request, response) => {
     const session = signedInSession(request, clock.now());
     if (!session) return response.redirect(303, loginUrl(request.originalUrl));
-    const view = viewOf(request, rolesOf(session, services), config);
+    const view = viewOf(request, rolesOf(request, session, services), config);
     return response.type('html').send(linksPage(services.pageContext(request), session, view));
   });
   router.get('/links/list', (request, response) => {
     const session = signedInSession(request, clock.now());
     if (!session) return response.redirect(303, loginUrl(request.originalUrl));
-    return response.type('html').send(linkListPage(services.pageContext(request), session, rolesOf(session, services)));
+    return response
+      .type('html')
+      .send(linkListPage(services.pageContext(request), session, rolesOf(request, session, services)));
   });
   return router;
 }

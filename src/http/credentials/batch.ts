@@ -17,16 +17,17 @@ export type Outcome =
 
 /** In the order of the ARNs. The failure of one role does not affect the others. */
 export async function issueBatch(
-  { credentials, log }: Services,
+  services: Services,
   request: Request,
   session: SignedInSession,
   roles: readonly EligibleRole[],
   roleArns: readonly string[],
   options: CredentialOptions,
 ): Promise<Outcome[]> {
+  const { credentials, log } = services;
   const outcomes: Outcome[] = [];
   const issueOne = async (roleArn: string): Promise<Outcome> => {
-    const requested = requestedRole(session, roles, roleArn);
+    const requested = requestedRole(session, roles, roleArn, services);
     try {
       return { issued: await credentials.issue(requested, options, requestFacts(request)) };
     } catch (error) {

@@ -10,7 +10,7 @@ import { requestFacts, requireSession, type Services, signedInSession } from '..
 import { parseForm } from '../middleware/parse-form.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
 import type { PageContext } from '../page/page-types.ts';
-import { needsStepUp, requestedRole, rolesOf } from '../portal/session-roles.ts';
+import { needsStepUp, notGranted, requestedRole, rolesOf } from '../portal/session-roles.ts';
 import { orReauthenticate } from '../sign-in/or-reauthenticate.ts';
 import { type AskedFor, askedFields, resumePath } from '../sign-in/resume.ts';
 import { credentialsToResume, resumeGuard } from '../sign-in/resume-guard.ts';
@@ -54,7 +54,8 @@ function getOptions(services: Services): RequestHandler {
     const session = signedInSession(request, services.clock.now());
     if (!session) return response.redirect(303, loginUrl(request.originalUrl));
     const { role: query } = parseForm(optionsQuery, request.query);
-    const found = findRole(query, rolesOf(session, services));
+    const found = findRole(query, rolesOf(request, session, services));
+    if (found.kind === 'none' || (found.kind === 'choice' && found.isOther)) throw notGranted(session, query, services);
     if (found.kind !== 'one') throw new BrokerError('role_not_granted', 'the link names no one role of this person');
     if (isConsoleOnly(found.role)) throw new BrokerError('console_only', 'the role gives no credentials');
     const sessionPolicies = sessionPoliciesFor(found.role, services.config.portal);
@@ -71,7 +72,7 @@ function postCredentials(services: Services): RequestHandler {
     const asked = { durationSeconds, sessionPolicy };
     // Where a change of language, or the next sign-in, leads back to.
     const frame = services.pageContext(request, resumePath('credentials', roleArns, asked));
-    const roles = rolesOf(session, services);
+    const roles = rolesOf(request, session, services);
     const answer = { request, response, frame, session, roles, asked };
     const isBatch = several !== undefined || form.roleArn.length > 1;
     return isBatch ? answerBatch(services, answer, roleArns) : answerOne(services, answer, roleArns[0]!);
@@ -90,7 +91,7 @@ interface Answer {
 async function answerOne(services: Services, answer: Answer, roleArn: string): Promise<void> {
   const { request, response, frame, session, roles, asked } = answer;
   const { config, clock, credentials } = services;
-  const requested = requestedRole(session, roles, roleArn);
+  const requested = requestedRole(session, roles, roleArn, services);
   const { role } = requested;
   if (role && needsStepUp(session, role)) {
     const page = stepUpPage(frame, session, { role, action: 'credentials', asked });

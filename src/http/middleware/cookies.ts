@@ -1,5 +1,6 @@
 // Our cookies: the session's (Lax); what has to come with the identity provider's cross-site post (None), which is the pending
 // sign-ins' secret and what ends the last session; and the chosen IdP's.
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Request, Response } from 'express';
 import type { Config } from '../../config/config.ts';
 import { type RandomBytes, randomSecret } from '../../random.ts';
@@ -9,6 +10,18 @@ const secretForm = /^[A-Za-z0-9_-]{43}$/;
 /** `__Host-` binds a cookie to this host and to https; on http (loopback, development) browsers refuse the prefix. */
 export function sessionCookieName({ baseUrl }: Config): string {
   return cookieName(baseUrl, 'rolegate');
+}
+
+/** Whether the session cookie has a signature of this broker, as express-session writes it: `s:ID.HMAC`. */
+export function hasSignedSessionCookie(request: Request, config: Config): boolean {
+  const value = readCookie(request.headers.cookie ?? '', sessionCookieName(config)) ?? '';
+  const signed = value.replace(/%(3A|2B|2F)/gi, decodeURIComponent);
+  const [, id, signature = ''] = /^s:([\w-]{43})\.([\w+/]{43})$/.exec(signed) ?? [];
+  if (id === undefined) return false;
+  const digest = Buffer.from(signature, 'base64');
+  return config.session.secrets.some((secret) =>
+    timingSafeEqual(createHmac('sha256', secret).update(id).digest(), digest),
+  );
 }
 
 /** No maxAge: the browser forgets the cookie when it closes; the store ends the session by its own clock. */

@@ -29,7 +29,8 @@ export function answerError(
     }
     // What failed is not where to come back to, and its address is not repeated.
     const context = pageContext(request, '/');
-    const { status, retryAfterSeconds } = errorTable[error.code];
+    const { status, ...usual } = errorTable[error.code];
+    const retryAfterSeconds = error.details['retryAfterSeconds'] ?? usual.retryAfterSeconds;
     if (retryAfterSeconds !== undefined) response.set('Retry-After', String(retryAfterSeconds));
     response.status(status);
     const wantsHtml = !request.path.startsWith('/api/') && request.accepts(['html', 'json']) === 'html';

@@ -1,71 +1,88 @@
-// How many requests one source address may make: a token bucket for each, in this process's memory.
-import type { Request, RequestHandler } from 'express';
-import ipaddr, { type IPv6 } from 'ipaddr.js';
-import type { Clock } from '../../clock.ts';
+// One limit for every request without a session, for each source address: before anything is read, by what the request may
+// cost. Requests with a session pay nothing, and a sign-in that succeeds gets its cost back.
+import { createHash } from 'node:crypto';
+import type { Request, RequestHandler, Response } from 'express';
 import { BrokerError } from '../../errors.ts';
+import { addressOf } from '../../source-address.ts';
+import { requestFacts, type Services, signedInSession } from '../context.ts';
+import { hasSignedSessionCookie } from './cookies.ts';
+import { costOf } from './request-cost.ts';
 
-export interface RateLimit {
-  /** Requests a minute that an address may make again and again; 0 for no limit. */
-  readonly perMinute: number;
-  /** Requests that it may make at once, after a rest. */
-  readonly burst: number;
+interface Charge {
+  readonly address: string;
+  readonly cost: number;
+  isTaken: boolean;
+  /** The token of a command line that opened a session before. */
+  readonly token: string | undefined;
 }
 
-interface Bucket {
-  tokens: number;
-  filledAt: number;
-  recordedAt: number;
+export interface RequestLimit {
+  /** Before a body is read, and before the store is asked. */
+  readonly before: RequestHandler;
+  /** When it is known whether the request has a session. */
+  readonly after: RequestHandler;
 }
 
-const minuteMs = 60_000;
-/** Beyond this the least recently used address is forgotten, which gives it no more than a new address gets. */
-const maxAddresses = 10_000;
+/** Hashes of access tokens that opened a session in this process: without them a guessed token looks like a real one. */
+const maxTokens = 10_000;
 
-/**
- * Next with BrokerError rate_limited for an address that has no requests left. Routes that share one share its buckets.
- * @param onRefused called for the first refusal of an address in a minute: a flood must not become a flood of records
- */
-export function rateLimit(
-  { perMinute, burst }: RateLimit,
-  clock: Clock,
-  onRefused: (request: Request, refusal: BrokerError) => Promise<void>,
-): RequestHandler {
-  const buckets = new Map<string, Bucket>();
-  const bucketOf = (address: string, now: number): Bucket => {
-    const bucket = buckets.get(address) ?? { tokens: burst, filledAt: now, recordedAt: Number.NEGATIVE_INFINITY };
-    // In the order of last use.
-    buckets.delete(address);
-    buckets.set(address, bucket);
-    if (buckets.size > maxAddresses) buckets.delete(buckets.keys().next().value ?? '');
-    return bucket;
+export function limitRequests({ config, clock, signIn, requestLimiter: limiter }: Services): RequestLimit {
+  const charges = new WeakMap<Request, Charge>();
+  const tokens = new Set<string>();
+  const hasSession = (request: Request) => signedInSession(request, clock.now()) !== undefined;
+  const take = async (request: Request, charge: Charge): Promise<BrokerError | undefined> => {
+    const waitMs = await limiter.take(charge.address, charge.cost);
+    charge.isTaken = true;
+    if (waitMs === undefined) return undefined;
+    const details = { retryAfterSeconds: Math.ceil(waitMs / 1000) };
+    const message = 'too many requests from this address';
+    const refusal = new BrokerError('rate_limited', message, { reason: 'rate_limited', details });
+    await signIn.recordRefusal(requestFacts(request), refusal);
+    return refusal;
   };
-  return async (request, _response, next) => {
-    if (perMinute === 0) return next();
-    const now = clock.now().getTime();
-    const bucket = bucketOf(addressOf(request.ip ?? ''), now);
-    const refilled = (Math.max(0, now - bucket.filledAt) * perMinute) / minuteMs;
-    bucket.tokens = Math.min(burst, bucket.tokens + refilled);
-    bucket.filledAt = now;
-    if (bucket.tokens >= 1) {
-      bucket.tokens -= 1;
+  const giveBack = async (charge: Charge): Promise<void> => {
+    if (charge.isTaken) await limiter.giveBack(charge.address, charge.cost);
+    charge.isTaken = false;
+  };
+  return {
+    before: async (request, response, next) => {
+      const token = hashedToken(request);
+      const charge: Charge = { address: addressOf(request.ip ?? ''), cost: costOf(request), isTaken: false, token };
+      charges.set(request, charge);
+      response.once('finish', () => {
+        if (hasSession(request) || response.locals['isCostGivenBack'] === true) void giveBack(charge);
+        // A token that opened a session once, and no longer does: `after` was not reached.
+        else if (response.statusCode === 401 && token !== undefined && tokens.delete(token))
+          void limiter.take(charge.address, charge.cost);
+      });
+      // Whether there is a session the store says later. What was never signed by this broker is not looked for.
+      const hasProof = token === undefined ? hasSignedSessionCookie(request, config) : tokens.has(token);
+      // What identity providers send is answered without looking for a session: `after` is not reached.
+      const isPlausible = hasProof && !/^\/(saml|openid)\//i.test(request.path);
+      next(isPlausible ? undefined : await take(request, charge));
+    },
+    after: async (request, _response, next) => {
+      const charge = charges.get(request)!;
+      if (!hasSession(request)) return next(charge.isTaken ? undefined : await take(request, charge));
+      if (charge.token !== undefined) remember(tokens, charge.token);
+      await giveBack(charge);
       return next();
-    }
-    const refusal = new BrokerError('rate_limited', 'too many requests from this address', { reason: 'rate_limited' });
-    if (now - bucket.recordedAt >= minuteMs) {
-      bucket.recordedAt = now;
-      await onRefused(request, refusal);
-    }
-    return next(refusal);
+    },
   };
 }
 
-/** RFC 4291 §2.5.4: one subscriber of IPv6 has a /64 and every address in it. */
-export function addressOf(ip: string): string {
-  if (!ipaddr.IPv6.isValid(ip)) return ip;
-  const address = ipaddr.process(ip);
-  if (address.kind() === 'ipv4') return address.toString();
-  return (address as IPv6).parts
-    .slice(0, 4)
-    .map((group) => group.toString(16))
-    .join(':');
+/** For an answer of an identity provider that signs a person in. */
+export function giveBackCost(response: Response): void {
+  response.locals['isCostGivenBack'] = true;
+}
+
+function hashedToken(request: Request): string | undefined {
+  const header = request.path.startsWith('/api/') ? request.get('authorization') : undefined;
+  return header === undefined ? undefined : createHash('sha256').update(header).digest('base64url');
+}
+
+function remember(tokens: Set<string>, token: string): void {
+  tokens.delete(token);
+  tokens.add(token);
+  if (tokens.size > maxTokens) tokens.delete(tokens.values().next().value!);
 }

@@ -1,24 +1,19 @@
 // Headers that tell the browser what our pages may do: nothing inline, nothing sent on, and framed by
 // nobody but those whom the configuration names.
-import type { RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 import type { Partition } from '../../aws/partitions.ts';
 import type { Config } from '../../config/config.ts';
 
-export function securityHeaders(config: Config, partition: Partition): RequestHandler[] {
-  return [
-    documentHeaders(config, partition, config.portal.embedders),
-    (_request, response, next) => {
-      response.set('Cache-Control', 'no-store');
-      response.set('Permissions-Policy', 'camera=(), geolocation=(), microphone=()');
-      next();
-    },
-  ];
+export function securityHeaders(config: Config, partition: Partition): RequestHandler {
+  const headers = documentHeaders(config, partition, config.portal.embedders);
+  headers.push(['Cache-Control', 'no-store'], ['Permissions-Policy', 'camera=(), geolocation=(), microphone=()']);
+  return setAll(headers);
 }
 
 /** For a page that not even an embedder of the portal may frame (RFC 9700 §4.16). Comes after securityHeaders. */
 export function neverFramed(config: Config, partition: Partition): RequestHandler {
-  return documentHeaders(config, partition, []);
+  return setAll(documentHeaders(config, partition, []));
 }
 
 /**
@@ -31,34 +26,58 @@ export function letFormsLeave(response: Response, action: string): void {
   response.set('Content-Security-Policy', policy.replace(/form-action [^;]*/, `form-action ${schemes}`));
 }
 
-function documentHeaders(config: Config, partition: Partition, embedders: readonly string[]): RequestHandler {
+type Header = readonly [name: string, value: string];
+
+function setAll(headers: readonly Header[]): RequestHandler {
+  return (_request, response, next) => {
+    for (const [name, value] of headers) response.setHeader(name, value);
+    next();
+  };
+}
+
+function documentHeaders(config: Config, partition: Partition, embedders: readonly string[]): Header[] {
   const isHttps = config.baseUrl.startsWith('https:');
   const hosts = [partition.signinHost, partition.consoleHost];
   const consoleOrigins = hosts.flatMap((host) => [`https://${host}`, `https://*.${host}`]);
   const { signin } = config.aws.endpoints;
   if (signin !== undefined) consoleOrigins.push(new URL(signin).origin);
-  return helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        'default-src': ["'none'"],
-        'script-src': ["'self'"],
-        'style-src': ["'self'"],
-        'img-src': ["'self'"],
-        'connect-src': ["'self'"],
-        'base-uri': ["'none'"],
-        'frame-ancestors': embedders.length > 0 ? [...embedders] : ["'none'"],
-        // Browsers hold the redirects after a form to this list too: the console button ends at AWS.
-        'form-action': ["'self'", ...consoleOrigins],
+  return headersOf(
+    helmet({
+      contentSecurityPolicy: {
+        useDefaults: false,
+        directives: {
+          'default-src': ["'none'"],
+          'script-src': ["'self'"],
+          'style-src': ["'self'"],
+          'img-src': ["'self'"],
+          'connect-src': ["'self'"],
+          'base-uri': ["'none'"],
+          // No script of ours turns text into HTML or code.
+          'require-trusted-types-for': ["'script'"],
+          'trusted-types': ["'none'"],
+          'frame-ancestors': embedders.length > 0 ? [...embedders] : ["'none'"],
+          // Browsers hold the redirects after a form to this list too: the console button ends at AWS.
+          'form-action': ["'self'", ...consoleOrigins],
+        },
       },
-    },
-    // With no-referrer browsers send `Origin: null` from our own forms, and the origin check would refuse them.
-    referrerPolicy: { policy: 'same-origin' },
-    strictTransportSecurity: isHttps ? { maxAge: 31_536_000, includeSubDomains: false } : false,
-    // It knows no list of origins, and browsers that read both would still have to choose.
-    xFrameOptions: embedders.length > 0 ? false : { action: 'deny' },
-    crossOriginOpenerPolicy: { policy: 'same-origin' },
-    crossOriginResourcePolicy: { policy: 'same-origin' },
-    originAgentCluster: true,
+      // With no-referrer browsers send `Origin: null` from our own forms, and the origin check would refuse them.
+      referrerPolicy: { policy: 'same-origin' },
+      strictTransportSecurity: isHttps ? { maxAge: 31_536_000, includeSubDomains: false } : false,
+      // It knows no list of origins, and browsers that read both would still have to choose.
+      xFrameOptions: embedders.length > 0 ? false : { action: 'deny' },
+      crossOriginOpenerPolicy: { policy: 'same-origin' },
+      crossOriginResourcePolicy: { policy: 'same-origin' },
+      originAgentCluster: true,
+    }),
+  );
+}
+
+/** Helmet works out the same headers for every answer: it is asked once. */
+function headersOf(middleware: RequestHandler): Header[] {
+  const headers: Header[] = [];
+  const response = { setHeader: (...header: Header) => headers.push(header), removeHeader: () => {} };
+  middleware({} as Request, response as unknown as Response, (error: unknown) => {
+    if (error) throw error;
   });
+  return headers;
 }

@@ -16,7 +16,7 @@ export function errorPage(code: ErrorCode, requestId: string, context: PageConte
     body: [help, context.help],
     actions: [
       ...(isSignIn ? [buttonTo('/login', text.page.signInAgain)] : []),
-      ...(code === 'role_not_granted' ? [buttonTo('/why', text.why.whyLink)] : []),
+      ...(code === 'role_not_granted' || code === 'network_not_allowed' ? [buttonTo('/why', text.why.whyLink)] : []),
       linkTo('/', text.page.toPortal),
     ],
     after: html`<p class="muted">${text.page.requestId} <code>${requestId}</code></p>`,

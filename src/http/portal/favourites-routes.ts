@@ -58,7 +58,7 @@ function postFavourite(services: Services): RequestHandler {
     } else {
       const isFavourite = form.favourite === 'on';
       // A role that the person no longer has can be removed from the list, but only one that they have can be added.
-      if (isFavourite && !rolesOf(session, services).some((role) => role.roleArn === roleArn)) {
+      if (isFavourite && !rolesOf(request, session, services).some((role) => role.roleArn === roleArn)) {
         throw new BrokerError('role_not_granted', 'no rule grants the role that is to be a favourite');
       }
       await preferences.setFavourite(session.identity, roleArn, isFavourite);

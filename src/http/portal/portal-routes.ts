@@ -14,7 +14,7 @@ export function portalRoutes(services: Services): Router {
   router.get('/', async (request, response) => {
     const session = signedInSession(request, clock.now());
     if (!session) return response.redirect(303, loginUrl(request.originalUrl));
-    const roles = rolesOf(session, services);
+    const roles = rolesOf(request, session, services);
     const resume = readResume(request.query, roles, portal);
     const [favourites, recents] = await Promise.all([
       preferences.favourites(session.identity),

@@ -1,16 +1,24 @@
 // What today's policy grants to the person of a session. A route resolves it once and hands the result on.
+import type { Request } from 'express';
+import { findRole } from '../../access/find-role.ts';
 import type { EligibleRole } from '../../access/model.ts';
 import { principalKey } from '../../access/principal.ts';
-import { resolveRoles } from '../../access/resolve.ts';
+import { resolveRoles, rolesOfNetworks } from '../../access/resolve.ts';
 import type { RequestedRole } from '../../broker/credentials/granted-role.ts';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
+import { BrokerError } from '../../errors.ts';
 import type { Services } from '../context.ts';
 
-export function rolesOf(session: SignedInSession, { config, clock }: Services): readonly EligibleRole[] {
+/** The roles that the person may use from where the request comes. */
+export function rolesOf(
+  request: Request,
+  session: SignedInSession,
+  { config, clock }: Services,
+): readonly EligibleRole[] {
   const { identity, assertionId, expiresAt } = session;
   // One sign-in: its identity never changes.
   const signIn = JSON.stringify([principalKey(identity), assertionId, expiresAt]);
-  return resolveRoles(identity, config.policy, clock.now(), signIn);
+  return resolveRoles(identity, config.policy, clock.now(), { session: signIn, address: request.ip });
 }
 
 /** @param roles of that session, as `rolesOf` returns them */
@@ -18,8 +26,23 @@ export function requestedRole(
   session: SignedInSession,
   roles: readonly EligibleRole[],
   roleArn: string,
+  services: Services,
 ): RequestedRole {
-  return { session, roleArn, role: roles.find((each) => each.roleArn === roleArn), roles };
+  const role = roles.find((each) => each.roleArn === roleArn);
+  return { session, roleArn, role, roles, isElsewhere: !role && isGrantedElsewhere(session, roleArn, services) };
+}
+
+/** For a link or a command that names no role of this person: whether one of another network is meant. */
+export function notGranted(session: SignedInSession, query: string, services: Services): BrokerError {
+  return isGrantedElsewhere(session, query, services)
+    ? new BrokerError('network_not_allowed', 'a rule grants the role to requests from other addresses only')
+    : new BrokerError('role_not_granted', 'the link names no role that some rule grants this person');
+}
+
+/** @param query a role that is not granted here */
+function isGrantedElsewhere({ identity }: SignedInSession, query: string, { config, clock }: Services): boolean {
+  const found = findRole(query, rolesOfNetworks(identity, config.policy, clock.now()));
+  return found.kind === 'one' || (found.kind === 'choice' && !found.isOther);
 }
 
 /**

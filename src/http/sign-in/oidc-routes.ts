@@ -15,7 +15,7 @@ export function oidcRoutes(services: Services): Router {
       ...answerRequest(request, response, services),
     });
     try {
-      return response.redirect(303, await answered);
+      return response.redirect(303, services.returnCookies.take(request, response, await answered));
     } catch (error) {
       // The same answer again, by a second click or the back button, in the browser that it has signed in.
       const isRepeated = error instanceof BrokerError && ['correlation', 'replay'].includes(error.reason ?? '');

@@ -10,8 +10,8 @@ const maxFormBytes = '512kb';
 export function samlRoutes(services: Services): Router {
   const router = Router();
   router.post('/saml/acs', form, assertionConsumerService(services), refuseForm(services));
-  router.get('/saml/metadata', (_request, response) => {
-    response.type('application/samlmetadata+xml').send(services.metadata.sp);
+  router.get('/saml/metadata', async (_request, response) => {
+    response.type('application/samlmetadata+xml').send(await services.metadata.sp());
   });
   router.get('/aws/saml-metadata.xml', (_request, response) => {
     response.type('application/samlmetadata+xml').send(services.metadata.aws);
@@ -24,12 +24,12 @@ const form = urlencoded({ extended: false, limit: maxFormBytes, parameterLimit: 
 function assertionConsumerService(services: Services): RequestHandler {
   return async (request, response) => {
     const body = (request.body ?? {}) as Record<string, unknown>;
-    const returnTo = await services.signIn.complete({
+    const remembered = await services.signIn.complete({
       samlResponse: body['SAMLResponse'],
       relayState: body['RelayState'],
       ...answerRequest(request, response, services),
     });
-    response.redirect(303, returnTo);
+    response.redirect(303, services.returnCookies.take(request, response, remembered));
   };
 }
 

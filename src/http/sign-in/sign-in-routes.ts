@@ -1,9 +1,11 @@
 // Signing in.
 import { type Request, Router } from 'express';
+import type { StepUpTarget } from '../../broker/sign-in/pending-sign-in.ts';
 import { type Services, signedInSession } from '../context.ts';
 import { ensureLoginCookie, readChosenIdp, rememberIdp } from '../middleware/cookies.ts';
 import { letFormsLeave } from '../middleware/security-headers.ts';
 import { rolesOf } from '../portal/session-roles.ts';
+import { administratorStepUp, missingOfAdministrator } from '../why/administrators.ts';
 import { localPath, loginUrl } from './return-to.ts';
 import { chooserPage, framedPage, postRequestPage } from './sign-in-pages.ts';
 
@@ -35,10 +37,10 @@ export function signInRoutes(services: Services): Router {
     if (config.identityProviders.length > 1) rememberIdp(response, idp, config);
     const { oidcSignIn, signIn } = services;
     const asked = {
-      ...{ idp, returnTo },
+      ...{ idp, returnTo: services.returnCookies.remember(request, response, returnTo) },
       browserSecret: ensureLoginCookie(request, response, config, services.random),
       current: current && { session: current, handle: services.sessions.handleOf(request.sessionID) },
-      stepUp: stepUpRole(request, services),
+      stepUp: stepUpTarget(request, services),
       forceAuthn: request.query['fresh'] === 'yes',
     };
     const step = oidcSignIn.has(idp) ? { url: await oidcSignIn.start(asked) } : await signIn.start(asked);
@@ -50,9 +52,13 @@ export function signInRoutes(services: Services): Router {
   return router;
 }
 
-function stepUpRole(request: Request, services: Services) {
+function stepUpTarget(request: Request, services: Services): StepUpTarget | undefined {
   const session = signedInSession(request, services.clock.now());
-  const roleArn = request.query['step_up'];
-  if (!session || typeof roleArn !== 'string') return undefined;
-  return rolesOf(session, services).find((role) => role.roleArn === roleArn && role.stepUp);
+  const name = request.query['step_up'];
+  if (!session || typeof name !== 'string') return undefined;
+  const missing =
+    name === administratorStepUp
+      ? missingOfAdministrator(session, services)
+      : rolesOf(request, session, services).find(({ roleArn }) => roleArn === name)?.stepUp;
+  return missing && { name, contexts: missing.contexts };
 }

@@ -1,6 +1,12 @@
 // Who may see other people's roles and refused sign-ins: members of the groups that the configuration names.
-import type { Identity } from '../../access/model.ts';
+import type { Identity, StepUp } from '../../access/model.ts';
+import { missingStepUp } from '../../access/resolve.ts';
+import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import type { Config } from '../../config/config.ts';
+import type { Services } from '../context.ts';
+
+/** What a sign-in for the administrators' pages steps up for: not a role's ARN. */
+export const administratorStepUp = 'administration';
 
 /**
  * Compares groups exactly, as rules do. Only groups of the first identity provider count: the operator of another one could
@@ -8,4 +14,16 @@ import type { Config } from '../../config/config.ts';
  */
 export function isAdministrator({ groups, idp }: Identity, { portal, identityProviders }: Config): boolean {
   return idp === identityProviders[0]?.id && portal.administrators.some((group) => groups.includes(group));
+}
+
+/** What the sign-in lacks for the administrators' pages; undefined for nothing, and for people who are not administrators. */
+export function missingOfAdministrator(
+  { identity }: SignedInSession,
+  { config, clock }: Pick<Services, 'config' | 'clock'>,
+): StepUp | undefined {
+  if (!isAdministrator(identity, config)) return undefined;
+  const { authnContext, maxAuthenticationAge: maxAuthenticationAgeMs } = config.portal.administratorSignIn;
+  // A provider that does not say when the person signed in: no later than it issued the token.
+  const { isAuthnInstantGuessed: _, ...known } = identity;
+  return missingStepUp({ authnContext, maxAuthenticationAgeMs }, known, config.policy, clock.now());
 }

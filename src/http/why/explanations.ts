@@ -33,11 +33,13 @@ export function searchFields({ role, account }: { role: string; account: string 
 <label>${why.accountField} <input name="account" value="${account}" maxlength="200" autocomplete="off"></label>`;
 }
 
-function ruleItem({ rule, ask, description, roles, because, offers }: RuleExplanation, text: Messages, help: string) {
+function ruleItem(explanation: RuleExplanation, text: Messages, help: string) {
+  const { rule, ask, description, roles, because, networks, offers } = explanation;
   const { why } = text;
   if (because === undefined) {
     return html`<li data-gives><h3>${rule} <span>${why.gives}</span></h3>
 ${description !== undefined && html`<p>${description}</p>`}
+${networks && html`<p class="muted">${why.onlyFrom(networks.join(', '))}</p>`}
 <ul>${roles.map((role) => given(role, text))}</ul></li>`;
   }
   return html`<li><h3>${rule} <span>${why.givesNot}</span></h3>
@@ -91,6 +93,8 @@ function sentences(because: WhyNot, { why }: Messages): string[] {
       return [words.identityProvider];
     case 'not_forwarded':
       return [words.notForwarded];
+    case 'network':
+      return [words.network(because.address)];
     case 'excluded':
       return [words.excluded];
   }

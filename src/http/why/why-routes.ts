@@ -1,17 +1,19 @@
 // Why a person has a role, or not: for themselves, and for administrators about any person.
-import { type Request, type RequestHandler, Router, urlencoded } from 'express';
+import { type NextFunction, type Request, type RequestHandler, type Response, Router, urlencoded } from 'express';
 import { z } from 'zod';
 import { concerns, explainRules, type RuleExplanation } from '../../access/explain.ts';
 import type { Identity } from '../../access/model.ts';
 import { sessionName } from '../../access/session-name.ts';
 import { hypotheticalIdentity } from '../../admin/explain.ts';
+import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { BrokerError } from '../../errors.ts';
 import { requestFacts, requireSession, type Services, signedInSession } from '../context.ts';
 import { parseForm } from '../middleware/parse-form.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
 import { loginUrl } from '../sign-in/return-to.ts';
+import { resumePage } from '../sign-in/sign-in-pages.ts';
 import { adminExplainPage, refusalsPage } from './admin-page.ts';
-import { isAdministrator } from './administrators.ts';
+import { administratorStepUp, isAdministrator, missingOfAdministrator } from './administrators.ts';
 import { whyPage } from './why-page.ts';
 
 const line = z.string().max(300).default('');
@@ -30,7 +32,7 @@ export function whyRoutes(services: Services): Router {
     const session = signedInSession(request, clock.now());
     if (!session) return response.redirect(303, loginUrl(request.originalUrl));
     const query = parseForm(searchQuery, request.query);
-    const explanations = explainTo(session.identity, query, services);
+    const explanations = explainTo(session.identity, query, services, request.ip ?? '');
     const idp = config.identityProviders.find(({ id }) => id === session.identity.idp);
     const view = { ...query, session, explanations, idpLabel: idp?.label ?? session.identity.idp };
     return response.type('html').send(whyPage(services.pageContext(request), view));
@@ -93,13 +95,40 @@ function showRefusals(services: Services): RequestHandler {
 }
 
 /** Answers as if the page did not exist: other people do not learn that there is one. */
-function onlyAdministrators({ config, clock }: Services): RequestHandler {
+function onlyAdministrators(services: Services): RequestHandler {
+  const { config, clock } = services;
   return (request, response, next) => {
     const session = signedInSession(request, clock.now());
     if (!session) response.redirect(303, loginUrl(request.path));
-    else if (isAdministrator(session.identity, config)) next();
-    else next(new BrokerError('not_found', 'not an administrator'));
+    else if (!isAdministrator(session.identity, config)) next(new BrokerError('not_found', 'not an administrator'));
+    else stepUpFirst(services, session, { request, response, next });
   };
+}
+
+function stepUpFirst(
+  services: Services,
+  session: SignedInSession,
+  { request, response, next }: { request: Request; response: Response; next: NextFunction },
+): void {
+  const missing = missingOfAdministrator(session, services);
+  if (!missing) {
+    next();
+    return;
+  }
+  // Once: an identity provider that did not bring the context is not asked again.
+  if (missing.reason === 'authn_context' && session.steppedUpFor === administratorStepUp) {
+    next(new BrokerError('step_up_required', 'the sign-in is not strong enough for an administrator'));
+    return;
+  }
+  const returnTo = request.method === 'GET' ? request.originalUrl : request.path;
+  const login = `/login?${new URLSearchParams({ step_up: administratorStepUp, return_to: returnTo })}`;
+  if (request.method === 'GET') response.redirect(303, login);
+  // A page and no redirect: form-action would hold the way to the identity provider to our list.
+  else
+    response
+      .status(401)
+      .type('html')
+      .send(resumePage(services.pageContext(request, '/'), login));
 }
 
 /** A person with these groups and nothing else, freshly signed in. */
@@ -117,6 +146,7 @@ function explainTo(
   identity: Identity,
   query: z.infer<typeof searchQuery>,
   { config, clock }: Services,
+  address?: string,
 ): RuleExplanation[] {
-  return explainRules(identity, config.policy, clock.now()).filter((each) => concerns(each, query));
+  return explainRules(identity, config.policy, clock.now(), address).filter((each) => concerns(each, query));
 }

@@ -1,5 +1,5 @@
-// Our own metadata as a service provider (Metadata §2.4.4), written in exclusive canonical form, so that it can be signed
-// as it stands. An encryption key only where one is configured: AD FS begins to encrypt as soon as it sees one.
+// Our own metadata as a service provider (Metadata §2.4.4). An encryption key only where one is configured: AD FS begins to
+// encrypt as soon as it sees one.
 import { createHash } from 'node:crypto';
 import { xmlAttribute, xmlInstant, xmlText } from '../../xml.ts';
 import { bindings, ns } from '../names.ts';
@@ -29,7 +29,7 @@ export interface SpMetadata {
 const declaration = '<?xml version="1.0" encoding="UTF-8"?>\n';
 const nsUi = 'urn:oasis:names:tc:SAML:metadata:ui';
 
-export function spMetadataXml(metadata: SpMetadata): string {
+export async function spMetadataXml(metadata: SpMetadata): Promise<string> {
   const body = `${role(metadata)}${organizationElement(metadata)}${contactElement(metadata)}</md:EntityDescriptor>\n`;
   const { signer } = metadata;
   if (!signer) return declaration + openingTag(metadata, undefined) + body;
@@ -40,10 +40,9 @@ export function spMetadataXml(metadata: SpMetadata): string {
     .slice(0, 40)}`;
   const head = openingTag(metadata, id);
   // Metadata §3: enveloped, over the root; the schema wants it first.
-  return declaration + head + envelopedSignature((head + body).trimEnd(), id, signer) + body;
+  return declaration + head + (await envelopedSignature(head + body, signer)) + body;
 }
 
-// Attributes in the order of Canonical XML.
 function openingTag({ entityId, validUntil }: SpMetadata, id: string | undefined): string {
   return (
     `<md:EntityDescriptor xmlns:md="${ns.metadata}"${id === undefined ? '' : ` ID="${id}"`}` +

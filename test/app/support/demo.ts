@@ -38,7 +38,9 @@ export async function startTestDemo(options: Partial<DemoOptions> = {}): Promise
     auditStream: audit.stream,
     ...options,
     adjust: (config) => {
-      const toStdout = { ...config, audit: { type: 'stdout' } };
+      // Every refusal has its record: many tests judge by it.
+      const limits = { refusalRecords: { perMinute: 1_000_000 } };
+      const toStdout = { ...config, limits, audit: { type: 'stdout' } };
       return options.adjust?.(toStdout) ?? toStdout;
     },
   });

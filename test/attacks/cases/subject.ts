@@ -28,7 +28,7 @@ const confirmations: readonly (readonly [string, string, string, Attack['reason'
   ['NotOnOrAfter a moment ago', 'CVE-2026-1190', confirmation({ NotOnOrAfter: at(-0.001) }), 'expired'],
   ['NotOnOrAfter without zone', 'G10', confirmation({ NotOnOrAfter: '2026-03-02T23:00:00' }), 'malformed'],
   ['NotOnOrAfter in words', 'G10', confirmation({ NotOnOrAfter: 'Mon, 02 Mar 2026 23:00:00 GMT' }), 'malformed'],
-  ['NotOnOrAfter in the year 9999', 'G10', confirmation({ NotOnOrAfter: '9999-12-31T23:59:59Z' }), 'malformed'],
+  ['NotOnOrAfter in the year 0', 'G10', confirmation({ NotOnOrAfter: '0000-12-31T23:59:59Z' }), 'malformed'],
   ['NotBefore', 'Profiles §4.1.4.2', confirmation({ NotBefore: at(-60) }), 'subject'],
   ['InResponseTo of another request', 'G3', confirmation({ InResponseTo: '_other' }), 'correlation'],
   ['no InResponseTo', 'CVE-2026-49284', confirmation({ InResponseTo: undefined }), 'correlation'],
@@ -55,6 +55,9 @@ const confirmations: readonly (readonly [string, string, string, Attack['reason'
   ],
   ['none at all', 'G2', '', 'subject'],
 ];
+
+/** .NET writes year 9999 for "without end". It is an instant like any other: the message's age limits it all the same. */
+const endless = confirmation({ NotOnOrAfter: '9999-12-31T23:59:59Z' });
 
 /** Two halves do not make a whole: no single one of these holds in every respect. */
 const halves: readonly (readonly [string, string, Attack['reason']])[] = [
@@ -134,6 +137,13 @@ export const subjects: readonly Attack[] = [
       parts: { confirmations: element },
     }),
   ),
+  {
+    name: 'a confirmation without end, in an old assertion',
+    rule: 'G10',
+    reason: 'expired',
+    parts: { confirmations: endless, assertion: { IssueInstant: at(-660) } },
+    twin: { parts: { confirmations: endless } },
+  },
   ...halves.map(
     ([name, both, reason]): Attack => ({
       name: `two confirmations, one ${name}`,

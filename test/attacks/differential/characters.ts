@@ -53,7 +53,7 @@ export function someCharacters(chance: Chance): string {
 }
 
 /** One character as source: as it is where it may be, or as one of its references. */
-export function spell(character: string, chance: Chance): string {
+function spell(character: string, chance: Chance): string {
   const code = character.codePointAt(0)!;
   const hex = code.toString(16);
   // Raw markup ends most messages: rarely.

@@ -28,7 +28,7 @@ export interface Seed {
 }
 
 const decryption = [keyPair('sp-decryption'), keyPair('sp-decryption-earlier')] as const;
-export const decryptionKeys = decryption.map(({ key }) => createPrivateKey(key));
+const decryptionKeys = decryption.map(({ key }) => createPrivateKey(key));
 
 /** Good messages, which mutations change before or after they are signed. */
 export function goodSeeds(): Seed[] {

@@ -8,7 +8,7 @@ export interface SourceElement {
   content: (SourceElement | string)[];
 }
 
-export interface SourceAttribute {
+interface SourceAttribute {
   name: string;
   /** Between the quotes. */
   raw: string;

@@ -3,7 +3,7 @@ import { createCipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import { Redis } from 'ioredis';
 
-export type Snapshot = ReadonlyMap<string, Buffer>;
+type Snapshot = ReadonlyMap<string, Buffer>;
 
 export interface Database {
   /** Names without the prefix of the broker's keys. */

@@ -150,6 +150,8 @@ function configuration(awsUrl: string, keys: { minting: KeyFiles; decryption: re
       },
     ],
     audit: { type: 'stdout' },
+    // All of them, since each attack is judged by its record; and as many attacks as there are.
+    limits: { refusalRecords: { perMinute: 1_000_000 }, signIn: { perMinute: 0 } },
   };
 }
 

@@ -7,6 +7,7 @@ import type { PrepareSession } from '../../../src/broker/credentials/modes/mode.
 import { createPreferences, type Preferences } from '../../../src/broker/preferences.ts';
 import { createLogger } from '../../../src/log.ts';
 import { createMemoryStore } from '../../../src/store/memory.ts';
+import { createRateLimiter } from '../../../src/store/rate-limiter.ts';
 import { createSharedRecords } from '../../../src/store/shared-records.ts';
 import { group, now, person, policy, rule } from '../../access/support.ts';
 import { createLineCollector } from '../../app/support/lines.ts';
@@ -33,7 +34,7 @@ function bench(rememberUse: Preferences['rememberUse']) {
     redeem: async () => ({ credentials, assumedRoleArn: roleArn }),
   });
   const roles = resolveRoles(session.identity, policy(rule(group('CORP\\AWS-Payments-Dev'))), now);
-  const requested = { session, roleArn, role: roles[0], roles };
+  const requested = { session, roleArn, role: roles[0], roles, isElsewhere: false };
   const credentialsOf = createCredentials({
     modes: {
       mint: mode,
@@ -46,6 +47,11 @@ function bench(rememberUse: Preferences['rememberUse']) {
     roleMaxima: { refusedSeconds: async () => undefined, remember: async () => {} },
     primaryIdp: 'adfs',
     preferences: { ...preferences, rememberUse },
+    limiter: createRateLimiter(
+      'credentials',
+      { perMinute: 2, burst: 2 },
+      { keyValue: createMemoryStore(clock), clock },
+    ),
     audit: {
       record: async ({ event }) => {
         events.push(event);
@@ -67,4 +73,12 @@ test('a store that never answers holds up no credentials', async () => {
   expect((await issue()).credentials.accessKeyId).toBe('ASIA');
   expect(asked).toEqual([roleArn]);
   expect(events).toEqual(['credentials_requested', 'credentials_issued']);
+});
+
+test('a person who requests more per minute than allowed is told when to come back', async () => {
+  const { events, issue } = bench(async () => {});
+  for (let count = 0; count < 2; count++) await issue();
+  const expected = { code: 'credentials_limited', details: { retryAfterSeconds: expect.any(Number) } };
+  await expect(issue()).rejects.toMatchObject(expected);
+  expect(events.slice(4)).toEqual(['credentials_refused']);
 });

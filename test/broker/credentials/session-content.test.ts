@@ -1,5 +1,6 @@
 // What goes into a session at AWS, and what is refused before AWS is asked.
 import { describe, expect, test } from 'vitest';
+import { evaluateConditions } from '../../../emulators/aws/policy/policy-conditions.ts';
 import type { EligibleRole, Rule, SessionRules } from '../../../src/access/model.ts';
 import { resolveRoles } from '../../../src/access/resolve.ts';
 import { createFederationToken } from '../../../src/broker/credentials/modes/federation-token.ts';
@@ -67,6 +68,54 @@ describe('a session', () => {
     const role = roleWith({}, { mode: 'federation-token' });
     expect(contentOf(role).policy).toBeUndefined();
     expect(() => contentOf(role, document)).toThrow(expect.objectContaining({ code: 'session_policy_fixed' }));
+  });
+});
+
+describe('a session that works from some addresses only', () => {
+  const sourceIp = ['203.0.113.0/24', '2001:db8::/32'];
+  const deny = {
+    ...{ Effect: 'Deny', Action: '*', Resource: '*' },
+    Condition: {
+      NotIpAddress: { 'aws:SourceIp': sourceIp },
+      BoolIfExists: { 'aws:ViaAWSService': 'false' },
+    },
+  };
+  const allow = { Effect: 'Allow', Action: '*', Resource: '*' };
+  const read = { Effect: 'Allow', Action: 's3:Get*', Resource: '*' };
+  const own = (Statement: unknown) => JSON.stringify({ Version: '2012-10-17', Statement });
+  const statements = (session: Partial<SessionRules>, asked?: string) =>
+    JSON.parse(contentOf(roleWith({ sourceIp, ...session }), asked).policy ?? '').Statement;
+
+  test('has all else that its policies give, and no more', () => {
+    expect(statements({})).toEqual([allow, deny]);
+    expect(statements({ policy: own([read]) })).toEqual([read, deny]);
+    expect(statements({}, own(read))).toEqual([read, deny]);
+    // Several session policies add up: one that allows everything would undo the ARN's limit.
+    expect(statements({ policyArns: ['arn:aws:iam::aws:policy/ReadOnlyAccess'] })).toEqual([deny]);
+  });
+
+  test.each([
+    ['is no JSON', 'x'],
+    ['is too long with it', own([{ ...read, Action: 's3:Get'.padEnd(1900, 'x') }])],
+  ])('is refused with a policy that %s', (_, asked) => {
+    expect(() => statements({}, asked)).toThrow(expect.objectContaining({ code: 'sts_session_policy' }));
+  });
+
+  test('is judged so by AWS', () => {
+    const outcome = (address: string | undefined, viaService?: string) =>
+      evaluateConditions(
+        deny.Condition,
+        new Map([
+          ...(address ? [['aws:sourceip', [address]] as const] : []),
+          ...(viaService ? [['aws:viaawsservice', [viaService]] as const] : []),
+        ]),
+      );
+    expect([outcome('203.0.113.9'), outcome('2001:db8::1'), outcome('198.51.100.1', 'true')]).toEqual(
+      Array(3).fill('unmet'),
+    );
+    expect([outcome('198.51.100.1', 'false'), outcome('198.51.100.1'), outcome(undefined)]).toEqual(
+      Array(3).fill('met'),
+    );
   });
 });
 

@@ -1,7 +1,6 @@
-// Sign-ins are limited for each source address: what counts, who shares, what is answered and what is recorded.
+// Requests without a session are limited for each source address: what counts, who shares, what is answered and recorded.
 import { expect, test } from 'vitest';
-import { addressOf, rateLimit } from '../../../src/http/middleware/rate-limit.ts';
-import { createTestClock } from '../../support/clock.ts';
+import { addressOf } from '../../../src/source-address.ts';
 import { host, useApp } from '../support/app.ts';
 
 const createApp = useApp();
@@ -10,43 +9,76 @@ const limited = (perMinute: number, burst: number) => (raw: Record<string, unkno
   limits: { signIn: { perMinute, burst } },
 });
 
-test('after its burst an address gets 429 and a time to come back, and then as many as the rate gives', async () => {
+const json = { Accept: 'application/json' };
+
+test('after its burst an address gets 429 and the time to come back', async () => {
   const app = await createApp(limited(6, 3));
   const visitor = app.browser();
-  const login = async () => (await visitor.get('/login', { Accept: 'application/json' })).status;
+  const login = async () => (await visitor.get('/login', json)).status;
   expect([await login(), await login(), await login(), await login()]).toEqual([303, 303, 303, 429]);
-  const answer = await visitor.get('/login', { Accept: 'application/json' });
-  expect(answer.get('Retry-After')).toBe('10');
+  const answer = await visitor.get('/login', json);
+  expect(answer.get('Retry-After')).toBe('30');
   expect(JSON.parse(answer.text)).toMatchObject({ status: 429, code: 'rate_limited' });
-  expect((await visitor.get('/signed-out')).status).toBe(200);
-  app.clock.advance(10_000);
-  expect([await login(), await login()]).toEqual([303, 429]);
-  app.clock.advance(3_600_000);
+  expect((await visitor.get('/', { Accept: 'text/html' })).text).toContain('Too many requests');
+  app.clock.advance(30_000);
   expect([await login(), await login(), await login(), await login()]).toEqual([303, 303, 303, 429]);
 });
 
-test('the answers of identity providers count as well, and one record a minute says that they are refused', async () => {
-  const app = await createApp(limited(60, 2));
+const guesses = ['/', '/login', '/nothing/here', '/saml/slo?SAMLRequest=x', '/saml/metadata', '/cli', '/oauth/token'];
+const oauth = ['/oauth/authorize?x', '/.well-known/oauth-authorization-server', '/openid/callback/x', '/signed-out'];
+test.each([...guesses, ...oauth, '/api/v1/me', '/assets/rolegate.css'])('%s counts', async (path) => {
+  const visitor = (await createApp(limited(8, 8))).browser();
+  const statuses: number[] = [];
+  while (statuses.at(-1) !== 429 && statuses.length < 50) statuses.push((await visitor.get(path, json)).status);
+  expect([statuses[0] === 429, statuses.at(-1)]).toEqual([false, 429]);
+});
+
+test('an answer of an identity provider costs by its size, and one record a minute says who is refused', async () => {
+  const app = await createApp((raw) => ({ ...raw, limits: { signIn: { perMinute: 21, burst: 21 } } }));
   const visitor = app.browser();
-  const post = () => visitor.postForm('/saml/acs', { SAMLResponse: 'nonsense', RelayState: 'x' });
-  expect([(await post()).status, (await post()).status, (await post()).status]).toEqual([403, 403, 429]);
-  const page = await post();
-  expect([page.status, page.text]).toEqual([429, expect.stringContaining('Too many requests')]);
-  const reasons = () => app.audit.lines().map(({ reason, code }) => [code, reason]);
-  const refusedAsUsual = ['saml_refused', 'correlation'];
-  expect(reasons()).toEqual([refusedAsUsual, refusedAsUsual, ['rate_limited', 'rate_limited']]);
+  const post = (bytes: number) =>
+    visitor.postForm('/saml/acs', { SAMLResponse: 'x'.repeat(bytes), RelayState: 'x' }).then(({ status }) => status);
+  expect([await post(10), await post(150_000), await post(10), await post(10)]).toEqual([403, 403, 403, 429]);
+  const refused = () => app.audit.lines().filter(({ event }) => event === 'sign_in_refused');
+  for (let count = 0; count < 3; count++) await post(10);
+  expect(refused().map(({ reason }) => reason)).toEqual(['correlation', 'rate_limited']);
   app.clock.advance(60_000);
-  for (let count = 0; count < 3; count++) await post();
-  expect(reasons().filter(([code]) => code === 'rate_limited')).toHaveLength(2);
+  await post(200_000);
+  await expect
+    .poll(() => app.audit.lines().filter(({ event }) => event === 'refusals_counted'))
+    .toMatchObject([
+      { refused: 'sign_in_refused', reason: 'correlation', counted: 2 },
+      { refused: 'sign_in_refused', reason: 'rate_limited', counted: 3 },
+    ]);
+});
+
+test('a session is not limited, and a forged one is', async () => {
+  const app = await createApp(limited(4, 4));
+  const [alice, mallory] = [app.browser(), app.browser()];
+  expect((await alice.signIn('alice')).status).toBe(303);
+  const me = async (who: typeof alice) => (await who.get('/api/v1/me', json)).status;
+  for (let count = 0; count < 20; count++) expect(await me(alice)).toBe(200);
+  for (const [name, value] of alice.cookies) mallory.cookies.set(name, value.replace(/^s%3A./, 's%3A_'));
+  const forged: number[] = [];
+  for (let count = 0; count < 10; count++) forged.push(await me(mallory));
+  expect([forged[0], forged.at(-1)]).toEqual([401, 429]);
+  // The same address, and nothing is left of its limit.
+  expect(await me(alice)).toBe(200);
+  await alice.postForm('/logout', {});
+  for (const [name, value] of alice.cookies) mallory.cookies.set(name, value);
+  expect(await me(alice)).toBe(429);
+});
+
+test('a sign-in that succeeds costs the way to it only', async () => {
+  const app = await createApp(limited(14, 14));
+  for (let count = 0; count < 10; count++) expect((await app.browser().signIn('alice')).status).toBe(303);
 });
 
 test('the command line’s sign-in counts as well', async () => {
-  const visitor = (await createApp(limited(1, 1))).browser();
-  const push = async () =>
-    (await visitor.send('POST', '/oauth/par', { headers: { Accept: 'application/json' } })).status;
+  const visitor = (await createApp(limited(5, 5))).browser();
+  const push = async () => (await visitor.send('POST', '/oauth/par', { headers: json })).status;
   expect(await push()).not.toBe(429);
   expect(await push()).toBe(429);
-  expect((await visitor.get('/.well-known/oauth-authorization-server')).status).toBe(200);
 });
 
 test('no limit where it is turned off', async () => {
@@ -81,22 +113,4 @@ test.each([
   ['', ''],
 ])('%s counts as %s', (ip, address) => {
   expect(addressOf(ip)).toBe(address);
-});
-
-test('however many addresses come, those in memory are bounded: the one longest unused is forgotten', async () => {
-  const clock = createTestClock();
-  const limit = rateLimit({ perMinute: 1, burst: 1 }, clock, async () => {});
-  const isAllowed = async (ip: string): Promise<boolean> => {
-    let error: unknown;
-    // Only the address of the request is read.
-    await limit({ ip } as never, {} as never, (thrown) => {
-      error = thrown;
-    });
-    return error === undefined;
-  };
-  expect([await isAllowed('192.0.2.1'), await isAllowed('192.0.2.1')]).toEqual([true, false]);
-  for (let count = 1; count < 10_000; count++) await isAllowed(`10.0.${count >> 8}.${count & 255}`);
-  expect(await isAllowed('192.0.2.1')).toBe(false);
-  for (let count = 0; count < 10_000; count++) await isAllowed(`10.1.${count >> 8}.${count & 255}`);
-  expect(await isAllowed('192.0.2.1')).toBe(true);
 });

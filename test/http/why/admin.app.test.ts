@@ -1,4 +1,5 @@
 // The administrators' pages: for members of the configured groups only, and every look is recorded.
+import { inflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { isAdministrator } from '../../../src/http/why/administrators.ts';
 import { person } from '../../access/support.ts';
@@ -161,5 +162,47 @@ describe('refused sign-ins', () => {
     const { app } = await signedIn('alice');
     app.audit.fail();
     expect((await app.browser().postForm('/saml/acs', { SAMLResponse: 'x' })).status).toBe(503);
+  });
+});
+
+describe('the sign-in of an administrator', () => {
+  const withRequire = (administratorSignIn: object) => (raw: Raw) => ({
+    ...raw,
+    portal: { administrators: ['CORP\\Admins'], administratorSignIn },
+  });
+
+  test('is not older than an hour, or they sign in again and come back', async () => {
+    const { app, browser } = await signedIn('alice');
+    app.clock.advance(59 * 60_000);
+    expect((await browser.get('/admin/explain', accept)).status).toBe(200);
+    app.clock.advance(2 * 60_000);
+    const away = await browser.get('/admin/explain?user=x', accept);
+    const login = away.get('Location') ?? '';
+    expect([away.status, login]).toEqual([303, expect.stringMatching(/^\/login\?step_up=administration&/)]);
+    expect((await browser.postForm('/admin/explain', { user: 'bob', groups: 'x' })).status).toBe(401);
+    const back = await browser.answer(await browser.startLogin(login.slice('/login'.length)), 'alice');
+    expect(back.get('Location')).toBe('/admin/explain?user=x');
+    expect((await browser.get('/admin/explain', accept)).status).toBe(200);
+  });
+
+  test('has the context that is configured, and is asked for it once', async () => {
+    const { browser } = await signedIn('alice', withRequire({ authnContext: 'mfa' }));
+    const login = (await browser.get('/admin/refusals', accept)).get('Location') ?? '';
+    const started = await browser.startLogin(login.slice('/login'.length));
+    const location = new URL(started.response.get('Location') ?? '');
+    const xml = inflateRawSync(Buffer.from(location.searchParams.get('SAMLRequest') ?? '', 'base64')).toString();
+    expect(xml).toContain('multipleauthn');
+    await browser.answer(started, 'alice');
+    expect((await browser.get('/admin/refusals', accept)).status).toBe(403);
+  });
+
+  test('says nothing to people who are not administrators', async () => {
+    const { app, browser } = await signedIn('bob');
+    app.clock.advance(2 * 3_600_000);
+    await browser.signIn('bob');
+    app.clock.advance(59 * 60_000);
+    expect((await browser.get('/admin/explain', accept)).status).toBe(404);
+    const started = await browser.startLogin('?step_up=administration');
+    expect(started.response.get('Location')).not.toContain('administration');
   });
 });

@@ -14,15 +14,15 @@ const metadata = {
   wantAssertionsSigned: true,
 };
 
-function read(certificates: readonly string[]) {
-  const xml = spMetadataXml({ ...metadata, signingCertificates: certificates });
+async function read(certificates: readonly string[]) {
+  const xml = await spMetadataXml({ ...metadata, signingCertificates: certificates });
   const root = readXml(xml, messageLimits);
   return { xml, root, role: onlyChild(root, ns.metadata, 'SPSSODescriptor')! };
 }
 
 describe('spMetadataXml [Metadata §2.4.4]', () => {
-  test('names the entity and its one assertion consumer service', () => {
-    const { root, role } = read([keys[0]!.cert]);
+  test('names the entity and its one assertion consumer service', async () => {
+    const { root, role } = await read([keys[0]!.cert]);
     expect([root.namespace, root.name]).toEqual([ns.metadata, 'EntityDescriptor']);
     expect(attributeOf(root, 'entityID')).toBe(metadata.entityId);
     const services = childrenOf(role, ns.metadata, 'AssertionConsumerService');
@@ -38,8 +38,8 @@ describe('spMetadataXml [Metadata §2.4.4]', () => {
     ]);
   });
 
-  test('shows every signing certificate, and no encryption key: AD FS would start to encrypt', () => {
-    const { role, xml } = read(keys.map((key) => key.cert));
+  test('shows every signing certificate, and no encryption key: AD FS would start to encrypt', async () => {
+    const { role, xml } = await read(keys.map((key) => key.cert));
     const descriptors = childrenOf(role, ns.metadata, 'KeyDescriptor');
     expect(descriptors.map((descriptor) => attributeOf(descriptor, 'use'))).toEqual(['signing', 'signing']);
     const certificates = [...walk(role)].filter((e) => e.name === 'X509Certificate').map((e) => e.text);
@@ -47,16 +47,16 @@ describe('spMetadataXml [Metadata §2.4.4]', () => {
     expect(xml).not.toContain('PRIVATE');
   });
 
-  test('says that requests are signed exactly when there is a key to verify them with', () => {
-    const flags = (certificates: readonly string[]) => {
-      const { role } = read(certificates);
+  test('says that requests are signed exactly when there is a key to verify them with', async () => {
+    const flags = async (certificates: readonly string[]) => {
+      const { role } = await read(certificates);
       return [attributeOf(role, 'AuthnRequestsSigned'), attributeOf(role, 'WantAssertionsSigned')];
     };
-    expect(flags([keys[0]!.cert])).toEqual(['true', 'true']);
-    expect(flags([])).toEqual(['false', 'true']);
+    expect(await flags([keys[0]!.cert])).toEqual(['true', 'true']);
+    expect(await flags([])).toEqual(['false', 'true']);
   });
 
-  test('is a document of its own: a declaration first, no byte order mark', () => {
-    expect(read([]).xml.startsWith('<?xml version="1.0" encoding="UTF-8"?>\n<md:EntityDescriptor')).toBe(true);
+  test('is a document of its own: a declaration first, no byte order mark', async () => {
+    expect((await read([])).xml.startsWith('<?xml version="1.0" encoding="UTF-8"?>\n<md:EntityDescriptor')).toBe(true);
   });
 });

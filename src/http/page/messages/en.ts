@@ -34,6 +34,10 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
     title: 'This role is not granted to you',
     help: 'The portal lists the roles that you have. If one is missing, ask for the group that gives it.',
   },
+  network_not_allowed: {
+    title: 'This role cannot be used from your network',
+    help: 'Connect to the network that your organization uses for it, such as its VPN or an office, and try again. You need no new sign-in.',
+  },
   step_up_required: {
     title: 'This role needs a stronger or fresher sign-in',
     help: 'Sign in again as the role asks, then repeat what you were doing.',
@@ -64,6 +68,10 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
   rate_limited: {
     title: 'Too many requests have come from your network',
     help: 'Wait a minute, then try again. If it goes on, give the request id to your administrators.',
+  },
+  credentials_limited: {
+    title: 'You have requested credentials too often',
+    help: 'Wait a minute, then try again. If a program does this for you, let it keep credentials until they expire.',
   },
   saml_refused: signInRefused,
   openid_refused: signInRefused,

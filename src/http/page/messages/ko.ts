@@ -25,6 +25,10 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
     title: '이 역할은 부여되지 않았습니다',
     help: '포털에 사용할 수 있는 역할이 모두 나옵니다. 빠진 역할이 있으면 해당 그룹을 신청하세요.',
   },
+  network_not_allowed: {
+    title: '지금 접속한 네트워크에서는 이 역할을 쓸 수 없습니다',
+    help: '회사 VPN이나 사무실처럼 이 역할에 허용된 네트워크에 연결한 뒤 다시 시도하세요. 다시 로그인할 필요는 없습니다.',
+  },
   step_up_required: {
     title: '이 역할은 더 강한 로그인이나 새 로그인이 필요합니다',
     help: '역할이 요구하는 대로 다시 로그인한 뒤 하던 일을 다시 하세요.',
@@ -52,6 +56,10 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
   rate_limited: {
     title: '이 네트워크에서 요청이 너무 많이 왔습니다',
     help: '1분쯤 기다린 뒤 다시 시도하세요. 계속되면 관리자에게 요청 번호를 알려 주세요.',
+  },
+  credentials_limited: {
+    title: '자격 증명을 너무 자주 요청했습니다',
+    help: '1분쯤 기다린 뒤 다시 시도하세요. 프로그램이 요청한다면 자격 증명이 만료될 때까지 보관해서 쓰게 하세요.',
   },
   saml_refused: signInRefused,
   openid_refused: signInRefused,

@@ -15,6 +15,7 @@ export const whyEn = {
   gives: 'gives',
   givesNot: 'gives nothing',
   roleIn: (role: string, account: string, id: string) => `${role} in ${account} (${id})`,
+  onlyFrom: (networks: string) => `only from ${networks}`,
   offersRole: (role: string) => `Its role: ${role}`,
   offersIn: (accounts: string) => `in ${accounts}`,
   offersByGroup: 'The name of a group says which role or account.',
@@ -38,6 +39,8 @@ export const whyEn = {
     claim: (claims: string) => `Your sign-in would have to bring ${claims}.`,
     notForwarded: 'It fits you, but your sign-in system does not name the role to AWS, as this one needs.',
     identityProvider: 'It counts for people who sign in somewhere else.',
+    network: (address: string) =>
+      `It fits you, but it does not count for requests from your address, which is ${address} as this portal sees it.`,
     excluded: 'Something that your sign-in brought excludes you.',
   },
   whomToAsk: 'Whom to ask',

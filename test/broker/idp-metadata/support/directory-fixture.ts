@@ -1,6 +1,7 @@
 // A directory of identity providers with everything a test wants to move or to look at: time, timers, audit, log, store.
 import type { AuditEvent } from '../../../../src/audit/events.ts';
 import { createIdpDirectory, type IdpDirectory } from '../../../../src/broker/idp-metadata/idp-directory.ts';
+import { createKeyHistory } from '../../../../src/broker/idp-metadata/key-history.ts';
 import { createMetadataCopies } from '../../../../src/broker/idp-metadata/metadata-copies.ts';
 import type { IdentityProvider } from '../../../../src/config/config.ts';
 import { BrokerError } from '../../../../src/errors.ts';
@@ -46,6 +47,8 @@ export interface DirectoryOptions {
   /** Shared by directories that stand for processes of one broker. */
   readonly keyValue?: KeyValue;
   readonly secrets?: readonly string[];
+  /** Where the keys of the previous start are. */
+  readonly keyStore?: KeyValue;
   readonly requireHttps?: boolean;
 }
 
@@ -55,6 +58,8 @@ export interface DirectoryFixture {
   readonly keyValue: KeyValue;
   /** What was recorded; `audit.isDown` makes recording fail. */
   readonly audit: { readonly events: AuditEvent[]; isDown: boolean };
+  /** What was recorded of the keys that were believed first. */
+  readonly keys: readonly AuditEvent[];
   readonly log: readonly Record<string, unknown>[];
   /** Moves the time to the next planned step of this kind, takes it, and tells how long it took. */
   next(kind: 'look' | 'fetch'): Promise<number>;
@@ -72,17 +77,20 @@ export function createFixture(
   const lines = createLineCollector();
   const audit = { events: [] as AuditEvent[], isDown: false };
   const timers = createManualTimers();
+  const recordTo = (events: AuditEvent[]) => async (event: AuditEvent) => {
+    if (audit.isDown) throw new BrokerError('audit_unavailable', 'audit: disk full');
+    events.push(event);
+  };
+  const keys: AuditEvent[] = [];
+  const log = createLogger('info', lines.stream);
+  const keyRecords = createSharedRecords('idp-keys', testStorage(options.keyStore ?? createMemoryStore(clock), clock));
   const directory = createIdpDirectory(providers, {
     fetch: options.fetch ?? (() => Promise.reject(new Error('nobody should fetch'))),
     clock,
     random,
-    log: createLogger('info', lines.stream),
-    audit: {
-      record: async (event) => {
-        if (audit.isDown) throw new BrokerError('audit_unavailable', 'audit: disk full');
-        audit.events.push(event);
-      },
-    },
+    log,
+    audit: { record: recordTo(audit.events) },
+    keyHistory: createKeyHistory({ records: keyRecords, audit: { record: recordTo(keys) }, log }),
     copies: createMetadataCopies(records, clock.now),
     requireHttps: options.requireHttps ?? true,
     timers,
@@ -93,5 +101,5 @@ export function createFixture(
     await step.act();
     return step.inMs;
   };
-  return { directory, clock, keyValue, audit, log: lines.lines, next };
+  return { directory, clock, keyValue, audit, keys, log: lines.lines, next };
 }

@@ -1,0 +1,66 @@
+// Wires what bounds the work and the records that clients cause: both limiters, and the counting of refusals.
+import type { Audit } from '../audit/events.ts';
+import { type SummarizingAudit, summarizeRefusals } from '../audit/refusal-summary.ts';
+import { createTimers } from '../broker/idp-metadata/timers.ts';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import { pointsPerRequest } from '../http/middleware/request-cost.ts';
+import type { Logger } from '../log.ts';
+import type { KeyValue } from '../store/key-value.ts';
+import { createRateLimiter, type RateLimiter } from '../store/rate-limiter.ts';
+
+export interface Limits {
+  /** By source address, in points. */
+  readonly requestLimiter: RateLimiter;
+  /** By person. */
+  readonly credentialLimiter: RateLimiter;
+  /** From now on counters are exchanged and refusals written, in the background. */
+  start(): void;
+  /** Writes what was counted. */
+  close(): Promise<void>;
+}
+
+interface World {
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+const exchangeMs = 1000;
+const summaryMs = 60_000;
+
+export function createSummaries({ limits }: Config, audit: Audit, { clock, log }: World): SummarizingAudit {
+  return summarizeRefusals(audit, { perMinute: limits.refusalRecords.perMinute, clock, log });
+}
+
+export function createLimits(
+  { limits, store }: Config,
+  { clock }: Pick<World, 'clock'>,
+  { keyValue, summaries }: { readonly keyValue: KeyValue; readonly summaries: SummarizingAudit },
+): Limits {
+  const { perMinute, burst } = limits.signIn;
+  const inPoints = { perMinute: perMinute * pointsPerRequest, burst: burst * pointsPerRequest };
+  const requestLimiter = createRateLimiter('request', inPoints, { keyValue, clock });
+  const credentialLimiter = createRateLimiter('credentials', limits.credentials, { keyValue, clock });
+  const timers = createTimers();
+  const every = (ms: number, act: () => Promise<unknown>) => {
+    timers.later(ms, async () => {
+      await act();
+      every(ms, act);
+    });
+  };
+  return {
+    requestLimiter,
+    credentialLimiter,
+    start: () => {
+      every(summaryMs, () => summaries.flush());
+      // In memory there is nobody to exchange with.
+      if (store.type !== 'memory') {
+        every(exchangeMs, () => Promise.all([requestLimiter.exchange(), credentialLimiter.exchange()]));
+      }
+    },
+    close: async () => {
+      timers.stop();
+      await summaries.flush();
+    },
+  };
+}
