@@ -38,3 +38,12 @@ export function isInNetworks(address: Address, networks: readonly Network[]): bo
       : network.address instanceof ipaddr.IPv6 && address.match(network.address, network.prefixLength),
   );
 }
+
+/** Whether an address is one of the Internet: not loopback, private, link-local, unique-local, carrier-grade NAT or reserved. */
+export function isPublicAddress(text: string): boolean {
+  const address = parseAddress(text);
+  if (!address) return false;
+  // RFC 6052: what NAT64 leads to is in the last four bytes.
+  if (address.range() === 'rfc6052') return new ipaddr.IPv4(address.toByteArray().slice(12)).range() === 'unicast';
+  return address.range() === 'unicast';
+}

@@ -6,7 +6,7 @@ import type { Environment } from './interpolate.ts';
 import { relaxedProcess } from './production/process-settings.ts';
 import { relaxedStore } from './production/redis-safety.ts';
 import { isRepetitive } from './production/secrets.ts';
-import { wideProxies } from './trust-proxy.ts';
+import { tooWideProxies, wideProxies } from './trust-proxy.ts';
 
 /** What the process was started with. */
 export interface ProcessSettings {
@@ -23,7 +23,7 @@ export function relaxedRules(config: Config, { env, execArgv = [] }: ProcessSett
   if (isHttps && !config.listen.tls && config.listen.trustProxy.length === 0) {
     relaxed.push('listen: https needs tls here, or trustProxy with the addresses of the proxy that ends it');
   }
-  relaxed.push(...wideProxies(config.listen));
+  relaxed.push(...wideProxies(config.listen), ...tooWideProxies(config.listen.trustProxy));
   relaxed.push(...relaxedStore(config.store), ...relaxedOrigins(config));
   if (config.verification.reference === 'never') relaxed.push('verification.reference: never; use sampled or always');
   if (isTestCertificate(config.aws.signing.certificate)) relaxed.push('aws.signing: is a certificate made for tests');

@@ -99,8 +99,15 @@ export function unreachable(error: unknown): BrokerError {
     const text = `the provider has another issuer than the configuration${hint}`;
     return new BrokerError('idp_unavailable', text, { details, cause: error });
   }
-  const detail = [code, cause?.code].filter((each) => typeof each === 'string').join(' ');
+  const detail = codesOf(error).join(' ');
   return new BrokerError('idp_unavailable', `the OpenID provider cannot be asked ${detail}`.trim(), { cause: error });
+}
+
+/** The library's code, and below it why a connection failed: ECONNREFUSED, CERT_HAS_EXPIRED, an address that is not allowed. */
+function codesOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return [];
+  const { code, cause } = error as LibraryError;
+  return [...new Set([...(typeof code === 'string' ? [code] : []), ...codesOf(cause)])];
 }
 
 /** RFC 6749 §4.1.2.1: error codes are plain ASCII; whatever else comes is cut off. */

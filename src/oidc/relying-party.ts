@@ -137,17 +137,17 @@ function bounded(fetch: typeof globalThis.fetch, isAllowed: (address: string) =>
   return async (...request) => {
     const address = request[0] instanceof Request ? request[0].url : String(request[0]);
     if (!isAllowed(address)) throw elsewhere(address);
-    const answer = await fetch(...request);
-    if (!answer.body) return answer;
+    const { status, headers, body } = await fetch(...request);
+    // In either case a Response of Node's own: the library takes no other.
+    if (!body) return new Response(null, { status, headers });
     const chunks: Uint8Array[] = [];
     let bytes = 0;
-    for await (const chunk of answer.body) {
+    for await (const chunk of body) {
       bytes += chunk.length;
       // Leaving the loop cancels the body.
       if (bytes > maxAnswerBytes) throw new Error('answered more than 512 KiB');
       chunks.push(chunk);
     }
-    const { status, headers } = answer;
     return new Response(Buffer.concat(chunks), { status, headers });
   };
 }

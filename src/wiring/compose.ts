@@ -31,6 +31,7 @@ import { addCertificateGauge, createMetrics, createOperationsApp } from '../http
 import { createPageContext } from '../http/page/page-context.ts';
 import { createReturnCookies } from '../http/sign-in/return-cookies.ts';
 import type { Logger } from '../log.ts';
+import { createIssuerFetch } from '../oidc/issuer-fetch.ts';
 import { createRelyingParty } from '../oidc/relying-party.ts';
 import type { RandomBytes } from '../random.ts';
 import { createHashedIndex } from '../store/hashed-index.ts';
@@ -184,12 +185,12 @@ function serviceProvider({ serviceProvider: { entityId, signing, encryption }, a
   return { entityId, acsUrl, sloUrl: sloUrlOf({ baseUrl }), ...keys };
 }
 
-function oidcProviders({ oidcProviders, baseUrl }: Config, { clock, fetch }: World): ReadonlyMap<string, OidcProvider> {
+function oidcProviders({ oidcProviders, baseUrl }: Config, { clock }: World): ReadonlyMap<string, OidcProvider> {
   return new Map(
     oidcProviders.map((config) => {
       // RFC 9700 §4.4.2.2: one address for each provider, so that none gets a code of another.
       const redirectUri = `${baseUrl}/openid/callback/${config.id}`;
-      const party = createRelyingParty({ ...config, redirectUri }, { clock, fetch });
+      const party = createRelyingParty({ ...config, redirectUri }, { clock, fetch: createIssuerFetch(config.issuer) });
       return [config.id, { config, party }];
     }),
   );

@@ -68,6 +68,30 @@ const redisRows: readonly Row[] = [
     twin: redis({ cluster: host('10.0.0.1'), password: secret, tls: true }),
   },
   {
+    name: 'a plain Cluster whose first node is on loopback',
+    change: redis({ cluster: host('127.0.0.1'), password: secret }),
+    problem: 'store: the connection to 127.0.0.1 is plain text',
+    twin: redis({ cluster: host('127.0.0.1'), password: secret, tls: true }),
+  },
+  {
+    name: 'a Cluster on loopback without a password',
+    change: redis({ cluster: host('127.0.0.1'), tls: true }),
+    problem: 'store: 127.0.0.1 asks for no password',
+    twin: redis({ url: 'redis://127.0.0.1:6379' }),
+  },
+  {
+    name: 'plain Sentinels on loopback',
+    change: redis({ sentinels: { name: 'main', hosts: host('::1') }, password: secret }),
+    problem: 'store: the connection to ::1 is plain text',
+    twin: redis({ sentinels: { name: 'main', hosts: host('::1') }, password: secret, tls: true }),
+  },
+  {
+    name: 'Sentinels on loopback without a password',
+    change: redis({ sentinels: { name: 'main', hosts: host('localhost') }, tls: true }),
+    problem: 'store: localhost asks for no password',
+    twin: redis({ sentinels: { name: 'main', hosts: host('localhost') }, password: secret, tls: true }),
+  },
+  {
     name: 'plain Sentinels',
     change: redis({ sentinels: { name: 'main', hosts: host('s1.example') }, password: secret }),
     problem: 'store: the connection to s1.example is plain text',
@@ -148,7 +172,8 @@ const environmentRows: readonly (readonly [string, string, string])[] = [
     (value) => ['NODE_DEBUG', value, 'cluster,timer'] as const,
   ),
   ['NODE_DEBUG_NATIVE', 'http2', ''],
-  ...['*', 'ioredis:*', 'app,oidc-provider:*'].map((value) => ['DEBUG', value, 'app'] as const),
+  ...['*', 'io*', 'oidc-*', 'app,oidc-provider:*', 'app'].map((value) => ['DEBUG', value, ''] as const),
+  ['OPENSSL_CONF', '/tmp/openssl.cnf', ''],
   ...[
     '--inspect',
     '--inspect=0.0.0.0:9229',
@@ -161,6 +186,11 @@ const environmentRows: readonly (readonly [string, string, string])[] = [
     '--tls-min-v1.0',
     '--insecure-http-parser',
     '--heapsnapshot-signal=SIGUSR2',
+    '--report-on-signal',
+    '--report_on_fatalerror',
+    '--tls-cipher-list=ALL',
+    '--openssl-config=/tmp/openssl.cnf',
+    '--openssl-legacy-provider',
   ].map((value) => ['NODE_OPTIONS', value, '--max-old-space-size=512 --tls-min-v1.3'] as const),
 ];
 
@@ -181,7 +211,7 @@ const rows: readonly Row[] = [
     name: 'the memory store',
     change: set('store', { type: 'memory' }),
     problem: 'store: memory loses every session',
-    twin: set('store', { type: 'redis', cluster: [{ host: '127.0.0.1', port: 6379 }] }),
+    twin: redis({ cluster: host('127.0.0.1'), password: secret, tls: true }),
   },
   {
     name: 'a minting key made for tests',
@@ -299,6 +329,21 @@ const rows: readonly Row[] = [
       twin: (raw: Raw) => change(change(raw, 'listen.trustProxy', [network]), 'listen.trustProxyHops', 1),
     }),
   ),
+  ...['0.0.0.0/1', '10.0.0.0/7', '::ffff:10.0.0.0/103', '2000::/3', '2001:db8::/31'].map((network) => ({
+    name: `proxies anywhere in ${network}, with hops`,
+    change: (raw: Raw) => change(raw, 'listen', { port: 8080, trustProxy: [network], trustProxyHops: 1 }),
+    problem: `listen.trustProxy[0]: ${network} is wider than /`,
+    twin: set('listen', { port: 8080, trustProxy: ['10.0.0.0/8', '2001:db8::/32', 'uniquelocal'], trustProxyHops: 1 }),
+  })),
+  {
+    name: 'proxies at every address, in pieces, with hops',
+    change: set('listen', {
+      ...{ port: 8080, trustProxyHops: 1 },
+      trustProxy: Array.from({ length: 256 }, (_, first) => `${first}.0.0.0/8`),
+    }),
+    problem: 'listen.trustProxy: is together wider than two networks of /8',
+    twin: set('listen', { port: 8080, trustProxy: ['10.0.0.0/8', '100.64.0.0/10'], trustProxyHops: 1 }),
+  },
   ...(['embedders', 'trustedReferrers'] as const).map((list) => ({
     name: `http in portal.${list}`,
     change: set(`portal.${list}`, ['https://a.example', 'http://b.example']),

@@ -11,7 +11,8 @@ export function relaxedStore(store: Config['store']): string[] {
   const hosts = url
     ? [url.hostname]
     : [...(store.sentinels?.hosts ?? []), ...(store.cluster ?? [])].map(({ host }) => host);
-  const away = hosts.find((host) => !isLoopback(host));
+  // Sentinels and nodes name further machines, which may be elsewhere even if the first ones are here.
+  const away = hosts.find((host) => !isLoopback(host)) ?? (url ? undefined : hosts[0]);
   if (away === undefined) return [];
   const relaxed: string[] = [];
   if (!store.tls && url?.protocol !== 'rediss:') {

@@ -22,7 +22,8 @@ export function answerError(
 ): ErrorRequestHandler {
   return (thrown, request, response, next) => {
     const error = toBrokerError(thrown);
-    logError(log, request, error, thrown);
+    // A flood must not fill the log: the audit trail counts what the limit refused.
+    if (error.code !== 'rate_limited') logError(log, request, error, thrown);
     if (response.headersSent) {
       next(thrown);
       return;

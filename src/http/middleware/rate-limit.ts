@@ -59,7 +59,10 @@ export function limitRequests({ config, clock, signIn, requestLimiter: limiter }
       const hasProof = token === undefined ? hasSignedSessionCookie(request, config) : tokens.has(token);
       // What identity providers send is answered without looking for a session: `after` is not reached.
       const isPlausible = hasProof && !/^\/(saml|openid)\//i.test(request.path);
-      next(isPlausible ? undefined : await take(request, charge));
+      const refusal = isPlausible ? undefined : await take(request, charge);
+      // The body is not read, so the connection cannot be used again.
+      if (refusal && hasBody(request)) response.set('Connection', 'close');
+      next(refusal);
     },
     after: async (request, _response, next) => {
       const charge = charges.get(request)!;
@@ -74,6 +77,10 @@ export function limitRequests({ config, clock, signIn, requestLimiter: limiter }
 /** For an answer of an identity provider that signs a person in. */
 export function giveBackCost(response: Response): void {
   response.locals['isCostGivenBack'] = true;
+}
+
+function hasBody({ headers }: Request): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 function hashedToken(request: Request): string | undefined {

@@ -91,5 +91,7 @@ function all(parents: readonly Node[], name: string): Node[] {
 }
 
 function instant(text: string | undefined): string {
-  return new Date((text ?? '').replace(/(\.\d{3})\d+Z$/, '$1Z')).toISOString();
+  // xs:dateTime collapses white space (Datatypes §3.2.7).
+  const collapsed = (text ?? '').replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
+  return new Date(collapsed.replace(/(\.\d{3})\d+Z$/, '$1Z')).toISOString();
 }
