@@ -8,7 +8,7 @@ import { weakness } from '../saml/metadata/certificate.ts';
 import { decodeMetadata } from '../saml/metadata/decode-metadata.ts';
 import { isAuthority } from '../saml/metadata/descriptor-key.ts';
 import type { IdpMetadata } from '../saml/metadata/idp-metadata.ts';
-import { type LoadContext, readText } from './keys.ts';
+import { type LoadContext, readTrusted } from './keys.ts';
 import type { ConfigFile } from './schema.ts';
 
 type Section = ConfigFile['identityProviders'][number];
@@ -74,7 +74,7 @@ function resolveIdp(
 }
 
 function readMetadata(file: string, rules: MetadataRules, path: string, context: LoadContext): IdpMetadata | undefined {
-  const xml = readText(file, path, context, decodeMetadata);
+  const xml = readTrusted(file, path, context, decodeMetadata);
   if (xml === undefined) return undefined;
   try {
     return acceptMetadata(xml, rules, context.now);
@@ -93,7 +93,7 @@ export function readCertificate(file: string, path: string, context: LoadContext
 
 /** All of them; none after adding to the problems. */
 function readCertificates(file: string, path: string, context: LoadContext): string[] {
-  const text = readText(file, path, context);
+  const text = readTrusted(file, path, context);
   if (text === undefined) return [];
   try {
     const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [text];

@@ -1,11 +1,19 @@
 // ${NAME} and ${file:PATH} inside the strings of the configuration: how secrets stay out of the file.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { TrustedFile } from './production/replaceable-files.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+interface InterpolateContext {
+  readonly directory: string;
+  readonly env: Environment;
+  readonly problems: string[];
+  readonly trustedFiles: TrustedFile[];
+}
+
 /** A copy of the parsed file with every reference filled in; what could not be is added to `problems`. */
-export function interpolate(value: unknown, directory: string, env: Environment, problems: string[]): unknown {
+export function interpolate(value: unknown, { directory, env, problems, trustedFiles }: InterpolateContext): unknown {
   const fill = (node: unknown, path: string): unknown => {
     if (typeof node === 'string') return fillText(node, path);
     if (Array.isArray(node)) return node.map((each, index) => fill(each, `${path}[${index}]`));
@@ -16,7 +24,9 @@ export function interpolate(value: unknown, directory: string, env: Environment,
   };
   const fillText = (text: string, path: string): string =>
     text.replace(/\$\{(file:)?([^}]+)\}/g, (_, isFile: string | undefined, name: string) => {
-      const found = isFile ? readSecret(resolve(directory, name)) : env[name];
+      const file = resolve(directory, name);
+      const found = isFile ? readSecret(file) : env[name];
+      if (isFile && found !== undefined) trustedFiles.push({ path, file, kind: 'secret' });
       if (found !== undefined && found !== '') return found;
       problems.push(
         `${path}: ${isFile ? `the file ${name} cannot be read or is empty` : `the environment variable ${name} is not set`}`,

@@ -4,7 +4,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { weakness } from '../saml/metadata/certificate.ts';
 import { decodeText } from '../text-encoding.ts';
-import type { KeyFile } from './production/replaceable-keys.ts';
+import type { TrustedFile } from './production/replaceable-files.ts';
 
 export interface LoadedKeyPair {
   readonly privateKey: KeyObject;
@@ -19,8 +19,8 @@ export interface LoadContext {
   readonly directory: string;
   readonly problems: string[];
   readonly now: Date;
-  /** Every private key that was read. */
-  readonly keyFiles: KeyFile[];
+  /** Every file that was read and that others must not replace. */
+  readonly trustedFiles: TrustedFile[];
   /** For commands that write our own metadata: the identity provider may need it before it has any. */
   readonly ignoresIdpMetadata?: boolean;
 }
@@ -83,6 +83,13 @@ export function readText(
   }
 }
 
+/** As readText, for a file that says whom the broker believes. */
+export function readTrusted(file: string, path: string, context: LoadContext, decode = decodeText): string | undefined {
+  const text = readText(file, path, context, decode);
+  if (text !== undefined) context.trustedFiles.push({ path, file: resolve(context.directory, file), kind: 'public' });
+  return text;
+}
+
 export function parseKey(text: string, path: string, { problems }: LoadContext): KeyObject | undefined {
   try {
     return createPrivateKey(text);
@@ -93,8 +100,8 @@ export function parseKey(text: string, path: string, { problems }: LoadContext):
 }
 
 // Whoever can read the minting key can be anyone in every role; whoever can write it can replace it.
-export function checkPermissions(file: string, path: string, { directory, problems, keyFiles }: LoadContext): void {
-  keyFiles.push({ path, file: resolve(directory, file) });
+export function checkPermissions(file: string, path: string, { directory, problems, trustedFiles }: LoadContext): void {
+  trustedFiles.push({ path, file: resolve(directory, file), kind: 'private key' });
   if (process.platform === 'win32') return;
   const mode = statSync(resolve(directory, file)).mode & 0o777;
   if ((mode & 0o027) !== 0) {

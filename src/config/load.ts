@@ -7,8 +7,9 @@ import { decodeText } from '../text-encoding.ts';
 import { type Config, ConfigError } from './config.ts';
 import { literalFederationSecrets } from './federation.ts';
 import { type Environment, interpolate } from './interpolate.ts';
+import type { LoadContext } from './keys.ts';
 import { makeMissingKeys } from './make-keys.ts';
-import { type KeyFile, replaceableKeys } from './production/replaceable-keys.ts';
+import { replaceableFiles, type TrustedFile } from './production/replaceable-files.ts';
 import { literalSecrets } from './production/secrets.ts';
 import { type ProcessSettings, relaxedRules } from './production.ts';
 import { resolveSections, type ValidSections } from './resolve.ts';
@@ -27,8 +28,8 @@ export async function loadConfig(
   } catch (error) {
     throw new ConfigError(file, [`cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`]);
   }
-  const from = { source: file, directory: dirname(resolve(file)), env, now, execArgv: process.execArgv };
-  return parseConfig(decode(bytes, file), { ...from, ...options });
+  const at = { source: file, file: resolve(file), directory: dirname(resolve(file)) };
+  return parseConfig(decode(bytes, file), { ...at, env, now, execArgv: process.execArgv, ...options });
 }
 
 function decode(bytes: Buffer, file: string): string {
@@ -47,6 +48,8 @@ export interface LoadOptions {
 export interface ConfigSource extends LoadOptions, ProcessSettings {
   /** What to call it in messages. */
   readonly source: string;
+  /** Where the text comes from, absolute, if from a file. */
+  readonly file?: string;
   /** Paths in the text are relative to it. */
   readonly directory: string;
   readonly now: Date;
@@ -56,19 +59,20 @@ export interface ConfigSource extends LoadOptions, ProcessSettings {
 export async function parseConfig(text: string, from: ConfigSource): Promise<Config> {
   const { directory, now } = from;
   const problems: string[] = [];
-  const privateKeys: KeyFile[] = [];
-  const sections = parseSections(text, from, problems);
+  const trustedFiles: TrustedFile[] =
+    from.file === undefined ? [] : [{ path: 'configuration', file: from.file, kind: 'public' }];
+  const sections = parseSections(text, from, { problems, trustedFiles });
   const { aws, serviceProvider, listen } = sections;
   const keyFiles = [aws?.signing, serviceProvider?.signing, ...(serviceProvider?.encryption ?? []), listen?.tls];
   const made = sections.mode === 'development' ? await makeMissingKeys(keyFiles, directory, now) : [];
   const { ignoresIdpMetadata = false } = from;
-  const context = { directory, problems, now, ignoresIdpMetadata, keyFiles: privateKeys };
+  const context = { directory, problems, now, ignoresIdpMetadata, trustedFiles };
   const config = { ...resolveSections(sections, context), warnings: [] };
   if (!isComplete(config)) throw new ConfigError(from.source, problems);
   const relaxed = [
     ...relaxedRules(config, from),
     ...literalSecrets(parseDocument(text).toJS()),
-    ...replaceableKeys(privateKeys),
+    ...replaceableFiles(trustedFiles),
   ];
   if (config.mode === 'production') problems.push(...relaxed);
   if (problems.length > 0) throw new ConfigError(from.source, problems);
@@ -80,12 +84,17 @@ function isComplete(config: { readonly [Key in keyof Config]: Config[Key] | unde
 }
 
 /** All sections, or those that are valid by themselves: one round then shows what is wrong with their files and rules too. */
-function parseSections(text: string, { directory, env }: ConfigSource, problems: string[]): ValidSections {
+function parseSections(
+  text: string,
+  { directory, env }: ConfigSource,
+  context: Pick<LoadContext, 'problems' | 'trustedFiles'>,
+): ValidSections {
+  const { problems } = context;
   const document = parseDocument(text);
   problems.push(...document.errors.map((error) => error.message.split('\n')[0]!));
   if (document.errors.length > 0) return {};
   problems.push(...literalFederationSecrets(document.toJS()));
-  const value = interpolate(document.toJS(), directory, env, problems);
+  const value = interpolate(document.toJS(), { ...context, directory, env });
   const parsed = configSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const { issues } = parsed.error;

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { claimNamesOf, compilePolicy } from './compile-policy.ts';
 import { resolveFederation } from './federation.ts';
 import { readCertificate, resolveIdentityProviders } from './identity-provider.ts';
-import { type LoadContext, loadKeyPair, loadTlsKeyPair, readText } from './keys.ts';
+import { type LoadContext, loadKeyPair, loadTlsKeyPair, readText, readTrusted } from './keys.ts';
 import { resolveOpenidProviders } from './openid-provider.ts';
 import { resolvePartition } from './partition.ts';
 import { resolvePortal } from './portal.ts';
@@ -82,6 +82,6 @@ function resolveStore(store: ConfigFile['store'], context: LoadContext) {
   const ways = [store.url, store.sentinels, store.cluster].filter((way) => way !== undefined).length;
   if (ways !== 1) context.problems.push('store: give one of url, sentinels, cluster');
   const { type, url, sentinels, cluster, username, password, tls, keyPrefix } = store;
-  const ca = store.ca === undefined ? undefined : readText(store.ca, 'store.ca', context);
+  const ca = store.ca === undefined ? undefined : readTrusted(store.ca, 'store.ca', context);
   return { type, url, sentinels, cluster, username, password, ca, tls, keyPrefix };
 }

@@ -2,7 +2,7 @@ import { createPrivateKey } from 'node:crypto';
 import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeKeyPair } from '../../emulators/keys.ts';
-import { replaceableKeys } from '../../src/config/production/replaceable-keys.ts';
+import { replaceableFiles } from '../../src/config/production/replaceable-files.ts';
 import { keyPair } from '../support/key-pairs.ts';
 import { makeEcKeyPair } from './support/ec-key-pair.ts';
 import { change, createWorkplace, goodProduction, load, problemsOf, type Workplace } from './support/workplace.ts';
@@ -89,25 +89,25 @@ describe('a private key that others can replace is refused in production', () =>
 
   test('links that lead in a circle are refused', async () => {
     symlinkSync('circle', workplace.path('circle'));
-    expect(replaceableKeys([{ path: 'x', file: workplace.path('circle') }])).toEqual([
+    expect(replaceableFiles([{ path: 'x', file: workplace.path('circle'), kind: 'public' }])).toEqual([
       expect.stringContaining('too many symbolic links'),
     ]);
   });
 
   test("another user's file, and another user's folder, are refused", () => {
     inFolder('owned', 0o755);
-    const file = { path: 'aws.signing.key', file: workplace.path('owned/aws.key') };
+    const file = { path: 'aws.signing.key', file: workplace.path('owned/aws.key'), kind: 'private key' } as const;
     const { uid } = statSync(file.file);
-    expect(replaceableKeys([file], uid)).toEqual([]);
+    expect(replaceableFiles([file], uid)).toEqual([]);
     // Root's files are trusted by every user, another user's are not.
     if (uid === 0) {
       chownSync(file.file, 4711, 4711);
-      expect(replaceableKeys([file], 0)).toEqual([expect.stringContaining('belongs to user 4711')]);
-      expect(replaceableKeys([file], 4711)).toEqual([]);
+      expect(replaceableFiles([file], 0)).toEqual([expect.stringContaining('belongs to user 4711')]);
+      expect(replaceableFiles([file], 4711)).toEqual([]);
       chownSync(workplace.path('owned'), 4712, 4712);
-      expect(replaceableKeys([file], 4711)).toEqual([expect.stringContaining('belongs to user 4712')]);
+      expect(replaceableFiles([file], 4711)).toEqual([expect.stringContaining('belongs to user 4712')]);
     } else {
-      expect(replaceableKeys([file], uid + 1)).toEqual([expect.stringContaining(`belongs to user ${uid}`)]);
+      expect(replaceableFiles([file], uid + 1)).toEqual([expect.stringContaining(`belongs to user ${uid}`)]);
     }
   });
 });

@@ -35,17 +35,17 @@ const maxRefusalLetters = 4096;
 /** @throws CliError network, failed, or denied for a 403 with --fail */
 export async function sendSigned(context: CliContext, outgoing: SignedRequest, options: OutputOptions): Promise<void> {
   const { target, method, headers } = outgoing;
-  if (options.verbose) show(context, '>', `${method} ${target.requestTarget} HTTP/1.1`, headers);
+  const token = headers['x-amz-security-token'] ?? '';
+  if (options.verbose) show(context, '>', `${method} ${target.requestTarget} HTTP/1.1`, headers, token);
   const dispatcher = await createDispatcher(context, -1);
   try {
     const answer = await exchange(dispatcher, outgoing);
     const status = `HTTP/1.1 ${answer.statusCode}`;
-    if (options.verbose) show(context, '<', status, answer.headers);
+    if (options.verbose) show(context, '<', status, answer.headers, token);
     if (answer.statusCode >= 300 && answer.statusCode < 400 && answer.headers['location'] !== undefined) {
       say(context, 'rolegate: a redirect, which is not followed: sign a new request for its address if you trust it');
     }
     if (answer.statusCode === 403) sayIfClockIsOff(context, target.host, answer.headers['date']);
-    const token = headers['x-amz-security-token'] ?? '';
     const failed = answer.statusCode >= 400 ? await readErrorAnswer(answer.body, answer.headers, token) : undefined;
     if (options.fail && failed) throw refusal(target.host, answer.statusCode, failed.summary);
     if (options.include) {
@@ -124,10 +124,10 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 const secretHeader = /authorization|token|secret|cookie|password|api-?key/i;
 
-function show(context: CliContext, mark: string, first: string, headers: Headers): void {
+function show(context: CliContext, mark: string, first: string, headers: Headers, token: string): void {
   const safe = Object.entries(headers).map(([name, value]) => [name, secretHeader.test(name) ? 'REDACTED' : value]);
   for (const line of [first, ...headerLines(Object.fromEntries(safe) as Headers)])
-    say(context, `${mark} ${printable(line)}`);
+    say(context, `${mark} ${printable(withoutToken(line, token))}`);
 }
 
 function headerLines(headers: Headers): string[] {

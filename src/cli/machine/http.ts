@@ -91,7 +91,8 @@ export function dispatcherOf(context: CliContext): Promise<Dispatcher> {
 /** The same for streams. A size of -1 is no limit. */
 export async function createDispatcher({ env }: CliContext, maxAnswerSizeBytes: number): Promise<Dispatcher> {
   const ca = authorities(env);
-  const secure = ca ? { ca } : {};
+  // Said, because NODE_TLS_REJECT_UNAUTHORIZED=0 turns the check off where nothing is said.
+  const secure = { rejectUnauthorized: true, ...(ca ? { ca } : {}) };
   const { EnvHttpProxyAgent } = await import('undici');
   return new EnvHttpProxyAgent({
     // Plain http is for this machine, and stays on it: a proxy would read the tokens.

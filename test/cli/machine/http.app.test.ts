@@ -1,11 +1,15 @@
+import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { generate } from 'selfsigned';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sendRequest } from '../../../src/cli/machine/http.ts';
 import { networkError } from '../../../src/cli/machine/network-error.ts';
 import { readSettings } from '../../../src/cli/machine/settings.ts';
+import { endsWithUs } from '../../support/children.ts';
 import { type StandIn, startStandIn } from '../support/authorization-server.ts';
 import { type ConnectProxy, startConnectProxy } from '../support/connect-proxy.ts';
 import { run } from '../support/login.ts';
@@ -82,6 +86,29 @@ describe('through a proxy, to a broker with a certificate of the company', () =>
       message: expect.stringContaining('another name'),
     });
     expect(proxy.targets).toEqual([]);
+  });
+});
+
+describe('with NODE_TLS_REJECT_UNAUTHORIZED=0 a certificate that is not trusted is refused all the same', () => {
+  const once = fileURLToPath(new URL('../support/request-once.ts', import.meta.url));
+  const ask = (origin: string, env: Record<string, string>) => {
+    const all = { PATH: process.env['PATH'], NODE_TLS_REJECT_UNAUTHORIZED: '0', ...env };
+    const words = ['--import', 'tsx', once, `${origin}/.well-known/oauth-authorization-server`];
+    return text(endsWithUs(spawn(process.execPath, words, { env: all, stdio: ['ignore', 'pipe', 'ignore'] })).stdout!);
+  };
+
+  test('without a proxy', async () => {
+    expect(await ask(`https://127.0.0.1:${near.port}`, {})).toContain('not trusted here');
+  });
+
+  test('through a proxy', async () => {
+    expect(await ask(far.origin, { HTTPS_PROXY: proxy.url })).toContain('not trusted here');
+    expect(proxy.targets).toEqual([`${hostname}:${far.port}`]);
+  });
+
+  test('of the proxy', async () => {
+    const env = { HTTPS_PROXY: `https://127.0.0.1:${near.port}` };
+    expect(await ask(far.origin, env)).toContain('not trusted here');
   });
 });
 
