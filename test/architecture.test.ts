@@ -98,7 +98,9 @@ describe('what this test sees', () => {
 
   test('every import of our own leads to a file', () => {
     const own = all.flatMap(({ path, imports }) => imports.map(({ target }) => [path, target] as const));
-    const broken = own.filter(([, target]) => /^(src|emulators|test|examples)\//.test(target) && !existsSync(join(root, target)));
+    const broken = own.filter(
+      ([, target]) => /^(src|emulators|test|examples)\//.test(target) && !existsSync(join(root, target)),
+    );
     expect(broken).toEqual([]);
   });
 });
