@@ -1,4 +1,5 @@
 // Which of a person's roles a link or a command means: by ARN, by account and role, by account alone, or by terms.
+import { createIndex, roleNames, withWords } from '../role-search/search.js';
 import { parseRoleArn } from './arn.ts';
 import type { EligibleRole } from './model.ts';
 
@@ -21,8 +22,7 @@ export function findRole(query: string, roles: readonly EligibleRole[]): RoleMat
     // The link's author had another role there: the reader is offered their own.
     return account === query ? oneOf(inAccount) : { kind: 'choice', roles: inAccount, isOther: true };
   }
-  const terms = termsOf(query);
-  const similar = terms.length === 0 ? [] : roles.filter((role) => hasTerms(role, terms));
+  const similar = /[^\s/]/.test(query) ? rolesWithWords(query, roles) : [];
   return similar.length > 0 ? oneOf(similar) : { kind: 'none' };
 }
 
@@ -38,27 +38,21 @@ export interface RoleFilter {
 
 /** The roles that fit every part of the filter, in their order. */
 export function filterRoles({ q, account, environment, role }: RoleFilter, roles: readonly EligibleRole[]) {
-  const terms = termsOf(q ?? '');
-  return roles.filter(
+  return rolesWithWords(q ?? '', roles).filter(
     (each) =>
-      hasTerms(each, terms) &&
       (account === undefined || each.account.id === account || each.account.alias === account) &&
       (environment === undefined || each.account.environment === environment) &&
       (role === undefined || each.roleName === role || parseRoleArn(each.roleArn)?.role === role),
   );
 }
 
-function termsOf(text: string): string[] {
-  return text
-    .toLowerCase()
-    .split(/[\s/]+/)
-    .filter((term) => term !== '');
+/** As the portal and the command line find them. */
+function rolesWithWords(query: string, roles: readonly EligibleRole[]): readonly EligibleRole[] {
+  return withWords(createIndex(roles, namesOf), query);
 }
 
-function hasTerms({ account, roleName }: EligibleRole, terms: readonly string[]): boolean {
-  const names = [account.name, account.alias, account.id, account.environment ?? '', roleName];
-  const text = names.join('\n').toLowerCase();
-  return terms.every((term) => text.includes(term));
+function namesOf({ account: { name, alias, id, environment, labels }, roleArn, roleName }: EligibleRole) {
+  return roleNames({ account: name, name: parseRoleArn(roleArn)?.role ?? roleName, alias, id, environment, labels });
 }
 
 function oneOf(roles: readonly EligibleRole[]): RoleMatch {

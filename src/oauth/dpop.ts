@@ -37,8 +37,8 @@ const algorithms = ['ES256', 'Ed25519', 'EdDSA'];
 const stepSeconds = 60;
 /** Older and newer ones that still count: clocks of two processes differ. */
 const neighbours = [-2, -1, 0, 1, 2];
-/** As long as a nonce counts. RFC 9449 §11.1. */
-const usedMs = neighbours.length * stepSeconds * 1000;
+/** As long as a nonce counts in any process, if their clocks differ by up to two minutes. RFC 9449 §11.1. */
+const usedMs = (neighbours.length + 3) * stepSeconds * 1000;
 
 /** A key of the server's for nonces, from one of its secrets. */
 export function nonceSecret(secret: string): Buffer {

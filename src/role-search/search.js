@@ -1,12 +1,28 @@
-// Finding among thousands of names while somebody types: every word has to fit somewhere, the best fit comes first.
-// Knows no page: entries in, entries out.
+// How roles are found by words, in the portal, on the command line and by the API: every word has to fit somewhere, the best
+// fit comes first. Plain JavaScript, since browsers get this very file; knows no page: entries in, entries out.
 import { typoRange } from './typo.js';
 
 const weights = { start: 100, word: 80, inside: 60, typo: 40, letters: 20 };
 
 const plain = (text) => text.normalize('NFKC').toLowerCase();
 const isBreak = (character) => character === undefined || !/[\p{L}\p{N}]/u.test(character);
-const wordsOf = (query) => plain(query).split(/\s+/).filter(Boolean);
+// A name is often typed as it is shown: account/role.
+const wordsOf = (query) =>
+  plain(query)
+    .split(/[\s/]+/)
+    .filter(Boolean);
+
+/** What of a role is searched, the most telling first. */
+export const roleNames = ({ account, name, alias, id, environment, labels }) => [
+  account,
+  name,
+  alias,
+  id,
+  environment,
+  ...labels,
+  // As it is shown, so that letters of both find it: `prodadm`.
+  `${alias}/${name}`,
+];
 
 /** Makes the list searchable. `fieldsOf` gives an entry's names, the most telling first. */
 export function createIndex(entries, fieldsOf) {
@@ -27,6 +43,12 @@ export function search(index, query, limit) {
   // In the order of the page where two fit equally well.
   found.sort((a, b) => b.score - a.score || a.place - b.place);
   return { total: found.length, best: found.slice(0, limit).map(({ place }) => index[place].entry) };
+}
+
+/** The entries in which every word stands as it was typed, in their order. */
+export function withWords(index, query) {
+  const words = wordsOf(query);
+  return index.filter(({ all }) => words.every((word) => all.includes(word))).map(({ entry }) => entry);
 }
 
 /** What of a text made it fit, as `[start, end]` in its order. Nothing where normalizing moves its letters. */

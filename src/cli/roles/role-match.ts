@@ -1,5 +1,5 @@
 // Which role a person means by some words: by ARN, account and role, or a few letters of any of its names.
-import fuzzysort from 'fuzzysort';
+import { createIndex, roleNames, search, withWords } from '../../role-search/search.js';
 import type { Preferences, RoleEntry } from '../../wire/api.ts';
 import { readRoleArn, roleReference } from '../../wire/role-arn.ts';
 
@@ -20,19 +20,18 @@ export function namedExactly(roles: readonly RoleEntry[], query: string): RoleEn
 
 /** Those that have all the words somewhere in their names. */
 export function rolesWithWords(roles: readonly RoleEntry[], query: string): RoleEntry[] {
-  const terms = query.toLowerCase().split(/\s+/).filter(Boolean);
-  return roles.filter((role) => terms.every((term) => everyName(role).toLowerCase().includes(term)));
+  return withWords(createIndex(roles, namesOf), query);
 }
 
 /** Those that have all the words; without any, those that come close, the best first. */
 export function matchRoles(roles: readonly RoleEntry[], query: string): RoleEntry[] {
   const found = rolesWithWords(roles, query);
-  return found.length > 0 ? found : resembling(roles, query);
+  return found.length > 0 ? found : searchRoles(roles, query);
 }
 
-/** What a picker shows while a person types: what has the words, then what comes close. */
+/** What a picker shows while a person types, as the portal does: the best fit first. */
 export function searchRoles(roles: readonly RoleEntry[], query: string): RoleEntry[] {
-  return [...new Set([...rolesWithWords(roles, query), ...resembling(roles, query)])];
+  return search(createIndex(roles, namesOf), query, roles.length).best;
 }
 
 /** Those that a name may have been meant for, the likely ones first: of that account, else of that name anywhere. */
@@ -44,17 +43,24 @@ export function rolesLike(roles: readonly RoleEntry[], name: string): RoleEntry[
   );
 }
 
-/** Below it, letters only happen to stand in this order. */
-const resemblance = 0.5;
-
-function resembling(roles: readonly RoleEntry[], query: string): RoleEntry[] {
-  const found = fuzzysort.go(query, [...roles], { keys: [shortName, everyName], threshold: resemblance, limit: 0 });
-  return found.map(({ obj }) => obj);
-}
-
-function everyName(role: RoleEntry): string {
-  const { accountId, accountName, environment, accountLabels = [] } = role;
-  return [shortName(role), role.roleName, accountId, accountName, environment ?? '', ...accountLabels].join(' ');
+function namesOf({
+  roleArn,
+  roleName,
+  accountId,
+  accountAlias,
+  accountName,
+  environment,
+  accountLabels = [],
+}: RoleEntry) {
+  const name = readRoleArn(roleArn)?.name ?? roleName;
+  return roleNames({
+    account: accountName,
+    name,
+    alias: accountAlias,
+    id: accountId,
+    environment,
+    labels: accountLabels,
+  });
 }
 
 /** Favourites in their order, then what was used last, then by name. */

@@ -103,11 +103,12 @@ const names: readonly (readonly [string, string, Attack['reason']])[] = [
 ];
 
 /** Good messages without a NameID: they fail only where the NameID is who the person is. */
-const nameless: readonly Pick<Attack, 'name' | 'rule' | 'parts'>[] = [
+const nameless: readonly (Pick<Attack, 'name' | 'rule' | 'parts'> & Partial<Pick<Attack, 'reason'>>)[] = [
   { name: 'no NameID, where it is who the person is', rule: 'G17', parts: { nameId: '' } },
   {
     name: 'a NameID of another namespace',
     rule: 'G19',
+    reason: 'malformed',
     parts: { nameId: '<NameID xmlns="urn:x">admin@corp.example</NameID>' },
   },
   {
@@ -122,6 +123,7 @@ const nameless: readonly Pick<Attack, 'name' | 'rule' | 'parts'>[] = [
   {
     name: 'a second Subject in another namespace, before the one that counts, and no name in that',
     rule: 'G19',
+    reason: 'malformed',
     parts: {
       subject: `<x:Subject xmlns:x="urn:x"><NameID xmlns="${nsSaml}">admin@corp.example</NameID></x:Subject>${element('Subject', {}, confirmation())}`,
     },
@@ -162,5 +164,5 @@ export const subjects: readonly Attack[] = [
     reason: 'malformed',
     parts: { subject: element('Subject', {}, nameId('alice@corp.example') + confirmation()).repeat(2) },
   },
-  ...nameless.map((row): Attack => ({ ...row, reason: 'subject' })),
+  ...nameless.map((row): Attack => ({ reason: 'subject', ...row })),
 ];

@@ -1,8 +1,8 @@
 // The list of accounts with a keyboard: search, arrow keys, stars, several roles, commands. The page works without it.
 import { offerUntilEvening } from './evening.js';
 import { createPalette } from './palette.js';
-import { firstAction, foundRow, namesOf, readRole } from './rows.js';
-import { createIndex, search } from './search.js';
+import { firstAction, foundRow, readRole } from './rows.js';
+import { createIndex, roleNames, search } from './search.js';
 import { startStars } from './stars.js';
 import { fill } from './words.js';
 
@@ -14,7 +14,7 @@ if (toolbar) start(toolbar, toolbar.dataset);
 
 function start(bar, texts) {
   const overview = document.getElementById('overview');
-  const roles = once(() => createIndex([...overview.querySelectorAll('.account .role')].map(readRole), namesOf));
+  const roles = once(() => createIndex([...overview.querySelectorAll('.account .role')].map(readRole), roleNames));
   const find = startSearch(texts, overview, roles);
   startArrows(find);
   startStars(texts, overview);

@@ -18,16 +18,6 @@ export function readRole(row) {
   };
 }
 
-/** The most telling first. */
-export const namesOf = ({ account, name, alias, id, environment, labels }) => [
-  account,
-  name,
-  alias,
-  id,
-  environment,
-  ...labels,
-];
-
 /** A copy that says where the role is. `more` are other names to say. */
 export function resultRow(role, more = []) {
   const copy = role.row.cloneNode(true);
