@@ -41,7 +41,7 @@ export function openApiDocument(baseUrl: string) {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: baseUrl }],
-    security: [{ session: [] }, { token: [] }],
+    security: [{ session: [] }, { token: [] }, { boundToken: [] }],
     tags: [
       { name: 'person', description: 'Who is signed in' },
       { name: 'access', description: 'What they may use' },

@@ -96,7 +96,10 @@ describe('withLock', () => {
     const folder = join(stateDirectory(machine.context), 'run');
     mkdirSync(folder, { recursive: true });
     chmodSync(folder, 0o777);
-    const error = { exit: 'failed', message: `${folder} must be yours alone: remove it, or \`chmod 700\` it` };
+    const error = {
+      exit: 'failed',
+      message: `${folder} is not used, as others can write it: run \`chmod go-w '${folder}'\``,
+    };
     await expect(withLock(machine.context, 'tokens', 5000, async () => 'in')).rejects.toMatchObject(error);
   });
 });
