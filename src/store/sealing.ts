@@ -9,7 +9,7 @@ const ivBytes = 12;
 const tagBytes = 16;
 const maxPlainBytes = 4 * 1024 * 1024;
 /** For so little a call of zlib costs more than its bytes are worth. */
-const maxStoredBytes = 1536;
+const maxStoredBytes = 384;
 
 /** What a record is bound to: moved to another place, it does not open. */
 export interface RecordName {
