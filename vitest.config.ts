@@ -18,7 +18,7 @@ const folders = ['app', 'browser', 'interop', 'attacks', 'field'];
 export default defineConfig({
   test: {
     // On a busy machine everything takes longer; what expect.poll() waits for happens in another program.
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 180_000,
     expect: { poll: { timeout: 20_000 } },
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },

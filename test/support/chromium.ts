@@ -68,6 +68,8 @@ export function useChromium(
     browser: () => browser!,
     open: async (options = {}) => {
       const context = await browser!.newContext({ ...defaults, ...options });
+      // On a busy machine a page takes longer than Playwright's 30 seconds.
+      context.setDefaultTimeout(90_000);
       contexts.push(context);
       context.on('console', (message) => {
         if (/Content Security Policy|violates|Refused to/.test(message.text())) complaints.push(message.text());
