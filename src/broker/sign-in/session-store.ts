@@ -1,5 +1,6 @@
 // Sessions of browsers, sealed under the session id and listed in the session directory. A session never changes: a step-up
 // opens another one under a new id, so no older record of the same id says anything else.
+import { timingSafeEqual } from 'node:crypto';
 import type { Entries } from '../../store/entries.ts';
 import type { KeyValue } from '../../store/key-value.ts';
 import { createListedRecords, type ListedRecords } from '../../store/listed-records.ts';
@@ -25,7 +26,12 @@ export function createSessionStore(
     endTokenOf: (id) => tokens[0]!(records.handleOf(id)),
     handleOfEndToken: (token) => {
       const [handle = ''] = token.split('.');
-      return tokens.some((tokenOf) => tokenOf(handle) === token) ? handle : undefined;
+      const given = Buffer.from(token);
+      const isOurs = tokens.some((tokenOf) => {
+        const own = Buffer.from(tokenOf(handle));
+        return own.length === given.length && timingSafeEqual(own, given);
+      });
+      return isOurs ? handle : undefined;
     },
   };
 }
