@@ -22,9 +22,9 @@ export function renderPage(
   context: PageContext,
   { title, body, goesTo, assets, script = assets, person }: Page,
 ): string {
-  const { text, theme, portalName } = context;
+  const { text, theme, density, portalName } = context;
   return html`<!doctype html>
-<html lang="${text.language}" data-theme="${theme}">
+<html lang="${text.language}" data-theme="${theme}" data-density="${density}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -39,10 +39,11 @@ export function resultRow(role, more = []) {
   return copy;
 }
 
-/** A copy as it stands under favourites: what it is, where, and what can be done. */
+/** A copy for the favourites: what it is, where, and what can be done. */
 export function quickRow(role) {
   const copy = resultRow(role);
-  for (const more of copy.querySelectorAll('.what > :not(strong, .where, .env, .tag)')) more.remove();
+  for (const more of copy.querySelectorAll('input[type=checkbox], .purpose')) more.remove();
+  copy.querySelector('.limit').textContent = '';
   const id = document.createElement('code');
   id.textContent = role.id;
   copy.querySelector('.where').replaceChildren(`${role.account} `, id);
@@ -79,3 +80,10 @@ export function foundRow(role, query) {
   }
   return copy;
 }
+
+/** The address that opens the console with the role of a row. */
+export const consoleLink = (row) => {
+  const link = new URL(row.querySelector('.more').href);
+  link.pathname = '/console';
+  return link.href;
+};
