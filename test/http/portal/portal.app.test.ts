@@ -55,9 +55,9 @@ describe('the page', () => {
     expect(body).toMatch(/<li>pci<\/li>/);
     expect(body).toContain('Build and run the payment services.');
     const options = await browser.get(url('/credentials?role=444455556666/Developer'));
-    expect(options.body).toContain('by the rule “payments engineers”');
+    expect(options.body).toContain('granted by the rule “payments engineers”');
     expect(options.body).toContain('href="/console?role=444455556666/Developer"');
-    expect(body).toContain('asks for a stronger sign-in');
+    expect(body).toContain('requires MFA');
   });
 
   test('marks production by more than a colour', async () => {
@@ -152,7 +152,7 @@ describe('several roles at once', () => {
     await alice.json('POST', url('/api/v1/console-url'), { roleArn: dev });
     expect((await stored(alice)).recents.map(({ roleArn }) => roleArn)).toEqual([dev, staging]);
     const { body } = await alice.get(url('/'));
-    expect(body).toMatch(/id="recents"[^>]*>\s*<h2[^>]*>Used last<\/h2>\s*<ul>[\s\S]*Console: Developer, Payments Dev/);
+    expect(body).toMatch(/id="recents"[^>]*>\s*<h2[^>]*>Recent<\/h2>\s*<ul>[\s\S]*Console: Developer, Payments Dev/);
   });
 
   test('are one page too when only one was ticked', async () => {

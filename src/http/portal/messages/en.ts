@@ -2,14 +2,15 @@
 
 export const portalEn = {
   title: 'Your accounts',
+  pageLink: 'Accounts',
   console: 'Console',
   credentials: 'Credentials',
   openConsoleAs: (role: string, account: string) => `Open the console as ${role} in ${account}`,
   getCredentialsFor: (role: string, account: string) => `Get credentials for ${role} in ${account}`,
   upTo: (duration: string) => `up to ${duration}`,
-  byRule: (rule: string) => `by the rule “${rule}”`,
-  asksForStronger: 'asks for a stronger sign-in',
-  asksForFresh: 'asks for a fresh sign-in',
+  byRule: (rule: string) => `granted by the rule “${rule}”`,
+  asksForStronger: 'requires MFA',
+  asksForFresh: 'requires a recent sign-in',
   otherEnvironment: 'other',
   noRolesTitle: 'You have no AWS roles yet',
   noRolesText: (name: string, user: string) =>
@@ -35,7 +36,7 @@ export const portalEn = {
   },
   moved: (name: string, place: string, count: string) => `${name}: ${place} of ${count}`,
   favouriteFailed: 'The favourite could not be kept. Load the page again.',
-  recents: 'Used last',
+  recents: 'Recent',
   lastUsed: 'last used',
   moreFor: (role: string, account: string) => `More for ${role} in ${account}`,
   densities: { comfortable: 'Comfortable', compact: 'Compact' },

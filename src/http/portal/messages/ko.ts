@@ -3,14 +3,15 @@ import type { Messages } from '../../page/messages/en.ts';
 
 export const portalKo: Messages['portal'] = {
   title: '내 계정',
+  pageLink: '계정',
   console: '콘솔',
   credentials: '자격 증명',
   openConsoleAs: (role, account) => `${account}의 ${role} 역할로 콘솔 열기`,
   getCredentialsFor: (role, account) => `${account}의 ${role} 역할 자격 증명 받기`,
   upTo: (duration) => `최대 ${duration}`,
   byRule: (rule) => `규칙 “${rule}”에 따라`,
-  asksForStronger: '더 강한 로그인 필요',
-  asksForFresh: '새 로그인 필요',
+  asksForStronger: 'MFA 필요',
+  asksForFresh: '최근 로그인 필요',
   otherEnvironment: '기타',
   noRolesTitle: '아직 AWS 역할이 없습니다',
   noRolesText: (name, user) =>
