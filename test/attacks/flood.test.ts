@@ -58,3 +58,21 @@ test.each([
   const records = app.audit.lines().length - counted.length;
   expect(counted.reduce((sum, line) => sum + Number(line['counted']), records)).toBe(100);
 });
+
+test('what the limit refuses costs no page: one small text in every language, without files, session or cookies', async () => {
+  const app = await createApp((raw) => ({ ...raw, limits: { signIn: { perMinute: 1, burst: 1 } } }));
+  const browser = app.browser();
+  const ask = (language: string) => browser.get('/login', { Accept: 'text/html', 'Accept-Language': language });
+  await ask('en');
+  const [one, other] = [await ask('en'), await ask('ko,de;q=0.5')];
+  expect([one.status, other.status]).toEqual([429, 429]);
+  const withoutId = ({ text, headers }: typeof one) => text.replaceAll(headers['x-request-id']!, '');
+  expect(withoutId(one)).toBe(withoutId(other));
+  expect(one.text).toContain('<section lang="ko">');
+  expect(one.text.length).toBeLessThan(1024);
+  expect(one.text).not.toContain('/assets/');
+  expect(one.headers['set-cookie']).toBeUndefined();
+  expect(one.headers['content-security-policy']).toContain("default-src 'none'");
+  const post = await browser.postForm('/saml/acs', { SAMLResponse: 'x'.repeat(100_000) });
+  expect([post.status, post.headers['connection']]).toEqual([429, 'close']);
+});
