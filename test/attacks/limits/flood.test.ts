@@ -1,10 +1,10 @@
 // One source address against the rest: an office of 2,000 signs in at once, and a flood is refused before it costs or writes.
 import { expect, test } from 'vitest';
-import { costOf, pointsPerRequest } from '../../src/http/middleware/request-cost.ts';
-import { createMemoryStore } from '../../src/store/memory.ts';
-import { createRateLimiter } from '../../src/store/rate-limiter.ts';
-import { useApp } from '../http/support/app.ts';
-import { createTestClock } from '../support/clock.ts';
+import { costOf, pointsPerRequest } from '../../../src/http/middleware/request-cost.ts';
+import { createMemoryStore } from '../../../src/store/memory.ts';
+import { createRateLimiter } from '../../../src/store/rate-limiter.ts';
+import { useApp } from '../../http/support/app.ts';
+import { createTestClock } from '../../support/clock.ts';
 
 const createApp = useApp();
 const defaults = { signIn: { perMinute: 3000, burst: 6000 } };
