@@ -1,4 +1,4 @@
-// Somebody who can write to Redis moves genuine records about, puts older ones back, marks ids and edits indexes.
+// An attacker with write access to Redis moves genuine records, restores older ones, marks ids and edits indexes.
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { type Browser, type TestApp, useApp } from '../../http/support/app.ts';
