@@ -160,3 +160,18 @@ describe('is refused, with what to do:', () => {
     await expect(runProgram(astray, ['mfa', '--profile', 'carol', '--code', code()])).rejects.toThrow('not https');
   });
 });
+
+test.each([
+  ['eusc-de-east-1', 'the European Sovereign Cloud'],
+  ['us-iso-east-1', 'an isolated partition'],
+  ['cn-north-1', 'China'],
+])('knows the STS of %s, %s', async (region) => {
+  machine.remove();
+  // No proxy listens there: what the command says shows that it got as far as the call.
+  machine = createMachine({ env: { HTTPS_PROXY: 'http://127.0.0.1:9' }, clock: { now: () => now } });
+  mkdirSync(join(machine.home, '.aws'));
+  writeFileSync(join(machine.home, '.aws/config'), config.replace('eu-west-1', region));
+  const section = `[carol]\naws_access_key_id = ${keys.accessKeyId}\naws_secret_access_key = ${keys.secretAccessKey}\n`;
+  writeFileSync(join(machine.home, '.aws/credentials'), section);
+  await expect(run('--profile', 'carol', '--code', '123456')).rejects.toThrow(/127\.0\.0\.1:9/);
+});
