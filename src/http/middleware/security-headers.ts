@@ -6,9 +6,14 @@ import type { Partition } from '../../aws/partitions.ts';
 import type { Config } from '../../config/config.ts';
 
 export function securityHeaders(config: Config, partition: Partition): RequestHandler {
+  return setAll(answerHeaders(config, partition));
+}
+
+/** Those of every answer. */
+export function answerHeaders(config: Config, partition: Partition): Header[] {
   const headers = documentHeaders(config, partition, config.portal.embedders);
   headers.push(['Cache-Control', 'no-store'], ['Permissions-Policy', 'camera=(), geolocation=(), microphone=()']);
-  return setAll(headers);
+  return headers;
 }
 
 /** For a page that not even an embedder of the portal may frame (RFC 9700 §4.16). Comes after securityHeaders. */

@@ -1,9 +1,9 @@
 // An attacker with an account and write access to Redis forges records: sessions, tokens, pending sign-ins.
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
-import { type TestApp, useApp } from '../http/support/app.ts';
-import { createOAuthClient, signInCommandLine } from '../http/support/oauth.ts';
-import { type Database, forgeries, openDatabase, recordKey, sessionIdOf } from './support/database.ts';
+import { type TestApp, useApp } from '../../http/support/app.ts';
+import { createOAuthClient, signInCommandLine } from '../../http/support/oauth.ts';
+import { type Database, forgeries, openDatabase, recordKey, sessionIdOf } from '../support/database.ts';
 
 const start = useApp();
 const secret = 'the first secret of the session cookie';

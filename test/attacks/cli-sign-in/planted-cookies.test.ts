@@ -1,6 +1,6 @@
 // A sibling host sets cookies for the whole domain: on https the broker reads none of them as its own.
 import { expect, test } from 'vitest';
-import { useApp } from '../http/support/app.ts';
+import { useApp } from '../../http/support/app.ts';
 
 const start = useApp();
 const https = { Host: 'broker.example', 'X-Forwarded-Proto': 'https', Accept: 'text/html' };

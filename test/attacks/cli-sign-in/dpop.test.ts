@@ -4,8 +4,8 @@ import { createHash, generateKeyPairSync, type KeyObject, randomUUID } from 'nod
 import { type JWK, SignJWT } from 'jose';
 import type { Response } from 'supertest';
 import { beforeEach, describe, expect, inject, test } from 'vitest';
-import type { Raw } from '../config/support/workplace.ts';
-import { type Browser, baseUrl, encode, type TestApp, useApp } from '../http/support/app.ts';
+import type { Raw } from '../../config/support/workplace.ts';
+import { type Browser, baseUrl, encode, type TestApp, useApp } from '../../http/support/app.ts';
 import {
   createOAuthClient,
   createProof,
@@ -14,7 +14,7 @@ import {
   openInBrowser,
   readConfirm,
   redirectUri,
-} from '../http/support/oauth.ts';
+} from '../../http/support/oauth.ts';
 
 const start = useApp();
 let app: TestApp;

@@ -3,10 +3,10 @@
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cpuMilliseconds } from '../support/cpu-time.ts';
-import { answerXml, beginLogin, formFor, type Login } from './support/login.ts';
-import { expectRefused, expectSignedIn } from './support/oracle.ts';
-import { startTarget, type Target } from './support/target.ts';
+import { cpuMilliseconds } from '../../support/cpu-time.ts';
+import { answerXml, beginLogin, formFor, type Login } from '../support/login.ts';
+import { expectRefused, expectSignedIn } from '../support/oracle.ts';
+import { startTarget, type Target } from '../support/target.ts';
 
 let target: Target;
 let login: Login;

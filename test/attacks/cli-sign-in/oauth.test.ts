@@ -1,6 +1,6 @@
 // Sign-in of the command line, attacked: where answers go, what a Bearer token reaches, floods, and what logs contain.
 import { beforeEach, describe, expect, test } from 'vitest';
-import { encode, type TestApp, useApp } from '../http/support/app.ts';
+import { encode, type TestApp, useApp } from '../../http/support/app.ts';
 import {
   authorize,
   createOAuthClient,
@@ -11,7 +11,7 @@ import {
   openInBrowser,
   readConfirm,
   signInCommandLine,
-} from '../http/support/oauth.ts';
+} from '../../http/support/oauth.ts';
 
 const start = useApp();
 let app: TestApp;
