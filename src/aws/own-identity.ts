@@ -1,5 +1,7 @@
 // The broker's own AWS identity, by the SDK's default chain: environment, profile, container, instance. It is looked for
 // when a call is signed with it, never before: a broker that only mints finds no credentials.
+// The SDK reads the environment by itself, so this file alone does too: to say what the SDK found there.
+import { env } from 'node:process';
 import { toIdentityError } from './own-identity-errors.ts';
 import type { Signer, SigningKeys } from './sts.ts';
 
@@ -8,7 +10,7 @@ export function createOwnIdentity(region?: string): Signer {
   let provider: Promise<Signer> | undefined;
   const load = async (): Promise<Signer> => {
     const { defaultProvider } = await import('@aws-sdk/credential-provider-node');
-    const place = process.env['AWS_REGION'] || process.env['AWS_DEFAULT_REGION'] || region;
+    const place = env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || region;
     const find = defaultProvider(place === undefined ? {} : { clientConfig: { region: place } });
     return (): Promise<SigningKeys> => find();
   };
@@ -17,7 +19,7 @@ export function createOwnIdentity(region?: string): Signer {
     try {
       return await (await provider)();
     } catch (error) {
-      throw toIdentityError(error, process.env);
+      throw toIdentityError(error, env);
     }
   };
 }
