@@ -43,7 +43,7 @@ export function createOneTimeStore<T>(
   { keyValue, sealer, clock }: { keyValue: KeyValue; sealer: Sealer; clock: Clock },
   isCompressed = false,
 ): OneTimeStore<T> {
-  // The end is sealed too: the store's own can be moved by whoever writes to it.
+  // The expiry is sealed too: an attacker with write access to the store can change the store's own.
   const recordShape = z.object({ value: shape, until: z.number() });
   const nameOf = (secret: string) => ({ type, key: hashedKey(type, secret), owner: secret });
   const open = (sealed: Buffer | undefined, secret: string) => {

@@ -1,4 +1,4 @@
-// Encrypts and authenticates what is stored. Every key comes from a server key (session.secrets) and from the record's owner:
+// Encrypts and authenticates stored records. Every key comes from a server key (session.secrets) and the record's owner:
 // reading the database needs both, and writing it makes no record that opens.
 import { createCipheriv, createDecipheriv, createHash, createHmac, createSecretKey } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
@@ -30,7 +30,7 @@ export interface Sealer {
    * they are. Such a record has less than 64 KB.
    */
   seal(value: unknown, record: RecordName, isCompressed?: boolean): Buffer;
-  /** The value; undefined if no secret of ours sealed it for this record, or if it does not have this shape. */
+  /** The value; undefined if none of our secrets sealed it for this record, or if it does not have this shape. */
   open<T>(shape: z.ZodType<T>, sealed: Buffer, record: RecordName): T | undefined;
   /** One for each secret, the newest first. */
   readonly macs: readonly [Mac, ...Mac[]];

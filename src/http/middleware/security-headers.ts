@@ -1,5 +1,5 @@
-// Headers that tell the browser what our pages may do: nothing inline, nothing sent on, and framed by
-// nobody but those whom the configuration names.
+// Headers that tell the browser what our pages may do: nothing inline, nothing sent on, and framed
+// only by the sites that the configuration names.
 import type { Request, RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 import type { Partition } from '../../aws/partitions.ts';
@@ -57,7 +57,7 @@ function documentHeaders(config: Config, partition: Partition, embedders: readon
           'img-src': ["'self'"],
           'connect-src': ["'self'"],
           'base-uri': ["'none'"],
-          // No script of ours turns text into HTML or code.
+          // None of our scripts turns text into HTML or code.
           'require-trusted-types-for': ["'script'"],
           'trusted-types': ["'none'"],
           'frame-ancestors': embedders.length > 0 ? [...embedders] : ["'none'"],
