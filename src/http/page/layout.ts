@@ -1,4 +1,4 @@
-// What is around the content of every page.
+// The layout around the content of every page.
 
 import { appearanceForm } from './appearance-form.ts';
 import { type Person, pageHeader } from './header.ts';

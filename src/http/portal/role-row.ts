@@ -63,7 +63,7 @@ function more(role: EligibleRole, { portal }: Messages): Html {
   return html`<a class="more" href="/credentials?role=${roleInQuery(role)}" aria-label="${label}">⋯</a>`;
 }
 
-/** Belongs in a form with the role's ARN that posts to /portal/credentials. */
+/** Is part of a form with the role's ARN that posts to /portal/credentials. */
 export function roleButton(
   action: RoleAction,
   role: EligibleRole,
@@ -86,7 +86,7 @@ export function duration(seconds: number, text: Messages): string {
     .join(' ');
 }
 
-/** Marks production by its name, wherever a page shows an account. */
+/** Production by its name, next to every account. */
 export function productionTag(environment: string | undefined): Html | undefined {
   return isProductionName(environment) ? html` <span class="env">${environment}</span>` : undefined;
 }
@@ -96,7 +96,7 @@ export function stepUpTag({ stepUp }: EligibleRole, text: Messages): Html | unde
   return html` <span class="tag">${stepUp.reason === 'authn_context' ? text.portal.asksForStronger : text.portal.asksForFresh}</span>`;
 }
 
-/** The account by its id: aliases change, and what is copied today is to work next year. */
+/** The account by its id: aliases change, and a link that is copied today is to work next year. */
 export function roleInQuery({ roleArn }: EligibleRole): string {
   return encodeURIComponent(roleReference(roleArn)).replaceAll('%2F', '/');
 }

@@ -147,7 +147,7 @@ function compareOctets(evidence: Evidence, counts: Counts): string[] {
 function compareValues(judged: ValidatedResponse, counts: Counts): string[] {
   const { decrypted, assertionOctets, responseOctets } = judged.evidence;
   counts.comparedWithSaxes++;
-  // An encrypted assertion without a Signature of its own has no octets but those that were decrypted.
+  // An encrypted assertion without its own Signature has only the decrypted octets.
   const ours = referenceInput(judged).values;
   const theirs = valuesOfOctets(assertionOctets ?? decrypted ?? responseOctets ?? '');
   return [...new Set([...Object.keys(ours), ...Object.keys(theirs)])]
