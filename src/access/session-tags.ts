@@ -37,7 +37,7 @@ export function sessionTags(rules: readonly TagRule[], identity: Identity): Sess
       };
     }
     if (!isTagValue(value)) {
-      return { kind: 'problem', problem: `session tag ${key}: the value of ${nameOf(from)} is none that AWS takes` };
+      return { kind: 'problem', problem: `session tag ${key}: the value of ${nameOf(from)} is not a valid tag value` };
     }
     tags.push({ key, value });
   }

@@ -13,7 +13,7 @@ export function addProfiles(program: Command, context: CliContext): void {
     .description('write a profile for each of your roles')
     .option('--broker <url>', 'address of the broker')
     .option('--template <text>', 'names, from {accountId} {alias} {name} {environment} {role}', defaultTemplate)
-    .option('--prune', 'remove profiles of ours whose role is gone')
+    .option('--prune', 'remove profiles that rolegate wrote and whose role is gone')
     .option('--login', 'let the profiles open a browser to sign in, once')
     .option('--helper <words>', 'what the profiles start in place of this very command')
     .addOption(new Option('--diff', 'show the difference, and change nothing').conflicts(['dryRun', 'json']))

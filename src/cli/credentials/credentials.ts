@@ -55,7 +55,7 @@ function cachedFor(context: CliContext, { minTtlSeconds = 0, ...key }: Credentia
 }
 
 function serveOld(context: CliContext, old: Credentials, why: string): Credentials {
-  say(context, `rolegate: ${why}; going on with credentials that end at ${old.Expiration}`);
+  say(context, `rolegate: ${why}; using credentials that expire at ${old.Expiration}`);
   return old;
 }
 

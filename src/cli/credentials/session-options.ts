@@ -17,8 +17,8 @@ export interface SessionOptions {
 
 export function addSessionOptions(command: Command): Command {
   return command
-    .option('--duration <time>', 'length of the session, such as 1h or 900; as long as the rule allows by default')
-    .option('--min-ttl <time>', 'renew what is good for less, or fail')
+    .option('--duration <time>', 'session duration, such as 1h or 900; by default the maximum that the rule allows')
+    .option('--min-ttl <time>', 'renew credentials that expire sooner, or fail')
     .option(
       '--policy <json>',
       'inline session policy, or file://PATH: the session has what role and policy both allow',
@@ -47,7 +47,7 @@ function readPolicy(text: string): string {
     // Without its white space: AWS takes 2048 characters.
     return JSON.stringify(JSON.parse(file === undefined ? text : readFileSync(file, 'utf8')));
   } catch (cause) {
-    throw new CliError('usage', `--policy is no JSON: ${(cause as Error).message}`, { cause });
+    throw new CliError('usage', `--policy is not valid JSON: ${(cause as Error).message}`, { cause });
   }
 }
 
@@ -79,7 +79,7 @@ export async function readRoleRequest(
   const inherited = context.env['AWS_REGION'] || context.env['AWS_DEFAULT_REGION'];
   const region = options.region ?? role.region ?? inherited;
   if (region !== undefined && !/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/.test(region)) {
-    throw new CliError('usage', `"${region.slice(0, 40)}" is no region`);
+    throw new CliError('usage', `"${region.slice(0, 40)}" is not a valid region`);
   }
   return { broker, roleArn: role.roleArn, ...session, region };
 }

@@ -66,5 +66,5 @@ function checkCommands(commands: readonly string[]): Check {
   const paths = new Set(commands.flatMap((command) => command.split(' credential-process ')[0]!.split(' ')));
   const missing = [...paths].filter((path) => /^(\/|[A-Za-z]:\\)/.test(path) && !existsSync(path));
   if (missing.length === 0) return ok('profiles', `${commands.length}, with a command that is there`);
-  return failed('profiles', `they start what is not there: ${missing.join(', ')}`, 'run `rolegate profiles sync`');
+  return failed('profiles', `they start missing files: ${missing.join(', ')}`, 'run `rolegate profiles sync`');
 }

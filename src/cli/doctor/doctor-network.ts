@@ -38,7 +38,7 @@ function proxyOf({ env }: CliContext, broker: string): string | undefined {
 function checkProxy(proxy: string | undefined): Check {
   if (proxy === undefined) return ok('proxy', 'none for this broker');
   if (!URL.canParse(proxy))
-    return failed('proxy', 'HTTPS_PROXY is no address', 'write it as http://proxy:3128', 'network');
+    return failed('proxy', 'HTTPS_PROXY is not a valid URL', 'write it as http://proxy:3128', 'network');
   // Without what may be a password.
   return ok('proxy', new URL(proxy).origin);
 }

@@ -48,7 +48,7 @@ export async function editBlock(
   if (edited === edit.text) return true;
   if (!options.yes) {
     if (!context.isInteractive)
-      throw new CliError('usage', `nobody can be asked here: --yes changes ${config}, --diff shows it`);
+      throw new CliError('usage', `cannot ask without a terminal: --yes changes ${config}, --diff shows the changes`);
     say(context, [`--- ${config}`, `+++ ${config}`, ...difference].join('\n'));
     if (!(await confirm(context, `Change ${config}?`))) return false;
   }

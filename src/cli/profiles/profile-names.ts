@@ -34,7 +34,7 @@ function checkTemplate(template: string): void {
     .filter((name) => !Object.hasOwn(fields, name));
   const known = Object.keys(fields).map((name) => `{${name}}`);
   if (unknown.length > 0) {
-    throw new CliError('usage', `{${printable(unknown[0]!)}} is no field of a template; there are ${known.join(', ')}`);
+    throw new CliError('usage', `{${printable(unknown[0]!)}} is not a field of a template; use ${known.join(', ')}`);
   }
   if (!/\{\w+\}/.test(template)) throw new CliError('usage', `a template needs a field: ${known.join(', ')}`);
 }

@@ -90,7 +90,7 @@ function checkNames({ roleArn, accountAlias, accountName, environment, roleName,
   if (odd === undefined) return;
   throw new CliError(
     'failed',
-    `the broker gives ${roleArn} a name that is none, ${printable(JSON.stringify(odd))}: nothing was written`,
+    `the broker sent an invalid name for ${roleArn}, ${printable(JSON.stringify(odd))}: nothing was written`,
   );
 }
 
