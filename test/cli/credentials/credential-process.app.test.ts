@@ -102,7 +102,10 @@ describe('with credentials in the cache', () => {
     cache(10, { broker: 'http://127.0.0.1:9' });
     expect(await run(named())).toMatchObject(ofCache);
     const gone = await run(['--role', roleArn, '--broker', 'http://127.0.0.1:9']);
-    expect(gone).toMatchObject({ ...ofCache, stderr: expect.stringMatching(/^rolegate: 127\.0\.0\.1:9 .*; using credentials/) });
+    expect(gone).toMatchObject({
+      ...ofCache,
+      stderr: expect.stringMatching(/^rolegate: 127\.0\.0\.1:9 .*; using credentials/),
+    });
     expect(gone.stderr.trim()).not.toContain('\n');
   });
 });

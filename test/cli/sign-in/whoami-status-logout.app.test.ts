@@ -193,7 +193,10 @@ describe('rolegate logout', () => {
   test('--all without a sign-in cannot, and says so', async () => {
     await run(machine, 'logout').ended;
     const { exit, message } = await run(machine, 'logout', '--all').ended;
-    expect([exit, message]).toEqual(['login', expect.stringContaining('your sign-ins on other machines are still valid')]);
+    expect([exit, message]).toEqual([
+      'login',
+      expect.stringContaining('your sign-ins on other machines are still valid'),
+    ]);
   });
 
   test('works without the broker: deletes the files, and says until when the sign-in is valid there', async () => {
