@@ -24,9 +24,9 @@ export function createCauses(client: Redis | Cluster, usesTls: boolean): RedisCa
   client.on('error', (error) => note(error));
   client.on('node error', (error: Error, place: string) => note(error, place));
   client.on('sentinelError', ({ message }: Error) => {
-    const [, place] = /^connected to sentinel (\S+) .*invalid reply/.exec(message) ?? [];
-    if (place !== undefined)
-      note(new Error('knows no master of the name in store.sentinels.name'), `Sentinel ${place}`);
+    const [, place, why] = /sentinel (\S+) (?:because (.*)|successfully.*)$/s.exec(message) ?? [];
+    const isUnknown = why === undefined || /No such master/.test(why);
+    note(new Error(isUnknown ? 'knows no master of the name in store.sentinels.name' : why), `Sentinel ${place}`);
   });
   return {
     note,
@@ -50,13 +50,15 @@ function describe(error: Error, usesTls: boolean): string {
   const text = (error.message || all)
     .replace(/,? *with args beginning with.*/s, '')
     .replace(/\s+/g, ' ')
+    .replace(' Please report this.', '')
     .trim();
   const hint = hintFor(text, (error as NodeJS.ErrnoException).code, usesTls);
   return `${text.slice(0, 300)}${hint === undefined ? '' : ` (${hint})`}`;
 }
 
 function hintFor(text: string, code: string | undefined, usesTls: boolean): string | undefined {
-  if (/^Protocol error/.test(text)) return 'is this a Redis server, and should this connection use TLS?';
+  if (/^(?:Protocol error|Unknown RESP type)/.test(text))
+    return 'is this a Redis server, and should this connection use TLS?';
   if (usesTls && (code === 'ETIMEDOUT' || /wrong version number|packet length too long/.test(text))) {
     return 'no TLS on this port?';
   }

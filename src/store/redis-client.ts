@@ -55,7 +55,8 @@ export function connectRedis(settings: RedisSettings, timeoutMs: number): RedisC
 
 function optionsFor(settings: RedisSettings, timeoutMs: number, usesTls: boolean) {
   return {
-    connectTimeout: timeoutMs,
+    // Before the command that waits for it gives up, so that the reason is known then.
+    connectTimeout: 0.75 * timeoutMs,
     // A connection on which nothing comes back is replaced. Longer than a command waits: the driver's timer also counts while
     // the event loop is held.
     socketTimeout: 2 * timeoutMs,
