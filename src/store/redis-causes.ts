@@ -65,6 +65,7 @@ function hintFor(text: string, code: string | undefined, usesTls: boolean): stri
   if (usesTls && /ECONNRESET|EPIPE|certificate required|handshake failure|socket disconnected/.test(text)) {
     return 'does the server want a client certificate? store.cert and store.key';
   }
+  if (/ECONNRESET|EPIPE/.test(text)) return 'does the server want TLS?';
   if (/^NOAUTH/.test(text)) return 'no password is configured';
   return undefined;
 }

@@ -45,8 +45,8 @@ export function connectRedis(settings: RedisSettings, timeoutMs: number): RedisC
   const { url, sentinels, cluster } = settings;
   const usesTls = settings.tls || (url !== undefined && new URL(url).protocol === 'rediss:');
   const options = optionsFor(settings, timeoutMs, usesTls);
-  if (cluster) return connectCluster(cluster, options);
-  if (sentinels) return connectSentinel(sentinels, settings, options);
+  if (cluster) return connectCluster(cluster, options, timeoutMs);
+  if (sentinels) return connectSentinel(sentinels, settings, { ...options, sentinelCommandTimeout: timeoutMs });
   const address = addressOf(url ?? 'redis://127.0.0.1:6379');
   // Without the ready check a server that loads says so itself.
   const client = new Redis({ ...options, retryStrategy, enableReadyCheck: false, ...address });
@@ -76,12 +76,12 @@ function optionsFor(settings: RedisSettings, timeoutMs: number, usesTls: boolean
 
 type DriverOptions = ReturnType<typeof optionsFor>;
 
-function connectCluster(hosts: readonly HostPort[], options: DriverOptions): RedisConnection {
+function connectCluster(hosts: readonly HostPort[], options: DriverOptions, timeoutMs: number): RedisConnection {
   let answering = '127.0.0.1';
   const client = new Cluster([...hosts], {
     redisOptions: { ...options, enableReadyCheck: false },
     clusterRetryStrategy: () => 500,
-    slotsRefreshTimeout: options.connectTimeout,
+    slotsRefreshTimeout: timeoutMs,
     // By default the driver connects to addresses, which certificates do not name.
     dnsLookup: (host, callback) => callback(null, host),
     // MOVED without a host means the one that said it.
@@ -135,7 +135,7 @@ function connectSentinel(
   options: DriverOptions,
 ): RedisConnection {
   const client = new Redis({
-    ...{ ...options, retryStrategy, name, sentinels: [...hosts], sentinelCommandTimeout: options.connectTimeout },
+    ...{ ...options, retryStrategy, name, sentinels: [...hosts] },
     ...(username !== undefined && { sentinelUsername: username }),
     ...(password !== undefined && { sentinelPassword: password }),
     // Without these two the driver ignores `tls`: the password would go out in plain text.
