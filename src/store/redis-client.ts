@@ -46,7 +46,7 @@ export function connectRedis(settings: RedisSettings, timeoutMs: number): RedisC
   const usesTls = settings.tls || (url !== undefined && new URL(url).protocol === 'rediss:');
   const options = optionsFor(settings, timeoutMs, usesTls);
   if (cluster) return connectCluster(cluster, options, timeoutMs);
-  if (sentinels) return connectSentinel(sentinels, settings, { ...options, sentinelCommandTimeout: timeoutMs });
+  if (sentinels) return connectSentinel(sentinels, settings, options, timeoutMs);
   const address = addressOf(url ?? 'redis://127.0.0.1:6379');
   // Without the ready check a server that loads says so itself.
   const client = new Redis({ ...options, retryStrategy, enableReadyCheck: false, ...address });
@@ -133,9 +133,10 @@ function connectSentinel(
   { name, hosts, username, password, tls }: NonNullable<RedisSettings['sentinels']>,
   settings: RedisSettings,
   options: DriverOptions,
+  timeoutMs: number,
 ): RedisConnection {
   const client = new Redis({
-    ...{ ...options, retryStrategy, name, sentinels: [...hosts] },
+    ...{ ...options, retryStrategy, name, sentinels: [...hosts], sentinelCommandTimeout: timeoutMs },
     ...(username !== undefined && { sentinelUsername: username }),
     ...(password !== undefined && { sentinelPassword: password }),
     // Without these two the driver ignores `tls`: the password would go out in plain text.
