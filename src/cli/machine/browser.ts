@@ -16,7 +16,7 @@ export function isRemoteShell({ env }: Machine): boolean {
   return Boolean(env['SSH_CONNECTION'] || env['SSH_TTY']);
 }
 
-/** False if it could not be started; whether the person sees anything, nobody can tell. */
+/** False if it could not be started. True does not mean that the person sees the page. */
 export async function openBrowser(machine: Machine, url: string): Promise<boolean> {
   const { env } = machine;
   // The address comes from a broker: `file:` or a program's own scheme is nothing to open.
@@ -37,9 +37,9 @@ function rememberedBrowser(machine: Machine, origin: string | undefined): string
   return brokers[origin ?? defaultBroker]?.browser;
 }
 
-/** As other programs read BROWSER: a command, in which %s stands for the address; else the address comes last. No shell. */
+/** As other programs read BROWSER: a command, in which %s is the address (otherwise it comes last). No shell. */
 function startCommand(command: string, url: string, env: Machine['env']): Promise<void> {
-  // A path with spaces stands in quotes.
+  // A path with spaces is quoted.
   const words = (command.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replace(/^"(.*)"$/, '$1'));
   const [program = '', ...rest] = words;
   const args = rest.some((word) => word.includes('%s'))

@@ -137,7 +137,7 @@ export function requireClock({ clock }: CliContext, host: string, date: string |
   );
 }
 
-/** Undefined for what is not JSON. */
+/** Undefined if the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -36,7 +36,7 @@ export function settingsFile(machine: Machine): string {
   return join(configDirectory(machine), 'config.json');
 }
 
-/** Without a file, or with one that is not ours: no broker at all. */
+/** Without a file, or with a foreign one: no broker at all. */
 export function readSettings(machine: Machine): Settings {
   const found = readJson(machine, settingsFile(machine)) as Partial<Settings> | undefined | null;
   const { defaultBroker, brokers } = found ?? {};
@@ -69,7 +69,7 @@ export function brokerOf(context: CliContext, option: string | undefined): strin
   return brokerOrigin(context, named);
 }
 
-/** @throws CliError usage, for what is no https URL; http is for this machine only */
+/** @throws CliError usage, if the text is not an https URL; http is for this machine only */
 export function brokerOrigin(context: CliContext, text: string): string {
   // A host alone means https. `host:443` parses as an address with a scheme of its own.
   const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`;

@@ -1,4 +1,4 @@
-// Shows what an edit of ~/.aws/config would change, asks, and makes it, unless somebody else was there in between.
+// Shows how an edit changes ~/.aws/config, asks, and writes it unless another process changed the file in between.
 
 import { confirm } from '../machine/confirm.ts';
 import { type CliContext, print, say } from '../machine/context.ts';
@@ -22,7 +22,7 @@ export interface Edit {
   readonly text: string;
   /** Of the block, without its markers; none for no block. */
   readonly lines: readonly string[];
-  /** Throws where something in the file stands in the way of these lines. */
+  /** Throws if something in the file conflicts with these lines. */
   readonly check?: (text: string) => void;
   /** What changes, for where the lines are too many to read. */
   readonly summary?: string;
@@ -33,7 +33,7 @@ const maxShownLines = 60;
 
 /**
  * Whether the file is as wanted afterwards: false if it was only shown, or the person said no.
- * @throws CliError usage, where nobody can be asked; busy, if the block changed while they were
+ * @throws CliError usage, without a terminal to ask at; busy, if the block changed during the question
  */
 export async function editBlock(
   context: CliContext,

@@ -1,4 +1,4 @@
-// What the block of profiles is to hold, and what that changes. A function of the roles and of what is there now.
+// The planned content of the block of profiles, and its changes. A function of the roles and of the current block.
 import type { RoleEntry } from '../../wire/api.ts';
 import { CliError } from '../machine/errors.ts';
 import { hasControls, printable } from '../machine/printable.ts';
@@ -139,7 +139,7 @@ function profilesFor(input: ProfilesInput): FreshProfile[] {
   return profiles.sort(byName);
 }
 
-/** A line end in a name would write settings of its own: no broker in its right mind sends one. */
+/** A line end in a name would inject settings, so a name with one is refused. */
 function checkNames({ roleArn, accountAlias, accountName, environment, roleName, region }: RoleEntry): void {
   const names = [accountAlias, accountName, environment ?? '', roleName];
   const odd = names.find(hasControls) ?? (region && !isRegion(region) ? region : undefined);
