@@ -38,7 +38,7 @@ export function readJson(machine: Machine, file: string): unknown {
 type Owner = Pick<Stats, 'uid' | 'gid' | 'mode'>;
 
 /** The problem of a file or a folder that another person can write, and the remedy. */
-export function sharedProblem(path: string, found: Owner): string | undefined {
+function sharedProblem(path: string, found: Owner): string | undefined {
   const [uid, gid] = [process.getuid?.(), process.getgid?.()];
   // Windows has no such numbers; there the folders are the person's by their access lists.
   if (uid === undefined || gid === undefined || isOursAlone({ uid, gid }, found)) return undefined;
