@@ -111,10 +111,9 @@ async function renew(context: CliContext, request: CredentialsRequest): Promise<
   remember(() => writeCached(context, request, answer, owner));
   const remainingSeconds = remainingMs(answer, context.clock.now()) / 1000;
   if (remainingSeconds > minTtlSeconds) return answer;
-  throw new CliError(
-    'failed',
-    `${roleArn} gives ${describeSeconds(answer.DurationSeconds)} at a time, and --min-ttl asks for ${describeSeconds(minTtlSeconds)}`,
-  );
+  // The length of the session, not what is left of it.
+  const [given, wanted] = [answer.DurationSeconds, minTtlSeconds].map((seconds) => Math.floor(seconds / 60));
+  throw new CliError('failed', `${roleArn} gives ${given} min at a time, and ${wanted} min were asked for`);
 }
 
 /** A full disk, a read-only home, or a folder that others can write costs a request each time and nothing else. */

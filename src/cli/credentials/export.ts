@@ -115,7 +115,7 @@ export function exportText(
 export function assignments(shell: Shell, set: Variables): string {
   if (shell === 'json') throw new CliError('usage', '--shell json is for `export`: give --json');
   const odd = Object.entries(set).find(([, value]) => !/^[\w+/=.:@,-]+$/.test(value));
-  if (odd) throw new CliError('failed', `the broker's ${odd[0]} has characters that a shell would interpret`);
+  if (odd) throw new CliError('failed', `the broker's ${odd[0]} has signs that no credential has`);
   const { setLine } = lines[shell];
   return Object.entries(set)
     .map(([name, value]) => setLine(name, value))

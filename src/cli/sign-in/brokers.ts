@@ -13,15 +13,19 @@ export function listBrokers(context: CliContext, options: { readonly json?: bool
     isDefault: url === defaultBroker,
     user: readSignIn(context, url)?.person?.user ?? null,
   }));
-  if (options.json) return print(context, printableJson({ brokers: found }));
-  if (found.length === 0) return say(context, 'no broker is known yet: run `rolegate init https://your-broker`');
+  if (options.json) {
+    print(context, printableJson({ brokers: found }));
+    return;
+  }
+  if (found.length === 0) say(context, 'no broker is known yet: run `rolegate init https://your-broker`');
   const rows = found.map(({ url, name, isDefault, user }) => [
     isDefault ? '*' : '',
     url,
     name,
     user ?? 'not signed in',
   ]);
-  for (const line of table([['', 'BROKER', 'NAME', 'USER'], ...rows], undefined)) print(context, line);
+  for (const line of rows.length === 0 ? [] : table([['', 'BROKER', 'NAME', 'USER'], ...rows], undefined))
+    print(context, line);
 }
 
 /** @param word its address, its host or its name. @throws CliError usage */

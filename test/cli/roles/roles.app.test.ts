@@ -247,6 +247,7 @@ describe('roles', () => {
     expect(readKnownRoles(machine.context, broker.url)).toContainEqual({
       roleArn: arn('Admin'),
       name: 'payments-prod/Admin',
+      region: 'eu-west-1',
     });
     expect(readKnownRoles(machine.context, 'https://other.example')).toEqual([]);
   });
