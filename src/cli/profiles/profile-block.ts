@@ -44,7 +44,7 @@ export function profileLines(profiles: readonly Profile[]): string[] {
 
 /** ARN of the role that a profile of ours is for. */
 export function roleOf({ settings }: Profile): string | undefined {
-  return / credential-process .*--role (\S+)/.exec(settings.get('credential_process') ?? '')?.[1];
+  return / credential-process .*--role "?([^\s"]+)/.exec(settings.get('credential_process') ?? '')?.[1];
 }
 
 /**

@@ -1,5 +1,6 @@
 // The planned content of the block of profiles, and its changes. A function of the roles and of the current block.
 import type { RoleEntry } from '../../wire/api.ts';
+import { commandLineWord } from '../../wire/role-arn.ts';
 import { CliError } from '../machine/errors.ts';
 import { hasControls, printable } from '../machine/printable.ts';
 import { type Profile, profileLines, readProfiles, roleOf } from './profile-block.ts';
@@ -111,12 +112,13 @@ function withHelper(input: ProfilesInput, profile: Profile): Profile {
 }
 
 function commandFor({ helper, broker, options }: ProfilesInput, roleArn: string): string {
-  return [...helper, 'credential-process', '--broker', broker, '--role', roleArn, ...options].join(' ');
+  const role = commandLineWord(roleArn) ?? roleArn;
+  return [...helper, 'credential-process', '--broker', broker, '--role', role, ...options].join(' ');
 }
 
 function profilesFor(input: ProfilesInput): FreshProfile[] {
   // A profile is for credentials.
-  const roles = input.roles.filter(({ consoleOnly }) => consoleOnly !== true);
+  const roles = input.roles.filter((role) => role.consoleOnly !== true && commandLineWord(role.roleArn) !== undefined);
   for (const role of roles) checkNames(role);
   const hasRegion = input.template.includes('{region}');
   const template = input.regions.length > 1 && !hasRegion ? `${input.template}-{region}` : input.template;

@@ -1,5 +1,6 @@
-// `rolegate profiles sync`: from the roles of now to the block in ~/.aws/config, if nothing stands in the way.
+// `rolegate profiles sync`: writes the current roles to the block in ~/.aws/config, unless something conflicts.
 import type { RoleEntry } from '../../wire/api.ts';
+import { commandLineWord } from '../../wire/role-arn.ts';
 import { type CliContext, print, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { printable, printableJson } from '../machine/printable.ts';
@@ -34,6 +35,10 @@ export async function syncProfiles(
   const settings = chooseSettings(context, broker, options);
   const roles = await fetchRoles(createBrokerClient(context, broker));
   storeRoleNames(context, broker, roles);
+  for (const { roleArn } of roles.filter((role) => commandLineWord(role.roleArn) === undefined)) {
+    const why = `${roleArn} gets no profile: tools read its path in different ways`;
+    say(context, printable(`${why}. Use \`rolegate exec\` or \`serve\``));
+  }
   const text = restoreBlock(raw, broker);
   const isWanted = wantedBy(roles, query);
   const formerRegions = readRegions(context, broker);
