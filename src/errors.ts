@@ -1,4 +1,4 @@
-// What can go wrong, as stable codes. What each code means to a client stands in http/middleware/error-table.ts.
+// The errors, as stable codes. http/middleware/error-table.ts says what each code means to a client.
 
 /** Why a message of a sign-in was refused: for the audit record and tests, never for the public. */
 export const samlReasons = [

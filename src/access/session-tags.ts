@@ -1,4 +1,4 @@
-// Session tags: what a rule says about a person in words of AWS. Checked here, since AWS says little of what is wrong.
+// Session tags: what a rule says about a person, as AWS reads it. Checked here, because errors of AWS say little.
 import type { Identity, TagRule, TagSource } from './model.ts';
 
 export interface Tag {

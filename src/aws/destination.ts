@@ -1,4 +1,4 @@
-// Where a console session may land: on the console of its own partition, nowhere else.
+// Where a console session may land: only on the console of the account's partition.
 import type { Partition } from './partitions.ts';
 
 /**

@@ -1,4 +1,4 @@
-// Regions to suggest. What is not here may still be written: AWS opens new ones.
+// Regions to suggest. The configuration may name others, because AWS opens new ones.
 
 const regions: Readonly<Record<string, readonly string[]>> = {
   aws: [

@@ -19,7 +19,7 @@ export interface ProofRequest {
 export type ProofProblem = 'invalid_dpop_proof' | 'use_dpop_nonce';
 
 export interface ProofVerifier {
-  /** @returns what is wrong with it; undefined if it shows the key with this thumbprint, for this token and this request */
+  /** @returns the problem; undefined if it shows the key with this thumbprint, for this token and this request */
   verify(request: ProofRequest, token: string, thumbprint: string): Promise<ProofProblem | undefined>;
   /** For the next proof. */
   nonce(): string;

@@ -1,5 +1,5 @@
 // Where oidc-provider keeps what it issues: sealed records under hashes, which end by our own clock. What may be used
-// once is consumed by compare and set; whoever loses has shown that somebody else holds the same secret.
+// once is consumed by compare and set; the caller that loses has shown that another party holds the same secret.
 import { createHash } from 'node:crypto';
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import { z } from 'zod';
@@ -163,7 +163,7 @@ async function refuseRequest(): Promise<never> {
 }
 
 /**
- * RFC 9700 §4.14.2, RFC 6749 §4.1.2: of two who hold one token, one has stolen it, and nobody can tell which. Also within
+ * RFC 9700 §4.14.2, RFC 6749 §4.1.2: of two holders of one token, one is a thief, and we cannot tell which. Also within
  * a race: a thief who is quick must not get away with it.
  */
 function refuseReuse({ endGrant }: TokenAdapterDeps) {

@@ -19,7 +19,7 @@ export interface TemplateOptions extends ProvisioningOptions {
 
 export interface Template {
   readonly text: string;
-  /** What it cannot say, for whoever deploys it. */
+  /** Steps that it cannot express, for the operator who deploys it. */
   readonly notes: readonly string[];
 }
 
@@ -57,7 +57,7 @@ export function chooseAccounts(plans: readonly AccountPlan[], wanted: string | u
   throw new ConfigError('--account', [`no account has the id or alias ${wanted ?? ''}`]);
 }
 
-/** @throws ConfigError for what is no network, or no role or user */
+/** @throws ConfigError for an invalid network, role or user */
 export function checkOptions<T extends ProvisioningOptions>(options: T): T {
   const { sourceIps, brokerArn } = options;
   const problems = sourceIps.filter((each) => !isNetwork(each)).map((each) => `--source-ip: ${each} is no network`);

@@ -74,7 +74,7 @@ export function createStoredResponses(
   { random }: Pick<FederationWorld, 'random'>,
   storage: Storage,
 ): IdpResponses {
-  const store = createOneTimeStore('idp-response', storedResponseShape, storage);
+  const store = createOneTimeStore('idp-response', storedResponseShape, storage, true);
   const claimNames = policy.forward ? Object.values(forwardedClaims(policy.forward.attributePrefix)) : [];
   return createIdpResponses({ store, random, claimNames });
 }

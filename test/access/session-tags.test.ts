@@ -38,7 +38,7 @@ describe('a tag that cannot be what the rule says', () => {
     expect(JSON.stringify(found)).not.toContain('a;b');
   });
 
-  test('is left out only where it is optional and there is no value at all', () => {
+  test('is left out only where it is optional and there are no values', () => {
     expect(sessionTags([tag('Cost', claim('urn:absent'), true)], alice)).toEqual({ kind: 'tags', tags: [] });
     expect(sessionTags([tag('Cost', claim('urn:teams'), true)], alice)).toMatchObject({ kind: 'problem' });
   });

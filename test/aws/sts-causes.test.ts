@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { toStsError } from '../../src/aws/sts-causes.ts';
 
-/** An error as the SDK throws it: modelled ones have a name of their own and the code of the wire in `Code`. */
+/** An error as the SDK throws it: modelled errors have their own name, and the code of the wire in `Code`. */
 function sdkError(code: string, message: string, status: number, name = code): Error {
   const error = Object.assign(new Error(message), {
     Code: code,
@@ -290,7 +290,7 @@ const rows: readonly {
     expected: 'sts_refused',
     hint: /does not belong/,
   },
-  { m: 'a code nobody knows', code: 'Surprise', message: 'x', expected: 'sts_refused', hint: /do not know/ },
+  { m: 'an unknown code', code: 'Surprise', message: 'x', expected: 'sts_refused', hint: /do not know/ },
 ];
 
 describe('toStsError', () => {
@@ -313,7 +313,7 @@ describe('toStsError', () => {
     });
   }
 
-  test('says that the broker has no AWS identity of its own', () => {
+  test('says that the broker has no AWS identity', () => {
     const error = Object.assign(new Error('Could not load credentials'), { name: 'CredentialsProviderError' });
     expect(toStsError(error)).toMatchObject({
       code: 'sts_refused',

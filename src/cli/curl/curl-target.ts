@@ -81,7 +81,7 @@ function groupValues(pairs: readonly (readonly [string, string])[]): Record<stri
   return Object.fromEntries([...all].map(([name, values]) => [name, values.length === 1 ? values[0]! : values]));
 }
 
-/** A path may hold a % that encodes nothing: then it stands for itself. */
+/** A path may hold a % that encodes nothing: then it is literal. */
 function decode(segment: string): string {
   try {
     return decodeURIComponent(segment);

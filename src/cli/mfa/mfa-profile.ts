@@ -17,7 +17,7 @@ export interface MfaProfile {
   readonly region: string;
 }
 
-/** @throws CliError usage, with what is missing and where */
+/** @throws CliError usage, which names the missing setting and its place */
 export function readMfaProfile(context: CliContext, name: string): MfaProfile {
   const files = awsFiles(context);
   const config = readSections(readBytes(files.config));

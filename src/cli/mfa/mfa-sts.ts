@@ -1,5 +1,5 @@
-// GetSessionToken and AssumeRole with a code, signed with the person's own keys: they go to AWS and to nobody else, the
-// broker included.
+// GetSessionToken and AssumeRole with a code, signed with the person's own keys: they go to AWS only, and not to the
+// broker.
 import { partitions, stsEndpoint } from '../../aws/partitions.ts';
 import type { Credentials } from '../../wire/api.ts';
 import { signRequest } from '../curl/curl-sign.ts';

@@ -1,4 +1,4 @@
-// What the block of profiles is to hold, and what that changes. A function of the roles and of what stands there now.
+// The planned content of the block of profiles, and its changes. A function of the roles and of the current block.
 import type { RoleEntry } from '../../wire/api.ts';
 import { CliError } from '../machine/errors.ts';
 import { hasControls, printable } from '../machine/printable.ts';
@@ -15,7 +15,7 @@ export interface ProfilePlan {
   readonly profiles: readonly Profile[];
   readonly added: readonly string[];
   readonly changed: readonly string[];
-  /** Ours, but not among the roles any more: gone with `prune`, else they stay. */
+  /** Written by rolegate, but not among the roles any more: `prune` removes them, otherwise they stay. */
   readonly removed: readonly string[];
   readonly stale: readonly string[];
 }
@@ -51,7 +51,7 @@ export function planProfiles(input: ProfilesInput, block: string, { prune }: { p
   };
 }
 
-/** Those of a block of ours. */
+/** The profiles of the block that rolegate wrote. */
 export function readProfiles(block: string): Profile[] {
   return readSections(block).flatMap(({ header, settings }) => {
     const name = /^profile (.+)$/.exec(header)?.[1];
@@ -83,7 +83,7 @@ function profilesFor({ broker, roles: all, template, helper, opensBrowser }: Pro
   return profiles.sort(byName);
 }
 
-/** A line end in a name would write settings of its own: no broker in its right mind sends one. */
+/** A line end in a name would inject settings, so a name with one is refused. */
 function checkNames({ roleArn, accountAlias, accountName, environment, roleName, region }: RoleEntry): void {
   const names = [accountAlias, accountName, environment ?? '', roleName];
   const odd = names.find(hasControls) ?? (region && !/^[a-z]+(-[a-z]+)+-\d+$/.test(region) ? region : undefined);

@@ -1,4 +1,4 @@
-// `rolegate profiles sync`: from the roles of now to the block in ~/.aws/config, if nothing stands in the way.
+// `rolegate profiles sync`: writes the current roles to the block in ~/.aws/config, unless something conflicts.
 
 import { type CliContext, print, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';

@@ -61,7 +61,7 @@ function sendProblem(
   response.type('application/problem+json').send(JSON.stringify(problem));
 }
 
-// body-parser and Express throw errors with a status; whatever else comes is ours to be ashamed of.
+// body-parser and Express throw errors with a status; any other error is a bug of the broker.
 const byStatus: Readonly<Record<number, ErrorCode>> = {
   400: 'bad_request',
   404: 'not_found',

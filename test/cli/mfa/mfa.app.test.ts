@@ -116,7 +116,7 @@ describe('a code', () => {
     expect(await callerOf(machine.takeStdout())).toBe(`arn:aws:sts::${account}:assumed-role/Guarded/rolegate-mfa`);
   });
 
-  test('is asked for where somebody sits at the terminal', async () => {
+  test('is asked for at an interactive terminal', async () => {
     const { stdin } = machine.context;
     const asking = runProgram({ ...machine.context, isInteractive: true }, ['mfa', '--profile', 'carol']);
     (stdin as PassThrough).write(`${code()}\n`);
@@ -145,7 +145,7 @@ describe('is refused, with what to do:', () => {
     expect(aws.events.length).toBe(before);
   });
 
-  test('nobody to ask', async () => {
+  test('no terminal to ask at', async () => {
     await expect(run('--profile', 'carol')).rejects.toMatchObject({ exit: 'login' });
   });
 

@@ -1,11 +1,11 @@
-// Tokens of the command line that are bound to a key (RFC 9449), in the hands of somebody without it, and proofs that were
-// made for something else.
+// Tokens of the command line that are bound to a key (RFC 9449), used by an attacker without the key, and proofs that
+// were made for another request.
 import { createHash, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { type JWK, SignJWT } from 'jose';
 import type { Response } from 'supertest';
 import { beforeEach, describe, expect, inject, test } from 'vitest';
-import type { Raw } from '../config/support/workplace.ts';
-import { type Browser, baseUrl, encode, type TestApp, useApp } from '../http/support/app.ts';
+import type { Raw } from '../../config/support/workplace.ts';
+import { type Browser, baseUrl, encode, type TestApp, useApp } from '../../http/support/app.ts';
 import {
   createOAuthClient,
   createProof,
@@ -14,7 +14,7 @@ import {
   openInBrowser,
   readConfirm,
   redirectUri,
-} from '../http/support/oauth.ts';
+} from '../../http/support/oauth.ts';
 
 const start = useApp();
 let app: TestApp;
@@ -169,7 +169,7 @@ describe('a stolen access token', () => {
       ['with what is none', 'a.b.c'],
       ['signed by another key', await proofOf(right, thief)],
       [
-        'signed by another key that says it is ours',
+        'signed by another key with the thumbprint of the right one',
         await proofOf(right, thief, { jwk: key.export({ format: 'jwk' }) }),
       ],
       ['for another method', await proofOf({ ...right, htm: 'POST' })],
