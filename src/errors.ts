@@ -25,6 +25,7 @@ export type SamlReason = (typeof samlReasons)[number];
 
 export const errorCodes = [
   'bad_request',
+  'not_on_console',
   'unauthenticated',
   'forbidden_origin',
   'role_not_granted',
@@ -51,6 +52,8 @@ export const errorCodes = [
   'sts_assertion_expired',
   'sts_duration',
   'sts_session_policy',
+  'sts_session_tags',
+  'sts_rule_policy',
   'sts_region_disabled',
   'sts_throttled',
   'sts_unavailable',

@@ -61,7 +61,7 @@ export function createModes(config: Config, { random, clock, log, agent, idpResp
       sts,
       settings: aws.assumeRole,
       region: aws.region,
-      ownIdentity: createOwnIdentity(),
+      ownIdentity: createOwnIdentity(aws.region),
     }),
     'federation-token': createFederationToken({ sts, settings: aws.federationToken }),
     'web-identity': createWebIdentity({ sts, settings: aws.webIdentity, random }),

@@ -141,8 +141,31 @@ const rows: readonly {
     name: 'PackedPolicyTooLargeException',
     message: 'Packed size of session tags consumes 112% of allotted space.',
     expected: 'sts_session_policy',
-    hint: /shorten/,
+    hint: /sessionTags/,
   },
+  {
+    m: 'm16, as the SDK names it',
+    code: 'PackedPolicyTooLargeException',
+    message: 'Packed size of session tags consumes 112% of allotted space.',
+    expected: 'sts_session_policy',
+    hint: /session tags are too many or too long/,
+  },
+  ...['ValidationException', 'ExpiredTokenException', 'MalformedPolicyDocumentException', 'AccessDeniedException'].map(
+    (code, index) => ({
+      m: 'a code in its other spelling',
+      code,
+      message: 'x',
+      expected: ['sts_refused', 'sts_assertion_expired', 'sts_session_policy', 'sts_access_denied'][index]!,
+      hint: /^(?!.*do not know)/,
+    }),
+  ),
+  ...['RequestTimeTooSkewed', 'RequestExpired'].map((code) => ({
+    m: 'a clock that is off',
+    code,
+    message: 'x',
+    expected: 'sts_refused',
+    hint: /NTP/,
+  })),
   {
     m: 'm17',
     code: 'PackedPolicyTooLarge',

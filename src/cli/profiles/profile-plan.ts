@@ -1,5 +1,6 @@
 // The planned content of the block of profiles, and its changes. A function of the roles and of the current block.
 import type { RoleEntry } from '../../wire/api.ts';
+import { commandLineWord } from '../../wire/role-arn.ts';
 import { CliError } from '../machine/errors.ts';
 import { hasControls, printable } from '../machine/printable.ts';
 import { readSections } from './aws-config.ts';
@@ -69,13 +70,21 @@ export function profileLines(profiles: readonly Profile[]): string[] {
 
 function profilesFor({ broker, roles: all, template, helper, opensBrowser }: ProfilesInput): Profile[] {
   // A profile is for credentials.
-  const roles = all.filter(({ consoleOnly }) => consoleOnly !== true);
+  const roles = all.filter((role) => role.consoleOnly !== true && commandLineWord(role.roleArn) !== undefined);
   for (const role of roles) checkNames(role);
   const names = nameProfiles(roles, template);
-  const command = (roleArn: string) =>
-    [...helper, 'credential-process', '--broker', broker, '--role', roleArn, ...(opensBrowser ? ['--login'] : [])].join(
-      ' ',
-    );
+  const command = (roleArn: string) => {
+    const role = commandLineWord(roleArn) ?? roleArn;
+    return [
+      ...helper,
+      'credential-process',
+      '--broker',
+      broker,
+      '--role',
+      role,
+      ...(opensBrowser ? ['--login'] : []),
+    ].join(' ');
+  };
   const profiles = roles.map(({ roleArn, region }) => ({
     name: names.get(roleArn)!,
     settings: new Map([['credential_process', command(roleArn)], ...(region ? [['region', region] as const] : [])]),

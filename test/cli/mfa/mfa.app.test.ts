@@ -160,3 +160,18 @@ describe('is refused, with what to do:', () => {
     await expect(runProgram(astray, ['mfa', '--profile', 'carol', '--code', code()])).rejects.toThrow('not https');
   });
 });
+
+test.each([
+  ['eusc-de-east-1', 'amazonaws.eu'],
+  ['us-iso-east-1', 'c2s.ic.gov'],
+  ['cn-north-1', 'amazonaws.com.cn'],
+])('asks STS in %s below %s', async (region, suffix) => {
+  machine.remove();
+  // No proxy listens there: what the command says shows that it got as far as the call.
+  machine = createMachine({ env: { HTTPS_PROXY: 'http://127.0.0.1:9' }, clock: { now: () => now } });
+  mkdirSync(join(machine.home, '.aws'));
+  writeFileSync(join(machine.home, '.aws/config'), config.replace('eu-west-1', region));
+  const section = `[carol]\naws_access_key_id = ${keys.accessKeyId}\naws_secret_access_key = ${keys.secretAccessKey}\n`;
+  writeFileSync(join(machine.home, '.aws/credentials'), section);
+  await expect(run('--profile', 'carol', '--code', '123456')).rejects.toThrow(`sts.${region}.${suffix}`);
+});
