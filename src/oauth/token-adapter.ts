@@ -10,6 +10,7 @@ import { createBearerRecords } from '../store/bearer-records.ts';
 import type { KeyValue } from '../store/key-value.ts';
 import type { Sealer } from '../store/sealing.ts';
 import { cliClientId, cliScope } from '../wire/oauth.ts';
+import { proofUsedMs } from './dpop.ts';
 import type { BrowserSecrets } from './exchange.ts';
 
 export interface TokenAdapterDeps {
@@ -50,7 +51,11 @@ export function createTokenAdapters(deps: TokenAdapterDeps): (model: string) => 
     }
     if (model === 'AuthorizationCode' || model === 'RefreshToken') return recordAdapter(model, deps, refuseReuse(deps));
     if (model === 'Interaction') return interactionAdapter(deps);
-    if (model === 'ReplayDetection') return recordAdapter(model, deps, refuseRequest, refuseProof);
+    if (model === 'ReplayDetection') {
+      const adapter = recordAdapter(model, deps, refuseRequest, refuseProof);
+      // The library's 300 s end before a proof does in a process whose clock is behind. RFC 9449 §11.1.
+      return { ...adapter, upsert: (id, payload) => adapter.upsert(id, payload, proofUsedMs / 1000) };
+    }
     if (model === 'AccessToken') return recordAdapter(model, deps, refuseRequest);
     // Session among them: every authorization takes the account from the browser's session with us.
     return nothing;
