@@ -11,6 +11,9 @@ export type PartName =
   | 'simplesamlphp'
   | 'pysaml2'
   | 'boto3'
+  | 'nginx'
+  | 'haproxy'
+  | 'apache'
   | 'xmllint'
   | 'saml-schemas';
 
@@ -34,4 +37,5 @@ export declare function findPart(name: PartName): string | undefined;
 export declare function findOnPath(program: string): string | undefined;
 export declare function installCommand(names: PartName[]): string;
 export declare function redisEnvironment(path: string): Record<string, string>;
+export declare function unpackedEnvironment(name: PartName, path: string): Record<string, string>;
 export declare function isUbuntu(): boolean;

@@ -97,6 +97,28 @@ export const PARTS = {
     apt: 'python3-boto3',
     macos: 'python3 -m pip install boto3',
   },
+  nginx: {
+    override: 'NGINX_PATH',
+    places: ['nginx', '/usr/sbin/nginx', join(CACHE, 'rolegate-nginx/usr/sbin/nginx')],
+    works: ['-v'],
+    unpack: ['nginx'],
+    apt: 'nginx',
+    brew: 'nginx',
+  },
+  haproxy: {
+    override: 'HAPROXY_PATH',
+    places: ['haproxy', '/usr/sbin/haproxy', join(CACHE, 'rolegate-haproxy/usr/sbin/haproxy')],
+    unpack: ['haproxy', 'liblua5.3-0', 'libopentracing-c-wrapper0', 'libopentracing1'],
+    apt: 'haproxy',
+    brew: 'haproxy',
+  },
+  apache: {
+    override: 'APACHE_PATH',
+    places: ['apache2', '/usr/sbin/apache2', join(CACHE, 'rolegate-apache/usr/sbin/apache2')],
+    unpack: ['apache2-bin', 'libapr1', 'libaprutil1'],
+    apt: 'apache2-bin',
+    brew: 'httpd',
+  },
   xmllint: { override: 'XMLLINT_PATH', places: ['xmllint'], apt: 'libxml2-utils', brew: 'libxml2' },
   'saml-schemas': {
     override: 'SAML_SCHEMAS_DIR',
@@ -150,6 +172,15 @@ export function installCommand(names) {
   const commands = snaps.map((name) => `sudo ${PARTS[name].ubuntu}`);
   if (packages.length > 0) commands.unshift(`sudo apt-get install -y --no-install-recommends ${packages.join(' ')}`);
   return commands.join(' && ');
+}
+
+/** What a program that was unpacked needs beside the usual environment: its libraries lie next to it. */
+export function unpackedEnvironment(name, path) {
+  const folder = unpackedFolder(name);
+  if (!path.startsWith(folder)) return {};
+  const libraries = join(folder, 'usr/lib');
+  const folders = existsSync(libraries) ? readdirSync(libraries).map((each) => join(libraries, each)) : [];
+  return { LD_LIBRARY_PATH: folders.join(delimiter) };
 }
 
 /** What a Redis that was unpacked needs beside the usual environment: its libraries lie next to it. */
