@@ -1,4 +1,4 @@
-// A page whose large part changes seldom: that part is compressed once, and joined with what is around it for each request.
+// A page whose large part changes seldom: that part is compressed once, and joined with the rest for each request.
 import { createHash } from 'node:crypto';
 import { constants, crc32, deflateRawSync } from 'node:zlib';
 import type { Request, Response } from 'express';

@@ -57,7 +57,7 @@ function credentialsButton(role: EligibleRole, label: string, { portal }: Messag
   return html`<button class="quiet" disabled aria-label="${label}">${portal.credentials}</button><button class="quiet" formaction="/portal/console" name="choose" value="yes" aria-label="${portal.chooseAtAwsFor(roleName, account.name)}">${portal.chooseAtAws}</button>`;
 }
 
-/** What is needed less often: a menu with the script, the page of options without it. */
+/** Leads to the rarer actions: a menu with the script, the page of options without it. */
 function more(role: EligibleRole, { portal }: Messages): Html {
   const label = portal.moreFor(role.roleName, role.account.name);
   return html`<a class="more" href="/credentials?role=${roleInQuery(role)}" aria-label="${label}">⋯</a>`;

@@ -1,4 +1,4 @@
-// The menu of a role: what is needed less often. One menu, in the row that it belongs to.
+// The menu with the rarer actions of a role. The page has one, and it moves to the row where it was opened.
 import { consoleLink } from './rows.js';
 
 export function startMenu(texts) {
