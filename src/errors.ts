@@ -29,6 +29,7 @@ export const errorCodes = [
   'forbidden_origin',
   'role_not_granted',
   'network_not_allowed',
+  'access_denied',
   'step_up_required',
   'session_attributes',
   'session_policy_fixed',

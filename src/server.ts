@@ -16,6 +16,15 @@ const context: ServerContext = {
     const { loadConfig } = await import('./config/load.ts');
     return loadConfig(config, process.env, systemClock.now(), more);
   },
+  loadChanged: async (file, running) => {
+    const { loadLive } = await import('./config/live/load-live.ts');
+    return loadLive(running, file, { env: process.env, now: systemClock.now() });
+  },
+  watch: async (file, onChange) => {
+    const { watchFiles } = await import('./config/live/watch.ts');
+    const { watchedBy } = await import('./config/load.ts');
+    return watchFiles({ list: () => watchedBy(file, process.env, systemClock.now()), onChange });
+  },
   stdout: process.stdout,
   stderr: process.stderr,
   fail: () => {

@@ -31,6 +31,8 @@ export interface SessionDirectory {
    * @returns how many ended. @throws BrokerError store_unavailable or audit_unavailable
    */
   end(filter: SessionFilter, by: string, request?: RequestFacts): Promise<number>;
+  /** Ends those that a reloaded configuration refuses; recorded if there were any. @returns how many. @throws as `end` */
+  endRefused(isRefused: (person: { readonly idp: string; readonly user: string }) => boolean): Promise<number>;
 }
 
 export interface SessionDirectoryDeps {
@@ -43,6 +45,13 @@ export interface SessionDirectoryDeps {
 const maxListed = 1000;
 
 export function createSessionDirectory({ entries, records, audit }: SessionDirectoryDeps): SessionDirectory {
+  const endAll = async (meant: AsyncIterable<Listed<SessionEntry>>) => {
+    const ended = { browser: 0, cli: 0 };
+    for await (const { record, entry } of meant) {
+      if (await records[entry.kind].destroyByHandle(record.handle)) ended[entry.kind]++;
+    }
+    return { browserSessions: ended.browser, cliSessions: ended.cli };
+  };
   return {
     list: async (filter) => {
       const sessions: ListedSession[] = [];
@@ -57,14 +66,17 @@ export function createSessionDirectory({ entries, records, audit }: SessionDirec
       return { total, sessions };
     },
     end: async (filter, by, request) => {
-      const ended = { browser: 0, cli: 0 };
-      for await (const { record, entry } of matching(entries, filter)) {
-        if (await records[entry.kind].destroyByHandle(record.handle)) ended[entry.kind]++;
-      }
       const { id, user, idp } = filter;
-      const counts = { browserSessions: ended.browser, cliSessions: ended.cli };
+      const counts = await endAll(matching(entries, filter));
       await audit.record({ event: 'sessions_ended', by, session: id, idp, user, ...counts }, request);
-      return ended.browser + ended.cli;
+      return counts.browserSessions + counts.cliSessions;
+    },
+    endRefused: async (isRefused) => {
+      const counts = await endAll(only(entries.all(), ({ entry }) => isRefused(entry)));
+      const total = counts.browserSessions + counts.cliSessions;
+      const facts = { by: 'configuration', session: undefined, idp: undefined, user: undefined };
+      if (total > 0) await audit.record({ event: 'sessions_ended', ...facts, ...counts }, undefined);
+      return total;
     },
   };
 }
@@ -77,7 +89,11 @@ async function* matching(entries: Entries<SessionEntry>, { id, user, idp }: Sess
     if (found && isMeant(found)) yield found;
     return;
   }
-  for await (const listed of entries.all()) if (isMeant(listed)) yield listed;
+  yield* only(entries.all(), isMeant);
+}
+
+async function* only(all: AsyncIterable<Listed<SessionEntry>>, isMeant: (listed: Listed<SessionEntry>) => boolean) {
+  for await (const listed of all) if (isMeant(listed)) yield listed;
 }
 
 function toListed({ id, entry }: Listed<SessionEntry>): ListedSession {
