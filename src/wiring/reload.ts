@@ -65,13 +65,15 @@ async function apply(deps: ReloadDeps, { config, changes, needRestart }: Changed
   kept.log.level = config.logLevel;
   replace(createApplication(config, kept, idps));
   if (!isSame) before.idps.stop();
-  kept.log.warn(
+  kept.log.info(
     { trigger, version: config.source.version, changes: changes.map(describeChange) },
     'configuration reloaded',
   );
   if (needRestart.length > 0)
     kept.log.warn({ settings: needRestart }, 'changed settings need a restart to take effect');
-  for (const warning of config.warnings) kept.log.warn(`DEVELOPMENT MODE, not safe for real use: ${warning}`);
+  const known = new Set(before.config.warnings);
+  for (const warning of config.warnings.filter((each) => !known.has(each)))
+    kept.log.warn(`DEVELOPMENT MODE, not safe for real use: ${warning}`);
   await endRefusedSessions(kept, before.config, config);
 }
 

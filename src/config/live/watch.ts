@@ -25,7 +25,7 @@ const settleMs = 200;
 /** @returns what ends it */
 export function watchFiles({ list, onChange, pollMs = 10_000 }: WatchOptions): () => void {
   let watched = list();
-  let seen = fingerprint(watched);
+  let seen: string | undefined = fingerprint(watched);
   let watchers: FSWatcher[] = [];
   let settling: NodeJS.Timeout | undefined;
   let isBusy = false;
@@ -35,13 +35,13 @@ export function watchFiles({ list, onChange, pollMs = 10_000 }: WatchOptions): (
     if (found === seen) return;
     isBusy = true;
     await onChange();
+    // It changed again while it was read: what was read may be either.
+    const isSettled = fingerprint(watched) === found;
     watched = list();
-    // Of what was there before: a change in the meantime, or in a file that is new in the list, is seen at the next look.
-    const isSame = fingerprint(watched) === found;
-    seen = isSame ? found : fingerprint(watched);
+    seen = isSettled ? fingerprint(watched) : undefined;
     isBusy = false;
     watchFolders();
-    if (!isSame) soon();
+    if (!isSettled) soon();
   };
   const soon = (): void => {
     clearTimeout(settling);
