@@ -27,6 +27,15 @@ const context: ServerContext = {
   },
   stdout: process.stdout,
   stderr: process.stderr,
+  confirm: process.stdin.isTTY
+    ? async (question) => {
+        const { createInterface } = await import('node:readline/promises');
+        const lines = createInterface({ input: process.stdin, output: process.stderr });
+        const answer = await lines.question(`${question} Type yes: `);
+        lines.close();
+        return answer.trim() === 'yes';
+      }
+    : undefined,
   fail: () => {
     process.exitCode = 1;
   },

@@ -20,6 +20,8 @@ export interface ServerContext {
   readonly stderr: Writable;
   /** The process ends with 1 when the command has finished. */
   readonly fail: () => void;
+  /** Asks the operator; undefined where there is no terminal. */
+  readonly confirm?: ((question: string) => Promise<boolean>) | undefined;
   /** `start` listens: from here on there are requests. */
   readonly started: () => void;
   /** Ends the process at once; an error is printed and ends it with 1. */

@@ -4,13 +4,13 @@ import type { Entries, Listed } from '../store/entries.ts';
 import { machineOf, type SessionEntry } from './session-entry.ts';
 
 /** Which sessions: one, those of a user (of one identity provider, or of any), those of an identity provider, or all. */
-interface SessionFilter {
+export interface SessionFilter {
   readonly id?: string | undefined;
   readonly user?: string | undefined;
   readonly idp?: string | undefined;
 }
 
-interface ListedSession {
+export interface ListedSession {
   /** Names the session, and opens nothing. */
   readonly id: string;
   readonly kind: SessionEntry['kind'];

@@ -7,7 +7,7 @@ import { Counter } from 'prom-client';
 import { createCertificateWatch, watchedCertificates } from '../broker/idp-metadata/certificate-watch.ts';
 import type { Timers } from '../broker/idp-metadata/timers.ts';
 import { createPreferences } from '../broker/preferences.ts';
-import { createSessionDirectory, type SessionDirectory } from '../broker/session-directory.ts';
+import type { SessionDirectory } from '../broker/session-directory.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { addCertificateGauge, createMetrics, createOperationsApp } from '../http/operations.ts';
@@ -20,6 +20,7 @@ import { createAwsClients, createStoredRoleMaxima } from './federation.ts';
 import { createLimits, createSummaries } from './limits.ts';
 import { createReference } from './reference.ts';
 import { createReload, type Reload } from './reload.ts';
+import { sessionDirectory } from './session-directory.ts';
 import { createSessionRecords, createStorage } from './stores.ts';
 
 /** What is different in a test: time, randomness, where lines go, how hosts are reached. */
@@ -62,14 +63,13 @@ export function compose(config: Config, world: World): Broker {
   const limits = createLimits(config, world, { keyValue, summaries });
   const reference = createReference(config, { ...world, storage, audit, registry });
   const records = createSessionRecords(storage);
-  const { entries, sessions, grantRecords } = records;
   const kept: Kept = {
     ...world,
     ...{ storage, audit, refusals, limits, records },
     reference: reference.check,
     awsClients: createAwsClients(config, world),
     roleMaxima: createStoredRoleMaxima(world.log, storage),
-    sessionDirectory: createSessionDirectory({ entries, records: { browser: sessions, cli: grantRecords }, audit }),
+    sessionDirectory: sessionDirectory(records, audit),
     preferences: createPreferences({ ...world, records: createSharedRecords('preferences', storage) }),
   };
   /** The only place that holds the configuration in force: a reload puts another application here. */

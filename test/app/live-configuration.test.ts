@@ -1,5 +1,6 @@
 // Two broker processes whose configuration changes while people are signed in: files as an editor and as Kubernetes write
 // them, a signal, and a configuration that is not good.
+import { execFile } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
@@ -12,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import { stringify } from 'yaml';
 import { type Adfs, startAdfs } from '../../emulators/adfs/server.ts';
@@ -24,6 +26,8 @@ import { keyPair } from '../support/key-pairs.ts';
 import { freeConsecutivePorts } from '../support/ports.ts';
 import { type BrokerProcess, type LoadBalancer, startBrokerProcess, startLoadBalancer } from './support/processes.ts';
 import { signIn } from './support/sign-in.ts';
+
+const run = promisify(execFile);
 
 type Sections = Record<string, unknown>;
 
@@ -171,6 +175,35 @@ test('SIGHUP reads it again, and names what needs a restart', async () => {
   );
   expect(event['needRestart']).toEqual(['session.idleTimeout']);
   expect(JSON.stringify(events('config_reloaded'))).not.toContain(env.SESSION_SECRET);
+});
+
+test('rolegate-server sessions lists and ends the sessions of a person in every process, and of nobody else', async () => {
+  const [alice, bob] = [await signedIn('alice'), await signedIn('bob')];
+  const sessions = (...args: string[]) =>
+    run(process.execPath, ['--import', 'tsx', 'src/server.ts', 'sessions', ...args, '--config', file], {
+      env: { ...process.env, ...env },
+    });
+  const user = 'bob@corp.example';
+  const listed = JSON.parse((await sessions('list', '--user', user, '--json')).stdout) as { total: number };
+  expect(listed).toMatchObject({ total: expect.any(Number), sessions: expect.arrayContaining([]) });
+  expect(listed.total).toBeGreaterThanOrEqual(1);
+  // Without a terminal, nothing ends unless the operator says so.
+  await expect(sessions('end', '--user', user)).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('add --yes'),
+  });
+  await expect(sessions('end', '--yes')).rejects.toMatchObject({ code: 1 });
+  const { stdout } = await sessions('end', '--user', user, '--yes', '--json');
+  expect(JSON.parse(stdout)).toEqual({ ended: listed.total });
+  for (const broker of [one, two]) {
+    expect(await rolesOn(broker, bob)).toBe(401);
+    expect(Array.isArray(await rolesOn(broker, alice))).toBe(true);
+  }
+  expect(events('sessions_ended').at(-1)).toMatchObject({
+    user,
+    browserSessions: listed.total,
+    by: expect.stringContaining('@'),
+  });
 });
 
 test('a person on the deny-list has no session from the reload on, and cannot sign in; others go on', async () => {

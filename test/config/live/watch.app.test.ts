@@ -16,7 +16,9 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const count = async () => void calls++;
+const count = async (): Promise<void> => {
+  calls++;
+};
 const start = (files: string[], { folders = [] as string[], pollMs = 3_600_000, onChange = count } = {}) => {
   const list = () => ({ files: files.map((name) => join(folder, name)), folders });
   stop = watchFiles({ list, onChange, pollMs });
