@@ -1,4 +1,4 @@
-// `rolegate-server explain`: which roles somebody with these groups would have, and why not the others. Offline.
+// `rolegate-server explain`: which roles a person with these groups would have, and why not the others. Offline.
 import { explainRules, type WhyNot } from '../access/explain.ts';
 import type { Identity } from '../access/model.ts';
 import { sessionName } from '../access/session-name.ts';
@@ -37,7 +37,7 @@ export function explain(config: Config, input: ExplainInput, now: Date): string 
   return [`session name at AWS: ${sessionName(identity, identity.idp === primary)}`, ...lines].join('\n');
 }
 
-/** Somebody with these groups, freshly signed in without a stronger context. @throws ConfigError */
+/** A person with these groups, freshly signed in without a stronger context. @throws ConfigError */
 export function hypotheticalIdentity(config: Config, { user, groups, idp }: ExplainInput, now: Date): Identity {
   const id = idp ?? config.identityProviders[0]!.id;
   return {

@@ -17,7 +17,7 @@ interface Waiting {
   readonly settle: (error?: unknown) => void;
 }
 
-/** Each process writes a chain of its own, named `chain`. Records that wait for one write go out together in the next. */
+/** Each process writes a separate chain, named `chain`. Records that wait for one write go out together in the next. */
 export function createJsonLinesAudit(sink: AuditSink, clock: Clock, chain: string): Audit {
   let tail: ChainTail = { sequence: 0, hash: chain };
   let isWriting = false;

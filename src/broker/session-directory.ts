@@ -43,12 +43,24 @@ export interface SessionDirectoryDeps {
 }
 
 const maxListed = 1000;
+/** A walk through a Cluster misses what moves between its nodes meanwhile: the walks end with one that finds nothing. */
+const maxPasses = 10;
 
 export function createSessionDirectory({ entries, records, audit }: SessionDirectoryDeps): SessionDirectory {
-  const endAll = async (meant: AsyncIterable<Listed<SessionEntry>>) => {
-    const ended = { browser: 0, cli: 0 };
+  const endOnce = async (meant: AsyncIterable<Listed<SessionEntry>>, ended: Record<SessionEntry['kind'], number>) => {
+    let count = 0;
     for await (const { record, entry } of meant) {
-      if (await records[entry.kind].destroyByHandle(record.handle)) ended[entry.kind]++;
+      if (!(await records[entry.kind].destroyByHandle(record.handle))) continue;
+      ended[entry.kind]++;
+      count++;
+    }
+    return count;
+  };
+  const endAll = async (walk: () => AsyncIterable<Listed<SessionEntry>>, passes = maxPasses) => {
+    const ended = { browser: 0, cli: 0 };
+    for (let pass = 1; pass <= passes; pass++) {
+      const count = await endOnce(walk(), ended);
+      if (pass > 1 && count === 0) break;
     }
     return { browserSessions: ended.browser, cliSessions: ended.cli };
   };
@@ -67,12 +79,12 @@ export function createSessionDirectory({ entries, records, audit }: SessionDirec
     },
     end: async (filter, by, request) => {
       const { id, user, idp } = filter;
-      const counts = await endAll(matching(entries, filter));
+      const counts = await endAll(() => matching(entries, filter), id === undefined ? maxPasses : 1);
       await audit.record({ event: 'sessions_ended', by, session: id, idp, user, ...counts }, request);
       return counts.browserSessions + counts.cliSessions;
     },
     endRefused: async (isRefused) => {
-      const counts = await endAll(only(entries.all(), ({ entry }) => isRefused(entry)));
+      const counts = await endAll(() => only(entries.all(), ({ entry }) => isRefused(entry)));
       const total = counts.browserSessions + counts.cliSessions;
       const facts = { by: 'configuration', session: undefined, idp: undefined, user: undefined };
       if (total > 0) await audit.record({ event: 'sessions_ended', ...facts, ...counts }, undefined);

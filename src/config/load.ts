@@ -135,7 +135,7 @@ function isComplete(config: { readonly [Key in keyof Config]: Config[Key] | unde
   return Object.values(config).every((section) => section !== undefined);
 }
 
-/** All sections, or those that are valid by themselves: one round then shows what is wrong with their files and rules too. */
+/** All sections, or those that are valid by themselves: one round then shows the problems of files and rules too. */
 function validSections(value: unknown, problems: string[]): ValidSections {
   const parsed = configSchema.safeParse(value);
   if (parsed.success) return parsed.data;

@@ -83,7 +83,7 @@ function checkStructure(root: XmlElement): void {
     const { name, parent } = element;
     if (name === 'Assertion' || name === 'EncryptedAssertion') {
       // More than one anywhere, one in an unexpected place, or one of another namespace, which readers that go by local
-      // names take for one of ours: that is how wrapping begins.
+      // names mistake for a SAML one: that is how wrapping begins.
       const isPlaced = element.namespace === ns.assertion && (element === root || parent === root);
       requireSaml(++assertions === 1 && isPlaced, 'malformed', 'misplaced or additional assertion');
     }
@@ -137,7 +137,7 @@ const readByName = new Set([
 ]);
 
 /**
- * What is read of an assertion, in another namespace: a reader by local names, as node-saml is one, takes it for ours.
+ * A name that is read of an assertion, in another namespace: a reader by local names, as node-saml is one, accepts it.
  * @throws BrokerError saml_refused `malformed`
  */
 export function requireOwnNames(parent: XmlElement): void {
@@ -153,9 +153,9 @@ const maxUnsignedElements = 256;
 const maxUnsignedLength = 32 * 1024;
 
 /**
- * What no Signature covers: what stands around a signed Assertion, what a Signature brings along, and how the signed part
- * was written. A person can add to that as they like, again and again, to an answer of their own that is good.
- * @param octets what was signed, in canonical form
+ * The octets that no Signature covers: around a signed Assertion, inside a Signature, and the formatting of the signed
+ * part. A person can add to them at will, again and again, in a valid response.
+ * @param octets the signed octets, in canonical form
  * @throws BrokerError saml_refused `too_large`
  */
 export function requireFewUnsigned({ xml, response }: GatedResponse, octets: string): void {

@@ -1,5 +1,5 @@
-// What can be listed and ended: beside the record that only its bearer can read, an entry that a server key opens. The entries
-// are found by going through the database, so there is no list from which one could be missing.
+// Records that can be listed and ended: beside the record that only its bearer can read, an entry that a server key
+// opens. A scan of the database finds the entries, so a list cannot omit one.
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { KeyValue } from './key-value.ts';

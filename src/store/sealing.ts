@@ -1,4 +1,4 @@
-// Encrypts and authenticates what is stored. Every key comes from a server key (session.secrets) and from the record's owner:
+// Encrypts and authenticates stored records. Every key comes from a server key (session.secrets) and the record's owner:
 // reading the database needs both, and writing it makes no record that opens.
 import { createCipheriv, createDecipheriv, createHash, createHmac, createSecretKey } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
@@ -24,9 +24,13 @@ export interface RecordName {
 export type Mac = (purpose: string, parts: readonly string[]) => string;
 
 export interface Sealer {
-  /** Under the newest secret. */
-  seal(value: unknown, record: RecordName): Buffer;
-  /** The value; undefined if no secret of ours sealed it for this record, or if it does not have this shape. */
+  /**
+   * Under the newest secret.
+   * @param isCompressed false for a secret beside what a stranger chooses: compressed together, their length would say how alike
+   * they are. Such a record has less than 64 KB.
+   */
+  seal(value: unknown, record: RecordName, isCompressed?: boolean): Buffer;
+  /** The value; undefined if none of our secrets sealed it for this record, or if it does not have this shape. */
   open<T>(shape: z.ZodType<T>, sealed: Buffer, record: RecordName): T | undefined;
   /** One for each secret, the newest first. */
   readonly macs: readonly [Mac, ...Mac[]];
@@ -38,11 +42,11 @@ export function createSealer([newest, ...older]: readonly string[], random: Rand
   const newestKey = serverKey(newest);
   const keys = [newestKey, ...older.map(serverKey)];
   return {
-    seal: (value, record) => {
+    seal: (value, record, isCompressed = true) => {
       const iv = random(ivBytes);
       const cipher = createCipheriv('aes-256-gcm', recordKey(newestKey, record), iv);
       cipher.setAAD(associatedData(record));
-      const sealed = Buffer.concat([cipher.update(deflate(JSON.stringify(value))), cipher.final()]);
+      const sealed = Buffer.concat([cipher.update(encode(JSON.stringify(value), isCompressed)), cipher.final()]);
       return Buffer.concat([iv, cipher.getAuthTag(), sealed]);
     },
     open: (shape, sealed, record) => {
@@ -77,9 +81,9 @@ function decrypt(sealed: Buffer, key: Buffer, aad: Buffer): string | undefined {
 // RFC 1951 §3.2.4: a stream of one final, stored block has five bytes of header. Every zlib reads it.
 const storedHeaderBytes = 5;
 
-function deflate(text: string): Buffer {
+function encode(text: string, isCompressed: boolean): Buffer {
   const plain = Buffer.from(text);
-  if (plain.length > maxStoredBytes) return deflateRawSync(plain);
+  if (isCompressed && plain.length > maxStoredBytes) return deflateRawSync(plain);
   const header = Buffer.from([1, 0, 0, 0, 0]);
   header.writeUInt16LE(plain.length, 1);
   header.writeUInt16LE(~plain.length & 0xffff, 3);

@@ -23,7 +23,7 @@ import { createReload, type Reload } from './reload.ts';
 import { sessionDirectory } from './session-directory.ts';
 import { createSessionRecords, createStorage } from './stores.ts';
 
-/** What is different in a test: time, randomness, where lines go, how hosts are reached. */
+/** The parts that a test replaces: time, randomness, where lines go, how hosts are reached. */
 export interface World {
   readonly clock: Clock;
   readonly random: RandomBytes;

@@ -61,7 +61,7 @@ export function createAwsClients(
     userAgent: 'rolegate',
     agent,
   });
-  return { sts, ownIdentity: createOwnIdentity() };
+  return { sts, ownIdentity: createOwnIdentity(aws.region) };
 }
 
 export function createModes(
@@ -91,7 +91,7 @@ export function createStoredResponses(
   { random }: Pick<FederationWorld, 'random'>,
   storage: Storage,
 ): IdpResponses {
-  const store = createOneTimeStore('idp-response', storedResponseShape, storage);
+  const store = createOneTimeStore('idp-response', storedResponseShape, storage, true);
   const claimNames = policy.forward ? Object.values(forwardedClaims(policy.forward.attributePrefix)) : [];
   return createIdpResponses({ store, random, claimNames });
 }

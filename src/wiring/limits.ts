@@ -64,7 +64,7 @@ export function createLimits(
     },
     start: () => {
       every(summaryMs, () => summaries.flush());
-      // In memory there is nobody to exchange with.
+      // In memory there is no other process to exchange with.
       if (store.type !== 'memory') {
         every(exchangeMs, () => Promise.all([inForce.request.exchange(), inForce.credentials.exchange()]));
       }

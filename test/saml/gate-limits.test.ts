@@ -88,7 +88,7 @@ describe('a person with thousands of groups', () => {
     expect((await judge(key, { parts })).attributes.get(groupClaim)).toEqual(names);
   });
 
-  test('is let in, with 2,000 in an Attribute of its own each, as Keycloak sends roles', async () => {
+  test('is let in, with 2,000 in a separate Attribute each, as Keycloak sends roles', async () => {
     const short = names.slice(0, 2000).map((name) => name.slice(5));
     const parts = { attributes: attributeStatement(...short.map((name) => attributeElement('Role', name))) };
     expect((await judge(key, { parts })).attributes.get('Role')).toEqual(short);

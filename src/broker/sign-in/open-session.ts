@@ -80,7 +80,7 @@ export function createSessionOpener(deps: SessionOpenerDeps): SessionOpener {
       const event = { event: 'sign_in', idp, user, assertionId: session.assertionId, authnContexts } as const;
       await audit.record(event, answer.request);
     } catch (error) {
-      // Nobody learns its id. It ends all the same, if the store answers; what went wrong before is what is told.
+      // The id stays secret. The session ends all the same if the store answers; the caller gets the first error.
       await end().catch(() => undefined);
       throw error;
     }

@@ -20,7 +20,7 @@ export interface SignedInSession {
   readonly expiresAt: number;
   /** The role for which this sign-in was asked to be stronger: it is asked once, not again and again. */
   readonly steppedUpFor?: string | undefined;
-  /** When the sign-in was begun, if the identity provider was told to ask the person anew. Milliseconds since 1970. */
+  /** When the sign-in began, if we told the identity provider to ask the person again. Milliseconds since 1970. */
   readonly askedAnewAt?: number | undefined;
   /** The identity provider's response, where a rule forwards it. Never copied into anything that outlives the session. */
   readonly idpResponse?: StoredResponse | undefined;

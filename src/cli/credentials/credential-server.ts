@@ -19,7 +19,7 @@ export interface CredentialServerRequest extends CredentialsRequest {
 }
 
 export interface CredentialServer {
-  /** For whoever shall find the endpoint. Variables that are taken before these must not be set beside them. */
+  /** For programs that use the endpoint. Variables that SDKs prefer to these must not be set beside them. */
   readonly environment: Record<string, string>;
   readonly close: () => Promise<void>;
 }
@@ -65,7 +65,7 @@ async function listen(server: Server, port: number): Promise<void> {
       const why = cause.code === 'EADDRINUSE' ? 'is taken' : `cannot be used (${cause.code})`;
       reject(new CliError('usage', `port ${port} ${why}: give another --port`, { cause }));
     });
-    // Never another address: SDKs take plain http from loopback alone, and nobody else may ask.
+    // Never another address: SDKs accept plain http from loopback only, and other machines must not connect.
     server.listen(port, '127.0.0.1', resolve);
   });
 }

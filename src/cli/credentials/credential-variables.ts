@@ -19,7 +19,7 @@ export function regionVariables(region: string | undefined): Variables {
   return region === undefined ? {} : { AWS_REGION: region, AWS_DEFAULT_REGION: region };
 }
 
-/** Without the region, which is no credential. */
+/** Without the region, which is not a credential. */
 export const credentialNames = [
   'AWS_ACCESS_KEY_ID',
   'AWS_SECRET_ACCESS_KEY',

@@ -23,7 +23,7 @@ export interface CredentialsRequest extends CacheKey {
 
 /** Longer than a request may take, with a new access token before it. */
 const lockTimeoutMs = 150_000;
-/** With credentials that are good for some minutes, whoever renews them is not worth more waiting. */
+/** With credentials that are valid for some minutes, waiting longer for another renewal is not worth it. */
 const shortLockTimeoutMs = 1000;
 /** For so long after a failure, credentials that are still good are handed out without another try. */
 const outagePauseMs = 60_000;
@@ -46,7 +46,7 @@ export async function obtainCredentials(context: CliContext, request: Credential
   }
 }
 
-/** Those that are good for as long as was asked; fresh, if nobody needs to look for others yet. */
+/** Cached credentials that are valid for as long as requested; fresh if they need no renewal yet. */
 function cachedFor(context: CliContext, { minTtlSeconds = 0, ...key }: CredentialsRequest) {
   const credentials = readCached(context, key);
   const now = context.clock.now();
@@ -59,7 +59,7 @@ function serveOld(context: CliContext, old: Credentials, why: string): Credentia
   return old;
 }
 
-/** Whoever waited for the lock shares what its holder got: credentials, or the news that nobody answers. */
+/** A caller that waited for the lock shares the result of its holder: credentials, or the error. */
 async function renewOnce(context: CliContext, request: CredentialsRequest, startedAt: number): Promise<Credentials> {
   const cached = cachedFor(context, request);
   if (cached?.isFresh) return cached.credentials;
@@ -90,7 +90,7 @@ async function renew(context: CliContext, request: CredentialsRequest): Promise<
   );
 }
 
-/** A full disk, a home that nobody may write to, or a folder that others can write costs a request each time and nothing else. */
+/** A full disk, a read-only home, or a folder that others can write costs a request each time and nothing else. */
 function remember(write: () => void): void {
   try {
     write();

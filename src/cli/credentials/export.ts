@@ -43,7 +43,7 @@ export function failureText(shell: Shell): string {
   return [...unset, ...(failLine === undefined ? [] : [failLine])].join('\n');
 }
 
-/** A shell does not say what it is: SHELL is the person's first one, and PowerShell alone has module paths of their own. */
+/** SHELL is the person's login shell, not the current one. PSModulePath is set by PowerShell only. */
 export function detectShell({ env, platform }: Machine): Shell {
   const named = /(bash|zsh|fish|pwsh)(?:\.exe)?$/.exec(env['SHELL'] ?? '')?.[1] as Shell | undefined;
   const modulePaths = (env['PSModulePath'] ?? '').split(platform === 'win32' ? ';' : ':').filter(Boolean);

@@ -15,7 +15,7 @@ export function isRemoteShell({ env }: Machine): boolean {
   return Boolean(env['SSH_CONNECTION'] || env['SSH_TTY']);
 }
 
-/** False if it could not be started; whether the person sees anything, nobody can tell. */
+/** False if it could not be started. True does not mean that the person sees the page. */
 export async function openBrowser({ env }: Machine, url: string): Promise<boolean> {
   // The address comes from a broker: `file:` or a program's own scheme is nothing to open.
   if (!/^https?:$/.test(new URL(url).protocol)) return false;
@@ -28,9 +28,9 @@ export async function openBrowser({ env }: Machine, url: string): Promise<boolea
   }
 }
 
-/** As other programs read BROWSER: a command, in which %s stands for the address; else the address comes last. No shell. */
+/** As other programs read BROWSER: a command, in which %s is the address (otherwise it comes last). No shell. */
 function startCommand(command: string, url: string, env: Machine['env']): Promise<void> {
-  // A path with spaces stands in quotes.
+  // A path with spaces is quoted.
   const words = (command.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replace(/^"(.*)"$/, '$1'));
   const [program = '', ...rest] = words;
   const args = rest.some((word) => word.includes('%s'))

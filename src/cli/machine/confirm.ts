@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import type { CliContext } from './context.ts';
 import { CliError } from './errors.ts';
 
-/** False unless somebody says yes. @throws CliError failed, when the person leaves */
+/** False unless the person says yes. @throws CliError failed, when the person leaves */
 export async function confirm(context: CliContext, question: string): Promise<boolean> {
   const lines = createInterface({ input: context.stdin, output: context.stderr });
   const left = new AbortController();

@@ -17,8 +17,8 @@ import type { Machine } from './context.ts';
 import { CliError } from './errors.ts';
 
 /**
- * Undefined if there is none, if what stands there is not JSON, or if another person can write it or its folder: a broken
- * cache is no cache, and another's credentials would work in another's account.
+ * Undefined if the file does not exist, is not JSON, or if another person can write it or its folder: another person's
+ * credentials would work in that person's account.
  */
 export function readJson(machine: Machine, file: string): unknown {
   let handle: number | undefined;
@@ -37,7 +37,7 @@ export function readJson(machine: Machine, file: string): unknown {
 
 type Owner = Pick<Stats, 'uid' | 'gid' | 'mode'>;
 
-/** What is wrong with a file or a folder that another person can write, and the remedy. */
+/** The problem of a file or a folder that another person can write, and the remedy. */
 export function sharedProblem(path: string, found: Owner): string | undefined {
   const [uid, gid] = [process.getuid?.(), process.getgid?.()];
   // Windows has no such numbers; there the folders are the person's by their access lists.
@@ -56,7 +56,7 @@ export function isOursAlone(
   return (mode & 0o020) === 0 || (gid === user.gid && gid === user.uid && isPrivate(gid, user.uid));
 }
 
-/** A group with the user's own number, of which nobody else is a member, by the system's files. */
+/** A group with the user's own number and without other members, by the system's files. */
 function isPrivateGroup(group: number, user: number): boolean {
   try {
     const lines = (file: string) =>

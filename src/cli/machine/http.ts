@@ -88,7 +88,7 @@ export function dispatcherOf(context: CliContext): Promise<Dispatcher> {
   return made;
 }
 
-/** The same for streams. A size of -1 is no limit. */
+/** The same for streams. A size of -1 means unlimited. */
 export async function createDispatcher({ env }: CliContext, maxAnswerSizeBytes: number): Promise<Dispatcher> {
   const ca = authorities(env);
   // Said, because NODE_TLS_REJECT_UNAUTHORIZED=0 turns the check off where nothing is said.
@@ -133,7 +133,7 @@ export function requireClock({ clock }: CliContext, host: string, date: string |
   );
 }
 
-/** Undefined for what is not JSON. */
+/** Undefined if the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

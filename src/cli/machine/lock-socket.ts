@@ -1,4 +1,4 @@
-// Sockets that say "somebody is here" for lock.ts: where they lie, how they appear, who still answers. Nothing is ever
+// Sockets that show lock.ts which processes exist: their paths, how they appear, which still answer. No data is ever
 // sent over them; the system closes them with their process.
 import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
@@ -24,7 +24,7 @@ export interface OpenSocket {
   readonly withdraw: () => void;
 }
 
-/** Undefined if somebody cleared it away before it was complete. */
+/** Undefined if another process removed it before it was complete. */
 export async function publish(file: string): Promise<OpenSocket | undefined> {
   const hidden = `${file}.new`;
   const close = await listen(hidden);
@@ -52,7 +52,7 @@ export async function liveSockets(directory: string, key: string): Promise<strin
   return files.filter((file, index) => answers[index] && !file.endsWith('.new'));
 }
 
-/** When whoever holds this socket has closed it, or the time is up. */
+/** Resolves when the holder of this socket has closed it, or at the deadline. */
 export async function closed(file: string, deadline: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
     const socket = connect(file);
@@ -98,7 +98,7 @@ function isAlive(file: string): Promise<boolean> {
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ECONNREFUSED') rmSync(file, { force: true });
-      // Whatever else goes wrong (a full queue: EAGAIN), somebody may be there.
+      // After any other error (a full queue: EAGAIN), a process may still listen.
       resolve(error.code !== 'ECONNREFUSED' && !isGone(error));
     });
   });

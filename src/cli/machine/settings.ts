@@ -21,7 +21,7 @@ export function settingsFile(machine: Machine): string {
   return join(configDirectory(machine), 'config.json');
 }
 
-/** Without a file, or with one that is not ours: no broker at all. */
+/** Without a file, or with a foreign one: no broker at all. */
 export function readSettings(machine: Machine): Settings {
   const found = readJson(machine, settingsFile(machine)) as Partial<Settings> | undefined | null;
   const { defaultBroker, brokers } = found ?? {};
@@ -47,7 +47,7 @@ export function brokerOf(context: CliContext, option: string | undefined): strin
   return brokerOrigin(context, named);
 }
 
-/** @throws CliError usage, for what is no https URL; http is for this machine only */
+/** @throws CliError usage, if the text is not an https URL; http is for this machine only */
 export function brokerOrigin(context: CliContext, text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isLoopback = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(url?.hostname ?? '');

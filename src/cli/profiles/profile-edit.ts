@@ -1,4 +1,4 @@
-// Shows what an edit of ~/.aws/config would change, asks, and makes it, unless somebody else was there in between.
+// Shows how an edit changes ~/.aws/config, asks, and writes it unless another process changed the file in between.
 
 import { confirm } from '../machine/confirm.ts';
 import { type CliContext, print, say } from '../machine/context.ts';
@@ -19,7 +19,7 @@ export interface Edit {
   readonly text: string;
   /** Of the block, without its markers; none for no block. */
   readonly lines: readonly string[];
-  /** Throws where something in the file stands in the way of these lines. */
+  /** Throws if something in the file conflicts with these lines. */
   readonly check?: (text: string) => void;
 }
 
@@ -27,7 +27,7 @@ const lockTimeoutMs = 10_000;
 
 /**
  * Whether the file is as wanted afterwards: false if it was only shown, or the person said no.
- * @throws CliError usage, where nobody can be asked; busy, if the block changed while they were
+ * @throws CliError usage, without a terminal to ask at; busy, if the block changed during the question
  */
 export async function editBlock(
   context: CliContext,
@@ -37,7 +37,7 @@ export async function editBlock(
 ): Promise<boolean> {
   const { config } = awsFiles(context);
   const edited = replaceBlock(edit.text, broker, edit.lines);
-  // Of our block only: the lines around it are not ours to show, and may hold keys.
+  // Of our block only: the other lines are the person's, and may hold keys.
   const [old, fresh] = [findBlock(edit.text, broker), findBlock(edited, broker)];
   const start = (fresh.block === '' ? old.before : fresh.before).split('\n').length;
   const difference = diffLines(shownLines(old.block), shownLines(fresh.block), start).map(printable);

@@ -31,7 +31,7 @@ export function printProfiles(context: CliContext, options: ListOptions): void {
   const { block } = findBlock(readBytes(config), brokerOf(context, options.broker));
   const profiles = readProfiles(block).map(({ name, settings }) => ({
     name,
-    roleArn: /--role (\S+)/.exec(settings.get('credential_process') ?? '')?.[1] ?? null,
+    roleArn: /--role "?([^\s"]+)/.exec(settings.get('credential_process') ?? '')?.[1] ?? null,
     region: settings.get('region') ?? null,
   }));
   if (options.json) {

@@ -1,5 +1,6 @@
-// What the block of profiles is to hold, and what that changes. A function of the roles and of what stands there now.
+// The planned content of the block of profiles, and its changes. A function of the roles and of the current block.
 import type { RoleEntry } from '../../wire/api.ts';
+import { commandLineWord } from '../../wire/role-arn.ts';
 import { CliError } from '../machine/errors.ts';
 import { hasControls, printable } from '../machine/printable.ts';
 import { readSections } from './aws-config.ts';
@@ -15,7 +16,7 @@ export interface ProfilePlan {
   readonly profiles: readonly Profile[];
   readonly added: readonly string[];
   readonly changed: readonly string[];
-  /** Ours, but not among the roles any more: gone with `prune`, else they stay. */
+  /** Written by rolegate, but not among the roles any more: `prune` removes them, otherwise they stay. */
   readonly removed: readonly string[];
   readonly stale: readonly string[];
 }
@@ -51,7 +52,7 @@ export function planProfiles(input: ProfilesInput, block: string, { prune }: { p
   };
 }
 
-/** Those of a block of ours. */
+/** The profiles of the block that rolegate wrote. */
 export function readProfiles(block: string): Profile[] {
   return readSections(block).flatMap(({ header, settings }) => {
     const name = /^profile (.+)$/.exec(header)?.[1];
@@ -69,13 +70,21 @@ export function profileLines(profiles: readonly Profile[]): string[] {
 
 function profilesFor({ broker, roles: all, template, helper, opensBrowser }: ProfilesInput): Profile[] {
   // A profile is for credentials.
-  const roles = all.filter(({ consoleOnly }) => consoleOnly !== true);
+  const roles = all.filter((role) => role.consoleOnly !== true && commandLineWord(role.roleArn) !== undefined);
   for (const role of roles) checkNames(role);
   const names = nameProfiles(roles, template);
-  const command = (roleArn: string) =>
-    [...helper, 'credential-process', '--broker', broker, '--role', roleArn, ...(opensBrowser ? ['--login'] : [])].join(
-      ' ',
-    );
+  const command = (roleArn: string) => {
+    const role = commandLineWord(roleArn) ?? roleArn;
+    return [
+      ...helper,
+      'credential-process',
+      '--broker',
+      broker,
+      '--role',
+      role,
+      ...(opensBrowser ? ['--login'] : []),
+    ].join(' ');
+  };
   const profiles = roles.map(({ roleArn, region }) => ({
     name: names.get(roleArn)!,
     settings: new Map([['credential_process', command(roleArn)], ...(region ? [['region', region] as const] : [])]),
@@ -83,7 +92,7 @@ function profilesFor({ broker, roles: all, template, helper, opensBrowser }: Pro
   return profiles.sort(byName);
 }
 
-/** A line end in a name would write settings of its own: no broker in its right mind sends one. */
+/** A line end in a name would inject settings, so a name with one is refused. */
 function checkNames({ roleArn, accountAlias, accountName, environment, roleName, region }: RoleEntry): void {
   const names = [accountAlias, accountName, environment ?? '', roleName];
   const odd = names.find(hasControls) ?? (region && !/^[a-z]+(-[a-z]+)+-\d+$/.test(region) ? region : undefined);

@@ -1,5 +1,6 @@
-// `rolegate profiles sync`: from the roles of now to the block in ~/.aws/config, if nothing stands in the way.
+// `rolegate profiles sync`: writes the current roles to the block in ~/.aws/config, unless something conflicts.
 
+import { commandLineWord } from '../../wire/role-arn.ts';
 import { type CliContext, print, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { printable, printableJson } from '../machine/printable.ts';
@@ -27,6 +28,14 @@ export async function syncProfiles(context: CliContext, broker: string, options:
   const helper = profileHelper(context, options.helper);
   const roles = await fetchRoles(createBrokerClient(context, broker));
   storeRoleNames(context, broker, roles);
+  for (const { roleArn } of roles.filter((role) => commandLineWord(role.roleArn) === undefined)) {
+    say(
+      context,
+      printable(
+        `${roleArn} gets no profile: tools read its path in different ways. Use \`rolegate exec\` or \`serve\``,
+      ),
+    );
+  }
   const files = awsFiles(context);
   const text = readBytes(files.config);
   const { template, login = false, prune = false } = options;

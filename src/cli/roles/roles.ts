@@ -24,7 +24,7 @@ export async function fetchRoles(client: BrokerClient): Promise<readonly RoleEnt
  * The role that a query names: by ARN, account/role or alias/role. Anything else is a search, which needs a person: in a
  * terminal the only role that has all the words is taken and named, and of several the person picks.
  * @param query undefined where no role was given
- * @throws CliError usage, where there is nobody to choose; denied, without such a role
+ * @throws CliError usage, without a terminal to choose at; denied, without such a role
  */
 export async function chooseRole(
   context: CliContext,
@@ -91,7 +91,7 @@ function needsName(candidates: readonly RoleEntry[], name: string | undefined, i
 const knownRoles = z.array(z.object({ roleArn: z.string(), name: z.string() }));
 export type RoleNames = z.output<typeof knownRoles>;
 
-/** For completion, which asks nobody: ARNs and short names of the last list. */
+/** For completion, which makes no request: ARNs and short names of the last list. */
 export function storeRoleNames(context: CliContext, broker: string, roles: readonly RoleEntry[]): void {
   const known: RoleNames = roles.map((role) => ({ roleArn: role.roleArn, name: printable(shortName(role)) }));
   const file = roleNamesFile(context, broker);

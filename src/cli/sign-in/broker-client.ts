@@ -85,7 +85,7 @@ function refusal(context: CliContext, broker: string, { status, body }: HttpAnsw
   return new CliError(exit, `${host}: ${said}${request}`);
 }
 
-/** A newer broker may say more than this command knows: what is unknown is left out, what is missing is a mistake. */
+/** A newer broker may say more than this command knows: unknown fields are ignored, a missing one is an error. */
 function parse<T>(broker: string, schema: z.ZodType<T>, body: unknown): T {
   const first = schema.safeParse(body);
   if (first.success) return first.data;

@@ -87,7 +87,7 @@ export function gateLogout(xml: string, parameter: LogoutParameter): XmlElement 
   return root;
 }
 
-/** What is known of a message before it is verified. */
+/** The known facts of a message before it is verified. */
 export function described(
   root: XmlElement,
   parameter: LogoutParameter,

@@ -1,4 +1,4 @@
-// The credentials endpoint under real SDKs, and under whoever should not get anything from it.
+// The credentials endpoint, used by real SDKs and by callers that must not get anything from it.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -89,7 +89,7 @@ describe('real clients find it', () => {
   });
 });
 
-describe('it answers to nobody else', () => {
+describe('it refuses every other caller', () => {
   const cases: [
     string,
     number,
@@ -128,7 +128,7 @@ describe('it answers to nobody else', () => {
 });
 
 describe('it renews before anybody has to wait', () => {
-  test('from 20 minutes before the end; whoever asks meanwhile gets what there is', async () => {
+  test('from 20 minutes before the expiry; callers get the cached credentials meanwhile', async () => {
     const endpoint = await start();
     clock.advance(39 * minutes);
     expect((await ask(endpoint)).id).toBe('ASIA0000000000000001');
@@ -167,7 +167,7 @@ describe('it renews before anybody has to wait', () => {
     expect(broker.asked).toHaveLength(2);
   });
 
-  test('when sessions have become shorter than what is left', async () => {
+  test('when sessions have become shorter than the remaining time', async () => {
     const endpoint = await start();
     broker.answer.durationSeconds = 900;
     clock.advance(41 * minutes);

@@ -134,7 +134,7 @@ describe('a failure is named, with a remedy', () => {
     });
   });
 
-  test('nobody listens', async () => {
+  test('connection refused', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as { port: number };

@@ -231,7 +231,7 @@ describe('before anything is written', () => {
     await expect(done).rejects.toMatchObject({ exit: 'failed', message: 'nothing was changed' });
   });
 
-  /** Asks, lets somebody else write, and says yes. */
+  /** Asks, lets another process write the file, and answers yes. */
   async function answerAfter(content: string): Promise<void> {
     useMachine({ isInteractive: true });
     write('config', '[default]\n');
@@ -245,7 +245,7 @@ describe('before anything is written', () => {
     await done;
   }
 
-  test('what somebody else writes while the person thinks stays', async () => {
+  test('a change that another process makes during the question is kept', async () => {
     await answerAfter('[default]\nregion = x\n');
     expect(text()).toMatch(/^\[default\]\nregion = x\n\n# BEGIN.*payments-prod-Admin/s);
   });
@@ -272,7 +272,7 @@ describe('before anything is written', () => {
 describe('is refused, with nothing written,', () => {
   test.each<[string, 'config' | 'credentials', string, RegExp]>([
     [
-      'a profile of somebody else',
+      'a profile that rolegate did not write',
       'config',
       '[profile payments-dev-Developer]\nregion = x\n',
       /not from rolegate: rename or remove/,
@@ -348,7 +348,7 @@ test('variables that would win over a profile are named', async () => {
   expect(machine.takeStderr()).toMatch(/AWS_ACCESS_KEY_ID is set: .*: unset AWS_ACCESS_KEY_ID\n/);
 });
 
-test('list shows what is ours, as a table or as JSON', async () => {
+test('list shows the profiles that rolegate wrote, as a table or as JSON', async () => {
   write('config', '[profile mine]\n');
   await run('profiles list');
   expect(machine.takeStderr()).toContain('has no profiles of this broker');

@@ -272,7 +272,7 @@ describe('a table', () => {
     expect(lines.join('').includes('…')).toBe(width < 54);
   });
 
-  test('is as wide as it is where there is no terminal', () => {
+  test('is not shortened without a terminal', () => {
     expect(table(rows, undefined)[1]).toBe('결제 개발 환경 계정 이름  payments-development-account');
   });
 
