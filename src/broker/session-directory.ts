@@ -10,7 +10,7 @@ export interface SessionFilter {
   readonly idp?: string | undefined;
 }
 
-export interface ListedSession {
+interface ListedSession {
   /** Names the session, and opens nothing. */
   readonly id: string;
   readonly kind: SessionEntry['kind'];

@@ -7,7 +7,7 @@ import { decodeText } from '../text-encoding.ts';
 import type { TrustedFile } from './production/replaceable-files.ts';
 
 /** What a file of a team may hold. */
-export const includable = ['accounts', 'rules', 'tests'] as const;
+const includable = ['accounts', 'rules', 'tests'] as const;
 type Includable = (typeof includable)[number];
 
 export interface Included {

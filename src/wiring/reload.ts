@@ -7,7 +7,7 @@ import { type Change, describeChange } from '../config/live/diff.ts';
 import type { ChangedConfig } from '../config/live/load-live.ts';
 import { type Application, createApplication, createIdps, type Kept } from './application.ts';
 
-export type ReloadTrigger = 'file' | 'signal';
+type ReloadTrigger = 'file' | 'signal';
 
 export interface ReloadDeps {
   readonly kept: Kept;

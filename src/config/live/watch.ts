@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { type FSWatcher, readdirSync, readFileSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
 
-export interface Watched {
+interface Watched {
   /** Absolute. */
   readonly files: readonly string[];
   /** Folders where a new file counts, absolute. */
