@@ -22,7 +22,8 @@ export async function keepCredentials(context: CliContext, request: CredentialsR
   let hasFailed = false;
 
   const renew = async () => {
-    kept = await obtainLonger(context, request, kept);
+    // The terminal is the program's meanwhile: nobody is asked.
+    kept = await obtainLonger({ ...context, requestSignIn: undefined }, request, kept);
     hasFailed = false;
   };
   const renewOnce = () => {

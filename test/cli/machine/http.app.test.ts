@@ -76,7 +76,7 @@ describe('through a proxy, to a broker with a certificate of the company', () =>
     const wrong = discovery(far.origin, { ...env, HTTPS_PROXY: guarded.url.replace('secret', 'wrong-word') });
     await expect(wrong).rejects.toMatchObject({
       exit: 'network',
-      message: expect.stringMatching(/proxy refused.*407(?!.*wrong-word)/s),
+      message: expect.stringMatching(/the proxy .*refused.*407(?!.*wrong-word)/s),
     });
   });
 

@@ -72,7 +72,7 @@ describe('sync', () => {
     await sync();
     const command = `/usr/bin/node /opt/rolegate/rolegate.cjs credential-process --broker ${broker.url} --role`;
     expect(text().split('\n')).toEqual([
-      `# BEGIN rolegate ${broker.url} (from \`rolegate profiles sync\`: changes in here will be lost)`,
+      `# BEGIN rolegate ${broker.url} (from \`rolegate profiles sync\`, which keeps the settings that you add)`,
       '[profile payments-dev-Developer]',
       `credential_process = ${command} ${developer.roleArn}`,
       'region = eu-west-1',
@@ -143,7 +143,9 @@ describe('sync', () => {
     broker.roles = [developer];
     machine.takeStderr();
     await sync();
-    expect(machine.takeStderr()).toContain('payments-prod-Admin stays, though its role is gone');
+    expect(machine.takeStderr()).toContain(
+      'kept payments-prod-Admin: you no longer have its role (--prune removes it)',
+    );
     expect(profiles()).toEqual(['payments-dev-Developer', 'payments-prod-Admin']);
     await sync('--prune');
     expect(profiles()).toEqual(['payments-dev-Developer']);
@@ -175,6 +177,7 @@ describe('sync', () => {
       current: true,
       added: ['payments-dev-Developer', 'payments-prod-Admin'],
       changed: [],
+      renamed: [],
       removed: [],
       stale: [],
     });
