@@ -7,8 +7,6 @@ import { parseDocument } from 'yaml';
 import { decodeText } from '../text-encoding.ts';
 import { type Config, ConfigError, type ConfigText } from './config.ts';
 import { literalFederationSecrets } from './federation.ts';
-import { includeFiles, isRecord } from './include.ts';
-import { type Environment, interpolate } from './interpolate.ts';
 import { makeMissingKeys } from './make-keys.ts';
 import { policyTestProblems } from './policy-tests.ts';
 import { replaceableFiles, type TrustedFile } from './production/replaceable-files.ts';
@@ -16,6 +14,8 @@ import { literalSecrets } from './production/secrets.ts';
 import { type ProcessSettings, relaxedRules } from './production.ts';
 import { resolveSections, type ValidSections } from './resolve.ts';
 import { configSchema } from './schema.ts';
+import { includeFiles, isRecord } from './text/include.ts';
+import { type Environment, interpolate } from './text/interpolate.ts';
 
 /** @throws ConfigError with every problem found */
 export async function loadConfig(

@@ -1,6 +1,6 @@
 // What is different between two configurations, for people and the audit trail. Secrets are compared and never shown.
 import { createHash } from 'node:crypto';
-import { isRecord } from '../include.ts';
+import { isRecord } from '../text/include.ts';
 
 export interface Change {
   /** `rules["payments engineers"].grant.maxDuration`: entries of lists go by their id or name. */

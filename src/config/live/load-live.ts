@@ -2,9 +2,9 @@
 // together with the settings that the process was started with.
 import type { Config } from '../config.ts';
 import { ConfigError } from '../config.ts';
-import { isRecord } from '../include.ts';
-import type { Environment } from '../interpolate.ts';
 import { compileConfig, readConfigFile, sourceAt } from '../load.ts';
+import { isRecord } from '../text/include.ts';
+import type { Environment } from '../text/interpolate.ts';
 import { type Change, type ConfigTree, diffConfig } from './diff.ts';
 
 /** Sections that take effect at once. All others belong to listeners, stores, keys and sinks, which a process opens once. */

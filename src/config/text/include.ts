@@ -3,8 +3,8 @@
 import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { parseDocument } from 'yaml';
-import { decodeText } from '../text-encoding.ts';
-import type { TrustedFile } from './production/replaceable-files.ts';
+import { decodeText } from '../../text-encoding.ts';
+import type { TrustedFile } from '../production/replaceable-files.ts';
 
 /** What a file of a team may hold. */
 const includable = ['accounts', 'rules', 'tests'] as const;
