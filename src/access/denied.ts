@@ -1,7 +1,7 @@
 // People who get nothing, whatever the rules say: the deny-list of the configuration.
 import type { Deny, Identity } from './model.ts';
 
-/** What a name is compared by. Wider than in rules, where only the exact group counts: what is meant here must not slip through. */
+/** Names are compared in this form. Wider than in rules, where only the exact group counts: no other spelling may slip through. */
 function folded(name: string): string {
   return name.normalize('NFKC').trim().toLowerCase();
 }

@@ -1,4 +1,4 @@
-// Policy tests of the configuration: which roles somebody with these groups has, and which not.
+// Policy tests of the configuration: which roles a person with these groups has, and which not.
 import { z } from 'zod';
 import type { EligibleRole, Policy } from '../access/model.ts';
 import { indexOf } from '../access/policy-index.ts';

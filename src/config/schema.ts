@@ -176,7 +176,7 @@ export const configSchema = z.strictObject({
   aws: awsSchema,
   accounts: z.array(account),
   rules: z.array(rule),
-  /** Files of teams with accounts, rules and tests; `*` stands for a part of a name. Already read when this is checked. */
+  /** Files of teams with accounts, rules and tests; `*` matches a part of a name. Already read when this is checked. */
   include: z.array(z.string().min(1)).default([]),
   /** Who has which role, and who must not. */
   tests: z.array(policyTestSchema).default([]),

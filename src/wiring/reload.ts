@@ -51,7 +51,7 @@ async function apply(deps: ReloadDeps, { config, changes, needRestart }: Changed
   const isSame = isDeepStrictEqual(before.config.samlProviders, config.samlProviders);
   const idps = isSame ? before.idps : createIdps(config, kept);
   try {
-    // Before it counts: the record must exist of what is in force, and the metadata must have been looked for.
+    // Before it counts: each configuration in force has its record, and its metadata was looked for.
     if (!isSame) await idps.start();
     await kept.audit.record(
       { event: 'config_reloaded', trigger, ...reloadFacts(before.config, config, changes), needRestart },

@@ -46,7 +46,7 @@ test('a problem names the file and the path in it', async () => {
 test('the same account in two files is refused', async () => {
   team('a.yaml', { accounts: [account('222233334444', 'payments-dev')] });
   expect(await problemsOf(workplace, including('teams/a.yaml'))).toEqual([
-    'teams/a.yaml: accounts[0].alias: payments-dev stands there twice',
+    'teams/a.yaml: accounts[0].alias: payments-dev is used twice',
   ]);
 });
 

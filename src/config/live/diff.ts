@@ -1,13 +1,13 @@
-// What is different between two configurations, for people and the audit trail. Secrets are compared and never shown.
+// The differences between two configurations, for people and the audit trail. Secrets are compared and never shown.
 import { createHash } from 'node:crypto';
 import { isRecord } from '../text/include.ts';
 
 export interface Change {
   /** `rules["payments engineers"].grant.maxDuration`: entries of lists go by their id or name. */
   readonly path: string;
-  /** As in the file, in JSON; undefined for what was not there. */
+  /** As in the file, in JSON; undefined for a new setting. */
   readonly from?: string;
-  /** Undefined for what is there no longer. */
+  /** Undefined for a removed setting. */
   readonly to?: string;
   /** In place of the values of a secret. */
   readonly secret?: 'changed';
@@ -21,14 +21,14 @@ export interface ConfigTree {
 
 const maxShown = 300;
 
-/** In the order of the older file; what is new comes last. */
+/** In the order of the older file; new settings come last. */
 export function diffConfig(older: ConfigTree, newer: ConfigTree): Change[] {
   const changes: Change[] = [];
   compare(masked(older.raw, older.value, ''), masked(newer.raw, newer.value, ''), '', changes);
   return changes;
 }
 
-/** Stands where a secret was. JSON of it shows nothing. */
+/** Replaces a secret. JSON of it shows nothing. */
 interface Secret {
   readonly digest: () => string;
   readonly toJSON: () => string;
@@ -52,7 +52,7 @@ function masked(raw: unknown, value: unknown, name: string): unknown {
     return Object.fromEntries(Object.entries(raw).map(([key, each]) => [key, masked(each, value[key], key)]));
   }
   if (typeof raw !== 'string') return raw;
-  // A user or password in a URL; a reference may stand for a secret, wherever it is.
+  // A user or password in a URL; a reference may name a secret, wherever it is.
   return secretNames.test(name) || /\$\{|:\/\/[^/]*@/.test(raw) ? secretOf(value) : raw;
 }
 
@@ -82,7 +82,7 @@ function compareOrder(older: Map<string, unknown>, newer: Map<string, unknown>, 
   if (from !== to) changes.push({ path, from: 'in another order', to: 'reordered' });
 }
 
-/** By the path of each; undefined for what is compared as a whole. */
+/** By the path of each; undefined for a value that is compared as a whole. */
 function childrenOf(node: unknown, path: string): Map<string, unknown> | undefined {
   if (isSecret(node)) return undefined;
   if (isRecord(node)) {

@@ -1,4 +1,4 @@
-// `include`: accounts, rules and tests of a team in a file of its own, in the folder of the configuration. Remembers which
+// `include`: accounts, rules and tests of a team in a separate file, in the folder of the configuration. Remembers which
 // entry came from which file, so that a problem names the place where it can be repaired.
 import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
@@ -29,7 +29,7 @@ interface IncludeContext {
 export function includeFiles(raw: unknown, context: IncludeContext): Included {
   const patterns = isRecord(raw) ? raw['include'] : undefined;
   if (!isRecord(raw) || patterns === undefined) return { raw, folders: [], placeOf: (problem) => problem };
-  // A value that is no list of texts is for the schema to refuse.
+  // The schema refuses any other value than a list of texts.
   const texts = Array.isArray(patterns) ? patterns.filter((each) => typeof each === 'string') : [];
   const lists = Object.fromEntries(
     includable.map((key) => [key, Array.isArray(raw[key]) ? [...raw[key]] : raw[key] === undefined ? [] : raw[key]]),
@@ -89,7 +89,7 @@ function filesOf(
   return inside;
 }
 
-/** As a shell does it: `*` does not stand for a dot at the beginning, so the folders of a Kubernetes volume do not count. */
+/** As a shell does it: `*` does not match a dot at the beginning, so the folders of a Kubernetes volume do not count. */
 function entriesOf(folder: string, step: string, areFiles: boolean): string[] {
   const literal = step.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   const fits = new RegExp(`^(?!\\.)${literal.join('[^/]*')}$`);
