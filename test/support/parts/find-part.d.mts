@@ -10,13 +10,17 @@ export type PartName =
   | 'simplesamlphp'
   | 'pysaml2'
   | 'boto3'
+  | 'kubectl'
+  | 'systemd'
   | 'xmllint'
   | 'saml-schemas';
 
 export interface Part {
   override: string;
   places: string[];
-  apt: string;
+  apt?: string;
+  linux?: string;
+  isLinux?: boolean;
   brew?: string;
   ubuntu?: string;
   macos?: string;

@@ -42,6 +42,16 @@ export function boto3Python(): string {
   return requirePart('boto3');
 }
 
+/** kubectl, whose `kustomize` renders manifests. @throws Error that names the command. */
+export function kubectlPath(): string {
+  return requirePart('kubectl');
+}
+
+/** systemd-analyze, on Linux. @throws Error that names the command. */
+export function systemdAnalyzePath(): string {
+  return requirePart('systemd');
+}
+
 /** The xmllint program. @throws Error that names the command. */
 export function xmllintPath(): string {
   return requirePart('xmllint');
