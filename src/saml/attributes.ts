@@ -6,7 +6,6 @@ import { attributeOf, childrenOf, isElement, onlyChild, type XmlElement } from '
 
 export type AssertionAttributes = ReadonlyMap<string, readonly string[]>;
 
-const maxNames = 256;
 const maxNameLength = 256;
 
 /** Entra ID leaves the groups out above 150 and sends a link instead: silently, no groups. */
@@ -36,6 +35,5 @@ export function readAttributes(assertion: XmlElement): AssertionAttributes {
       attributes.set(name, values);
     }
   }
-  requireSaml(attributes.size <= maxNames, 'attributes', 'too many attributes');
   return attributes;
 }

@@ -5,7 +5,7 @@ import { requireSaml } from '../errors.ts';
 import { ns } from './names.ts';
 import { checkedSignature } from './xml/signature-shape.ts';
 import { messageLimits, readXml } from './xml/xml-reader.ts';
-import { isElement, onlyChild, type XmlElement } from './xml/xml-tree.ts';
+import { attributeOf, isElement, onlyChild, type XmlElement } from './xml/xml-tree.ts';
 
 /** Decoded size. 3,000 groups are about 162 KB. */
 export const maxMessageBytes = 256 * 1024;
@@ -17,7 +17,7 @@ export interface GatedResponse {
   readonly assertionIsSigned: boolean;
 }
 
-/** @throws BrokerError saml_refused `malformed`, `too_large` or `algorithm` */
+/** @throws BrokerError saml_refused `malformed`, `too_large`, `attributes` or `algorithm` */
 export function gateResponse(message: string): GatedResponse {
   const xml = decodeMessage(message, maxMessageBytes);
   const response = readXml(xml, messageLimits);
@@ -75,9 +75,13 @@ export function decodeUtf8(bytes: Buffer): string {
   return bytes.toString('utf8');
 }
 
+/** Different Names of Attribute elements: what has more is refused before it costs a canonical form and its digest. */
+const maxAttributeNames = 256;
+
 /** The root is a Response, or the Assertion that was encrypted in one. */
 function checkStructure(root: XmlElement): void {
   const ids = new Set<string>();
+  const attributeNames = new Set<string>();
   let assertions = 0;
   const check = (element: XmlElement, isInValue: boolean): void => {
     const { name, parent } = element;
@@ -93,6 +97,10 @@ function checkStructure(root: XmlElement): void {
       else requireSaml(isInValue, 'malformed', 'a Signature of another namespace');
     }
     checkIds(element, ids);
+    if (name === 'Attribute' && !isInValue) {
+      attributeNames.add(attributeOf(element, 'Name') ?? '');
+      requireSaml(attributeNames.size <= maxAttributeNames, 'attributes', 'too many attributes');
+    }
     const mayHoldText = isInValue || isElement(element, ns.assertion, 'AttributeValue');
     if (!mayHoldText) checkText(element);
     for (const child of element.children) check(child, mayHoldText);
@@ -106,7 +114,7 @@ const idName = /^(?:ID|Id|id)$/;
 export function checkIds({ attributes }: XmlElement, seen: Set<string>): void {
   for (const { name, value } of attributes) {
     if (!idName.test(name)) continue;
-    requireSaml(!seen.has(value), 'malformed', 'an ID stands twice');
+    requireSaml(!seen.has(value), 'malformed', 'an ID is used twice');
     seen.add(value);
   }
 }

@@ -1,6 +1,6 @@
 // Encrypts and authenticates stored records. Every key comes from a server key (session.secrets) and the record's owner:
 // reading the database needs both, and writing it makes no record that opens.
-import { createCipheriv, createDecipheriv, createHash, createHmac, createSecretKey } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { z } from 'zod';
 import type { RandomBytes } from '../random.ts';
@@ -10,6 +10,8 @@ const tagBytes = 16;
 const maxPlainBytes = 4 * 1024 * 1024;
 /** For so little a call of zlib costs more than its bytes are worth. */
 const maxStoredBytes = 384;
+/** Half the time of the usual 6, for 2 % more bytes of many groups. */
+const deflateLevel = 3;
 
 /** What a record is bound to: moved to another place, it does not open. */
 export interface RecordName {
@@ -46,7 +48,9 @@ export function createSealer([newest, ...older]: readonly string[], random: Rand
       const iv = random(ivBytes);
       const cipher = createCipheriv('aes-256-gcm', recordKey(newestKey, record), iv);
       cipher.setAAD(associatedData(record));
-      const sealed = Buffer.concat([cipher.update(encode(JSON.stringify(value), isCompressed)), cipher.final()]);
+      const sealed = cipher.update(encode(JSON.stringify(value), isCompressed));
+      // In GCM nothing is left for the end.
+      cipher.final();
       return Buffer.concat([iv, cipher.getAuthTag(), sealed]);
     },
     open: (shape, sealed, record) => {
@@ -62,7 +66,7 @@ export function createSealer([newest, ...older]: readonly string[], random: Rand
 
 /** The key under which a bearer's record is stored: no server key in it, so that it is found whatever sealed it. */
 export function hashedKey(type: string, secret: string): string {
-  return `${type}:${createHash('sha256').update(`${type}\0${secret}`).digest('base64url')}`;
+  return `${type}:${hash('sha256', `${type}\0${secret}`, 'base64url')}`;
 }
 
 function decrypt(sealed: Buffer, key: Buffer, aad: Buffer): string | undefined {
@@ -83,7 +87,7 @@ const storedHeaderBytes = 5;
 
 function encode(text: string, isCompressed: boolean): Buffer {
   const plain = Buffer.from(text);
-  if (isCompressed && plain.length > maxStoredBytes) return deflateRawSync(plain);
+  if (isCompressed && plain.length > maxStoredBytes) return deflateRawSync(plain, { level: deflateLevel });
   const header = Buffer.from([1, 0, 0, 0, 0]);
   header.writeUInt16LE(plain.length, 1);
   header.writeUInt16LE(~plain.length & 0xffff, 3);
@@ -97,18 +101,18 @@ function inflate(stream: Buffer): string {
   return inflateRawSync(stream, { maxOutputLength: maxPlainBytes }).toString('utf8');
 }
 
-function serverKey(secret: string): Buffer {
-  return hkdf(secret, '', 'rolegate records v2');
+function serverKey(secret: string): KeyObject {
+  return createSecretKey(hkdf(secret, '', 'rolegate records v2'));
 }
 
 // RFC 5869 for one block of output. Node's own costs more than twice as much, and each request derives several keys.
-function hkdf(secret: string, salt: string | Buffer, info: string): Buffer {
+function hkdf(secret: string, salt: string | KeyObject, info: string): Buffer {
   const pseudorandomKey = createHmac('sha256', salt).update(secret).digest();
   return createHmac('sha256', pseudorandomKey).update(`${info}\x01`).digest();
 }
 
 /** RFC 5869: the server key is the salt, so the owner alone derives nothing, and neither does the server key alone. */
-function recordKey(key: Buffer, { type, owner }: RecordName): Buffer {
+function recordKey(key: KeyObject, { type, owner }: RecordName): Buffer {
   return hkdf(owner, key, `rolegate ${type} v2`);
 }
 

@@ -151,3 +151,14 @@ function quickest(message: string): number {
   // Below a twentieth of a millisecond the clock measures itself.
   return Math.max(Math.min(...times), 0.05);
 }
+
+test('too many names of attributes are refused before anything is verified', () => {
+  const named = (n: number) =>
+    responseXml({
+      attributes: attributeStatement(...Array.from({ length: n }, (_, i) => attributeElement(`n${i}`, 'x'))),
+    });
+  expect(gate(named(256))).toHaveProperty('response');
+  expect(gate(named(257))).toMatchObject({ reason: 'attributes' });
+  const again = Array.from({ length: 600 }, () => attributeElement('role', 'x'));
+  expect(gate(responseXml({ attributes: attributeStatement(...again) }))).toHaveProperty('response');
+});

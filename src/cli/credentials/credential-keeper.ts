@@ -22,7 +22,8 @@ export async function keepCredentials(context: CliContext, request: CredentialsR
   let hasFailed = false;
 
   const renew = async () => {
-    kept = await obtainLonger(context, request, kept);
+    // The program uses the terminal meanwhile, so do not ask there.
+    kept = await obtainLonger({ ...context, requestSignIn: undefined }, request, kept);
     hasFailed = false;
   };
   const renewOnce = () => {

@@ -37,7 +37,7 @@ export async function sendSigned(context: CliContext, outgoing: SignedRequest, o
   const { target, method, headers } = outgoing;
   const token = headers['x-amz-security-token'] ?? '';
   if (options.verbose) show(context, '>', `${method} ${target.requestTarget} HTTP/1.1`, headers, token);
-  const dispatcher = await createDispatcher(context, -1);
+  const dispatcher = await createDispatcher(context, target.origin, -1);
   try {
     const answer = await exchange(dispatcher, outgoing);
     const status = `HTTP/1.1 ${answer.statusCode}`;

@@ -5,7 +5,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Machine } from './context.ts';
 import { CliError } from './errors.ts';
-import { sharedProblem } from './files.ts';
+import { requirePrivate } from './files.ts';
 import { stateDirectory } from './paths.ts';
 
 /** sun_path holds 104 bytes on macOS and 108 on Linux, with its end; the longest file name here has 33. */
@@ -108,8 +108,8 @@ function isAlive(file: string): Promise<boolean> {
 function preparePrivate(directory: string): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const found = lstatSync(directory);
-  const problem = found.isDirectory() ? sharedProblem(directory, found) : `${directory} is not a folder: remove it`;
-  if (problem !== undefined) throw new CliError('failed', problem);
+  if (!found.isDirectory()) throw new CliError('failed', `${directory} is not a folder: remove it`);
+  requirePrivate(directory, found);
 }
 
 function isGone(error: unknown): boolean {

@@ -12,9 +12,24 @@ export interface Settings {
   readonly brokers: Readonly<Record<string, BrokerSettings>>;
 }
 
-interface BrokerSettings {
+export interface BrokerSettings {
   /** The company's name for it, from the broker itself. */
   readonly name: string;
+  /** PEM file or folder with authorities, as an absolute path. */
+  readonly caBundle?: string | undefined;
+  /** What opens addresses of this broker, as BROWSER has it. */
+  readonly browser?: string | undefined;
+  /** How `profiles sync` was called last. */
+  readonly profiles?: ProfileSettings | undefined;
+}
+
+export interface ProfileSettings {
+  readonly template?: string | undefined;
+  readonly login?: boolean | undefined;
+  /** Words that start rolegate. */
+  readonly helper?: string | undefined;
+  readonly duration?: string | undefined;
+  readonly regions?: readonly string[] | undefined;
 }
 
 export function settingsFile(machine: Machine): string {
@@ -35,6 +50,13 @@ export function writeSettings(machine: Machine, settings: Settings): void {
   writePrivate(settingsFile(machine), `${JSON.stringify(settings, null, 2)}\n`);
 }
 
+/** Adds settings of a broker. */
+export function rememberBroker(machine: Machine, broker: string, known: Partial<BrokerSettings>): void {
+  const settings = readSettings(machine);
+  const former = settings.brokers[broker] ?? { name: new URL(broker).host };
+  writeSettings(machine, { ...settings, brokers: { ...settings.brokers, [broker]: { ...former, ...known } } });
+}
+
 /**
  * The broker that is meant, as an origin: the option, ROLEGATE_URL, or the default of the settings.
  * @throws CliError usage
@@ -49,7 +71,9 @@ export function brokerOf(context: CliContext, option: string | undefined): strin
 
 /** @throws CliError usage, if the text is not an https URL; http is for this machine only */
 export function brokerOrigin(context: CliContext, text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  // A host alone means https. `host:443` parses as an address with the scheme `host`.
+  const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`;
+  const url = URL.canParse(address) ? new URL(address) : undefined;
   const isLoopback = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(url?.hostname ?? '');
   if (url?.protocol === 'http:' && isLoopback) return url.origin;
   // The rest of what a URL may hold ($, ', `, ;) would be read by the shells that some SDKs start a profile's command with.

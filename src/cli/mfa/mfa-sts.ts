@@ -76,7 +76,7 @@ async function send(
   { headers, body }: { headers: Record<string, string>; body: string },
 ): Promise<{ status: number; text: string }> {
   try {
-    const dispatcher = await dispatcherOf(context);
+    const dispatcher = await dispatcherOf(context, origin);
     const signal = AbortSignal.timeout(answerTimeoutMs);
     const answer = await dispatcher.request({ origin, path: '/', method: 'POST', headers, body, signal });
     return { status: answer.statusCode, text: await answer.body.text() };

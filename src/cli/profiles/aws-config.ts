@@ -66,7 +66,7 @@ export function replaceBlock(text: string, broker: string, lines: readonly strin
   if (lines.length === 0) return block === '' ? text : removeBlock({ before, block, after });
   const eol = lineEnd(block || text);
   const written = [
-    `# BEGIN rolegate ${broker} (from \`rolegate profiles sync\`: changes in here will be lost)`,
+    `# BEGIN rolegate ${broker} (from \`rolegate profiles sync\`, which keeps the settings that you add)`,
     ...lines,
     `# END rolegate ${broker}`,
   ].map((line) => line + eol);

@@ -6,12 +6,15 @@ import { CliError } from '../machine/errors.ts';
 import { withLock } from '../machine/lock.ts';
 import { printable } from '../machine/printable.ts';
 import { findBlock, replaceBlock } from './aws-config.ts';
-import { awsFiles, readBytes, writeBytes } from './aws-config-file.ts';
+import { awsFiles, readConfig, writeBytes } from './aws-config-file.ts';
 import { diffLines } from './line-diff.ts';
+import { restoreBlock } from './profile-block.ts';
 
 export interface EditOptions {
   readonly diff?: boolean;
   readonly yes?: boolean;
+  /** Also if the file is read-only. */
+  readonly force?: boolean;
 }
 
 export interface Edit {
@@ -21,9 +24,12 @@ export interface Edit {
   readonly lines: readonly string[];
   /** Throws if something in the file conflicts with these lines. */
   readonly check?: (text: string) => void;
+  /** What changes, for where the lines are too many to read. */
+  readonly summary?: string;
 }
 
 const lockTimeoutMs = 10_000;
+const maxShownLines = 60;
 
 /**
  * Whether the file is as wanted afterwards: false if it was only shown, or the person said no.
@@ -36,9 +42,10 @@ export async function editBlock(
   options: EditOptions,
 ): Promise<boolean> {
   const { config } = awsFiles(context);
-  const edited = replaceBlock(edit.text, broker, edit.lines);
-  // Of our block only: the other lines are the person's, and may hold keys.
-  const [old, fresh] = [findBlock(edit.text, broker), findBlock(edited, broker)];
+  const restored = restoreBlock(edit.text, broker);
+  const edited = replaceBlock(restored, broker, edit.lines);
+  // Of our block only: the lines around it are private, and may hold keys.
+  const [old, fresh] = [findBlock(restored, broker), findBlock(edited, broker)];
   const start = (fresh.block === '' ? old.before : fresh.before).split('\n').length;
   const difference = diffLines(shownLines(old.block), shownLines(fresh.block), start).map(printable);
   if (options.diff) {
@@ -48,17 +55,19 @@ export async function editBlock(
   if (edited === edit.text) return true;
   if (!options.yes) {
     if (!context.isInteractive)
-      throw new CliError('usage', `nobody can be asked here: --yes changes ${config}, --diff shows it`);
-    say(context, [`--- ${config}`, `+++ ${config}`, ...difference].join('\n'));
+      throw new CliError('usage', `cannot ask without a terminal: --yes changes ${config}, --diff shows the changes`);
+    const isLong = edit.summary !== undefined && difference.length > maxShownLines;
+    if (isLong) say(context, `${edit.summary}; --diff shows the ${difference.length} lines`);
+    else say(context, [`--- ${config}`, `+++ ${config}`, ...difference].join('\n'));
     if (!(await confirm(context, `Change ${config}?`))) return false;
   }
   await withLock(context, 'aws-config', lockTimeoutMs, async () => {
     // What others wrote around it meanwhile stays; the block itself must be the one that was shown.
-    const text = readBytes(config);
+    const text = restoreBlock(readConfig(config), broker);
     const isSame = findBlock(text, broker).block === old.block;
     if (!isSame) throw new CliError('busy', `another process changed these profiles in ${config}: try again`);
     edit.check?.(text);
-    writeBytes(config, replaceBlock(text, broker, edit.lines));
+    writeBytes(config, replaceBlock(text, broker, edit.lines), options.force);
   });
   return true;
 }

@@ -40,7 +40,7 @@ export async function signInInteractively(
   forgetAttempts(context, broker);
   const until = person ? ` as ${printable(person.user)} ${describeEnd(context, person.endsAt)}` : '';
   say(context, `${current ? 'Already signed' : 'Signed'} in at ${new URL(broker).host}${until}.`);
-  if (current) say(context, 'To sign in anew, run it with --force.');
+  if (current) say(context, 'To sign in again, run it with --force.');
 }
 
 /** Undefined without one that the broker still takes. */
@@ -58,7 +58,8 @@ async function currentSignIn(context: CliContext, broker: string): Promise<SignI
 /** How long to wait for another process before saying so. */
 const glanceMs = 1_000;
 
-async function signInOnce(context: CliContext, broker: string, options: SignInOptions): Promise<SignIn> {
+/** One sign-in at a time: a process that waited for another takes its result. @throws CliError */
+export async function signInOnce(context: CliContext, broker: string, options: SignInOptions): Promise<SignIn> {
   const since = context.clock.now();
   let isOurTurn = false;
   const attempt = async () => {

@@ -60,9 +60,9 @@ export function limitRequests({ config, clock, signIn, requestLimiter: limiter }
           void limiter.take(charge.address, charge.cost);
       });
       // Whether there is a session the store says later. What was never signed by this broker is not looked for.
-      const hasProof = token === undefined ? hasSignedSessionCookie(request, config) : tokens.has(token);
+      const hasProof = () => (token === undefined ? hasSignedSessionCookie(request, config) : tokens.has(token));
       // What identity providers send is answered without looking for a session: `after` is not reached.
-      const isPlausible = hasProof && !/^\/(saml|openid)\//i.test(request.path);
+      const isPlausible = !/^\/(saml|openid)\//i.test(request.path) && hasProof();
       if (isPlausible || (await take(request, response, charge))) next();
     },
     after: async (request, response, next) => {

@@ -72,7 +72,7 @@ describe('sync', () => {
     await sync();
     const command = `/usr/bin/node /opt/rolegate/rolegate.cjs credential-process --broker ${broker.url} --role`;
     expect(text().split('\n')).toEqual([
-      `# BEGIN rolegate ${broker.url} (from \`rolegate profiles sync\`: changes in here will be lost)`,
+      `# BEGIN rolegate ${broker.url} (from \`rolegate profiles sync\`, which keeps the settings that you add)`,
       '[profile payments-dev-Developer]',
       `credential_process = ${command} ${developer.roleArn}`,
       'region = eu-west-1',
@@ -143,7 +143,9 @@ describe('sync', () => {
     broker.roles = [developer];
     machine.takeStderr();
     await sync();
-    expect(machine.takeStderr()).toContain('payments-prod-Admin stays, though its role is gone');
+    expect(machine.takeStderr()).toContain(
+      'kept payments-prod-Admin: you no longer have its role (--prune removes it)',
+    );
     expect(profiles()).toEqual(['payments-dev-Developer', 'payments-prod-Admin']);
     await sync('--prune');
     expect(profiles()).toEqual(['payments-dev-Developer']);
@@ -175,6 +177,7 @@ describe('sync', () => {
       current: true,
       added: ['payments-dev-Developer', 'payments-prod-Admin'],
       changed: [],
+      renamed: [],
       removed: [],
       stale: [],
     });
@@ -253,7 +256,7 @@ describe('before anything is written', () => {
   test.each([
     ['busy', () => `# BEGIN rolegate ${broker.url}\n# END rolegate ${broker.url}\n`],
     ['failed', () => '[profile payments-prod-Admin]\n'],
-  ])('what somebody else writes while the person thinks may be in the way: %s', async (exit, content) => {
+  ])('a change that another process makes during the question may conflict: %s', async (exit, content) => {
     await expect(answerAfter(content())).rejects.toMatchObject({ exit });
     expect(text()).toBe(content());
   });
@@ -322,10 +325,10 @@ describe('is refused, with nothing written,', () => {
   });
 
   test.each([
-    ['--template {account}', /\{account\} is no field/],
-    ['--template {constructor}', /is no field/],
+    ['--template {account}', /\{account\} is not a field/],
+    ['--template {constructor}', /is not a field/],
     ['--template same', /needs a field/],
-    ['--helper rolegate', /no absolute path/],
+    ['--helper rolegate', /not an absolute path/],
     ['--helper /opt/rolegate;id', /SDKs read differently/],
   ])('%s', (options, message) =>
     expect(sync(options)).rejects.toMatchObject({ exit: 'usage', message: expect.stringMatching(message) }),

@@ -1,10 +1,15 @@
 // Paths of the programs and data the tests drive. Each getter throws an Error that names the command to install a missing one.
-import { findPart, installCommand, type PartName, redisEnvironment } from './find-part.mjs';
+import { findPart, installCommand, type PartName, redisEnvironment, unpackedEnvironment } from './find-part.mjs';
 
 /** The Redis (or Valkey) server and the variables to add to our environment. @throws Error that names the command. */
 export function redisServer(): { path: string; env: Record<string, string> } {
   const path = requirePart('redis');
   return { path, env: redisEnvironment(path) };
+}
+
+/** A Valkey server. @throws Error that names the command. */
+export function valkeyServer(): { path: string; env: Record<string, string> } {
+  return { path: requirePart('valkey'), env: {} };
 }
 
 /** The xmlsec1 program. @throws Error that names the command. */
@@ -50,6 +55,12 @@ export function kubectlPath(): string {
 /** systemd-analyze, on Linux. @throws Error that names the command. */
 export function systemdAnalyzePath(): string {
   return requirePart('systemd');
+}
+
+/** A reverse proxy and the variables to add to our environment. @throws Error that names the command. */
+export function reverseProxy(name: 'nginx' | 'haproxy' | 'apache'): { path: string; env: Record<string, string> } {
+  const path = requirePart(name);
+  return { path, env: unpackedEnvironment(name, path) };
 }
 
 /** The xmllint program. @throws Error that names the command. */
