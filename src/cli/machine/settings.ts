@@ -51,7 +51,7 @@ export function writeSettings(machine: Machine, settings: Settings): void {
   writePrivate(settingsFile(machine), `${JSON.stringify(settings, null, 2)}\n`);
 }
 
-/** Adds to what is known of a broker. */
+/** Adds settings of a broker. */
 export function rememberBroker(machine: Machine, broker: string, known: Partial<BrokerSettings>): void {
   const settings = readSettings(machine);
   const former = settings.brokers[broker] ?? { name: new URL(broker).host };
