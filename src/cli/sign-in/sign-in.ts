@@ -90,7 +90,7 @@ async function signInByPastedCode(
   const code = await readPastedCode(context, request.state, options.waitMs ?? signInWaitMs);
   if (code === undefined && context.stdin.readableEnded) {
     const command = signInCommand(context, issuer, '--remote');
-    throw new CliError('login', `nobody can paste the line here: run \`${command}\` in a terminal`);
+    throw new CliError('login', `standard input ended before the line was pasted: run \`${command}\` in a terminal`);
   }
   if (code === undefined) throw signInTimedOut(context, issuer);
   // The line comes from the broker's own page and does not repeat who the broker is.

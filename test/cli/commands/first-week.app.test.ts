@@ -1,4 +1,4 @@
-// What the built command says in situations of the first week, in a home of its own.
+// What the built command says in situations of the first week, in a fresh home.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -26,7 +26,7 @@ const run = (args: string, env: Readonly<Record<string, string>> = {}) =>
 
 test('login --remote without a person says so', async () => {
   const { code, stderr } = await run('login --remote');
-  expect([code, stderr]).toEqual([3, expect.stringContaining('nobody can paste the line here')]);
+  expect([code, stderr]).toEqual([3, expect.stringContaining('standard input ended before the line was pasted')]);
 });
 
 test('doctor looks for the program of BROWSER, and for the profile of AWS_PROFILE', async () => {
