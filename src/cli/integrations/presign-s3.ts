@@ -38,7 +38,7 @@ export async function presignS3(context: CliContext, address: string, options: P
   }
 }
 
-/** A dot in the name would not fit AWS's certificate; endpoints of one's own have no names for buckets. */
+/** A dot in the name would not fit AWS's certificate; other endpoints than AWS's have no host names for buckets. */
 function bucketAddress(context: CliContext, bucket: string, region: string): string {
   const own = endpointVariable(context, 's3');
   if (own !== undefined) return `${own}/${bucket}`;

@@ -6,7 +6,7 @@ import { encodeRfc3986, type Target } from '../curl/curl-target.ts';
 export interface PresignInput {
   readonly method: 'GET' | 'PUT';
   readonly target: Target;
-  /** Signed besides host; whoever sends the request has to send them as well. Those of AWS go into the query. */
+  /** Signed besides host: the client that sends the request has to send them as well. Those of AWS go into the query. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly credentials: Pick<Credentials, 'AccessKeyId' | 'SecretAccessKey' | 'SessionToken'>;
   readonly now: Date;
