@@ -20,9 +20,8 @@ async function provide(names) {
   const hasApt = findOnPath('apt-get') !== undefined && findOnPath('dpkg') !== undefined;
   const isRoot = process.getuid?.() === 0;
   if (hasApt) {
-    console.log(
-      `Tests need ${names.join(', ')}: fetching Debian's ${names.map((name) => PARTS[name].apt).join(', ')}.`,
-    );
+    const wanted = names.map((name) => PARTS[name].apt ?? name);
+    console.log(`Tests need ${names.join(', ')}: fetching ${wanted.join(', ')}.`);
     if (isRoot) refreshLists();
     // Never install the Redis service: it would listen on port 6379 of this machine.
     if (names.includes('redis')) (await import('./unpack-redis.mjs')).unpackRedis();
@@ -30,9 +29,10 @@ async function provide(names) {
     const data = names.filter((name) => PARTS[name].unpack);
     if (data.length > 0) await unpackData(data);
     const installed = names.filter((name) => name !== 'redis' && name !== 'valkey' && !data.includes(name));
-    const packages = installed.filter((name) => !(isUbuntu() && PARTS[name].ubuntu));
+    const packages = installed.filter((name) => PARTS[name].apt && !(isUbuntu() && PARTS[name].ubuntu));
     if (isRoot && packages.length > 0) install(packages.flatMap((name) => PARTS[name].apt.split(' ')));
   }
+  if (names.includes('keycloak')) (await import('./unpack-keycloak.mjs')).unpackKeycloak();
   const absent = names.filter((name) => !isPresent(name));
   if (absent.length > 0) fail(absent);
 }

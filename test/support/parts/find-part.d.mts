@@ -11,6 +11,9 @@ export type PartName =
   | 'simplesamlphp'
   | 'pysaml2'
   | 'boto3'
+  | 'java'
+  | 'maven'
+  | 'keycloak'
   | 'nginx'
   | 'haproxy'
   | 'apache'
@@ -20,8 +23,10 @@ export type PartName =
 export interface Part {
   override: string;
   places: string[];
-  apt: string;
+  apt?: string;
   brew?: string;
+  /** Fetches what no package manager has. */
+  command?: string;
   ubuntu?: string;
   macos?: string;
   holds?: string[];
@@ -29,6 +34,7 @@ export interface Part {
   unpack?: string[];
 }
 
+export declare const UNPACKED_KEYCLOAK: string;
 export declare const UNPACKED_REDIS: string;
 export declare const UNPACKED_VALKEY: string;
 export declare const PARTS: Record<PartName, Part>;

@@ -14,6 +14,9 @@ export const UNPACKED_REDIS = join(CACHE, 'rolegate-redis');
 /** The same for Valkey: its folder holds the package as it was unpacked. */
 export const UNPACKED_VALKEY = join(CACHE, 'rolegate-valkey');
 
+/** A Keycloak as it was unpacked and built; not installed, since systems have no package of it. */
+export const UNPACKED_KEYCLOAK = join(CACHE, 'rolegate-keycloak');
+
 const CHROME_ON_MACOS = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
 const SIMPLESAMLPHP_RELEASE =
   'https://github.com/simplesamlphp/simplesamlphp/releases/download/v1.19.7/simplesamlphp-1.19.7.tar.gz';
@@ -97,6 +100,14 @@ export const PARTS = {
     apt: 'python3-boto3',
     macos: 'python3 -m pip install boto3',
   },
+  java: { override: 'JAVA_PATH', places: ['java'], works: ['-version'], apt: 'default-jre-headless', brew: 'openjdk' },
+  maven: { override: 'MAVEN_PATH', places: ['mvn'], apt: 'maven', brew: 'maven' },
+  keycloak: {
+    override: 'KEYCLOAK_DIR',
+    places: [UNPACKED_KEYCLOAK],
+    holds: ['lib/quarkus-run.jar', 'lib/quarkus/generated-bytecode.jar'],
+    command: 'npm run pretest',
+  },
   nginx: {
     override: 'NGINX_PATH',
     places: ['nginx', '/usr/sbin/nginx', join(CACHE, 'rolegate-nginx/usr/sbin/nginx')],
@@ -165,11 +176,14 @@ export function findOnPath(program) {
 /** The one command a person runs to get the named parts on this system. */
 export function installCommand(names) {
   if (process.platform === 'darwin') {
-    return names.map((name) => PARTS[name].macos ?? `brew install ${PARTS[name].brew}`).join(' && ');
+    return names
+      .map((name) => PARTS[name].macos ?? PARTS[name].command ?? `brew install ${PARTS[name].brew}`)
+      .join(' && ');
   }
   const snaps = isUbuntu() ? names.filter((name) => PARTS[name].ubuntu) : [];
-  const packages = names.filter((name) => !snaps.includes(name)).map((name) => PARTS[name].apt);
+  const packages = names.filter((name) => PARTS[name].apt && !snaps.includes(name)).map((name) => PARTS[name].apt);
   const commands = snaps.map((name) => `sudo ${PARTS[name].ubuntu}`);
+  commands.push(...names.flatMap((name) => PARTS[name].command ?? []));
   if (packages.length > 0) commands.unshift(`sudo apt-get install -y --no-install-recommends ${packages.join(' ')}`);
   return commands.join(' && ');
 }
