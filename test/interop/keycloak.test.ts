@@ -93,7 +93,10 @@ test('alice signs in, with the client made from our metadata', async () => {
 
 test('the AuthnRequest goes by HTTP-POST where the metadata has nothing else', async () => {
   const published = await (await fetch(keycloak.metadataUrl)).text();
-  const metadata = published.replace(/<md:SingleSignOnService [^>]*HTTP-Redirect[^>]*>(<.md:SingleSignOnService>)?/, '');
+  const metadata = published.replace(
+    /<md:SingleSignOnService [^>]*HTTP-Redirect[^>]*>(<.md:SingleSignOnService>)?/,
+    '',
+  );
   expect(metadata).not.toBe(published);
   const started = await startBroker({ metadata, entry: { attributes } });
   await importClient(keycloak, started);

@@ -14,6 +14,8 @@ export type PartName =
   | 'java'
   | 'maven'
   | 'keycloak'
+  | 'kubectl'
+  | 'systemd'
   | 'nginx'
   | 'haproxy'
   | 'apache'
@@ -24,9 +26,9 @@ export interface Part {
   override: string;
   places: string[];
   apt?: string;
+  linux?: string;
+  isLinux?: boolean;
   brew?: string;
-  /** Fetches what no package manager has. */
-  command?: string;
   ubuntu?: string;
   macos?: string;
   holds?: string[];

@@ -20,6 +20,7 @@ export const UNPACKED_KEYCLOAK = join(CACHE, 'rolegate-keycloak');
 const CHROME_ON_MACOS = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
 const SIMPLESAMLPHP_RELEASE =
   'https://github.com/simplesamlphp/simplesamlphp/releases/download/v1.19.7/simplesamlphp-1.19.7.tar.gz';
+const KUBECTL_RELEASE = 'https://dl.k8s.io/release/v1.32.4/bin/linux/amd64/kubectl';
 const SCHEMAS = join(CACHE, 'rolegate-saml-schemas/usr/share/xml');
 const SCHEMAS_DOWNLOAD = [
   ['opensaml', 'https://docs.oasis-open.org/security/saml/v2.0/saml-schema-{protocol,assertion,metadata}-2.0.xsd'],
@@ -33,7 +34,7 @@ const PHP_EXTENSIONS = ['dom', 'mbstring', 'openssl', 'session', 'SimpleXML'];
 
 /**
  * One row per part: how to find it, and its name at the package managers we can name a command for. A part with `holds`
- * is a folder with these files, any other an executable; `works` are arguments with which it must succeed; `unpack` are
+ * is a folder with these files, any other an executable; `linux` is a command where no package manager of Linux has it; `works` are arguments with which it must succeed; `unpack` are
  * Debian packages of data, which need no installing (SimpleSAMLphp's would bring a web server and start it).
  */
 export const PARTS = {
@@ -102,12 +103,24 @@ export const PARTS = {
   },
   java: { override: 'JAVA_PATH', places: ['java'], works: ['-version'], apt: 'default-jre-headless', brew: 'openjdk' },
   maven: { override: 'MAVEN_PATH', places: ['mvn'], apt: 'maven', brew: 'maven' },
+  // ensure-parts.mjs fetches it with the two above.
   keycloak: {
     override: 'KEYCLOAK_DIR',
     places: [UNPACKED_KEYCLOAK],
     holds: ['lib/quarkus-run.jar', 'lib/quarkus/generated-bytecode.jar'],
-    command: 'npm run pretest',
+    linux: 'npm run pretest',
+    macos: 'npm run pretest',
   },
+  // Debian's is too old for this Kustomize.
+  kubectl: {
+    override: 'KUBECTL_PATH',
+    places: ['kubectl', join(CACHE, 'kubectl')],
+    works: ['kustomize', '--help'],
+    linux: `curl -fsSL -o '${join(CACHE, 'kubectl')}' ${KUBECTL_RELEASE} && chmod 755 '${join(CACHE, 'kubectl')}'`,
+    brew: 'kubernetes-cli',
+  },
+  // On Linux only, and so are its tests.
+  systemd: { override: 'SYSTEMD_ANALYZE_PATH', places: ['systemd-analyze'], apt: 'systemd', isLinux: true },
   nginx: {
     override: 'NGINX_PATH',
     places: ['nginx', '/usr/sbin/nginx', join(CACHE, 'rolegate-nginx/usr/sbin/nginx')],
@@ -176,14 +189,12 @@ export function findOnPath(program) {
 /** The one command a person runs to get the named parts on this system. */
 export function installCommand(names) {
   if (process.platform === 'darwin') {
-    return names
-      .map((name) => PARTS[name].macos ?? PARTS[name].command ?? `brew install ${PARTS[name].brew}`)
-      .join(' && ');
+    return names.map((name) => PARTS[name].macos ?? `brew install ${PARTS[name].brew}`).join(' && ');
   }
   const snaps = isUbuntu() ? names.filter((name) => PARTS[name].ubuntu) : [];
   const packages = names.filter((name) => PARTS[name].apt && !snaps.includes(name)).map((name) => PARTS[name].apt);
   const commands = snaps.map((name) => `sudo ${PARTS[name].ubuntu}`);
-  commands.push(...names.flatMap((name) => PARTS[name].command ?? []));
+  commands.push(...names.flatMap((name) => PARTS[name].linux ?? []));
   if (packages.length > 0) commands.unshift(`sudo apt-get install -y --no-install-recommends ${packages.join(' ')}`);
   return commands.join(' && ');
 }
