@@ -150,7 +150,14 @@ export type AuditEvent =
       readonly trustedReferrer?: string;
     } & CredentialFacts)
   | ({ readonly event: 'credentials_refused'; readonly code: ErrorCode; readonly detail: string } & CredentialFacts)
-  | ({ readonly event: 'role_refused'; readonly roleArn: string; readonly code: ErrorCode } & Person)
+  | ({
+      readonly event: 'role_refused';
+      readonly roleArn: string;
+      readonly code: ErrorCode;
+      /** Of a step-up: the authentication contexts that came, and those of which one is needed. */
+      readonly received?: string;
+      readonly expected?: string;
+    } & Person)
   | ({
       /** The reference verifier disagreed with an accepted response. From now on it checks this IdP's responses first. */
       readonly event: 'verification_disagreed';

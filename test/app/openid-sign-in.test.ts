@@ -113,7 +113,7 @@ const wrong: readonly (readonly [string, OpenidFault, string])[] = [
   ['two users', { claims: { email: ['a@corp.example', 'b@corp.example'] } }, 'attributes'],
   ['an address nobody verified', { claims: { email_verified: false } }, 'attributes'],
   ['groups that are elsewhere', { claims: { groups: undefined, _claim_names: { groups: 'src1' } } }, 'attributes'],
-  ['an error', { error: 'access_denied' }, 'status'],
+  ['an error', { error: 'server_error' }, 'status'],
   ['the iss of another provider', { callback: { iss: 'https://evil.example' } }, 'correlation'],
   ['the state of nobody', { callback: { state: 'x'.repeat(43) } }, 'correlation'],
   ['a code of its own making', { callback: { code: 'made-up' } }, 'status'],

@@ -5,7 +5,12 @@ export const signInEn = {
   lastUsed: 'last used here',
   stepUpTitle: (role: string, account: string) => `${role} in ${account} asks you to sign in again`,
   stepUpStronger: 'The role needs a stronger sign-in, for example with a one-time code.',
-  stepUpFresh: 'Your sign-in is too long ago for this role.',
+  stepUpFresh: 'This role requires a recent sign-in.',
+  ignoredTitle: 'Your sign-in was not strong enough',
+  ignoredText: (role: string, account: string, idp: string) =>
+    `${role} in ${account} requires a stronger sign-in, for example with a one-time code. ${idp} signed you in again, but did not confirm one.`,
+  ignoredSaid: 'It reported:',
+  ignoredNothing: 'It did not report how you signed in.',
   anewTitle: 'A new sign-in for AWS',
   anewText:
     'AWS takes the answer of your sign-in system itself for this role, and only for a few minutes. You are signed in anew, then one button goes on.',
