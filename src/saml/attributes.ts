@@ -6,6 +6,9 @@ import { attributeOf, childrenOf, isElement, onlyChild, type XmlElement } from '
 
 export type AssertionAttributes = ReadonlyMap<string, readonly string[]>;
 
+/** The name of an element in place of text, by the attribute's Name: for what a refusal says. */
+export type ElementValues = ReadonlyMap<string, string>;
+
 const maxNames = 256;
 const maxNameLength = 256;
 
@@ -13,8 +16,12 @@ const maxNameLength = 256;
 const groupsOverage = /\/claims\/groups\.link$/;
 
 /** @throws BrokerError saml_refused `attributes` or `encryption` */
-export function readAttributes(assertion: XmlElement): AssertionAttributes {
+export function readAttributes(assertion: XmlElement): {
+  readonly attributes: AssertionAttributes;
+  readonly elementValues: ElementValues;
+} {
   const attributes = new Map<string, string[]>();
+  const elementValues = new Map<string, string>();
   for (const statement of childrenOf(assertion, ns.assertion, 'AttributeStatement')) {
     requireSaml(!onlyChild(statement, ns.assertion, 'EncryptedAttribute'), 'encryption', 'EncryptedAttribute');
     // Core §2.7.3 (schema). A reader that goes by local names would take one of another namespace for an Attribute or a value.
@@ -31,11 +38,13 @@ export function readAttributes(assertion: XmlElement): AssertionAttributes {
           'attributes',
           'Attribute holds something else than AttributeValue',
         );
-        if (value.children.length === 0 && value.text !== '') values.push(value.text);
+        const [element] = value.children;
+        if (element) elementValues.set(name, element.name);
+        else if (value.text !== '') values.push(value.text);
       }
       attributes.set(name, values);
     }
   }
   requireSaml(attributes.size <= maxNames, 'attributes', 'too many attributes');
-  return attributes;
+  return { attributes, elementValues };
 }

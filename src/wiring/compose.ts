@@ -3,6 +3,8 @@ import type { Agent } from 'node:https';
 import type { Writable } from 'node:stream';
 import type { Express } from 'express';
 import { z } from 'zod';
+import { identityHints } from '../access/identity-hints.ts';
+import type { Identity } from '../access/model.ts';
 import type { Audit } from '../audit/events.ts';
 import { signinEndpoint } from '../aws/partitions.ts';
 import { createConsole } from '../broker/credentials/console.ts';
@@ -129,10 +131,22 @@ function createServices(
   const sessionIndex = indexSessions(config, storage, idps, sessions);
   const { absoluteTimeoutMs, idleTimeoutMs } = config.session;
   const { inOrder } = storage.keyValue;
-  const opener = createSessionOpener({ sessions, sessionIndex, audit, clock, random, inOrder, idleTimeoutMs });
+  const hintsOf = (identity: Identity) => identityHints(identity, config.policy);
+  const opening = { sessions, sessionIndex, audit, log, hintsOf, clock, random, inOrder, idleTimeoutMs };
+  const opener = createSessionOpener(opening);
   const idpResponses = createStoredResponses(config, world, storage);
   const cliSignIn = createCliSignIn(config, { ...world, storage, grantRecords, audit, idps });
-  const shared = { idps, opener, sessionIndex, audit, clock, random, claimNames: config.claimNames, absoluteTimeoutMs };
+  const shared = {
+    idps,
+    opener,
+    sessionIndex,
+    audit,
+    log,
+    clock,
+    random,
+    claimNames: config.claimNames,
+    absoluteTimeoutMs,
+  };
   const samlOnly = {
     idpResponses: config.policy.forward ? idpResponses : undefined,
     serviceProvider: serviceProvider(config),
@@ -141,7 +155,6 @@ function createServices(
     ...shared,
     ...samlOnly,
     grants: cliSignIn.grants,
-    log,
     logouts: createOneTimeStore('logout', pendingLogoutShape, storage),
   };
   const preferenceRecords = createSharedRecords('preferences', storage);
@@ -165,7 +178,6 @@ function createServices(
     }),
     oidcSignIn: createOidcSignIn({
       ...shared,
-      log,
       providers: oidcProviders(config, world),
       pendingSignIns: createOneTimeStore('openid-login', pendingOidcSignInShape, storage),
     }),

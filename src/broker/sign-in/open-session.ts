@@ -1,9 +1,12 @@
 // What ends every sign-in, whatever the protocol: the old session ends, a new one opens, and the record is written. A
 // refusal leaves a record too.
+import { hintText, type IdentityHint } from '../../access/identity-hints.ts';
+import type { Identity } from '../../access/model.ts';
 import { principalKey } from '../../access/principal.ts';
 import type { Audit, RequestFacts } from '../../audit/events.ts';
 import type { Clock } from '../../clock.ts';
 import { BrokerError, samlRefusal } from '../../errors.ts';
+import type { Logger } from '../../log.ts';
 import { type RandomBytes, randomSecret } from '../../random.ts';
 import type { KeyValue } from '../../store/key-value.ts';
 import type { SessionEntry } from '../session-entry.ts';
@@ -29,6 +32,9 @@ export interface SessionOpenerDeps {
   readonly sessions: SessionStore;
   readonly sessionIndex: SessionIndex;
   readonly audit: Audit;
+  readonly log: Logger;
+  /** What is odd about the values of a sign-in. */
+  readonly hintsOf: (identity: Identity) => readonly IdentityHint[];
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly inOrder: KeyValue['inOrder'];
@@ -57,7 +63,7 @@ export interface SessionOpener {
 }
 
 export function createSessionOpener(deps: SessionOpenerDeps): SessionOpener {
-  const { sessions, audit, random } = deps;
+  const { sessions, audit, log, hintsOf, random } = deps;
   const open = async (answer: AnswerRequest, session: SignedInSession, issuedAt: Date, oldHandle?: string) => {
     const id = randomSecret(random);
     const handle = sessions.handleOf(id);
@@ -75,6 +81,8 @@ export function createSessionOpener(deps: SessionOpenerDeps): SessionOpener {
       const { idp, user, authnContexts } = session.identity;
       const event = { event: 'sign_in', idp, user, assertionId: session.assertionId, authnContexts } as const;
       await audit.record(event, answer.request);
+      const { requestId } = answer.request;
+      for (const hint of hintsOf(session.identity)) log.warn({ requestId, idp, ...hint }, hintText(hint));
     } catch (error) {
       // Nobody learns its id. It ends all the same, if the store answers; what went wrong before is what is told.
       await end().catch(() => undefined);

@@ -1,6 +1,7 @@
 // The administrators' pages: anybody's roles, and the last refusals.
 
 import type { RuleExplanation } from '../../access/explain.ts';
+import type { IdentityHint } from '../../access/identity-hints.ts';
 import type { Identity } from '../../access/model.ts';
 import { maxRefusals, type Refusal } from '../../broker/refusals.ts';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
@@ -9,7 +10,7 @@ import { type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
 import type { Messages } from '../page/messages/en.ts';
 import type { PageContext } from '../page/page-types.ts';
-import { explanationList, searchFields } from './explanations.ts';
+import { explanationList, hintList, searchFields } from './explanations.ts';
 
 export interface AdminExplainView {
   readonly session: SignedInSession;
@@ -21,7 +22,12 @@ export interface AdminExplainView {
   readonly role: string;
   readonly account: string;
   readonly answer:
-    | { readonly identity: Identity; readonly sessionName: string; readonly explanations: readonly RuleExplanation[] }
+    | {
+        readonly identity: Identity;
+        readonly sessionName: string;
+        readonly explanations: readonly RuleExplanation[];
+        readonly hints: readonly IdentityHint[];
+      }
     | undefined;
 }
 
@@ -37,6 +43,7 @@ export function adminExplainPage(frame: PageContext, view: AdminExplainView): st
 <p>${why.adminExplainIntro}</p>
 ${questionForm(view, text)}
 ${answer && html`<dl class="facts"><dt>${why.sessionNameAtAws}</dt><dd><code>${answer.sessionName}</code></dd></dl>`}
+${answer && hintList(answer.hints, text)}
 ${answer && explanationList({ ...view, explanations: answer.explanations }, text, help)}`,
   });
 }

@@ -27,6 +27,18 @@ export const whyEn = {
   contexts: 'How',
   groups: (count: number) => `Groups (${count})`,
   none: 'none',
+  joinedGroups: (characters: number) =>
+    `One value of ${characters} characters holds ; or ,: does the identity provider join the groups? Groups count one value each.`,
+  longGroups: (values: number, most: number) =>
+    `${values} of the groups have more than ${most} characters: values over ${most} characters are not tried against patterns.`,
+  ruleHints: {
+    normal_form:
+      'A value of yours looks the same as the one that the rule needs, but differs only in Unicode normal form (composed or decomposed letters).',
+    white_space:
+      'A value of yours differs from the one that the rule needs only in white space or invisible characters.',
+    joined:
+      'The rule would count if your groups were separate values: the identity provider seems to join them into one.',
+  },
   because: {
     nearMiss: (wanted: string, has: string) =>
       `It needs the group “${wanted}”. You have “${has}”, which is close but not the same: groups are compared letter by letter.`,

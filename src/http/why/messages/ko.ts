@@ -27,6 +27,15 @@ export const whyKo: Messages['why'] = {
   signedInAs: '사용자',
   contexts: '로그인 방법',
   groups: (count) => `그룹 (${count})`,
+  joinedGroups: (characters) =>
+    `${characters}자인 값 하나에 ; 또는 ,가 있습니다. ID 공급자가 그룹을 하나로 합쳐서 보내나요? 그룹은 값 하나에 하나씩이어야 합니다.`,
+  longGroups: (values, most) =>
+    `그룹 ${values}개가 ${most}자를 넘습니다. ${most}자를 넘는 값은 패턴과 비교하지 않습니다.`,
+  ruleHints: {
+    normal_form: '규칙에 필요한 값과 똑같아 보이지만 유니코드 정규화 형식만 다른 값이 있습니다(완성형과 조합형 글자).',
+    white_space: '규칙에 필요한 값과 공백이나 보이지 않는 문자만 다른 값이 있습니다.',
+    joined: '그룹이 따로따로였다면 규칙이 적용되었을 것입니다. ID 공급자가 그룹을 하나로 합쳐서 보내는 것 같습니다.',
+  },
   none: '없음',
   because: {
     nearMiss: (wanted, has) =>
