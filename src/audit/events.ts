@@ -98,7 +98,9 @@ export type AuditEvent =
       readonly event: 'logout_requested';
       readonly idp: string;
       readonly nameId: string;
+      /** Of an OpenID provider: `jti` of the logout token, and `sid`; `nameId` is its `sub`. */
       readonly logoutRequestId: string;
+      readonly sid?: string;
       readonly sessionsEnded: number;
       readonly grantsEnded: number;
       /** Sessions under this NameID that the message did not match; they go on, and the answer says that it failed. */
@@ -113,7 +115,7 @@ export type AuditEvent =
   | {
       readonly event: 'logout_refused';
       readonly idp: string | undefined;
-      readonly message: 'LogoutRequest' | 'LogoutResponse' | undefined;
+      readonly message: 'LogoutRequest' | 'LogoutResponse' | 'LogoutToken' | undefined;
       readonly received?: string;
       readonly expected?: string;
       readonly algorithm?: string;

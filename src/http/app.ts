@@ -29,6 +29,7 @@ import { samlRoutes } from './sign-in/saml-routes.ts';
 import { signInRoutes } from './sign-in/sign-in-routes.ts';
 import { signInAddress } from './sign-in/step-up.ts';
 import { logoutRoutes } from './sign-out/logout-routes.ts';
+import { oidcLogoutRoutes } from './sign-out/oidc-logout-routes.ts';
 import { sloRoutes } from './sign-out/slo-routes.ts';
 import { whyRoutes } from './why/why-routes.ts';
 
@@ -52,7 +53,7 @@ export function createApp(services: Services): Express {
   // A flood must not fill the log either: what the limit refuses is in the audit trail, counted.
   app.use(limit.before, requestLog(log, clock), onlyHost(config.baseUrl));
   // What identity providers send needs nothing of what follows: it brings no session.
-  app.use(samlRoutes(services), oidcRoutes(services), sloRoutes(services));
+  app.use(samlRoutes(services), oidcRoutes(services), sloRoutes(services), oidcLogoutRoutes(services));
   app.use(brandRoutes(config), awsOidcRoutes(config));
   for (const folder of assetFolders) {
     // Not by maxAge: it leaves the no-store of the security headers in place.

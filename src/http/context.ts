@@ -6,6 +6,7 @@ import type { Credentials } from '../broker/credentials/credentials.ts';
 import type { Grant, Grants } from '../broker/grants/grants.ts';
 import type { IdpDirectory } from '../broker/idp-metadata/idp-directory.ts';
 import type { Logout } from '../broker/logout/logout.ts';
+import type { OidcLogout } from '../broker/logout/oidc-logout.ts';
 import type { SingleLogout } from '../broker/logout/single-logout.ts';
 import type { Preferences } from '../broker/preferences.ts';
 import type { Refusals } from '../broker/refusals.ts';
@@ -36,6 +37,7 @@ export interface Services {
   readonly signIn: SignIn;
   readonly oidcSignIn: OidcSignIn;
   readonly logout: Logout;
+  readonly oidcLogout: Pick<OidcLogout, 'finish' | 'receive'>;
   readonly singleLogout: SingleLogout;
   readonly credentials: Credentials;
   readonly console: Console;

@@ -15,11 +15,12 @@ import { createIdpDirectory, type IdpDirectory } from '../broker/idp-metadata/id
 import { createKeyHistory } from '../broker/idp-metadata/key-history.ts';
 import { createTimers, type Timers } from '../broker/idp-metadata/timers.ts';
 import { createLogout, pendingLogoutShape } from '../broker/logout/logout.ts';
+import { createOidcLogout } from '../broker/logout/oidc-logout.ts';
 import { createSingleLogout } from '../broker/logout/single-logout.ts';
 import { createPreferences, type Preferences } from '../broker/preferences.ts';
 import { createSessionDirectory, type SessionDirectory } from '../broker/session-directory.ts';
 import { createSignIn } from '../broker/sign-in/complete-sign-in.ts';
-import { createOidcSignIn, type OidcProvider, pendingOidcSignInShape } from '../broker/sign-in/oidc-sign-in.ts';
+import { createOidcSignIn } from '../broker/sign-in/oidc-sign-in.ts';
 import { createSessionOpener } from '../broker/sign-in/open-session.ts';
 import type { ReferenceCheck } from '../broker/sign-in/reference-check.ts';
 import { createSessionIndex, type SessionIndex } from '../broker/sign-in/session-index.ts';
@@ -33,8 +34,6 @@ import { addCertificateGauge, createMetrics, createOperationsApp } from '../http
 import { createPageContext } from '../http/page/page-context.ts';
 import { createReturnCookies } from '../http/sign-in/return-cookies.ts';
 import type { Logger } from '../log.ts';
-import { createIssuerFetch } from '../oidc/issuer-fetch.ts';
-import { createRelyingParty } from '../oidc/relying-party.ts';
 import type { RandomBytes } from '../random.ts';
 import { createHashedIndex } from '../store/hashed-index.ts';
 import { createOneTimeStore } from '../store/one-time.ts';
@@ -44,6 +43,7 @@ import { createCliSignIn } from './cli-sign-in.ts';
 import { createMinting, createModes, createStoredResponses, createStoredRoleMaxima } from './federation.ts';
 import { createLimits, createSummaries, type Limits } from './limits.ts';
 import { namedSessions } from './named-sessions.ts';
+import { createOidcParts } from './oidc.ts';
 import { publishMetadata, sloUrlOf } from './published-metadata.ts';
 import { createReference } from './reference.ts';
 import { createSessionRecords, createStorage, idpKeys, metadataCopies, type Storage } from './stores.ts';
@@ -128,37 +128,34 @@ function createServices(
   const { clock, random, log } = world;
   const idps = createIdps(config, world, storage, audit);
   const { entries, sessions, grantRecords } = createSessionRecords(storage);
-  const sessionIndex = indexSessions(config, storage, idps, sessions);
+  const oidc = createOidcParts(config, clock, storage);
+  const sessionIndex = indexSessions(config, storage, { ...oidc, idps, sessions });
   const { absoluteTimeoutMs, idleTimeoutMs } = config.session;
   const { inOrder } = storage.keyValue;
   const hintsOf = (identity: Identity) => identityHints(identity, config.policy);
-  const opening = { sessions, sessionIndex, audit, log, hintsOf, clock, random, inOrder, idleTimeoutMs };
-  const opener = createSessionOpener(opening);
+  const opener = createSessionOpener({
+    ...{ sessions, sessionIndex, audit, log, hintsOf, clock, random, inOrder, idleTimeoutMs },
+  });
   const idpResponses = createStoredResponses(config, world, storage);
   const cliSignIn = createCliSignIn(config, { ...world, storage, grantRecords, audit, idps });
   const shared = {
-    idps,
-    opener,
-    sessionIndex,
-    audit,
-    log,
-    clock,
-    random,
-    claimNames: config.claimNames,
-    absoluteTimeoutMs,
+    ...{ idps, opener, sessionIndex, audit, log, clock, random },
+    ...{ claimNames: config.claimNames, absoluteTimeoutMs },
   };
   const samlOnly = {
     idpResponses: config.policy.forward ? idpResponses : undefined,
     serviceProvider: serviceProvider(config),
   };
+  const { grants } = cliSignIn;
+  const oidcLogout = createOidcLogout({ ...shared, ...oidc, sessions, grants });
   const logoutDeps = {
     ...shared,
     ...samlOnly,
-    grants: cliSignIn.grants,
+    grants,
+    oidcLogout,
     logouts: createOneTimeStore('logout', pendingLogoutShape, storage),
   };
-  const preferenceRecords = createSharedRecords('preferences', storage);
-  const preferences = createPreferences({ records: preferenceRecords, clock, log });
+  const preferences = createPreferences({ records: createSharedRecords('preferences', storage), clock, log });
   return {
     config,
     clock,
@@ -176,12 +173,9 @@ function createServices(
       pendingSignIns: createOneTimeStore('login', pendingSamlSignInShape, storage),
       assertionIds: createOneTimeStore('assertion', z.never(), storage),
     }),
-    oidcSignIn: createOidcSignIn({
-      ...shared,
-      providers: oidcProviders(config, world),
-      pendingSignIns: createOneTimeStore('openid-login', pendingOidcSignInShape, storage),
-    }),
+    oidcSignIn: createOidcSignIn({ ...shared, ...oidc }),
     logout: createLogout(logoutDeps),
+    oidcLogout,
     singleLogout: createSingleLogout(logoutDeps),
     ...cliSignIn,
     preferences,
@@ -197,20 +191,14 @@ function serviceProvider({ serviceProvider: { entityId, signing, encryption }, a
   return { entityId, acsUrl, sloUrl: sloUrlOf({ baseUrl }), ...keys };
 }
 
-function oidcProviders({ oidcProviders, baseUrl }: Config, { clock }: World): ReadonlyMap<string, OidcProvider> {
-  return new Map(
-    oidcProviders.map((config) => {
-      // RFC 9700 §4.4.2.2: one address for each provider, so that none gets a code of another.
-      const redirectUri = `${baseUrl}/openid/callback/${config.id}`;
-      const party = createRelyingParty({ ...config, redirectUri }, { clock, fetch: createIssuerFetch(config.issuer) });
-      return [config.id, { config, party }];
-    }),
-  );
+interface IndexedSessions extends Pick<ReturnType<typeof createOidcParts>, 'oidcSessions' | 'pastOidcLogouts'> {
+  readonly idps: IdpDirectory;
+  readonly sessions: SessionStore;
 }
 
-function indexSessions(config: Config, storage: Storage, idps: IdpDirectory, sessions: SessionStore): SessionIndex {
+function indexSessions(config: Config, storage: Storage, { idps, ...indexed }: IndexedSessions): SessionIndex {
   return createSessionIndex({
-    sessions,
+    ...indexed,
     openSessions: namedSessions('open-sessions', config, storage, idps),
     pastLogouts: createHashedIndex('past-logouts', storage.keyValue, storage.sealer),
   });

@@ -10,7 +10,7 @@ import type { IdpResponses } from '../credentials/idp-response.ts';
 import type { IdpDirectory } from '../idp-metadata/idp-directory.ts';
 import { identityFrom } from './identity.ts';
 import type { AnswerRequest, SessionOpener } from './open-session.ts';
-import { pendingSecret, pendingTtlMs, type SignInRequest } from './pending-sign-in.ts';
+import { nothingPending, pendingSecret, pendingTtlMs, type SignInRequest } from './pending-sign-in.ts';
 import type { ReferenceCheck } from './reference-check.ts';
 import type { SignedInSession } from './session.ts';
 import { type PendingSamlSignIn, type SignInStep, type StartDeps, startSignIn } from './start-sign-in.ts';
@@ -167,13 +167,10 @@ function sampleAfter(
 }
 
 // The Issuer is not verified yet. It only says whose keys and rules are to be applied, all of them.
-function unsolicitedIssuer({ idps }: SignInDeps, message: string, relayState: string) {
+function unsolicitedIssuer({ idps, clock }: SignInDeps, message: string, relayState: string) {
   const allowed = idps.list().filter((idp) => idp.unsolicited.allowed);
-  const detail =
-    relayState === ''
-      ? 'no RelayState came back: the identity provider must echo it'
-      : 'this browser has no pending login for this RelayState';
-  const refusal = samlRefusal('correlation', detail);
+  const { reason, message: detail, details } = nothingPending('RelayState', relayState, clock.now());
+  const refusal = samlRefusal(reason, detail, details);
   if (allowed.length === 0) throw refusal;
   const issuer = responseIssuer(message);
   const candidate = allowed.map((idp) => idps.find(idp.id)).find(({ metadata }) => metadata.entityId === issuer);

@@ -92,12 +92,23 @@ ${
   });
 }
 
-function refusalItem(refusal: Refusal, { why, page }: Messages): Html {
-  const { time, idp, code, reason, detail, sourceIp, role } = refusal;
+/** What an administrator can do about it. */
+export function suggestedFix({ code, reason }: Refusal, { why, errors }: Messages): string {
+  if (code === 'sign_in_cancelled' || code === 'step_up_refused') return why.fixOfCode[code];
+  return reason === undefined ? errors[code].help : why.fixes[reason];
+}
+
+function refusalItem(refusal: Refusal, text: Messages): Html {
+  const { why, page } = text;
+  const { time, idp, code, reason, detail, received, expected, algorithm, sourceIp, role } = refusal;
   return html`<li><h2 class="plain"><time datetime="${time}">${time.slice(0, 19).replace('T', ' ')} UTC</time></h2>
 <dl class="facts">
 <dt>${why.reason}</dt><dd><code>${reason ?? code}</code></dd>
 <dt>${why.detail}</dt><dd>${detail}</dd>
+${received !== undefined && html`<dt>${why.received}</dt><dd><code>${received}</code></dd>`}
+${expected !== undefined && html`<dt>${why.expected}</dt><dd><code>${expected}</code></dd>`}
+${algorithm !== undefined && html`<dt>${why.algorithm}</dt><dd><code>${algorithm}</code></dd>`}
+<dt>${why.suggestedFix}</dt><dd>${suggestedFix(refusal, text)}</dd>
 ${role && html`<dt>${why.refusedRole}</dt><dd>${why.refusedRoleOf(role.roleArn, role.user, role.rule)}</dd>`}
 <dt>${why.signInSystem}</dt><dd>${idp ?? why.unknownIdp}</dd>
 <dt>${why.sourceAddress}</dt><dd><code>${sourceIp}</code></dd>

@@ -13,7 +13,7 @@ import { parseForm } from '../middleware/parse-form.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
 import { loginUrl } from '../sign-in/return-to.ts';
 import { resumePage } from '../sign-in/sign-in-pages.ts';
-import { adminExplainPage, refusalsPage } from './admin-page.ts';
+import { adminExplainPage, refusalsPage, suggestedFix } from './admin-page.ts';
 import { administratorStepUp, isAdministrator, missingOfAdministrator } from './administrators.ts';
 import { whyPage } from './why-page.ts';
 
@@ -93,7 +93,12 @@ function showRefusals(services: Services): RequestHandler {
     const { idp, user } = session.identity;
     const refusals = await services.refusals.last();
     await audit.record({ event: 'refusals_viewed', idp, user, shown: refusals.length }, requestFacts(request));
-    return response.type('html').send(refusalsPage(services.pageContext(request), session, refusals));
+    const frame = services.pageContext(request);
+    if (request.accepts(['html', 'json']) === 'json') {
+      const withFixes = refusals.map((refusal) => ({ ...refusal, suggestedFix: suggestedFix(refusal, frame.text) }));
+      return response.json({ refusals: withFixes });
+    }
+    return response.type('html').send(refusalsPage(frame, session, refusals));
   };
 }
 
