@@ -43,6 +43,8 @@ beforeAll(async () => {
     ],
     claims: { openid: ['sub'], company: ['email', 'groups'] },
     conformIdTokenClaims: false,
+    // Its own dispatcher refuses loopback addresses.
+    fetch: (url, options) => fetch(url, { ...options, dispatcher: undefined } as RequestInit),
     features: { backchannelLogout: { enabled: true }, rpInitiatedLogout: { enabled: true } },
     findAccount: (_context, sub) => ({
       accountId: sub,

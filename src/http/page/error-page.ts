@@ -21,6 +21,6 @@ export function errorPage(code: ErrorCode, requestId: string, context: PageConte
       ...(code === 'role_not_granted' || code === 'network_not_allowed' ? [buttonTo('/why', text.why.whyLink)] : []),
       linkTo('/', text.page.toPortal),
     ],
-    after: html`${isFault && html`<p class="muted">${text.page.requestId} <code>${requestId}</code></p>`}`,
+    after: html`<p class="muted">${text.page.requestId} <code>${requestId}</code></p>`,
   });
 }
