@@ -31,12 +31,12 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   }
 }
 
-/** Builds dist/ below `root`. @throws Error after the compiler has printed what is wrong; dist/ is then as before. */
+/** Builds dist/ below `root`. @throws Error after the compiler has printed its errors; dist/ stays as before. */
 export function build(root) {
   return withLock(join(root, '.build-lock'), () => buildAlone(root));
 }
 
-/** Builds unless dist/ is current. Whoever waited for another build finds it current and uses that one. */
+/** Builds unless dist/ is current. A process that waited for another build finds dist/ current and uses it. */
 export function buildIfNeeded(root) {
   return withLock(join(root, '.build-lock'), async () => {
     if (!isBuilt(root)) await buildAlone(root);
@@ -69,7 +69,7 @@ async function compile(root, outDir) {
   const tsc = compilerPath();
   if (tsc === undefined) throw new Error('building needs the development dependencies: run npm ci first');
   const args = [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', outDir];
-  // Standard output belongs to whoever started us: `npm start` promises a single line there.
+  // Standard output belongs to the calling process: `npm start` promises a single line there.
   const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] });
   const code = await new Promise((resolve, reject) => {
     child.once('error', reject);

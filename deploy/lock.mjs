@@ -1,4 +1,4 @@
-// One build at a time: a lock file that says who holds it, so that a lock left behind by a killed build holds up nobody.
+// One build at a time. The lock file names its holder, so that a lock left by a killed build does not block.
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -72,6 +72,6 @@ function isAlive(pid) {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error.code === 'EPERM'; // somebody else's process is alive as well
+    return error.code === 'EPERM'; // another user's process is alive as well
   }
 }

@@ -30,7 +30,7 @@ const maySee = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '
 
 /**
  * The account trusts the SAML provider `provider`, whose metadata is read from a file: again at every request, so that
- * the broker may write it later or renew it. Without the file there is an account that nobody can sign in to.
+ * the broker may write it later or renew it. Without the file, the account trusts no provider and refuses every sign-in.
  */
 export function sampleEstate(provider: string, metadataFile: string | undefined): () => Estate {
   let metadata: string | undefined;

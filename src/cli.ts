@@ -28,7 +28,7 @@ async function run(): Promise<void> {
   const terminalDevice = stderr.isTTY ? undefined : platform === 'win32' ? '\\\\.\\CONOUT$' : '/dev/tty';
   const argv0 = [execPath, ...execArgv, argv[1] ?? ''];
   const host = { ...machine, argv0, stdin, stdout, stderr, terminalDevice, isInteractive };
-  // `rolegate roles | head`: whoever reads may stop, and that is no mistake.
+  // `rolegate roles | head`: a reader may close the pipe early; that is not an error.
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
   });

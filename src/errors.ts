@@ -1,4 +1,4 @@
-// What can go wrong, as stable codes. What each code means to a client stands in http/middleware/error-table.ts.
+// The errors, as stable codes. http/middleware/error-table.ts says what each code means to a client.
 
 /** Why a message of a sign-in was refused: for the audit record and tests, never for the public. */
 export const samlReasons = [
@@ -25,6 +25,7 @@ export type SamlReason = (typeof samlReasons)[number];
 
 export const errorCodes = [
   'bad_request',
+  'not_on_console',
   'unauthenticated',
   'forbidden_origin',
   'role_not_granted',
@@ -53,6 +54,8 @@ export const errorCodes = [
   'sts_assertion_expired',
   'sts_duration',
   'sts_session_policy',
+  'sts_session_tags',
+  'sts_rule_policy',
   'sts_region_disabled',
   'sts_throttled',
   'sts_unavailable',

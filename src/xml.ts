@@ -6,7 +6,7 @@ const illegal = /[\p{Cc}\p{Cs}\ufffe\uffff]/u;
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** Text content in the form of Canonical XML. @throws RangeError if the value cannot stand in XML */
+/** Text content in the form of Canonical XML. @throws RangeError if XML cannot contain the value */
 export function xmlText(value: string): string {
   assertLegal(value);
   return value.replace(/[&<>]/g, (c) => escapes[c]!);

@@ -54,7 +54,7 @@ const inCommand = (query: string) => rolesWithWords(entries, query).map(({ roleA
 const inApi = (query: string) => filterRoles({ q: query }, eligible).map(({ roleArn }) => roleArn);
 const all = rows.map(([, , id, , role]) => arn(id, role));
 
-/** Numbers of the rows in which every word stands, and of the ones that are found first where more come close. */
+/** Numbers of the rows that contain every word, and of the rows that rank first where more match. */
 const table: [query: string, words: number[], best: number[]][] = [
   ['', [0, 1, 2, 3, 4, 5], [0, 1, 2, 3, 4, 5]],
   ['   ', [0, 1, 2, 3, 4, 5], [0, 1, 2, 3, 4, 5]],

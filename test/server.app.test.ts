@@ -111,7 +111,7 @@ describe.concurrent('rolegate-server explain', slow, () => {
 });
 
 describe.concurrent('rolegate-server metadata', slow, () => {
-  test('prints ours as IAM’s identity provider, of the file in ROLEGATE_CONFIG', async () => {
+  test('prints the broker’s metadata as IAM’s identity provider, of the file in ROLEGATE_CONFIG', async () => {
     const outcome = await run(['metadata', 'aws'], { ...env, ROLEGATE_CONFIG: workplace.path('good.yaml') });
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
     expect(outcome.stdout).toContain('IDPSSODescriptor');

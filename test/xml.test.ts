@@ -78,7 +78,7 @@ describe('xmlInstant [Core §1.3.3]', () => {
     expect(xmlInstant(new Date('2026-03-02T09:00:00Z'))).toBe('2026-03-02T09:00:00Z');
   });
 
-  test('refuses what is no date', () => {
+  test('refuses a value that is not a date', () => {
     expect(() => xmlInstant(new Date('no'))).toThrow(RangeError);
   });
 });

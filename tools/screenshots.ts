@@ -23,7 +23,7 @@ interface Shot {
   readonly user?: string;
   /** Of the broker, or a whole address. */
   readonly path: string;
-  /** What is done on the page before the picture. */
+  /** The action on the page before the picture. */
   readonly act?: (page: Page) => Promise<unknown>;
 }
 

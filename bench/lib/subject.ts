@@ -56,6 +56,6 @@ export interface Section {
   readonly tables: readonly Table[];
   readonly charts?: readonly Chart[];
   readonly figures?: readonly Figure[];
-  /** One paragraph each, below the tables: what was skipped and why, what is noisy. */
+  /** One paragraph each, below the tables: skipped measurements with the reason, and noisy figures. */
   readonly notes?: readonly string[];
 }

@@ -29,7 +29,7 @@ async function load({ text, directory, ruleGroups, groups }: Order): Promise<voi
   const env = { SESSION_SECRET: 'a-secret-for-the-bench-alone-0123456789' };
   const { policy } = await parseConfig(text, { source: 'bench', directory, env, now });
   const base = { idp: 'adfs', user: 'bench', userSource: 'upn', displayName: 'Bench', claims: {}, authnContexts: [] };
-  // Another identity each time: a decision kept for a session is not what is measured.
+  // Another identity each time, because the broker keeps a decision for each session and this measures the decision.
   const identity = (): Identity => ({ ...base, groups: [...groups], authnInstant: now.getTime() });
   resolveOnce = () => resolveRoles(identity(), policy, now).length;
   floorOnce = () => {

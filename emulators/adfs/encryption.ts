@@ -45,7 +45,7 @@ function issuerSerial(certificate: X509Certificate): string {
   );
 }
 
-// XML Encryption 1.1 §5.2: padding bytes are arbitrary, only the last one counts; the IV stands before the text.
+// XML Encryption 1.1 §5.2: padding bytes are arbitrary, only the last one counts; the IV precedes the text.
 function encryptCbc(plain: Buffer, key: Buffer): Buffer {
   const padding = randomBytes(16 - (plain.length % 16));
   padding[padding.length - 1] = padding.length;

@@ -31,7 +31,7 @@ export type {
 export async function startAdfs(options: AdfsOptions): Promise<Adfs> {
   let idp: IdentityProvider | undefined;
   const listener = (request: IncomingMessage, response: ServerResponse) => {
-    // answer() catches everything it can send; what is left is a broken connection.
+    // answer() catches everything it can report to the client; only a broken connection remains.
     if (idp !== undefined) void answer(idp, request, response);
   };
   const server = options.tls === undefined ? createHttpServer(listener) : createHttpsServer(options.tls, listener);

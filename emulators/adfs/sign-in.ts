@@ -63,7 +63,7 @@ function checkPassword(
   const name = exchange.form.get('UserName') ?? '';
   const user = idp.sessions.findUser(name);
   if (!isAccepted(idp, intent, name, user, exchange.form.get('Password') ?? '', user?.password)) {
-    // A locked account answers like a wrong password: nobody learns which names exist.
+    // A locked account gets the answer of a wrong password, so that the caller does not learn which names exist.
     return { answer: askPassword(idp, intent, wrongCredentials) };
   }
   const pending = { user: user as AdfsUser, authnInstant: idp.now() };
@@ -196,7 +196,7 @@ function refuseLoop(idp: IdentityProvider, exchange: Exchange, trust: RelyingPar
   throw new AdfsError('MSIS7042', message, { relyingParty: trust.entityId });
 }
 
-/** A Response that only says why there is no token. */
+/** A Response without an assertion, whose Status gives the reason. */
 function answerStatus(
   idp: IdentityProvider,
   intent: SignInIntent,

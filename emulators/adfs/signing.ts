@@ -52,7 +52,7 @@ function keyInfoContent(certificatePem: string): string {
   return `<ds:X509Data><ds:X509Certificate>${certificate}</ds:X509Certificate></ds:X509Data>`;
 }
 
-/** AD FS writes KeyInfo in a default namespace inside `ds:Signature`; KeyInfo is outside of what is signed. */
+/** AD FS writes KeyInfo in a default namespace inside `ds:Signature`; the signature does not cover KeyInfo. */
 function plainKeyInfo(signatureXml: string): string {
   return signatureXml.replace('<ds:KeyInfo>', `<KeyInfo xmlns="${dsig}">`).replace('</ds:KeyInfo>', '</KeyInfo>');
 }
@@ -88,7 +88,7 @@ export function verifyEnveloped(xml: string, certificates: readonly string[]): S
   return { kind: 'invalid', algorithm, reason: 'no configured certificate verifies it' };
 }
 
-/** The Signature as a document of its own: prefixes that the root declares come along. */
+/** The Signature as a separate document, with the prefixes that the root declares. */
 function withDeclarations(xml: string, root: XmlElement, signature: XmlElement): string {
   const text = xml.slice(signature.start, signature.end);
   const declarations = Object.entries(root.declared)

@@ -35,9 +35,18 @@ const PARTITIONS: Readonly<Record<string, PartitionNames>> = {
     audienceUrns: ['urn:amazon:webservices', 'urn:amazon:webservices:govcloud'],
     attributePrefixes: ['https://aws.amazon.com/SAML/Attributes/'],
   },
+  'aws-eusc': {
+    dnsSuffix: 'amazonaws.eu',
+    signin: 'signin.amazonaws-eusc.eu',
+    console: 'console.amazonaws-eusc.eu',
+    homeRegion: 'eusc-de-east-1',
+    // None is published: the sign-in URL is taken.
+    audienceUrns: [],
+    attributePrefixes: ['https://aws.amazon.com/SAML/Attributes/'],
+  },
 };
 
-const REGION = '[a-z]{2}(?:-[a-z]+)+-[0-9]+';
+const REGION = '[a-z]{2,4}(?:-[a-z]+)+-[0-9]+';
 
 /** The names of a partition. @throws Error for one that is not known */
 export function partitionNames(partition: string): PartitionNames {
@@ -76,12 +85,16 @@ export function readHost(header: string, partition: string, defaultRegion: strin
 
 function readServiceHost(host: string, { dnsSuffix, homeRegion }: PartitionNames) {
   // IAM is one service for a whole partition: iam.amazonaws.com, iam.cn-north-1.amazonaws.com.cn, iam.us-gov.amazonaws.com.
-  if (new RegExp(`^iam(?:\\.(?:us-gov|cn-north-1))?\\.${dnsSuffix.replaceAll('.', '\\.')}$`).test(host)) {
+  if (
+    new RegExp(`^iam(?:\\.(?:us-gov|cn-north-1|eusc-de-east-1))?\\.${dnsSuffix.replaceAll('.', '\\.')}$`).test(host)
+  ) {
     return { kind: 'iam' as const, region: homeRegion };
   }
   const s3 = new RegExp(`^s3(?:[.-](${REGION}))?\\.${dnsSuffix.replaceAll('.', '\\.')}$`).exec(host);
   if (s3 !== null) return { kind: 's3' as const, region: s3[1] ?? homeRegion };
-  const lambda = new RegExp(`^[a-z0-9]+\\.lambda-url\\.(${REGION})\\.on\\.aws$`).exec(host);
+  const lambda = new RegExp(
+    `^[a-z0-9]+\\.lambda-url\\.(${REGION})\\.on\\.(?:aws|amazonwebservices\\.(?:com\\.cn|eu))$`,
+  ).exec(host);
   return lambda?.[1] === undefined ? undefined : { kind: 'lambda-url' as const, region: lambda[1] };
 }
 

@@ -32,7 +32,7 @@ export async function answer(
     const reply = await route(world, admin, request, response);
     if (reply !== undefined) send(response, reply);
   } catch (error) {
-    // Whoever reads this page made no mistake: the emulator (or the estate it was given) did.
+    // The person who reads this page made no mistake: the emulator or its estate is wrong.
     const isKnown = error instanceof AwsError;
     const text = error instanceof Error ? error.message : 'unknown';
     send(response, messagePage(isKnown ? error.status : 500, isKnown ? error.code : 'Emulator failure', text));

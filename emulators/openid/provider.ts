@@ -9,9 +9,9 @@ import { createSigner, type LogoutFault, type OpenidFault } from './tokens.ts';
 
 export interface OpenidEmulator {
   readonly issuer: string;
-  /** Claims of whoever signs in next. */
+  /** Claims of the next user who signs in. */
   person: Record<string, unknown>;
-  /** What is wrong with the next answers. */
+  /** The fault that the next answers contain. */
   fault: OpenidFault;
   /** Claims of the UserInfo endpoint, in place of `sub` alone. */
   userInfo: Record<string, unknown>;
@@ -56,7 +56,7 @@ export interface OpenidOptions {
   readonly port?: number;
   readonly now: () => Date;
   readonly client: OpenidClient;
-  /** Claims of whoever signs in; may be changed later. */
+  /** Claims of the user who signs in; a test may change them later. */
   readonly person?: Record<string, unknown>;
 }
 

@@ -1,5 +1,5 @@
-// The intranet of the sample company: ordinary pages on a server of their own that link to the broker. It holds no
-// secret of the broker's and calls none of its API: the person's browser goes there, as the person.
+// The intranet of the sample company: ordinary pages on a separate server that link to the broker. It holds no
+// secret of the broker and calls none of its API: only the person's browser talks to the broker.
 import express, { type Express } from 'express';
 
 export interface IntranetOptions {
@@ -32,7 +32,7 @@ export function createIntranet({ brokerUrl }: IntranetOptions): Express {
   app.use((_request, response, next) => {
     response.set({
       'Content-Security-Policy': `default-src 'none'; style-src 'self'; frame-src ${brokerUrl}; base-uri 'none'; frame-ancestors 'none'`,
-      // Tells the broker which site a link stood on, and no more. It is what browsers do by themselves, unless told otherwise.
+      // Tells the broker which site a link came from, and no more. Browsers send the same by default.
       'Referrer-Policy': 'strict-origin-when-cross-origin',
       'X-Content-Type-Options': 'nosniff',
     });

@@ -1,4 +1,4 @@
-// The command line for download, where nobody has run the build: /cli of the demo offers it too.
+// Builds the command line that /cli of the demo offers, for a checkout in which `npm run build` has not run.
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ interface Builder {
   readonly buildCli: (root: string, folder: string) => Promise<void>;
 }
 
-/** Makes the file in dist/ unless it is there. `npm run build` makes it anew. */
+/** Makes the file in dist/ unless it exists. `npm run build` makes it again. */
 export async function buildMissingCommand(): Promise<void> {
   const { buildCli, CLI_FILE }: Builder = await import(new URL('../../deploy/build-cli.mjs', import.meta.url).href);
   const dist = join(root, 'dist');

@@ -82,7 +82,7 @@ export const accounts = [
   },
 ] as const;
 
-/** The rules as they stand in rolegate.yaml. */
+/** The rules, in the form that rolegate.yaml has. */
 export const rules = [
   {
     name: 'payments engineers',

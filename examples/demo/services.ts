@@ -1,5 +1,5 @@
 // What runs in the sample company's accounts: a bucket and a function in payments-dev, a bucket in payments-staging with a
-// role of its own for those who come from payments-dev; and what each role may do.
+// role that trusts callers from payments-dev; and what each role may do.
 import type { EmulatedAccount } from '../../emulators/aws/server.ts';
 
 type Services = Pick<EmulatedAccount, 'buckets' | 'functions' | 'roles'>;

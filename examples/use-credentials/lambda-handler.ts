@@ -1,5 +1,5 @@
 // A Lambda function that reads a bucket of another account. Its own role is allowed one thing: to assume the reader's role
-// there, whose trust policy names it. Nobody's key is in its configuration.
+// there, whose trust policy names it. Its configuration contains no access key.
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 

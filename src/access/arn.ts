@@ -10,7 +10,11 @@ export interface RoleArnParts {
   readonly role: string;
 }
 
-const roleForm = /^arn:(aws[a-z-]*):iam::(\d{12}):role\/((?:[\w+=,.@-]{1,128}\/){0,8}[\w+=,.@-]{1,64})$/;
+/**
+ * IAM API: a path of at most 512 characters, U+0021 to U+007E, then a name of at most 64. Not with `,arn:`: the assertion names a role
+ * and a provider with a comma between them.
+ */
+const roleForm = /^arn:(aws[a-z-]*):iam::(\d{12}):role\/((?!.*,arn:)(?:[!-~]{1,510}\/)?[\w+=,.@-]{1,64})$/;
 /** STS API GetFederationToken: Name has 2 to 32 characters. */
 const federatedUserForm = /^arn:(aws[a-z-]*):sts::(\d{12}):federated-user\/([\w+=,.@-]{2,32})$/;
 

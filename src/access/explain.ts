@@ -1,4 +1,4 @@
-// Why a person has a role, or not: for each rule what it gave, or what is missing. Facts only; pages and commands word them.
+// Why a person has a role, or not: for each rule its grant, or the missing conditions. Facts only, without wording.
 import { formatNetwork } from '../networks.ts';
 import { type RuleHint, ruleHint } from './identity-hints.ts';
 import { type IdentityFacts, matchCondition } from './match.ts';
@@ -31,11 +31,11 @@ export interface Offer {
 }
 
 export type WhyNot =
-  /** A group is there that somebody could take for the one that is needed. */
+  /** The person has a group with a name that is easily mistaken for the required one. */
   | { readonly kind: 'near_miss'; readonly misses: readonly NearMiss[] }
   /** One of these would do, as far as groups go. */
   | { readonly kind: 'group'; readonly groups: readonly string[] }
-  /** One of the groups is there, but not all that the rule asks for. What is known to be missing. */
+  /** The person has one of the groups, but other conditions of the rule fail. Names the known ones. */
   | {
       readonly kind: 'more';
       readonly has: string;
@@ -50,7 +50,7 @@ export type WhyNot =
   | { readonly kind: 'claim'; readonly claims: readonly Claim[] }
   /** The rule holds, but not for requests from this address. */
   | { readonly kind: 'network'; readonly address: string }
-  /** Something is there that the rule excludes. It is not named: the list may be nobody's business. */
+  /** The rule excludes something that the person has. It is not named: the exclusion list may be confidential. */
   | { readonly kind: 'excluded' };
 
 interface NearMiss {

@@ -10,7 +10,7 @@ export type RoleMatch =
   | { readonly kind: 'none' };
 
 /**
- * @param query a role's ARN, `account/role`, an account (id or alias), or terms that stand in its names
+ * @param query a role's ARN, `account/role`, an account (id or alias), or terms that occur in its names
  * @param roles what the person may use, in the order of the portal
  */
 export function findRole(query: string, roles: readonly EligibleRole[]): RoleMatch {
@@ -27,7 +27,7 @@ export function findRole(query: string, roles: readonly EligibleRole[]): RoleMat
 }
 
 export interface RoleFilter {
-  /** Words that all stand in its names. */
+  /** Words that all occur in its names. */
   readonly q?: string | undefined;
   /** Id or alias. */
   readonly account?: string | undefined;

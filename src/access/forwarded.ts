@@ -1,5 +1,5 @@
 // What an identity provider's own response says to AWS, for the mode `forward`: which roles, under which name, for how
-// long. AWS reads nothing else, so a role that does not stand there cannot be had.
+// long. AWS reads nothing else, so the person can only get a role that is listed there.
 import type { ForwardPolicy, Identity } from './model.ts';
 
 export interface ForwardedSession {
@@ -39,7 +39,7 @@ function isPair(value: string, { roleArn, principalArn }: { roleArn: string; pri
   return parts.length === 2 && parts.includes(principalArn) && parts.includes(roleArn);
 }
 
-/** Zero for what is no number of seconds that AWS takes. */
+/** Zero if the text is not a number of seconds that AWS accepts. */
 function secondsIn(text: string): number {
   const seconds = /^\d{3,5}$/.test(text) ? Number(text) : 0;
   return seconds <= 43_200 ? seconds : 0;

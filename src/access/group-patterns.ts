@@ -53,7 +53,7 @@ function compile(pattern: string): RE2JS {
 const space =
   '\\t\\n\\v\\f\\r \\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}\\x{feff}';
 
-// ECMA-262 §22.2: `.` is no line terminator, and `\s` is Unicode white space; RE2 knows ASCII only.
+// ECMA-262 §22.2: `.` excludes line terminators, and `\s` is Unicode white space; in RE2 both are ASCII only.
 function toRe2(pattern: string): string {
   let isInClass = false;
   const adapted = pattern.replace(/\\[\s\S]|[[\].]/g, (token) => {

@@ -65,11 +65,11 @@ export interface Rule {
   readonly identityProviders: readonly string[] | undefined;
   readonly when: Condition;
   readonly grant: {
-    /** Ids or aliases; `{name}` stands for a group captured by the pattern. */
+    /** Ids or aliases; `{name}` is replaced with a group captured by the pattern. */
     readonly accounts: readonly string[];
     readonly role: string;
     readonly maxDurationSeconds: number;
-    /** The role's own MaxSessionDuration, where somebody wrote it down. */
+    /** The role's own MaxSessionDuration, where the configuration has it. */
     readonly roleMaxDurationSeconds: number | undefined;
     readonly require: Requirement;
     readonly sourceIdentity: boolean;
@@ -95,7 +95,7 @@ export interface SessionRules {
 export interface TagRule {
   readonly key: string;
   readonly from: TagSource;
-  /** Whether somebody without a value gets a session without the tag, instead of none. */
+  /** Whether a person without a value gets a session without the tag, instead of a refusal. */
   readonly isOptional: boolean;
 }
 

@@ -1,4 +1,4 @@
-// Who somebody is across sign-ins.
+// Identifies a person across sign-ins.
 import type { Identity } from './model.ts';
 
 /** SDP-SP16: the same value from two IdPs, or from two sources of one, is two people. */

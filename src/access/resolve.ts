@@ -51,7 +51,7 @@ export function rolesOfNetworks(identity: Identity, policy: Policy, now: Date): 
   );
 }
 
-/** Whether the rule counts for requests from there. What is not an address is in no network. */
+/** Whether the rule applies to requests from the address. A value that is not an address is in no network. */
 export function isFromNetwork({ grant }: Rule, address: string): boolean {
   const { networks } = grant.require;
   if (networks === undefined) return true;
@@ -218,7 +218,7 @@ function fillTemplate(template: string, captures: Captures): string | undefined 
   return isComplete ? filled : undefined;
 }
 
-/** What a sign-in lacks of a requirement; undefined for nothing. */
+/** The requirements that a sign-in does not meet; undefined if it meets all. */
 export function missingStepUp(
   require: Requirement,
   identity: Identity,

@@ -11,7 +11,7 @@ export const maxFederatedUserLength = 32;
 const maxLength = 64;
 
 /**
- * The user's value where nobody else's could be taken for it, else a sanitised form with 16 digits of a hash.
+ * The user's value if it cannot be mistaken for another user's, otherwise a sanitised form with 16 digits of a hash.
  * Always matches `[\w+=,.@-]{2,64}` (STS API).
  * @param isPrimaryIdp only one IdP's users keep their plain names: two IdPs may both know an `alice`
  * @param longest 32 to 64
@@ -42,7 +42,7 @@ export function claimsInTemplate(template: string): string[] {
 }
 
 /**
- * A name made of a template. It always carries the hash: whatever the claims say, it is this person's and nobody else's,
+ * A name made of a template. It always carries the hash, so that the claims of another person cannot produce it,
  * and no plain name looks like it.
  */
 export function templatedName(template: string, identity: Identity, rule: string, longest = maxLength): string {

@@ -1,4 +1,4 @@
-// Session tags: what a rule says about a person in words of AWS. Checked here, since AWS says little of what is wrong.
+// Session tags: what a rule says about a person, as AWS reads it. Checked here, because errors of AWS say little.
 import type { Identity, TagRule, TagSource } from './model.ts';
 
 export interface Tag {
@@ -37,11 +37,22 @@ export function sessionTags(rules: readonly TagRule[], identity: Identity): Sess
       };
     }
     if (!isTagValue(value)) {
-      return { kind: 'problem', problem: `session tag ${key}: the value of ${nameOf(from)} is none that AWS takes` };
+      return {
+        kind: 'problem',
+        problem: `session tag ${key}: the value of ${nameOf(from)}, ${flawIn(value)}, is none that AWS takes`,
+      };
     }
     tags.push({ key, value });
   }
   return { kind: 'tags', tags };
+}
+
+/** What AWS would refuse, without the value. */
+function flawIn(value: string): string {
+  const [odd] = /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/u.exec(value) ?? [];
+  if (odd === undefined) return `with ${[...value].length} characters and not at most 256`;
+  const code = odd.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
+  return `with U+${code}${/[!-~]/.test(odd) ? ` (${odd})` : ''}`;
 }
 
 function valuesOf(from: TagSource, { claims, ...identity }: Identity): readonly string[] {

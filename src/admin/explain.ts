@@ -1,4 +1,4 @@
-// `rolegate-server explain`: which roles somebody with these groups would have, and why not the others. Offline.
+// `rolegate-server explain`: which roles a person with these groups would have, and why not the others. Offline.
 import { explainRules, type WhyNot } from '../access/explain.ts';
 import { hintText, identityHints, type RuleHint } from '../access/identity-hints.ts';
 import type { Identity } from '../access/model.ts';
@@ -45,7 +45,7 @@ const ruleHints: Readonly<Record<RuleHint, string>> = {
   joined: 'it would hold if the groups were separate values: does the identity provider join them?',
 };
 
-/** Somebody with these groups, freshly signed in without a stronger context. @throws ConfigError */
+/** A person with these groups, freshly signed in without a stronger context. @throws ConfigError */
 export function hypotheticalIdentity(config: Config, { user, groups, idp }: ExplainInput, now: Date): Identity {
   const id = idp ?? config.identityProviders[0]!.id;
   return {

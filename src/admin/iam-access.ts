@@ -22,7 +22,7 @@ export async function inspectAccounts(
     failover: createFailover({ clock, isOutage: isStsOutage, onOpen: () => undefined }),
     userAgent: 'rolegate',
   });
-  const own = createOwnIdentity();
+  const own = createOwnIdentity(aws.region);
   const assumed = (region: string, roleArn: string): Signer => {
     let session: ReturnType<typeof sts.assumeRole> | undefined;
     return async () => {

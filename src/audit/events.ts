@@ -1,4 +1,4 @@
-// What is recorded, as typed events. Ids, codes, ARNs and names: never an assertion, token, credential or group list.
+// The audit events and their types. Ids, codes, ARNs and names: never an assertion, token, credential or group list.
 import type { ErrorCode, SamlReason } from '../errors.ts';
 
 /** Where a request came from. */
@@ -193,7 +193,7 @@ export type AuditEvent =
       readonly changed: Readonly<Record<string, string>>;
     }
   | ({
-      /** An administrator asked which roles somebody with some groups would have. */
+      /** An administrator asked which roles a person with some groups would have. */
       readonly event: 'roles_explained';
       readonly about: string;
       readonly groups: number;

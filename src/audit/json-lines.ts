@@ -1,5 +1,5 @@
 // The audit trail as JSON lines. Each line carries the hash of the previous one, so a changed or removed line shows.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { BrokerError } from '../errors.ts';
 import type { Audit } from './events.ts';
@@ -17,7 +17,7 @@ interface Waiting {
   readonly settle: (error?: unknown) => void;
 }
 
-/** Each process writes a chain of its own, named `chain`. Records that wait for one write go out together in the next. */
+/** Each process writes a separate chain, named `chain`. Records that wait for one write go out together in the next. */
 export function createJsonLinesAudit(sink: AuditSink, clock: Clock, chain: string): Audit {
   let tail: ChainTail = { sequence: 0, hash: chain };
   let isWriting = false;
@@ -89,7 +89,7 @@ function toLines(entries: readonly Waiting[], from: ChainTail, chain: string, ti
 
 /** What the next record's `previous` holds. @param line without its line break */
 export function lineHash(line: string): string {
-  return createHash('sha256').update(line).digest('base64url');
+  return hash('sha256', line, 'base64url');
 }
 
 /** JSON leaves DEL, C1 controls, line separators and direction marks as they are; a terminal would interpret them. */

@@ -4,7 +4,7 @@ import type { Partition } from './partitions.ts';
 interface ConsoleService {
   readonly name: string;
   readonly path: string;
-  /** Has one console for all regions, which stands in the partition's first. */
+  /** Has one console for all regions, in the first region of the partition. */
   readonly isGlobal?: true;
 }
 

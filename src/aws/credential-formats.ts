@@ -70,11 +70,18 @@ function profilePieces(credentials: TemporaryCredentials, { region, profile }: P
   ]);
 }
 
-/** A profile without keys, for ~/.aws/config: tools start the command of `rolegate` whenever they need credentials. */
-export function processProfilePieces(roleArn: string, broker: string, { region, profile }: ProfileTarget): Piece[] {
+/**
+ * A profile without keys, for ~/.aws/config: tools start the command of `rolegate` whenever they need credentials.
+ * @param role its ARN, as one word of a command line
+ */
+export function processProfilePieces(role: string, broker: string, { region, profile }: ProfileTarget): Piece[] {
   return joinLines([
     [{ text: '[profile ' }, piece('profile', profile), { text: ']' }],
-    [{ text: `credential_process = rolegate credential-process --broker ${broker} --role ${roleArn}` }],
+    [
+      {
+        text: `credential_process = rolegate credential-process --broker ${broker} --role ${role}`,
+      },
+    ],
     [{ text: `region = ${region}` }],
   ]);
 }

@@ -1,12 +1,12 @@
 // Calls that may go to several regions: in order, and past those that have just failed. STS answers alike everywhere, so a
-// region that is down costs a person one time-out at most, and nobody else any.
+// region that is down costs one person one time-out at most, and other people nothing.
 import type { Clock } from '../clock.ts';
 
 export interface Failover {
   /**
    * Tries the regions in order until one answers. Regions whose circuit is open come last: when nothing else is left, a
    * try is better than a refusal.
-   * @throws what the last region threw, or at once what is no outage
+   * @throws the error of the last region, or at once an error that is not an outage
    */
   run<T>(regions: readonly string[], call: (region: string) => Promise<T>): Promise<T>;
 }

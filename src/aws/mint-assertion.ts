@@ -1,5 +1,6 @@
-// Mints the assertion that opens one role at STS, or lets a person choose among some at the sign-in page. It is written directly in exclusive-canonical form, so that what is
-// digested is what is sent, and every value goes through one of the two escapes of xml.ts.
+// Mints the assertion that opens one role at STS, or lets a person choose among some at the sign-in page. It writes the
+// exclusive-canonical form directly, so that the digest covers the octets that it sends. Every value goes through one of
+// the two escapes of xml.ts.
 import { createHash, createSign, type KeyObject } from 'node:crypto';
 import { xmlAttribute, xmlInstant, xmlText } from '../xml.ts';
 import type { Partition } from './partitions.ts';
@@ -33,9 +34,9 @@ export interface MintRequest {
   readonly consoleSeconds?: number | undefined;
 }
 
-/** STS redeems an assertion within 5 minutes of its issue; ours is used at once and lives no longer. */
+/** STS redeems an assertion within 5 minutes of its issue; the broker uses it at once and allows no longer. */
 const lifetimeMs = 5 * 60_000;
-/** Room for a clock at AWS that is behind ours. */
+/** Tolerance for a clock at AWS that is behind the broker's. */
 const notBeforeMs = 60_000;
 
 const nsAssertion = 'urn:oasis:names:tc:SAML:2.0:assertion';
@@ -43,7 +44,7 @@ const nsProtocol = 'urn:oasis:names:tc:SAML:2.0:protocol';
 const nsSignature = 'http://www.w3.org/2000/09/xmldsig#';
 const exclusiveC14n = 'http://www.w3.org/2001/10/xml-exc-c14n#';
 
-/** The signed samlp:Response as XML; STS takes it in base64. @throws RangeError if a value cannot stand in XML */
+/** The signed samlp:Response as XML; STS takes it in base64. @throws RangeError if XML cannot contain a value */
 export function mintResponse(request: MintRequest, key: MintingKey): string {
   const head = assertionHead(request);
   const body = assertionBody(request);

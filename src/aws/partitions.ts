@@ -27,7 +27,7 @@ export const partitions: Readonly<Record<string, Partition>> = {
     audience: 'urn:amazon:webservices',
     attributePrefix: 'https://aws.amazon.com/SAML/Attributes/',
     firstRegion: 'us-east-1',
-    regionForm: /^(?!cn-|us-gov-|us-iso)[a-z]{2}(-[a-z]+)+-\d$/,
+    regionForm: /^(?!cn-|us-gov-|us-iso|eu-isoe)[a-z]{2}(-[a-z]+)+-\d$/,
     signsOutFirst: true,
     stsFipsLabel: 'sts-fips',
   },
@@ -56,10 +56,45 @@ export const partitions: Readonly<Record<string, Partition>> = {
     // Its ordinary hosts are FIPS endpoints.
     stsFipsLabel: 'sts',
   },
+  'aws-eusc': {
+    name: 'aws-eusc',
+    dnsSuffix: 'amazonaws.eu',
+    signinHost: 'signin.amazonaws-eusc.eu',
+    consoleHost: 'console.amazonaws-eusc.eu',
+    // IAM User Guide: the sign-in URL is an Audience too. AWS publishes no URN for this partition.
+    audience: 'https://signin.amazonaws-eusc.eu/saml',
+    attributePrefix: 'https://aws.amazon.com/SAML/Attributes/',
+    firstRegion: 'eusc-de-east-1',
+    regionForm: /^eusc-[a-z]{2}-[a-z]+-\d$/,
+    signsOutFirst: false,
+    stsFipsLabel: undefined,
+  },
 };
 
+interface RegionHosts {
+  readonly regionForm: RegExp;
+  readonly dnsSuffix: string;
+}
+
+/** Isolated partitions: their STS is known, their consoles are described in aws.otherPartition (reference: the SDKs' partitions.json). */
+const isolated: readonly RegionHosts[] = [
+  { regionForm: /^us-iso-[a-z]+-\d$/, dnsSuffix: 'c2s.ic.gov' },
+  { regionForm: /^us-isob-[a-z]+-\d$/, dnsSuffix: 'sc2s.sgov.gov' },
+  { regionForm: /^eu-isoe-[a-z]+-\d$/, dnsSuffix: 'cloud.adc-e.uk' },
+  { regionForm: /^us-isof-[a-z]+-\d$/, dnsSuffix: 'csp.hci.ic.gov' },
+];
+
+/** Where the services of a region have their names; undefined for a region of no partition that is known. */
+export function dnsSuffixOf(region: string): string | undefined {
+  return [...Object.values(partitions), ...isolated].find(({ regionForm }) => regionForm.test(region))?.dnsSuffix;
+}
+
 /** Where STS answers for a region; always regional, since the global endpoint wants credentials for an unsigned call. */
-export function stsEndpoint({ dnsSuffix, stsFipsLabel }: Partition, region: string, fips = false): string {
+export function stsEndpoint(
+  { dnsSuffix, stsFipsLabel }: Pick<Partition, 'dnsSuffix' | 'stsFipsLabel'>,
+  region: string,
+  fips = false,
+): string {
   return `https://${fips ? (stsFipsLabel ?? 'sts') : 'sts'}.${region}.${dnsSuffix}`;
 }
 

@@ -1,9 +1,10 @@
-// Regions to suggest. What is not here may still be written: AWS opens new ones.
+// Regions to suggest. The configuration may name others, because AWS opens new ones.
 
 const regions: Readonly<Record<string, readonly string[]>> = {
   aws: [
     'af-south-1',
     'ap-east-1',
+    'ap-east-2',
     'ap-northeast-1',
     'ap-northeast-2',
     'ap-northeast-3',
@@ -13,6 +14,9 @@ const regions: Readonly<Record<string, readonly string[]>> = {
     'ap-southeast-2',
     'ap-southeast-3',
     'ap-southeast-4',
+    'ap-southeast-5',
+    'ap-southeast-6',
+    'ap-southeast-7',
     'ca-central-1',
     'ca-west-1',
     'eu-central-1',
@@ -26,6 +30,7 @@ const regions: Readonly<Record<string, readonly string[]>> = {
     'il-central-1',
     'me-central-1',
     'me-south-1',
+    'mx-central-1',
     'sa-east-1',
     'us-east-1',
     'us-east-2',
@@ -34,6 +39,7 @@ const regions: Readonly<Record<string, readonly string[]>> = {
   ],
   'aws-cn': ['cn-north-1', 'cn-northwest-1'],
   'aws-us-gov': ['us-gov-east-1', 'us-gov-west-1'],
+  'aws-eusc': ['eusc-de-east-1'],
 };
 
 export function suggestedRegions(partition: string): readonly string[] {

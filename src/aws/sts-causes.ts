@@ -22,6 +22,8 @@ const guardrail =
   'An organisation guardrail (SCP, RCP or VPC endpoint policy) that asks for aws:PrincipalOrgID refuses every unsigned call.';
 const tooMany = 'the account and region are above 600 STS requests a second: wait, or spread accounts over regions';
 
+const clockIsOff = 'the clock of the broker is more than five minutes off: check NTP';
+
 /** By AWS's code. */
 const rows: Readonly<Record<string, Row>> = {
   InvalidIdentityToken: {
@@ -122,6 +124,12 @@ const rows: Readonly<Record<string, Row>> = {
   MalformedPolicyDocument: { code: 'sts_session_policy', otherwise: 'the session policy is not an IAM policy' },
   PackedPolicyTooLarge: {
     code: 'sts_session_policy',
+    texts: [
+      [
+        /session tags/,
+        "the session tags are too many or too long for AWS: take some off the rule's sessionTags, or shorten the claims they come from. Tags that a hub or the identity provider sets count too",
+      ],
+    ],
     otherwise: 'shorten the session policy or the session tags: AWS packs both into one space',
   },
   RegionDisabledException: {
@@ -129,21 +137,24 @@ const rows: Readonly<Record<string, Row>> = {
     otherwise: 'activate STS for this region in the account, or set another region on the account',
   },
   Throttling: { code: 'sts_throttled', otherwise: tooMany },
-  ThrottlingException: { code: 'sts_throttled', otherwise: tooMany },
+  RequestLimitExceeded: { code: 'sts_throttled', otherwise: tooMany },
+  TooManyRequestsException: { code: 'sts_throttled', otherwise: tooMany },
   InvalidClientTokenId: {
     code: 'sts_refused',
     otherwise: 'AWS does not know the keys that the broker signs with: deleted, switched off, or of another partition',
   },
   SignatureDoesNotMatch: {
     code: 'sts_refused',
-    texts: [
-      [/^Signature (expired|not yet current)/, 'the clock of the broker is more than five minutes off: check NTP'],
-    ],
+    texts: [[/^Signature (expired|not yet current)/, clockIsOff]],
     otherwise: 'the secret access key does not belong to the access key id that the broker signs with',
   },
+  RequestTimeTooSkewed: { code: 'sts_refused', otherwise: clockIsOff },
+  RequestExpired: { code: 'sts_refused', otherwise: clockIsOff },
   ExpiredToken: {
     code: 'sts_refused',
-    otherwise: 'the own credentials of the broker have expired and were not renewed',
+    otherwise:
+      'the own credentials of the broker have expired and were not renewed: replace the session token in its environment or ' +
+      'profile, or let an instance profile, a task role or a pod role renew them',
   },
   CredentialsProviderError: {
     code: 'sts_refused',
@@ -151,7 +162,7 @@ const rows: Readonly<Record<string, Row>> = {
       'the broker found no AWS identity of its own, which the mode assume-role needs: give it an instance profile, a task or pod ' +
       'role, a profile or keys in the environment',
   },
-  ValidationError: {
+  ValidationException: {
     code: 'sts_refused',
     texts: [
       [/validate tags/, 'AWS does not take a session tag: see sessionTags of the rule and the claims they come from'],
@@ -179,9 +190,9 @@ const durations: readonly (readonly [RegExp, StsCause])[] = [
 
 /** @param status of the HTTP answer; undefined without one */
 function causeOf(awsCode: string, message: string, status: number | undefined): StsCause {
-  const duration = awsCode === 'ValidationError' ? durations.find(([text]) => text.test(message))?.[1] : undefined;
+  const duration = awsCode.startsWith('Validation') ? durations.find(([text]) => text.test(message))?.[1] : undefined;
   if (duration) return duration;
-  const row = Object.hasOwn(rows, awsCode) ? rows[awsCode] : undefined;
+  const row = rowOf(awsCode);
   if (row) {
     const text = row.texts?.find(([begin]) => begin.test(message));
     return { code: row.code, fix: text?.[1] ?? row.otherwise };
@@ -190,6 +201,15 @@ function causeOf(awsCode: string, message: string, status: number | undefined): 
   if (status === undefined || status >= 500)
     return { code: 'sts_unavailable', fix: 'check the way to the STS endpoint' };
   return { code: 'sts_refused', fix: 'STS refused the call for a reason we do not know' };
+}
+
+/** Codes of one meaning come with and without `Exception`: the wire and the SDK's classes differ. */
+function rowOf(awsCode: string): Row | undefined {
+  const plain = awsCode.replace(/Exception$/, '');
+  const name = [awsCode, plain, `${plain}Exception`, awsCode.replace(/Error$/, 'Exception')].find((each) =>
+    Object.hasOwn(rows, each),
+  );
+  return name === undefined ? undefined : rows[name];
 }
 
 /** Any error of the SDK, with the likely cause and the fix in the private text. */

@@ -173,7 +173,7 @@ function tagMember({ tags = [] }: SignedRequest) {
   return tags.length === 0 ? {} : { Tags: tags.map(({ key, value }) => ({ Key: key, Value: value })) };
 }
 
-/** @throws BrokerError sts_refused for an answer that lacks a part */
+/** @throws BrokerError sts_refused if a part of the answer is missing */
 function toAssumedRole(credentials: Credentials | undefined, user: { Arn?: string | undefined } | undefined) {
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = credentials ?? {};
   if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) {

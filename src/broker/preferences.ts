@@ -27,7 +27,7 @@ export interface Preferences {
    * @throws BrokerError store_unavailable
    */
   moveFavourite(person: Identity, roleArn: string, before: string | undefined): Promise<readonly string[]>;
-  /** Puts a role in front of the recents. Never throws: what was issued stays issued, and the log says what is missing. */
+  /** Puts a role in front of the recents. Never throws: the credentials stay issued, and the log reports a failure. */
   rememberUse(person: Identity, roleArn: string): Promise<void>;
 }
 
@@ -122,7 +122,7 @@ async function logFailure(log: Logger, message: string, action: () => Promise<vo
   }
 }
 
-/** One after the other for each name: several roles issued at once all come to stand in the list. */
+/** Runs the actions for one name one after the other, so that several roles issued at once are all in the list. */
 function createTurns() {
   const last = new Map<string, Promise<unknown>>();
   return <T>(name: string, action: () => Promise<T>): Promise<T> => {

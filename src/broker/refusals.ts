@@ -51,7 +51,7 @@ export const maxRefusals = 200;
 const ttlMs = 7 * 86_400_000;
 const subject = 'processes';
 
-/** Each process writes round a ring of its own: no read before a write, and a flood of refusals fills nothing. */
+/** Each process writes its own ring buffer: without a read before a write, and bounded under a flood of refusals. */
 export function createRefusals({ records, index, clock, random, log }: RefusalsDeps): Refusals {
   const process = randomSecret(random);
   let written = 0;

@@ -22,7 +22,7 @@ export async function runCommand(host: Host, argv: readonly string[]): Promise<O
     return { code: exitCodes.ok };
   } catch (error) {
     if (error instanceof ChildEndedError) return error;
-    // commander has printed what was wrong with the words; help is no mistake.
+    // commander has printed the usage error; help is not an error.
     const { exitCode, code } = error as { exitCode?: number; code?: string };
     if (code?.startsWith('commander.')) return { code: exitCode === 0 ? exitCodes.ok : exitCodes.usage };
     say(host, `rolegate: ${failureText(error)}`);

@@ -1,5 +1,6 @@
 // All the commands, each from its own file.
 import { Command } from 'commander';
+import { addBrokers } from './commands/brokers.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConsole } from './commands/console.ts';
 import { addCredentialProcess } from './commands/credential-process.ts';
@@ -15,18 +16,21 @@ import { addPick } from './commands/pick.ts';
 import { addProfiles } from './commands/profiles.ts';
 import { addRoles } from './commands/roles.ts';
 import { addServe } from './commands/serve.ts';
+import { addShellInit } from './commands/shell-init.ts';
 import { addStatus } from './commands/status.ts';
 import { addVersion } from './commands/version.ts';
 import { addWhoami } from './commands/whoami.ts';
 import type { CliContext } from './machine/context.ts';
 import { printableLines } from './machine/printable.ts';
 import { ownVersion } from './machine/version.ts';
+import { askForSignIn } from './sign-in/sign-in-on-demand.ts';
 
 /** Adds one command, or a few that belong together. */
 type AddCommand = (program: Command, context: CliContext) => void;
 
 const commands: readonly AddCommand[] = [
   addInit,
+  addBrokers,
   addLogin,
   addLogout,
   addWhoami,
@@ -42,21 +46,26 @@ const commands: readonly AddCommand[] = [
   addMfa,
   addServe,
   addDoctor,
+  addShellInit,
   addCompletion,
   addVersion,
 ];
 
+/** Commands that ask for a sign-in in a terminal, and go on after it. */
+const continuing = new Set(['whoami', 'roles', 'pick', 'sync', 'export', 'exec', 'console', 'curl', 'serve']);
+
 /** @throws CliError, or commander's own errors, which have been printed */
 export async function runProgram(context: CliContext, argv: readonly string[]): Promise<void> {
   const env = { ...context.env };
-  const own: CliContext = { ...context, env };
+  const own: { -readonly [Key in keyof CliContext]: CliContext[Key] } = { ...context, env };
   const program = new Command('rolegate')
     .description('AWS access through your company sign-in')
     .version(ownVersion())
     .option('--ca-bundle <file>', "PEM file with your company's authorities, for every request of the command")
-    .hook('preAction', () => {
+    .hook('preAction', (_, command) => {
       const { caBundle } = program.opts<{ caBundle?: string }>();
       if (caBundle !== undefined) env['ROLEGATE_CA_BUNDLE'] = caBundle;
+      if (own.isInteractive && continuing.has(command.name())) own.requestSignIn = askForSignIn(own);
     })
     .exitOverride()
     .configureOutput({

@@ -39,7 +39,7 @@ function checkRule({ grant }: Rule, mode: FederationMode, path: string, problems
     problems.push(`${path}.role: ${grant.role} is not the name of ${form}`);
   }
   const { policy, policyArns, sourceIp } = grant.session;
-  // Whoever posts an assertion cannot add a policy to it: the person would have more than the rule says.
+  // The poster of an assertion cannot add a policy to it: the person would have more than the rule says.
   if (mode === 'browser-post' && (policy !== undefined || policyArns.length > 0)) {
     problems.push(`${path}.sessionPolicy: the mode browser-post cannot carry one`);
   }
@@ -58,7 +58,7 @@ function checkForward({ identityProviders, grant }: Rule, path: string, { forwar
     problems.push(`${path}.mode: the mode forward needs a SAML identity provider that aws.forward.provider names`);
   }
   const { nameTemplate, tags } = grant.session;
-  // AWS reads both in the response, which nobody can change.
+  // AWS reads both in the response, which the broker cannot change.
   if (nameTemplate !== undefined) problems.push(`${path}.sessionName: the mode forward takes the identity provider's`);
   if (tags.length > 0) problems.push(`${path}.sessionTags: the mode forward takes the identity provider's`);
 }

@@ -135,7 +135,7 @@ function compileCondition(condition: FileCondition, path: string, patterns: stri
 }
 
 // Windows marks SIDs deny-only in a filtered token: they may take rights away and never give any. AD FS sends them as
-// claims of their own (…/claims/denyonlysid and relatives).
+// separate claims (…/claims/denyonlysid and relatives).
 function checkGrants(claim: string, path: string, problems: string[]): void {
   if (/\/denyonly[^/]*$/i.test(claim)) problems.push(`${path}: deny-only SIDs never grant anything`);
 }

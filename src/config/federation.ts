@@ -36,7 +36,7 @@ export const federationTokenSchema = z.strictObject({
     .record(
       z.string(),
       z.strictObject({
-        // Not echoed: what stands in the wrong place may be the secret.
+        // Not echoed: a misplaced value may be the secret.
         accessKeyId: z.string().regex(/^AKIA[A-Z0-9]{12,124}$/, 'is not the access key id of an IAM user (AKIA…)'),
         secretAccessKey: z.string().min(16, 'is not a secret access key'),
       }),
@@ -173,7 +173,7 @@ export function resolveFederation({ accounts, aws, portal }: Sections, problems:
   };
 }
 
-/** Keys of IAM users that stand in the file itself, where they would end up in a repository or a backup. */
+/** Keys of IAM users in the file itself, from which they would end up in a repository or a backup. */
 export function literalFederationSecrets(file: unknown): string[] {
   const parsed = z
     .object({ aws: z.object({ federationToken: z.object({ keys: z.record(z.string(), z.unknown()) }) }) })

@@ -21,7 +21,7 @@ export const httpUrl = z.string().refine((text) => URL.canParse(text) && /^https
   message: 'is not an http or https URL',
 });
 
-/** One line of text that can stand in XML. */
+/** One line of text that XML can contain. */
 export const line = (maxLength: number) =>
   z
     .string()

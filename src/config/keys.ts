@@ -37,7 +37,7 @@ export function loadKeyPair(
   return loaded;
 }
 
-/** As loadKeyPair, for a key of any kind: what is strong enough for TLS is for the TLS library to say. */
+/** As loadKeyPair, for a key of any kind: the TLS library decides whether it is strong enough. */
 export function loadTlsKeyPair(
   pair: { key: string; cert: string },
   path: string,
@@ -99,7 +99,7 @@ export function parseKey(text: string, path: string, { problems }: LoadContext):
   }
 }
 
-// Whoever can read the minting key can be anyone in every role; whoever can write it can replace it.
+// A reader of the minting key can be anyone in every role; a writer can replace it.
 export function checkPermissions(file: string, path: string, { directory, problems, trustedFiles }: LoadContext): void {
   trustedFiles.push({ path, file: resolve(directory, file), kind: 'private key' });
   if (process.platform === 'win32') return;

@@ -83,7 +83,7 @@ function isComplete(config: { readonly [Key in keyof Config]: Config[Key] | unde
   return Object.values(config).every((section) => section !== undefined);
 }
 
-/** All sections, or those that are valid by themselves: one round then shows what is wrong with their files and rules too. */
+/** All sections, or those that are valid by themselves: one round then shows the problems of files and rules too. */
 function parseSections(
   text: string,
   { directory, env }: ConfigSource,

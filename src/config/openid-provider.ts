@@ -52,7 +52,7 @@ interface Section {
 
 export type OpenidProvider = Readonly<ReturnType<typeof resolveOpenidProviders>[number]>;
 
-/** Entra ID's issuers for accounts of any tenant: whoever has one could sign in. */
+/** Entra ID's issuers for accounts of any tenant: every owner of such an account could sign in. */
 const anyTenant = /^https:\/\/login\.microsoftonline\.(?:com|us)\/(?:common|organizations|consumers)(?:\/|$)/;
 
 export function resolveOpenidProviders(sections: readonly Section[], context: LoadContext) {
@@ -99,7 +99,7 @@ function resolveClient(openid: z.output<typeof openidSchema>, path: string, cont
   return { clientId, clientSecret, clientAuthentication, clientKey: key };
 }
 
-/** RSA with RS256, or an elliptic curve with the algorithm of its own (RFC 7518 §3.1). */
+/** RSA with RS256, or an elliptic curve with its own algorithm (RFC 7518 §3.1). */
 function readKey(file: string, path: string, context: LoadContext): KeyObject | undefined {
   const text = readText(file, path, context);
   if (text === undefined) return undefined;

@@ -39,7 +39,9 @@ export function resolvePartition(
   problems: string[],
 ): Partition | undefined {
   const { partition: name, otherPartition, region, fallbackRegions, fips, endpoints } = where;
-  const builtIn = Object.hasOwn(partitions, name) ? partitions[name] : undefined;
+  // A description wins for aws-eusc: it was needed before that was built in, and not all of its names are published.
+  const isDescribed = name === 'aws-eusc' && otherPartition !== undefined;
+  const builtIn = !isDescribed && Object.hasOwn(partitions, name) ? partitions[name] : undefined;
   if (builtIn && otherPartition) problems.push(`aws.otherPartition: ${name} is built in`);
   const partition = builtIn ?? (otherPartition && describe(name, otherPartition));
   if (!partition) {

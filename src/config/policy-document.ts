@@ -13,7 +13,10 @@ export const policyDocument = z
 const policyArn = z
   .string()
   .max(2048)
-  .regex(/^arn:aws[a-z-]*:iam::(aws|\d{12}|\{accountId\}):policy\/[\w+=,.@/-]+$/, 'is not the ARN of an IAM policy');
+  .regex(
+    /^arn:aws[a-z-]*:iam::(aws|\d{12}|\{accountId\}):policy\/([!-~]{1,510}\/)?[\w+=,.@-]{1,128}$/,
+    'is not the ARN of an IAM policy',
+  );
 
 /** What limits every session of a rule or a mode, whatever is asked for. */
 export const sessionLimit = z

@@ -152,7 +152,7 @@ const rule = z.strictObject({
     require: requirement,
     sourceIdentity: z.boolean().default(true),
     description: z.string().max(300).optional(),
-    /** The role's MaxSessionDuration, so that nobody is promised more. */
+    /** The role's MaxSessionDuration, so that pages do not offer more. */
     roleMaxDuration: between(60, 12 * 60).optional(),
     ...sessionFields,
   }),

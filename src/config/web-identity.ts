@@ -27,7 +27,7 @@ export interface WebIdentitySettings {
   readonly keys: readonly [WebIdentityKey, ...WebIdentityKey[]];
 }
 
-/** Undefined where no key is configured: then there is no issuer. */
+/** Undefined without a configured key: then the broker has no issuer. */
 export function resolveWebIdentity(
   { issuer, audience, signing, otherKeys }: z.output<typeof webIdentitySchema>,
   baseUrl: string,

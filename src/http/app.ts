@@ -48,10 +48,10 @@ export function createApp(services: Services): Express {
   app.set('trust proxy', isTrustedPeer(proxies));
   const limit = limitRequests(services);
   app.use(clientAddress(proxies), requestId(random));
-  // Before the first thing that can refuse: its page needs them too.
-  app.use(securityHeaders(config, config.aws.partition));
-  // A flood must not fill the log either: what the limit refuses is in the audit trail, counted.
-  app.use(limit.before, requestLog(log, clock), onlyHost(config.baseUrl));
+  // A flood must cost nothing and must not fill the log: what the limit refuses is in the audit trail, counted.
+  app.use(limit.before);
+  // Before the first thing that can refuse with a page: that needs them too.
+  app.use(securityHeaders(config, config.aws.partition), requestLog(log, clock), onlyHost(config.baseUrl));
   // What identity providers send needs nothing of what follows: it brings no session.
   app.use(samlRoutes(services), oidcRoutes(services), sloRoutes(services), oidcLogoutRoutes(services));
   app.use(brandRoutes(config), awsOidcRoutes(config));

@@ -66,7 +66,7 @@ declare global {
       requestId: string;
       /** With which Express signs a cookie. */
       secret?: string;
-      /** Set where a Bearer token stands for the person, in place of a session of the browser. */
+      /** Set where a Bearer token identifies the person, in place of a session of the browser. */
       grant?: Grant;
     }
   }

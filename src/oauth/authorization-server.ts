@@ -60,7 +60,7 @@ export interface AuthorizationServer {
    * @throws BrokerError command_line_refused, if there was one
    */
   decide(visit: Visit, decision: Decision): Promise<string>;
-  /** What an access token stands for, or why it does not. */
+  /** The grant of an access token, or why it is refused. */
   openToken(presented: PresentedToken): Promise<OpenedToken>;
 }
 
@@ -107,7 +107,7 @@ export function createAuthorizationServer(deps: AuthorizationServerDeps): Author
     adapter: createTokenAdapters({ ...deps, endGrant, browser: () => exchanges.getStore()?.browser }),
     renderError: (ctx, out, error) => {
       const exchange = exchanges.getStore();
-      // Ours to answer: a page like every other.
+      // The broker answers: a page like every other.
       ctx.respond = false;
       if (exchange) exchange.failure = toPageError(error, out);
     },

@@ -4,7 +4,10 @@ import { createHash, hkdfSync } from 'node:crypto';
 import { calculateJwkThumbprint, EmbeddedJWK, jwtVerify } from 'jose';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
+import { BrokerError } from '../errors.ts';
+import type { KeyValue } from '../store/key-value.ts';
 import type { OneTimeStore } from '../store/one-time.ts';
+import { createRateLimiter } from '../store/rate-limiter.ts';
 
 /** What a request brings, and where it goes. */
 export interface ProofRequest {
@@ -19,7 +22,10 @@ export interface ProofRequest {
 export type ProofProblem = 'invalid_dpop_proof' | 'use_dpop_nonce';
 
 export interface ProofVerifier {
-  /** @returns what is wrong with it; undefined if it shows the key with this thumbprint, for this token and this request */
+  /**
+   * @returns the problem; undefined if it shows the key with this thumbprint, for this token and this request
+   * @throws BrokerError rate_limited
+   */
   verify(request: ProofRequest, token: string, thumbprint: string): Promise<ProofProblem | undefined>;
   /** For the next proof. */
   nonce(): string;
@@ -30,7 +36,11 @@ export interface ProofVerifierDeps {
   readonly clock: Clock;
   /** Of the ids of proofs. */
   readonly usedProofs: Pick<OneTimeStore<never>, 'claim'>;
+  readonly keyValue: KeyValue;
 }
+
+/** Of the proofs of one key, in each process: each leaves a mark in the store. Far above what a command line asks for in a minute. */
+const proofLimit = { perMinute: 600, burst: 1200 };
 
 /** What the library takes as well. */
 const algorithms = ['ES256', 'Ed25519', 'EdDSA'];
@@ -38,14 +48,15 @@ const stepSeconds = 60;
 /** Older and newer ones that still count: clocks of two processes differ. */
 const neighbours = [-2, -1, 0, 1, 2];
 /** As long as a nonce counts in any process, if their clocks differ by up to two minutes. RFC 9449 §11.1. */
-const usedMs = (neighbours.length + 3) * stepSeconds * 1000;
+export const proofUsedMs = (neighbours.length + 3) * stepSeconds * 1000;
 
 /** A key of the server's for nonces, from one of its secrets. */
 export function nonceSecret(secret: string): Buffer {
   return Buffer.from(hkdfSync('sha256', secret, '', 'rolegate dpop nonces v1', 32));
 }
 
-export function createProofVerifier({ config, clock, usedProofs }: ProofVerifierDeps): ProofVerifier {
+export function createProofVerifier({ config, clock, usedProofs, keyValue }: ProofVerifierDeps): ProofVerifier {
+  const proofLimiter = createRateLimiter('proof', proofLimit, { keyValue, clock });
   const keys = config.session.secrets.map(nonceSecret);
   const step = () => Math.floor(clock.now().getTime() / (stepSeconds * 1000));
   const isNonce = (value: string) =>
@@ -64,7 +75,12 @@ export function createProofVerifier({ config, clock, usedProofs }: ProofVerifier
       if (!isBound || typeof jti !== 'string' || jti === '' || jti.length > 256) return 'invalid_dpop_proof';
       // The nonce says when the proof was made, whatever the clock of its machine says.
       if (typeof nonce !== 'string' || !isNonce(nonce)) return 'use_dpop_nonce';
-      const isFirst = await usedProofs.claim(JSON.stringify([thumbprint, jti]), usedMs);
+      const waitMs = await proofLimiter.take(thumbprint, 1);
+      if (waitMs !== undefined) {
+        const details = { retryAfterSeconds: Math.ceil(waitMs / 1000) };
+        throw new BrokerError('rate_limited', 'too many proofs of one key', { details });
+      }
+      const isFirst = await usedProofs.claim(JSON.stringify([thumbprint, jti]), proofUsedMs);
       return isFirst ? undefined : 'invalid_dpop_proof';
     },
   };

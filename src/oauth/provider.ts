@@ -1,5 +1,5 @@
 // oidc-provider, configured as a plain OAuth 2.0 server for one public client: authorization code with PKCE and pushed
-// requests, refresh rotation, revocation, introspection. No openid scope, no ID tokens, no session of its own.
+// requests, refresh rotation, revocation, introspection. No openid scope, no ID tokens, no provider sessions.
 import { generateKeyPairSync, hkdfSync } from 'node:crypto';
 import { type AdapterFactory, type Configuration, errors, interactionPolicy, type JWK, Provider } from 'oidc-provider';
 import type { Config } from '../config/config.ts';
@@ -70,7 +70,7 @@ export function createProvider(deps: ProviderDeps): Provider {
     },
     renderError: deps.renderError,
   });
-  // The dispatcher says what is https: a proxy in front ends TLS.
+  // The dispatcher decides whether a request is https: a proxy in front ends TLS.
   provider.proxy = true;
   return provider;
 }

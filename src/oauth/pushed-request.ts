@@ -27,7 +27,7 @@ const forms: Readonly<Record<string, RegExp>> = {
   [stepUpParameter]: roleArnForm,
 };
 
-/** Bytes of all values: with what is stored around them, the record stays below 1 KB. */
+/** Bytes of all values: with the rest of the record, it stays below 1 KB. */
 const maxBytes = 400;
 
 /** For the library, which asks for each of its extra parameters, with all of the request at hand. */

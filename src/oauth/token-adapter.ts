@@ -1,5 +1,5 @@
 // Where oidc-provider keeps what it issues: sealed records under hashes, which end by our own clock. What may be used
-// once is consumed by compare and set; whoever loses has shown that somebody else holds the same secret.
+// once is consumed by compare and set; the caller that loses has shown that another party holds the same secret.
 import { createHash } from 'node:crypto';
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import { z } from 'zod';
@@ -10,6 +10,7 @@ import { createBearerRecords } from '../store/bearer-records.ts';
 import type { KeyValue } from '../store/key-value.ts';
 import type { Sealer } from '../store/sealing.ts';
 import { cliClientId, cliScope } from '../wire/oauth.ts';
+import { proofUsedMs } from './dpop.ts';
 import type { BrowserSecrets } from './exchange.ts';
 
 export interface TokenAdapterDeps {
@@ -50,7 +51,11 @@ export function createTokenAdapters(deps: TokenAdapterDeps): (model: string) => 
     }
     if (model === 'AuthorizationCode' || model === 'RefreshToken') return recordAdapter(model, deps, refuseReuse(deps));
     if (model === 'Interaction') return interactionAdapter(deps);
-    if (model === 'ReplayDetection') return recordAdapter(model, deps, refuseRequest, refuseProof);
+    if (model === 'ReplayDetection') {
+      const adapter = recordAdapter(model, deps, refuseRequest, refuseProof);
+      // The library's 300 s end before a proof does in a process whose clock is behind. RFC 9449 §11.1.
+      return { ...adapter, upsert: (id, payload) => adapter.upsert(id, payload, proofUsedMs / 1000) };
+    }
     if (model === 'AccessToken') return recordAdapter(model, deps, refuseRequest);
     // Session among them: every authorization takes the account from the browser's session with us.
     return nothing;
@@ -163,7 +168,7 @@ async function refuseRequest(): Promise<never> {
 }
 
 /**
- * RFC 9700 §4.14.2, RFC 6749 §4.1.2: of two who hold one token, one has stolen it, and nobody can tell which. Also within
+ * RFC 9700 §4.14.2, RFC 6749 §4.1.2: of two holders of one token, one is a thief, and we cannot tell which. Also within
  * a race: a thief who is quick must not get away with it.
  */
 function refuseReuse({ endGrant }: TokenAdapterDeps) {

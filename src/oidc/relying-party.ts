@@ -173,7 +173,7 @@ async function discover(settings: RelyingPartySettings, fetch: typeof globalThis
   }
 }
 
-/** Discovery, keys and tokens are some kilobytes; whoever sends without end shall not fill this process's memory. */
+/** Discovery, keys and tokens are some kilobytes; an endless answer must not fill this process's memory. */
 const maxAnswerBytes = 512 * 1024;
 
 function bounded(fetch: typeof globalThis.fetch, isAllowed: (address: string) => boolean): typeof globalThis.fetch {

@@ -17,7 +17,7 @@ export interface BrokerCall {
   readonly mode: FederationMode;
   readonly rules: readonly string[];
   readonly action: string;
-  /** Undefined where nobody said what the broker is at AWS. */
+  /** Undefined if the operator did not name the broker's AWS identity. */
   readonly principal: { readonly kind: 'Federated' | 'AWS'; readonly arn: string | undefined };
   /** Condition keys whose value is always the same, as they are written in a policy. */
   readonly facts: Readonly<Record<string, readonly string[]>>;
@@ -61,7 +61,7 @@ const callTemplates: Readonly<Record<FederationMode, CallTemplate>> = {
       principal: { kind: 'Federated', arn: formatProviderArn(config.policy.partition, account.id, name) },
       facts: { 'SAML:aud': [config.acsUrl], ...(entityId === undefined ? {} : { 'SAML:iss': [entityId] }) },
     })),
-  // A sign-in page of a region is what the assertion is for: the account's own, or one of those that stand in for it.
+  // The assertion names the sign-in page of a region: the account's own, or a fallback region.
   'browser-post': (context) => {
     const { aws, policy } = context.config;
     const regions = signinRegions(context.account.region ?? policy.region, aws.fallbackRegions);

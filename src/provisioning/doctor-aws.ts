@@ -135,7 +135,7 @@ function compareMetadata({ entityId, signingCertificates }: Metadata, aws: Confi
   ];
 }
 
-/** For the mode `forward`: the identity provider's metadata, not ours. */
+/** For the mode `forward`: the metadata of the identity provider, not of the broker. */
 async function inspectIdp({ arn, idp, entityId }: IdpProviderPlan, iam: IamReader): Promise<Inspection[]> {
   const provider = await iam.samlProvider(arn);
   const fix = `Create or update it with the metadata of ${idp}.`;

@@ -1,5 +1,5 @@
 // What each AWS account needs so that the rules hold: identity providers, roles, and what the broker sends when it opens
-// one. Pure; templates write it down, the doctor compares it with what is there.
+// one. Pure; templates write it down, the doctor compares it with the state of the account.
 import { formatProviderArn, formatRoleArn, roleNameOf } from '../access/arn.ts';
 import type { Account, FederationMode, Policy, Rule } from '../access/model.ts';
 import { accountIndex } from '../access/policy-index.ts';

@@ -39,7 +39,7 @@ function section(name: string, entries: Json): Json {
   return Object.keys(entries).length === 0 ? {} : { [name]: entries };
 }
 
-/** No permissions by default: whoever deploys the template says which, by policies that exist. */
+/** No permissions by default: the operator who deploys the template names existing policies. */
 function roleParts(role: RolePlan, plan: AccountPlan) {
   const id = logicalId(role.name);
   const [parameter, condition] = [`${id}PolicyArns`, `${id}HasPolicies`];

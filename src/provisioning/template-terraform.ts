@@ -50,7 +50,7 @@ export function terraformTemplate(plan: AccountPlan, metadata: string): string {
 function roleResource(role: RolePlan): Json {
   return {
     name: role.name,
-    path: role.path,
+    path: literal(role.path),
     description: literal(role.description),
     max_session_duration: role.maxSessionSeconds,
     assume_role_policy: `\${jsonencode(local.trust["${localName(role.name)}"])}`,

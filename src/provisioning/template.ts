@@ -19,7 +19,7 @@ export interface TemplateOptions extends ProvisioningOptions {
 
 export interface Template {
   readonly text: string;
-  /** What it cannot say, for whoever deploys it. */
+  /** Steps that it cannot express, for the operator who deploys it. */
   readonly notes: readonly string[];
 }
 
@@ -57,12 +57,15 @@ export function chooseAccounts(plans: readonly AccountPlan[], wanted: string | u
   throw new ConfigError('--account', [`no account has the id or alias ${wanted ?? ''}`]);
 }
 
-/** @throws ConfigError for what is no network, or no role or user */
+/** @throws ConfigError for an invalid network, role or user */
 export function checkOptions<T extends ProvisioningOptions>(options: T): T {
   const { sourceIps, brokerArn } = options;
   const problems = sourceIps.filter((each) => !isNetwork(each)).map((each) => `--source-ip: ${each} is no network`);
   // A session's ARN changes with its name: the role behind it is what a policy trusts.
-  if (brokerArn !== undefined && !/^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/.test(brokerArn))
+  if (
+    brokerArn !== undefined &&
+    !/^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/([!-~]{1,510}\/)?[\w+=,.@-]{1,64}$/.test(brokerArn)
+  )
     problems.push('--broker-arn: is not the ARN of an IAM role or user');
   if (problems.length > 0) throw new ConfigError('options', problems);
   return options;

@@ -69,7 +69,7 @@ function coversAction({ Action, NotAction }: Statement, action: string): boolean
 /** `perhaps`: the broker's own ARN at AWS is not known here. */
 function covers({ Principal, NotPrincipal }: Statement, { principal }: BrokerCall): 'yes' | 'no' | 'perhaps' {
   if (NotPrincipal !== undefined || Principal === undefined) return 'no';
-  // IAM: a wildcard stands for AWS principals, and for federated ones as well.
+  // IAM: a wildcard matches AWS principals, and federated ones as well.
   if (Principal === '*') return 'yes';
   const list = Principal[principal.kind] ?? [];
   if (list.includes('*')) return 'yes';

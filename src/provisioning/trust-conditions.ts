@@ -51,7 +51,7 @@ function checkCondition(operator: string, key: string, wanted: readonly string[]
   return { kind: holds === false ? 'unmet' : 'unknown', key, wanted, known };
 }
 
-/** Keys that an unsigned call never has: there is no principal yet, and no organisation that it could be of. */
+/** Keys that an unsigned call never has: it has no principal yet, and therefore no organisation. */
 const ofPrincipals =
   /^aws:(principal(?!type|isaws)|multifactorauth|userid|username|tokenissuetime|sourceidentity|source(account|arn|org))/;
 
@@ -63,7 +63,7 @@ function knownValue(key: string, call: ActionCall): KnownValue | undefined {
   if (fact !== undefined) return { kind: 'values', values: fact };
   const isUnsigned = call.principal.kind === 'Federated';
   if (isUnsigned && ofPrincipals.test(key)) return { kind: 'absent' };
-  // What the identity provider wrote, nobody knows here.
+  // The broker does not know what the identity provider wrote.
   if (call.mode === 'forward' && !['aws:sourceip', 'aws:securetransport'].includes(key)) return undefined;
   if (key.startsWith('saml:')) return samlValue(key, call);
   if (key.startsWith('aws:requesttag/')) return requestTag(key, call);
@@ -86,7 +86,7 @@ function knownValue(key: string, call: ActionCall): KnownValue | undefined {
     case 'aws:sourceip':
       return call.sourceIps.length === 0 ? undefined : { kind: 'values', values: call.sourceIps };
     default:
-      // An ID token of ours has no other claims that are condition keys.
+      // The broker's ID token has no other claims that are condition keys.
       return isUnsigned && /^[^:]*[./][^:]*:\w+$/.test(key) ? { kind: 'absent' } : undefined;
   }
 }

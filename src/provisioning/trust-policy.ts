@@ -21,8 +21,8 @@ type Conditions = Readonly<Record<string, Readonly<Record<string, string | reado
 export const trustPolicyLimits = { usual: 2048, most: 4096 } as const;
 
 /**
- * One statement for each action, each with the condition keys that AWS documents for it: sts:TagSession, for one, knows
- * nothing of an external id. @throws Error if nobody said who the broker is at AWS
+ * One statement for each action, each with the condition keys that AWS documents for it: sts:TagSession, for one, does
+ * not support an external id. @throws Error if the operator did not name the broker's AWS identity
  */
 export function trustPolicyOf({ calls, name }: RolePlan): TrustPolicy {
   const statements = calls.flatMap((call) => {

@@ -45,7 +45,7 @@ export function search(index, query, limit) {
   return { total: found.length, best: found.slice(0, limit).map(({ place }) => index[place].entry) };
 }
 
-/** The entries in which every word stands as it was typed, in their order. */
+/** The entries that contain every word as it was typed, in their order. */
 export function withWords(index, query) {
   const words = wordsOf(query);
   return index.filter(({ all }) => words.every((word) => all.includes(word))).map(({ entry }) => entry);
@@ -75,7 +75,7 @@ function wordRanges(field, word) {
   return isSpelledOut(word) ? (lettersOf(field, word)?.places ?? []).map((at) => [at, at + 1]) : [];
 }
 
-/** A word that stands somewhere as it was typed is no typing error. */
+/** A word that an entry contains as it was typed is not a typing error. */
 function createWord(index, word) {
   const isMistyped = mayBeMistyped(word) && !index.some(({ all }) => all.includes(word));
   const typos = new Map();
@@ -120,7 +120,7 @@ function insideScore(field, word) {
   return isBreak(field[at - 1]) ? weights.word : weights.inside;
 }
 
-/** Where the word stands: at the start of a word, if it stands at one. */
+/** The position of the word: at the start of a word, if there is one. */
 function insidePlace(field, word) {
   const first = field.indexOf(word);
   for (let next = first; next >= 0; next = field.indexOf(word, next + 1)) {

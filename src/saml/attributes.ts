@@ -9,7 +9,6 @@ export type AssertionAttributes = ReadonlyMap<string, readonly string[]>;
 /** The name of an element in place of text, by the attribute's Name: for what a refusal says. */
 export type ElementValues = ReadonlyMap<string, string>;
 
-const maxNames = 256;
 const maxNameLength = 256;
 
 /** Entra ID leaves the groups out above 150 and sends a link instead: silently, no groups. */
@@ -45,6 +44,5 @@ export function readAttributes(assertion: XmlElement): {
       attributes.set(name, values);
     }
   }
-  requireSaml(attributes.size <= maxNames, 'attributes', 'too many attributes');
   return { attributes, elementValues };
 }

@@ -54,7 +54,7 @@ function readContexts(assertion: XmlElement, statement: XmlElement): string[] {
     .flatMap((list) => childrenOf(list, ns.assertion, 'Attribute'))
     .filter((attribute) => attributeOf(attribute, 'Name') === authnMethodsReferences)
     .flatMap((attribute) => childrenOf(attribute, ns.assertion, 'AttributeValue'))
-    // As in attributes.ts: text around markup never joins to a method that nobody stated.
+    // As in attributes.ts: text around markup never joins to a method that the IdP did not state.
     .filter((value) => value.children.length === 0)
     .map((value) => collapseSpace(value.text))
     .filter((method) => method !== '');

@@ -1,5 +1,5 @@
-// Opens an EncryptedAssertion. It is only called for a Response whose signature has been verified: nobody else may
-// try ciphertexts on us (IIP-SP13), and every failure looks the same.
+// Opens an EncryptedAssertion. It is only called for a Response whose signature has been verified, so that an attacker
+// cannot use it as an oracle (IIP-SP13), and every failure looks the same.
 import { createDecipheriv, type KeyObject } from 'node:crypto';
 import { samlRefusal } from '../errors.ts';
 import { quoted } from '../quoted.ts';

@@ -7,7 +7,7 @@ export interface Expectations {
     readonly entityId: string;
     /** PEM */
     readonly signingCertificates: readonly string[];
-    /** Ours, for encrypted assertions; none: they are refused. */
+    /** The broker's keys, for encrypted assertions; without any they are refused. */
     readonly decryptionKeys: readonly KeyObject[];
     readonly wantAssertionsSigned: boolean;
     readonly wantResponseSigned: boolean;

@@ -5,7 +5,7 @@ import { requireSaml } from '../errors.ts';
 import { ns } from './names.ts';
 import { checkedSignature } from './xml/signature-shape.ts';
 import { messageLimits, readXml } from './xml/xml-reader.ts';
-import { isElement, onlyChild, type XmlElement } from './xml/xml-tree.ts';
+import { attributeOf, isElement, onlyChild, type XmlElement } from './xml/xml-tree.ts';
 
 /** Decoded size. 3,000 groups are about 162 KB. */
 export const maxMessageBytes = 256 * 1024;
@@ -17,7 +17,7 @@ export interface GatedResponse {
   readonly assertionIsSigned: boolean;
 }
 
-/** @throws BrokerError saml_refused `malformed`, `too_large` or `algorithm` */
+/** @throws BrokerError saml_refused `malformed`, `too_large`, `attributes` or `algorithm` */
 export function gateResponse(message: string): GatedResponse {
   const xml = decodeMessage(message, maxMessageBytes);
   const response = readXml(xml, messageLimits);
@@ -75,15 +75,19 @@ export function decodeUtf8(bytes: Buffer): string {
   return bytes.toString('utf8');
 }
 
+/** Different Names of Attribute elements: what has more is refused before it costs a canonical form and its digest. */
+const maxAttributeNames = 256;
+
 /** The root is a Response, or the Assertion that was encrypted in one. */
 function checkStructure(root: XmlElement): void {
   const ids = new Set<string>();
+  const attributeNames = new Set<string>();
   let assertions = 0;
   const check = (element: XmlElement, isInValue: boolean): void => {
     const { name, parent } = element;
     if (name === 'Assertion' || name === 'EncryptedAssertion') {
       // More than one anywhere, one in an unexpected place, or one of another namespace, which readers that go by local
-      // names take for one of ours: that is how wrapping begins.
+      // names mistake for a SAML one: that is how wrapping begins.
       const isPlaced = element.namespace === ns.assertion && (element === root || parent === root);
       requireSaml(++assertions === 1 && isPlaced, 'malformed', 'misplaced or additional assertion');
     }
@@ -93,6 +97,10 @@ function checkStructure(root: XmlElement): void {
       else requireSaml(isInValue, 'malformed', 'a Signature of another namespace');
     }
     checkIds(element, ids);
+    if (name === 'Attribute' && !isInValue) {
+      attributeNames.add(attributeOf(element, 'Name') ?? '');
+      requireSaml(attributeNames.size <= maxAttributeNames, 'attributes', 'too many attributes');
+    }
     const mayHoldText = isInValue || isElement(element, ns.assertion, 'AttributeValue');
     if (!mayHoldText) checkText(element);
     for (const child of element.children) check(child, mayHoldText);
@@ -137,7 +145,7 @@ const readByName = new Set([
 ]);
 
 /**
- * What is read of an assertion, in another namespace: a reader by local names, as node-saml is one, takes it for ours.
+ * A name that is read of an assertion, in another namespace: a reader by local names, as node-saml is one, accepts it.
  * @throws BrokerError saml_refused `malformed`
  */
 export function requireOwnNames(parent: XmlElement): void {
@@ -153,9 +161,9 @@ const maxUnsignedElements = 256;
 const maxUnsignedLength = 32 * 1024;
 
 /**
- * What no Signature covers: what stands around a signed Assertion, what a Signature brings along, and how the signed part
- * was written. A person can add to that as they like, again and again, to an answer of their own that is good.
- * @param octets what was signed, in canonical form
+ * The octets that no Signature covers: around a signed Assertion, inside a Signature, and the formatting of the signed
+ * part. A person can add to them at will, again and again, in a valid response.
+ * @param octets the signed octets, in canonical form
  * @throws BrokerError saml_refused `too_large`
  */
 export function requireFewUnsigned({ xml, response }: GatedResponse, octets: string): void {

@@ -46,7 +46,7 @@ export function checkIssuer(issuer: XmlElement | undefined, { idp }: HeaderExpec
   });
 }
 
-/** An address of ours in an attribute: xs:anyURI, so white space at its ends does not count. @throws BrokerError saml_refused */
+/** An address of this broker: xs:anyURI, so white space at its ends does not count. @throws BrokerError saml_refused */
 export function requireAddress(
   element: XmlElement,
   attribute: 'Destination' | 'Recipient',

@@ -26,7 +26,7 @@ const hashes: Readonly<Record<string, string>> = {
 };
 
 /**
- * @param rawQuery what stands behind the `?` of the request target, untouched
+ * @param rawQuery the part after the `?` of the request target, untouched
  * @throws BrokerError saml_refused `malformed`, `too_large`, `algorithm` or `signature`
  */
 export function readRedirectedLogout(rawQuery: string): ReceivedLogoutMessage {
@@ -58,7 +58,7 @@ function splitQuery(query: string): ReadonlyMap<string, string> {
   for (const part of query.split('&')) {
     const equals = part.indexOf('=');
     const name = equals < 0 ? part : part.slice(0, equals);
-    // A name that another reader would decode to one of ours makes it read another message than the one verified here.
+    // A name that another reader decodes to one of these makes it read another message than the one verified here.
     requireSaml(/^[A-Za-z0-9_.~-]*$/.test(name), 'malformed', 'parameter name is encoded');
     requireSaml(!found.has(name) || name === '', 'malformed', 'a parameter stands twice');
     found.set(name, equals < 0 ? '' : part.slice(equals + 1));

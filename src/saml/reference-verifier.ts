@@ -79,7 +79,7 @@ async function readProfile(assertionXml: string): Promise<Profile | null> {
   return (await new Reader(undefined).read(String(parse(withLineFeeds(assertionXml))))).profile;
 }
 
-// Of node-saml's judgement only what it makes of signatures and values is asked: times and audience are ours, by our clock.
+// We use node-saml's judgement on signatures and values only: we check times and audience ourselves, by our clock.
 class Reader extends SAML {
   constructor(evidence: Evidence | undefined) {
     super({

@@ -1,4 +1,4 @@
-// From a received SAMLResponse to an Assertion, or a refusal with its reason. The rules stand in the order of the text:
+// From a received SAMLResponse to an Assertion, or a refusal with its reason. The rules are in the order of the text:
 // message (Core §3.2.2), assertion (Core §2.3.3), subject (Profiles §4.1.4.3), conditions (Core §2.5.1), statements.
 import { BrokerError, requireSaml, samlRefusal } from '../errors.ts';
 import { quoted } from '../quoted.ts';
@@ -45,12 +45,12 @@ export interface ValidatedResponse {
   readonly evidence: Evidence;
 }
 
-/** From a message to what is accepted of it. @throws BrokerError saml_refused, with one of the stable reasons */
+/** From a message to its accepted content. @throws BrokerError saml_refused, with one of the stable reasons */
 export function validateResponse(message: string, expectations: Expectations, now: Date): ValidatedResponse {
   return acceptResponse(receiveResponse(message, expectations, now), expectations, now);
 }
 
-/** What is cheap comes first: shape and header. @throws BrokerError saml_refused, with one of the stable reasons */
+/** Cheap checks come first: shape and header. @throws BrokerError saml_refused, with one of the stable reasons */
 export function receiveResponse(message: string, expectations: Expectations, now: Date): GatedResponse {
   const gated = gateResponse(message);
   checkResponseHeader(gated, expectations, now);

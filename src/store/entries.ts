@@ -1,6 +1,6 @@
-// What can be listed and ended: beside the record that only its bearer can read, an entry that a server key opens. The entries
-// are found by going through the database, so there is no list from which one could be missing.
-import { createHash } from 'node:crypto';
+// Records that can be listed and ended: beside the record that only its bearer can read, an entry that a server key
+// opens. A scan of the database finds the entries, so a list cannot omit one.
+import { hash } from 'node:crypto';
 import { z } from 'zod';
 import type { KeyValue } from './key-value.ts';
 import type { Sealer } from './sealing.ts';
@@ -66,5 +66,5 @@ export function createEntries<E>(
 }
 
 function idOf({ type, handle }: RecordReference): string {
-  return createHash('sha256').update(`record id\0${type}\0${handle}`).digest('base64url').slice(0, 22);
+  return hash('sha256', `record id\0${type}\0${handle}`, 'base64url').slice(0, 22);
 }

@@ -6,7 +6,7 @@ import type { Mac, Sealer } from './sealing.ts';
 export interface HashedIndex {
   /** @param value is kept as it is, without a dot in it: it has to be a hash, or to say nothing */
   add(subject: string, entry: { readonly label: string; readonly value: string }, ttlMs: number): Promise<void>;
-  /** What is under a subject with one of these labels; undefined: with any. */
+  /** The entries under a subject with one of these labels; undefined: with any. */
   find(subject: string, labels: readonly string[] | undefined): Promise<IndexEntry[]>;
   remove(entry: IndexEntry): Promise<void>;
 }

@@ -39,7 +39,7 @@ export interface KeyValue {
   scan(prefix: string): AsyncIterable<readonly string[]>;
   /** Adds to the set under this key, or moves the member's end. Each member ends by itself, the set with its last one. */
   addToIndex(key: string, member: string, ttlMs: number): Promise<void>;
-  /** The members that have not ended, in no order. */
+  /** The members that have not ended; who ends first comes first, unless its end was moved. */
   readIndex(key: string): Promise<string[]>;
   removeFromIndex(key: string, member: string): Promise<void>;
   /** Throws unless reads and writes work. */

@@ -1,5 +1,5 @@
-// Bearer records that are listed. Each counts only together with its entry: whoever removes the entry from the database has ended
-// the record, and not hidden it.
+// Bearer records that are listed. Each counts only together with its entry: an attacker who removes the entry from
+// the database ends the record, and cannot hide it.
 import type { z } from 'zod';
 import { type BearerRecords, createBearerRecords } from './bearer-records.ts';
 import type { Entries } from './entries.ts';

@@ -10,7 +10,7 @@ interface Entry {
 
 export function createMemoryStore(clock: Clock, maxEntries = 100_000): KeyValue {
   const entries = new Map<string, Entry>();
-  // An index knows the names of its members; each member is an entry with an end of its own.
+  // An index holds the names of its members; each member is an entry with its own expiry.
   const indexes = new Map<string, Set<string>>();
   const live = (key: string): Entry | undefined => {
     const entry = entries.get(key);

@@ -5,8 +5,11 @@ import type { KeyValue, NewValue } from './key-value.ts';
 import { hashedKey, type Mac, type Sealer } from './sealing.ts';
 
 export interface OneTimeStore<T> {
-  /** Stores a value for the bearer of the secret. */
-  put(secret: string, value: T, ttlMs: number): Promise<void>;
+  /**
+   * Stores a value for the bearer of the secret.
+   * @param bound of the values of one group only so many are kept: the oldest goes
+   */
+  put(secret: string, value: T, ttlMs: number, bound?: GroupBound): Promise<void>;
   peek(secret: string): Promise<T | undefined>;
   /** Of many concurrent callers one gets the value: decide on this result, never on an earlier peek. */
   take(secret: string): Promise<T | undefined>;
@@ -25,13 +28,22 @@ export interface OneTimeStore<T> {
   takeAfter(mark: NewValue, secret: string): Promise<'taken' | 'used' | 'gone'>;
 }
 
-/** @param shape of the values; `z.never()` for a store that only claims ids */
+interface GroupBound {
+  readonly group: string;
+  readonly most: number;
+}
+
+/**
+ * @param shape of the values; `z.never()` for a store that only claims ids
+ * @param isCompressed for long values without a secret inside
+ */
 export function createOneTimeStore<T>(
   type: string,
   shape: z.ZodType<T>,
   { keyValue, sealer, clock }: { keyValue: KeyValue; sealer: Sealer; clock: Clock },
+  isCompressed = false,
 ): OneTimeStore<T> {
-  // The end is sealed too: the store's own can be moved by whoever writes to it.
+  // The expiry is sealed too: an attacker with write access to the store can change the store's own.
   const recordShape = z.object({ value: shape, until: z.number() });
   const nameOf = (secret: string) => ({ type, key: hashedKey(type, secret), owner: secret });
   const open = (sealed: Buffer | undefined, secret: string) => {
@@ -43,9 +55,21 @@ export function createOneTimeStore<T>(
   const markValue = (mac: Mac, id: string) => Buffer.from(mac('mark', [markKey(id)]));
   const markOf = (id: string, ttlMs: number) => ({ key: markKey(id), value: markValue(sealer.macs[0], id), ttlMs });
   return {
-    put: async (secret, value, ttlMs) => {
+    put: async (secret, value, ttlMs, bound) => {
       const record = { value, until: clock.now().getTime() + ttlMs };
-      await keyValue.create(hashedKey(type, secret), sealer.seal(record, nameOf(secret)), ttlMs);
+      const sealed = sealer.seal(record, nameOf(secret), isCompressed);
+      const create = () => keyValue.create(hashedKey(type, secret), sealed, ttlMs);
+      if (!bound) return void (await create());
+      const index = hashedKey(`${type}-group`, bound.group);
+      const [, , members] = await keyValue.inOrder([
+        create,
+        () => keyValue.addToIndex(index, hashedKey(type, secret), ttlMs),
+        () => keyValue.readIndex(index),
+      ]);
+      for (const member of members.slice(0, Math.max(0, members.length - bound.most))) {
+        await keyValue.remove(member);
+        await keyValue.removeFromIndex(index, member);
+      }
     },
     peek: async (secret) => open(await keyValue.read(hashedKey(type, secret)), secret),
     take: async (secret) => open(await keyValue.take(hashedKey(type, secret)), secret),

@@ -1,10 +1,10 @@
-// What the broker and the command line agree on for sign-in: plain OAuth, and the little that is ours.
+// The contract between broker and command line for sign-in: plain OAuth, and the few additions of this project.
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
 export const cliClientId = 'rolegate-cli';
 
-/** No `openid`: there are no ID tokens. */
+/** Without `openid`, because there are no ID tokens. */
 export const cliScope = 'aws';
 
 /** Path of the loopback redirect; any port. RFC 8252 §7.3. */
@@ -23,7 +23,7 @@ const alphabet = 'BCDFGHJKLMNPQRSTVWXZ23456789';
 /** In the pushed request: the role, as an ARN, whose rule asks for a stronger or newer sign-in first. */
 export const stepUpParameter = 'step_up_role';
 
-/** In the pushed request, OIDC Core §3.1.2.1: the identity provider asks the person anew (`login --force`). */
+/** In the pushed request, OIDC Core §3.1.2.1: the identity provider asks the person again (`login --force`). */
 export const freshSignIn = { prompt: 'login' } as const;
 
 /**

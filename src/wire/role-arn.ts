@@ -1,7 +1,9 @@
 // What the API calls a role: an IAM role's ARN, or a federated user's where the account gives federation tokens.
 // Without zod: the command's fast path reads names too.
 
-export const roleArnForm = /^arn:aws[a-z-]*:(?:iam::(\d{12}):role|sts::(\d{12}):federated-user)\/([\w+=,.@/-]{1,576})$/;
+/** IAM API: a path of at most 512 characters, U+0021 to U+007E, then a name of at most 64. */
+export const roleArnForm =
+  /^arn:aws[a-z-]*:(?:iam::(\d{12}):role|sts::(\d{12}):federated-user)\/((?:[!-~]{1,510}\/)?[\w+=,.@-]{1,64})$/;
 
 export interface RoleNames {
   readonly accountId: string;
@@ -23,4 +25,13 @@ export function readRoleArn(roleArn: string): RoleNames | undefined {
 export function roleReference(roleArn: string, account?: string): string {
   const names = readRoleArn(roleArn);
   return names ? `${account ?? names.accountId}/${names.name}` : roleArn;
+}
+
+/**
+ * An ARN as one word of a `credential_process` line, which SDKs split in different ways: some by a shell. Undefined for a path with a
+ * character that no quotes keep in all of them.
+ */
+export function commandLineWord(roleArn: string): string | undefined {
+  if (/^[\w+=,.@:/~-]+$/.test(roleArn)) return roleArn;
+  return /["$`\\%]/.test(roleArn) ? undefined : `"${roleArn}"`;
 }

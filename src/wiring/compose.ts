@@ -48,7 +48,7 @@ import { publishMetadata, sloUrlOf } from './published-metadata.ts';
 import { createReference } from './reference.ts';
 import { createSessionRecords, createStorage, idpKeys, metadataCopies, type Storage } from './stores.ts';
 
-/** What is different in a test: time, randomness, where lines go, how hosts are reached. */
+/** The parts that a test replaces: time, randomness, where lines go, how hosts are reached. */
 export interface World {
   readonly clock: Clock;
   readonly random: RandomBytes;

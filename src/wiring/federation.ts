@@ -61,7 +61,7 @@ export function createModes(config: Config, { random, clock, log, agent, idpResp
       sts,
       settings: aws.assumeRole,
       region: aws.region,
-      ownIdentity: createOwnIdentity(),
+      ownIdentity: createOwnIdentity(aws.region),
     }),
     'federation-token': createFederationToken({ sts, settings: aws.federationToken }),
     'web-identity': createWebIdentity({ sts, settings: aws.webIdentity, random }),
@@ -74,7 +74,7 @@ export function createStoredResponses(
   { random }: Pick<FederationWorld, 'random'>,
   storage: Storage,
 ): IdpResponses {
-  const store = createOneTimeStore('idp-response', storedResponseShape, storage);
+  const store = createOneTimeStore('idp-response', storedResponseShape, storage, true);
   const claimNames = policy.forward ? Object.values(forwardedClaims(policy.forward.attributePrefix)) : [];
   return createIdpResponses({ store, random, claimNames });
 }

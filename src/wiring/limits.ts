@@ -53,7 +53,7 @@ export function createLimits(
     credentialLimiter,
     start: () => {
       every(summaryMs, () => summaries.flush());
-      // In memory there is nobody to exchange with.
+      // In memory there is no other process to exchange with.
       if (store.type !== 'memory') {
         every(exchangeMs, () => Promise.all([requestLimiter.exchange(), credentialLimiter.exchange()]));
       }

@@ -1,4 +1,4 @@
-// The two documents that others import: ours as a service provider, and as IAM's identity provider.
+// The two documents that others import: the broker's as a service provider, and as IAM's identity provider.
 import { brokerMetadataXml } from '../aws/broker-metadata.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
@@ -49,7 +49,7 @@ function writeSpMetadata(config: Config, validUntil: Date | undefined): Promise<
   return spMetadataXml({
     entityId,
     acsUrl: config.acsUrl,
-    // Without a key we could neither ask nor answer: AD FS refuses what is not signed.
+    // Without a key we could neither ask nor answer: AD FS refuses unsigned messages.
     sloUrl: signing && sloUrlOf(config),
     // The one in use last: an identity provider that keeps a single certificate (Keycloak) keeps the last one.
     signingCertificates: [...nextSigning, ...(signing ? [signing.certificate] : [])],

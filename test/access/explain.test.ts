@@ -47,7 +47,7 @@ describe('explainRules', () => {
     expect(because(all(dev, group('CORP\\Other')), both)).toMatchObject({ kind: 'more', groups: ['CORP\\Other'] });
   });
 
-  test('tells a group that is there from what is missing besides, and names that unless it is excluded', () => {
+  test('tells a group that is present from other missing conditions, and names those unless excluded', () => {
     const has = 'CORP\\AWS-Payments-Dev';
     expect(because(all(dev, claim('urn:dept', 'Payments'), group('CORP\\More')))).toEqual({
       kind: 'more',

@@ -52,7 +52,7 @@ test('words that fit several leave the choice', () => {
   expect(findRole('payments', roles)).toMatchObject({ kind: 'choice', roles });
 });
 
-test("a role that the reader lacks leads to the reader's own in the same account", () => {
+test("a role that the reader does not have leads to the reader's own in the same account", () => {
   const other = { kind: 'choice', roles: [reader], isOther: true };
   expect(findRole('payments-prod/Admin', roles)).toEqual(other);
   expect(findRole('arn:aws:iam::111122223333:role/Admin', roles)).toEqual(other);

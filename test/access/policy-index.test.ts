@@ -42,7 +42,7 @@ test('no rule that holds is missing from the candidates, and their order is that
   );
 });
 
-test('names of claims that every object has are no claims', () => {
+test('names that every object has are not claims', () => {
   const facts: IdentityFacts = { groups: new Set(), claims: {}, patterns: new Map() };
   expect(indexOf(policy(rule(claim('constructor', 'x')))).candidates(facts)).toEqual([]);
 });
@@ -51,7 +51,7 @@ describe('a cached decision', () => {
   const old = { maxAuthenticationAgeMs: 600_000, authnContext: undefined };
   const at = (seconds: number) => new Date(now.getTime() + seconds * 1000);
 
-  test('is the same object for the same sign-in, and nobody else\u2019s', () => {
+  test('is the same object for the same sign-in, and not shared with others', () => {
     const rules = policy(rule(group('a')));
     const [alice, bob] = [person({ groups: ['a'] }), person({ groups: [], user: 'bob' })];
     const first = resolveRoles(alice, rules, now, { session: 'alice' });

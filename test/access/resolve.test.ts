@@ -104,7 +104,7 @@ describe('a naming convention', () => {
     ]);
   });
 
-  test('what was captured is no template: a group cannot name another capture', () => {
+  test('a captured value is not a template: a group cannot name another capture', () => {
     const wide = rule(pattern('(?<account>[^/]+)/(?<role>.+)'), { accounts: ['{account}'], role: '{role}' });
     const groups = ['payments-dev/{account}', '{role}/payments-dev', 'payments-dev/$&', 'payments-dev/a b'];
     expect(arns(person({ groups }), policy(wide))).toEqual([]);
@@ -167,7 +167,7 @@ describe('an eligible role', () => {
     ]);
   });
 
-  test('stands once, in the order of the accounts and then of the rules, whatever gave it', () => {
+  test('is listed once, in the order of the accounts and then of the rules', () => {
     const first = rule(dev, { accounts: ['data-dev', 'payments-dev'], role: 'B' }, 'first');
     const second = rule(dev, { accounts: ['payments-dev', 'payments-prod'], role: 'A' }, 'second');
     const again = rule(dev, { accounts: ['444455556666', 'payments-dev'], role: 'B' }, 'again');
@@ -190,7 +190,7 @@ describe('two rules for one role', () => {
   const strict = { require: { authnContext: 'mfa', maxAuthenticationAgeMs: undefined } };
   const best = (...rules: Parameters<typeof policy>) => resolveRoles(person(), policy(...rules), now);
 
-  test('the longer duration wins, wherever it stands', () => {
+  test('the longer duration wins, in any position', () => {
     const [short, long] = [rule(dev, {}, 'short'), rule(dev, { maxDurationSeconds: 7200 }, 'long')];
     for (const rules of [
       [short, long],
@@ -232,7 +232,7 @@ describe('a requirement', () => {
     return resolveRoles(person(identity), policy(rule(dev, { require })), at)[0]?.stepUp;
   };
 
-  test('of a context asks whoever signed in without it', () => {
+  test('of a context applies to a user who signed in without it', () => {
     expect(stepUp({ authnContext: 'mfa' }, {})).toEqual({ reason: 'authn_context', contexts });
     for (const context of contexts) {
       expect(stepUp({ authnContext: 'mfa' }, { authnContexts: ['urn:other', context] })).toBeUndefined();
@@ -251,7 +251,7 @@ describe('a requirement', () => {
     });
   });
 
-  test('of a fresh sign-in asks whoever signed in longer ago', () => {
+  test('of a fresh sign-in applies to a user who signed in longer ago', () => {
     const fresh = { maxAuthenticationAgeMs: 15 * minutes };
     expect(stepUp(fresh, { authnInstant: now.getTime() - 15 * minutes })).toBeUndefined();
     expect(stepUp(fresh, { authnInstant: now.getTime() - 15 * minutes - 1 })).toEqual({
@@ -260,7 +260,7 @@ describe('a requirement', () => {
     });
   });
 
-  test('of a fresh sign-in is never met where nobody knows when it was', () => {
+  test('of a fresh sign-in is never met when the time of the sign-in is unknown', () => {
     const guessed = { authnInstant: now.getTime(), isAuthnInstantGuessed: true } as const;
     expect(stepUp({}, guessed)).toBeUndefined();
     expect(stepUp({ maxAuthenticationAgeMs: 15 * minutes }, guessed)).toMatchObject({ reason: 'authentication_age' });

@@ -12,7 +12,7 @@ const name = (user: string, isPrimary = true, changes: { idp?: string; userSourc
 
 describe('the name of a person at AWS', () => {
   test.each(['alice@corp.example', 'alice', 'al', 'a.b+c=d,e-f_g@h', 'x'.repeat(64), '1-0123456789abcde'])(
-    'is their own where nobody could be mistaken for them: %s',
+    'is their own name where it is unambiguous: %s',
     (user) => {
       expect(name(user)).toBe(user);
     },
@@ -119,7 +119,7 @@ describe('a name made of a template', () => {
     expect(name(template)).toMatch(legal);
   });
 
-  test('is nobody else’s, whatever their claims say, nor anybody’s plain name', () => {
+  test('never equals the name of another user, whatever their claims say, nor a plain name', () => {
     const other = person({ user: 'bob', claims: alice.claims });
     expect(name('{claim:urn:number}', other)).not.toBe(name('{claim:urn:number}'));
     const impostor = person({ user: name('{claim:urn:number}') });

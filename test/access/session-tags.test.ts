@@ -3,7 +3,15 @@ import type { TagRule, TagSource } from '../../src/access/model.ts';
 import { isTagKey, isTagValue, sessionTags } from '../../src/access/session-tags.ts';
 import { person } from './support.ts';
 
-const alice = person({ claims: { 'urn:cost': ['4711'], 'urn:teams': ['a', 'b'], 'urn:odd': ['a;b'], 'urn:none': [] } });
+const alice = person({
+  claims: {
+    'urn:cost': ['4711'],
+    'urn:teams': ['a', 'b'],
+    'urn:odd': ['a;b'],
+    'urn:long': ['x'.repeat(257)],
+    'urn:none': [],
+  },
+});
 const tag = (key: string, from: TagSource, isOptional = false): TagRule => ({ key, from, isOptional });
 const claim = (name: string): TagSource => ({ kind: 'claim', name });
 
@@ -31,6 +39,8 @@ describe('a tag that cannot be what the rule says', () => {
     ['a claim without a value', 'urn:none', /has 0 values/],
     ['a claim with two values', 'urn:teams', /has 2 values and not one/],
     ['a value with a character that AWS refuses', 'urn:odd', /is none that AWS takes$/],
+    ['a value that is too long', 'urn:long', /urn:long, with 257 characters and not at most 256, is none/],
+    ['the character itself', 'urn:odd', /urn:odd, with U\+003B \(;\), is none that AWS takes$/],
     ['a name that every object has', 'constructor', /has 0 values/],
   ])('refuses the session: %s', (_, name, problem) => {
     const found = sessionTags([tag('CostCenter', claim(name))], alice);
@@ -38,7 +48,7 @@ describe('a tag that cannot be what the rule says', () => {
     expect(JSON.stringify(found)).not.toContain('a;b');
   });
 
-  test('is left out only where it is optional and there is no value at all', () => {
+  test('is left out only where it is optional and there are no values', () => {
     expect(sessionTags([tag('Cost', claim('urn:absent'), true)], alice)).toEqual({ kind: 'tags', tags: [] });
     expect(sessionTags([tag('Cost', claim('urn:teams'), true)], alice)).toMatchObject({ kind: 'problem' });
   });

@@ -37,7 +37,7 @@ afterAll(() => workplace.remove());
 const lines = (user: string, groups: string[], idp?: string) => explain(config, { user, groups, idp }, now).split('\n');
 
 describe('explain', () => {
-  test('says which roles somebody would have, for how long, and after which sign-in', () => {
+  test('says which roles a user would have, for how long, and after which sign-in', () => {
     expect(lines('alice@corp.example', ['CORP\\Engineers', 'CORP\\Admins'])).toEqual([
       'session name at AWS: alice@corp.example',
       'yes  engineers: arn:aws:iam::111122223333:role/Developer for at most 7200 s',

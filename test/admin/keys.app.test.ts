@@ -54,7 +54,7 @@ test.each([['aws', 'aws', 'aws.next.crt'] as const, ['sp', 'serviceProvider', [{
   },
 );
 
-test('no private key is among what is printed', async () => {
+test('the output contains no private key', async () => {
   expect(describeKeys(await load(workplace, goodProduction()), now)).not.toContain('PRIVATE');
 });
 

@@ -19,7 +19,7 @@ import { startTestDemo, type TestDemo } from './support/demo.ts';
 vi.setConfig({ testTimeout: 90_000 });
 
 const profile = 'payments-dev-Developer';
-// Nobody's profiles but ours are ours: of other hands, with a letter outside ASCII, CRLF, and no end of the last line.
+// Profiles that rolegate did not write: by other tools, with a letter outside ASCII, CRLF, and no newline at the end.
 const mine =
   '# Größe\r\n[default]\r\nregion = eu-west-1\r\ns3 =\r\n  max_queue_size = 20\r\n[profile mine]\r\noutput = json';
 let bundle: Bundle;

@@ -1,4 +1,4 @@
-// Credentials on the command line, with the whole command in processes of its own and the real broker, provider and AWS.
+// Credentials on the command line, with the whole command in separate processes and the real broker, provider and AWS.
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -50,7 +50,7 @@ const askForCredentials = () => terminal.run('credential-process', '--role', rol
 const issued = () =>
   demo.audit.filter(({ event }) => event === 'credentials_issued').map((each) => each['accessKeyId']);
 
-/** As if time had passed: what is in the cache is good for so many minutes. */
+/** As if time had passed: the cached credentials are valid for so many minutes. */
 function leaveMinutes(minutes: number): void {
   const Expiration = new Date(Date.now() + minutes * 60_000).toISOString();
   writeCached(machine, key(), { ...readCached(machine, key())!, Expiration });
@@ -96,7 +96,7 @@ test('of fifty processes that find them and the access token expired, one renews
   expect(issued().slice(before)).toEqual([JSON.parse(all[0]!.stdout).AccessKeyId]);
 }, 90_000);
 
-test('a broken file is written anew', async () => {
+test('a broken file is written again', async () => {
   const folder = join(cacheDirectory(machine), brokerFolder(demo.brokerUrl), 'credentials');
   for (const file of readdirSync(folder)) writeFileSync(join(folder, file), '{"key":"');
   const before = issued().length;

@@ -1,5 +1,5 @@
 // What ends a sign-in of the command line, what leaves it alone, and what a machine with a wrong clock is told: the whole
-// command in processes of its own, against the real broker, provider and AWS.
+// command in separate processes, against the real broker, provider and AWS.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -124,7 +124,7 @@ function recordsOf({ demo }: typeof direct, { AccessKeyId }: Pick<Credentials, '
 async function openConsole({ demo, browser }: typeof direct, roleArn: string, durationSeconds?: number) {
   const answer = await browser.json('POST', `${demo.brokerUrl}/api/v1/console-url`, { roleArn, durationSeconds });
   expect([answer.status, answer.status === 200 ? '' : answer.body]).toEqual([200, '']);
-  // A browser of its own: without multi-session one console is open at a time.
+  // A separate browser: without multi-session one console is open at a time.
   const own = createHttpBrowser();
   const { url, sessionExpiresAt } = answer.json() as ConsoleUrl;
   const page = await own.get(url);
@@ -248,7 +248,7 @@ describe('mint with session tags', () => {
     });
   });
 
-  test('refuses a person whose sign-in lacks a claim, before AWS is asked', async () => {
+  test('refuses a person whose sign-in has a claim missing, before AWS is asked', async () => {
     const before = direct.demo.aws.events.length;
     const answer = await ask(direct, roleOf('Unclaimed'));
     expect([answer.status, answer.json()]).toMatchObject([403, { code: 'session_attributes' }]);

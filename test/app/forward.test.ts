@@ -232,7 +232,7 @@ describe('the response', () => {
     const login = /http-equiv="refresh" content="0; url=([^"]+)"/.exec(anew.body)?.[1]?.replaceAll('&amp;', '&') ?? '';
     const requests = demo.adfs.events.filter(({ type }) => type === 'credentials-accepted').length;
     const asks = await postAnswer(browser, await browser.get(demo.brokerUrl + login));
-    // Nobody was asked for a password.
+    // The IdP asked for no password.
     expect(demo.adfs.events.filter(({ type }) => type === 'credentials-accepted')).toHaveLength(requests);
     const opened = await browser.submit(asks, (form) => form.action.endsWith('/portal/console'));
     expect([opened.url.includes('/console/lambda/home'), opened.body.includes('Forwarded')]).toEqual([true, true]);
@@ -249,7 +249,7 @@ describe('the response', () => {
     expect((await ask(browser, 'Forwarded')).json()).toMatchObject({ code: 'reauthentication_required' });
   });
 
-  test('ends with the session, and serves nobody else', async () => {
+  test('ends with the session, and serves no other user', async () => {
     const [alice, bob] = [await signedIn(), await signedIn('bob')];
     const ids = () => demo.aws.events.findLast(({ eventName }) => eventName === 'AssumeRoleWithSAML');
     await ask(alice, 'Forwarded');

@@ -98,7 +98,7 @@ async function signInAlice(): Promise<number> {
 
 const fingerprint = (index: number) => certificateFacts(keys[index]!.cert).fingerprint;
 
-test('the secondary key signs from one moment to the next, and nobody notices', async () => {
+test('the secondary key signs from one moment to the next, without an interruption', async () => {
   expect(await signInAlice()).toBe(200);
   adfs!.promoteSecondary();
   expect(await signInAlice()).toBe(200);

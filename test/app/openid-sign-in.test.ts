@@ -95,7 +95,7 @@ describe('who signs in there', () => {
     expect(asked.get('redirect_uri')).toBe(`${demo.brokerUrl}/openid/callback/google`);
   });
 
-  test('stands in the chooser beside AD FS', async () => {
+  test('is in the chooser with AD FS', async () => {
     const page = await browser.get(`${demo.brokerUrl}/login`);
     for (const id of ['google', 'entra', 'cognito']) expect(page.body).toContain(`Sign in with ${id}`);
   });
@@ -112,11 +112,11 @@ const wrong: readonly (readonly [string, OpenidFault, string])[] = [
   ['no signature', { unsigned: true }, 'algorithm'],
   ['no user', { claims: { email: undefined } }, 'attributes'],
   ['two users', { claims: { email: ['a@corp.example', 'b@corp.example'] } }, 'attributes'],
-  ['an address nobody verified', { claims: { email_verified: false } }, 'attributes'],
+  ['an unverified address', { claims: { email_verified: false } }, 'attributes'],
   ['groups that are elsewhere', { claims: { groups: undefined, _claim_names: { groups: 'src1' } } }, 'attributes'],
   ['an error', { error: 'server_error' }, 'status'],
   ['the iss of another provider', { callback: { iss: 'https://evil.example' } }, 'correlation'],
-  ['the state of nobody', { callback: { state: 'x'.repeat(43) } }, 'correlation'],
+  ['an unknown state', { callback: { state: 'x'.repeat(43) } }, 'correlation'],
   ['a code of its own making', { callback: { code: 'made-up' } }, 'status'],
 ];
 

@@ -1,4 +1,4 @@
-// Sign-ins that a configuration has to allow: encrypted assertions, and responses that nobody asked for.
+// Sign-ins that a configuration has to allow: encrypted assertions, and unsolicited responses.
 import { afterEach, expect, test } from 'vitest';
 import type { RelyingPartyTrust } from '../../emulators/adfs/server.ts';
 import { createHttpBrowser, type HttpBrowser } from '../support/http-browser/http-browser.ts';
@@ -109,7 +109,7 @@ test('an unsolicited response is refused by default', async () => {
   expect(demo.audit.at(-1)).toMatchObject({ event: 'sign_in_refused', reason: 'correlation' });
 });
 
-test('the answer to a request of another browser is no unsolicited response', async () => {
+test('the answer to a request of another browser is not accepted as unsolicited', async () => {
   const { demo, browser } = await start(unsolicited);
   const stolen = answerOf(await reachAnswer(browser, demo.brokerUrl, 'alice'));
   const other = createHttpBrowser();

@@ -1,4 +1,4 @@
-// Two broker processes on one Redis: what is promised once holds across both.
+// Two broker processes on one Redis: every guarantee of one process holds across both.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// Attributes of good messages that try to be more than they are: whoever is signed in, it is with the roles that exact
+// Attributes of good messages that try to grant more than they may: the user who is signed in gets the roles that exact
 // values of the configured claim give, and nothing else.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -73,7 +73,7 @@ const places: readonly (readonly [string, string])[] = [
     element('Attribute', { Name: 'x', FriendlyName: groupClaim }, element('AttributeValue', {}, admin)),
   ],
   [
-    'an OriginalIssuer of its own',
+    'another OriginalIssuer',
     element('Attribute', { Name: 'x', 'xmlns:a': 'urn:a', 'a:Name': groupClaim }, element('AttributeValue', {}, admin)),
   ],
   ['an Attribute inside an AttributeValue', attributeElement('x', attributeElement(groupClaim, admin))],

@@ -26,7 +26,7 @@ describe('another browser', () => {
     await expectSignedIn(target, login, xml);
   });
 
-  test('with a pending login of its own gets nothing from an answer for another', async () => {
+  test('with its own pending sign-in gets nothing from an answer for another', async () => {
     const [victim, thief] = [await beginLogin(target, 'adfs'), await beginLogin(target, 'adfs')];
     const xml = good(victim);
     // Under the RelayState of either: the cookie fits one, the answer the other.
@@ -86,7 +86,7 @@ describe('two tabs of one browser', () => {
     ['of a URL', () => 'https://evil.example.com/'],
   ];
   for (const [name, change] of states) {
-    test(`sign nobody in by a RelayState that is ${name}`, async () => {
+    test(`establish no session by a RelayState that is ${name}`, async () => {
       const login = await beginLogin(target, 'adfs');
       const xml = good(login);
       const form = formFor({ ...login, relayState: change(login) }, xml);

@@ -64,7 +64,7 @@ for (const [index, { name, mode, make }] of sources.entries()) {
       if (outcome instanceof BrokerError) expect(outcome.code, `mutant ${number}`).toBe('saml_refused');
       else {
         accepted++;
-        // The id of an unsigned Response is nobody's word: it is kept for the record and grants nothing.
+        // The id of an unsigned Response is untrusted: the broker records it and grants nothing for it.
         const { responseId } = outcome;
         const same = mode === 'assertion' ? { ...original, responseId } : original;
         expect(outcome, `mutant ${number}`).toEqual(same);

@@ -11,14 +11,14 @@ test('there are more than four hundred rows', () => {
 });
 
 describe.each(families)('the family "%s"', (family, attacks) => {
-  test('has a name of its own for each row and way of signing', () => {
+  test('has a unique name for each row and way of signing', () => {
     const names = attacks.flatMap(({ name, modes = ['assertion', 'both'] }) =>
       modes.map((mode) => `${name} (${mode})`),
     );
     expect(new Set(names).size).toBe(names.length);
   });
 
-  test('stands in docs/attacks.md with its number', () => {
+  test('is listed in docs/attacks.md with its number', () => {
     expect(document).toMatch(new RegExp(`^\\| ${family} \\| ${attacks.length} \\|`, 'm'));
   });
 });

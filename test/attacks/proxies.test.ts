@@ -31,7 +31,7 @@ for (const [name, listen] of [
     for (let last = 1; last <= 3; last++) statuses.push(await post(visitor, `203.0.113.${last}, ${colleague}`));
     expect(statuses).toEqual([403, 429, 429]);
     expect(new Set(app.audit.lines().map(({ sourceIp }) => sourceIp))).toEqual(new Set([colleague]));
-    // The twin: another colleague has a limit of their own.
+    // The twin: another colleague has a separate limit.
     expect(await post(visitor, '203.0.113.1, 127.8.8.8')).toBe(403);
     expect(app.audit.lines().at(-1)).toHaveProperty('sourceIp', '127.8.8.8');
   });

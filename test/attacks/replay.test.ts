@@ -107,7 +107,7 @@ test('fifty different answers to one request sign in once', async () => {
   expect(await postFifty(form, cookies)).toEqual(once);
 });
 
-test('fifty Responses around one signed assertion that nobody asked for sign in once', async () => {
+test('fifty Responses around one unsolicited signed assertion sign in once', async () => {
   const xml = Buffer.from(issue(), 'base64').toString('utf8');
   const form = (index: number) => {
     const rewrapped = xml.replace(/(<samlp:Response ID=")[^"]*/, `$1_fresh-${index}`);

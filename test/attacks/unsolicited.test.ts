@@ -1,4 +1,4 @@
-// Responses that nobody asked for: one identity provider may send them, and they open no way around the others' rules.
+// Unsolicited Responses: one identity provider may send them, and they do not bypass the rules of the others.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { confirmation, type ResponseParts } from '../saml/support/response-builder.ts';
 import { answerXml, beginLogin, formFor, type Login } from './support/login.ts';
@@ -93,7 +93,7 @@ describe('an unsolicited response', () => {
       'issuer',
     ],
     [
-      'from nobody we know',
+      'from an unknown issuer',
       { ...nobodyAsked, responseIssuer: '', issuer: '<Issuer>https://evil.example.com/</Issuer>' },
       'correlation',
     ],

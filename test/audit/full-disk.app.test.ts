@@ -1,4 +1,4 @@
-// The audit file on a full disk, which a limit on the size of files stands in for.
+// The audit file on a full disk, which a limit on the file size simulates.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

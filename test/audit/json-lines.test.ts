@@ -24,7 +24,7 @@ function temporaryDirectory(): string {
   return directory;
 }
 
-/** A stream that keeps what is written, and fails from the given write on. */
+/** A stream that keeps its input, and fails from the given write on. */
 function memoryStream(failFrom = Number.POSITIVE_INFINITY): { stream: Writable; text: () => string } {
   let text = '';
   let writes = 0;
@@ -60,7 +60,7 @@ describe('the audit trail', () => {
     });
   });
 
-  test('a value cannot begin a line of its own', async () => {
+  test('a value cannot begin a new line', async () => {
     const { stream, text } = memoryStream();
     const user = 'alice\n{"audit":2,"event":"sign_in","user":"mallory"}\r\u2028';
     const audit = createJsonLinesAudit(streamSink(stream), createTestClock(), 'start');

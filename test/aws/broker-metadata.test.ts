@@ -28,7 +28,7 @@ describe('brokerMetadataXml', () => {
     expect(keys.map((key) => key.export(spki))).toEqual(pairs.map((pair) => createPublicKey(pair.cert).export(spki)));
   });
 
-  test('escapes what is configured', () => {
+  test('escapes configured values', () => {
     const document = parse(metadata('urn:<a>&"b"'));
     expect(document.documentElement.getAttribute('entityID')).toBe('urn:<a>&"b"');
     expect(all(document, 'SingleSignOnService')[0]?.getAttribute('Location')).toBe('https://b/?a=1&b=2');

@@ -37,7 +37,7 @@ describe('serviceUrl', () => {
 });
 
 describe('the services', () => {
-  test('are some forty, each with a name of its own, in the order of names', () => {
+  test('are some forty, each with a unique name, in the order of names', () => {
     expect(serviceNames.length).toBeGreaterThan(30);
     const names = Object.values(consoleServices).map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);

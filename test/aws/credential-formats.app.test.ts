@@ -46,7 +46,7 @@ function isInstalled(command: string): boolean {
 const print = Object.keys(variables);
 const expectedOutput = `${Object.values(variables).join('\n')}\n`;
 
-/** As somebody pastes them. */
+/** The text that a user pastes. */
 const exportLines = (
   shell: Parameters<typeof credentialPieces>[0],
   from: Parameters<typeof credentialPieces>[1],
@@ -79,7 +79,7 @@ describe('the lines of credentials', () => {
     ['cmd', /^set "(AWS_[A-Z_]+)=([\w/+=:.-]+)"$/],
   ];
   for (const [shell, form] of forms) {
-    test(`for ${shell} sets each variable on a line of its own`, () => {
+    test(`for ${shell} sets each variable on a separate line`, () => {
       const lines = exportLines(shell, credentials, 'eu-west-1').split('\n');
       const read = lines.map((line) => form.exec(line)?.slice(1) ?? line);
       expect(Object.fromEntries(read as [string, string][])).toEqual(variables);
@@ -110,7 +110,7 @@ describe('the lines of credentials', () => {
 });
 
 describe('credentialPieces', () => {
-  test.each(shells)('for %s has every secret in a piece of its own', (shell) => {
+  test.each(shells)('for %s has every secret in a separate piece', (shell) => {
     const pieces = credentialPieces(shell, credentials, { region: 'eu-west-1', profile: 'p' });
     for (const slot of ['accessKeyId', 'secretAccessKey', 'sessionToken'] as const) {
       expect(pieces.filter((piece) => piece.slot === slot)).toEqual([{ slot, text: credentials[slot] }]);

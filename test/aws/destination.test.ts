@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { consoleDestination } from '../../src/aws/destination.ts';
+import { accountInAddress, consoleDestination } from '../../src/aws/destination.ts';
 import { partitions } from '../../src/aws/partitions.ts';
 
 const aws = partitions['aws']!;
@@ -16,10 +16,10 @@ describe('consoleDestination', () => {
     ['/ümlaut?q=ä', `${base}/%C3%BCmlaut?q=%C3%A4`],
     ['https://console.aws.amazon.com/ec2', 'https://console.aws.amazon.com/ec2'],
     ['https://us-east-1.console.aws.amazon.com/', 'https://us-east-1.console.aws.amazon.com/'],
-    [
-      'https://111122223333-abcd.eu-west-1.console.aws.amazon.com/',
-      'https://111122223333-abcd.eu-west-1.console.aws.amazon.com/',
-    ],
+    ['https://111122223333-abcd.eu-west-1.console.aws.amazon.com/', `${base}/`],
+    ['https://111122223333-abcd1234.eu-west-1.console.aws.amazon.com/s3/home?x=1#y', `${base}/s3/home?x=1#y`],
+    ['https://111122223333-abcd1234.console.aws.amazon.com/s3', 'https://console.aws.amazon.com/s3'],
+    ['https://health.console.aws.amazon.com/health/home', 'https://health.console.aws.amazon.com/health/home'],
     ['HTTPS://CONSOLE.AWS.AMAZON.COM:443/X', 'https://console.aws.amazon.com/X'],
     [`${base}/${'x'.repeat(2048 - base.length - 1)}`, `${base}/${'x'.repeat(2048 - base.length - 1)}`],
   ];
@@ -59,6 +59,17 @@ describe('consoleDestination', () => {
     'https://console.aws.amazon.com:8443/',
     'https://console.aws.amazon.com:80/',
     'https://aws.amazon.com/',
+    'https://foo.bar.console.aws.amazon.com/',
+    'https://a.b.c.eu-west-1.console.aws.amazon.com/',
+    'https://111122223333-abcd.444455556666-abcd.eu-west-1.console.aws.amazon.com/',
+    'https://eu-west-1.111122223333-abcd.console.aws.amazon.com/',
+    'https://111122223333.console.aws.amazon.com/',
+    'https://111122223333.eu-west-1.console.aws.amazon.com/',
+    'https://11112222333-abcd.eu-west-1.console.aws.amazon.com/',
+    'https://111122223333-.eu-west-1.console.aws.amazon.com/',
+    'https://.console.aws.amazon.com/',
+    'https://cn-north-1.console.aws.amazon.com/',
+    'https://lightsail.aws.amazon.com/',
     'https://signin.aws.amazon.com/federation?Action=login',
     'https://eu-west-1.signin.aws.amazon.com/',
     'https://s3.amazonaws.com/',
@@ -90,10 +101,19 @@ describe('consoleDestination', () => {
   for (const [name, partition] of Object.entries(partitions)) {
     test(`knows the console of ${name} only`, () => {
       for (const [other, { consoleHost }] of Object.entries(partitions)) {
-        const url = consoleDestination(`https://${consoleHost}/x`, 'r-1', partition);
+        const url = consoleDestination(`https://${consoleHost}/x`, partition.firstRegion, partition);
         expect(url).toBe(other === name ? `https://${consoleHost}/x` : undefined);
       }
-      expect(consoleDestination('/x', 'r-1', partition)).toBe(`https://r-1.${partition.consoleHost}/x`);
+      const { firstRegion } = partition;
+      expect(consoleDestination('/x', firstRegion, partition)).toBe(
+        `https://${firstRegion}.${partition.consoleHost}/x`,
+      );
+      const copied = `https://444455556666-x1y2z3.${firstRegion}.${partition.consoleHost}/x`;
+      expect(consoleDestination(copied, firstRegion, partition)).toBe(
+        `https://${firstRegion}.${partition.consoleHost}/x`,
+      );
+      expect(accountInAddress(copied, partition)).toBe('444455556666');
+      expect(accountInAddress(`https://${partition.consoleHost}/x`, partition)).toBeUndefined();
     });
   }
 });

@@ -69,7 +69,7 @@ test('an answer in between closes the count', async () => {
   expect(await callsOf()).toEqual(regions);
 });
 
-test('what is no outage is the answer: no other region is asked', async () => {
+test('an error that is not an outage is the answer: no other region is asked', async () => {
   const refuse = failover.run(regions, async (region) => {
     called.push(region);
     throw new Error('AccessDenied');

@@ -133,7 +133,7 @@ describe('the signature of a minted assertion', () => {
     });
   }
 
-  // xmldom, on which xml-crypto stands, reads U+2028 as a line break, which is a rule of XML 1.1 only.
+  // xmldom, which xml-crypto uses, reads U+2028 as a line break, which is a rule of XML 1.1 only.
   test('is verified by xmlsec1 with a line separator', async () => {
     await verifyWithXmlsec1(mint(everywhere('a\u2028b')), pair.cert);
   });
@@ -147,7 +147,7 @@ describe('the signature of a minted assertion', () => {
   });
 });
 
-/** The assertion as it stands in the message, less its Signature. */
+/** The assertion as it is in the message, without its Signature. */
 function written(xml: string): string {
   const assertion = xml.slice(xml.indexOf('<Assertion'), xml.indexOf('</samlp:Response>'));
   return assertion.replace(/<ds:Signature .*<\/ds:Signature>/s, '');
@@ -166,7 +166,7 @@ describe('no value breaks out of its place', () => {
     ...{ sourceIdentity: text, recipient: text, responseId: text, assertionId: text },
   });
 
-  test('whatever stands in the fields: one assertion that reads back, or a RangeError', () => {
+  test('with any text in the fields: one assertion that reads back, or a RangeError', () => {
     let minted = 0;
     fc.assert(
       fc.property(fields, (overrides) => {

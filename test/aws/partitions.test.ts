@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isAwsAudience, isSigninSamlUrl, partitionNames, readConsoleUrl, readHost } from '../../emulators/aws/hosts.ts';
-import { partitions, samlRecipient, signinEndpoint, stsEndpoint } from '../../src/aws/partitions.ts';
+import { dnsSuffixOf, partitions, samlRecipient, signinEndpoint, stsEndpoint } from '../../src/aws/partitions.ts';
 
 const rows = [
   [
@@ -31,6 +31,13 @@ const rows = [
     'https://us-gov-west-1.signin.amazonaws-us-gov.com',
     'https://signin.amazonaws-us-gov.com/saml',
   ],
+  [
+    'aws-eusc',
+    'eusc-de-east-1',
+    'https://sts.eusc-de-east-1.amazonaws.eu',
+    'https://eusc-de-east-1.signin.amazonaws-eusc.eu',
+    'https://signin.amazonaws-eusc.eu/saml',
+  ],
 ] as const;
 
 describe('partitions', () => {
@@ -53,5 +60,19 @@ describe('partitions', () => {
     });
   }
 
-  test('are three', () => expect(Object.keys(partitions)).toEqual(['aws', 'aws-cn', 'aws-us-gov']));
+  test('are four', () => expect(Object.keys(partitions)).toEqual(['aws', 'aws-cn', 'aws-us-gov', 'aws-eusc']));
+
+  test.each([
+    ['eu-west-1', 'amazonaws.com'],
+    ['mx-central-1', 'amazonaws.com'],
+    ['us-gov-west-1', 'amazonaws.com'],
+    ['cn-northwest-1', 'amazonaws.com.cn'],
+    ['eusc-de-east-1', 'amazonaws.eu'],
+    ['us-iso-east-1', 'c2s.ic.gov'],
+    ['us-isob-west-1', 'sc2s.sgov.gov'],
+    ['eu-isoe-west-1', 'cloud.adc-e.uk'],
+    ['us-isof-south-1', 'csp.hci.ic.gov'],
+    ['eusc-de', undefined],
+    ['moon-base-1', undefined],
+  ])('services of %s have their names below %s', (region, suffix) => expect(dnsSuffixOf(region)).toBe(suffix));
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { toStsError } from '../../src/aws/sts-causes.ts';
 
-/** An error as the SDK throws it: modelled ones have a name of their own and the code of the wire in `Code`. */
+/** An error as the SDK throws it: modelled errors have their own name, and the code of the wire in `Code`. */
 function sdkError(code: string, message: string, status: number, name = code): Error {
   const error = Object.assign(new Error(message), {
     Code: code,
@@ -141,8 +141,31 @@ const rows: readonly {
     name: 'PackedPolicyTooLargeException',
     message: 'Packed size of session tags consumes 112% of allotted space.',
     expected: 'sts_session_policy',
-    hint: /shorten/,
+    hint: /sessionTags/,
   },
+  {
+    m: 'm16, as the SDK names it',
+    code: 'PackedPolicyTooLargeException',
+    message: 'Packed size of session tags consumes 112% of allotted space.',
+    expected: 'sts_session_policy',
+    hint: /session tags are too many or too long/,
+  },
+  ...['ValidationException', 'ExpiredTokenException', 'MalformedPolicyDocumentException', 'AccessDeniedException'].map(
+    (code, index) => ({
+      m: 'a code in its other spelling',
+      code,
+      message: 'x',
+      expected: ['sts_refused', 'sts_assertion_expired', 'sts_session_policy', 'sts_access_denied'][index]!,
+      hint: /^(?!.*do not know)/,
+    }),
+  ),
+  ...['RequestTimeTooSkewed', 'RequestExpired'].map((code) => ({
+    m: 'a clock that is off',
+    code,
+    message: 'x',
+    expected: 'sts_refused',
+    hint: /NTP/,
+  })),
   {
     m: 'm17',
     code: 'PackedPolicyTooLarge',
@@ -290,7 +313,7 @@ const rows: readonly {
     expected: 'sts_refused',
     hint: /does not belong/,
   },
-  { m: 'a code nobody knows', code: 'Surprise', message: 'x', expected: 'sts_refused', hint: /do not know/ },
+  { m: 'an unknown code', code: 'Surprise', message: 'x', expected: 'sts_refused', hint: /do not know/ },
 ];
 
 describe('toStsError', () => {
@@ -313,7 +336,7 @@ describe('toStsError', () => {
     });
   }
 
-  test('says that the broker has no AWS identity of its own', () => {
+  test('says that the broker has no AWS identity', () => {
     const error = Object.assign(new Error('Could not load credentials'), { name: 'CredentialsProviderError' });
     expect(toStsError(error)).toMatchObject({
       code: 'sts_refused',

@@ -129,7 +129,7 @@ describe('assumeRole', () => {
     ],
     ['keys of root', { signer: keys(ROOT) }, 'sts_access_denied', /root user/],
     [
-      'keys that nobody knows',
+      'unknown keys',
       { signer: keys({ ...BROKER, accessKeyId: 'AKIAEXAMPLEUNKNOWN00' }) },
       'sts_refused',
       /does not know the keys/,

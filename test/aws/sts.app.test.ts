@@ -195,7 +195,7 @@ describe('an STS in trouble', () => {
       expect(server.requests).toHaveLength(2);
     });
 
-    test(`that ${name} once is no trouble`, async () => {
+    test(`that ${name} once is tolerated`, async () => {
       aws.faults.set({ ...faults, times: 1 });
       await expect(stsAt(aws.url).assumeRoleWithSaml(stsCall(pair))).resolves.toHaveProperty('credentials');
     });

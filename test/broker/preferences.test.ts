@@ -146,7 +146,7 @@ describe('recents', () => {
     expect((await preferences.recents(alice)).map(({ roleArn }) => roleArn).sort()).toEqual([1, 2, 3].map(arn));
   });
 
-  test('are missing what could not be written; the log says so and nobody else', async () => {
+  test('lose what could not be written; only the log says so', async () => {
     const { preferences, breakDown, log } = bench();
     breakDown();
     await preferences.rememberUse(alice, arn(1));

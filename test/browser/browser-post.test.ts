@@ -86,7 +86,7 @@ async function start(more: Raw): Promise<{ demo: TestDemo; browser: HttpBrowser 
   return { demo, browser };
 }
 
-/** The emulator stands in for AWS under its own address. */
+/** The emulator replaces AWS under the real host name. */
 let here: { demo: TestDemo; browser: HttpBrowser };
 /** The real sign-in addresses: what their pages would get is brought to the emulator under their names. */
 let real: { demo: TestDemo; browser: HttpBrowser };

@@ -101,7 +101,7 @@ test('in Korean, dark and on a telephone; a code has to be typed for another mac
   expect(await overflow(page)).toBe(0);
 });
 
-test('saying that it was somebody else needs no code, and stays here', async () => {
+test('the button "It was not me" needs no code, and stays on this page', async () => {
   const page = await chromium.open();
   const { url } = await ask(`${demo.brokerUrl}/oauth/remote`);
   await page.goto(url);
@@ -111,7 +111,7 @@ test('saying that it was somebody else needs no code, and stays here', async () 
   expect(demo.audit.at(-1)).toMatchObject({ event: 'command_line_denied', reason: 'not_me' });
 });
 
-/** A terminal of its own, signed in by whoever is signed in to this page's browser. */
+/** A separate terminal, signed in by the person who is signed in to this page's browser. */
 async function signInTerminal(page: Page): Promise<Terminal> {
   const terminal = openTerminal(bundle.file, { ROLEGATE_URL: demo.brokerUrl });
   terminals.push(terminal);

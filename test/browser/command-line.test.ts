@@ -1,4 +1,4 @@
-// The command line as a person lives it: the bundled command in processes of its own, against the broker, the identity
+// The command line as a person uses it: the bundled command in separate processes, against the broker, the identity
 // provider and AWS of the sample company.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';

@@ -1,5 +1,5 @@
-// Console links as people follow them, in Chromium: from a site of the company, from one that nobody trusts, over a
-// sign-in, beside another console session, and made on the portal's own page.
+// Console links as people follow them, in Chromium: from a site of the company, from an untrusted one, across a
+// sign-in, with another console session open, and made on the portal's own page.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
@@ -58,7 +58,7 @@ const openConsole = () => page.getByRole('button', { name: 'Open the console' })
 const lastOpened = () => demo.audit.findLast(({ event }) => event === 'console_opened');
 
 describe('a link', () => {
-  test('on a page of anybody’s survives the sign-in, says where it stood, and asks once', async () => {
+  test('on an untrusted page survives the sign-in, names that page, and asks once', async () => {
     await click(untrusted, developer);
     await answerIdentityProvider(page, demo.brokerUrl, 'alice');
     expect(page.url()).toBe(demo.brokerUrl + developer);
@@ -94,7 +94,7 @@ describe('a link', () => {
     expect(page.url().startsWith(trusted)).toBe(true);
   });
 
-  test('on a trusted site asks where nobody clicked, and for production', async () => {
+  test('on a trusted site asks without a click, and for production', async () => {
     await visit(page, demo.brokerUrl, '/', 'alice');
     await page.goto(`${trusted}/?${new URLSearchParams({ goes: '', to: demo.brokerUrl + developer })}`);
     await page.waitForURL(demo.brokerUrl + developer);

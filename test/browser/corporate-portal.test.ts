@@ -59,7 +59,7 @@ test('a link signs in, says who asks, and opens the place it names', async () =>
   expect(await page.textContent('body')).toContain('444455556666');
 });
 
-test('for somebody who is signed in it opens at once, except in production', async () => {
+test('for a signed-in person it opens at once, except in production', async () => {
   await visit(page, demo.brokerUrl, '/', 'alice');
   await page.goto(intranetUrl);
   await page.getByRole('link', { name: 'Logs' }).click();

@@ -98,7 +98,7 @@ test('after signing out nothing redirects by itself, and the session is gone', a
   expect(answer.status()).toBe(401);
 });
 
-test('every credential stands between two audit records that lead back to the sign-in', async () => {
+test('every credential is between two audit records that lead back to the sign-in', async () => {
   const issued = demo.audit.find((record) => record['event'] === 'credentials_issued')!;
   const requested = demo.audit.find(
     (record) => record['event'] === 'credentials_requested' && record['assertionId'] === issued['assertionId'],

@@ -21,7 +21,7 @@ beforeAll(async () => {
   demo = await startTestDemo({
     idpHost: 'localhost',
     clock: { now: () => new Date(Date.now() + skewMs) },
-    // A second identity provider, which nobody can reach: people have to choose.
+    // A second identity provider, which does not answer: the chooser is shown.
     adjust: (config) => {
       const [first] = config['identityProviders'] as object[];
       const partners = { id: 'partners', label: 'Partners', metadata: { url: 'http://127.0.0.1:9/metadata' } };
@@ -76,7 +76,7 @@ describe('the choice where to sign in', () => {
 });
 
 describe('before credentials are issued', () => {
-  test('duration and access are chosen on a page of their own, and count', async () => {
+  test('duration and access are chosen on a separate page, and take effect', async () => {
     await open();
     await page.getByRole('link', { name: 'Options for credentials: Developer, Payments Development' }).first().click();
     expect(await accessibilityProblems(page)).toEqual([]);

@@ -44,7 +44,7 @@ test('they travel compressed', async () => {
   expect(transferSize).toBeLessThan(600_000);
 });
 
-test('only what is in the window is laid out', async () => {
+test('only rows in the window are laid out', async () => {
   const skipped = `[...document.querySelectorAll('.account')].filter((card) => !card.firstElementChild.checkVisibility({ contentVisibilityAuto: true })).length`;
   expect(await page.evaluate(skipped)).toBeGreaterThan(accountCount * 0.9);
 });

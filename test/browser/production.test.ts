@@ -11,14 +11,14 @@ import { answerIdentityProvider } from './support/person.ts';
 
 const keyPrefix = `production-${process.pid}:`;
 let production: Production;
-/** Whatever must not stand in Redis or in the log. */
+/** Texts that must not be in Redis or in the log. */
 const canaries: string[] = ['alice', 'Alice', 'AWS-Payments', 'Domain Users', 'corp.example/adfs', 'claims/Group'];
 
 beforeAll(async () => {
   production = await startProduction(inject('redisUrl'), keyPrefix);
 });
 
-// Chromium keeps CAs of its own: the chain is checked by the other browser of this file.
+// Chromium has its own CAs: the other browser of this file checks the chain.
 const chromium = useChromium({ ignoreHTTPSErrors: true }, () => ({ hostRules: production.hostRules }));
 
 afterAll(async () => {

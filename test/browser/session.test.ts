@@ -135,7 +135,7 @@ test('the back button shows nothing private after signing out', async () => {
   }
 });
 
-test('a tab of the person before says that somebody else is signed in, and shows them when loaded again', async () => {
+test('a tab of the former person says that another person is signed in, and shows them when loaded again', async () => {
   const first = await chromium.open();
   await visit(first, demo.brokerUrl, '/why', 'alice');
   const second = await first.context().newPage();

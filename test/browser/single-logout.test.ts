@@ -130,7 +130,7 @@ describe.each(stores)('across sessions ($name)', ({ redisUrl }) => {
     expect(await living(all)).toEqual([false, false, false, true]);
   });
 
-  test('signing out in one browser ends its twins, and nobody else', async () => {
+  test('signing out in one browser ends its sibling sessions, and no other', async () => {
     const all = await open(['alice', '_three'], ['alice', '_three'], ['alice', '_four'], ['bob', '_three']);
     const portal = await all[0]!.get(`${demo.brokerUrl}/`);
     await all[0]!.submit(portal, logoutForm);
@@ -149,7 +149,7 @@ describe.each(stores)('across sessions ($name)', ({ redisUrl }) => {
     expect((await browser.get(`${demo.brokerUrl}/login`)).body).toContain('name="Password"');
   });
 
-  test('signing out after a step-up names the session that stands', async () => {
+  test('signing out after a step-up names the current session', async () => {
     const browser = createHttpBrowser();
     browsers.push(browser);
     await signIn(browser, demo.brokerUrl, 'alice');
@@ -181,7 +181,7 @@ test('Redis holds no name and no SessionIndex, and everything there has an end',
   await demo.close();
 });
 
-test('a session that could not be found again is not opened: 503, and nobody is signed in', async () => {
+test('a session that could not be found again is not opened: 503, and no session', async () => {
   const server = await startRedis();
   const admin = new Redis(server.url);
   await admin.call('ACL', 'SETUSER', 'limited', 'on', '>password', '~*', '&*', '+@all', '-eval');

@@ -42,7 +42,7 @@ test.each(looks)('every page that explains is accessible and fits: $name', async
   }
 });
 
-test.each(looks)('somebody without a role gets a page as good: $name', async ({ options }) => {
+test.each(looks)('a person without a role gets an equally good page: $name', async ({ options }) => {
   const page = await open('/', 'mallory', options);
   expect(await accessibilityProblems(page)).toEqual([]);
   expect(await overflow(page)).toBe(0);
@@ -67,7 +67,7 @@ test('a refused sign-in and a refused role get pages as good, and lead on by key
   expect(await overflow(page)).toBe(0);
 });
 
-test('bob finds out by keyboard which group he lacks, and whom to ask', async () => {
+test('bob finds out by keyboard which group he is missing, and whom to ask', async () => {
   const page = await open('/why', 'bob');
   await page.getByLabel('Role').focus();
   await page.keyboard.type('developer');
@@ -80,7 +80,7 @@ test('bob finds out by keyboard which group he lacks, and whom to ask', async ()
   expect(rules[0]).toContain('Ask payments-team@corp.example to add you to AWS-Payments-Dev.');
 });
 
-test('an administrator finds out the same for somebody else', async () => {
+test('an administrator finds out the same for another person', async () => {
   const page = await open('/', 'alice');
   await page.getByRole('link', { name: 'Administration' }).click();
   await page.getByLabel('User name').fill('carol@corp.example');

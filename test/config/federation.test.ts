@@ -1,4 +1,4 @@
-// How the file says which way credentials are got, and what is wrong with it.
+// The configuration of the federation mode, and its problems.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   change,
@@ -30,7 +30,7 @@ const tokens: readonly (readonly [string, unknown])[] = [
 ];
 
 describe('the federation mode', () => {
-  test('may stand on the whole, an account and a rule', async () => {
+  test('may be set globally, on an account and in a rule', async () => {
     const raw = changed(['aws.mode', 'assume-role'], ['accounts[0].mode', 'mint'], ['rules[0].grant.mode', 'mint']);
     const { policy } = await load(workplace, raw);
     expect(policy.mode).toBe('assume-role');
@@ -148,7 +148,7 @@ describe('what AWS would refuse is said before', () => {
       /aws\.assumeRole\.externalId: must be 2/,
     ],
     [
-      'a hub that is no role',
+      'a hub that is not a role',
       changed(['aws.assumeRole.hub.roleArn', 'arn:aws:sts::111122223333:federated-user/x']),
       /hub\.roleArn: is not the ARN of an IAM role/,
     ],

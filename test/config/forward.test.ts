@@ -1,4 +1,4 @@
-// The modes forward and browser-post in the file: each refusal beside what is accepted.
+// The modes forward and browser-post in the configuration: each refusal beside an accepted value.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   change,

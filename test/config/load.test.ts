@@ -27,7 +27,7 @@ afterEach(() => {
 describe('the file of the design', () => {
   const text = readFileSync(new URL('./design.yaml', import.meta.url), 'utf8');
 
-  test('loads as it stands, with the keys beside it', async () => {
+  test('loads unchanged, with the keys beside it', async () => {
     workplace.write('rolegate.yaml', text);
     const config = await loadConfig(workplace.path('rolegate.yaml'), env, now);
     expect(config).toMatchObject({
@@ -88,7 +88,7 @@ describe('reading', () => {
     expect(problems.join()).toContain('line 2');
   });
 
-  test('a key that stands twice is refused: which one would count?', async () => {
+  test('a duplicate key is refused', async () => {
     const problems = await problemsOf(workplace, 'mode: production\nmode: development\n');
     expect(problems.join()).toMatch(/unique.*line 2/i);
   });

@@ -1,4 +1,4 @@
-// Configuration of metadata: what is believed, what we publish, and what does not hold together.
+// Configuration of metadata: the metadata we trust, the metadata we publish, and contradictions.
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildMetadata } from '../../emulators/adfs/metadata.ts';
@@ -59,7 +59,7 @@ describe('metadata files are judged by the rules of the configuration', () => {
     ['unsigned', { file: 'unsigned.xml', signingCertificate: 'idp.crt' }, /\.file: the metadata is not signed/],
     ['without the validUntil asked for', { file: 'signed.xml', requireValidUntil: true }, /\.file: .*no validUntil/],
     [
-      'with a pin that is no certificate',
+      'with a pin that is not a certificate',
       { file: 'signed.xml', signingCertificate: 'not-a.crt' },
       /\.signingCertificate: not-a\.crt is not a PEM/,
     ],
@@ -138,7 +138,7 @@ describe('what we publish', () => {
   };
   const base64 = (pair: KeyPair) => pair.cert.replace(/-----[^-]+-----|\s/g, '');
 
-  test('is signed, valid by schema, and shows every certificate of a rollover, ours and the minting one', async () => {
+  test('is signed, valid by schema, and shows every certificate of a rollover, for SAML and for minting', async () => {
     const config = await load(workplace, full());
     const { sp: ours, aws } = publishMetadata(config, createTestClock(now));
     const sp = await ours();

@@ -1,4 +1,4 @@
-// An identity provider that speaks OpenID Connect: each refusal beside what is accepted.
+// An identity provider that uses OpenID Connect: each refusal beside an accepted value.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createWorkplace, goodProduction, load, problemsOf, type Raw, type Workplace } from './support/workplace.ts';
 

@@ -41,11 +41,7 @@ test.each([
 });
 
 test.each([
-  [
-    'a partition that nobody knows',
-    { partition: 'aws-iso', region: 'us-iso-east-1' },
-    'describe it in aws.otherPartition',
-  ],
+  ['an unknown partition', { partition: 'aws-iso', region: 'us-iso-east-1' }, 'describe it in aws.otherPartition'],
   ['a description of what is built in', { otherPartition: sovereign.otherPartition }, 'aws is built in'],
   ['a region of another partition', { region: 'cn-north-1' }, 'aws.region: cn-north-1 is not in aws'],
   [

@@ -182,7 +182,7 @@ describe('what does not hold together', () => {
     expect(problems).toEqual([expect.stringMatching(/^accounts\[1\]\.alias: /)]);
   });
 
-  test('a file that is no metadata of an identity provider is refused', async () => {
+  test('a file that is not metadata of an identity provider is refused', async () => {
     workplace.write('not-metadata.xml', '<html/>');
     const problems = await problemsOf(
       workplace,
@@ -191,7 +191,7 @@ describe('what does not hold together', () => {
     expect(problems).toEqual([expect.stringMatching(/^identityProviders\[0\]\.metadata\.file: no entity with/)]);
   });
 
-  test('a proxy that is no address is refused here, not at the first request', async () => {
+  test('an invalid proxy URL is refused here, not at the first request', async () => {
     const problems = await problemsOf(workplace, change(goodProduction(), 'listen.trustProxy', ['the load balancer']));
     expect(problems).toEqual([expect.stringMatching(/^listen\.trustProxy\[0\]: /)]);
     expect(await problemsOf(workplace, change(goodProduction(), 'listen.trustProxy', ['0.0.0.0/0']))).toHaveLength(1);

@@ -164,7 +164,7 @@ const secretRows: readonly Row[] = [
   })),
 ];
 
-/** Name, what is refused, and a value of it that is taken. */
+/** Name, a refused value, and an accepted value. */
 const environmentRows: readonly (readonly [string, string, string])[] = [
   ['NODE_TLS_REJECT_UNAUTHORIZED', '0', '1'],
   ['SSLKEYLOGFILE', '/tmp/keys', ''],
@@ -202,7 +202,7 @@ const rows: readonly Row[] = [
     twin: set('baseUrl', 'https://broker.example'),
   },
   {
-    name: 'https that nobody ends',
+    name: 'https without a TLS terminator',
     change: set('listen.trustProxy', undefined),
     problem: 'listen: https needs tls here, or trustProxy',
     twin: (raw) => change(change(raw, 'listen.trustProxy', undefined), 'listen.tls', pair('tls')),

@@ -56,7 +56,7 @@ describe('a groupPattern', () => {
   );
 
   test.each([['('], ['[a-'], ['(?<account>'], ['*'], ['\\'], ['\\q']])(
-    'that is no regular expression is refused with its path: %s',
+    'that is not a regular expression is refused with its path: %s',
     async (groupPattern) => {
       const problems = await problemsOf(workplace, withRule({ groupPattern }));
       expect(problems).toEqual([expect.stringMatching(/^rules\[0\]\.when\.groupPattern: Invalid regular expression/)]);
@@ -238,7 +238,7 @@ describe('a deny-only SID', () => {
     },
   );
 
-  test('is no group: as the source of groups its claim is refused', async () => {
+  test('is not a group: as the source of groups its claim is refused', async () => {
     const groups = (name: string) =>
       change(goodProduction(), 'identityProviders.0.attributes.groups', `${ws2008}/${name}`);
     expect(await problemsOf(workplace, groups('denyonlysid'))).toEqual([

@@ -1,4 +1,4 @@
-// The broker as an OpenID provider towards AWS: each refusal beside what is accepted.
+// The broker as an OpenID provider towards AWS: each refusal beside an accepted value.
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { change, createWorkplace, goodProduction, load, problemsOf, type Workplace } from './support/workplace.ts';
@@ -22,7 +22,7 @@ afterAll(() => workplace?.remove());
 const withSettings = (webIdentity: object) => change(goodProduction(), 'aws.webIdentity', webIdentity);
 const good = { signing: { key: 'P-256.key' } };
 
-test('has an issuer of its own below baseUrl, and audience of STS', async () => {
+test('has its own issuer below baseUrl, and audience of STS', async () => {
   const { aws } = await load(workplace, withSettings(good));
   expect(aws.webIdentity).toMatchObject({ issuer: 'https://broker.example/aws/oidc', audience: 'sts.amazonaws.com' });
   const elsewhere = await load(workplace, withSettings({ ...good, issuer: 'https://id.corp.example/rolegate' }));

@@ -15,7 +15,7 @@ const exists = (path: string) =>
     () => true,
     () => false,
   );
-/** A pid that surely belongs to nobody: of a process that has ended. */
+/** The pid of a process that has ended. */
 const deadPid = () => String(spawnSync(process.execPath, ['-e', '']).pid);
 
 describe('npm run build', () => {
@@ -45,7 +45,7 @@ describe('npm run build', () => {
     expect(await tree.leftovers()).toEqual([]);
   });
 
-  test('removes what is gone from the sources', async () => {
+  test('removes output of deleted sources', async () => {
     await tree.write('src/gone.ts', 'export {};\n');
     await tree.run('build.mjs');
     expect(await exists(tree.path('dist/gone.js'))).toBe(true);
@@ -81,7 +81,7 @@ describe('npm run build', () => {
 });
 
 describe('npm start', () => {
-  test('builds once, says nothing of its own on standard output, and passes its arguments on', async () => {
+  test('builds once, adds nothing to standard output, and passes its arguments on', async () => {
     const first = await tree.run('start.mjs', '--config', 'a b.yaml');
     expect(first).toMatchObject({ code: 0, stderr: '' });
     expect(first.stdout).toMatch(/^hello start --config a b\.yaml \d+\n$/);

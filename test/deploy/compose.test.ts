@@ -1,4 +1,4 @@
-// What Dockerfile and docker-compose.yml promise to whoever runs them.
+// What Dockerfile and docker-compose.yml promise to operators.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// Metadata documents as products and people write them: what is read, what is left out with a warning, what is refused.
+// Metadata documents as products and people write them: accepted, ignored with a warning, or refused.
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -236,7 +236,7 @@ describe('commands', () => {
     expect(ever.stdout).toContain('metadata of adfs: valid until further notice\n');
   });
 
-  test('`check` says what is left out, and that single logout is not used', async () => {
+  test('`check` names the ignored parts, and that single logout is not used', async () => {
     const services = redirectSso + service('SingleLogoutService', 'HTTP-POST', 'https://idp.example/slo');
     const { stdout } = await check(entity({ keys: keyOf(weak) + keyOf(good), services }));
     expect(stdout).toContain('WARNING: the metadata of adfs: KeyDescriptor 1: ');

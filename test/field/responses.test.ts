@@ -1,4 +1,4 @@
-// Responses as real products send them: what is accepted, with the nearest message that is not, and what a refusal says.
+// Responses as real products send them: accepted ones, each with the nearest refused message and its reason.
 import { constants, createPrivateKey, publicEncrypt, X509Certificate } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { identityFrom } from '../../src/broker/sign-in/identity.ts';
@@ -303,7 +303,7 @@ describe('a refusal tells the operator', () => {
       { received: '"_other"', expected: '"_request"' },
     ],
     [
-      'what is escaped',
+      'escaped characters',
       { issuer: `<Issuer xmlns="${nsSaml}">a&quot;b&#10;\u200b</Issuer>` },
       {},
       /Issuer/,

@@ -18,7 +18,7 @@ const world = (raw: Raw): Raw => ({
       grant: { accounts: ['payments-dev'], role: 'Operator', require: { network: ['10.0.0.0/8', '2001:db8::/32'] } },
     },
   ],
-  // Nothing answers there: whoever gets so far was let through.
+  // No server answers there: an error of AWS shows that the request was let through.
   aws: { ...(raw['aws'] as object), endpoints: { sts: 'http://127.0.0.1:9', signin: 'http://127.0.0.1:9' } },
 });
 

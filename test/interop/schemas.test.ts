@@ -1,5 +1,5 @@
-// Our messages and metadata as others check them: the OASIS schemas, and xmlsec1 for what is signed inside. What goes over
-// the wire is taken from there; the rest is written with values that have to be escaped.
+// Our messages and metadata as other software validates them: the OASIS schemas, and xmlsec1 for signatures. Messages on
+// the wire are captured there; the rest is written with values that have to be escaped.
 import { inflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mintResponse } from '../../src/aws/mint-assertion.ts';
@@ -88,7 +88,7 @@ describe('by the schema of protocol messages, valid are', () => {
 });
 
 describe('by the schema of metadata, valid are', () => {
-  test.each(['/saml/metadata', '/aws/saml-metadata.xml'])('what is served at %s', async (path) => {
+  test.each(['/saml/metadata', '/aws/saml-metadata.xml'])('the document at %s', async (path) => {
     const answer = await fetch(demo.brokerUrl + path);
     expect(answer.headers.get('content-type')).toMatch(/^application\/samlmetadata\+xml/);
     await validateWithXsd(await answer.text(), 'metadata');

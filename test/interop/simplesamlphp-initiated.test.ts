@@ -48,7 +48,7 @@ test('an answer counts once', async () => {
   expect(refusals(started)).toEqual(['replay']);
 });
 
-test('where nobody allowed it, it is refused', async () => {
+test('is refused where the configuration does not allow it', async () => {
   const started = await start(signed);
   expect((await postAnswer(browser(), await reachUnsolicited(started))).status).toBe(403);
   expect(refusals(started)).toEqual(['correlation']);

@@ -56,7 +56,7 @@ test('begun there: the session here ends, and SimpleSAMLphp takes our answer', a
   expect(await isSignedIn(started)).toBe(false);
 });
 
-test('SimpleSAMLphp refuses a LogoutRequest of ours that it has another key for', async () => {
+test('SimpleSAMLphp refuses our LogoutRequest when it has another key for us', async () => {
   const { cert } = keyPair('stranger');
   const started = await start((demo) => ({ logout: { ...trusted(demo).logout!, certificate: cert } }));
   const page = await signOut(await signIn(started, 'alice'));

@@ -96,7 +96,7 @@ describe('what SimpleSAMLphp says of people', () => {
 });
 
 describe('SimpleSAMLphp that wants requests signed', () => {
-  test('takes ours', async () => {
+  test('accepts our signed AuthnRequest', async () => {
     const started = await start(({ config }) => ({
       ...assertion,
       requestSigner: config.serviceProvider.signing!.certificate,
@@ -104,7 +104,7 @@ describe('SimpleSAMLphp that wants requests signed', () => {
     expect((await signIn(started, 'alice')).body).toContain('Your accounts');
   });
 
-  test('takes none that somebody else signed', async () => {
+  test('refuses one signed by another key', async () => {
     const started = await start({ ...assertion, requestSigner: keyPair('stranger').cert });
     const page = await browser().get(`${started.brokerUrl}/login`);
     expect(page.body).toContain('Unable to validate signature on query string');

@@ -77,7 +77,7 @@ describe('the broker gets in', () => {
 });
 
 test('CloudFormation and Terraform make the same of the same configuration', () => {
-  // The identity provider signs its metadata anew each time.
+  // The identity provider signs its metadata again each time.
   const samlProviders = { ...account.samlProviders, 'corp-adfs': expect.any(String) };
   expect(deployedAccount(demo, { format: 'terraform' })).toEqual({ ...account, samlProviders });
 });
@@ -215,7 +215,7 @@ const rows: readonly Row[] = [
   { what: 'a signed call from elsewhere', call: () => signed(), account: elsewhere },
 ];
 
-describe('nobody else does', () => {
+describe('no other role may', () => {
   test.each(rows)('$what', async ({ call, account: changed }) => {
     demo.aws.setEstate(estateOf(changed?.() ?? account));
     await expect(call()).rejects.toMatchObject({ code: 'sts_access_denied' });

@@ -96,7 +96,7 @@ describe('a plan', () => {
     expect(notes[0]).toContain('rule "the rule"');
   });
 
-  test('names two roles that IAM would take for one, and the hub that needs rights of its own', async () => {
+  test('names two roles that are the same to IAM, and the hub that needs permissions', async () => {
     const hub = { roleArn: `arn:aws:iam::${devId}:role/Hub` };
     const config = await withRules([{ role: 'a/Developer' }, { role: 'b/developer' }], { 'aws.assumeRole': { hub } });
     const { roles, notes } = planOf(config);
@@ -179,7 +179,7 @@ describe('one template', () => {
     expect(() => template(long)).toThrow(/the trust policy of Developer would be longer than the 4096 characters/);
   });
 
-  test('gives no permission unless somebody names policies', async () => {
+  test('gives no permission unless the operator names policies', async () => {
     const { text } = template(await withRules([{ role: 'My.Role' }]));
     const [parameter] = Object.keys((parse(text) as { Parameters: Raw }).Parameters);
     const arns = 'arn:aws:iam::aws:policy/ReadOnlyAccess,arn:aws:iam::aws:policy/AWSBillingReadOnlyAccess';

@@ -72,7 +72,7 @@ interface Row {
   readonly verdict: TrustVerdict;
   /** In its sentence or its fix. */
   readonly says?: RegExp;
-  /** IAM lets a wildcard stand for providers; the emulator does not. */
+  /** IAM accepts a wildcard for providers; the emulator does not. */
   readonly isLaxer?: boolean;
 }
 
@@ -455,7 +455,7 @@ describe('a trust policy', () => {
     expect(isLetIn).toBe(verdict === 'fits' || verdict === 'too_broad');
   });
 
-  test('without the broker’s own ARN nobody can say who is trusted', async () => {
+  test('without the broker’s own ARN it cannot say who is trusted', async () => {
     const config = await configured(workplace, [{ mode: 'assume-role' }]);
     const [role] = planAccounts(config, { sourceIps: [], brokerArn: undefined })[1]!.roles;
     const statement = {
@@ -484,7 +484,7 @@ describe('a trust policy', () => {
     ]);
   });
 
-  test('addresses cannot be judged where nobody said them', async () => {
+  test('addresses cannot be judged where none are given', async () => {
     const policy = generated('Plain');
     const [call] = roleOf('Plain').calls;
     const [finding] = checkTrust(policy, { ...roleOf('Plain'), calls: [{ ...call!, sourceIps: [] }] });

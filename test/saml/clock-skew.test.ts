@@ -18,7 +18,7 @@ const skewMs = 180_000;
 const shifted = (milliseconds: number) => new Date(now.getTime() + milliseconds);
 
 describe('clock skew', () => {
-  // Each time stands at its very edge: the last moment that is accepted, and the first that is not, a millisecond apart.
+  // Each time is at its very edge: the last moment that is accepted, and the first that is not, a millisecond apart.
   const rows: readonly {
     name: string;
     parts: Partial<ResponseParts>;

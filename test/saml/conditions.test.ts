@@ -113,7 +113,7 @@ describe('other conditions [Core §2.5.1]', () => {
     () => key,
     [
       {
-        name: 'a condition nobody knows',
+        name: 'an unknown condition',
         parts: withContent(
           `${ours}<Condition xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="Delegation"/>`,
         ),

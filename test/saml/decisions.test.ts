@@ -1,4 +1,4 @@
-// Where the standards leave room, or readers of XML differ: what is refused, what is taken, and as what. Each decision is
+// Where the standards leave room, or XML readers differ: what we refuse, what we accept, and as what. Each decision is
 // explained in docs/conformance.md.
 import { createPrivateKey } from 'node:crypto';
 import { describe, expect, test } from 'vitest';

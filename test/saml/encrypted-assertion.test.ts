@@ -72,7 +72,7 @@ describe('an encrypted assertion', () => {
   const refused: readonly (readonly [string, EncryptedCase, Parameters<typeof refusal>[0]])[] = [
     ['without a key of ours', { keys: [] }, 'encryption'],
     [
-      'in a Response that is not signed: nobody else may try ciphertexts on us',
+      'in a Response that is not signed: only the IdP may submit ciphertexts',
       { options: { mode: 'assertion' } },
       'signature',
     ],
@@ -126,7 +126,7 @@ describe('an encrypted assertion', () => {
     });
   }
 
-  test('is refused with a key of somebody else, as if it were damaged', async () => {
+  test('is refused with a foreign key, as if it were damaged', async () => {
     await expect(judgeEncrypted({ keys: [earlier] })).rejects.toMatchObject(refusal('encryption'));
   });
 

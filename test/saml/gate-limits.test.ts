@@ -88,7 +88,7 @@ describe('a person with thousands of groups', () => {
     expect((await judge(key, { parts })).attributes.get(groupClaim)).toEqual(names);
   });
 
-  test('is let in, with 2,000 in an Attribute of its own each, as Keycloak sends roles', async () => {
+  test('is let in, with 2,000 in a separate Attribute each, as Keycloak sends roles', async () => {
     const short = names.slice(0, 2000).map((name) => name.slice(5));
     const parts = { attributes: attributeStatement(...short.map((name) => attributeElement('Role', name))) };
     expect((await judge(key, { parts })).attributes.get('Role')).toEqual(short);
@@ -151,3 +151,14 @@ function quickest(message: string): number {
   // Below a twentieth of a millisecond the clock measures itself.
   return Math.max(Math.min(...times), 0.05);
 }
+
+test('too many names of attributes are refused before anything is verified', () => {
+  const named = (n: number) =>
+    responseXml({
+      attributes: attributeStatement(...Array.from({ length: n }, (_, i) => attributeElement(`n${i}`, 'x'))),
+    });
+  expect(gate(named(256))).toHaveProperty('response');
+  expect(gate(named(257))).toMatchObject({ reason: 'attributes' });
+  const again = Array.from({ length: 600 }, () => attributeElement('role', 'x'));
+  expect(gate(responseXml({ attributes: attributeStatement(...again) }))).toHaveProperty('response');
+});

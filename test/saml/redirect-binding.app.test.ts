@@ -54,7 +54,7 @@ describe('redirectUrl [Bindings §3.4.4]', () => {
     });
   }
 
-  test('keeps the query that the endpoint has, outside of what is signed', () => {
+  test('keeps the query of the endpoint outside the signed octets', () => {
     const url = redirectUrl({ ...message, destination: `${message.destination}?a=b`, relayState: 'r', signingKey });
     expect(url).toContain('/adfs/ls/?a=b&SAMLRequest=');
     expect(verifies(url.slice(url.indexOf('SAMLRequest=')), pair.cert)).toBe(true);

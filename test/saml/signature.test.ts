@@ -156,7 +156,7 @@ describe('a signature that does not hold', () => {
   test('is refused with a digest that fits the change, since SignedInfo is signed', async () => {
     const original = signedXml(key);
     const digestOf = (xml: string) => /<ds:DigestValue>([^<]*)/.exec(xml)![1]!;
-    // What an attacker can compute without the key: the digest of the forged assertion, from a signature of their own.
+    // What an attacker can compute without the key: the digest of the forged assertion, from the attacker's own signature.
     const evil = original.replace('>alice@', '>admin@');
     const fitting = digestOf(signedXml(otherKey, { nameId: '<NameID>admin@corp.example</NameID>' }));
     expect(digestOf(signedXml(otherKey))).toBe(digestOf(original));
@@ -165,7 +165,7 @@ describe('a signature that does not hold', () => {
     await expect(judged).rejects.toMatchObject(refusal('signature'));
   });
 
-  test('is refused on the Response although nobody wanted the Response to be signed', async () => {
+  test('is refused on the Response although the Response need not be signed', async () => {
     const idp = { wantAssertionsSigned: true, wantResponseSigned: false };
     await expect(judge(key, { options: { mode: 'both' }, expected: { idp } })).resolves.toMatchObject({
       id: '_assertion',

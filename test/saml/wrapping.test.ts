@@ -1,4 +1,4 @@
-// Signature wrapping: what was signed stays in the message, validly, while something else stands where a reader looks.
+// Signature wrapping: the signed element stays in the message, validly, while something else is where a reader looks.
 // The evil copy names another person and another group, so that an acceptance shows who got in.
 import { describe, expect, test } from 'vitest';
 import { keyPair } from '../support/key-pairs.ts';
@@ -24,13 +24,13 @@ const key = keyPair('idp-signing');
 /** The signed message in pieces. */
 interface Pieces {
   readonly xml: string;
-  /** The Assertion as it stands there, with its Signature where it has one. */
+  /** The Assertion as it is in the message, with its Signature where it has one. */
   readonly assertion: string;
   /** The Assertion without Signature. */
   readonly bare: string;
   /** The Assertion's Signature, or that of the Response. */
   readonly signature: string;
-  /** A copy of the Assertion for somebody else, with another ID. */
+  /** A copy of the Assertion for another user, with another ID. */
   readonly evil: string;
 }
 
@@ -140,7 +140,7 @@ describe('signature wrapping', () => {
     });
 
     for (const [name, attack] of attacks) {
-      test(`${name} (${mode} signed) lets nobody in`, async () => {
+      test(`${name} (${mode} signed) is refused`, async () => {
         const pieces = takeApart(mode);
         const message = attack(pieces);
         expect(message).not.toBe(pieces.xml);

@@ -178,7 +178,7 @@ function combined(store: () => KeyValue, freshKey: () => string): void {
     expect(await store().count(key, hour, 7)).toBe(57);
   });
 
-  test('inOrder takes the steps in order, and its results stand in their order', async () => {
+  test('inOrder takes the steps in order, and returns the results in that order', async () => {
     const key = freshKey();
     const results = await store().inOrder([
       () => store().create(key, mark, hour),
@@ -263,7 +263,7 @@ function lifetimes(subject: () => Subject, freshKey: () => string): void {
     expect(await keyValue.read(gone)).toBeUndefined();
   });
 
-  test('replace sets the end anew', async () => {
+  test('replace sets a new expiry', async () => {
     const { keyValue, advance } = subject();
     const [longer, shorter] = Array.from({ length: 2 }, freshKey) as [string, string];
     await keyValue.create(longer, Buffer.from('value'), short);
@@ -333,7 +333,7 @@ function indexes(subject: () => Subject, freshKey: () => string): void {
     expect(await keyValue.readIndex(renewed)).toEqual(['short']);
   });
 
-  test('ends as a whole with its last member, and can begin anew', async () => {
+  test('ends as a whole with its last member, and can start again', async () => {
     const { keyValue, advance } = subject();
     const key = freshKey();
     for (const member of ['one', 'two']) await keyValue.addToIndex(key, member, short);

@@ -22,7 +22,7 @@ describe('an index of hashes', () => {
     expect(values(await index.find('carol', undefined))).toEqual([]);
   });
 
-  test('forgets what is removed, and what has ended', async () => {
+  test('forgets removed and expired entries', async () => {
     const { keyValue, clock } = createDumpedStore();
     const index = createHashedIndex('sessions', keyValue, createSealer([secret], systemRandom));
     await index.add('alice', { label: 'one', value: 'long' }, 2 * hour);

@@ -25,7 +25,7 @@ describe('a full memory store', () => {
     expect(await store.read('four')).toBeUndefined();
   });
 
-  test('still writes over what is there', async () => {
+  test('still overwrites existing keys', async () => {
     const { store } = await full();
     expect(await store.replace('two', Buffer.from('new'), 60_000)).toBe(true);
     expect(await store.read('two')).toEqual(Buffer.from('new'));

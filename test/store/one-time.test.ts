@@ -61,7 +61,7 @@ describe('a pending login', () => {
     expect(await store.take(secret)).toBeUndefined();
   });
 
-  test('a record that somebody moved under another key does not open', async () => {
+  test('a record that an attacker moved under another key does not open', async () => {
     const { store, dump, plant } = create();
     await store.put(secret, pending, 60_000);
     await store.put('another secret', { ...pending, idp: 'other' }, 60_000);
@@ -105,7 +105,7 @@ describe('the id of an assertion', () => {
     expect(await logins.takeAfter(store.markOf('a third', 60_000), secret)).toBe('gone');
   });
 
-  test('does not stand in a dump', async () => {
+  test('is not in a dump', async () => {
     const { store, dump } = create('assertion');
     await store.claim(id, 60_000);
     expect(leaks(await dump(), [id, '_id-of-the-assertion', 'adfs.corp.example'])).toEqual([]);

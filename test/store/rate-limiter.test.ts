@@ -25,7 +25,7 @@ test('a subject spends its burst at once, waits for the next window, and others 
   expect(await limiter.take('one', 20)).toBeUndefined();
 });
 
-test('what is given back can be spent again', async () => {
+test('a returned token can be spent again', async () => {
   const { limiter } = processes(1);
   for (let round = 0; round < 10; round++) {
     expect(await limiter.take('one', 20)).toBeUndefined();

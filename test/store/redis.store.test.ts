@@ -60,7 +60,7 @@ keyValueConformance('Redis', async () => {
   return { keyValue, advance: async (ms) => void (await sleep(ms)) };
 });
 
-describe('what stands in Redis', () => {
+describe('the content of Redis', () => {
   test('has the prefix in its name and an end, whatever wrote it', async () => {
     const store = connect({ url: inject('redisUrl'), keyPrefix: `test-${randomBytes(6).toString('hex')}:` });
     const keyPrefix = `test-${randomBytes(6).toString('hex')}:`;

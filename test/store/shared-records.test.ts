@@ -1,4 +1,4 @@
-// Records that processes share: sealed, readable after a change of secrets, written over whatever stands there.
+// Records that processes share: sealed, readable after a change of secrets, written over any earlier value.
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createSharedRecords, type SharedRecords } from '../../src/store/shared-records.ts';
@@ -11,7 +11,7 @@ function open(store: Dumped, ...secrets: string[]): SharedRecords {
 }
 
 describe('a shared record', () => {
-  test('is read by whoever has the secret, until its time is up', async () => {
+  test('is readable with the secret, until it expires', async () => {
     const store = createDumpedStore();
     await open(store, current).write('name', { any: ['value'] }, 1000);
     expect(await open(store, current).read('name', z.unknown())).toEqual({ any: ['value'] });

@@ -57,7 +57,7 @@ export function createDumpedStore(): Dumped {
   };
 }
 
-/** Whether any of the texts stands in the dump, plain, in hex or in base64. */
+/** Whether the dump contains any of the texts, plain, in hex or in base64. */
 export function leaks(dump: readonly [string, Buffer][], secrets: readonly string[]): string[] {
   const haystack = dump.flatMap(([key, value]) => [key, value.toString('latin1'), value.toString('hex')]).join('\n');
   return secrets.filter((secret) => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 
 const between = (min: number, max: number) => fc.integer({ min, max }).map((code) => String.fromCodePoint(code));
 
-/** Any code point but surrogates, which are no characters alone: often one of ASCII, Latin or the BMP. */
+/** Any code point but surrogates, which are not characters alone: often one of ASCII, Latin or the BMP. */
 export const anyCharacter = fc.oneof(
   between(0, 0x7f),
   between(0x80, 0x7ff),

@@ -39,7 +39,7 @@ export async function runAwsCli(
   }
 }
 
-/** All that are installed side by side: version 1 and version 2 read profiles with code of their own. */
+/** All that are installed side by side: version 1 and version 2 parse profiles differently. */
 export function awsClis(): string[] {
   const onPath = (process.env['PATH'] ?? '')
     .split(delimiter)

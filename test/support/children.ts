@@ -34,12 +34,12 @@ export function killed(child: ChildProcess): Promise<void> {
   });
 }
 
-/** In a session of its own, so that Ctrl-C in a terminal ends the tests and not this. */
+/** In a separate session, so that Ctrl-C in a terminal ends the tests and not the watchdog. */
 function startWatchdog(): Writable {
   const shell = spawn('sh', ['-c', watchdogScript], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
   shell.unref();
   const input = shell.stdin;
-  input.on('error', () => {}); // nobody is left to tell
+  input.on('error', () => {}); // the watchdog has exited: ignore
   (input as Writable & { unref?: () => void }).unref?.();
   return input;
 }

@@ -1,4 +1,4 @@
-// A headless Chromium that talks to nobody but the test: no updates, no sync, no proxy, no QUIC.
+// A headless Chromium that connects only to the test: no updates, no sync, no proxy, no QUIC.
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { chromiumPath } from './parts/parts.ts';
@@ -41,7 +41,7 @@ export function launchChromium(options: ChromiumOptions = {}): Promise<Browser> 
 export interface Chromium {
   /** The one browser of the file, once its hooks have run. */
   readonly browser: () => Browser;
-  /** A page in a context of its own, closed after the test. */
+  /** A page in a separate context, closed after the test. */
   readonly open: (options?: BrowserContextOptions) => Promise<Page>;
 }
 

@@ -1,4 +1,4 @@
-// A clock that stands still until a test moves it; it fits every `now: () => Date` in the product.
+// A clock that only a test moves; it fits every `now: () => Date` in the product.
 
 export interface TestClock {
   /** The current time of the test; can be handed on as a bare function. */

@@ -34,7 +34,7 @@ function installedNode(directory: string): string {
   return file;
 }
 
-/** With TEST_REDIS_URL the server is somebody else's, and so is its end. */
+/** With TEST_REDIS_URL the server belongs to the caller, who also stops it. */
 async function provideRedis(project: TestProject): Promise<() => Promise<void>> {
   const given = process.env['TEST_REDIS_URL'];
   if (given) {

@@ -1,4 +1,4 @@
-// Timers that a test moves by hand: what is planned happens when the test says so.
+// Timers that a test moves: a planned callback runs when the test says so.
 import type { Timers } from '../../src/broker/idp-metadata/timers.ts';
 
 interface Planned {

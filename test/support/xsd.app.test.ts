@@ -17,7 +17,7 @@ describe('validateWithXsd', () => {
     await validateWithXsd(descriptor(' entityID="https://sp.example"'), 'metadata');
   });
 
-  test('says what is wrong otherwise', async () => {
+  test('names the problem otherwise', async () => {
     await expect(validateWithXsd(request('yesterday'), 'protocol')).rejects.toThrow(/IssueInstant.*yesterday/s);
     await expect(validateWithXsd(descriptor(''), 'metadata')).rejects.toThrow(/entityID.*required/s);
     await expect(validateWithXsd('no xml', 'metadata')).rejects.toThrow(/not valid by the metadata schema/);

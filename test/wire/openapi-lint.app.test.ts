@@ -1,4 +1,4 @@
-// The OpenAPI document, linted by a tool that nobody here wrote.
+// The OpenAPI document, linted by an independent tool.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

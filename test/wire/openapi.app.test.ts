@@ -1,4 +1,4 @@
-// The OpenAPI document against the running API: what it promises is what is answered.
+// The OpenAPI document against the running API: every answer matches its promise.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { consoleUrl, credentials, me, preferences, problem, roles } from '../../src/wire/api.ts';
@@ -27,7 +27,7 @@ test('the document is served without a session, and is the one that is made from
   expect(await answer.json()).toEqual(JSON.parse(JSON.stringify(openApiDocument(demo.brokerUrl))));
 });
 
-test('every reference leads to a schema, and every operation has an id of its own', () => {
+test('every reference leads to a schema, and every operation has a unique id', () => {
   const document = openApiDocument('https://rolegate.corp.example');
   const text = JSON.stringify(document);
   const names = [...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map((match) => match[1]!);

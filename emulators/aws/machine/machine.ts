@@ -57,7 +57,7 @@ function issue(world: World, { service, roleArn, sessionName }: ComputeSession):
   return world.credentials.issue(principal, new Date(issuedAt.getTime() + SESSION_SECONDS * 1000));
 }
 
-/** Conditions on services are not known here: with one, nobody is let in. */
+/** The emulator cannot evaluate conditions on services, so a statement with a condition trusts no service. */
 function trustsService(policy: unknown, service: string): boolean {
   const statements = listOf(isRecord(policy) ? policy['Statement'] : undefined).filter(isRecord);
   return statements.some((statement) => {

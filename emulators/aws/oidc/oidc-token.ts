@@ -1,5 +1,5 @@
 // Judges an OpenID Connect ID token as STS does, row B6: the provider in the account, audience, key and signature, times.
-// Its code shares nothing with whoever issued the token.
+// It shares no code with the issuer of the token.
 import { createPublicKey, type JsonWebKey, type KeyObject, verify } from 'node:crypto';
 import { AwsError, invalidIdentityToken } from '../errors.ts';
 import type { OidcProviderRecord } from '../estate.ts';

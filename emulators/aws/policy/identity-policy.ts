@@ -19,7 +19,7 @@ type Answer = 'allow' | 'deny' | 'silent';
 const ALL = { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };
 const READ = { Statement: { Effect: 'Allow', Action: ['*:Get*', '*:List*', '*:Describe*'], Resource: '*' } };
 const S3_READ = { Statement: { Effect: 'Allow', Action: ['s3:Get*', 's3:List*'], Resource: '*' } };
-/** The few of AWS's own that somebody may pass by ARN; any other allows nothing. */
+/** The few AWS managed policies that a caller may pass by ARN; any other allows nothing. */
 const MANAGED = new Map<string, unknown>([
   ['AdministratorAccess', ALL],
   ['ReadOnlyAccess', READ],

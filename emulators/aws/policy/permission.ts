@@ -6,7 +6,7 @@ import { callerContext } from '../sts/caller.ts';
 import type { World } from '../world.ts';
 import { whyNotPermitted } from './identity-policy.ts';
 
-/** What is called on what; the resource as policies match it, and as the message shows it where that differs. */
+/** The action and its resource: as policies match it, and as the message shows it where that differs. */
 export interface Asked {
   readonly action: string;
   readonly resource: string;

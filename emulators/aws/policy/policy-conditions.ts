@@ -102,7 +102,7 @@ export function fillVariables(text: string, context: ConditionContext): string |
   return isComplete ? filled : undefined;
 }
 
-/** `${*}`, `${?}` and `${$}` stand for the character itself. */
+/** `${*}`, `${?}` and `${$}` mean the character itself. */
 function unescapeWildcards(text: string): string {
   return text.replace(/\$\{([*?$])\}/g, '$1');
 }
@@ -125,7 +125,7 @@ function isLikeArn(actual: string, expected: string): boolean {
   return parts(actual).every((part, index) => wildcardMatches(wanted[index] ?? '', part));
 }
 
-/** What is no number or no date compares to nothing. */
+/** A value that is not a number or a date never matches. */
 function comparing(read: (text: string) => number, holds: (order: number) => boolean): Operator {
   return { isNegated: false, matches: (actual, expected) => holds(read(actual) - read(expected)) };
 }

@@ -1,6 +1,6 @@
 // Small readings of IAM policy JSON that statements and conditions share.
 
-/** IAM wildcards: `*` is any run of characters, `?` is one, `${*}`, `${?}` and `${$}` stand for the character itself. */
+/** IAM wildcards: `*` is any run of characters, `?` is one; `${*}`, `${?}` and `${$}` mean the character itself. */
 export function wildcardMatches(pattern: string, text: string, ignoreCase = false): boolean {
   const source = pattern.replace(
     /\$\{([*?$])\}|[*?]|[.+^${}()|[\]\\]/g,
@@ -13,7 +13,7 @@ export function wildcardMatches(pattern: string, text: string, ignoreCase = fals
   return new RegExp(`^${source}$`, ignoreCase ? 'isu' : 'su').test(text);
 }
 
-/** A value that IAM lets stand alone or in a list. */
+/** A value that IAM accepts alone or in a list. */
 export function listOf(value: unknown): readonly unknown[] {
   if (value === undefined) return [];
   return Array.isArray(value) ? value : [value];

@@ -2,7 +2,7 @@
 import { AwsError, validationError } from '../errors.ts';
 import { isRecord, listOf } from './policy-values.ts';
 
-/** What is packed into a session token. */
+/** The session policies that a session token carries. */
 export interface SessionPolicies {
   readonly policy: string | undefined;
   readonly policyArns: readonly string[];

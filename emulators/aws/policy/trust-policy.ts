@@ -6,7 +6,7 @@ import { isRecord, listOf, wildcardMatches } from './policy-values.ts';
 export interface TrustQuestion {
   /** ARN of the SAML or OpenID Connect provider. */
   readonly federatedPrincipal?: string;
-  /** ARNs that stand for a signed caller: the session, the role or user behind it. */
+  /** ARNs that a trust policy may use to name a signed caller: the session, and the role or user behind it. */
   readonly callerNames?: readonly string[];
   readonly action: string;
   /** Lower-case condition keys. */

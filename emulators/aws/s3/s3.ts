@@ -40,7 +40,7 @@ const OBJECT_OPERATIONS: Readonly<Record<string, S3Operation>> = {
 export function isS3(world: World, request: ReceivedRequest): boolean {
   if (request.host.kind !== 'local') return request.host.kind === 's3';
   const credential = `${headerOf(request, 'authorization') ?? ''}${request.params.get('X-Amz-Credential') ?? ''}`;
-  // There is no list of all buckets: `/` is the Query API's.
+  // The emulator cannot list all buckets, because `/` is the Query API.
   if (request.path === '/') return false;
   return credential.includes('/s3/aws4_request') || world.buckets.find(request.path.split('/')[1] ?? '') !== undefined;
 }
@@ -91,7 +91,7 @@ function run(world: World, { operation, caller, call, bucket, name }: Wish): Rep
   const context = callerContext(world, call.request, caller);
   if (prefix !== undefined) context.set('s3:prefix', [prefix]);
   const question = { action: operation.action, resource, context };
-  // There are no bucket policies here, and another account would need one.
+  // A caller of another account would need a bucket policy, which the emulator does not support.
   const isForeign = bucket.accountId !== caller.principal.accountId;
   const foreign = `because no resource-based policy allows the ${operation.action} action`;
   const why = whyNotPermitted(world, caller, question) ?? (isForeign ? foreign : undefined);

@@ -1,4 +1,4 @@
-// The emulator's stand-in for the AWS console: where a sign-in lands, and what it shows there.
+// Emulates the AWS console: the page that a sign-in reaches, and what that page shows.
 
 import { readConsoleUrl } from '../hosts.ts';
 import type { ReceivedRequest } from '../received-request.ts';
@@ -7,7 +7,7 @@ import { isoSeconds, type World } from '../world.ts';
 import { escapeHtml, htmlPage, redirect } from '../xml/html.ts';
 import { type ConsoleIdentity, readConsoleCookie, type SigninRefusal, writeConsoleCookie } from './console-session.ts';
 
-/** Where the emulator sends a browser instead of a console URL; undefined when the URL is no console URL (F7). */
+/** Where the emulator sends a browser instead of a console URL; undefined if the URL is not a console URL (F7). */
 export function consoleLocation(destination: string, partition: string, region: string): string | undefined {
   const found = readConsoleUrl(destination, partition);
   if (found === undefined) return undefined;
@@ -82,7 +82,7 @@ export function signOut(world: World, request: ReceivedRequest): Reply {
   world.consoleSessions.signOut(readConsoleCookie(request));
   const headers = { 'set-cookie': writeConsoleCookie('', world.secureCookies) };
   const target = request.params.get('redirect_uri') ?? '';
-  // The bare host ignores redirect_uri; a regional one follows it only to itself, so it is no open redirect.
+  // The bare host ignores redirect_uri; a regional host follows it only to itself, so this is not an open redirect.
   const isSameHost = URL.canParse(target) && new URL(target).host === request.host.name;
   const isWeb = isSameHost && /^https?:$/.test(new URL(target).protocol);
   if (isWeb && !request.host.isBareSignin) return redirect(new URL(target).href, headers);

@@ -5,7 +5,7 @@ import type { TemporaryCredentials } from '../sts/credentials.ts';
 const LIFETIME_SECONDS = 900;
 const MAX_TOKENS = 10_000;
 
-/** What a token stands for. */
+/** What a sign-in token grants. */
 export interface SigninGrant {
   readonly credentials: TemporaryCredentials;
   /** Absent: the console session lasts as long as the credentials. */

@@ -5,7 +5,7 @@ import { headerOf, type ReceivedRequest } from '../received-request.ts';
 export const ALGORITHM = 'AWS4-HMAC-SHA256';
 export const MAX_AGE_SECONDS = 900;
 
-/** Everything a signature claims, wherever in the request it stands. */
+/** Everything a signature claims, from the header or the query. */
 export interface Claim {
   readonly isPresigned: boolean;
   readonly accessKeyId: string;

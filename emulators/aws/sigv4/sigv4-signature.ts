@@ -1,10 +1,10 @@
-// Computes what a right signature would be. The canonical request is built from the raw request, by code of its own.
+// Computes the expected signature from a canonical request, which it builds from the raw request without the AWS SDK.
 import { createHash, createHmac } from 'node:crypto';
 import { AwsError } from '../errors.ts';
 import type { ReceivedRequest } from '../received-request.ts';
 import { ALGORITHM, type Claim } from './sigv4-claim.ts';
 
-/** In what services differ: how the path is written, and what stands for the body. */
+/** How services differ: how they write the path, and what they sign as the body. */
 export interface Canonical {
   readonly path: string;
   readonly payloadHash: string;

@@ -81,12 +81,12 @@ function durationOf(session: SamlSession, requested: string | undefined, now: Da
   const { sessionNotOnOrAfter: end, sessionDurationSeconds } = session.assertion;
   const untilEnd = end === undefined ? asked : Math.floor((end.getTime() - now.getTime()) / 1000);
   const seconds = Math.min(asked, untilEnd, sessionDurationSeconds ?? asked);
-  // Undocumented at AWS; the strict reading, so that nobody comes to depend on sessions of a few seconds.
+  // Undocumented at AWS; the strict reading, so that no caller comes to depend on sessions of a few seconds.
   if (seconds < MIN_DURATION_SECONDS) throw validationError('SessionNotOnOrAfter is less than 900 seconds away');
   return seconds;
 }
 
-/** Whom the credentials of a SAML session stand for. */
+/** The principal that the credentials of a SAML session act as. */
 export function samlPrincipal({ role, assertion }: SamlSession, issuedAt: Date): Principal {
   const { roleSessionName, sourceIdentity, tags, transitiveTagKeys } = assertion;
   return { ...rolePrincipal('saml', role, roleSessionName), sourceIdentity, tags, transitiveTagKeys, issuedAt };

@@ -123,7 +123,7 @@ function answer(call: Call, credentials: TemporaryCredentials, packed: number | 
   ];
 }
 
-/** Tags and source identity each need a permission of their own; inherited ones need it again in the next role. */
+/** Tags and source identity each need a separate permission; inherited ones need it again in the next role. */
 function actionsOf(session: SessionTags, sourceIdentity: string | undefined): string[] {
   return [
     'sts:AssumeRole',

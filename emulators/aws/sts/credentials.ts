@@ -1,4 +1,4 @@
-// Issues access keys and remembers whom each stands for.
+// Issues access keys and stores the principal of each.
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { base32 } from '../estate.ts';
 import type { SessionPolicies } from '../policy/session-policy.ts';
@@ -6,7 +6,7 @@ import type { SessionPolicies } from '../policy/session-policy.ts';
 /** Key and value. */
 export type Tag = readonly [string, string];
 
-/** Whom a set of credentials stands for. */
+/** The principal that a set of credentials acts as. */
 export interface Principal {
   /** By what the credentials came about; `user` and `root` are long-term keys. */
   readonly kind:
@@ -86,7 +86,7 @@ function newAccessKeyId(): string {
   return `ASIA${base32(randomBytes(10))}`;
 }
 
-/** Its length varies on purpose: AWS promises no size, so nobody may count on one. */
+/** Its length varies on purpose: AWS promises no size, so a client must not depend on one. */
 function newSessionToken(): string {
   const [extra = 0] = randomBytes(1);
   return randomBytes(420 + extra).toString('base64');

@@ -65,7 +65,7 @@ export function refuseSessions(call: Call, operation: string): void {
   throw new AwsError(403, 'AccessDenied', `Cannot call ${operation} with session credentials`);
 }
 
-/** When a session made from long-term keys ends: what is asked, but for a root one hour at most, silently. */
+/** When a session from long-term keys expires: as requested, but for a root user silently at most one hour. */
 export function userSessionEnd(call: Call, defaultSeconds: number): Date {
   const asked = Number(call.params.get('DurationSeconds') ?? defaultSeconds);
   const seconds = callerOf(call).principal.kind === 'root' ? Math.min(asked, ROOT_SECONDS) : asked;

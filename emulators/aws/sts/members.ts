@@ -39,7 +39,7 @@ function problemsOf(params: Params, rule: MemberRule): string[] {
   return [`Value null at '${member}' failed to satisfy constraint: Member must not be null`];
 }
 
-/** What is wrong with one value, as the service words it; `path` is where the value stands. */
+/** The problems of one value, in the words of the service; `path` is the position of the value. */
 export function valueProblems(path: string, value: string, rule: Omit<MemberRule, 'name'>): string[] {
   const shown = rule.isSensitive === true ? 'Value' : `Value '${value}'`;
   return constraintsBroken(value, rule).map(

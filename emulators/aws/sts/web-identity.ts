@@ -79,7 +79,7 @@ async function assume(world: World, call: Call): Promise<AnswerMembers> {
   return answer(call, visitor, credentials, packed);
 }
 
-/** The trust policy names the provider; tags and source identity each need a permission of their own. */
+/** The trust policy names the provider; tags and source identity each need a separate permission. */
 function authorize(world: World, call: Call, visitor: Visitor, roleArn: string): RoleRecord {
   const { provider, session, sourceIdentity } = visitor;
   const role = world.estate().roles.get(roleArn);

@@ -59,7 +59,7 @@ export function messagePage(status: number, title: string, message: string): Rep
   return htmlPage(status, title, `<p>${escapeHtml(message)}</p>`);
 }
 
-/** A redirect that tells nobody where it came from. */
+/** A redirect that sends no Referer. */
 export function redirect(location: string, headers: Readonly<Record<string, string>> = {}): Reply {
   return {
     status: 302,

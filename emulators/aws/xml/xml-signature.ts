@@ -18,7 +18,7 @@ const DIGESTS: Readonly<Record<string, string>> = {
   'http://www.w3.org/2001/04/xmlenc#sha512': 'sha512',
 };
 
-/** What is known about the signature that is a direct child of an element. */
+/** The state of the signature that is a direct child of an element. */
 export type SignatureState = 'absent' | 'valid' | 'invalid';
 
 /** Judges the enveloped signature of `element`; KeyInfo is never read. */

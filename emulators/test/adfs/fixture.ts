@@ -45,7 +45,7 @@ export const keys: Keys = {
   party: keyPair('sp-signing'),
 };
 
-/** An emulator with a clock of its own. */
+/** An emulator with a clock that the test moves. */
 export async function startFixture(
   keys: Keys,
   options: Partial<AdfsOptions> = {},

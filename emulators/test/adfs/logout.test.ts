@@ -226,7 +226,7 @@ describe('a logout that begins at the identity provider', () => {
     expect(await isSignedIn()).toBe(false);
   });
 
-  test('ends on a page of its own when the parties have answered, or when nobody was signed in', async () => {
+  test('shows a closing page when the parties have answered, or without a session', async () => {
     const asked = await browser.get(`${idp.ssoUrl}?wa=wsignout1.0`);
     for (const url of [logoutResponse(asked, party.entityId), `${idp.ssoUrl}?wa=wsignout1.0`]) {
       const page = await browser.get(url);

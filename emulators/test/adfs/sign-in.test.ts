@@ -141,7 +141,7 @@ describe('single sign-on', () => {
     expect(readPosted(page).statusCodes).toEqual(['Responder', 'NoPassive']);
   });
 
-  test('belongs to whoever entered a password last', async () => {
+  test('belongs to the user who entered a password last', async () => {
     const browser = await start();
     await signInAs(browser);
     const bob = readPosted(await signInAs(browser, { ...aliceCredentials, UserName: 'bob' }, forced));

@@ -151,7 +151,7 @@ describe('T7: a region that the account of the role switched off', () => {
     );
   });
 
-  test('is no matter in another region', async () => {
+  test('is not checked in another region', async () => {
     expect((await inRegion('eu-west-1', call())).status).toBe(200);
     expect(aws.events.at(-1)?.awsRegion).toBe('eu-west-1');
   });

@@ -1,7 +1,7 @@
 // What both ways to a console share: what a caller may ask for, the address on the console, and how long the session lasts.
 import type { Agent } from 'node:https';
 import type { Audit } from '../../audit/events.ts';
-import { consoleDestination } from '../../aws/destination.ts';
+import { consoleDestination, consoleHosts } from '../../aws/destination.ts';
 import type { Partition } from '../../aws/partitions.ts';
 import type { Clock } from '../../clock.ts';
 import { BrokerError } from '../../errors.ts';
@@ -44,13 +44,20 @@ export interface ConsoleOptions {
   readonly trustedReferrer?: string | undefined;
 }
 
-/** @throws BrokerError bad_request for a destination or region outside the partition */
+/** @throws BrokerError bad_request for a region, or not_on_console for a destination, outside the partition */
 export function consoleAddress(destination: string | undefined, region: string, partition: Partition): string {
   // The region becomes part of host names: the session's secret key goes to one of them.
   if (!partition.regionForm.test(region)) throw new BrokerError('bad_request', 'no region of this partition');
   const url = consoleDestination(destination, region, partition);
-  if (url === undefined) throw new BrokerError('bad_request', 'the destination is not on the AWS console');
+  if (url === undefined) throw notOnConsole(partition);
   return url;
+}
+
+/** For a place that is nowhere on the console of this partition, or that is named twice. */
+export function notOnConsole(partition: Partition): BrokerError {
+  const hosts = consoleHosts(partition);
+  const message = `the destination is not on the AWS console (${hosts}), or it is named twice`;
+  return new BrokerError('not_on_console', message, { details: { consoleHosts: hosts } });
 }
 
 /** The role's MaxSessionDuration does not limit console sessions; the rule and the end of the sign-in do. */

@@ -7,7 +7,7 @@ import { createOpenConsole, type OpenConsole } from './open-console.ts';
 import { createPostConsole, type PostConsole } from './post-console.ts';
 
 export interface Console {
-  /** @throws BrokerError bad_request for a destination or region outside the partition, as Credentials.issue, or signin_ */
+  /** @throws BrokerError bad_request or not_on_console for a region or destination outside the partition, as Credentials.issue, or signin_ */
   readonly open: OpenConsole;
   /** @throws BrokerError role_not_granted, network_not_allowed, step_up_required, bad_request, session_ or audit_unavailable */
   readonly post: PostConsole;

@@ -3,6 +3,7 @@ import type { EligibleRole } from '../../access/model.ts';
 import type { Audit, CredentialFacts, RequestFacts } from '../../audit/events.ts';
 import type { TemporaryCredentials } from '../../aws/sts.ts';
 import type { Clock } from '../../clock.ts';
+import { BrokerError } from '../../errors.ts';
 import type { RateLimiter } from '../../store/rate-limiter.ts';
 import type { Preferences } from '../preferences.ts';
 import { credentialFacts, recordFailure } from './credential-facts.ts';
@@ -82,10 +83,20 @@ export function createCredentials({
         // Not awaited, and it never throws: a store that hangs must not hold up what AWS has issued already.
         void preferences.rememberUse(identity, role.roleArn);
         return { ...redeemed, role, takesConsoleDuration: prepared.takesConsoleDuration };
-      } catch (error) {
+      } catch (thrown) {
+        const error = policy === undefined ? faultOfRule(thrown, role) : thrown;
         await recordFailure(audit, facts, error, request);
         throw error;
       }
     },
   };
+}
+
+/** Who asked for no policy cannot shorten one: what AWS does not take is the rule's, its tags or its policy. */
+function faultOfRule(thrown: unknown, { session }: EligibleRole): unknown {
+  if (!(thrown instanceof BrokerError) || thrown.code !== 'sts_session_policy') return thrown;
+  const { message, details } = thrown;
+  const isPacked = String(details['awsCode']).startsWith('PackedPolicyTooLarge');
+  const isOfTags = isPacked && (session.tags.length > 0 || message.includes('session tags consume'));
+  return new BrokerError(isOfTags ? 'sts_session_tags' : 'sts_rule_policy', message, { details, cause: thrown });
 }

@@ -35,7 +35,7 @@ export interface ConsolePost {
   readonly signinRegion: string;
   /** Among how many roles the person chooses there; 1 for none to choose. */
   readonly choices: number;
-  /** The one to try if that does not answer; undefined where there is no other. */
+  /** The region to try if that one does not answer; undefined if there is only one. */
   readonly nextRegion: string | undefined;
 }
 

@@ -1,5 +1,5 @@
-// How long credentials last: the least of what was asked for, what rule, role and role chaining allow, and what is left of
-// the sign-in. What a role refused is remembered, so that it is asked once and not each time.
+// How long credentials are valid: the least of the request, the limits of rule, role and role chaining, and the rest of
+// the sign-in. A maximum that a role reported is remembered, so that only the first request needs a second try.
 import { z } from 'zod';
 import type { AssumedRole } from '../../aws/sts.ts';
 import { BrokerError } from '../../errors.ts';
@@ -40,7 +40,7 @@ export function limitDuration(
   return limits.reduce((a, b) => (b.durationSeconds < a.durationSeconds ? b : a));
 }
 
-/** What is left of a sign-in, and never less than AWS gives. */
+/** The rest of a sign-in, and never less than the minimum of AWS. */
 export function secondsLeft(expiresAt: number, now: Date): number {
   return Math.max(leastSeconds, Math.floor((expiresAt - now.getTime()) / 1000));
 }
@@ -51,7 +51,7 @@ export interface RoleMaxima {
   remember(roleArn: string, refusedSeconds: number): Promise<void>;
 }
 
-/** A maximum that somebody raised counts after this. */
+/** A maximum that an administrator raised takes effect after this. */
 const rememberedMs = 6 * 3_600_000;
 
 /** A convenience: with the store down, AWS is asked once more than needed. */

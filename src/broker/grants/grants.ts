@@ -69,7 +69,7 @@ export function createGrants(deps: GrantsDeps): Grants {
   const { records, clock } = deps;
   const read = async (id: string) => {
     const grant = await records.read(id);
-    // The store has a clock of its own; this one decides.
+    // The store uses another clock; this one decides.
     const end = grant && Math.min(grant.session.expiresAt, grant.redeemBy ?? Number.POSITIVE_INFINITY);
     return end !== undefined && end > clock.now().getTime() ? grant : undefined;
   };

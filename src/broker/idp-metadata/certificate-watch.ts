@@ -1,4 +1,4 @@
-// Certificates come to their end on a day that is known: whoever looks at the log or the metrics learns it weeks before.
+// Warns in the log and the metrics weeks before a certificate expires.
 // Only a warning: to SAML the key counts, not the dates around it (Kantara IIP-MD12).
 import type { Clock } from '../../clock.ts';
 import type { Config } from '../../config/config.ts';

@@ -17,7 +17,7 @@ export interface IdpDirectory {
   list(): readonly IdentityProvider[];
   /** @throws BrokerError not_found, or idp_unavailable while its metadata has never been read or is out of date */
   find(id: string): IdpEntry;
-  /** What is known of it, out of date or not. */
+  /** Its last known metadata, also if it is out of date. */
   metadataOf(id: string): IdpMetadata | undefined;
   /**
    * Reads file, store and address now, at most once a minute: for a message that a key signed which is not known yet.
@@ -25,7 +25,7 @@ export interface IdpDirectory {
    */
   reread(id: string): Promise<boolean>;
   /**
-   * Reads what is in the store and at the addresses, and goes on doing so.
+   * Reads the metadata in the store and at the addresses, now and at intervals.
    * @throws BrokerError audit_unavailable if the keys in force cannot be recorded
    */
   start(): Promise<void>;

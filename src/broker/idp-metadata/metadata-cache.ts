@@ -109,7 +109,7 @@ export interface MetadataChange {
   /** SHA-256 fingerprints of signing certificates. */
   readonly addedCertificates: readonly string[];
   readonly removedCertificates: readonly string[];
-  /** New values of what else we use, by name; empty for what is gone. */
+  /** New values of the other fields in use, by name; empty for removed ones. */
   readonly changed: Readonly<Record<string, string>>;
 }
 

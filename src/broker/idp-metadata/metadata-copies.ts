@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { SharedRecords } from '../../store/shared-records.ts';
 
 export interface MetadataCopy {
-  /** As it was fetched: whoever takes it up judges it anew, with the configuration and the time of then. */
+  /** As fetched: a process that loads the copy validates it again, with its current configuration and time. */
   readonly xml: string;
   readonly fetchedAt: number;
 }
@@ -15,7 +15,7 @@ export interface MetadataCopies {
   keep(idp: string, url: string, copy: MetadataCopy): Promise<void>;
 }
 
-/** A copy that nobody has renewed for so long comes from a broker that no longer runs. */
+/** Ignore copies older than this: a running broker would have refreshed them. */
 const keepMs = 30 * 86_400_000;
 
 const copyShape = z.object({ xml: z.string(), fetchedAt: z.number() });
@@ -26,7 +26,7 @@ export function createMetadataCopies(records: SharedRecords, now: () => Date): M
   return {
     read: async (idp, url) => {
       const copy = await records.read(nameOf(idp, url), copyShape);
-      // Whoever can write to the store can put an old record back, with keys that have been withdrawn since.
+      // An attacker who can write to the store can restore an old record, with keys that have been withdrawn since.
       return copy && now().getTime() - copy.fetchedAt <= keepMs ? copy : undefined;
     },
     keep: (idp, url, copy) => records.write(nameOf(idp, url), copy, keepMs),

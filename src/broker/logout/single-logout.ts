@@ -1,5 +1,5 @@
-// What arrives at the SingleLogoutService: an identity provider's LogoutRequest, or its answer to ours (Profiles §4.4).
-// Nothing that is not signed has any effect.
+// Messages at the SingleLogoutService: an identity provider's LogoutRequest, or its LogoutResponse (Profiles §4.4).
+// An unsigned message has no effect.
 import type { RequestFacts } from '../../audit/events.ts';
 import { BrokerError, requireSaml, samlRefusal } from '../../errors.ts';
 import { quoted } from '../../quoted.ts';
@@ -50,7 +50,7 @@ export interface SingleLogout {
   recordRefusal(request: RequestFacts, error: unknown): Promise<void>;
 }
 
-/** What is known of a message, for the record of its refusal. */
+/** The known facts of a message, for the record of its refusal. */
 interface MessageFacts {
   idp?: string;
   kind?: LogoutKind;
@@ -171,7 +171,7 @@ function expectations({ serviceProvider }: LogoutDeps, { config, metadata }: Idp
   return { idp: { entityId }, sloUrl: serviceProvider.sloUrl, clockSkewMs: config.clockSkewMs };
 }
 
-/** Signed, by Redirect. Undefined where there is no key to sign with or no address that takes it. */
+/** Signed, by Redirect. Undefined without a signing key or without an address that accepts it. */
 function logoutAnswer(
   { serviceProvider, clock, random }: LogoutDeps,
   { metadata }: IdpEntry,

@@ -137,7 +137,7 @@ async function completeUnsolicited(
 ): Promise<string> {
   const { id: idp, unsolicited } = unsolicitedIssuer(deps, message, relayState);
   const now = deps.clock.now();
-  // Without a request there is no InResponseTo: one that is there belongs to another browser's sign-in.
+  // Without a request, InResponseTo must be absent: a value belongs to another browser's sign-in.
   const validated = await validate(deps, idp, message, now, { inResponseTo: undefined, authenticatedAfter: undefined });
   const { assertion } = validated;
   const session = toSession(deps, idp, assertion, now);

@@ -16,7 +16,7 @@ export function identityFromClaims(
   refuseOverage(claims, attributes.groups);
   const user = userOf(claims, attributes.user);
   const kept = claimNames.map((name) => [name, valuesOf(claims, name)] as const);
-  // Nobody signs in after their token was issued; a time to come would keep every step-up fresh until then.
+  // A sign-in precedes its token; an auth_time in the future would keep every step-up fresh until then.
   const authTime = typeof claims['auth_time'] === 'number' ? claims['auth_time'] : undefined;
   const signedInAt = Math.min(authTime ?? claims.iat, claims.iat);
   return {
@@ -39,14 +39,14 @@ function userOf(claims: IdTokenClaims, name: string): string {
   if (value === undefined || values.length > 1 || value.trim() === '' || value.length > maxUserLength) {
     throw oidcRefusal('attributes', 'not exactly one usable value of the user claim');
   }
-  // Core §5.1: whoever may type in any address could otherwise be anybody. Some providers write it as text.
+  // Core §5.1: without verification, a user could enter another person's address. Some providers write it as text.
   if (name === 'email' && ![undefined, true, 'true'].includes(claims['email_verified'] as undefined)) {
     throw oidcRefusal('attributes', 'the provider has not verified this e-mail address');
   }
   return value;
 }
 
-/** Text only: what is an object is not turned into a string that a rule might match. @param member of objects, which counts */
+/** Text only: an object is not turned into a string that a rule might match. @param member of objects, which counts */
 function valuesOf(claims: IdTokenClaims, name: string, member?: string): string[] {
   return listOf(claims, name)
     .map((each) => (member !== undefined && isObject(each) && Object.hasOwn(each, member) ? each[member] : each))

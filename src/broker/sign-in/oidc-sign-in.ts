@@ -11,6 +11,7 @@ import type { OneTimeStore } from '../../store/one-time.ts';
 import { identityFromClaims, unusableGroups } from './oidc-identity.ts';
 import type { AnswerRequest, SessionOpener } from './open-session.ts';
 import {
+  boundOf,
   nothingPending,
   pendingSecret,
   pendingSignIn,
@@ -73,7 +74,8 @@ export function createOidcSignIn(deps: OidcSignInDeps): OidcSignIn {
       const state = signInState(random, clock.now());
       const [nonce, codeVerifier] = [randomSecret(random), randomSecret(random)];
       const pending: PendingOidcSignIn = { ...pendingSignIn(request, clock.now()), nonce, codeVerifier };
-      await pendingSignIns.put(pendingSecret(request.browserSecret, state), pending, pendingTtlMs);
+      const secret = pendingSecret(request.browserSecret, state);
+      await pendingSignIns.put(secret, pending, pendingTtlMs, boundOf(request));
       const contexts = request.stepUp?.contexts ?? [];
       return party.authorizationUrl({ state, nonce, codeVerifier, isFresh: pending.forceAuthn, contexts });
     },

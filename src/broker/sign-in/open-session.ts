@@ -84,7 +84,7 @@ export function createSessionOpener(deps: SessionOpenerDeps): SessionOpener {
       const { requestId } = answer.request;
       for (const hint of hintsOf(session.identity)) log.warn({ requestId, idp, ...hint }, hintText(hint));
     } catch (error) {
-      // Nobody learns its id. It ends all the same, if the store answers; what went wrong before is what is told.
+      // The id stays secret. The session ends all the same if the store answers; the caller gets the first error.
       await end().catch(() => undefined);
       throw error;
     }

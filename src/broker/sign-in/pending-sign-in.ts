@@ -33,6 +33,8 @@ export interface SignInRequest {
   readonly idp: string;
   /** The browser's secret from its pending-login cookie. */
   readonly browserSecret: string;
+  /** The secret was made for this request: it has no pending sign-in yet. */
+  readonly isNewBrowser: boolean;
   readonly returnTo: string;
   readonly current: { readonly handle: string; readonly session: SignedInSession } | undefined;
   readonly stepUp: StepUpTarget | undefined;
@@ -52,6 +54,14 @@ export function pendingSignIn({ idp, returnTo, current, stepUp, forceAuthn }: Si
 }
 
 export const pendingTtlMs = 10 * 60_000;
+
+/** As many tabs as a browser opens again at once, and more. */
+const mostPending = 50;
+
+/** Of one browser, the newest. Most browsers come once, and need no list. */
+export function boundOf({ browserSecret, isNewBrowser }: SignInRequest) {
+  return isNewBrowser ? undefined : { group: browserSecret, most: mostPending };
+}
 
 /** RelayState or state: 216 random bits, and the second it was made in, for the log of a late answer. */
 export function signInState(random: RandomBytes, now: Date): string {

@@ -1,4 +1,4 @@
-// When the reference verifier checks a response that ours has accepted, and what follows if it disagrees. It can only reject.
+// When the reference verifier checks an accepted response, and the outcome if it disagrees. It can only reject.
 import type { Audit, RequestFacts } from '../../audit/events.ts';
 import type { Clock } from '../../clock.ts';
 import { BrokerError, samlRefusal } from '../../errors.ts';

@@ -11,7 +11,7 @@ import { type SessionRecord, sessionRecordShape } from './session.ts';
 export interface SessionStore extends ListedRecords<SessionRecord, SessionEntry> {
   /** For a cookie that comes with requests of other sites: ends the session, and opens nothing. */
   endTokenOf(id: string): string;
-  /** The handle in a token of ours. */
+  /** The handle in a valid end token. */
   handleOfEndToken(token: string): string | undefined;
 }
 

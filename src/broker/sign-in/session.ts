@@ -27,7 +27,7 @@ export interface SignedInSession {
   readonly expiresAt: number;
   /** The role for which this sign-in was asked to be stronger: it is asked once, not again and again. */
   readonly steppedUpFor?: string | undefined;
-  /** When the sign-in was begun, if the identity provider was told to ask the person anew. Milliseconds since 1970. */
+  /** When the sign-in began, if we told the identity provider to ask the person again. Milliseconds since 1970. */
   readonly askedAnewAt?: number | undefined;
   /** What signing out at an OpenID provider needs. */
   readonly oidc?: OidcSession | undefined;

@@ -9,6 +9,7 @@ import { redirectUrl } from '../../saml/redirect-binding.ts';
 import type { OneTimeStore } from '../../store/one-time.ts';
 import type { IdpDirectory } from '../idp-metadata/idp-directory.ts';
 import {
+  boundOf,
   pendingSecret,
   pendingSignIn,
   pendingSignInShape,
@@ -51,7 +52,8 @@ export async function startSignIn(
   const relayState = signInState(random, now);
   const requestId = randomXmlId(random);
   const pending: PendingSamlSignIn = { ...pendingSignIn(request, now), requestId };
-  await pendingSignIns.put(pendingSecret(request.browserSecret, relayState), pending, pendingTtlMs);
+  const secret = pendingSecret(request.browserSecret, relayState);
+  await pendingSignIns.put(secret, pending, pendingTtlMs, boundOf(request));
   const { entityId, acsUrl, signingKey: privateKey, signingCertificate: certificate } = serviceProvider;
   const message = {
     ...{ id: requestId, issueInstant: now, destination, issuer: entityId, acsUrl, forceAuthn: pending.forceAuthn },

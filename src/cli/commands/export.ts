@@ -10,6 +10,8 @@ export function addExport(program: Command, context: CliContext): void {
     .description('print credentials for the shell: eval "$(rolegate export payments-dev/Developer)"')
     .argument('[role]', 'ARN, account/role, or in a terminal words that only one role has')
     .option('--shell <name>', `${shells.join(', ')}; the one in use by default`)
+    .option('--unset', 'print what removes them again, the region too')
+    .option('--prompt', 'set ROLEGATE_ROLE and ROLEGATE_EXPIRES too, which prompts show')
     .option('--region <name>', "region to work in; the account's own by default")
     .option('--broker <url>', 'address of the broker');
   addSessionOptions(command).action((role: string | undefined, options: ExportOptions) =>

@@ -1,12 +1,13 @@
 // `rolegate init`.
 import type { Command } from 'commander';
 import type { CliContext } from '../machine/context.ts';
-import { initBroker } from '../sign-in/init.ts';
+import { type InitOptions, initBroker } from '../sign-in/init.ts';
 
 export function addInit(program: Command, context: CliContext): void {
   program
     .command('init')
-    .description('remember a broker, and use it where none is named')
-    .argument('<url>', 'address of the broker')
-    .action((url: string) => initBroker(context, url));
+    .description('set up this machine for a broker')
+    .argument('<url>', 'address of the broker; https:// may be left out')
+    .option('--browser <command>', 'what opens its pages, as BROWSER has it; remembered, as --ca-bundle is')
+    .action((url: string, options: InitOptions) => initBroker(context, url, options));
 }

@@ -3,24 +3,37 @@ import { type Command, Option } from 'commander';
 import type { CliContext } from '../machine/context.ts';
 import { brokerOf } from '../machine/settings.ts';
 import { type ListOptions, printProfiles, type RemoveOptions, removeProfiles } from '../profiles/profile-list.ts';
-import { defaultTemplate } from '../profiles/profile-names.ts';
+import { defaultTemplate, templateFields } from '../profiles/profile-names.ts';
 import { type SyncOptions, syncProfiles } from '../profiles/profiles-sync.ts';
 
 export function addProfiles(program: Command, context: CliContext): void {
   const profiles = program.command('profiles').description('profiles for the AWS CLI and SDKs, in ~/.aws/config');
   profiles
     .command('sync')
-    .description('write a profile for each of your roles')
+    .description('write a profile for each of your roles, with the settings of the last time')
+    .argument('[words...]', 'only roles that have all these words in their names; other profiles stay as they are')
     .option('--broker <url>', 'address of the broker')
-    .option('--template <text>', 'names, from {accountId} {alias} {name} {environment} {role}', defaultTemplate)
-    .option('--prune', 'remove profiles of ours whose role is gone')
-    .option('--login', 'let the profiles open a browser to sign in, once')
-    .option('--helper <words>', 'what the profiles start in place of this very command')
+    .option(
+      '--template <text>',
+      `names, from ${templateFields.join(' ')} (default: ${defaultTemplate}); remembered for the next time`,
+    )
+    .option('--prune', 'remove profiles of ours that these roles and settings do not make')
+    .option('--login', 'let the profiles open a browser to sign in, once; remembered')
+    .option('--no-login', 'no longer')
+    .option('--regions <names>', 'a profile in each of these regions, such as eu-west-1,us-east-1; remembered')
+    .option('--no-regions', "the account's own region again")
+    .option('--duration <time>', 'length of the sessions; remembered')
+    .option('--no-duration', 'as long as the rule allows again')
+    .option('--helper <words>', 'command that the profiles run (default: this one); remembered')
+    .option('--no-helper', 'this command again')
     .addOption(new Option('--diff', 'show the difference, and change nothing').conflicts(['dryRun', 'json']))
     .option('--dry-run', 'list what would change, and change nothing')
     .option('--yes', 'do not ask')
+    .option('--force', 'also if the file is read-only')
     .option('--json', 'print what changed as JSON')
-    .action((options: SyncOptions) => syncProfiles(context, brokerOf(context, options.broker), options));
+    .action((words: string[], options: SyncOptions) =>
+      syncProfiles(context, brokerOf(context, options.broker), words.join(' '), options),
+    );
   profiles
     .command('list')
     .description('list the profiles that `profiles sync` wrote')
@@ -33,5 +46,6 @@ export function addProfiles(program: Command, context: CliContext): void {
     .option('--broker <url>', 'address of the broker')
     .option('--diff', 'show the difference, and change nothing')
     .option('--yes', 'do not ask')
+    .option('--force', 'also if the file is read-only')
     .action((options: RemoveOptions) => removeProfiles(context, options));
 }

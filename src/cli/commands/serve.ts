@@ -1,16 +1,21 @@
 // `rolegate serve`.
 import type { Command } from 'commander';
 import { type ServeOptions, serveCredentials } from '../credentials/serve.ts';
-import { addSessionOptions } from '../credentials/session-options.ts';
+import { addSessionOptions, collect } from '../credentials/session-options.ts';
 import type { CliContext } from '../machine/context.ts';
 
 export function addServe(program: Command, context: CliContext): void {
   const command = program
     .command('serve')
     .description('a credentials endpoint on this machine, which renews by itself; prints the variables that lead there')
-    .option('--role <role>', 'ARN, account/role, or in a terminal words that only one role has')
+    .argument('[role]', 'ARN, account/role, or in a terminal words that only one role has')
+    .option('--role <role>', 'the same; may be given several times: each role has its own path', collect)
+    .option('--region <name>', "region to work in; the account's own by default")
+    .option('--shell <name>', 'print the variables for this shell: bash, zsh, fish, pwsh, cmd or env')
     .option('--port <number>', 'port on 127.0.0.1; any free one by default')
     .option('--broker <url>', 'address of the broker')
     .option('--json', 'print JSON');
-  addSessionOptions(command).action((options: ServeOptions) => serveCredentials(context, options));
+  addSessionOptions(command).action((role: string | undefined, options: ServeOptions) =>
+    serveCredentials(context, role, options),
+  );
 }

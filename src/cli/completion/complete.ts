@@ -1,8 +1,8 @@
 // What can be typed next: from the commands themselves and the roles of the last list. Pressing Tab sends no request.
 import type { Command } from 'commander';
 import type { CliContext } from '../machine/context.ts';
+import { readKnownRoles } from '../machine/known-roles.ts';
 import { readSettings } from '../machine/settings.ts';
-import { readRoleNames } from '../roles/roles.ts';
 
 /** What can be put in place of the last word, which may be unfinished. */
 export function complete(program: Command, context: CliContext, words: readonly string[]): string[] {
@@ -44,5 +44,5 @@ function roleNames(context: CliContext, before: readonly string[]): string[] {
   const option = before.includes('--broker') ? named : undefined;
   const broker = option ?? context.env['ROLEGATE_URL'] ?? readSettings(context).defaultBroker;
   if (broker === undefined || !URL.canParse(broker)) return [];
-  return readRoleNames(context, new URL(broker).origin).map(({ name }) => name);
+  return readKnownRoles(context, new URL(broker).origin).map(({ name }) => name);
 }

@@ -17,6 +17,8 @@ export interface CacheKey {
   readonly durationSeconds?: number | undefined;
   /** Inline session policy. */
   readonly policy?: string | undefined;
+  /** Id of a session policy that the broker's configuration offers. */
+  readonly policyId?: string | undefined;
 }
 
 /** Whose credentials they are: two identity providers of one broker may both know an alice. */
@@ -68,10 +70,11 @@ export function writeCached(
 
 const ownerText = ({ identityProvider, user }: CacheOwner) => JSON.stringify([identityProvider, user]);
 
-/** Everything that this broker gave, for the end of a sign-in. */
+/** Everything that this broker gave, for the end of a sign-in; the names of roles too, which are the person's. */
 export function removeCached(machine: Machine, broker: string): void {
   rmSync(ownerFile(machine, broker), { force: true });
   rmSync(cacheFolder(machine, broker), { recursive: true, force: true });
+  rmSync(join(cacheDirectory(machine), brokerFolder(broker), 'roles.json'), { force: true });
 }
 
 /** SDKs ask again from 15 minutes before the end, at every single call: by then there must be others. */
@@ -115,8 +118,9 @@ function cacheFile(machine: Machine, key: CacheKey): string {
   return join(cacheFolder(machine, key.broker), `${readable}-${shortHash(keyText(key))}.json`);
 }
 
-function keyText({ broker, roleArn, durationSeconds, policy }: CacheKey): string {
-  return JSON.stringify([broker, roleArn, durationSeconds ?? null, policy ?? null]);
+function keyText({ broker, roleArn, durationSeconds, policy, policyId }: CacheKey): string {
+  const parts = [broker, roleArn, durationSeconds ?? null, policy ?? null];
+  return JSON.stringify(policyId === undefined ? parts : [...parts, policyId]);
 }
 
 /** FNV-1a of 32 bits: the crypto module would cost more than the rest of the answer, and nothing rests on this. */

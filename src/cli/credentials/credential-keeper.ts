@@ -6,7 +6,7 @@ import { remainingMs } from './credential-cache.ts';
 import { type CredentialsRequest, obtainCredentials } from './credentials.ts';
 
 export interface CredentialKeeper {
-  /** What is in memory and still good, at once; without any it asks for some. @throws CliError */
+  /** The credentials in memory, at once while they are valid; otherwise new ones. @throws CliError */
   readonly current: () => Promise<Credentials>;
   readonly stop: () => void;
 }
@@ -22,7 +22,8 @@ export async function keepCredentials(context: CliContext, request: CredentialsR
   let hasFailed = false;
 
   const renew = async () => {
-    kept = await obtainLonger(context, request, kept);
+    // The terminal is the program's meanwhile: nobody is asked.
+    kept = await obtainLonger({ ...context, requestSignIn: undefined }, request, kept);
     hasFailed = false;
   };
   const renewOnce = () => {
@@ -40,7 +41,7 @@ export async function keepCredentials(context: CliContext, request: CredentialsR
     });
   };
   const timer = setInterval(renewAhead, lookEveryMs);
-  // Whoever serves stays for the server's sake, not for this.
+  // The timer alone must not keep the process alive.
   timer.unref();
   return {
     current: async () => {

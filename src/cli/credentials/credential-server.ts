@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { randomSecret } from '../../random.ts';
+import { readRoleArn } from '../../wire/role-arn.ts';
 import type { CliContext } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { writePrivate } from '../machine/files.ts';
@@ -16,41 +17,65 @@ import type { CredentialsRequest } from './credentials.ts';
 export interface CredentialServerRequest extends CredentialsRequest {
   /** Any free one by default. */
   readonly port?: number | undefined;
+  /** Other roles, each at the path of its account and name. */
+  readonly others?: readonly CredentialsRequest[];
 }
 
 export interface CredentialServer {
-  /** For whoever shall find the endpoint. Variables that are taken before these must not be set beside them. */
+  /** For programs that use the endpoint. Variables that SDKs prefer to these must not be set beside them. */
   readonly environment: Record<string, string>;
+  readonly token: string;
+  /** Address by ARN, the first role's too. */
+  readonly addresses: ReadonlyMap<string, string>;
   readonly close: () => Promise<void>;
 }
 
 const path = '/credentials';
 
+/** `/credentials/444455556666/Developer`, in which a role may have a path. */
+function pathOf(roleArn: string): string {
+  const { accountId = '', name = '' } = readRoleArn(roleArn) ?? {};
+  return `${path}/${accountId}/${name}`;
+}
+
 /** @throws CliError as obtainCredentials does, and usage for a port that is taken */
 export async function startCredentialServer(
   context: CliContext,
-  { port = 0, ...request }: CredentialServerRequest,
+  { port = 0, others = [], ...request }: CredentialServerRequest,
 ): Promise<CredentialServer> {
-  const keeper = await keepCredentials(context, request);
+  const roles = new Map<string, CredentialKeeper>();
+  const stop = () => {
+    for (const keeper of roles.values()) keeper.stop();
+  };
+  try {
+    for (const each of [request, ...others]) roles.set(pathOf(each.roleArn), await keepCredentials(context, each));
+  } catch (error) {
+    stop();
+    throw error;
+  }
+  roles.set(path, roles.get(pathOf(request.roleArn))!);
   const token = randomSecret(context.random);
   const server = createServer({ requestTimeout: 5000, headersTimeout: 5000 }, (request, response) => {
-    void answer(keeper, { token, host: hostOf(server) }, request, response);
+    void answer({ token, roles, port: portOf(server) }, request, response);
   });
   try {
     await listen(server, port);
   } catch (error) {
-    keeper.stop();
+    stop();
     throw error;
   }
+  const origin = `http://127.0.0.1:${portOf(server)}`;
   const tokenFile = join(cacheDirectory(context), 'endpoints', `${randomSecret(context.random).slice(0, 16)}.token`);
   writePrivate(tokenFile, token);
   return {
     environment: {
-      AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://${hostOf(server)}${path}`,
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: origin + path,
       AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: tokenFile,
     },
+    token,
+    addresses: new Map([request, ...others].map(({ roleArn }) => [roleArn, origin + pathOf(roleArn)])),
     close: async () => {
-      keeper.stop();
+      stop();
       rmSync(tokenFile, { force: true });
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
@@ -65,30 +90,26 @@ async function listen(server: Server, port: number): Promise<void> {
       const why = cause.code === 'EADDRINUSE' ? 'is taken' : `cannot be used (${cause.code})`;
       reject(new CliError('usage', `port ${port} ${why}: give another --port`, { cause }));
     });
-    // Never another address: SDKs take plain http from loopback alone, and nobody else may ask.
+    // Never another address: SDKs accept plain http from loopback only, and other machines must not connect.
     server.listen(port, '127.0.0.1', resolve);
   });
 }
 
-function hostOf(server: Server): string {
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
 }
 
 interface Endpoint {
   readonly token: string;
-  readonly host: string;
+  readonly roles: ReadonlyMap<string, CredentialKeeper>;
+  readonly port: number;
 }
 
-async function answer(
-  keeper: CredentialKeeper,
-  endpoint: Endpoint,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+async function answer(endpoint: Endpoint, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const refusal = refuse(endpoint, request);
   if (refusal !== undefined) return send(response, ...refusal);
   try {
-    const credentials = await keeper.current();
+    const credentials = await endpoint.roles.get(request.url ?? '')!.current();
     send(response, 200, {
       AccessKeyId: credentials.AccessKeyId,
       SecretAccessKey: credentials.SecretAccessKey,
@@ -109,13 +130,15 @@ type Refusal = readonly [status: number, body: Record<string, string>];
 /** A page in a browser says where it comes from, and a name that leads here by DNS is not our name. */
 const browserHeaders = ['origin', 'referer', 'sec-fetch-site', 'cookie'];
 
-function refuse({ token, host }: Endpoint, { headers, method, url }: IncomingMessage): Refusal | undefined {
+function refuse({ token, roles, port }: Endpoint, { headers, method, url }: IncomingMessage): Refusal | undefined {
   const refusal = (status: number, message: string): Refusal => [status, { code: 'refused', message }];
-  if (headers.host !== host) return refusal(403, 'not this host');
+  const hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
+  if (!hosts.includes(headers.host ?? '')) return refusal(403, 'not this host');
   if (browserHeaders.some((name) => headers[name] !== undefined)) return refusal(403, 'not for browsers');
-  if (url !== path) return refusal(404, 'not here');
+  if (!roles.has(url ?? '')) return refusal(404, 'not here');
   if (method !== 'GET') return refusal(405, 'GET only');
-  if (!isSameSecret(headers.authorization ?? '', token))
+  // Some clients put the scheme of RFC 6750 in front.
+  if (!isSameSecret((headers.authorization ?? '').replace(/^Bearer /, ''), token))
     return refusal(401, 'the authorization token is missing or wrong');
   return undefined;
 }

@@ -1,5 +1,8 @@
 // Credentials as the variables that every SDK reads, and the variables that would be taken in their place.
 import type { Credentials } from '../../wire/api.ts';
+import { roleReference } from '../../wire/role-arn.ts';
+import type { Machine } from '../machine/context.ts';
+import { readKnownRoles } from '../machine/known-roles.ts';
 
 export type Variables = Readonly<Record<string, string>>;
 
@@ -19,7 +22,19 @@ export function regionVariables(region: string | undefined): Variables {
   return region === undefined ? {} : { AWS_REGION: region, AWS_DEFAULT_REGION: region };
 }
 
-/** Without the region, which is no credential. */
+/** For prompts: the role as people call it, and the end in seconds since 1970. */
+export function promptVariables(
+  machine: Machine,
+  { broker, roleArn }: { readonly broker: string; readonly roleArn: string },
+  { Expiration }: Credentials,
+): Variables {
+  const name = readKnownRoles(machine, broker).find((each) => each.roleArn === roleArn)?.name ?? roleReference(roleArn);
+  return { ROLEGATE_ROLE: name, ROLEGATE_EXPIRES: String(Math.floor(Date.parse(Expiration) / 1000)) };
+}
+
+export const promptNames = ['ROLEGATE_ROLE', 'ROLEGATE_EXPIRES'] as const;
+
+/** Without the region, which is not a credential. */
 export const credentialNames = [
   'AWS_ACCESS_KEY_ID',
   'AWS_SECRET_ACCESS_KEY',

@@ -4,7 +4,9 @@ import { type CliContext, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { withLock } from '../machine/lock.ts';
 import { noteOutage, outageSince } from '../machine/outage.ts';
+import { describeSeconds } from '../machine/time-left.ts';
 import { createBrokerClient } from '../sign-in/broker-client.ts';
+import { withSignIn } from '../sign-in/with-sign-in.ts';
 import {
   type CacheKey,
   credentialLock,
@@ -23,13 +25,35 @@ export interface CredentialsRequest extends CacheKey {
 
 /** Longer than a request may take, with a new access token before it. */
 const lockTimeoutMs = 150_000;
-/** With credentials that are good for some minutes, whoever renews them is not worth more waiting. */
+/** With credentials that are valid for some minutes, waiting longer for another renewal is not worth it. */
 const shortLockTimeoutMs = 1000;
 /** For so long after a failure, credentials that are still good are handed out without another try. */
 const outagePauseMs = 60_000;
 
 /** @throws CliError login, denied, network, clock, busy; failed, if the role's sessions are shorter than minTtlSeconds */
 export async function obtainCredentials(context: CliContext, request: CredentialsRequest): Promise<Credentials> {
+  // Nobody is asked while the lock is held: other processes wait for it.
+  const quiet = { ...context, requestSignIn: undefined };
+  const credentials = await withSignIn(context, request.broker, () => obtain(quiet, request));
+  sayIfShorter(context, request, credentials);
+  return credentials;
+}
+
+/** What was asked for and not given must not surprise hours later. */
+function sayIfShorter(context: CliContext, { durationSeconds = 0 }: CredentialsRequest, given: Credentials): void {
+  const { DurationSeconds, DurationLimitedBy } = given;
+  if (DurationSeconds >= durationSeconds) return;
+  const [got, wanted] = [DurationSeconds, durationSeconds].map(describeSeconds);
+  const limits: Readonly<Record<string, string>> = {
+    rule: 'the rule allows no more',
+    role: "the role's maximum session duration",
+    chaining: 'AWS allows one hour for chained roles',
+  };
+  const why = limits[DurationLimitedBy] ?? `limited by ${DurationLimitedBy}`;
+  say(context, `rolegate: valid for ${got} instead of ${wanted}: ${why}`);
+}
+
+async function obtain(context: CliContext, request: CredentialsRequest): Promise<Credentials> {
   const startedAt = context.clock.now().getTime();
   const cached = cachedFor(context, request);
   if (cached?.isFresh) return cached.credentials;
@@ -46,7 +70,7 @@ export async function obtainCredentials(context: CliContext, request: Credential
   }
 }
 
-/** Those that are good for as long as was asked; fresh, if nobody needs to look for others yet. */
+/** Cached credentials that are valid for as long as requested; fresh if they need no renewal yet. */
 function cachedFor(context: CliContext, { minTtlSeconds = 0, ...key }: CredentialsRequest) {
   const credentials = readCached(context, key);
   const now = context.clock.now();
@@ -59,7 +83,7 @@ function serveOld(context: CliContext, old: Credentials, why: string): Credentia
   return old;
 }
 
-/** Whoever waited for the lock shares what its holder got: credentials, or the news that nobody answers. */
+/** A caller that waited for the lock shares the result of its holder: credentials, or the error. */
 async function renewOnce(context: CliContext, request: CredentialsRequest, startedAt: number): Promise<Credentials> {
   const cached = cachedFor(context, request);
   if (cached?.isFresh) return cached.credentials;
@@ -75,22 +99,24 @@ async function renewOnce(context: CliContext, request: CredentialsRequest, start
 }
 
 async function renew(context: CliContext, request: CredentialsRequest): Promise<Credentials> {
-  const { broker, roleArn, durationSeconds, policy, minTtlSeconds = 0 } = request;
+  const { broker, roleArn, durationSeconds, policy, policyId, minTtlSeconds = 0 } = request;
   // Before the token is read: a sign-in as another person meanwhile must not get what belongs to this one.
   const owner = readOwner(context, broker);
   const client = createBrokerClient(context, broker);
-  const answer = await client.post('/api/v1/credentials', { roleArn, durationSeconds, policy }, credentialsSchema);
+  const answer = await client.post(
+    '/api/v1/credentials',
+    { roleArn, durationSeconds, policy, sessionPolicy: policyId },
+    credentialsSchema,
+  );
   remember(() => writeCached(context, request, answer, owner));
   const remainingSeconds = remainingMs(answer, context.clock.now()) / 1000;
   if (remainingSeconds > minTtlSeconds) return answer;
-  const minutes = (seconds: number) => `${Math.floor(seconds / 60)} min`;
-  throw new CliError(
-    'failed',
-    `${roleArn} gives ${minutes(remainingSeconds)} at a time, and ${minutes(minTtlSeconds)} were asked for`,
-  );
+  // The length of the session, not what is left of it.
+  const [given, wanted] = [answer.DurationSeconds, minTtlSeconds].map((seconds) => Math.floor(seconds / 60));
+  throw new CliError('failed', `${roleArn} gives ${given} min at a time, and ${wanted} min were asked for`);
 }
 
-/** A full disk, a home that nobody may write to, or a folder that others can write costs a request each time and nothing else. */
+/** A full disk, a read-only home, or a folder that others can write costs a request each time and nothing else. */
 function remember(write: () => void): void {
   try {
     write();

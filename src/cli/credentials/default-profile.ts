@@ -6,7 +6,7 @@ import { awsFiles, readBytes } from '../profiles/aws-config-file.ts';
 
 const sources = /^(aws_access_key_id|sso_\w+|role_arn|credential_process|web_identity_token_file|login_session)$/;
 
-/** One line to standard error for each file in which the default profile has credentials of its own. */
+/** Prints one line to standard error for each file in which the default profile contains credentials. */
 export function warnOfDefaultProfile(context: CliContext): void {
   for (const file of Object.values(awsFiles(context))) {
     const sections = readSections(readBytes(file)).filter(({ header }) => header === 'default' || header === 'DEFAULT');

@@ -1,25 +1,29 @@
 // `rolegate exec`: a program with credentials in its environment, and nothing there that would be taken in their place.
 import { type Environment, runProgramAs } from '../machine/child-process.ts';
-import type { CliContext } from '../machine/context.ts';
+import { type CliContext, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
-import { startCredentialServer } from './credential-server.ts';
-import { credentialNames, credentialVariables, regionVariables, shadowingVariables } from './credential-variables.ts';
+import { type CredentialServerRequest, startCredentialServer } from './credential-server.ts';
+import {
+  credentialNames,
+  credentialVariables,
+  promptNames,
+  promptVariables,
+  regionVariables,
+  shadowingVariables,
+} from './credential-variables.ts';
 import { obtainCredentials } from './credentials.ts';
 import { warnOfDefaultProfile } from './default-profile.ts';
+import type { ExecWords } from './exec-words.ts';
 import { type RoleOptions, type RoleRequest, readRoleRequest, type SessionOptions } from './session-options.ts';
 
 export interface ExecOptions extends SessionOptions, RoleOptions {
-  readonly role?: string;
+  readonly role?: readonly string[];
   readonly server?: true;
   readonly nest?: true;
 }
 
 /** @throws ChildEndedError when the program has ended; CliError */
-export async function execAsRole(
-  context: CliContext,
-  program: readonly string[],
-  options: ExecOptions,
-): Promise<never> {
+export async function execAsRole(context: CliContext, words: ExecWords, options: ExecOptions): Promise<never> {
   const { ROLEGATE_EXEC: outer } = context.env;
   if (outer && !options.nest) {
     throw new CliError(
@@ -27,26 +31,47 @@ export async function execAsRole(
       `this already runs inside \`rolegate exec\` as ${outer}: leave it first, or give --nest`,
     );
   }
-  const request = await readRoleRequest(context, options.role, options);
+  const [first = words.role, ...others] = options.role ?? [];
+  if (others.length > 0 && !options.server)
+    throw new CliError('usage', 'several roles need --server: each has its own path');
+  const isShell = words.program.length === 0;
+  if (isShell && !context.isInteractive) {
+    throw new CliError('usage', 'which program? Write it behind --: rolegate exec ROLE -- aws s3 ls');
+  }
+  const request = await readRoleRequest(context, first, options);
+  const more = await Promise.all(others.map((query) => readRoleRequest(context, query, options)));
   // Keys and everything else that decides who the caller is at AWS. The region stays unless another is known.
-  const removed = new Set<string>([...shadowingVariables, ...credentialNames]);
+  const removed = new Set<string>([...shadowingVariables, ...credentialNames, ...promptNames]);
   const kept = Object.entries(context.env).filter(([name]) => !removed.has(name));
   const env = { ...Object.fromEntries(kept), ROLEGATE_EXEC: request.roleArn };
-  if (options.server) return execWithServer(context, program, env, request);
-  const variables = credentialVariables(await obtainCredentials(context, request), request.region);
-  return runProgramAs(context, program, { ...env, ...variables });
+  const program = isShell ? [shellOf(context)] : words.program;
+  if (options.server) return execWithServer(context, program, env, { ...request, others: more });
+  const credentials = await obtainCredentials(context, request);
+  const prompt = isShell ? promptVariables(context, request, credentials) : {};
+  if (isShell) say(context, `rolegate: a shell as ${request.roleArn}; \`exit\` leaves it`);
+  return runProgramAs(context, program, { ...env, ...credentialVariables(credentials, request.region), ...prompt });
+}
+
+function shellOf({ env, platform }: CliContext): string {
+  return platform === 'win32' ? env['ComSpec'] || 'cmd.exe' : env['SHELL'] || '/bin/sh';
 }
 
 async function execWithServer(
   context: CliContext,
   program: readonly string[],
   env: Environment,
-  request: RoleRequest,
+  request: RoleRequest & CredentialServerRequest,
 ): Promise<never> {
-  const { environment, close } = await startCredentialServer(context, request);
+  const { environment, token, close } = await startCredentialServer(context, request);
   try {
     warnOfDefaultProfile(context);
-    return await runProgramAs(context, program, { ...env, ...environment, ...regionVariables(request.region) });
+    return await runProgramAs(context, program, {
+      ...env,
+      ...environment,
+      // SDKs that do not know the file: Java v2 before 2.21, Go v1 before 1.47, boto3 before 1.29 and others.
+      AWS_CONTAINER_AUTHORIZATION_TOKEN: token,
+      ...regionVariables(request.region),
+    });
   } finally {
     await close();
   }

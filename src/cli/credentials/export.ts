@@ -1,9 +1,19 @@
 // `rolegate export`: credentials as lines for a shell to evaluate, which also unset what would be taken in their place.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Credentials } from '../../wire/api.ts';
 import { type CliContext, isTerminal, type Machine, print, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { credentialProcessJson } from './credential-cache.ts';
-import { credentialNames, credentialVariables, shadowingVariables } from './credential-variables.ts';
+import {
+  credentialNames,
+  credentialVariables,
+  promptNames,
+  promptVariables,
+  shadowingVariables,
+  type Variables,
+} from './credential-variables.ts';
 import { obtainCredentials } from './credentials.ts';
 import { type RoleOptions, readRoleRequest, type SessionOptions } from './session-options.ts';
 
@@ -12,6 +22,8 @@ export type Shell = (typeof shells)[number];
 
 export interface ExportOptions extends SessionOptions, RoleOptions {
   readonly shell?: string;
+  readonly unset?: true;
+  readonly prompt?: true;
 }
 
 /** @throws CliError */
@@ -20,12 +32,14 @@ export async function exportCredentials(
   role: string | undefined,
   options: ExportOptions,
 ): Promise<void> {
-  const shell = options.shell === undefined ? detectShell(context) : shells.find((name) => name === options.shell);
-  if (shell === undefined) throw new CliError('usage', `--shell must be one of ${shells.join(', ')}`);
+  const shell = options.shell === undefined ? detectShell(context, parentProgram(context)) : readShell(options.shell);
+  if (options.unset) return print(context, unsetText(shell));
   const isShown = isTerminal(context.stdout);
   try {
     const request = await readRoleRequest(context, role, options);
-    const text = exportText(shell, await obtainCredentials(context, request), request.region);
+    const credentials = await obtainCredentials(context, request);
+    const prompt = options.prompt ? promptVariables(context, request, credentials) : {};
+    const text = exportText(shell, credentials, request.region, prompt);
     if (isShown) say(context, `rolegate: ${howToUse[shell](role ?? 'ROLE')}`);
     print(context, text);
   } catch (error) {
@@ -36,15 +50,36 @@ export async function exportCredentials(
   }
 }
 
+/** @throws CliError usage */
+export function readShell(name: string): Shell {
+  const shell = shells.find((each) => each === name);
+  if (shell === undefined) throw new CliError('usage', `--shell must be one of ${shells.join(', ')}`);
+  return shell;
+}
+
+/** Takes back what an export set, the region too. @throws CliError usage, for what is not a shell */
+function unsetText(shell: Shell): string {
+  const { unsetLine }: Partial<Lines> = shell === 'json' ? {} : lines[shell];
+  if (unsetLine === undefined) throw new CliError('usage', `--unset needs a shell, which ${shell} is not`);
+  const names = [...shadowingVariables, ...credentialNames, ...promptNames, 'AWS_REGION', 'AWS_DEFAULT_REGION'];
+  return names.map(unsetLine).join('\n');
+}
+
 /** Removes every credential, and makes `eval` fail where it can; nothing for the formats that go into files. */
 export function failureText(shell: Shell): string {
   const { unsetLine, failLine }: Partial<Lines> = shell === 'json' ? {} : lines[shell];
-  const unset = unsetLine === undefined ? [] : [...shadowingVariables, ...credentialNames].map(unsetLine);
+  const unset =
+    unsetLine === undefined ? [] : [...shadowingVariables, ...credentialNames, ...promptNames].map(unsetLine);
   return [...unset, ...(failLine === undefined ? [] : [failLine])].join('\n');
 }
 
-/** A shell does not say what it is: SHELL is the person's first one, and PowerShell alone has module paths of their own. */
-export function detectShell({ env, platform }: Machine): Shell {
+/**
+ * The parent process, where it is a shell. Otherwise a guess: SHELL is the person's login shell, not the current one, and
+ * PSModulePath is set by PowerShell only.
+ */
+export function detectShell({ env, platform }: Machine, parent?: string): Shell {
+  const running = /^-?(bash|zsh|fish|pwsh)$/.exec(parent ?? '')?.[1] as Shell | undefined;
+  if (running !== undefined) return running;
   const named = /(bash|zsh|fish|pwsh)(?:\.exe)?$/.exec(env['SHELL'] ?? '')?.[1] as Shell | undefined;
   const modulePaths = (env['PSModulePath'] ?? '').split(platform === 'win32' ? ';' : ':').filter(Boolean);
   if (platform !== 'win32') return modulePaths.length > 0 ? 'pwsh' : (named ?? 'bash');
@@ -52,15 +87,39 @@ export function detectShell({ env, platform }: Machine): Shell {
   return named ?? (modulePaths.length > 2 ? 'pwsh' : 'cmd');
 }
 
+/** Name of the program that started this one; undefined where the system does not say. */
+function parentProgram({ platform }: Machine): string | undefined {
+  try {
+    if (platform === 'linux') return readFileSync(`/proc/${process.ppid}/comm`, 'utf8').trim();
+    if (platform !== 'darwin') return undefined;
+    return basename(execFileSync('/bin/ps', ['-p', String(process.ppid), '-o', 'comm='], { encoding: 'utf8' }).trim());
+  } catch {
+    return undefined;
+  }
+}
+
 /** @throws CliError failed, for values that a shell could read as more than text */
-export function exportText(shell: Shell, credentials: Credentials, region: string | undefined): string {
+export function exportText(
+  shell: Shell,
+  credentials: Credentials,
+  region: string | undefined,
+  prompt: Variables = {},
+): string {
   if (shell === 'json') return credentialProcessJson(credentials);
-  const set = credentialVariables(credentials, region);
+  const { unsetLine } = lines[shell];
+  const unset = unsetLine === undefined ? [] : shadowingVariables.map(unsetLine);
+  return [...unset, assignments(shell, { ...credentialVariables(credentials, region), ...prompt })].join('\n');
+}
+
+/** @throws CliError failed, for values that a shell could read as more than text; usage, for JSON */
+export function assignments(shell: Shell, set: Variables): string {
+  if (shell === 'json') throw new CliError('usage', '--shell json is for `export`: give --json');
   const odd = Object.entries(set).find(([, value]) => !/^[\w+/=.:@,-]+$/.test(value));
   if (odd) throw new CliError('failed', `the broker's ${odd[0]} has signs that no credential has`);
-  const { unsetLine, setLine } = lines[shell];
-  const unset = unsetLine === undefined ? [] : shadowingVariables.map(unsetLine);
-  return [...unset, ...Object.entries(set).map(([name, value]) => setLine(name, value))].join('\n');
+  const { setLine } = lines[shell];
+  return Object.entries(set)
+    .map(([name, value]) => setLine(name, value))
+    .join('\n');
 }
 
 interface Lines {
@@ -96,8 +155,8 @@ const lines: Readonly<Record<Exclude<Shell, 'json'>, Lines>> = {
 const howToUse: Readonly<Record<Shell, (role: string) => string>> = {
   bash: (role) => `to use them: eval "$(rolegate export ${role})"`,
   zsh: (role) => `to use them: eval "$(rolegate export ${role})"`,
-  fish: (role) => `to use them: rolegate export ${role} | source`,
-  pwsh: (role) => `to use them: rolegate export ${role} | Out-String | Invoke-Expression`,
+  fish: (role) => `to use them: rolegate export ${role} --shell fish | source`,
+  pwsh: (role) => `to use them: rolegate export ${role} --shell pwsh | Out-String | Invoke-Expression`,
   cmd: (role) => `to use them: for /f "delims=" %i in ('rolegate export ${role} --shell cmd') do @%i`,
   env: () => 'these lines are secret: keep the file to yourself',
   json: () => 'this is secret: keep it to yourself',

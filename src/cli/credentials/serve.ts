@@ -2,25 +2,37 @@
 import { type CliContext, print, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { startCredentialServer } from './credential-server.ts';
+import { regionVariables } from './credential-variables.ts';
 import { warnOfDefaultProfile } from './default-profile.ts';
+import { assignments, readShell } from './export.ts';
 import { type RoleOptions, readRoleRequest, type SessionOptions } from './session-options.ts';
 
 export interface ServeOptions extends SessionOptions, RoleOptions {
-  readonly role?: string;
+  readonly role?: readonly string[];
   readonly port?: string;
+  readonly shell?: string;
   readonly json?: true;
 }
 
 /** @throws CliError */
-export async function serveCredentials(context: CliContext, options: ServeOptions): Promise<void> {
+export async function serveCredentials(
+  context: CliContext,
+  role: string | undefined,
+  options: ServeOptions,
+): Promise<void> {
   const port = readPort(options.port);
-  const request = await readRoleRequest(context, options.role, options);
-  const { environment, close } = await startCredentialServer(context, { ...request, port });
+  const shell = readShell(options.shell ?? 'env');
+  const [first, ...more] = [...(role === undefined ? [] : [role]), ...(options.role ?? [])];
+  const request = await readRoleRequest(context, first, options);
+  const others = await Promise.all(more.map((query) => readRoleRequest(context, query, options)));
+  const { environment, addresses, close } = await startCredentialServer(context, { ...request, port, others });
   try {
-    const lines = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
-    print(context, options.json ? JSON.stringify({ environment }) : lines.join('\n'));
+    const roles = [...addresses].map(([roleArn, url]) => ({ roleArn, url }));
+    const variables = { ...environment, ...regionVariables(request.region) };
+    print(context, options.json ? JSON.stringify({ environment: variables, roles }) : assignments(shell, variables));
     warnOfDefaultProfile(context);
-    say(context, `rolegate: serving ${request.roleArn} until interrupted`);
+    for (const { roleArn, url } of more.length > 0 ? roles : []) say(context, `rolegate: ${roleArn} at ${url}`);
+    say(context, `rolegate: serving ${[...addresses.keys()].join(', ')} until interrupted`);
     await interruption();
   } finally {
     await close();

@@ -1,9 +1,10 @@
 // The options that `credential-process`, `export`, `exec` and `serve` share: which credentials, and for which region.
 import { readFileSync } from 'node:fs';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { CliContext } from '../machine/context.ts';
 import { parseDuration } from '../machine/duration.ts';
 import { CliError } from '../machine/errors.ts';
+import { findKnownRole, readKnownRoles } from '../machine/known-roles.ts';
 import { brokerOf } from '../machine/settings.ts';
 import { chooseRole } from '../roles/roles.ts';
 import { createBrokerClient } from '../sign-in/broker-client.ts';
@@ -13,26 +14,34 @@ export interface SessionOptions {
   readonly duration?: string;
   readonly minTtl?: string;
   readonly policy?: string;
+  readonly policyId?: string;
 }
+
+/** For an option that may be given several times. */
+export const collect = (value: string, before: readonly string[] = []) => [...before, value];
 
 export function addSessionOptions(command: Command): Command {
   return command
     .option('--duration <time>', 'length of the session, such as 1h or 900; as long as the rule allows by default')
-    .option('--min-ttl <time>', 'renew what is good for less, or fail')
-    .option(
-      '--policy <json>',
-      'inline session policy, or file://PATH: the session has what role and policy both allow',
-    );
+    .option('--min-ttl <time>', 'get new credentials if fewer than this are left; fail if that is impossible')
+    .addOption(
+      new Option(
+        '--policy <json>',
+        'inline session policy, or file://PATH: the session has what role and policy both allow',
+      ).conflicts('policyId'),
+    )
+    .option('--policy-id <id>', "a session policy that your company's configuration names, such as read-only");
 }
 
 /** @throws CliError usage */
-export function readSessionOptions({ duration, minTtl, policy }: SessionOptions) {
+export function readSessionOptions({ duration, minTtl, policy, policyId }: SessionOptions) {
   const durationSeconds = duration === undefined ? undefined : seconds('--duration', duration);
   if (durationSeconds !== undefined && (durationSeconds < 900 || durationSeconds > 129_600)) {
     throw new CliError('usage', '--duration must be between 15m and 36h');
   }
   const minTtlSeconds = minTtl === undefined ? undefined : seconds('--min-ttl', minTtl);
-  return { durationSeconds, minTtlSeconds, policy: policy === undefined ? undefined : readPolicy(policy) };
+  if (policyId?.trim() === '') throw new CliError('usage', '--policy-id is empty: give the id of a session policy');
+  return { durationSeconds, minTtlSeconds, policy: policy === undefined ? undefined : readPolicy(policy), policyId };
 }
 
 function seconds(option: string, text: string): number {
@@ -43,11 +52,22 @@ function seconds(option: string, text: string): number {
 
 function readPolicy(text: string): string {
   const file = /^file:\/\/(.+)$/.exec(text)?.[1];
+  const json = file === undefined ? text : readPolicyFile(file);
   try {
     // Without its white space: AWS takes 2048 characters.
-    return JSON.stringify(JSON.parse(file === undefined ? text : readFileSync(file, 'utf8')));
+    return JSON.stringify(JSON.parse(json));
   } catch (cause) {
-    throw new CliError('usage', `--policy is no JSON: ${(cause as Error).message}`, { cause });
+    throw new CliError('usage', `--policy is not JSON: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function readPolicyFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new CliError('usage', `--policy ${file} cannot be read (${(cause as NodeJS.ErrnoException).code})`, {
+      cause,
+    });
   }
 }
 
@@ -62,8 +82,8 @@ export interface RoleOptions {
 }
 
 /**
- * The role that a query names, with the region that its account works in. An ARN is taken as it is: then credentials from
- * the cache need no broker.
+ * The role that a query names, with the region that its account works in. An ARN is taken as it is, and an exact name as the
+ * broker listed it last: then credentials from the cache need no broker.
  * @throws CliError
  */
 export async function readRoleRequest(
@@ -73,13 +93,18 @@ export async function readRoleRequest(
 ): Promise<RoleRequest> {
   const broker = brokerOf(context, options.broker);
   const session = readSessionOptions(options);
-  const role = query?.startsWith('arn:')
-    ? { roleArn: query, region: undefined }
-    : await chooseRole(context, createBrokerClient(context, broker), query);
+  const known = query === undefined ? undefined : knownRole(context, broker, query.trim());
+  const role = known ?? (await chooseRole(context, createBrokerClient(context, broker), query));
   const inherited = context.env['AWS_REGION'] || context.env['AWS_DEFAULT_REGION'];
   const region = options.region ?? role.region ?? inherited;
   if (region !== undefined && !/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/.test(region)) {
-    throw new CliError('usage', `"${region.slice(0, 40)}" is no region`);
+    throw new CliError('usage', `"${region.slice(0, 40)}" is not a region`);
   }
   return { broker, roleArn: role.roleArn, ...session, region };
+}
+
+function knownRole(context: CliContext, broker: string, name: string) {
+  if (!name.startsWith('arn:')) return findKnownRole(context, broker, name);
+  const found = readKnownRoles(context, broker).find(({ roleArn }) => roleArn === name);
+  return found ?? { roleArn: name, region: undefined };
 }

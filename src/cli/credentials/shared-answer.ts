@@ -9,7 +9,7 @@ import { credentialLock, isGood, readCached } from './credential-cache.ts';
 /** Longer than a renewal takes. */
 const patienceMs = 90_000;
 
-/** Whether the answer was given. False if nobody renews, or it came to nothing. */
+/** Whether the answer was given. False if no other process renews, or if it failed. */
 export async function answerAfterAnother(
   machine: Machine,
   argv: readonly string[],

@@ -57,7 +57,7 @@ export function withoutToken(text: string, token: string): string {
 
 function repeats(text: string, token: string): boolean {
   const bytes = Buffer.from(token);
-  // Three ways to lie in Base64: by how many bytes stand before it. The letters at both ends depend on neighbours.
+  // Base64 has three alignments, by how many bytes precede the token. The letters at both ends depend on neighbours.
   const base64 = [0, 1, 2].map((shift) => {
     const coded = Buffer.concat([Buffer.alloc(shift), bytes])
       .toString('base64')

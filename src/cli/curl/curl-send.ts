@@ -1,5 +1,5 @@
 // Sends the signed request once and writes the answer out as it comes. Redirects are not followed: a signature is for one
-// address, and the session token belongs to nobody else.
+// address, and no other host may get the session token.
 import { createWriteStream } from 'node:fs';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -37,7 +37,7 @@ export async function sendSigned(context: CliContext, outgoing: SignedRequest, o
   const { target, method, headers } = outgoing;
   const token = headers['x-amz-security-token'] ?? '';
   if (options.verbose) show(context, '>', `${method} ${target.requestTarget} HTTP/1.1`, headers, token);
-  const dispatcher = await createDispatcher(context, -1);
+  const dispatcher = await createDispatcher(context, target.origin, -1);
   try {
     const answer = await exchange(dispatcher, outgoing);
     const status = `HTTP/1.1 ${answer.statusCode}`;
@@ -107,7 +107,7 @@ function printableText(): Transform {
   });
 }
 
-/** Whoever reads may stop reading (`| head`); everything else is a mistake. */
+/** A reader may close the pipe early (`| head`); every other output error is a failure. */
 function outputError(host: string, error: unknown): Error {
   const { code, path } = error as NodeJS.ErrnoException;
   if (code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE') return new CliError('failed', 'the reader stopped');

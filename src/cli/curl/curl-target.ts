@@ -1,5 +1,6 @@
 // Where `rolegate curl` sends: which service and region the signature is for, and the path and query in the one encoding
 // that client and service cannot read differently.
+import { dnsSuffixOf } from '../../aws/partitions.ts';
 import { CliError } from '../machine/errors.ts';
 
 export interface Target {
@@ -21,12 +22,20 @@ export interface TargetOptions {
   readonly region?: string | undefined;
 }
 
-/** Names whose service and region are beyond doubt; S3 without a region is us-east-1. */
+const region = '(?<region>[a-z]{2,4}(?:-[a-z]+)+-\\d)';
+
+/**
+ * Names whose service and region are beyond doubt, as far as the domain of the region's partition; S3 without a region is us-east-1.
+ * In China and the European Sovereign Cloud Lambda URLs and dual-stack APIs have domains that differ from the rest.
+ */
 const knownHosts: readonly (readonly [string, RegExp])[] = [
-  ['lambda', /^[a-z0-9]+\.lambda-url\.(?<region>[a-z0-9-]+)\.on\.aws$/],
-  ['execute-api', /^[a-z0-9-]+\.execute-api\.(?<region>[a-z0-9-]+)\.(amazonaws\.com(\.cn)?|api\.aws)$/],
-  ['s3', /^(.+\.)?s3(-fips)?(\.dualstack)?[.-](?!accelerate)(?<region>[a-z]{2}(-[a-z]+)+-\d)\.amazonaws\.com(\.cn)?$/],
-  ['s3', /^[a-z0-9-]+\.s3-accesspoint(-fips)?(\.dualstack)?\.(?<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?$/],
+  [
+    'lambda',
+    new RegExp(`^[a-z0-9]+\\.lambda-url\\.${region}\\.on\\.(?<domain>aws|amazonwebservices\\.(?:com\\.cn|eu))$`),
+  ],
+  ['execute-api', new RegExp(`^[a-z0-9-]+\\.execute-api\\.${region}\\.(?<domain>.+)$`)],
+  ['s3', new RegExp(`^(?:.+\\.)?s3(?:-fips)?(?:\\.dualstack)?[.-](?!accelerate)${region}\\.(?<domain>.+)$`)],
+  ['s3', new RegExp(`^[a-z0-9-]+\\.s3-accesspoint(?:-fips)?(?:\\.dualstack)?\\.${region}\\.(?<domain>.+)$`)],
   ['s3', /^(.+\.)?s3\.amazonaws\.com$/],
 ];
 
@@ -70,9 +79,22 @@ function checkAddress(url: URL): void {
 function guessService(hostname: string): { service: string; region: string } | undefined {
   for (const [service, pattern] of knownHosts) {
     const match = pattern.exec(hostname);
-    if (match !== null) return { service, region: match.groups?.['region'] ?? 'us-east-1' };
+    const { region = 'us-east-1', domain } = match?.groups ?? {};
+    if (match !== null && (domain === undefined || isDomainOf(domain, region))) return { service, region };
   }
   return undefined;
+}
+
+/** By the region's partition: a name under any other domain belongs to others. */
+function isDomainOf(domain: string, region: string): boolean {
+  const dnsSuffix = dnsSuffixOf(region);
+  if (dnsSuffix === undefined) return false;
+  const more: Readonly<Record<string, readonly string[]>> = {
+    'amazonaws.com': ['api.aws', 'aws'],
+    'amazonaws.com.cn': ['api.amazonwebservices.com.cn', 'amazonwebservices.com.cn'],
+    'amazonaws.eu': ['api.amazonwebservices.eu', 'amazonwebservices.eu'],
+  };
+  return domain === dnsSuffix || (more[dnsSuffix]?.includes(domain) ?? false);
 }
 
 function groupValues(pairs: readonly (readonly [string, string])[]): Record<string, string | string[]> {
@@ -81,7 +103,7 @@ function groupValues(pairs: readonly (readonly [string, string])[]): Record<stri
   return Object.fromEntries([...all].map(([name, values]) => [name, values.length === 1 ? values[0]! : values]));
 }
 
-/** A path may hold a % that encodes nothing: then it stands for itself. */
+/** A path may hold a % that encodes nothing: then it is literal. */
 function decode(segment: string): string {
   try {
     return decodeURIComponent(segment);

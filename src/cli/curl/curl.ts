@@ -1,4 +1,4 @@
-// `rolegate curl`: one HTTP request, signed with the credentials of a role, for what has no command of its own: Lambda
+// `rolegate curl`: one HTTP request, signed with the credentials of a role, for services without a CLI command: Lambda
 // function URLs, API Gateway, objects in S3.
 import { obtainCredentials } from '../credentials/credentials.ts';
 import { readRoleRequest } from '../credentials/session-options.ts';

@@ -5,8 +5,9 @@ import type { CliContext } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { brokerFolder, cacheDirectory, stateDirectory } from '../machine/paths.ts';
 import { findBlock } from '../profiles/aws-config.ts';
-import { awsFiles, readBytes } from '../profiles/aws-config-file.ts';
-import { readProfiles } from '../profiles/profile-plan.ts';
+import { awsFiles, readBytes, readConfig, refuseUtf16 } from '../profiles/aws-config-file.ts';
+import { parseProblems } from '../profiles/parse-problems.ts';
+import { readProfiles, restoreBlock } from '../profiles/profile-block.ts';
 import { shadowedProfiles, shadowingVariables } from '../profiles/shadowing.ts';
 import { type Check, failed, ok, warning } from './doctor-check.ts';
 
@@ -20,9 +21,12 @@ function checkModes(context: CliContext, broker: string): Check {
     tree(join(root, brokerFolder(broker))),
   );
   const aws = awsFiles(context);
-  const open = [...secret, aws.credentials, aws.config].filter(
-    (file) => ((statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & 0o077) !== 0,
-  );
+  const open = [...secret, aws.credentials, aws.config].filter((file) => {
+    const found = statSync(file, { throwIfNoEntry: false });
+    // A folder that AWS_CONFIG_FILE names may be the whole machine's, and /dev/null is.
+    if (found === undefined || (!secret.includes(file) && !found.isFile())) return false;
+    return (found.mode & 0o077) !== 0;
+  });
   const [ours, others] = [open.filter((file) => secret.includes(file)), open.filter((file) => !secret.includes(file))];
   if (ours.length > 0)
     return failed('file modes', `others may read ${ours.join(', ')}`, `chmod -R go= ${ours.join(' ')}`);
@@ -45,14 +49,21 @@ function checkEnvironment({ env }: CliContext): Check {
 function checkProfiles(context: CliContext, broker: string): Check[] {
   const files = awsFiles(context);
   try {
-    const { before, block, after } = findBlock(readBytes(files.config), broker);
+    const raw = readConfig(files.config);
+    const { before, block, after } = findBlock(restoreBlock(raw, broker), broker);
     const profiles = readProfiles(block);
     const names = new Set(profiles.map(({ name }) => name));
     const texts = { config: `${before}\n${after}`, credentials: readBytes(files.credentials) };
+    refuseUtf16(files.credentials, texts.credentials);
+    const problems = [
+      ...parseProblems(raw).map((problem) => `${files.config}: ${problem}`),
+      ...parseProblems(texts.credentials).map((problem) => `${files.credentials}: ${problem}`),
+    ];
     const shadows = shadowedProfiles(names, files, texts);
     const commands = profiles.map(({ settings }) => settings.get('credential_process') ?? '');
     return [
       profiles.length === 0 ? ok('profiles', `none in ${files.config}`) : checkCommands(commands),
+      ...problems.slice(0, 5).map((problem) => warning('aws files', problem, 'correct that line')),
       ...shadows.map(({ what, advice }) => failed('shadowing', what, advice)),
     ];
   } catch (error) {
@@ -66,5 +77,9 @@ function checkCommands(commands: readonly string[]): Check {
   const paths = new Set(commands.flatMap((command) => command.split(' credential-process ')[0]!.split(' ')));
   const missing = [...paths].filter((path) => /^(\/|[A-Za-z]:\\)/.test(path) && !existsSync(path));
   if (missing.length === 0) return ok('profiles', `${commands.length}, with a command that is there`);
-  return failed('profiles', `they start what is not there: ${missing.join(', ')}`, 'run `rolegate profiles sync`');
+  return failed(
+    'profiles',
+    `they run a file that no longer exists: ${missing.join(', ')}`,
+    'run `rolegate profiles sync`',
+  );
 }

@@ -63,7 +63,7 @@ async function checkAwsCli(context: CliContext): Promise<Check> {
   return version ? ok('aws cli', version) : warning('aws cli', `${aws} does not say its version`, 'install it again');
 }
 
-/** RFC 8252 §7.3: the browser brings the code to a port of ours. */
+/** RFC 8252 §7.3: the browser brings the code to a loopback port that the command opens. */
 function checkLoopback(): Promise<Check> {
   const attempt = (host: string) =>
     new Promise<boolean>((resolve) => {

@@ -1,58 +1,53 @@
 // The way to the broker, for `rolegate doctor`: proxy, certificates, name, answer, clock, sign-in.
 import { lookup } from 'node:dns/promises';
-import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
+import * as tls from 'node:tls';
 import { me } from '../../wire/api.ts';
 import { authorizationServer } from '../../wire/oauth.ts';
+import { bundleSource, readBundle } from '../machine/authorities.ts';
 import type { CliContext } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { createDispatcher } from '../machine/http.ts';
 import { networkError } from '../machine/network-error.ts';
+import { proxyFor } from '../machine/proxy.ts';
 import { createBrokerClient } from '../sign-in/broker-client.ts';
 import { readSignIn, signInCommand } from '../sign-in/tokens.ts';
 import { type Check, failed, ok, warning } from './doctor-check.ts';
 
 export async function checkBroker(context: CliContext, broker: string): Promise<Check[]> {
-  const proxy = proxyOf(context, broker);
-  const before = [checkProxy(proxy), checkAuthorities(context)];
+  const proxy = checkProxy(context, broker);
+  const before = [proxy, checkAuthorities(context, broker)];
   // With a proxy, names are its matter.
-  if (proxy === undefined) before.push(await checkName(new URL(broker).hostname));
+  if (proxy.detail === noProxy) before.push(await checkName(new URL(broker).hostname));
   const answered = await checkAnswer(context, broker);
   const isReached = answered.every(({ status }) => status !== 'failed');
   return [...before, ...answered, await checkSignIn(context, broker, isReached)];
 }
 
-/** As http.ts chooses: none for plain http, small letters first, and NO_PROXY by the end of the name. */
-function proxyOf({ env }: CliContext, broker: string): string | undefined {
-  const { protocol, hostname, port } = new URL(broker);
-  const proxy = protocol === 'https:' ? (env['https_proxy'] ?? env['HTTPS_PROXY']) : undefined;
-  const exceptions = (env['no_proxy'] ?? env['NO_PROXY'] ?? '').split(/[\s,]+/).filter(Boolean);
-  const isExcepted = exceptions.some((entry) => {
-    const [, host = '', only] = /^\*?\.?(.*?)(?::(\d+))?$/.exec(entry) ?? [];
-    if (entry === '*') return true;
-    return (only === undefined || only === port) && (hostname === host || hostname.endsWith(`.${host}`));
-  });
-  return proxy && !isExcepted ? proxy : undefined;
-}
-
-function checkProxy(proxy: string | undefined): Check {
-  if (proxy === undefined) return ok('proxy', 'none for this broker');
-  if (!URL.canParse(proxy))
-    return failed('proxy', 'HTTPS_PROXY is no address', 'write it as http://proxy:3128', 'network');
-  // Without what may be a password.
-  return ok('proxy', new URL(proxy).origin);
-}
-
-function checkAuthorities({ env }: CliContext): Check {
-  const name = ['ROLEGATE_CA_BUNDLE', 'AWS_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS'].find((each) => env[each]);
-  const file = name && env[name];
-  if (!file) return ok('ca', "Node's own authorities");
+/** Without a name and a password of the proxy's own. */
+function checkProxy(context: CliContext, broker: string): Check {
   try {
-    const count = readFileSync(file, 'utf8').split('-----BEGIN CERTIFICATE-----').length - 1;
-    if (count > 0) return ok('ca', `${count} more from ${name}, ${file}`);
-    return failed('ca', `${file} of ${name} has no certificate`, 'it must be PEM', 'network');
-  } catch {
-    return failed('ca', `${file} of ${name} cannot be read`, `correct or unset ${name}`, 'network');
+    return ok('proxy', proxyFor(context.env, new URL(broker))?.origin ?? noProxy);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    return failed('proxy', error.message, 'correct or unset the variable', 'network');
+  }
+}
+
+const noProxy = 'none for this broker';
+
+function checkAuthorities(context: CliContext, broker: string): Check {
+  const source = bundleSource(context, broker);
+  const known = 'getCACertificates' in tls ? "Node's and the system's authorities" : "Node's own authorities";
+  if (!source) return ok('ca', known);
+  try {
+    const { certificates, broken } = readBundle({ ...context, onIgnoredFile: undefined }, source);
+    const detail = `${certificates.length} more from ${source.name}, ${source.file}`;
+    if (broken.length === 0) return ok('ca', detail);
+    return warning('ca', `${detail}, without ${broken.join(', ')}`, 'remove what cannot be read');
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    return failed('ca', error.message, 'name another file, or none', 'network');
   }
 }
 
@@ -87,7 +82,7 @@ async function checkAnswer(context: CliContext, broker: string): Promise<Check[]
 }
 
 async function ask(context: CliContext, broker: string) {
-  const dispatcher = await createDispatcher(context, maxBytes);
+  const dispatcher = await createDispatcher(context, broker, maxBytes);
   try {
     const answer = await dispatcher.request({
       origin: broker,

@@ -1,4 +1,4 @@
-// `rolegate doctor`: what stands between this machine and the broker, each with what to do about it.
+// `rolegate doctor`: checks everything that this machine needs to reach the broker, and prints remedies.
 import { type CliContext, print } from '../machine/context.ts';
 import { CliError, type ExitName } from '../machine/errors.ts';
 import { printable, printableJson } from '../machine/printable.ts';
@@ -16,7 +16,7 @@ export interface DoctorOptions {
 /** A wrong clock explains a refused sign-in, and no network explains everything behind it. */
 const byCause: readonly ExitName[] = ['clock', 'network', 'login', 'failed'];
 
-/** @throws CliError with the exit code of what is most likely the cause */
+/** @throws CliError with the exit code of the most likely cause */
 export async function examine(context: CliContext, options: DoctorOptions): Promise<void> {
   const broker = brokerOf(context, options.broker);
   const checks = [

@@ -1,11 +1,12 @@
 // Opening an address in the person's own browser. The browser gets nothing of the terminal, and outlives the command.
 import { spawn } from 'node:child_process';
 import type { Machine } from './context.ts';
+import { readSettings } from './settings.ts';
 
 /** Whether there is a browser on this side: a remote shell without a display has none. */
 export function hasBrowser(machine: Machine): boolean {
   const { env, platform } = machine;
-  if (env['BROWSER']) return true;
+  if (env['BROWSER'] || rememberedBrowser(machine, undefined)) return true;
   const hasDisplay = Boolean(env['DISPLAY'] || env['WAYLAND_DISPLAY']);
   if (isRemoteShell(machine)) return hasDisplay;
   return platform === 'darwin' || platform === 'win32' || hasDisplay || Boolean(env['WSL_DISTRO_NAME']);
@@ -15,12 +16,14 @@ export function isRemoteShell({ env }: Machine): boolean {
   return Boolean(env['SSH_CONNECTION'] || env['SSH_TTY']);
 }
 
-/** False if it could not be started; whether the person sees anything, nobody can tell. */
-export async function openBrowser({ env }: Machine, url: string): Promise<boolean> {
+/** False if it could not be started. True does not mean that the person sees the page. */
+export async function openBrowser(machine: Machine, url: string): Promise<boolean> {
+  const { env } = machine;
   // The address comes from a broker: `file:` or a program's own scheme is nothing to open.
   if (!/^https?:$/.test(new URL(url).protocol)) return false;
   try {
-    if (env['BROWSER']) await startCommand(env['BROWSER'], url, env);
+    const command = env['BROWSER'] || rememberedBrowser(machine, new URL(url).origin);
+    if (command) await startCommand(command, url, env);
     else await (await import('open')).default(url);
     return true;
   } catch {
@@ -28,9 +31,15 @@ export async function openBrowser({ env }: Machine, url: string): Promise<boolea
   }
 }
 
-/** As other programs read BROWSER: a command, in which %s stands for the address; else the address comes last. No shell. */
+/** Of `rolegate init --browser`. */
+function rememberedBrowser(machine: Machine, origin: string | undefined): string | undefined {
+  const { brokers, defaultBroker = '' } = readSettings(machine);
+  return brokers[origin ?? defaultBroker]?.browser;
+}
+
+/** As other programs read BROWSER: a command, in which %s is the address (otherwise it comes last). No shell. */
 function startCommand(command: string, url: string, env: Machine['env']): Promise<void> {
-  // A path with spaces stands in quotes.
+  // A path with spaces is quoted.
   const words = (command.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replace(/^"(.*)"$/, '$1'));
   const [program = '', ...rest] = words;
   const args = rest.some((word) => word.includes('%s'))

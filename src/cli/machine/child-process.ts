@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { type CliContext, say } from './context.ts';
 import { ChildEndedError } from './errors.ts';
+import { watchTerminal } from './terminal-signals.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -15,7 +16,7 @@ export async function runProgramAs(
   env: Environment,
 ): Promise<never> {
   // Before the start: a signal that arrives meanwhile is handled when there is a child.
-  const stopPassing = passSignals((signal) => child.kill(signal));
+  const stopPassing = passSignals(context.platform, (signal) => child.kill(signal));
   const child = spawn(program, args, { stdio: 'inherit', env });
   try {
     throw await new Promise<ChildEndedError>((resolve, reject) => {
@@ -34,15 +35,20 @@ export async function runProgramAs(
   }
 }
 
-function passSignals(pass: (signal: NodeJS.Signals) => unknown): () => void {
+function passSignals(platform: NodeJS.Platform, pass: (signal: NodeJS.Signals) => unknown): () => void {
+  const terminal = watchTerminal(platform);
   const listeners = passedOn.map((signal) => {
-    // A terminal has sent these to the program already; twice, they make some (Terraform) give up half-way.
-    const isFromTerminal = (signal === 'SIGINT' || signal === 'SIGQUIT') && process.stdin.isTTY;
-    const listener = () => void (isFromTerminal || pass(signal));
+    const isKey = signal === 'SIGINT' || signal === 'SIGQUIT';
+    const listener = async () => {
+      // A terminal has sent these to the program already; twice, they make some (Terraform) give up half-way.
+      const wasSent = isKey && (platform === 'win32' ? process.stdin.isTTY : await terminal?.wasInterrupted());
+      if (!wasSent) pass(signal);
+    };
     process.on(signal, listener);
     return () => process.off(signal, listener);
   });
   return () => {
     for (const remove of listeners) remove();
+    terminal?.stop();
   };
 }

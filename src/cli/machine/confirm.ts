@@ -3,15 +3,15 @@ import { createInterface } from 'node:readline/promises';
 import type { CliContext } from './context.ts';
 import { CliError } from './errors.ts';
 
-/** False unless somebody says yes. @throws CliError failed, when the person leaves */
-export async function confirm(context: CliContext, question: string): Promise<boolean> {
+/** @param byDefault the answer of Enter alone. @throws CliError failed, when the person leaves */
+export async function confirm(context: CliContext, question: string, byDefault = false): Promise<boolean> {
   const lines = createInterface({ input: context.stdin, output: context.stderr });
   const left = new AbortController();
   lines.once('SIGINT', () => left.abort());
   lines.once('close', () => left.abort());
   try {
-    const answer = await lines.question(`${question} [y/N] `, { signal: left.signal });
-    return /^y(es)?$/i.test(answer.trim());
+    const answer = await lines.question(`${question} ${byDefault ? '[Y/n]' : '[y/N]'} `, { signal: left.signal });
+    return answer.trim() === '' ? byDefault : /^y(es)?$/i.test(answer.trim());
   } catch (cause) {
     throw new CliError('failed', 'nothing was changed', { cause });
   } finally {

@@ -20,23 +20,28 @@ export interface Terminal {
   readonly stderr: Writable;
 }
 
-/** All but what is the same for every command. */
+/** Everything that differs from process to process. */
 export interface Host extends Machine, Terminal {
   /** How this process was started: the runtime and the script, for files that start it again. */
   readonly argv0: readonly string[];
   readonly stdin: Readable;
-  /** The terminal itself, where standard error is not the terminal: a tool may keep what is written there. */
+  /** The terminal itself, where standard error is not the terminal: a tool may record standard error. */
   readonly terminalDevice?: string | undefined;
-  /** Whether somebody can answer a question: a terminal, and ROLEGATE_NO_INTERACTIVE and CI are not set. */
+  /** Whether a person can answer a question: a terminal, and ROLEGATE_NO_INTERACTIVE and CI are not set. */
   readonly isInteractive: boolean;
 }
 
 export interface CliContext extends Host {
+  /**
+   * Asks the person to sign in, for commands that go on afterwards; false if they do not want to. Undefined where nobody
+   * can be asked.
+   */
+  readonly requestSignIn?: ((broker: string, stepUpRole: string | undefined) => Promise<boolean>) | undefined;
   readonly clock: Clock;
   readonly random: RandomBytes;
 }
 
-/** To standard error, whoever the words are from: of control characters, line ends alone get through. */
+/** To standard error. The text may be foreign: of the control characters, only line ends get through. */
 export function say(context: Terminal, text: string): void {
   context.stderr.write(`${printableLines(text)}\n`);
 }

@@ -12,13 +12,13 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Machine } from './context.ts';
 import { CliError } from './errors.ts';
 
 /**
- * Undefined if there is none, if what stands there is not JSON, or if another person can write it or its folder: a broken
- * cache is no cache, and another's credentials would work in another's account.
+ * Undefined if the file does not exist, is not JSON, or if another person can write it or its folder: another person's
+ * credentials would work in that person's account.
  */
 export function readJson(machine: Machine, file: string): unknown {
   let handle: number | undefined;
@@ -37,8 +37,8 @@ export function readJson(machine: Machine, file: string): unknown {
 
 type Owner = Pick<Stats, 'uid' | 'gid' | 'mode'>;
 
-/** What is wrong with a file or a folder that another person can write, and the remedy. */
-export function sharedProblem(path: string, found: Owner): string | undefined {
+/** The problem of a file or a folder that another person can write, and the remedy. */
+function sharedProblem(path: string, found: Owner): string | undefined {
   const [uid, gid] = [process.getuid?.(), process.getgid?.()];
   // Windows has no such numbers; there the folders are the person's by their access lists.
   if (uid === undefined || gid === undefined || isOursAlone({ uid, gid }, found)) return undefined;
@@ -56,7 +56,7 @@ export function isOursAlone(
   return (mode & 0o020) === 0 || (gid === user.gid && gid === user.uid && isPrivate(gid, user.uid));
 }
 
-/** A group with the user's own number, of which nobody else is a member, by the system's files. */
+/** A group with the user's own number and without other members, by the system's files. */
 function isPrivateGroup(group: number, user: number): boolean {
   try {
     const lines = (file: string) =>
@@ -71,14 +71,41 @@ function isPrivateGroup(group: number, user: number): boolean {
   }
 }
 
+/** @throws CliError failed, for a folder that others can write */
+export function requirePrivate(directory: string, found: Owner): void {
+  const problem = sharedProblem(directory, found);
+  if (problem === undefined) return;
+  // A drive of Windows in WSL, a share: no chmod helps there.
+  if (keepsModes(directory)) throw new CliError('failed', problem);
+  const variables = 'ROLEGATE_CONFIG_HOME, ROLEGATE_STATE_HOME and ROLEGATE_CACHE_HOME';
+  throw new CliError(
+    'failed',
+    `the file system of ${directory} keeps no permissions: set ${variables} to folders on another one`,
+  );
+}
+
+function keepsModes(directory: string): boolean {
+  const probe = join(directory, `.rolegate.${process.pid}`);
+  try {
+    const handle = openSync(probe, 'wx', 0o600);
+    try {
+      return (fstatSync(handle).mode & 0o077) === 0;
+    } finally {
+      closeSync(handle);
+      rmSync(probe, { force: true });
+    }
+  } catch {
+    return true; // it says nothing about modes
+  }
+}
+
 /**
  * Replaces the file in one step: 0600 in a folder of 0700, whatever the umask is.
  * @throws CliError failed, for a folder that others can write
  */
 export function writePrivate(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const problem = sharedProblem(dirname(file), statSync(dirname(file)));
-  if (problem !== undefined) throw new CliError('failed', problem);
+  requirePrivate(dirname(file), statSync(dirname(file)));
   const temporary = `${file}.${process.pid}.new`;
   rmSync(temporary, { force: true });
   try {

@@ -1,11 +1,12 @@
 // HTTP as the command speaks it: through the proxy and with the company's CA where the environment says so, with time-outs,
 // and with every failure named. undici is loaded when the first request is made.
-import { readFileSync } from 'node:fs';
-import * as tls from 'node:tls';
-import type { Dispatcher } from 'undici';
-import type { CliContext } from './context.ts';
+import type { buildConnector, Dispatcher } from 'undici';
+import { authoritiesFor } from './authorities.ts';
+import { type CliContext, isTerminal, say } from './context.ts';
 import { CliError } from './errors.ts';
 import { networkError } from './network-error.ts';
+import { type ProxyServer, proxyFor } from './proxy.ts';
+import { connectThrough } from './tunnel.ts';
 import { ownVersion } from './version.ts';
 
 export interface HttpRequest {
@@ -22,7 +23,9 @@ export interface HttpAnswer {
 }
 
 const connectTimeoutMs = 10_000;
-const answerTimeoutMs = 60_000;
+/** With all that it takes to connect. Some SDKs give a credential_process a minute, and a command may need four requests. */
+const answerTimeoutMs = 14_000;
+const silentMs = 3_000;
 const maxAnswerBytes = 32 * 1024 * 1024;
 /** AWS refuses signed requests further off than 5 minutes, and no stored expiry can be trusted then. */
 const maxClockDifferenceMs = 5 * 60_000;
@@ -57,7 +60,10 @@ export async function fetchOnce(context: CliContext, url: string, options: Fetch
 
 async function exchange(context: CliContext, { method, url, headers, body }: HttpRequest) {
   const { origin, host, pathname, search } = new URL(url);
-  const dispatcher = await dispatcherOf(context);
+  const dispatcher = await dispatcherOf(context, origin);
+  const waiting = setTimeout(() => {
+    if (isTerminal(context.stderr)) say(context, `rolegate: waiting for ${host}…`);
+  }, silentMs);
   try {
     const answer = await dispatcher.request({
       origin,
@@ -74,52 +80,50 @@ async function exchange(context: CliContext, { method, url, headers, body }: Htt
     return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
   } catch (error) {
     throw networkError(host, error);
+  } finally {
+    clearTimeout(waiting);
   }
 }
 
-const dispatchers = new WeakMap<CliContext, Promise<Dispatcher>>();
+const dispatchers = new WeakMap<CliContext, Map<string, Promise<Dispatcher>>>();
 
 /** For requests that `sendRequest` is not made for: same proxy, same CA, same bound on answers. */
-export function dispatcherOf(context: CliContext): Promise<Dispatcher> {
-  const known = dispatchers.get(context);
-  if (known) return known;
-  const made = createDispatcher(context, maxAnswerBytes);
-  dispatchers.set(context, made);
-  return made;
+export function dispatcherOf(context: CliContext, origin: string): Promise<Dispatcher> {
+  const known = dispatchers.get(context) ?? new Map<string, Promise<Dispatcher>>();
+  dispatchers.set(context, known);
+  const dispatcher = known.get(origin) ?? createDispatcher(context, origin, maxAnswerBytes);
+  known.set(origin, dispatcher);
+  return dispatcher;
 }
 
-/** The same for streams. A size of -1 is no limit. */
-export async function createDispatcher({ env }: CliContext, maxAnswerSizeBytes: number): Promise<Dispatcher> {
-  const ca = authorities(env);
+/** The same for streams. A size of -1 is no limit. @throws CliError usage, for a proxy or a CA file that cannot be used */
+export async function createDispatcher(
+  context: CliContext,
+  origin: string,
+  maxAnswerSizeBytes: number,
+): Promise<Dispatcher> {
+  const address = new URL(origin);
+  const proxy = proxyFor(context.env, address);
+  const ca = address.protocol === 'https:' ? authoritiesFor(context, origin) : undefined;
   // Said, because NODE_TLS_REJECT_UNAUTHORIZED=0 turns the check off where nothing is said.
-  const secure = { rejectUnauthorized: true, ...(ca ? { ca } : {}) };
-  const { EnvHttpProxyAgent } = await import('undici');
-  return new EnvHttpProxyAgent({
-    // Plain http is for this machine, and stays on it: a proxy would read the tokens.
-    httpProxy: '',
-    // An empty text, where nothing is set: else undici looks at the process's environment, which is not its business.
-    httpsProxy: env['https_proxy'] ?? env['HTTPS_PROXY'] ?? '',
-    noProxy: env['no_proxy'] ?? env['NO_PROXY'] ?? '',
-    connect: { ...secure, timeout: connectTimeoutMs },
-    requestTls: secure,
-    proxyTls: secure,
-    maxResponseSize: maxAnswerSizeBytes,
-  });
+  const secure: Trust = { rejectUnauthorized: true, ...(ca ? { ca } : {}) };
+  const connect = proxy ? tunnelConnector(proxy, secure) : { ...secure, timeout: connectTimeoutMs };
+  const { Agent } = await import('undici');
+  return new Agent({ connect, maxResponseSize: maxAnswerSizeBytes });
 }
 
-/** The authorities of Node and those of the company's file, which adds to them. @throws CliError usage */
-function authorities(env: CliContext['env']): string[] | undefined {
-  const file = env['ROLEGATE_CA_BUNDLE'] || env['AWS_CA_BUNDLE'] || env['NODE_EXTRA_CA_CERTS'];
-  if (!file) return undefined;
-  try {
-    const own = readFileSync(file, 'utf8');
-    // Node 20 has no such function: there, what Node itself ships is what it trusts.
-    const { getCACertificates } = tls as Partial<typeof tls>;
-    const known = getCACertificates?.('default') ?? tls.rootCertificates;
-    return [...known, own];
-  } catch (cause) {
-    throw new CliError('usage', `the CA file ${file} cannot be read`, { cause });
-  }
+interface Trust {
+  readonly rejectUnauthorized: true;
+  readonly ca?: string[];
+}
+
+function tunnelConnector(proxy: ProxyServer, secure: Trust): buildConnector.connector {
+  return (target, callback) => {
+    connectThrough(proxy, target, secure, connectTimeoutMs).then(
+      (socket) => callback(null, socket),
+      (error: Error) => callback(error, null),
+    );
+  };
 }
 
 /** @param date the header of an answer; without one there is nothing to compare. @throws CliError clock */
@@ -133,7 +137,7 @@ export function requireClock({ clock }: CliContext, host: string, date: string |
   );
 }
 
-/** Undefined for what is not JSON. */
+/** Undefined if the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,11 +1,11 @@
-// Sockets that say "somebody is here" for lock.ts: where they lie, how they appear, who still answers. Nothing is ever
+// Sockets that show lock.ts which processes exist: their paths, how they appear, which still answer. No data is ever
 // sent over them; the system closes them with their process.
 import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Machine } from './context.ts';
 import { CliError } from './errors.ts';
-import { sharedProblem } from './files.ts';
+import { requirePrivate } from './files.ts';
 import { stateDirectory } from './paths.ts';
 
 /** sun_path holds 104 bytes on macOS and 108 on Linux, with its end; the longest file name here has 33. */
@@ -24,7 +24,7 @@ export interface OpenSocket {
   readonly withdraw: () => void;
 }
 
-/** Undefined if somebody cleared it away before it was complete. */
+/** Undefined if another process removed it before it was complete. */
 export async function publish(file: string): Promise<OpenSocket | undefined> {
   const hidden = `${file}.new`;
   const close = await listen(hidden);
@@ -52,7 +52,7 @@ export async function liveSockets(directory: string, key: string): Promise<strin
   return files.filter((file, index) => answers[index] && !file.endsWith('.new'));
 }
 
-/** When whoever holds this socket has closed it, or the time is up. */
+/** Resolves when the holder of this socket has closed it, or at the deadline. */
 export async function closed(file: string, deadline: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
     const socket = connect(file);
@@ -98,7 +98,7 @@ function isAlive(file: string): Promise<boolean> {
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ECONNREFUSED') rmSync(file, { force: true });
-      // Whatever else goes wrong (a full queue: EAGAIN), somebody may be there.
+      // After any other error (a full queue: EAGAIN), a process may still listen.
       resolve(error.code !== 'ECONNREFUSED' && !isGone(error));
     });
   });
@@ -108,8 +108,8 @@ function isAlive(file: string): Promise<boolean> {
 function preparePrivate(directory: string): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const found = lstatSync(directory);
-  const problem = found.isDirectory() ? sharedProblem(directory, found) : `${directory} is not a folder: remove it`;
-  if (problem !== undefined) throw new CliError('failed', problem);
+  if (!found.isDirectory()) throw new CliError('failed', `${directory} is not a folder: remove it`);
+  requirePrivate(directory, found);
 }
 
 function isGone(error: unknown): boolean {

@@ -31,7 +31,7 @@ export async function withLock<T>(
 
 type Release = () => void;
 
-/** Somebody who holds it now; what comes back waits for the end of that. For those who need the result and not the lock. */
+/** The current holder, to wait for: for callers that need its result and not the lock. */
 export async function findHolder(machine: Machine, name: string): Promise<Holder | undefined> {
   if (machine.platform === 'win32') return undefined;
   const [file] = await liveSockets(socketDirectories(machine)[0]!, lockKey(machine, name));
@@ -78,9 +78,9 @@ async function acquirePipe(key: string, deadline: AbortSignal): Promise<Release 
 }
 
 /**
- * Each contender shows a listening socket under a name of its own, then looks for others, and has the lock when there are
- * none: of any two, the one that appeared later sees the other. Names are never used again, so a socket that nobody
- * answers stays dead and anyone may remove it.
+ * Each contender shows a listening socket under a unique name, then looks for others, and has the lock when there are
+ * none: of any two, the one that appeared later sees the other. Names are never used again, so a socket that does not
+ * answer stays dead and anyone may remove it.
  */
 async function acquireSocket(
   context: CliContext,

@@ -9,17 +9,26 @@ const reasons: readonly (readonly [RegExp, string])[] = [
   [/ALTNAME/, 'its certificate is for another name'],
   [
     /CERT|SELF_SIGNED|ISSUER|UNABLE_TO/,
-    "its certificate is not trusted here: name your company's CA file with --ca-bundle, AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS",
+    "its certificate is not trusted here: name your company's CA file with --ca-bundle, ROLEGATE_CA_BUNDLE, AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS",
   ],
   [/SSL|TLS|EPROTO/, 'no secure connection: is the address right, and is it https?'],
-  [/Proxy response/, 'the proxy refused the connection'],
+  [/^HPE_/, 'what answers there does not speak HTTP'],
 ];
 
 export function networkError(host: string, error: unknown): CliError {
+  // Such as that of the proxy on the way.
+  if (error instanceof CliError) return error;
+  const said = networkReason(error);
+  return new CliError('network', `${host} cannot be reached${said.startsWith('(') ? ' ' : ': '}${said}`, {
+    cause: error,
+  });
+}
+
+/** The reason, and the code that the system gives it. */
+export function networkReason(error: unknown): string {
   const why = deepestReason(error);
   const said = reasons.find(([pattern]) => pattern.test(why))?.[1];
-  const message = said ? `${host} cannot be reached: ${said} (${why})` : `${host} cannot be reached (${why})`;
-  return new CliError('network', message, { cause: error });
+  return said ? `${said} (${why})` : `(${why})`;
 }
 
 /** The code nearest to the cause, else the message. */
@@ -27,6 +36,5 @@ function deepestReason(error: unknown): string {
   const { code, name, message, cause, errors } = error as Error & { code?: string; cause?: unknown; errors?: Error[] };
   const inner = cause ?? errors?.[0];
   if (inner instanceof Error) return deepestReason(inner);
-  if (/Proxy response/.test(message)) return message;
   return typeof code === 'string' ? code : name === 'TimeoutError' ? name : message;
 }

@@ -16,7 +16,7 @@ export function printableLines(text: string): string {
   return text.replaceAll('\r\n', '\n').replace(/[^\n\t]+/g, printable);
 }
 
-/** The same values for whoever parses them: JSON.stringify leaves DEL, C1 controls and direction marks as they are. */
+/** The same values for programs: JSON.stringify leaves DEL, C1 controls and direction marks as they are. */
 export function printableJson(value: unknown): string {
   const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
   return JSON.stringify(value, null, 2).replace(unprintable, (found) =>

@@ -12,16 +12,31 @@ export interface Settings {
   readonly brokers: Readonly<Record<string, BrokerSettings>>;
 }
 
-interface BrokerSettings {
+export interface BrokerSettings {
   /** The company's name for it, from the broker itself. */
   readonly name: string;
+  /** PEM file or folder with authorities, as an absolute path. */
+  readonly caBundle?: string | undefined;
+  /** What opens addresses of this broker, as BROWSER has it. */
+  readonly browser?: string | undefined;
+  /** How `profiles sync` was called last. */
+  readonly profiles?: ProfileSettings | undefined;
+}
+
+export interface ProfileSettings {
+  readonly template?: string | undefined;
+  readonly login?: boolean | undefined;
+  /** Words that start rolegate. */
+  readonly helper?: string | undefined;
+  readonly duration?: string | undefined;
+  readonly regions?: readonly string[] | undefined;
 }
 
 export function settingsFile(machine: Machine): string {
   return join(configDirectory(machine), 'config.json');
 }
 
-/** Without a file, or with one that is not ours: no broker at all. */
+/** Without a file, or with a foreign one: no broker at all. */
 export function readSettings(machine: Machine): Settings {
   const found = readJson(machine, settingsFile(machine)) as Partial<Settings> | undefined | null;
   const { defaultBroker, brokers } = found ?? {};
@@ -33,6 +48,13 @@ export function readSettings(machine: Machine): Settings {
 
 export function writeSettings(machine: Machine, settings: Settings): void {
   writePrivate(settingsFile(machine), `${JSON.stringify(settings, null, 2)}\n`);
+}
+
+/** Adds to what is known of a broker. */
+export function rememberBroker(machine: Machine, broker: string, known: Partial<BrokerSettings>): void {
+  const settings = readSettings(machine);
+  const former = settings.brokers[broker] ?? { name: new URL(broker).host };
+  writeSettings(machine, { ...settings, brokers: { ...settings.brokers, [broker]: { ...former, ...known } } });
 }
 
 /**
@@ -47,9 +69,11 @@ export function brokerOf(context: CliContext, option: string | undefined): strin
   return brokerOrigin(context, named);
 }
 
-/** @throws CliError usage, for what is no https URL; http is for this machine only */
+/** @throws CliError usage, if the text is not an https URL; http is for this machine only */
 export function brokerOrigin(context: CliContext, text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  // A host alone means https. `host:443` parses as an address with a scheme of its own.
+  const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`;
+  const url = URL.canParse(address) ? new URL(address) : undefined;
   const isLoopback = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(url?.hostname ?? '');
   if (url?.protocol === 'http:' && isLoopback) return url.origin;
   // The rest of what a URL may hold ($, ', `, ;) would be read by the shells that some SDKs start a profile's command with.

@@ -1,5 +1,6 @@
 // What `rolegate mfa` takes from the AWS files: a person's own long-term keys, and what the profile says beside them.
 
+import { partitions } from '../../aws/partitions.ts';
 import type { CliContext } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { readSections } from '../profiles/aws-config.ts';
@@ -17,7 +18,7 @@ export interface MfaProfile {
   readonly region: string;
 }
 
-/** @throws CliError usage, with what is missing and where */
+/** @throws CliError usage, which names the missing setting and its place */
 export function readMfaProfile(context: CliContext, name: string): MfaProfile {
   const files = awsFiles(context);
   const config = readSections(readBytes(files.config));
@@ -41,7 +42,12 @@ export function readMfaProfile(context: CliContext, name: string): MfaProfile {
       `the profile ${source ?? name} has no long-term keys of an IAM user in ${files.credentials}`,
     );
   }
-  const region = own.get('region') || context.env['AWS_REGION'] || context.env['AWS_DEFAULT_REGION'] || 'us-east-1';
   const [serial, roleArn, externalId] = ['mfa_serial', 'role_arn', 'external_id'].map((setting) => own.get(setting));
+  const region =
+    own.get('region') ||
+    context.env['AWS_REGION'] ||
+    context.env['AWS_DEFAULT_REGION'] ||
+    partitions[/^arn:([a-z-]+):/.exec(roleArn ?? serial ?? '')?.[1] ?? 'aws']?.firstRegion ||
+    'us-east-1';
   return { name, accessKeyId, secretAccessKey, serial, roleArn, externalId, region };
 }

@@ -1,4 +1,4 @@
-// `rolegate mfa`: a session with a second factor for people who have keys of an IAM user of their own. The keys stay on this
+// `rolegate mfa`: a session with a second factor for people who have their own IAM user keys. The keys stay on this
 // machine; the session is cached, and served to tools as a credential_process.
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
@@ -59,7 +59,7 @@ function cachedOrFail(context: CliContext, profile: MfaProfile): Credentials {
     keyId?: unknown;
     credentials?: Credentials;
   };
-  // Other keys are somebody else, or the same person after a rotation: their session is not this one.
+  // Other keys mean another person, or a rotation: their session is not this one.
   const isOurs = found.keyId === profile.accessKeyId && found.credentials !== undefined;
   if (isOurs && isGood(found.credentials!, context.clock.now())) return found.credentials!;
   throw new CliError(

@@ -1,6 +1,6 @@
-// GetSessionToken and AssumeRole with a code, signed with the person's own keys: they go to AWS and to nobody else, the
-// broker included.
-import { partitions, stsEndpoint } from '../../aws/partitions.ts';
+// GetSessionToken and AssumeRole with a code, signed with the person's own keys: they go to AWS only, and not to the
+// broker.
+import { dnsSuffixOf, stsEndpoint } from '../../aws/partitions.ts';
 import type { Credentials } from '../../wire/api.ts';
 import { signRequest } from '../curl/curl-sign.ts';
 import { readTarget } from '../curl/curl-target.ts';
@@ -60,9 +60,14 @@ function parametersOf({ profile, serial, code, durationSeconds }: MfaRequest): R
 function endpointOf({ env }: CliContext, region: string): string {
   const own = env['AWS_ENDPOINT_URL_STS'] || env['AWS_ENDPOINT_URL'];
   if (own) return own.replace(/\/$/, '');
-  const partition = Object.values(partitions).find(({ regionForm }) => regionForm.test(region));
-  if (!partition) throw new CliError('usage', `${region} is in no partition that rolegate knows`);
-  return stsEndpoint(partition, region);
+  const dnsSuffix = dnsSuffixOf(region);
+  if (dnsSuffix === undefined) {
+    throw new CliError(
+      'usage',
+      `${region} is in no partition that rolegate knows: set AWS_ENDPOINT_URL_STS to its STS`,
+    );
+  }
+  return stsEndpoint({ dnsSuffix, stsFipsLabel: undefined }, region);
 }
 
 async function send(
@@ -71,7 +76,7 @@ async function send(
   { headers, body }: { headers: Record<string, string>; body: string },
 ): Promise<{ status: number; text: string }> {
   try {
-    const dispatcher = await dispatcherOf(context);
+    const dispatcher = await dispatcherOf(context, origin);
     const signal = AbortSignal.timeout(answerTimeoutMs);
     const answer = await dispatcher.request({ origin, path: '/', method: 'POST', headers, body, signal });
     return { status: answer.statusCode, text: await answer.body.text() };

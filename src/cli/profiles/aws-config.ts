@@ -1,5 +1,5 @@
 // The text of ~/.aws/config: reads its sections, and edits one marked block of lines. Text is latin1, one character for each
-// byte, so that what stands outside the block stays what it was, in any encoding and with any line ends.
+// byte, so that the text outside the block stays the same, in any encoding and with any line ends.
 import { CliError } from '../machine/errors.ts';
 
 export interface Section {
@@ -10,7 +10,7 @@ export interface Section {
 }
 
 /**
- * Every section, wherever it stands. Reads more than the SDKs do (indented lines, `:` for `=`): a setting that one of them
+ * Every section, in any position. Reads more than the SDKs do (indented lines, `:` for `=`): a setting that one of them
  * might see must not be overlooked.
  */
 export function readSections(text: string): Section[] {
@@ -27,7 +27,7 @@ export function readSections(text: string): Section[] {
   return sections;
 }
 
-/** A text around the one block of ours. */
+/** The text around the one block that rolegate wrote. */
 export interface BlockParts {
   readonly before: string;
   /** With its markers and the line end of the last; empty if there is none. */
@@ -66,7 +66,7 @@ export function replaceBlock(text: string, broker: string, lines: readonly strin
   if (lines.length === 0) return block === '' ? text : removeBlock({ before, block, after });
   const eol = lineEnd(block || text);
   const written = [
-    `# BEGIN rolegate ${broker} (from \`rolegate profiles sync\`: changes in here will be lost)`,
+    `# BEGIN rolegate ${broker} (from \`rolegate profiles sync\`, which keeps the settings that you add)`,
     ...lines,
     `# END rolegate ${broker}`,
   ].map((line) => line + eol);

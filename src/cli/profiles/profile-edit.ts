@@ -1,4 +1,4 @@
-// Shows what an edit of ~/.aws/config would change, asks, and makes it, unless somebody else was there in between.
+// Shows how an edit changes ~/.aws/config, asks, and writes it unless another process changed the file in between.
 
 import { confirm } from '../machine/confirm.ts';
 import { type CliContext, print, say } from '../machine/context.ts';
@@ -6,12 +6,15 @@ import { CliError } from '../machine/errors.ts';
 import { withLock } from '../machine/lock.ts';
 import { printable } from '../machine/printable.ts';
 import { findBlock, replaceBlock } from './aws-config.ts';
-import { awsFiles, readBytes, writeBytes } from './aws-config-file.ts';
+import { awsFiles, readConfig, writeBytes } from './aws-config-file.ts';
 import { diffLines } from './line-diff.ts';
+import { restoreBlock } from './profile-block.ts';
 
 export interface EditOptions {
   readonly diff?: boolean;
   readonly yes?: boolean;
+  /** Also if the file is read-only. */
+  readonly force?: boolean;
 }
 
 export interface Edit {
@@ -19,15 +22,18 @@ export interface Edit {
   readonly text: string;
   /** Of the block, without its markers; none for no block. */
   readonly lines: readonly string[];
-  /** Throws where something in the file stands in the way of these lines. */
+  /** Throws if something in the file conflicts with these lines. */
   readonly check?: (text: string) => void;
+  /** What changes, for where the lines are too many to read. */
+  readonly summary?: string;
 }
 
 const lockTimeoutMs = 10_000;
+const maxShownLines = 60;
 
 /**
  * Whether the file is as wanted afterwards: false if it was only shown, or the person said no.
- * @throws CliError usage, where nobody can be asked; busy, if the block changed while they were
+ * @throws CliError usage, without a terminal to ask at; busy, if the block changed during the question
  */
 export async function editBlock(
   context: CliContext,
@@ -36,9 +42,10 @@ export async function editBlock(
   options: EditOptions,
 ): Promise<boolean> {
   const { config } = awsFiles(context);
-  const edited = replaceBlock(edit.text, broker, edit.lines);
+  const restored = restoreBlock(edit.text, broker);
+  const edited = replaceBlock(restored, broker, edit.lines);
   // Of our block only: the lines around it are not ours to show, and may hold keys.
-  const [old, fresh] = [findBlock(edit.text, broker), findBlock(edited, broker)];
+  const [old, fresh] = [findBlock(restored, broker), findBlock(edited, broker)];
   const start = (fresh.block === '' ? old.before : fresh.before).split('\n').length;
   const difference = diffLines(shownLines(old.block), shownLines(fresh.block), start).map(printable);
   if (options.diff) {
@@ -49,16 +56,18 @@ export async function editBlock(
   if (!options.yes) {
     if (!context.isInteractive)
       throw new CliError('usage', `nobody can be asked here: --yes changes ${config}, --diff shows it`);
-    say(context, [`--- ${config}`, `+++ ${config}`, ...difference].join('\n'));
+    const isLong = edit.summary !== undefined && difference.length > maxShownLines;
+    if (isLong) say(context, `${edit.summary}; --diff shows the ${difference.length} lines`);
+    else say(context, [`--- ${config}`, `+++ ${config}`, ...difference].join('\n'));
     if (!(await confirm(context, `Change ${config}?`))) return false;
   }
   await withLock(context, 'aws-config', lockTimeoutMs, async () => {
     // What others wrote around it meanwhile stays; the block itself must be the one that was shown.
-    const text = readBytes(config);
+    const text = restoreBlock(readConfig(config), broker);
     const isSame = findBlock(text, broker).block === old.block;
     if (!isSame) throw new CliError('busy', `another process changed these profiles in ${config}: try again`);
     edit.check?.(text);
-    writeBytes(config, replaceBlock(text, broker, edit.lines));
+    writeBytes(config, replaceBlock(text, broker, edit.lines), options.force);
   });
   return true;
 }

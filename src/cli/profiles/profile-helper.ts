@@ -12,8 +12,7 @@ import { printable } from '../machine/printable.ts';
 export function profileHelper(context: CliContext, option: string | undefined): readonly string[] {
   const isWindows = context.platform === 'win32';
   const argv = option === undefined ? context.argv0 : option.trim().split(/\s+/);
-  const safe = isWindows ? /^[\w@+=:,./\\~-]+$/ : /^[\w@+=:,./-]+$/;
-  const odd = argv.find((word) => !safe.test(word));
+  const odd = argv.find((word) => !isSafeWord(context, word));
   if (odd !== undefined) {
     const way = isWindows
       ? 'give the short form of its path, as `dir /x` shows it, with --helper "C:\\PROGRA~1\\nodejs\\node.exe C:\\…\\rolegate.cjs"'
@@ -28,4 +27,9 @@ export function profileHelper(context: CliContext, option: string | undefined): 
     throw new CliError('usage', `"${printable(first)}" is no absolute path: not every SDK searches PATH`);
   }
   return argv;
+}
+
+/** Whether every SDK reads it as one word, as it is. */
+export function isSafeWord({ platform }: CliContext, word: string): boolean {
+  return (platform === 'win32' ? /^[\w@+=:,./\\~-]+$/ : /^[\w@+=:,./-]+$/).test(word);
 }

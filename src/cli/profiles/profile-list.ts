@@ -5,9 +5,9 @@ import { printableJson, table } from '../machine/printable.ts';
 import { brokerOf } from '../machine/settings.ts';
 import { columnsOf } from '../roles/role-picker.ts';
 import { findBlock } from './aws-config.ts';
-import { awsFiles, readBytes } from './aws-config-file.ts';
+import { awsFiles, readConfig } from './aws-config-file.ts';
+import { readProfiles, restoreBlock, roleOf } from './profile-block.ts';
 import { type EditOptions, editBlock } from './profile-edit.ts';
-import { readProfiles } from './profile-plan.ts';
 
 export interface ListOptions {
   readonly broker?: string;
@@ -21,18 +21,19 @@ export interface RemoveOptions extends EditOptions {
 /** @throws CliError */
 export async function removeProfiles(context: CliContext, options: RemoveOptions): Promise<void> {
   const { config } = awsFiles(context);
-  const edit = { text: readBytes(config), lines: [] };
+  const edit = { text: readConfig(config), lines: [] };
   const isDone = await editBlock(context, brokerOf(context, options.broker), edit, options);
   if (isDone) say(context, `${config} has no profiles of this broker now`);
 }
 
 export function printProfiles(context: CliContext, options: ListOptions): void {
   const { config } = awsFiles(context);
-  const { block } = findBlock(readBytes(config), brokerOf(context, options.broker));
-  const profiles = readProfiles(block).map(({ name, settings }) => ({
-    name,
-    roleArn: /--role (\S+)/.exec(settings.get('credential_process') ?? '')?.[1] ?? null,
-    region: settings.get('region') ?? null,
+  const broker = brokerOf(context, options.broker);
+  const { block } = findBlock(restoreBlock(readConfig(config), broker), broker);
+  const profiles = readProfiles(block).map((profile) => ({
+    name: profile.name,
+    roleArn: roleOf(profile) ?? null,
+    region: profile.settings.get('region') ?? null,
   }));
   if (options.json) {
     print(context, printableJson({ file: config, profiles }));

@@ -6,22 +6,27 @@ import { printable } from '../machine/printable.ts';
 
 export const defaultTemplate = '{alias}-{role}';
 
-const fields: Readonly<Record<string, (role: RoleEntry) => string>> = {
+const fields: Readonly<Record<string, (role: RoleEntry, broker: string) => string>> = {
   accountId: ({ accountId }) => accountId,
   alias: ({ accountAlias }) => accountAlias,
   name: ({ accountName }) => accountName,
   environment: ({ environment }) => environment ?? '',
   role: ({ roleName }) => roleName,
+  region: ({ region }) => region ?? '',
+  broker: (_, broker) => broker,
 };
+
+export const templateFields = Object.keys(fields).map((name) => `{${name}}`);
 
 /**
  * Name by ARN. The same for the same roles, in whatever order they come: of several that would have one name, all get the
  * account's id behind it, and if that does not tell them apart, a piece of their ARN's hash.
+ * @param broker its host name
  * @throws CliError usage, for a template that is none
  */
-export function nameProfiles(roles: readonly RoleEntry[], template: string): Map<string, string> {
+export function nameProfiles(roles: readonly RoleEntry[], template: string, broker: string): Map<string, string> {
   checkTemplate(template);
-  const plain = new Map(roles.map((role) => [role.roleArn, fill(template, role)]));
+  const plain = new Map(roles.map((role) => [role.roleArn, fill(template, role, broker)]));
   const withAccount = distinguish(plain, roles, ({ accountId }) => accountId);
   return distinguish(withAccount, roles, ({ roleArn }) =>
     createHash('sha256').update(roleArn).digest('hex').slice(0, 8),
@@ -32,15 +37,17 @@ function checkTemplate(template: string): void {
   const unknown = [...template.matchAll(/\{([^}]*)\}/g)]
     .map(([, name]) => name!)
     .filter((name) => !Object.hasOwn(fields, name));
-  const known = Object.keys(fields).map((name) => `{${name}}`);
   if (unknown.length > 0) {
-    throw new CliError('usage', `{${printable(unknown[0]!)}} is no field of a template; there are ${known.join(', ')}`);
+    throw new CliError(
+      'usage',
+      `{${printable(unknown[0]!)}} is no field of a template; there are ${templateFields.join(', ')}`,
+    );
   }
-  if (!/\{\w+\}/.test(template)) throw new CliError('usage', `a template needs a field: ${known.join(', ')}`);
+  if (!/\{\w+\}/.test(template)) throw new CliError('usage', `a template needs a field: ${templateFields.join(', ')}`);
 }
 
-function fill(template: string, role: RoleEntry): string {
-  const name = safeName(template.replace(/\{(\w+)\}/g, (_, field: string) => fields[field]!(role)));
+function fill(template: string, role: RoleEntry, broker: string): string {
+  const name = safeName(template.replace(/\{(\w+)\}/g, (_, field: string) => fields[field]!(role, broker)));
   if (name === '') throw new CliError('usage', `the template gives no name for ${role.roleArn}`);
   return name;
 }

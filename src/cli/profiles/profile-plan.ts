@@ -1,23 +1,20 @@
-// What the block of profiles is to hold, and what that changes. A function of the roles and of what stands there now.
+// The planned content of the block of profiles, and its changes. A function of the roles and of the current block.
 import type { RoleEntry } from '../../wire/api.ts';
+import { commandLineWord } from '../../wire/role-arn.ts';
 import { CliError } from '../machine/errors.ts';
 import { hasControls, printable } from '../machine/printable.ts';
-import { readSections } from './aws-config.ts';
+import { type Profile, profileLines, readProfiles, roleOf } from './profile-block.ts';
 import { nameProfiles } from './profile-names.ts';
-
-export interface Profile {
-  readonly name: string;
-  readonly settings: ReadonlyMap<string, string>;
-}
 
 export interface ProfilePlan {
   /** Of the block, in the order of names. */
   readonly profiles: readonly Profile[];
   readonly added: readonly string[];
   readonly changed: readonly string[];
-  /** Ours, but not among the roles any more: gone with `prune`, else they stay. */
+  readonly renamed: readonly { readonly from: string; readonly to: string }[];
+  /** Ours, but not what these roles and settings make: gone with `prune`, otherwise they stay. */
   readonly removed: readonly string[];
-  readonly stale: readonly string[];
+  readonly stale: readonly { readonly name: string; readonly isGranted: boolean }[];
 }
 
 export interface ProfilesInput {
@@ -26,72 +23,135 @@ export interface ProfilesInput {
   readonly template: string;
   /** Words that start rolegate, safe as they are. */
   readonly helper: readonly string[];
-  /** Whether the profiles may open a browser. */
-  readonly opensBrowser: boolean;
+  /** Words behind the role: `--login`, `--duration 8h`. */
+  readonly options: readonly string[];
+  /** One profile for each role in each of these; the account's own region if there are none. */
+  readonly regions: readonly string[];
+  /** The roles whose profiles are to be written; others stay as they are. */
+  readonly isWanted: (role: RoleEntry) => boolean;
+  /** Region by ARN that the last sync wrote: another one in the file is the person's. */
+  readonly formerRegions: Readonly<Record<string, string>>;
+}
+
+interface FreshProfile extends Profile {
+  readonly roleArn: string;
+  readonly isWanted: boolean;
 }
 
 /** @throws CliError usage, or failed for names that could not be written safely */
 export function planProfiles(input: ProfilesInput, block: string, { prune }: { prune: boolean }): ProfilePlan {
-  const fresh = profilesFor(input);
-  const names = new Set(fresh.map(({ name }) => name));
+  const all = profilesFor(input);
   const old = readProfiles(block);
-  const before = new Map(old.map((profile) => [profile.name, profile]));
-  const gone = old.filter(({ name }) => !names.has(name));
+  const sources = findSources(all, old, input.regions.length > 0);
+  const merged = all
+    .filter((each) => each.isWanted || sources.has(each))
+    .map((each) => ({ each, source: sources.get(each), profile: merge(input, each, sources.get(each)) }));
+  const names = new Set(merged.map(({ profile }) => profile.name));
+  const used = new Set([...sources.values()]);
+  const gone = old.filter((each) => !used.has(each) && !names.has(each.name));
+  const granted = new Set(input.roles.map(({ roleArn }) => roleArn));
+  const before = new Map(old.map((profile) => [profile.name, lineOf(profile)]));
+  const isRenamed = ({ profile, source }: (typeof merged)[number]) =>
+    source !== undefined && source.name !== profile.name;
   return {
-    profiles: [...fresh, ...(prune ? [] : gone)].sort(byName),
-    added: fresh.filter(({ name }) => !before.has(name)).map(({ name }) => name),
-    changed: fresh
-      .filter(
-        (each) =>
-          before.has(each.name) && profileLines([each]).join() !== profileLines([before.get(each.name)!]).join(),
-      )
-      .map(({ name }) => name),
+    profiles: [
+      ...merged.map(({ profile }) => profile),
+      ...(prune ? [] : gone.map((each) => withHelper(input, each))),
+    ].sort(byName),
+    added: merged
+      .filter(({ profile, source }) => !source && !before.has(profile.name))
+      .map(({ profile }) => profile.name),
+    changed: merged
+      .filter((each) => !isRenamed(each) && before.has(each.profile.name))
+      .filter(({ profile }) => before.get(profile.name) !== lineOf(profile))
+      .map(({ profile }) => profile.name),
+    renamed: merged.filter(isRenamed).map(({ profile, source }) => ({ from: source!.name, to: profile.name })),
     removed: prune ? gone.map(({ name }) => name) : [],
-    stale: prune ? [] : gone.map(({ name }) => name),
+    stale: prune ? [] : gone.map((each) => ({ name: each.name, isGranted: granted.has(roleOf(each) ?? '') })),
   };
 }
 
-/** Those of a block of ours. */
-export function readProfiles(block: string): Profile[] {
-  return readSections(block).flatMap(({ header, settings }) => {
-    const name = /^profile (.+)$/.exec(header)?.[1];
-    return name === undefined ? [] : [{ name, settings }];
-  });
+const lineOf = (profile: Profile) => profileLines([profile]).join('\n');
+
+/** What each profile was before: of its own name if it can be, else of its role. */
+function findSources(
+  all: readonly FreshProfile[],
+  old: readonly Profile[],
+  byRegion: boolean,
+): Map<FreshProfile, Profile> {
+  const left = new Set(old);
+  const sources = new Map<FreshProfile, Profile>();
+  const take = (fits: (fresh: FreshProfile, each: Profile) => boolean) => {
+    for (const fresh of all.filter((each) => !sources.has(each))) {
+      const found = [...left].find((each) => roleOf(each) === fresh.roleArn && fits(fresh, each));
+      if (!found) continue;
+      sources.set(fresh, found);
+      left.delete(found);
+    }
+  };
+  take((fresh, each) => each.name === fresh.name);
+  take((fresh, each) => !byRegion || each.settings.get('region') === fresh.settings.get('region'));
+  return sources;
 }
 
-export function profileLines(profiles: readonly Profile[]): string[] {
-  return profiles.flatMap(({ name, settings }, index) => [
-    ...(index === 0 ? [] : ['']),
-    `[profile ${name}]`,
-    ...[...settings].map(([key, value]) => `${key} = ${value}`),
-  ]);
+/** The settings of now, and what the person added. */
+function merge({ regions, formerRegions }: ProfilesInput, fresh: FreshProfile, source: Profile | undefined): Profile {
+  if (!source) return fresh;
+  if (!fresh.isWanted) return source;
+  const found = source.settings.get('region');
+  const isTheirs = regions.length === 0 && found !== undefined && found !== formerRegions[fresh.roleArn];
+  const settings = new Map([...fresh.settings, ...(isTheirs ? [['region', found] as const] : [])]);
+  return { name: fresh.name, settings, added: source.added };
 }
 
-function profilesFor({ broker, roles: all, template, helper, opensBrowser }: ProfilesInput): Profile[] {
+/** A profile that stays is started like the others: a command that has moved is of no use to it. */
+function withHelper(input: ProfilesInput, profile: Profile): Profile {
+  const roleArn = roleOf(profile);
+  if (roleArn === undefined) return profile;
+  return { ...profile, settings: new Map([...profile.settings, ['credential_process', commandFor(input, roleArn)]]) };
+}
+
+function commandFor({ helper, broker, options }: ProfilesInput, roleArn: string): string {
+  const role = commandLineWord(roleArn) ?? roleArn;
+  return [...helper, 'credential-process', '--broker', broker, '--role', role, ...options].join(' ');
+}
+
+function profilesFor(input: ProfilesInput): FreshProfile[] {
   // A profile is for credentials.
-  const roles = all.filter(({ consoleOnly }) => consoleOnly !== true);
+  const roles = input.roles.filter((role) => role.consoleOnly !== true && commandLineWord(role.roleArn) !== undefined);
   for (const role of roles) checkNames(role);
-  const names = nameProfiles(roles, template);
-  const command = (roleArn: string) =>
-    [...helper, 'credential-process', '--broker', broker, '--role', roleArn, ...(opensBrowser ? ['--login'] : [])].join(
-      ' ',
-    );
-  const profiles = roles.map(({ roleArn, region }) => ({
-    name: names.get(roleArn)!,
-    settings: new Map([['credential_process', command(roleArn)], ...(region ? [['region', region] as const] : [])]),
-  }));
+  const hasRegion = input.template.includes('{region}');
+  const template = input.regions.length > 1 && !hasRegion ? `${input.template}-{region}` : input.template;
+  const profiles = (input.regions.length > 0 ? input.regions : [undefined]).flatMap((chosen) => {
+    const named = chosen === undefined ? roles : roles.map((role) => ({ ...role, region: chosen }));
+    const names = nameProfiles(named, template, new URL(input.broker).hostname);
+    return named.map((role) => ({
+      name: names.get(role.roleArn)!,
+      roleArn: role.roleArn,
+      isWanted: input.isWanted(role),
+      added: [],
+      settings: new Map([
+        ['credential_process', commandFor(input, role.roleArn)],
+        ...(role.region ? [['region', role.region] as const] : []),
+      ]),
+    }));
+  });
+  const twice = profiles.find(({ name }, index) => profiles.findIndex((each) => each.name === name) !== index);
+  if (twice) throw new CliError('usage', `the template gives two profiles the name ${twice.name}: add {region} to it`);
   return profiles.sort(byName);
 }
 
-/** A line end in a name would write settings of its own: no broker in its right mind sends one. */
+/** A line end in a name would inject settings, so a name with one is refused. */
 function checkNames({ roleArn, accountAlias, accountName, environment, roleName, region }: RoleEntry): void {
   const names = [accountAlias, accountName, environment ?? '', roleName];
-  const odd = names.find(hasControls) ?? (region && !/^[a-z]+(-[a-z]+)+-\d+$/.test(region) ? region : undefined);
+  const odd = names.find(hasControls) ?? (region && !isRegion(region) ? region : undefined);
   if (odd === undefined) return;
   throw new CliError(
     'failed',
     `the broker gives ${roleArn} a name that is none, ${printable(JSON.stringify(odd))}: nothing was written`,
   );
 }
+
+export const isRegion = (text: string) => /^[a-z]+(-[a-z]+)+-\d+$/.test(text);
 
 const byName = (one: Profile, other: Profile) => (one.name < other.name ? -1 : Number(one.name > other.name));

@@ -1,11 +1,11 @@
-// What the SDKs would take in place of a profile of ours, without a word. Found before it costs an hour.
+// Settings that the SDKs silently prefer to a profile that rolegate wrote.
 
 import type { CliContext } from '../machine/context.ts';
 import { readSections, type Section } from './aws-config.ts';
 import type { AwsFiles } from './aws-config-file.ts';
 
 export interface Shadow {
-  /** What is in the way, and where. */
+  /** The conflicting setting and its place. */
   readonly what: string;
   readonly advice: string;
 }
@@ -15,8 +15,8 @@ const sources =
   /^(aws_access_key_id|aws_secret_access_key|aws_session_token|sso_\w+|source_profile|role_arn|credential_source|web_identity_token_file|login_session|credential_process)$/;
 
 /**
- * Sections of others that have the name of a profile of ours, or lend settings to all.
- * @param texts of both files, without the block of ours
+ * Foreign sections with the name of a rolegate profile, or with settings for all.
+ * @param texts of both files, without the block that rolegate wrote
  */
 export function shadowedProfiles(
   names: ReadonlySet<string>,

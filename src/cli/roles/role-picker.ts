@@ -8,7 +8,7 @@ import { searchRoles, shortName } from './role-match.ts';
 
 /**
  * @param roles the likely ones first
- * @param typed what stands in the field at first
+ * @param typed the initial text of the field
  * @throws CliError failed, when nothing is chosen
  */
 export async function pickRole(context: CliContext, roles: readonly RoleEntry[], typed: string): Promise<RoleEntry> {
@@ -31,7 +31,7 @@ export async function pickRole(context: CliContext, roles: readonly RoleEntry[],
   }
 }
 
-/** Undefined where it is no terminal. */
+/** Undefined if the stream is not a terminal. */
 export function columnsOf(stream: Writable & { readonly columns?: number }): number | undefined {
   return stream.columns;
 }

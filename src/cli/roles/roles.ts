@@ -1,12 +1,9 @@
 // The roles that the broker offers a person, and which of them is meant.
-import { join } from 'node:path';
-import { z } from 'zod';
 import { preferences, type RoleEntry, roles as rolesAnswer } from '../../wire/api.ts';
 import { readRoleArn } from '../../wire/role-arn.ts';
-import { type CliContext, type Machine, say } from '../machine/context.ts';
+import { type CliContext, say } from '../machine/context.ts';
 import { CliError, failureText } from '../machine/errors.ts';
-import { readJson, writePrivate } from '../machine/files.ts';
-import { brokerFolder, cacheDirectory } from '../machine/paths.ts';
+import { writeKnownRoles } from '../machine/known-roles.ts';
 import { printable } from '../machine/printable.ts';
 import { type BrokerClient, createBrokerClient } from '../sign-in/broker-client.ts';
 import { inOrderOfUse, namedExactly, rolesLike, rolesWithWords, searchRoles, shortName } from './role-match.ts';
@@ -24,7 +21,7 @@ export async function fetchRoles(client: BrokerClient): Promise<readonly RoleEnt
  * The role that a query names: by ARN, account/role or alias/role. Anything else is a search, which needs a person: in a
  * terminal the only role that has all the words is taken and named, and of several the person picks.
  * @param query undefined where no role was given
- * @throws CliError usage, where there is nobody to choose; denied, without such a role
+ * @throws CliError usage, without a terminal to choose at; denied, without such a role
  */
 export async function chooseRole(
   context: CliContext,
@@ -88,25 +85,17 @@ function needsName(candidates: readonly RoleEntry[], name: string | undefined, i
   return new CliError('usage', `${which} Give one of these names, or its ARN:${lines.join('')}${more}`);
 }
 
-const knownRoles = z.array(z.object({ roleArn: z.string(), name: z.string() }));
-export type RoleNames = z.output<typeof knownRoles>;
-
-/** For completion, which asks nobody: ARNs and short names of the last list. */
+/** For completion and for names without the network: the roles of the last list. */
 export function storeRoleNames(context: CliContext, broker: string, roles: readonly RoleEntry[]): void {
-  const known: RoleNames = roles.map((role) => ({ roleArn: role.roleArn, name: printable(shortName(role)) }));
-  const file = roleNamesFile(context, broker);
+  const known = roles.map((role) => ({
+    roleArn: role.roleArn,
+    name: printable(shortName(role)),
+    ...(role.region ? { region: role.region } : {}),
+  }));
   try {
-    writePrivate(file, JSON.stringify(known));
+    writeKnownRoles(context, broker, known);
   } catch (error) {
     // A full or read-only disk costs the completion, and nothing else.
     say(context, `rolegate: ${failureText(error)}`);
   }
-}
-
-export function readRoleNames(machine: Machine, broker: string): RoleNames {
-  return knownRoles.safeParse(readJson(machine, roleNamesFile(machine, broker))).data ?? [];
-}
-
-function roleNamesFile(machine: Machine, broker: string): string {
-  return join(cacheDirectory(machine), brokerFolder(broker), 'roles.json');
 }

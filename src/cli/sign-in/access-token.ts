@@ -20,7 +20,7 @@ const lockTimeoutMs = 90_000;
 /**
  * A sign-in with an access token that has time left.
  * @param refused a token that the broker did not take, whatever its time says
- * @throws CliError login, when there is no sign-in or it has ended
+ * @throws CliError login, when there is no sign-in or it has expired
  */
 export async function accessToken(context: CliContext, broker: string, refused?: string): Promise<SignIn> {
   const found = readSignIn(context, broker);

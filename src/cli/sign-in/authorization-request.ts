@@ -19,7 +19,7 @@ import { createOAuthClient, type TokenSet, type ValidatedResponse } from './oaut
 import type { PrivateJwk } from './tokens.ts';
 
 export interface AuthorizationOptions {
-  /** The identity provider asks again, whoever is signed in there. */
+  /** The identity provider asks again, also for a person who is signed in there. */
   readonly isForced?: boolean | undefined;
   /** ARN of the role to sign in for. */
   readonly stepUpRole?: string | undefined;

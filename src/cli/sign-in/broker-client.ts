@@ -8,6 +8,7 @@ import { printable } from '../machine/printable.ts';
 import { accessToken } from './access-token.ts';
 import { sendWithProof } from './proof-request.ts';
 import { endedSignIn, type SignIn, signInCommand } from './tokens.ts';
+import { withSignIn } from './with-sign-in.ts';
 
 /** All throw CliError: login, denied, network, clock, busy, or failed. */
 export interface BrokerClient {
@@ -20,11 +21,12 @@ export interface BrokerClient {
 }
 
 export function createBrokerClient(context: CliContext, broker: string): BrokerClient {
-  const send = async (method: HttpRequest['method'], path: string, body?: unknown) => {
-    const answer = await sendAuthorized(context, broker, { method, url: broker + path, body });
-    if (answer.status >= 200 && answer.status < 300) return answer.body;
-    throw refusal(context, broker, answer, body);
-  };
+  const send = (method: HttpRequest['method'], path: string, body?: unknown) =>
+    withSignIn(context, broker, async () => {
+      const answer = await sendAuthorized(context, broker, { method, url: broker + path, body });
+      if (answer.status >= 200 && answer.status < 300) return answer.body;
+      throw refusal(context, broker, answer, body);
+    });
   return {
     broker,
     get: async (path, schema) => parse(broker, schema, await send('GET', path)),
@@ -81,11 +83,13 @@ function refusal(context: CliContext, broker: string, { status, body }: HttpAnsw
   }
   const said = data ? printable(`${data.title}: ${data.detail}`) : `status ${status}`;
   const request = data?.requestId ? ` (request ${printable(data.requestId)})` : '';
-  const exit = status === 403 ? 'denied' : status >= 500 ? 'network' : 'failed';
+  // 502 is AWS's refusal of the broker's own role: the broker itself was reached.
+  const isAnswer = status < 500 || (status === 502 && data !== undefined);
+  const exit = status === 403 ? 'denied' : isAnswer ? 'failed' : 'network';
   return new CliError(exit, `${host}: ${said}${request}`);
 }
 
-/** A newer broker may say more than this command knows: what is unknown is left out, what is missing is a mistake. */
+/** A newer broker may say more than this command knows: unknown fields are ignored, a missing one is an error. */
 function parse<T>(broker: string, schema: z.ZodType<T>, body: unknown): T {
   const first = schema.safeParse(body);
   if (first.success) return first.data;

@@ -1,16 +1,29 @@
 // `rolegate init`: all there is to configure, read from the broker itself.
+import { resolve } from 'node:path';
 import { type CliContext, say } from '../machine/context.ts';
 import { printable } from '../machine/printable.ts';
 import { brokerOrigin, readSettings, writeSettings } from '../machine/settings.ts';
 import { discover } from './discovery.ts';
 import { readSignIn } from './tokens.ts';
 
+export interface InitOptions {
+  readonly browser?: string;
+}
+
 /** @throws CliError */
-export async function initBroker(context: CliContext, url: string): Promise<void> {
+export async function initBroker(context: CliContext, url: string, { browser }: InitOptions): Promise<void> {
   const broker = brokerOrigin(context, url);
   const { rolegate } = await discover(context, broker);
   const { brokers, defaultBroker } = readSettings(context);
-  writeSettings(context, { defaultBroker: broker, brokers: { ...brokers, [broker]: { name: rolegate.name } } });
+  // From --ca-bundle, which is for every command from now on.
+  const bundle = context.env['ROLEGATE_CA_BUNDLE'];
+  const known = {
+    ...brokers[broker],
+    name: rolegate.name,
+    ...(bundle ? { caBundle: resolve(bundle) } : {}),
+    ...(browser === undefined ? {} : { browser }),
+  };
+  writeSettings(context, { defaultBroker: broker, brokers: { ...brokers, [broker]: known } });
   say(context, `${printable(rolegate.name)} at ${broker} is your broker now.`);
   if (defaultBroker !== undefined && defaultBroker !== broker) {
     say(context, `The one before, ${defaultBroker}, is still known: name it with --broker.`);

@@ -58,7 +58,8 @@ async function currentSignIn(context: CliContext, broker: string): Promise<SignI
 /** How long to wait for another process before saying so. */
 const glanceMs = 1_000;
 
-async function signInOnce(context: CliContext, broker: string, options: SignInOptions): Promise<SignIn> {
+/** One sign-in at a time: a process that waited for another takes its result. @throws CliError */
+export async function signInOnce(context: CliContext, broker: string, options: SignInOptions): Promise<SignIn> {
   const since = context.clock.now();
   let isOurTurn = false;
   const attempt = async () => {

@@ -1,5 +1,5 @@
-// The listener that a sign-in comes back to. RFC 8252 §7.3 and §8.3: this machine only, for one sign-in only. What is not
-// the answer to our own request is turned away and changes nothing: any page may send a browser here.
+// The listener that a sign-in comes back to. RFC 8252 §7.3 and §8.3: this machine only, for one sign-in only. Any page
+// may send a browser here, so everything but the answer to our own request is refused and changes nothing.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { loopbackPath } from '../../wire/oauth.ts';

@@ -119,7 +119,7 @@ export function requestOptions(context: CliContext, broker: string) {
 
 /**
  * RFC 6749 §4.1.2 and §10.12, RFC 9207 §2.4. The issuer has to be there: every broker names itself.
- * @throws AuthorizationResponseError, where the broker refuses; Error, for what is not the answer to the request
+ * @throws AuthorizationResponseError, where the broker refuses; Error, if it is not the answer to the request
  */
 export function validateResponse(issuer: string, parameters: URLSearchParams, state: string): ValidatedResponse {
   const server = { issuer, authorization_response_iss_parameter_supported: true };

@@ -10,7 +10,7 @@ export async function readPastedCode(context: CliContext, state: string, waitMs:
   try {
     for await (const line of lines) {
       const [, code, given] = /^\s*(\S+)\.(\S+)\s*$/.exec(line) ?? [];
-      // A code from another request may be somebody else's attempt: RFC 6749 §10.12.
+      // A code from another request may be an attacker's: RFC 6749 §10.12.
       if (code && isSameSecret(given ?? '', state)) return code;
       say(context, 'This is not the line of this sign-in. Copy the whole line from the page, and paste it here:');
     }

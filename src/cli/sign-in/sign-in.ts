@@ -21,7 +21,7 @@ import { type PrivateJwk, readSignIn, type SignIn, serverOf, signInCommand, toke
 
 export interface SignInOptions extends AuthorizationOptions {
   readonly opensBrowser: boolean;
-  /** Nobody may read what is said: end if no browser opens. */
+  /** A person may not see the output: fail if no browser opens. */
   readonly needsBrowser?: boolean | undefined;
   /** Of the listener; undefined for a free one. */
   readonly port?: number | undefined;

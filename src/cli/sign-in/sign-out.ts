@@ -47,7 +47,7 @@ async function endEverywhere(context: CliContext, broker: string): Promise<'ende
   }
 }
 
-/** The refresh token is gone from here, so without the broker nobody can use the sign-in, which ends at its time. */
+/** The refresh token is deleted here, so the sign-in is unusable, even if the broker keeps it until it expires. */
 async function endHere(context: CliContext, former: SignIn): Promise<void> {
   try {
     await createOAuthClient(context, serverOf(former), former.key).revoke(former.refreshToken);

@@ -3,6 +3,7 @@ import { me } from '../../wire/api.ts';
 import { type CachedRole, listCachedRoles } from '../credentials/cached-roles.ts';
 import { type CliContext, print } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
+import { readKnownRoles } from '../machine/known-roles.ts';
 import { printable, printableJson } from '../machine/printable.ts';
 import { brokerOf } from '../machine/settings.ts';
 import { describeEnd, describeSeconds, secondsLeft } from '../machine/time-left.ts';
@@ -55,6 +56,9 @@ function describe(context: CliContext, { broker, signedIn, user, endsAt, credent
   const who = user === null ? '' : ` as ${printable(user)}`;
   const end = endsAt === null ? '' : ` ${describeEnd(context, endsAt)}`;
   const first = signedIn ? `signed in at ${host}${who}${end}` : `not signed in at ${host}`;
-  const roles = credentials.map((each) => `  ${printable(each.roleArn)}  ${describeSeconds(each.secondsLeft)}`);
+  const names = new Map(readKnownRoles(context, broker).map(({ roleArn, name }) => [roleArn, name]));
+  const roles = credentials.map(({ roleArn, secondsLeft: left }) => {
+    return `  ${printable(names.get(roleArn) ?? roleArn)}  ${describeSeconds(left)}`;
+  });
   return [first, ...(roles.length > 0 ? ['credentials:', ...roles] : [])].join('\n');
 }

@@ -168,7 +168,7 @@ function sendConfirm(
     .send(confirmPage(context, page));
 }
 
-/** What is shown proves nothing to somebody who reads it out; what only the right terminal shows has to come from there. */
+/** An attacker can have the person read out what this page shows; only the right terminal shows the code to type. */
 function mustType({ isRemote, sourceIp }: PendingRequest, { ip }: Request): boolean {
   return isRemote || addressOf(sourceIp) !== addressOf(ip ?? '');
 }

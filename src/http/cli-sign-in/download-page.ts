@@ -1,4 +1,4 @@
-// How to get the command line: lines to paste that download it, compare its hash and say what is next.
+// How to get the command line: lines to paste that download it and compare its hash, and the next step.
 
 import type { Person } from '../page/header.ts';
 import { type Html, html } from '../page/html.ts';
@@ -47,7 +47,7 @@ ${block('next', ['rolegate login', 'rolegate profiles sync'], text)}</section>
 ${block('by-hand', [sha256], text)}</section>`;
 }
 
-/** In a shell of their own, which ends at the first failure: the old file stays until the new one is right. */
+/** In a subshell, which exits at the first failure: the old file stays until the new one is verified. */
 function unixLines(broker: string, sha256: string): readonly string[] {
   return [
     '(set -e; mkdir -p ~/.local/bin; cd ~/.local/bin',

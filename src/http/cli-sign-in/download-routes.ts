@@ -5,13 +5,13 @@ import { type Services, signedInSession } from '../context.ts';
 import { readCliFile } from './cli-file.ts';
 import { cliDownloadPage } from './download-page.ts';
 
-/** @param read for tests, which bring a file of their own */
+/** @param read for tests, which bring another file */
 export function cliDownloadRoutes(
   { config, clock, pageContext }: Pick<Services, 'config' | 'clock' | 'pageContext'>,
   read: typeof readCliFile = readCliFile,
 ): Router {
   const router = Router();
-  // Read once: what the page says about the file is true for what is sent, also while a new version is being installed.
+  // Read once: the hash on the page matches the file that is sent, also while a new version is being installed.
   let reading: ReturnType<typeof readCliFile> | undefined;
   const file = () => {
     reading ??= read();

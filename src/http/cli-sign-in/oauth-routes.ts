@@ -10,7 +10,7 @@ import { ensureLoginCookie } from '../middleware/cookies.ts';
 import { browserSecrets } from './browser-secrets.ts';
 import { remoteCodePage, remoteFailedPage } from './confirm-page.ts';
 
-/** RFC 9126 has no limit; a request of ours is under 1 KB. */
+/** RFC 9126 has no limit; a request of our command line is under 1 KB. */
 const maxBodyBytes = 8192;
 
 export function oauthRoutes(services: Services): Router {

@@ -1,7 +1,8 @@
 // The stable address of a console: which role, and where on the console. What other portals embed.
 import { z } from 'zod';
+import type { EligibleRole } from '../../access/model.ts';
 import { type ServiceName, serviceNames, serviceUrl } from '../../aws/console-services.ts';
-import { consoleDestination } from '../../aws/destination.ts';
+import { accountInAddress, consoleDestination } from '../../aws/destination.ts';
 import type { Partition } from '../../aws/partitions.ts';
 
 export interface ConsoleTarget {
@@ -43,4 +44,14 @@ export function targetUrl(target: ConsoleTarget, accountRegion: string, partitio
   const region = target.region ?? accountRegion;
   if (service === undefined) return consoleDestination(destination, region, partition);
   return destination === undefined ? serviceUrl(service, region, partition) : undefined;
+}
+
+/** The account that an address was copied from, if it is another one than the role's. */
+export function otherAccountIn(
+  destination: string | undefined,
+  { account }: EligibleRole,
+  partition: Partition,
+): string | undefined {
+  const accountId = accountInAddress(destination, partition);
+  return accountId === account.id ? undefined : accountId;
 }

@@ -17,6 +17,8 @@ export interface ConsoleLink {
   readonly target: ConsoleTarget;
   /** Where that is; undefined for the home page. */
   readonly destination: string | undefined;
+  /** The account whose console it was copied from, if that is another one. */
+  readonly otherAccount: string | undefined;
   readonly asker: Asker;
   /** Warns of production. */
   readonly needsCare: boolean;
@@ -46,7 +48,11 @@ ${stepUpUrl === undefined ? openForm(link, text) : stepUpFirst}
   });
 }
 
-function facts({ role, target, destination, needsCare }: ConsoleLink, session: SignedInSession, text: Messages): Html {
+function facts(
+  { role, target, destination, otherAccount, needsCare }: ConsoleLink,
+  session: SignedInSession,
+  text: Messages,
+): Html {
   const { console } = text;
   const { account } = role;
   const { service } = target;
@@ -59,7 +65,8 @@ ${account.environment !== undefined && html`<span class="tag">${account.environm
 ${needsCare && account.environment !== undefined && html`<br><span class="danger">${console.production}</span>`}</dd>
 <dt>${console.role}</dt><dd><strong>${role.roleName}</strong>
 ${role.description !== undefined && html`<span class="muted">${role.description}</span>`}</dd>
-<dt>${console.target}</dt><dd>${name ?? (destination === undefined ? console.home : html`<code>${destination}</code>`)}</dd>
+<dt>${console.target}</dt><dd>${name ?? (destination === undefined ? console.home : html`<code>${destination}</code>`)}
+${otherAccount !== undefined && html`<br><span class="danger">${console.otherAccount(otherAccount)}</span>`}</dd>
 ${region !== undefined && html`<dt>${console.region}</dt><dd>${region}</dd>`}
 <dt>${console.signedInAs}</dt><dd>${session.identity.displayName} <span class="muted">${session.identity.user}</span></dd>
 </dl>`;

@@ -37,7 +37,7 @@ ${otherRegion(view, frame)}
   });
 }
 
-// Asked for anew: the assertion above is good at one region's page only.
+// Requested again: the assertion above is valid at one region's page only.
 function otherRegion({ role, post, target }: ConsolePostView, { text }: PageContext): Html | undefined {
   if (post.nextRegion === undefined) return undefined;
   const { destination, region } = target;

@@ -3,6 +3,7 @@ import { type RequestHandler, Router, urlencoded } from 'express';
 import { z } from 'zod';
 import { findRole } from '../../access/find-role.ts';
 import { isConsoleOnly } from '../../access/resolve.ts';
+import { notOnConsole } from '../../broker/credentials/console-session.ts';
 import { BrokerError } from '../../errors.ts';
 import { requireSession, type Services, signedInSession } from '../context.ts';
 import { parseForm } from '../middleware/parse-form.ts';
@@ -15,7 +16,7 @@ import { loginUrl, maxPathLength } from '../sign-in/return-to.ts';
 import { stepUpPage } from '../sign-in/sign-in-pages.ts';
 import { stepUpTo } from '../sign-in/step-up.ts';
 import { answerConsole } from './answer-console.ts';
-import { consolePath, targetFields, targetUrl } from './console-link.ts';
+import { consolePath, otherAccountIn, targetFields, targetUrl } from './console-link.ts';
 import { consoleChoicePage, consolePage } from './console-page.ts';
 import { askerOf, rememberOrigin, trustedClick } from './link-origin.ts';
 
@@ -42,7 +43,7 @@ function getConsole(services: Services): RequestHandler {
     const { role: query, sign_out_first, ...target } = parseForm(linkQuery, request.query);
     // Before any sign-in: a link with a bad target must not lead through one.
     if (targetUrl(target, config.policy.region, partition) === undefined) {
-      throw new BrokerError('bad_request', 'the destination is not on the AWS console, or it is named twice');
+      throw notOnConsole(partition);
     }
     const session = signedInSession(request, clock.now());
     if (!session) {
@@ -63,7 +64,9 @@ function getConsole(services: Services): RequestHandler {
     }
     const { service, region } = target;
     const url = targetUrl(target, role.region, partition);
-    const trustedReferrer = trustedClick(request, role, services);
+    const otherAccount = otherAccountIn(target.destination, role, partition);
+    // An address of another account is not what its reader expects: the page says so.
+    const trustedReferrer = otherAccount === undefined ? trustedClick(request, role, services) : undefined;
     if (trustedReferrer !== undefined) {
       const requested = requestedRole(session, roles, role.roleArn, services);
       const options = { destination: url, region, trustedReferrer };
@@ -72,8 +75,9 @@ function getConsole(services: Services): RequestHandler {
     const page = consolePage(frame, session, {
       role,
       target,
-      // As the link has it, so that the page shows what was asked for.
-      destination: service === undefined ? target.destination : url,
+      // A path as the link has it, so that the page shows what was asked for; an address as it will be opened.
+      destination: service === undefined && target.destination?.startsWith('/') !== false ? target.destination : url,
+      otherAccount,
       asker: askerOf(request, services),
       needsCare: needsCare(role.account.environment),
       canSignOutFirst: partition.signsOutFirst && !isConsoleOnly(role),

@@ -1,4 +1,4 @@
-// Who asks for a console: the site on which the link stood, as far as the reader's browser says it. Shown to the reader
+// Who asks for a console: the site that the link came from, as far as the reader's browser says it. Shown to the reader
 // before anything opens; only a click on a site that the configuration trusts opens without asking.
 import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
@@ -31,7 +31,7 @@ export function askerOf(request: Request, services: Services): Asker {
 
 /**
  * The origin whose link opens this role without asking: trusted by the configuration, and clicked by the reader in a
- * window of their own. Every header here is one that a page cannot set for a navigation.
+ * top-level window. Every header here is one that a page cannot set for a navigation.
  */
 export function trustedClick(request: Request, role: EligibleRole, { config }: Services): string | undefined {
   const origin = originOf(request.get('referer'));
@@ -41,13 +41,13 @@ export function trustedClick(request: Request, role: EligibleRole, { config }: S
     request.get('origin') === undefined &&
     request.get('sec-fetch-mode') === 'navigate' &&
     request.get('sec-fetch-dest') === 'document' &&
-    // Absent where nobody clicked: for a refresh, or a script that runs by itself, as an injected line would.
+    // Absent without a click: for a refresh, or a script that runs by itself, as an injected line would.
     request.get('sec-fetch-user') === '?1' &&
     request.get('sec-purpose') === undefined;
   return isClick && !needsCare(role.account.environment) && role.stepUp === undefined ? origin : undefined;
 }
 
-/** For the way back from a sign-in, on which Referer is the identity provider's: which site this link stood on. */
+/** Keeps the origin of the link across a sign-in, after which Referer names the identity provider. */
 export function rememberOrigin(request: Request, response: Response, services: Services): void {
   const asker = askerOf(request, services);
   if (asker.kind !== 'site') return;

@@ -22,10 +22,19 @@ export type LinkProblem = keyof Messages['console']['problems'];
 export interface LinksView {
   readonly roles: readonly EligibleRole[];
   readonly regions: readonly string[];
+  /** That an address may have, for people to read. */
+  readonly consoleHosts: string;
   readonly link: LinkFields;
   readonly problems: readonly LinkProblem[];
   /** Undefined until everything fits. */
-  readonly made: { readonly url: string; readonly names: readonly string[] } | undefined;
+  readonly made:
+    | {
+        readonly url: string;
+        readonly names: readonly string[];
+        /** The account whose console the address was copied from, if that is another one. */
+        readonly otherAccount: string | undefined;
+      }
+    | undefined;
 }
 
 export function linksPage(frame: PageContext, session: SignedInSession, view: LinksView): string {
@@ -70,7 +79,7 @@ function field(
 ): Html {
   const problems = view.problems.filter((problem) => problemField[problem] === id);
   return html`<div class="field"><label for="${id}">${label}</label>
-${problems.map((problem) => html`<p class="danger" role="alert">${text.console.problems[problem]}</p>`)}
+${problems.map((problem) => html`<p class="danger" role="alert">${text.console.problems[problem].replace('{consoleHosts}', view.consoleHosts)}</p>`)}
 ${control}
 ${hint !== undefined && html`<p class="muted" id="${id}-hint">${hint}</p>`}</div>`;
 }
@@ -105,7 +114,7 @@ function regionHint({ roles, link }: LinksView, { console }: Messages): string {
   return role ? console.regionHint(role.region) : console.regionHintPlain;
 }
 
-function result({ url, names }: NonNullable<LinksView['made']>, text: Messages): Html {
+function result({ url, names, otherAccount }: NonNullable<LinksView['made']>, text: Messages): Html {
   const { console } = text;
   const name = console.linkName(names.join(', '));
   const forms = {
@@ -115,6 +124,7 @@ function result({ url, names }: NonNullable<LinksView['made']>, text: Messages):
   };
   return html`<section class="notice made" aria-labelledby="made">
 <h2 id="made">${console.result}</h2>
+${otherAccount !== undefined && html`<p class="danger">${console.otherAccount(otherAccount)}</p>`}
 ${Object.entries(forms).map(([form, lines]) => block(form as keyof typeof forms, lines, text))}
 <p class="actions"><a class="button" href="${url}">${console.tryIt}</a></p>
 </section>`;

@@ -4,6 +4,7 @@ import { type Request, Router } from 'express';
 import { z } from 'zod';
 import type { EligibleRole } from '../../access/model.ts';
 import { consoleServices, type ServiceName, serviceNames } from '../../aws/console-services.ts';
+import { consoleDestination, consoleHosts } from '../../aws/destination.ts';
 import type { Partition } from '../../aws/partitions.ts';
 import { suggestedRegions } from '../../aws/regions.ts';
 import type { Config } from '../../config/config.ts';
@@ -11,7 +12,7 @@ import { roleReference } from '../../wire/role-arn.ts';
 import { type Services, signedInSession } from '../context.ts';
 import { rolesOf } from '../portal/session-roles.ts';
 import { loginUrl, maxPathLength } from '../sign-in/return-to.ts';
-import { type ConsoleTarget, consoleLinkUrl, targetUrl } from './console-link.ts';
+import { type ConsoleTarget, consoleLinkUrl, otherAccountIn, targetUrl } from './console-link.ts';
 import { linkListPage } from './link-list-page.ts';
 import { type LinkFields, type LinkProblem, type LinksView, linksPage } from './links-page.ts';
 
@@ -46,13 +47,21 @@ const linkQuery = z.object({
 
 function viewOf(request: Request, roles: readonly EligibleRole[], { baseUrl, aws: { partition } }: Config): LinksView {
   const link = linkQuery.parse(request.query);
-  const view: LinksView = { roles, regions: suggestedRegions(partition.name), link, problems: [], made: undefined };
+  const view: LinksView = {
+    roles,
+    regions: suggestedRegions(partition.name),
+    consoleHosts: consoleHosts(partition),
+    link,
+    problems: [],
+    made: undefined,
+  };
   if (link.role === '') return view;
   const role = roles.find(({ roleArn }) => roleArn === link.role);
   const { service, destination, region } = link;
   const target: ConsoleTarget = {
     service: isService(service) ? service : undefined,
-    destination: destination === '' ? undefined : destination,
+    // As it will be opened: without the account of the console that it was copied from.
+    destination: destination.startsWith('/') ? destination : plainAddress(destination, partition),
     region: region === '' ? undefined : region,
   };
   const problems = problemsOf(link, role, target, partition);
@@ -63,7 +72,16 @@ function viewOf(request: Request, roles: readonly EligibleRole[], { baseUrl, aws
   // A sign-in would lose it.
   if (url.length - baseUrl.length > maxPathLength) return { ...view, problems: ['long'] };
   const serviceName = target.service === undefined ? [] : [consoleServices[target.service].name];
-  return { ...view, made: { url, names: [account.name, ...(isOfRole ? [roleName] : []), ...serviceName] } };
+  const otherAccount = otherAccountIn(destination, role, partition);
+  return {
+    ...view,
+    made: { url, names: [account.name, ...(isOfRole ? [roleName] : []), ...serviceName], otherAccount },
+  };
+}
+
+function plainAddress(destination: string, partition: Partition): string | undefined {
+  if (destination === '') return undefined;
+  return consoleDestination(destination, partition.firstRegion, partition) ?? destination;
 }
 
 function problemsOf(

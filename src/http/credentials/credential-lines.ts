@@ -37,7 +37,7 @@ export function copyLines(
 <button type="button" class="copy" data-lines="${id}" data-done="${credentials.copiedFor(name)}" hidden>${page.copy}</button></div>`;
 }
 
-/** Secrets in an element of their own: the style sheet shows dots in their place until the box is ticked. */
+/** Secrets are in a separate element: the style sheet shows dots in their place until the box is ticked. */
 function toHtml({ text, slot }: Piece): Html {
   if (slot === undefined) return html`${text}`;
   const value = html`<span data-slot="${slot}">${text}</span>`;

@@ -84,7 +84,7 @@ ${policies.map(({ id, label }) => html`<option value="${id}" ${id === asked && h
 </select></label>`;
 }
 
-/** What was chosen, as fields that nobody sees. */
+/** The chosen options, as hidden fields. */
 export function askedInputs({ durationSeconds, sessionPolicy }: AskedFor): Html {
   return html`${durationSeconds !== undefined && html`<input type="hidden" name="durationSeconds" value="${durationSeconds}">`}${
     sessionPolicy !== undefined && html`<input type="hidden" name="sessionPolicy" value="${sessionPolicy}">`

@@ -10,6 +10,7 @@ import {
 } from '../../aws/credential-formats.ts';
 import type { IssuedCredentials } from '../../broker/credentials/credentials.ts';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
+import { commandLineWord } from '../../wire/role-arn.ts';
 import { type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
 import type { Messages } from '../page/messages/en.ts';
@@ -78,12 +79,15 @@ ${isInteractive && html`<p class="muted">${text.credentials.history}</p>`}`;
     return shellBlock(shell, shell === 'bash', content, text);
   };
   // The profile that runs the command comes after the one with keys: it needs no copying again.
+  const roleWord = commandLineWord(role.roleArn);
   const config = html`<p class="muted">${text.credentials.configText} <a href="/cli">${text.credentials.configInstall}</a> <code>rolegate init ${baseUrl}</code></p>
 ${profileField('profile-config', names.profile, text)}
-${copyLines('lines-config', 'config', processProfilePieces(role.roleArn, baseUrl, names), text)}
+${copyLines('lines-config', 'config', processProfilePieces(roleWord ?? '', baseUrl, names), text)}
 <p class="muted">${text.credentials.configAll} <code>rolegate profiles sync</code></p>`;
   const blocks = shells.flatMap((shell) =>
-    shell === 'profile' ? [blockOf(shell), shellBlock('config', false, config, text)] : [blockOf(shell)],
+    shell === 'profile' && roleWord !== undefined
+      ? [blockOf(shell), shellBlock('config', false, config, text)]
+      : [blockOf(shell)],
   );
   return shellBlocks(blocks, text);
 }

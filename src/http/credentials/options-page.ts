@@ -1,4 +1,4 @@
-// Before credentials are issued: how long they last, and with which limits. A link of its own, so it works without a script.
+// Before credentials are issued: how long they are valid, and with which limits. A link, so it works without a script.
 
 import type { EligibleRole } from '../../access/model.ts';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';

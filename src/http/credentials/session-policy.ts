@@ -6,7 +6,7 @@ import { BrokerError } from '../../errors.ts';
 
 export type SessionPolicy = Portal['sessionPolicies'][number];
 
-/** What somebody may choose for this role: nothing where the configuration has a policy, which always counts alone. */
+/** The session policies to choose from for this role: none if the configuration sets one, which applies alone. */
 export function sessionPoliciesFor(role: EligibleRole, { sessionPolicies }: Portal): readonly SessionPolicy[] {
   return takesOwnPolicy(role) ? sessionPolicies : [];
 }

@@ -1,4 +1,4 @@
-// Access tokens of the command line, for the JSON API only. They stand for the person in place of a session of a browser:
+// Access tokens of the command line, for the JSON API only. They identify the person in place of a browser session:
 // none is read and none is opened.
 import type { Request, RequestHandler } from 'express';
 import { BrokerError } from '../../errors.ts';

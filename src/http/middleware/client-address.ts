@@ -1,4 +1,4 @@
-// Whom a request comes from, by the proxies that listen.trustProxy names. What is not an IP address never counts.
+// Whom a request comes from, by the proxies that listen.trustProxy names. Only IP addresses count.
 import type { RequestHandler } from 'express';
 import { type Address, isInNetworks, type Network, parseAddress } from '../../networks.ts';
 
@@ -39,7 +39,7 @@ export function addressOfClient(
   for (const [hop, entry] of entries.entries()) {
     if (hop >= hops || !isInNetworks(address, networks)) break;
     const next = forwardedAddress(entry.trim());
-    // A trusted proxy that hides its client, or is misconfigured: what is left of this entry may be the client's own text.
+    // A trusted proxy hides its client, or is misconfigured: the rest of this entry may be the client's own text.
     if (!next) return first.toString();
     address = next;
   }

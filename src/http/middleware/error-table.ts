@@ -9,6 +9,7 @@ export interface PublicError {
 
 export const errorTable: Readonly<Record<ErrorCode, PublicError>> = {
   bad_request: { status: 400 },
+  not_on_console: { status: 400 },
   unauthenticated: { status: 401 },
   forbidden_origin: { status: 403 },
   role_not_granted: { status: 403 },
@@ -37,6 +38,8 @@ export const errorTable: Readonly<Record<ErrorCode, PublicError>> = {
   sts_assertion_expired: { status: 502 },
   sts_duration: { status: 400 },
   sts_session_policy: { status: 400 },
+  sts_session_tags: { status: 400 },
+  sts_rule_policy: { status: 400 },
   sts_region_disabled: { status: 502 },
   sts_throttled: { status: 503, retryAfterSeconds: 5 },
   sts_unavailable: { status: 503, retryAfterSeconds: 10 },

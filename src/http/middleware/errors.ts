@@ -4,7 +4,7 @@ import { BrokerError, type ErrorCode } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { Problem } from '../../wire/api.ts';
 import type { Services } from '../context.ts';
-import { errorPage } from '../page/error-page.ts';
+import { errorPage, withDetails } from '../page/error-page.ts';
 import type { Messages } from '../page/messages/en.ts';
 import { errorTable } from './error-table.ts';
 import { loggedPath } from './request-log.ts';
@@ -35,14 +35,14 @@ export function answerError(
     if (retryAfterSeconds !== undefined) response.set('Retry-After', String(retryAfterSeconds));
     response.status(status);
     const wantsHtml = !request.path.startsWith('/api/') && request.accepts(['html', 'json']) === 'html';
-    if (wantsHtml) response.type('html').send(errorPage(error.code, request.requestId, context));
+    if (wantsHtml) response.type('html').send(errorPage(error, request.requestId, context));
     else sendProblem(response, error, request.requestId, context.text, addressesOf(error));
   };
 }
 
 function sendProblem(
   response: Response,
-  { code }: BrokerError,
+  { code, details }: BrokerError,
   requestId: string,
   text: Messages,
   addresses: ReturnType<AddressesOf>,
@@ -53,7 +53,7 @@ function sendProblem(
     type: 'about:blank',
     status,
     title,
-    detail: help,
+    detail: withDetails(help, details),
     code,
     requestId,
     ...addresses,
@@ -61,7 +61,7 @@ function sendProblem(
   response.type('application/problem+json').send(JSON.stringify(problem));
 }
 
-// body-parser and Express throw errors with a status; whatever else comes is ours to be ashamed of.
+// body-parser and Express throw errors with a status; any other error is a bug of the broker.
 const byStatus: Readonly<Record<number, ErrorCode>> = {
   400: 'bad_request',
   404: 'not_found',

@@ -6,6 +6,7 @@ import { BrokerError } from '../../errors.ts';
 import { addressOf } from '../../source-address.ts';
 import { requestFacts, type Services, signedInSession } from '../context.ts';
 import { hasSignedSessionCookie } from './cookies.ts';
+import { createLimitedAnswer } from './limited-answer.ts';
 import { costOf } from './request-cost.ts';
 
 interface Charge {
@@ -26,19 +27,22 @@ export interface RequestLimit {
 /** Hashes of access tokens that opened a session in this process: without them a guessed token looks like a real one. */
 const maxTokens = 10_000;
 
+/** One for all: a stack trace for each would cost more than the answer. */
+const refusal = new BrokerError('rate_limited', 'too many requests from this address', { reason: 'rate_limited' });
+
 export function limitRequests({ config, clock, signIn, requestLimiter: limiter }: Services): RequestLimit {
+  const answer = createLimitedAnswer(config);
   const charges = new WeakMap<Request, Charge>();
   const tokens = new Set<string>();
   const hasSession = (request: Request) => signedInSession(request, clock.now()) !== undefined;
-  const take = async (request: Request, charge: Charge): Promise<BrokerError | undefined> => {
+  /** @returns whether the request may go on; otherwise it is answered */
+  const take = async (request: Request, response: Response, charge: Charge): Promise<boolean> => {
     const waitMs = await limiter.take(charge.address, charge.cost);
     charge.isTaken = true;
-    if (waitMs === undefined) return undefined;
-    const details = { retryAfterSeconds: Math.ceil(waitMs / 1000) };
-    const message = 'too many requests from this address';
-    const refusal = new BrokerError('rate_limited', message, { reason: 'rate_limited', details });
+    if (waitMs === undefined) return true;
     await signIn.recordRefusal(requestFacts(request), refusal);
-    return refusal;
+    answer(request, response, Math.ceil(waitMs / 1000));
+    return false;
   };
   const giveBack = async (charge: Charge): Promise<void> => {
     if (charge.isTaken) await limiter.giveBack(charge.address, charge.cost);
@@ -56,17 +60,17 @@ export function limitRequests({ config, clock, signIn, requestLimiter: limiter }
           void limiter.take(charge.address, charge.cost);
       });
       // Whether there is a session the store says later. What was never signed by this broker is not looked for.
-      const hasProof = token === undefined ? hasSignedSessionCookie(request, config) : tokens.has(token);
+      const hasProof = () => (token === undefined ? hasSignedSessionCookie(request, config) : tokens.has(token));
       // What identity providers send is answered without looking for a session: `after` is not reached.
-      const isPlausible = hasProof && !/^\/(saml|openid)\//i.test(request.path);
-      const refusal = isPlausible ? undefined : await take(request, charge);
-      // The body is not read, so the connection cannot be used again.
-      if (refusal && hasBody(request)) response.set('Connection', 'close');
-      next(refusal);
+      const isPlausible = !/^\/(saml|openid)\//i.test(request.path) && hasProof();
+      if (isPlausible || (await take(request, response, charge))) next();
     },
-    after: async (request, _response, next) => {
+    after: async (request, response, next) => {
       const charge = charges.get(request)!;
-      if (!hasSession(request)) return next(charge.isTaken ? undefined : await take(request, charge));
+      if (!hasSession(request)) {
+        if (charge.isTaken || (await take(request, response, charge))) next();
+        return undefined;
+      }
       if (charge.token !== undefined) remember(tokens, charge.token);
       await giveBack(charge);
       return next();
@@ -77,10 +81,6 @@ export function limitRequests({ config, clock, signIn, requestLimiter: limiter }
 /** For an answer of an identity provider that signs a person in. */
 export function giveBackCost(response: Response): void {
   response.locals['isCostGivenBack'] = true;
-}
-
-function hasBody({ headers }: Request): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 function hashedToken(request: Request): string | undefined {

@@ -1,4 +1,4 @@
-// Every answer carries the id under which the log and the audit trail speak of it. It is ours, never the client's.
+// Every answer carries the id under which the log and the audit trail record it. The broker makes it, never the client.
 import type { RequestHandler } from 'express';
 import type { RandomBytes } from '../../random.ts';
 

@@ -1,14 +1,19 @@
-// Headers that tell the browser what our pages may do: nothing inline, nothing sent on, and framed by
-// nobody but those whom the configuration names.
+// Headers that tell the browser what our pages may do: nothing inline, nothing sent on, and framed
+// only by the sites that the configuration names.
 import type { Request, RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 import type { Partition } from '../../aws/partitions.ts';
 import type { Config } from '../../config/config.ts';
 
 export function securityHeaders(config: Config, partition: Partition): RequestHandler {
+  return setAll(answerHeaders(config, partition));
+}
+
+/** Those of every answer. */
+export function answerHeaders(config: Config, partition: Partition): Header[] {
   const headers = documentHeaders(config, partition, config.portal.embedders);
   headers.push(['Cache-Control', 'no-store'], ['Permissions-Policy', 'camera=(), geolocation=(), microphone=()']);
-  return setAll(headers);
+  return headers;
 }
 
 /** For a page that not even an embedder of the portal may frame (RFC 9700 §4.16). Comes after securityHeaders. */
@@ -52,7 +57,7 @@ function documentHeaders(config: Config, partition: Partition, embedders: readon
           'img-src': ["'self'"],
           'connect-src': ["'self'"],
           'base-uri': ["'none'"],
-          // No script of ours turns text into HTML or code.
+          // None of our scripts turns text into HTML or code.
           'require-trusted-types-for': ["'script'"],
           'trusted-types': ["'none'"],
           'frame-ancestors': embedders.length > 0 ? [...embedders] : ["'none'"],

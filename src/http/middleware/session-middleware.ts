@@ -47,7 +47,7 @@ class SealedStore extends Store {
     );
   }
 
-  /** Nothing changes a session. If something did, it would write over what is there, never what was ended meanwhile. */
+  /** No code changes a session. If some did, this would overwrite an existing one, never restore an ended one. */
   set(id: string, { signedIn }: SessionData, callback: Callback = () => {}): void {
     const { sessions, config, clock } = this.#services;
     const ttlMs = sessionTtlMs(signedIn, config.session.idleTimeoutMs, clock.now());

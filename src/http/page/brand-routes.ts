@@ -1,4 +1,4 @@
-// The company's mark: its logo and its colour, from the configuration. Public: they stand on the sign-in pages too.
+// The company's mark: its logo and its colour, from the configuration. Public: they are on the sign-in pages too.
 import { Router } from 'express';
 import type { Config } from '../../config/config.ts';
 

@@ -1,4 +1,4 @@
-// What stands around the content of every page.
+// The layout around the content of every page.
 
 import { type Person, pageHeader } from './header.ts';
 import { type Html, html } from './html.ts';

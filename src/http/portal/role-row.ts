@@ -57,7 +57,7 @@ function credentialsButton(role: EligibleRole, label: string, { portal }: Messag
 <a class="link options" href="/credentials?role=${roleInQuery(role)}" aria-label="${portal.optionsFor(roleName, account.name)}">${portal.options}</a>`;
 }
 
-/** Stands in a form with the role's ARN that posts to /portal/credentials. */
+/** Is part of a form with the role's ARN that posts to /portal/credentials. */
 export function roleButton(
   action: RoleAction,
   role: EligibleRole,
@@ -80,7 +80,7 @@ export function duration(seconds: number, text: Messages): string {
     .join(' ');
 }
 
-/** Production by its name, wherever an account stands. */
+/** Production by its name, next to every account. */
 export function productionTag(environment: string | undefined): Html | undefined {
   return isProductionName(environment) ? html` <span class="env">${environment}</span>` : undefined;
 }
@@ -94,7 +94,7 @@ function consoleLink(role: EligibleRole, label: string, { portal }: Messages): H
   return html`<a class="link" href="/console?role=${roleInQuery(role)}" aria-label="${label}">${portal.link}</a>`;
 }
 
-/** The account by its id: aliases change, and what is copied today is to work next year. */
+/** The account by its id: aliases change, and a link that is copied today is to work next year. */
 function roleInQuery({ roleArn }: EligibleRole): string {
   return encodeURIComponent(roleReference(roleArn)).replaceAll('%2F', '/');
 }

@@ -16,7 +16,7 @@ const buttonForm = z.object({
 });
 type ButtonForm = z.infer<typeof buttonForm>;
 
-/** Stands behind the parser of the form. Without a session it answers a form that names a role; the rest goes on. */
+/** Runs after the parser of the form. Without a session it answers a form that names a role; other requests go on. */
 export function resumeGuard({ clock, pageContext }: Services, pathOf: (form: ButtonForm) => string): RequestHandler {
   return (request, response, next) => {
     if (signedInSession(request, clock.now())) return next();

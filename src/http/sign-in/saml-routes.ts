@@ -1,16 +1,17 @@
 // The SAML service provider's addresses: our metadata and the AssertionConsumerService.
-import { type ErrorRequestHandler, type RequestHandler, Router, urlencoded } from 'express';
+import { type ErrorRequestHandler, type RequestHandler, Router } from 'express';
 import { BrokerError, samlRefusal } from '../../errors.ts';
 import { requestFacts, type Services } from '../context.ts';
-import { anyCharset } from '../middleware/any-charset.ts';
+import { samlForm } from '../middleware/saml-form.ts';
+import { seeOther } from '../middleware/see-other.ts';
 import { answerRequest } from './answer-request.ts';
 
 /** 3,000 groups make a form of over 200 KB. */
-const maxFormBytes = '512kb';
+const maxFormBytes = 512 * 1024;
 
 export function samlRoutes(services: Services): Router {
   const router = Router();
-  router.post('/saml/acs', anyCharset(), form, assertionConsumerService(services), refuseForm(services));
+  router.post('/saml/acs', samlForm(maxFormBytes), assertionConsumerService(services), refuseForm(services));
   router.get('/saml/metadata', async (_request, response) => {
     response.type('application/samlmetadata+xml').send(await services.metadata.sp());
   });
@@ -20,8 +21,6 @@ export function samlRoutes(services: Services): Router {
   return router;
 }
 
-const form = urlencoded({ extended: false, limit: maxFormBytes, parameterLimit: 10 });
-
 function assertionConsumerService(services: Services): RequestHandler {
   return async (request, response) => {
     const body = (request.body ?? {}) as Record<string, unknown>;
@@ -30,7 +29,7 @@ function assertionConsumerService(services: Services): RequestHandler {
       relayState: body['RelayState'],
       ...answerRequest(request, response, services),
     });
-    response.redirect(303, services.returnCookies.take(request, response, remembered));
+    seeOther(response, services.returnCookies.take(request, response, remembered));
   };
 }
 

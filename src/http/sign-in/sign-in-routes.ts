@@ -2,7 +2,7 @@
 import { type Request, Router } from 'express';
 import type { StepUpTarget } from '../../broker/sign-in/pending-sign-in.ts';
 import { type Services, signedInSession } from '../context.ts';
-import { ensureLoginCookie, readChosenIdp, rememberIdp } from '../middleware/cookies.ts';
+import { ensureLoginCookie, readChosenIdp, readLoginCookie, rememberIdp } from '../middleware/cookies.ts';
 import { letFormsLeave } from '../middleware/security-headers.ts';
 import { rolesOf } from '../portal/session-roles.ts';
 import { administratorStepUp, missingOfAdministrator } from '../why/administrators.ts';
@@ -39,6 +39,7 @@ export function signInRoutes(services: Services): Router {
     const asked = {
       ...{ idp, returnTo: services.returnCookies.remember(request, response, returnTo) },
       browserSecret: ensureLoginCookie(request, response, config, services.random),
+      isNewBrowser: readLoginCookie(request, config) === undefined,
       current: current && { session: current, handle: services.sessions.handleOf(request.sessionID) },
       stepUp: stepUpTarget(request, services),
       forceAuthn: request.query['fresh'] === 'yes',

@@ -1,16 +1,18 @@
 // Logout with OpenID providers: what they post when a person signs out elsewhere, and where they send browsers back to.
-import { type ErrorRequestHandler, type Request, type Response, Router, urlencoded } from 'express';
+import { type ErrorRequestHandler, type Request, type Response, Router } from 'express';
 import { BrokerError } from '../../errors.ts';
 import { requestFacts, type Services } from '../context.ts';
-import { anyCharset } from '../middleware/any-charset.ts';
 import { readLoginCookie } from '../middleware/cookies.ts';
 import { giveBackCost } from '../middleware/rate-limit.ts';
+import { samlForm } from '../middleware/saml-form.ts';
 import { signedOutPath } from './slo-routes.ts';
+
+/** A logout token is below 2 KB. */
+const maxFormBytes = 32 * 1024;
 
 export function oidcLogoutRoutes(services: Services): Router {
   const router = Router();
   const { config, log, oidcLogout } = services;
-  const form = urlencoded({ extended: false, limit: '32kb', parameterLimit: 10 });
   // Back-Channel Logout §2.8: 200, or 400 with an error as in OAuth.
   const refuse: ErrorRequestHandler = (error, request, response, next) => {
     const { status } = error as { status?: unknown };
@@ -22,8 +24,7 @@ export function oidcLogoutRoutes(services: Services): Router {
   };
   router.post(
     '/openid/backchannel-logout/:idp',
-    anyCharset(),
-    form,
+    samlForm(maxFormBytes),
     async (request: Request, response: Response) => {
       const { logout_token } = (request.body ?? {}) as Record<string, unknown>;
       await oidcLogout.receive(String(request.params['idp']), logout_token, requestFacts(request));

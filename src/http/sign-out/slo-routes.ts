@@ -1,18 +1,18 @@
 // The SingleLogoutService: identity providers' logout messages, by Redirect and by POST.
-import { type ErrorRequestHandler, type Request, type RequestHandler, Router, urlencoded } from 'express';
+import { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express';
 import type { LogoutArrival } from '../../broker/logout/single-logout.ts';
 import { BrokerError } from '../../errors.ts';
 import { requestFacts, type Services } from '../context.ts';
-import { anyCharset } from '../middleware/any-charset.ts';
 import { readLoginCookie } from '../middleware/cookies.ts';
+import { samlForm } from '../middleware/saml-form.ts';
+import { seeOther } from '../middleware/see-other.ts';
 import type { Reach } from './logout-pages.ts';
 
 /** 64 KB of XML in base64, percent-encoded. */
-const maxFormBytes = '128kb';
+const maxFormBytes = 128 * 1024;
 
 export function sloRoutes(services: Services): Router {
   const router = Router();
-  const form = urlencoded({ extended: false, limit: maxFormBytes, parameterLimit: 10 });
   // The query as it came: what the signature covers are its octets, not what a parser makes of them.
   const fromQuery = ({ originalUrl }: Request) => ({ rawQuery: originalUrl.split('?').slice(1).join('?') });
   const fromForm = ({ body = {} }: Request) => {
@@ -20,7 +20,7 @@ export function sloRoutes(services: Services): Router {
     return { form: { SAMLRequest, SAMLResponse, RelayState } };
   };
   router.get('/saml/slo', receive(services, fromQuery));
-  router.post('/saml/slo', anyCharset(), form, receive(services, fromForm), refuseForm(services));
+  router.post('/saml/slo', samlForm(maxFormBytes), receive(services, fromForm), refuseForm(services));
   return router;
 }
 
@@ -40,8 +40,8 @@ function receive(services: Services, messageOf: (request: Request) => LogoutArri
       browserSecret: readLoginCookie(request, services.config) ?? '',
       request: requestFacts(request),
     });
-    if ('answerUrl' in result) response.redirect(303, result.answerUrl);
-    else response.redirect(303, signedOutPath(result.outcome, result.commandLineGoesOn));
+    if ('answerUrl' in result) seeOther(response, result.answerUrl);
+    else seeOther(response, signedOutPath(result.outcome, result.commandLineGoesOn));
   };
 }
 

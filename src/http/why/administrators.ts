@@ -16,7 +16,7 @@ export function isAdministrator({ groups, idp }: Identity, { portal, identityPro
   return idp === identityProviders[0]?.id && portal.administrators.some((group) => groups.includes(group));
 }
 
-/** What the sign-in lacks for the administrators' pages; undefined for nothing, and for people who are not administrators. */
+/** The requirements that an administrator's sign-in does not meet; undefined if it meets all, and for other people. */
 export function missingOfAdministrator(
   { identity }: SignedInSession,
   { config, clock }: Pick<Services, 'config' | 'clock'>,

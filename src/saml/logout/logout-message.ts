@@ -10,11 +10,11 @@ import { messageLimits, readXml } from '../xml/xml-reader.ts';
 import type { XmlLimits } from '../xml/xml-start-tag.ts';
 import { attributeOf, isElement, onlyChild, walk, type XmlElement } from '../xml/xml-tree.ts';
 
-/** Decoded. A request that names a thousand SessionIndexes is about 60 KB. */
+/** Decoded. */
 export const maxLogoutBytes = 64 * 1024;
 
-/** A message names at most a thousand sessions and carries one Signature. */
-const logoutLimits: XmlLimits = { ...messageLimits, maxElements: 1200, maxChildren: 1100 };
+/** Some 250 sessions of one person, a Signature and a chain of certificates. Anyone can send such a message, in 600 bytes of a URL. */
+const logoutLimits: XmlLimits = { ...messageLimits, maxElements: 320, maxChildren: 260 };
 
 const rootNames = { SAMLRequest: 'LogoutRequest', SAMLResponse: 'LogoutResponse' } as const;
 export type LogoutParameter = keyof typeof rootNames;
@@ -87,7 +87,7 @@ export function gateLogout(xml: string, parameter: LogoutParameter): XmlElement 
   return root;
 }
 
-/** What is known of a message before it is verified. */
+/** The known facts of a message before it is verified. */
 export function described(
   root: XmlElement,
   parameter: LogoutParameter,

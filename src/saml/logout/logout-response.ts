@@ -44,7 +44,7 @@ export function validateLogoutResponse(
   return { outcome: outcomeOf(status), status };
 }
 
-// Core §3.2.2.2, §3.7.3.2: PartialLogout stands below Success or below an error.
+// Core §3.2.2.2, §3.7.3.2: PartialLogout is nested in Success or in an error.
 function outcomeOf({ code, subCode }: Status): LogoutOutcome {
   if (subCode === statusPartialLogout) return 'partial';
   return code === statusSuccess ? 'complete' : 'failed';

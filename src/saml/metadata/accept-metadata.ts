@@ -34,8 +34,8 @@ export function hasEnd({ validUntil }: Pick<IdpMetadata, 'validUntil'>): boolean
   return validUntil !== undefined && validUntil.getUTCFullYear() < 9999;
 }
 
-// Kantara IIP-MD04: able to refuse metadata without validUntil, past it, or with one too far ahead: whoever could replay
-// an old document would bring back a key that was withdrawn.
+// Kantara IIP-MD04: able to refuse metadata without validUntil, past it, or with one too far ahead: an attacker who
+// replays an old document would restore a key that was withdrawn.
 function checkValidity(metadata: IdpMetadata, rules: MetadataRules, now: Date): void {
   const { validUntil } = metadata;
   requireSaml(hasEnd(metadata) || !rules.requireValidUntil, 'malformed', 'the metadata has no validUntil');

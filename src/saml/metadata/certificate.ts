@@ -2,7 +2,7 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
 
 /**
- * The PEM form of what is in a ds:X509Certificate. The schema asks for base64 DER; several products write PEM there.
+ * The PEM form of a ds:X509Certificate. The schema asks for base64 DER; several products write PEM there.
  * @throws Error that says what else it is
  */
 export function pemFromBase64(text: string): string {
@@ -60,7 +60,7 @@ export interface CertificateFacts {
   readonly endsAt: Date;
 }
 
-/** What an operator recognises a certificate by. @throws if it is no certificate */
+/** The facts by which an operator recognises a certificate. @throws if it is not a certificate */
 export function certificateFacts(pem: string): CertificateFacts {
   const { fingerprint256, subject, validTo } = new X509Certificate(pem);
   return { fingerprint: fingerprint256, subject: subject.replaceAll('\n', ', '), endsAt: new Date(validTo) };

@@ -9,7 +9,7 @@ import { pemFromBase64 } from './certificate.ts';
  * key, by containing it or by certifying it; no order is implied. Only the end of the chain may verify messages: the
  * authority's key belongs to other people.
  * @returns PEM; undefined if the KeyInfo has no certificate
- * @throws Error that says what is ambiguous, or that a certificate is unreadable
+ * @throws Error that names the ambiguity, or says that a certificate is unreadable
  */
 export function descriptorKey(keyInfo: XmlElement): string | undefined {
   // Only an empty element is passed over: without an unreadable leaf its authority would look like the end of the chain.

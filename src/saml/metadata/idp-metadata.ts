@@ -108,7 +108,7 @@ function noEntity(root: XmlElement, entityId: string | undefined): string {
   return `no entity with an IDPSSODescriptor for SAML 2.0${wanted}; the document has ${shown || 'no EntityDescriptor'}`;
 }
 
-// During a rollover an unusable key stands beside a good one: the good one counts.
+// During a rollover an unusable key may be next to a good one: the good one counts.
 function readSigningCertificates(role: XmlElement, warnings: string[]): string[] {
   const certificates = new Set<string>();
   for (const [index, descriptor] of childrenOf(role, ns.metadata, 'KeyDescriptor').entries()) {

@@ -1,5 +1,5 @@
 // The enveloped signature of a metadata document, verified over the root with a key known beforehand (saml2int SDP-MD02).
-// Whoever reads verified metadata reads the bytes returned here, no others.
+// Readers of verified metadata read the bytes returned here, no others.
 import { requireSaml, samlRefusal } from '../../errors.ts';
 import { checkIds } from '../gate.ts';
 import { ns } from '../names.ts';
@@ -19,7 +19,7 @@ export function verifiedMetadata(xml: string, certificates: readonly string[]): 
   requireSaml(isMetadata, 'malformed', 'root is not EntityDescriptor or EntitiesDescriptor');
   const ids = new Set<string>();
   for (const element of walk(root)) checkIds(element, ids);
-  // The root's own Signature: one further down would leave what stands around it to anybody.
+  // The root's own Signature: one further down would leave the rest of the document unsigned.
   if (!checkedSignature(root)) throw samlRefusal('signature', 'the metadata is not signed');
   return verifyEnveloped(root, certificates).octets;
 }

@@ -81,7 +81,7 @@ function keyDescriptor(use: 'signing' | 'encryption', pem: string, methods: stri
   );
 }
 
-// What an identity provider should choose from. CBC is left out: we open it, but nobody should pick it.
+// The algorithms to choose from. CBC is left out: we open it, but an identity provider should not choose it.
 const encryptionMethods = [
   `${ns.encryption11}aes256-gcm`,
   `${ns.encryption11}aes128-gcm`,
@@ -105,7 +105,7 @@ function organizationElement({ organization }: SpMetadata): string {
   );
 }
 
-// SDP-MD11: somebody technical.
+// SDP-MD11: a technical contact.
 function contactElement({ contact }: SpMetadata): string {
   if (!contact) return '';
   return (

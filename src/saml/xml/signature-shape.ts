@@ -1,5 +1,5 @@
 // What a Signature may look like (Core §5.4): the one shape that identity providers send, and nothing beside it. Whatever
-// stands in it is read by name, so a second reading must not find anything else under the same names.
+// it contains is read by name, so a second reading must not find anything else under the same names.
 import { requireSaml } from '../../errors.ts';
 import { quoted } from '../../quoted.ts';
 import { ns } from '../names.ts';
@@ -18,7 +18,7 @@ const enveloped = 'http://www.w3.org/2000/09/xmldsig#enveloped-signature';
 export function checkedSignature(element: XmlElement): boolean {
   const signature = onlyChild(element, ns.signature, 'Signature');
   if (!signature) return false;
-  // Core §5.4 knows no Object, and it would be content that nobody signed (XML Signature §4.5).
+  // Core §5.4 does not allow Object, whose content would be unsigned (XML Signature §4.5).
   requireChildren(signature, ['SignedInfo', 'SignatureValue'], 'KeyInfo');
   requireNoParts(signature);
   const info = onlyChild(signature, ns.signature, 'SignedInfo')!;

@@ -33,9 +33,9 @@ export interface VerifiedOctets {
 }
 
 /**
- * The canonical octets that were signed. The element's Signature has passed checkedSignature.
+ * The signed canonical octets. The element's Signature has passed checkedSignature.
  *
- * Whoever reads the element afterwards reads what was signed, for canonicalization writes everything that a reader can ask
+ * A later reading of the element matches the signature, for canonicalization writes everything that a reader can ask
  * for: names, namespaces, attributes and text of each element below, without exception but the Signature itself, below
  * which nothing is read. So octets that are the same have trees that are the same; tests read octets back to show it.
  * @param certificates PEM; one of them must have signed. KeyInfo is never read.
@@ -104,7 +104,7 @@ function prefixList(parent: XmlElement | undefined): readonly string[] {
   if (!inclusive) return [];
   const list = attributeOf(inclusive, 'PrefixList') ?? '';
   // Exclusive C14N §4 (schema): NMTOKENS, which is never empty; xmlsec1 refuses an empty one. Only single spaces: xml-crypto
-  // and xmlsec1 read two, or white space by reference, as prefixes of their own.
+  // and xmlsec1 read two, or white space by reference, as additional prefixes.
   const isList = /^(?:#default|[A-Za-z_][\w.-]*)(?: (?:#default|[A-Za-z_][\w.-]*))*$/.test(list);
   const prefixes = list.split(' ');
   // Each of them is looked for at every element: an endless list would make the work quadratic.
@@ -122,7 +122,7 @@ function algorithmOf(parent: XmlElement, name: string): string {
 function base64Of(parent: XmlElement, name: string): Buffer {
   const base64 = need(onlyChild(parent, ns.signature, name)).text.replace(/[\t\n\r ]+/g, '');
   const octets = Buffer.from(base64, 'base64');
-  // Buffer passes over what is no base64 and stops at padding: one signature would have many spellings.
+  // Buffer skips characters outside base64 and stops at padding: one signature would have many spellings.
   if (octets.toString('base64') !== base64) throw samlRefusal('malformed', `${name} is not base64`);
   return octets;
 }

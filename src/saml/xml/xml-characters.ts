@@ -45,7 +45,7 @@ const named: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', qu
 const notNamed = /&(?!(?:lt|gt|amp|quot|apos);)/;
 const reference = /^&(?:(lt|gt|amp|quot|apos)|#(\d+)|#x([0-9A-Fa-f]+));$/;
 
-/** The text with its references to characters replaced. There are no other entities. @throws as checkCharacters */
+/** The text with its character references replaced. No other entities are allowed. @throws as checkCharacters */
 export function resolveReferences(text: string, allowsSeparators: boolean): string {
   if (!text.includes('&')) return text;
   // The usual ones in a few fast steps. `&amp;` comes last: what it leaves behind is text.

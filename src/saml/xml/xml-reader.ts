@@ -44,7 +44,7 @@ interface Reader extends Cursor {
 
 const declaration =
   /^<\?xml[ \t\n]+version[ \t\n]*=[ \t\n]*(?:"1\.0"|'1\.0')(?:[ \t\n]+encoding[ \t\n]*=[ \t\n]*(?:"utf-8"|'utf-8'))?(?:[ \t\n]+standalone[ \t\n]*=[ \t\n]*(?:"(?:yes|no)"|'(?:yes|no)'))?[ \t\n]*\?>/i;
-// What stands where a name is expected; splitName says whether it is one.
+// The text where a name is expected; splitName says whether it is one.
 const tagName = /<([^ \t\n/>]*)/y;
 const endOfStartTag = /[ \t\n]*(\/?)>/y;
 const endTag = /<\/([^ \t\n/>]*)[ \t\n]*>/y;

@@ -35,7 +35,7 @@ export function declare(scope: Scope, declarations: XmlDeclaration[], declared: 
   if (isReserved) malformed('a reserved prefix or namespace is declared');
   if (uri === '' && prefix !== '') malformed('a prefix is undeclared');
   // Exclusive C14N §1.3 leaves relative namespace URIs undefined, xml-crypto does not escape them, and libxml2 does not
-  // canonicalize what is not a URI.
+  // canonicalize a value that is not a URI.
   if (uri !== '' && !absoluteUri.test(uri)) malformed('relative or unusual namespace URI');
   if (declarations.some((other) => other.prefix === prefix)) malformed('a namespace is declared twice');
   const same = { prefix, uri: known.get(uri) ?? uri };

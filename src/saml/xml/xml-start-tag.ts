@@ -92,7 +92,7 @@ export function nameOf({ names, limits }: Cursor, qname: string): QName {
   return name;
 }
 
-/** What stands here, passed over; undefined if it is something else. */
+/** Matches at the cursor and moves it past the match; undefined if the text is something else. */
 export function match(reader: Cursor, what: RegExp): RegExpExecArray | undefined {
   what.lastIndex = reader.at;
   const found = what.exec(reader.text);

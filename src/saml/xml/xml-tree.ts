@@ -18,7 +18,7 @@ export interface XmlElement {
   readonly text: string;
   /** Whether character data was written without `&` and `>`: it is its own canonical form. */
   readonly isPlain: boolean;
-  /** Children and character data in document order. Empty where there are no children: `text` is everything then. */
+  /** Children and character data in document order. Empty without children: `text` is everything then. */
   readonly content: readonly (XmlElement | string)[];
 }
 

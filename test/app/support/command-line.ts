@@ -16,7 +16,7 @@ export interface Terminal {
   readonly remove: () => void;
 }
 
-/** A machine with a home of its own. @param file the bundled command */
+/** A machine with a separate home directory. @param file the bundled command */
 export function openTerminal(file: string, env: Readonly<Record<string, string>>): Terminal {
   const home = mkdtempSync(join(tmpdir(), 'rolegate-terminal-'));
   const start = (...words: string[]) => startLive([file, ...words], { HOME: home, ...env });

@@ -1,4 +1,4 @@
-// The sample company for end-to-end tests: real sockets on free ports, keys in a directory of its own.
+// The sample company for end-to-end tests: real sockets on free ports, keys in a temporary directory.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

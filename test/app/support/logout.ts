@@ -7,7 +7,7 @@ import { createHttpBrowser, type HttpBrowser } from '../../support/http-browser/
 import type { Page } from '../../support/http-browser/navigation.ts';
 import type { TestDemo } from './demo.ts';
 
-/** A browser in which somebody has signed in; the IdP gave the session this index. */
+/** A browser with a signed-in user; the IdP gave the session this index. */
 export async function signInWith(demo: TestDemo, username: string, sessionIndex: string): Promise<HttpBrowser> {
   const browser = createHttpBrowser();
   const { searchParams, origin } = new URL((await browser.get(`${demo.brokerUrl}/login`)).url);
@@ -27,7 +27,7 @@ export async function isSignedIn(browser: HttpBrowser, { brokerUrl }: TestDemo):
   return (await browser.json('GET', `${brokerUrl}/api/v1/me`)).status === 200;
 }
 
-/** The identity provider's signed LogoutRequest, by Redirect, in a browser of its own. */
+/** The identity provider's signed LogoutRequest, by Redirect, in a separate browser. */
 export async function requestLogout(demo: TestDemo, username: string, sessionIndex: string | undefined): Promise<Page> {
   const now = new Date();
   const xml =

@@ -141,7 +141,7 @@ async function startBroker(config: Config, agent: https.Agent, lines: Writable):
   return listen(config, broker);
 }
 
-/** Certificates are checked against the real names; only the address behind a name is ours. */
+/** Certificates are checked against the real names; only the look-up of an address is replaced. */
 function lookUpOnLoopback(ca: string, ports: Readonly<Record<string, number>>): https.Agent {
   const agent = new https.Agent({ ca, keepAlive: true });
   Object.assign(agent, {

@@ -55,7 +55,7 @@ const withKeyInfo = (xml: string, content: string) => xml.replace(keyInfo, `<ds:
 
 type Edit = (xml: string, loot: Loot) => string;
 
-/** A whole message for somebody else, signed throughout by a key that is not this identity provider's. */
+/** A whole message that names another user, signed throughout by a key that is not this identity provider's. */
 const by =
   (pick: (loot: Loot) => KeyPair, edit: Edit = (xml) => xml): Edit =>
   (_good, loot) => {

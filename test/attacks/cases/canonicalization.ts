@@ -56,7 +56,7 @@ const unseen: readonly (readonly [string, (xml: string) => string])[] = [
   ],
 ];
 
-/** What is put into Transforms and CanonicalizationMethod. */
+/** A Transform for Transforms and CanonicalizationMethod. */
 const transform = (uri: string, content = '') => `<ds:Transform Algorithm="${uri}">${content}</ds:Transform>`;
 const inTransforms = (xml: string, what: string) => xml.replace('</ds:Transforms>', `${what}</ds:Transforms>`);
 const prefixList = (count: number) =>
@@ -82,7 +82,7 @@ const transforms: readonly (readonly [string, string, (xml: string) => string, A
     'signature',
   ],
   [
-    'a canonical form nobody knows: an empty result would be its digest',
+    'an unknown canonical form: an empty result would be its digest',
     'CVE-2025-66568',
     withMethod('urn:void'),
     'algorithm',

@@ -1,5 +1,5 @@
-// Documents that the right key signed, and that are not the answer to this login: other kinds of message, other people's
-// answers. Whoever has an account at the identity provider can collect them.
+// Documents that the right key signed, and that do not answer this AuthnRequest: other kinds of message, and answers to
+// other users. Anyone with an account at the identity provider can collect them.
 import { nsSamlp } from '../../saml/support/response-builder.ts';
 import type { Attack, Loot } from '../support/attack.ts';
 import { takeApart, toEvil } from '../support/evil.ts';
@@ -8,7 +8,7 @@ import { answerXml } from '../support/login.ts';
 const anySignature = /<ds:Signature .*?<\/ds:Signature>/gs;
 const afterIssuer = (xml: string, insert: string) => xml.replace('</Issuer>', `</Issuer>${insert}`);
 
-/** What else the same key signs, and an attacker with an account of their own can have. */
+/** Other messages that the same key signs, and that an attacker with an account can get. */
 const otherKinds: readonly Attack[] = [
   {
     name: 'a signed Assertion without a Response around it',

@@ -41,7 +41,7 @@ const algorithms: readonly (readonly [string, EncryptOptions])[] = [
   ['a block algorithm of Object.prototype', { declaredBlock: 'constructor' }],
 ];
 
-/** Whoever encrypts can write what they like; every failure has one reason. */
+/** The encrypting party can write any plaintext; every failure has one reason. */
 const unreadable: readonly (readonly [string, EncryptOptions])[] = [
   ['GCM with a changed IV', { editCiphertext: flip(0) }],
   ['GCM with a changed first byte', { editCiphertext: flip(12) }],

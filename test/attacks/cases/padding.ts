@@ -1,4 +1,4 @@
-// A good answer, made expensive: what no signature covers may be added to at will, again and again, by whoever has one.
+// A valid answer made expensive: its owner may add any amount of content that no signature covers, and send it again.
 import type { Attack } from '../support/attack.ts';
 
 const wide = (count: number) => `<x xmlns="urn:x">${'<a/>'.repeat(count / 2)}</x>`.repeat(2);

@@ -72,7 +72,7 @@ const statuses: readonly (readonly [string, string, Attack['reason']])[] = [
   ['two Status elements', statusElement() + statusElement('Responder'), 'malformed'],
   ['two StatusCodes', `<samlp:Status>${inner('Success')}${inner('Responder')}</samlp:Status>`, 'malformed'],
   [
-    'a message with markup for whoever shows it',
+    'a message with markup for the page that shows it',
     `<samlp:Status>${inner('Responder')}<samlp:StatusMessage>&lt;script&gt;alert(1)&lt;/script&gt;</samlp:StatusMessage></samlp:Status>`,
     'status',
   ],

@@ -152,7 +152,7 @@ export const subjects: readonly Attack[] = [
       rule: 'Profiles §4.1.4.3',
       reason,
       parts: { confirmations: both },
-      // One that holds is enough, whatever stands beside it.
+      // One valid confirmation is enough, whatever the others contain.
       twin: { parts: { confirmations: both + confirmation() } },
     }),
   ),

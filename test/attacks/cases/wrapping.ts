@@ -1,4 +1,4 @@
-// Signature wrapping: what was signed stays in the message, validly, while a forged copy for somebody else stands where a
+// Signature wrapping: the signed element stays in the message, validly, while a forged copy for another user is where a
 // reader looks. Numbers are those of "On Breaking SAML"; crewjam/saml's nine fixtures are the same eight and a wrapper.
 import { nsSaml, type SigningMode } from '../../saml/support/response-builder.ts';
 import type { Attack } from '../support/attack.ts';

@@ -60,7 +60,7 @@ export function createGenerator(seed: number) {
     const asIs = number < countOfAttacks ? [asSigned(attack())] : [];
     const attackTree = chance() < 0.02 ? withTree(pick(attacks, chance)()) : [];
     const signed = signedMutant(attackTree[0] ?? pick(good, chance), chance);
-    // What is refused already has little to lose.
+    // A message that is refused already gains little from mutation.
     const mutants = Array.from({ length: isAccepted(signed) ? mutantsOfEach : 1 }, () => mutantOf(signed, chance));
     const ofAttack = chance() < 0.03 ? [mutantOf(asSigned(pick(attacks, chance)()), chance)] : [];
     return [...asIs, signed, ...mutants, ...ofAttack];

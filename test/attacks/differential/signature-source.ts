@@ -16,7 +16,7 @@ const signatureMethods = [
 
 export type Signed = 'Assertion' | 'Response';
 
-/** What stands for the digest and the value until they are known. */
+/** Placeholders for the digest and the value until they are computed. */
 export const placeholders = (what: Signed) => ({ digest: `@digest-${what}@`, value: `@value-${what}@` });
 
 /** Takes the Signature out of an element. */

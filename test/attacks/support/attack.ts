@@ -25,7 +25,7 @@ export interface Attack {
   /** Signed how; by default both ways in which AD FS signs. */
   readonly modes?: readonly SigningMode[];
   readonly idp?: IdpId;
-  /** Changes what is signed. */
+  /** Changes the signed content. */
   readonly parts?: Maybe<Partial<ResponseParts>>;
   readonly options?: Maybe<BuildOptions & { readonly seal?: (assertion: string) => string }>;
   /** Changes what was signed. */

@@ -1,4 +1,4 @@
-// What somebody does who can read and write the database: copies, moves and forges records without any secret of the server.
+// An attacker who can read and write the database: copies, moves and forges records without any secret of the server.
 import { createCipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import { Redis } from 'ioredis';

@@ -32,7 +32,7 @@ export async function beginLogin(target: Target, idp: IdpId, cookies: Cookies = 
 let made = 0;
 
 /**
- * Makes a text of the response builder an answer to this login: its request, its identity provider, and ids of its own,
+ * Makes a text of the response builder an answer to this sign-in: its request, its identity provider, and new ids,
  * since an assertion that was accepted is never accepted again.
  */
 function answering(login: Pick<Login, 'idp' | 'requestId'>): (xml: string) => string {

@@ -10,7 +10,7 @@ const acs = '/saml/acs';
 
 export interface Refusal {
   readonly reason: SamlReason | readonly SamlReason[];
-  /** Whose the audit record says it was; undefined where nobody can know. */
+  /** The identity provider that the audit record names; undefined where the broker cannot know it. */
   readonly idp?: string | undefined;
 }
 
@@ -41,7 +41,7 @@ export async function expectRefused(
   expect(target.sts.length, 'no call of STS').toBe(events);
 }
 
-/** Posts a message that must sign in alice, and nobody else, with the one role of her one group. */
+/** Posts a message that must sign in alice only, with the one role of her one group. */
 export async function expectSignedIn(target: Target, login: Login, xml: string, user = alice): Promise<void> {
   const records = target.audit.length;
   const answer = await target.wire.post(acs, formFor(login, xml), login.cookies);

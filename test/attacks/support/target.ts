@@ -1,5 +1,5 @@
 // A running broker to attack: real listeners, four identity providers whose keys the tests hold, an AWS emulator behind
-// it. Its clock stands still at the response builder's `now`, so that every edge of time can be met exactly.
+// it. Its clock is frozen at the response builder's `now`, so that tests can meet every edge of time exactly.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,7 +51,7 @@ export interface Target {
   close(): Promise<void>;
 }
 
-/** @param adfs the key pair of `adfs`, and the authority whose certificate stands beside it in the metadata */
+/** @param adfs the key pair of `adfs`, and the authority whose certificate its metadata also contains */
 export async function startTarget(adfs?: { readonly signing: KeyPair; readonly authority: KeyPair }): Promise<Target> {
   const directory = mkdtempSync(join(tmpdir(), 'rolegate-attacks-'));
   const clock = createTestClock(now);

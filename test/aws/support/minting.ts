@@ -1,4 +1,4 @@
-// A request to mint, and what is read back from the result by a parser of its own.
+// A request to mint, and the content of the result, read by an independent parser.
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { DOMParser } from '@xmldom/xmldom';
 import type { MintingKey, MintRequest } from '../../../src/aws/mint-assertion.ts';

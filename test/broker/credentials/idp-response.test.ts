@@ -109,7 +109,7 @@ describe('a kept response', () => {
     expect(await read(await keep(undefined, {}, 'A'.repeat(100_000)))).toHaveLength(100_000);
   });
 
-  test('serves its person and its sign-in only, whoever gets hold of the secret', async () => {
+  test('serves its person and its sign-in only, also when another user gets hold of the secret', async () => {
     const { keep, read } = bench();
     const session = await keep();
     const bob = { ...session, identity: { ...alice, user: 'bob@corp.example' } };

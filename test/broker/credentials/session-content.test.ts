@@ -1,4 +1,4 @@
-// What goes into a session at AWS, and what is refused before AWS is asked.
+// The content of a session at AWS, and what the broker refuses before it asks AWS.
 import { describe, expect, test } from 'vitest';
 import { evaluateConditions } from '../../../emulators/aws/policy/policy-conditions.ts';
 import type { EligibleRole, Rule, SessionRules } from '../../../src/access/model.ts';
@@ -49,7 +49,7 @@ describe('a session', () => {
     expect(content).toMatchObject({ tags: [{ key: 'Cost', value: '4711' }], transitiveTagKeys: ['Cost'] });
   });
 
-  test('names the account in the ARN of a policy of its own', () => {
+  test('names the account in the ARN of a customer-managed policy', () => {
     const policyArns = ['arn:aws:iam::{accountId}:policy/Boundary', 'arn:aws:iam::aws:policy/ReadOnlyAccess'];
     expect(contentOf(roleWith({ policyArns })).policyArns).toEqual([
       'arn:aws:iam::444455556666:policy/Boundary',
@@ -64,7 +64,7 @@ describe('a session', () => {
     expect(() => contentOf(roleWith({ policyArns: ['arn:aws:iam::aws:policy/X'] }), document)).toThrow(fixed);
   });
 
-  test('never takes one for a federation token, whose limit may stand in aws.federationToken alone', () => {
+  test('never accepts one for a federation token, whose limit may be set in aws.federationToken only', () => {
     const role = roleWith({}, { mode: 'federation-token' });
     expect(contentOf(role).policy).toBeUndefined();
     expect(() => contentOf(role, document)).toThrow(expect.objectContaining({ code: 'session_policy_fixed' }));

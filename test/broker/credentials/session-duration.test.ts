@@ -1,4 +1,4 @@
-// How long credentials last, and what is remembered of roles that allow less.
+// How long credentials are valid, and what the broker remembers of roles that allow less.
 import { describe, expect, test } from 'vitest';
 import {
   createRoleMaxima,
@@ -21,7 +21,7 @@ const role = (maxDurationSeconds: number, durationLimitedBy: 'rule' | 'role' | '
   durationLimitedBy,
 });
 
-describe('what is asked of AWS', () => {
+describe('the duration requested from AWS', () => {
   test.each([
     ['less than allowed', 900, role(3600), 36_000, 900, 'request'],
     ['just what is allowed', 3600, role(3600), 36_000, 3600, 'request'],

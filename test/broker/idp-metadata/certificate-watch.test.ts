@@ -109,7 +109,7 @@ describe('check', () => {
     expect(text).toMatch(/certificate sp-signing: CN=ends in 31, .*[0-9A-F]$/m);
   });
 
-  test('says when a metadata file is out of date, which keeps nobody else from signing in', async () => {
+  test('says when a metadata file is out of date, while users of the other providers can sign in', async () => {
     const good = workplace.path('idp-metadata.xml');
     const xml = readFileSync(good, 'utf8');
     workplace.write('old.xml', xml.replace('<EntityDescriptor', '<EntityDescriptor validUntil="2026-03-02T09:00:00Z"'));

@@ -68,7 +68,7 @@ const certificatesOf = (fixture: ReturnType<typeof createFixture>) =>
 const errors = (fixture: ReturnType<typeof createFixture>) => fixture.log.filter(({ level }) => level === 'error');
 
 describe('a directory', () => {
-  test('knows nobody before it has read, and says which of the two is the matter', async () => {
+  test('trusts no provider before it has read metadata, and tells loading from unknown', async () => {
     const { directory } = createFixture([adfs()], { fetch: source.fetch });
     expect(() => directory.find('adfs')).toThrow(expect.objectContaining({ code: 'idp_unavailable' }));
     expect(() => directory.find('other')).toThrow(expect.objectContaining({ code: 'not_found' }));
@@ -245,7 +245,7 @@ describe('metadata that ends while it is in use', () => {
     expect(certificatesOf(fixture)).toHaveLength(1);
   });
 
-  test('is reported by the next look although nobody signs in', async () => {
+  test('is reported by the next look without a sign-in', async () => {
     source.answer(server.document(metadata({ attributes: ' validUntil="2026-03-02T09:00:30Z"' })));
     const fixture = await started();
     await fixture.next('look');

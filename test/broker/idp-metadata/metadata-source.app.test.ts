@@ -62,7 +62,7 @@ describe('fetchMetadata', () => {
     await expect(fetchMetadata(source.url, { fetch })).rejects.toThrow(/fetch failed: .*(certificate|issuer)/);
   });
 
-  test('says what is wrong with the way there', async () => {
+  test('explains network errors', async () => {
     const url = `https://localhost:${await freePort()}/`;
     await expect(fetchMetadata(url, { fetch: source.fetch })).rejects.toThrow(/ECONNREFUSED/);
     await expect(fetchMetadata(url, { fetch: globalThis.fetch })).rejects.toThrow(/ECONNREFUSED/);
@@ -87,7 +87,7 @@ describe('readMetadataFile', () => {
   test('refuses more than 2 MiB', async () => {
     await expect(readMetadataFile(file(' '.repeat(twoMiB + 1)))).rejects.toThrow(/2 MiB/);
   });
-  test('refuses what is not UTF-8', async () => {
+  test('refuses a document that is not UTF-8', async () => {
     await expect(readMetadataFile(file(Buffer.from([0x3c, 0xff, 0xfe])))).rejects.toThrow(/UTF-8/);
   });
   test('says when there is none', async () => {

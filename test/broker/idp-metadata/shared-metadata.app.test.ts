@@ -106,7 +106,7 @@ describe('a copy in the store', () => {
     expect(keyOf(two)).toBe(0);
   });
 
-  test('that is older than what is known changes nothing, and gives way', async () => {
+  test('that is older than the known one changes nothing, and is replaced', async () => {
     const { keyValue, clock, dump, plant } = createDumpedStore();
     const one = processOf(keyValue, clock);
     await one.directory.start();
@@ -191,7 +191,7 @@ describe('a copy in the store', () => {
   });
 });
 
-test('a store that is down changes nothing for what is fetched', async () => {
+test('a store that is down does not affect fetched metadata', async () => {
   const clock = createTestClock();
   const down = () => Promise.reject(new BrokerError('store_unavailable', 'Redis: no answer in time'));
   const keyValue = { ...createMemoryStore(clock), read: down, create: down, replace: down };

@@ -18,7 +18,7 @@ describe('an e-mail address', () => {
   });
 
   test.each([[false], ['false'], ['True '], [''], [0], [1], [null], [[]], [{}], [['true']]])(
-    'is nobody with email_verified %j',
+    'is refused with email_verified %j',
     (email_verified) => {
       expect(() => read({ email_verified })).toThrow(refused);
     },

@@ -183,7 +183,7 @@ describe('after the session has opened', () => {
     expect([outcomes, ended, await distrusted.list()]).toEqual([['disagreed'], ['ended'], ['adfs']]);
   });
 
-  test('a sample for which there is no room is counted', async () => {
+  test('a sample that does not fit into the queue is counted', async () => {
     const { check, outcomes } = createWorld({
       ...sampled,
       verifier: { check: () => Promise.reject(new Error('full')) },

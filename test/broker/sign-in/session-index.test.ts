@@ -99,7 +99,7 @@ describe('sessions in the index', () => {
     expect([await isAlive('old'), await isAlive('new')]).toEqual([false, false]);
   });
 
-  test('without NameID are not in it, and nobody can name them', async () => {
+  test('without NameID are not in it, and no LogoutRequest can name them', async () => {
     const { indexOf, open, isAlive, clock } = createFixture();
     const index = indexOf(secrets);
     const session = await open(index, 'one', { nameId: undefined });

@@ -80,7 +80,7 @@ describe('a session', () => {
     expect(leaks(stored, [id, 'alice', 'AWS-Payments-Dev', 'CORP'])).toEqual([]);
   });
 
-  test('of somebody else, planted under its key, does not open', async () => {
+  test('of another user, planted under its key, does not open', async () => {
     const { sessions, dump, plant } = create();
     await sessions.create(id, session, hour, entry);
     await sessions.create('id of an administrator', later, hour, entry);

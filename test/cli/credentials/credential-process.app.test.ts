@@ -1,4 +1,4 @@
-// `rolegate credential-process` as one file, in processes of its own.
+// `rolegate credential-process` as one file, in separate processes.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,7 +35,7 @@ beforeEach(() => {
 });
 afterEach(() => machine.remove());
 
-/** What is in the cache, good for so many more minutes. */
+/** Fills the cache with credentials that are valid for so many more minutes. */
 function cache(minutes: number, key: Partial<CacheKey> = {}): Credentials {
   const Expiration = new Date(Date.now() + minutes * 60_000).toISOString();
   const secrets = { AccessKeyId: 'ASIACACHED', SecretAccessKey: 'cached', SessionToken: 'cached==' };
@@ -155,7 +155,7 @@ describe('without', () => {
     expect(readCached(machine.context, { broker: broker.url, roleArn })?.AccessKeyId).toBe('ASIA0000000000000001');
   });
 
-  test('says in one line what to type when there is no sign-in, or it has ended', async () => {
+  test('says in one line what to type when there is no sign-in, or it has expired', async () => {
     const line = (words: string) => ({
       code: 3,
       stdout: '',
@@ -167,7 +167,7 @@ describe('without', () => {
     expect(await run([...named(), '--login'], { CI: '1' })).toMatchObject(line('nobody is here to sign in'));
   });
 
-  test('says what is refused', async () => {
+  test('says which requests are refused', async () => {
     signInAt(machine.context, broker.url);
     broker.answer.status = 403;
     const refused = { code: 4, stdout: '', stderr: expect.stringMatching(/^rolegate: .*: Not yours: .*\n$/) };
@@ -177,7 +177,7 @@ describe('without', () => {
     expect(await run([...named(), '--colour'])).toMatchObject({ code: 2, stdout: '' });
   });
 
-  test('lets a folder that cannot be written be somebody else’s trouble', async () => {
+  test('works with a cache folder that cannot be written', async () => {
     signInAt(machine.context, broker.url);
     rmSync(join(machine.home, '.cache/rolegate'), { recursive: true });
     writeFileSync(join(machine.home, '.cache/rolegate'), 'a file, where the folder should be');

@@ -1,4 +1,4 @@
-// The credentials endpoint under real SDKs, and under whoever should not get anything from it.
+// The credentials endpoint, used by real SDKs and by callers that must not get anything from it.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -89,7 +89,7 @@ describe('real clients find it', () => {
   });
 });
 
-describe('it answers to nobody else', () => {
+describe('it refuses every other caller', () => {
   const cases: [
     string,
     number,
@@ -104,7 +104,7 @@ describe('it answers to nobody else', () => {
     ],
     ['with more than the token', 401, (_own, token) => ({ authorization: `${token}x` })],
     ['under another name that leads here', 403, (_own, token) => ({ authorization: token, host: 'rebound.example' })],
-    ['under localhost', 403, (own, token) => ({ authorization: token, host: own.replace('127.0.0.1', 'localhost') })],
+
     ['for a page', 403, (_own, token) => ({ authorization: token, origin: 'https://evil.example' })],
     ['for a page without an origin', 403, (_own, token) => ({ authorization: token, origin: 'null' })],
     ['for a link on a page', 403, (_own, token) => ({ authorization: token, referer: 'https://evil.example/' })],
@@ -127,8 +127,35 @@ describe('it answers to nobody else', () => {
   });
 });
 
+describe('it answers', () => {
+  test('under localhost with its port, and to a bearer token', async () => {
+    const { url, token } = await start();
+    const { port, origin, pathname } = new URL(url);
+    const get = (headers: Record<string, string>) => rawRequest(origin, { path: pathname, headers });
+    expect((await get({ host: `localhost:${port}`, authorization: token })).status).toBe(200);
+    expect((await get({ host: `127.0.0.1:${port}`, authorization: `Bearer ${token}` })).status).toBe(200);
+    for (const host of ['localhost', '127.0.0.1', `localhost.evil.example:${port}`]) {
+      expect((await get({ host, authorization: token })).status).toBe(403);
+    }
+  });
+
+  test('for several roles, each at the path of its account and name', async () => {
+    const other = 'arn:aws:iam::111122223333:role/team/Admin';
+    const request = { broker: broker.url, roleArn, others: [{ broker: broker.url, roleArn: other }] };
+    server = await startCredentialServer(machine.context, request);
+    const { token } = server;
+    const url = server.environment['AWS_CONTAINER_CREDENTIALS_FULL_URI']!;
+    expect(server.addresses.get(other)).toBe(`${url}/111122223333/team/Admin`);
+    const first = await ask({ url, token });
+    expect((await ask({ url: `${url}/444455556666/Developer`, token })).id).toBe(first.id);
+    expect((await ask({ url: server.addresses.get(other)!, token })).id).not.toBe(first.id);
+    expect((await ask({ url: `${url}/111122223333/Admin`, token })).status).toBe(404);
+    expect(broker.asked).toEqual([{ roleArn }, { roleArn: other }]);
+  });
+});
+
 describe('it renews before anybody has to wait', () => {
-  test('from 20 minutes before the end; whoever asks meanwhile gets what there is', async () => {
+  test('from 20 minutes before the expiry; callers get the cached credentials meanwhile', async () => {
     const endpoint = await start();
     clock.advance(39 * minutes);
     expect((await ask(endpoint)).id).toBe('ASIA0000000000000001');
@@ -167,7 +194,7 @@ describe('it renews before anybody has to wait', () => {
     expect(broker.asked).toHaveLength(2);
   });
 
-  test('when sessions have become shorter than what is left', async () => {
+  test('when sessions have become shorter than the remaining time', async () => {
     const endpoint = await start();
     broker.answer.durationSeconds = 900;
     clock.advance(41 * minutes);
@@ -235,11 +262,12 @@ describe('as a command', () => {
       const token = require('fs').readFileSync(env.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, 'utf8');
       fetch(env.AWS_CONTAINER_CREDENTIALS_FULL_URI, { headers: { authorization: token } })
         .then((answer) => answer.json())
-        .then(({ AccessKeyId }) => console.log(AccessKeyId, env.AWS_ACCESS_KEY_ID, env.AWS_REGION));`;
+        .then(({ AccessKeyId }) => console.log(AccessKeyId, env.AWS_ACCESS_KEY_ID, env.AWS_REGION))
+        .then(() => console.log(env.AWS_CONTAINER_AUTHORIZATION_TOKEN === token));`;
     const args = ['exec', '--server', '--region', 'eu-west-1', ...options(), '--', process.execPath, '-e', script];
     const { stdout } = await run(process.execPath, [bundle.file, ...args], {
       env: { ...env(), AWS_ACCESS_KEY_ID: 'AKIA' },
     });
-    expect(stdout.trim()).toBe('ASIA0000000000000001 undefined eu-west-1');
+    expect(stdout.trim()).toBe('ASIA0000000000000001 undefined eu-west-1\ntrue');
   });
 });

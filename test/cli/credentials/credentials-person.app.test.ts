@@ -34,7 +34,7 @@ const credentials: Credentials = {
 };
 const cached = () => readCached(machine.context, key());
 
-test('what is in the cache stays with the person: not for the next one who signs in here', async () => {
+test('the next user who signs in here does not get credentials that the cache holds for the former', async () => {
   await signIn('alice@corp.example');
   writeCached(machine.context, key(), credentials);
   await signIn('alice@corp.example');

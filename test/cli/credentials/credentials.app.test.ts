@@ -86,7 +86,7 @@ describe('obtainCredentials', () => {
     expect(broker.asked).toHaveLength(2);
   });
 
-  test('renews what is too short for the wish, and says when a role cannot give as much', async () => {
+  test('renews credentials that expire too early, and says when a role allows less than requested', async () => {
     await obtain();
     clock.advance(20 * minute);
     await obtain({ minTtlSeconds: 30 * 60 });

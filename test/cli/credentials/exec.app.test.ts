@@ -1,4 +1,4 @@
-// `rolegate exec` and `rolegate export`, in processes of their own.
+// `rolegate exec` and `rolegate export`, in separate processes.
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

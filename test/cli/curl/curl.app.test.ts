@@ -1,4 +1,4 @@
-// `rolegate curl` against S3 and function URLs that verify every signature with code of their own.
+// `rolegate curl` against S3 and function URLs that verify every signature with independent code.
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
@@ -156,7 +156,7 @@ describe('a function URL', () => {
     expect(await curl(...lambda, url())).toBe('got nothing');
   });
 
-  test('with --fail the answer to a failure is no result', async () => {
+  test('with --fail the body of a failed request is not printed', async () => {
     expect(await failing(...lambda, '--fail', '-d', 'x', url())).toMatchObject({
       exit: 'failed',
       message: `${new URL(aws.url).host} answered 418: got x`,
@@ -165,7 +165,7 @@ describe('a function URL', () => {
   });
 });
 
-describe('what is secret', () => {
+describe('secrets', () => {
   test('--verbose shows both heads without it', async () => {
     await curl(...s3, '-v', '-H', 'X-Api-Key: of-somebody', `${aws.url}/invoices/a b+c.txt`);
     const shown = machine.takeStderr();

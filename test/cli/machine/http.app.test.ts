@@ -76,7 +76,7 @@ describe('through a proxy, to a broker with a certificate of the company', () =>
     const wrong = discovery(far.origin, { ...env, HTTPS_PROXY: guarded.url.replace('secret', 'wrong-word') });
     await expect(wrong).rejects.toMatchObject({
       exit: 'network',
-      message: expect.stringMatching(/proxy refused.*407(?!.*wrong-word)/s),
+      message: expect.stringMatching(/the proxy .*refused.*407(?!.*wrong-word)/s),
     });
   });
 
@@ -134,7 +134,7 @@ describe('a failure is named, with a remedy', () => {
     });
   });
 
-  test('nobody listens', async () => {
+  test('connection refused', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as { port: number };

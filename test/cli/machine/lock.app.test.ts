@@ -54,7 +54,7 @@ describe('withLock', () => {
     expect(statSync(join(stateDirectory(machine.context), 'run')).mode & 0o777).toBe(0o700);
   });
 
-  test('of four processes one is inside at a time, and the one that is killed there holds up nobody', async () => {
+  test('of four processes one is inside at a time, and one that is killed there does not block the others', async () => {
     const killed = hold('tokens', '1', 'forever');
     await once(killed.stdout!, 'data');
     const others = Array.from({ length: 3 }, () => hold('tokens', '20'));

@@ -116,7 +116,7 @@ describe('a code', () => {
     expect(await callerOf(machine.takeStdout())).toBe(`arn:aws:sts::${account}:assumed-role/Guarded/rolegate-mfa`);
   });
 
-  test('is asked for where somebody sits at the terminal', async () => {
+  test('is asked for at an interactive terminal', async () => {
     const { stdin } = machine.context;
     const asking = runProgram({ ...machine.context, isInteractive: true }, ['mfa', '--profile', 'carol']);
     (stdin as PassThrough).write(`${code()}\n`);
@@ -145,7 +145,7 @@ describe('is refused, with what to do:', () => {
     expect(aws.events.length).toBe(before);
   });
 
-  test('nobody to ask', async () => {
+  test('no terminal to ask at', async () => {
     await expect(run('--profile', 'carol')).rejects.toMatchObject({ exit: 'login' });
   });
 
@@ -159,4 +159,19 @@ describe('is refused, with what to do:', () => {
     const astray = { ...machine.context, env: { AWS_ENDPOINT_URL_STS: 'http://sts.example' } };
     await expect(runProgram(astray, ['mfa', '--profile', 'carol', '--code', code()])).rejects.toThrow('not https');
   });
+});
+
+test.each([
+  ['eusc-de-east-1', 'amazonaws.eu'],
+  ['us-iso-east-1', 'c2s.ic.gov'],
+  ['cn-north-1', 'amazonaws.com.cn'],
+])('asks STS in %s below %s', async (region, suffix) => {
+  machine.remove();
+  // No proxy listens there: what the command says shows that it got as far as the call.
+  machine = createMachine({ env: { HTTPS_PROXY: 'http://127.0.0.1:9' }, clock: { now: () => now } });
+  mkdirSync(join(machine.home, '.aws'));
+  writeFileSync(join(machine.home, '.aws/config'), config.replace('eu-west-1', region));
+  const section = `[carol]\naws_access_key_id = ${keys.accessKeyId}\naws_secret_access_key = ${keys.secretAccessKey}\n`;
+  writeFileSync(join(machine.home, '.aws/credentials'), section);
+  await expect(run('--profile', 'carol', '--code', '123456')).rejects.toThrow(`sts.${region}.${suffix}`);
 });

@@ -1,4 +1,4 @@
-// The block in ~/.aws/config: whatever stands around it stays what it was, byte for byte.
+// The block in ~/.aws/config: the text around it stays the same, byte for byte.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { findBlock, readSections, replaceBlock } from '../../../src/cli/profiles/aws-config.ts';
@@ -34,7 +34,7 @@ const someLines = fc.array(fc.constantFrom('[profile a]', '[profile b]', 'region
   maxLength: 6,
 });
 
-describe('what stands around the block', () => {
+describe('the text around the block', () => {
   test('is the same after the block came, changed and went', () => {
     fc.assert(
       fc.property(foreign, someLines, someLines, (text, first, second) => {

@@ -33,7 +33,7 @@ test('leads from one text to the other, and says nothing of equal ones', () => {
   );
 });
 
-test('shows three lines around a change, and joins what is near', () => {
+test('shows three lines around a change, and joins neighbouring changes', () => {
   const before = [...'abcdefghijklmnopqrst'];
   const after = before.map((line) => (line === 'h' ? 'H' : line));
   expect(diffLines(before, after, 11)).toEqual(['@@ -15,7 +15,7 @@', ' e', ' f', ' g', '-h', '+H', ' i', ' j', ' k']);

@@ -5,7 +5,8 @@ import { nameProfiles } from '../../../src/cli/profiles/profile-names.ts';
 import type { RoleEntry } from '../../../src/wire/api.ts';
 import { roleEntry } from '../support/roles-broker.ts';
 
-const nameOf = (role: RoleEntry, template: string) => nameProfiles([role], template).get(role.roleArn);
+const nameOf = (role: RoleEntry, template: string) =>
+  nameProfiles([role], template, 'aws.example.com').get(role.roleArn);
 
 test.each<[string, RoleEntry, string]>([
   ['{alias}-{role}', roleEntry('payments-dev/Developer'), 'payments-dev-Developer'],
@@ -27,7 +28,7 @@ test('a template that leaves nothing is refused', () => {
 describe('roles that would have one name', () => {
   test('get the id of their account behind it, all of them', () => {
     const roles = [roleEntry('payments-dev/Developer'), roleEntry('sandbox/Developer'), roleEntry('sandbox/Builder')];
-    expect([...nameProfiles(roles, '{role}').values()]).toEqual([
+    expect([...nameProfiles(roles, '{role}', 'aws.example.com').values()]).toEqual([
       'Developer-444455556666',
       'Developer-777788889999',
       'Builder',
@@ -36,7 +37,11 @@ describe('roles that would have one name', () => {
 
   test('of one account get a piece of their ARN’s hash', () => {
     const names = [
-      ...nameProfiles([roleEntry('sandbox/a/Builder'), roleEntry('sandbox/b/Builder')], '{role}').values(),
+      ...nameProfiles(
+        [roleEntry('sandbox/a/Builder'), roleEntry('sandbox/b/Builder')],
+        '{role}',
+        'aws.example.com',
+      ).values(),
     ];
     expect(new Set(names).size).toBe(2);
     for (const name of names) expect(name).toMatch(/^Builder-777788889999-[0-9a-f]{8}$/);
@@ -54,10 +59,10 @@ describe('roles that would have one name', () => {
     const roles = fc.uniqueArray(role, { selector: ({ roleArn }) => roleArn, maxLength: 12 });
     fc.assert(
       fc.property(roles, fc.constantFrom('{alias}-{role}', '{role}', '{accountId}'), (some, template) => {
-        const names = nameProfiles(some, template);
+        const names = nameProfiles(some, template, 'aws.example.com');
         expect(new Set(names.values()).size).toBe(some.length);
         for (const name of names.values()) expect(name).toMatch(/^[\w.@+-]{1,160}$/);
-        const turned = nameProfiles([...some].reverse(), template);
+        const turned = nameProfiles([...some].reverse(), template, 'aws.example.com');
         expect(new Map([...turned].sort())).toEqual(new Map([...names].sort()));
       }),
     );

@@ -72,7 +72,7 @@ describe('sync', () => {
     await sync();
     const command = `/usr/bin/node /opt/rolegate/rolegate.cjs credential-process --broker ${broker.url} --role`;
     expect(text().split('\n')).toEqual([
-      `# BEGIN rolegate ${broker.url} (from \`rolegate profiles sync\`: changes in here will be lost)`,
+      `# BEGIN rolegate ${broker.url} (from \`rolegate profiles sync\`, which keeps the settings that you add)`,
       '[profile payments-dev-Developer]',
       `credential_process = ${command} ${developer.roleArn}`,
       'region = eu-west-1',
@@ -143,7 +143,9 @@ describe('sync', () => {
     broker.roles = [developer];
     machine.takeStderr();
     await sync();
-    expect(machine.takeStderr()).toContain('payments-prod-Admin stays, though its role is gone');
+    expect(machine.takeStderr()).toContain(
+      'kept payments-prod-Admin: you no longer have its role (--prune removes it)',
+    );
     expect(profiles()).toEqual(['payments-dev-Developer', 'payments-prod-Admin']);
     await sync('--prune');
     expect(profiles()).toEqual(['payments-dev-Developer']);
@@ -175,6 +177,7 @@ describe('sync', () => {
       current: true,
       added: ['payments-dev-Developer', 'payments-prod-Admin'],
       changed: [],
+      renamed: [],
       removed: [],
       stale: [],
     });
@@ -231,7 +234,7 @@ describe('before anything is written', () => {
     await expect(done).rejects.toMatchObject({ exit: 'failed', message: 'nothing was changed' });
   });
 
-  /** Asks, lets somebody else write, and says yes. */
+  /** Asks, lets another process write the file, and answers yes. */
   async function answerAfter(content: string): Promise<void> {
     useMachine({ isInteractive: true });
     write('config', '[default]\n');
@@ -245,7 +248,7 @@ describe('before anything is written', () => {
     await done;
   }
 
-  test('what somebody else writes while the person thinks stays', async () => {
+  test('a change that another process makes during the question is kept', async () => {
     await answerAfter('[default]\nregion = x\n');
     expect(text()).toMatch(/^\[default\]\nregion = x\n\n# BEGIN.*payments-prod-Admin/s);
   });
@@ -272,7 +275,7 @@ describe('before anything is written', () => {
 describe('is refused, with nothing written,', () => {
   test.each<[string, 'config' | 'credentials', string, RegExp]>([
     [
-      'a profile of somebody else',
+      'a profile that rolegate did not write',
       'config',
       '[profile payments-dev-Developer]\nregion = x\n',
       /not from rolegate: rename or remove/,
@@ -348,7 +351,7 @@ test('variables that would win over a profile are named', async () => {
   expect(machine.takeStderr()).toMatch(/AWS_ACCESS_KEY_ID is set: .*: unset AWS_ACCESS_KEY_ID\n/);
 });
 
-test('list shows what is ours, as a table or as JSON', async () => {
+test('list shows the profiles that rolegate wrote, as a table or as JSON', async () => {
   write('config', '[profile mine]\n');
   await run('profiles list');
   expect(machine.takeStderr()).toContain('has no profiles of this broker');

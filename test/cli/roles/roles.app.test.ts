@@ -1,9 +1,9 @@
 // `rolegate roles` and `rolegate pick`: finding one role among many, and never letting a name play with the terminal.
 import { PassThrough } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { readKnownRoles } from '../../../src/cli/machine/known-roles.ts';
 import { displayWidth, shorten, table } from '../../../src/cli/machine/printable.ts';
 import { runProgram } from '../../../src/cli/program.ts';
-import { readRoleNames } from '../../../src/cli/roles/roles.ts';
 import { signInAt } from '../support/broker.ts';
 import { createMachine, type Machine } from '../support/machine.ts';
 import { type RolesBroker, roleEntry, startRolesBroker } from '../support/roles-broker.ts';
@@ -244,11 +244,12 @@ describe('roles', () => {
 
   test('are remembered for completion, for this broker only', async () => {
     await run('roles');
-    expect(readRoleNames(machine.context, broker.url)).toContainEqual({
+    expect(readKnownRoles(machine.context, broker.url)).toContainEqual({
       roleArn: arn('Admin'),
       name: 'payments-prod/Admin',
+      region: 'eu-west-1',
     });
-    expect(readRoleNames(machine.context, 'https://other.example')).toEqual([]);
+    expect(readKnownRoles(machine.context, 'https://other.example')).toEqual([]);
   });
 });
 
@@ -272,7 +273,7 @@ describe('a table', () => {
     expect(lines.join('').includes('…')).toBe(width < 54);
   });
 
-  test('is as wide as it is where there is no terminal', () => {
+  test('is not shortened without a terminal', () => {
     expect(table(rows, undefined)[1]).toBe('결제 개발 환경 계정 이름  payments-development-account');
   });
 

@@ -38,7 +38,7 @@ describe('a sign-in that a profile allows', () => {
     expect(readSignIn(machine.context, server.origin)?.person?.user).toBe('alice@corp.example');
   });
 
-  test('that nobody finishes ends for all who waited for it', async () => {
+  test('that times out ends for all who waited for it', async () => {
     const runs = Array.from({ length: 8 }, () => start(200));
     const ends = await Promise.all(runs.map(({ ended }) => ended));
     expect(new Set(ends.map(({ exit }) => exit))).toEqual(new Set(['login']));
@@ -67,7 +67,7 @@ describe('a sign-in that a profile allows', () => {
     expect((await later.ended).exit).toBe('ok');
   });
 
-  test('counts when it is finished, too; `rolegate login` begins anew', async () => {
+  test('counts when it is finished, too; `rolegate login` starts a new one', async () => {
     const finish = async (attempt: Run) => {
       await browse(attempt);
       offsetMs += 60_000;
@@ -122,14 +122,14 @@ describe('a sign-in that a profile allows', () => {
     expect(attempt.said()).toContain(shown);
   });
 
-  test('goes on where there is no terminal', async () => {
+  test('also works without a terminal', async () => {
     machine = { ...machine, context: { ...machine.context, terminalDevice: '/no/such/terminal' } };
     const attempt = start();
     await browse(attempt);
     expect((await attempt.ended).exit).toBe('ok');
   });
 
-  test('is none where no browser can be opened: its address would be read by nobody', async () => {
+  test('does not start where no browser can be opened', async () => {
     const open = (env: Record<string, string>) => {
       const context = { ...machine.context, env, platform: 'linux' as const };
       return follow(machine, () => automaticSignIn(context, server.origin, { opensBrowser: true, needsBrowser: true }))
@@ -144,7 +144,7 @@ describe('a sign-in that a profile allows', () => {
     expect(opened()).toBe(1);
   });
 
-  test.each(['CI', 'ROLEGATE_NO_INTERACTIVE'])('is none where %s is set: nobody is there', async (name) => {
+  test.each(['CI', 'ROLEGATE_NO_INTERACTIVE'])('does not start where %s is set', async (name) => {
     machine = { ...machine, context: { ...machine.context, env: { [name]: '1' } } };
     expect((await start().ended).exit).toBe('login');
     expect(server.requests).toEqual([]);

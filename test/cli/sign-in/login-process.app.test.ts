@@ -75,7 +75,7 @@ describe('the command as a process', () => {
   });
 });
 
-/** Starts the command with such a standard output: a pipe of ours never is one. */
+/** Starts the command with this standard output, because the test's own pipes are never full. */
 const full = `
 const { spawnSync } = require('node:child_process');
 const stdio = ['ignore', require('node:fs').openSync('/dev/full', 'w'), 'inherit'];

@@ -68,7 +68,7 @@ describe('rolegate login', () => {
     expect(command.said()).not.toMatch(/access-\d|refresh-\d|code-\d/);
   });
 
-  test('sends nobody through the sign-in twice; --force does, and ends the former sign-in', async () => {
+  test('does not sign in twice; --force does, and ends the former sign-in', async () => {
     const first = login();
     await browse(first);
     await first.ended;
@@ -154,13 +154,13 @@ describe('a sign-in that does not come to its end', () => {
     expect(signIn()).toBeUndefined();
   });
 
-  test('nobody comes: ends in time, with the command to type', async () => {
+  test('times out without an answer, and names the command to type', async () => {
     const wish = { opensBrowser: false, waitMs: 50 };
     const { exit, message } = await follow(machine, () => performSignIn(machine.context, server.origin, wish)).ended;
     expect([exit, message]).toEqual(['login', expect.stringContaining('`rolegate login --broker')]);
   });
 
-  test("a code from somebody else's sign-in is worth nothing [RFC 7636 §1]", async () => {
+  test("refuses a code from another user's sign-in [RFC 7636 §1]", async () => {
     const [mine, foreign] = [login(), run(createMachine(), 'login', '--broker', server.origin)];
     const [here, there] = [await reachCallback(mine), await reachCallback(foreign)];
     const own = here.searchParams.get('code')!;
@@ -221,7 +221,7 @@ describe('several at once', () => {
   test('one sign-in for two terminals: the second takes the result of the first', async () => {
     const first = login();
     await first.says(/authorize/);
-    // A machine of its own for the words; the files and the environment are the same.
+    // A separate machine to capture the output; the files and the environment are the same.
     const twin = { ...machine, context: { ...machine.context, stderr: createMachine().context.stderr } };
     const second = run(twin, 'login', '--broker', server.origin);
     await second.says(/Another terminal/);

@@ -90,7 +90,7 @@ describe('whatever else arrives', () => {
     await closed;
   });
 
-  test('lines that are no HTTP change nothing', async () => {
+  test('lines that are not HTTP change nothing', async () => {
     const socket = connect(loopback.port, '127.0.0.1');
     socket.on('error', () => {});
     socket.write('\u0016\u0003\u0001hello\r\n\r\n');
@@ -123,7 +123,7 @@ describe('the end', () => {
     });
   });
 
-  test('closes the port, whoever still holds a connection', async () => {
+  test('closes the port while a client still holds a connection', async () => {
     const socket = connect(loopback.port, '127.0.0.1');
     await once(socket, 'connect');
     socket.resume();

@@ -51,7 +51,7 @@ test('tokens are handed on before anything else can go wrong', async () => {
   expect(Date.parse(found!.accessTokenExpiresAt) - Date.now()).toBeGreaterThan(590_000);
 });
 
-test('invalid_grant is no failure: the sign-in has ended', async () => {
+test('invalid_grant is not an error: the sign-in has expired', async () => {
   answer(400, { error: 'invalid_grant', error_description: 'grant is invalid' });
   expect(await refresh()).toBeUndefined();
 });

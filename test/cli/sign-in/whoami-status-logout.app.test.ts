@@ -99,7 +99,7 @@ describe('rolegate whoami', () => {
     expect(json()).toMatchObject({ broker: server.origin, user: 'alice@corp.example', displayName: 'Alice' });
   });
 
-  test('ends with login where there is no sign-in', async () => {
+  test('tells to run login without a sign-in', async () => {
     await run(machine, 'logout').ended;
     const { exit, message } = await run(machine, 'whoami').ended;
     expect([exit, message]).toEqual(['login', `you are not signed in at ${host()}: run \`rolegate login\``]);
@@ -107,7 +107,7 @@ describe('rolegate whoami', () => {
 });
 
 describe('rolegate status', () => {
-  test('says how long everything lasts, and asks nobody', async () => {
+  test('says when everything expires, without a network request', async () => {
     cache(1_830_000);
     cache(-1_000, 'arn:aws:iam::444455556666:role/Ended');
     await run(machine, 'status').ended;
@@ -133,7 +133,7 @@ describe('rolegate status', () => {
     expect(machine.takeStdout()).not.toMatch(/secret-of|token-of|access-\d|refresh-\d|ASIA/);
   });
 
-  test('--check asks whether the sign-in still stands', async () => {
+  test('--check asks the broker whether the sign-in is still valid', async () => {
     server.grants.at(-1)!.isEnded = true;
     expect((await run(machine, 'status').ended).exit).toBe('ok');
     expect((await run(machine, 'status', '--check').ended).exit).toBe('login');
@@ -152,7 +152,7 @@ describe('rolegate status', () => {
 });
 
 describe('rolegate logout', () => {
-  test('ends the sign-in there, wipes what is here, and says what AWS still takes', async () => {
+  test('ends the sign-in there, deletes the local files, and says which credentials AWS still accepts', async () => {
     cache(3_630_000);
     const command = run(machine, 'logout');
     expect((await command.ended).exit).toBe('ok');
@@ -196,7 +196,7 @@ describe('rolegate logout', () => {
     expect([exit, message]).toEqual(['login', expect.stringContaining('your sign-ins on other machines still stand')]);
   });
 
-  test('works without the broker: wipes, and says until when the sign-in stands there', async () => {
+  test('works without the broker: deletes the files, and says until when the sign-in is valid there', async () => {
     const gone = await startStandIn();
     const at = ['--broker', gone.origin];
     const login = run(machine, 'login', ...at);

@@ -1,4 +1,4 @@
-// The command as people have it: one file, started by Node in a home of its own.
+// The command as people install it: one file, started by Node with a separate home directory.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,7 +23,7 @@ interface Ended {
 
 export interface Bundle {
   readonly file: string;
-  /** Starts it, with nothing in its environment but PATH, HOME and what is given. */
+  /** Starts it, with only PATH, HOME and the given variables in its environment. */
   readonly run: (home: string, args: readonly string[], env?: Readonly<Record<string, string>>) => Promise<Ended>;
   /** The same for another script. */
   readonly runFile: (file: string, home: string, env: Readonly<Record<string, string>>) => Promise<Ended>;

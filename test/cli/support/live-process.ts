@@ -1,4 +1,4 @@
-// The command as a process of its own that goes on while the test looks: its words as they come, and its end.
+// The command as a separate process that a test observes while it runs: its output as it arrives, and its exit.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { inject } from 'vitest';
 import { endsWithUs } from '../../support/children.ts';

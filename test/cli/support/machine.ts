@@ -1,4 +1,4 @@
-// A machine for the command: a home directory of its own, and streams that a test can read.
+// A machine for the command: a separate home directory, and streams that a test can read.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -34,7 +34,7 @@ export async function startRolesBroker(roles: readonly RoleEntry[] = []): Promis
   return broker;
 }
 
-/** A role as the broker lists it; `alias/role`, and what is different from the usual. */
+/** A role as the broker lists it: `alias/role`, and the fields that differ from the defaults. */
 export function roleEntry(name: string, overrides: Partial<RoleEntry> = {}): RoleEntry {
   const [accountAlias = '', role = ''] = name.split(/\/(.*)/);
   const accountId = overrides.accountId ?? accountIds[accountAlias] ?? '999999999999';

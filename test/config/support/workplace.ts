@@ -24,7 +24,7 @@ export interface Workplace {
   readonly remove: () => void;
 }
 
-/** An empty directory of its own. */
+/** A new empty directory. */
 export function createEmptyWorkplace(): Workplace {
   const directory = mkdtempSync(join(tmpdir(), 'rolegate-config-'));
   const path = (name: string) => join(directory, name);
@@ -110,7 +110,7 @@ export function load(workplace: Workplace, raw: Raw | string, environment: Envir
   return parseConfig(text, { source: 'rolegate.yaml', directory: workplace.directory, env: environment, now });
 }
 
-/** What is wrong with a configuration; none if it loads. */
+/** The problems of a configuration; none if it loads. */
 export async function problemsOf(
   workplace: Workplace,
   raw: Raw | string,

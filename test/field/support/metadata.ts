@@ -8,7 +8,7 @@ export const service = (name: string, bindingName: string, location: string, mor
   `<${name} Binding="${binding}${bindingName}" Location="${location}"${more}/>`;
 export const redirectSso = service('SingleSignOnService', 'HTTP-Redirect', 'https://idp.example/sso');
 
-/** @param text what is in each ds:X509Certificate */
+/** @param text the content of each ds:X509Certificate */
 export const keyDescriptor = (...text: readonly string[]) =>
   `<KeyDescriptor use="signing"><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data>` +
   `${text.map((each) => `<X509Certificate>${each}</X509Certificate>`).join('')}</X509Data></KeyInfo></KeyDescriptor>`;

@@ -40,7 +40,7 @@ const codeFrom = async (browser: Browser, response: Awaited<ReturnType<typeof de
   (await follow(browser, response)).searchParams.get('code');
 
 describe('the code that both show', () => {
-  test('stands on the page of the browser beside the terminal, and allowing is enough', async () => {
+  test('is on the page when browser and terminal share a machine, and allowing is enough', async () => {
     const { browser, path, person, html, code } = await asked();
     expect(html).toContain(code);
     expect(html).not.toContain('name="code"');
@@ -110,7 +110,7 @@ describe('a command without a key', () => {
 });
 
 describe('who decides', () => {
-  test('is nobody without a session: they sign in first and come back', async () => {
+  test('without a session must sign in first and comes back', async () => {
     const browser = app.browser();
     const path = await openInBrowser(browser, await client.push(createProof()));
     const to = await browser.get(path, { Accept: 'text/html' });
@@ -128,7 +128,7 @@ describe('who decides', () => {
     expect((await decide(other, path, { decision: 'allow', person })).status).toBe(400);
   });
 
-  test('is not somebody else who has signed in meanwhile', async () => {
+  test('is not another user who has signed in meanwhile', async () => {
     const { browser, path, person } = await asked();
     await browser.signIn('bob');
     const refused = await decide(browser, path, { decision: 'allow', person });
@@ -140,7 +140,7 @@ describe('who decides', () => {
     expect(events('command_line_confirmed')).toMatchObject([{ user: 'bob@corp.example' }]);
   });
 
-  test('is no other site: it needs our Origin, and is never framed, whoever may frame the portal', async () => {
+  test('is not another site: the form needs the Origin of the broker, and is never framed, also where the portal may be', async () => {
     const embedders = ['https://intranet.corp.example'];
     app = await start((raw) => ({ ...raw, portal: { embedders } }));
     client = createOAuthClient(app);
@@ -166,7 +166,7 @@ describe('who decides', () => {
 });
 
 describe('saying no', () => {
-  test('that it was somebody else is recorded, and ends what waits on this machine', async () => {
+  test('the answer "It was not me" is recorded, and ends the requests that wait on this machine', async () => {
     const { browser, path, person } = await asked();
     const denied = await decide(browser, path, { decision: 'not_me', person });
     expect(denied.status).toBe(200);
@@ -199,7 +199,7 @@ describe('a stronger or newer sign-in', () => {
     expect((await readConfirm(browser, path)).person).not.toBe('');
   });
 
-  test('for a role is carried by the grant; a role of nobody is refused', async () => {
+  test('for a role is carried by the grant; an unknown role is refused', async () => {
     const browser = app.browser();
     await browser.signIn('alice');
     const roles = (await browser.get('/api/v1/roles')).body.roles as { roleArn: string; roleName: string }[];

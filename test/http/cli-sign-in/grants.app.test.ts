@@ -23,7 +23,7 @@ async function commandLine(browser: Browser): Promise<SignIn> {
   return { access: body.access_token, refresh: body.refresh_token };
 }
 
-/** By both ways: what is over must not come back by a refresh either. */
+/** With both tokens: an ended grant must not come back by a refresh either. */
 const isAlive = async ({ access, refresh }: SignIn) => {
   const isOpen = (await client.get('/api/v1/me', access)).status === 200;
   expect((await client.refresh(refresh)).status).toBe(isOpen ? 200 : 400);
@@ -87,7 +87,7 @@ test('one sign-in ends without the others of the same person', async () => {
   expect(lastEvent('grant_ended')).toMatchObject({ reason: 'revoked', user: 'alice@corp.example' });
 });
 
-test('the page lists them, and ends one or all of the person, and nobody else’s', async () => {
+test('the page lists them, and ends one or all of the person, and none of other users', async () => {
   expect((await app.browser().get('/command-line')).headers['location']).toBe('/login?return_to=%2Fcommand-line');
   const browser = await signedIn(app, 'alice', '_one');
   const other = await signedIn(app, 'bob', '_one');

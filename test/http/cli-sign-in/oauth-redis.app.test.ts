@@ -46,7 +46,7 @@ test('of 50 redemptions of one code and 50 refreshes with one token one succeeds
   expect((await clients[1].refresh(second[0]!.body.refresh_token)).body.error).toBe('invalid_grant');
 });
 
-test('a dump of the database names nobody, and opens nothing', async () => {
+test('a dump of the database contains no names and no usable token', async () => {
   const { browser, clients } = await two();
   const proof = createProof();
   const code = (await authorize(clients[0], browser, proof)).searchParams.get('code') ?? '';

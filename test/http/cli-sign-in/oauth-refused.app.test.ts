@@ -209,7 +209,7 @@ describe('tokens', () => {
     expect((await send('GET', `/api/v1/me?access_token=${body.access_token}`)).status).toBe(401);
   });
 
-  test('stand in no log and in no audit record', async () => {
+  test('are in no log and in no audit record', async () => {
     const browser = await signedIn();
     const proof = createProof();
     const code = codeOf(await authorize(client, browser, proof));

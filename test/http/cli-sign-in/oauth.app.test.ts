@@ -12,7 +12,7 @@ import {
 
 const start = useApp();
 
-test('a person who is signed in confirms, and the command line acts for them without a session of its own', async () => {
+test('a person who is signed in confirms, and the command line acts for them without a browser session', async () => {
   const app = await start();
   const [browser, client, proof] = [app.browser(), createOAuthClient(app), createProof()];
   await browser.signIn('alice');

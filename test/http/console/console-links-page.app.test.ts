@@ -66,7 +66,7 @@ describe('the page that makes links', () => {
     ['no region', { region: 'here' }, 'not the name of a region'],
     ['more than a sign-in keeps', { destination: `/${'é'.repeat(900)}` }, 'too long'],
   ];
-  test.each(refused)('says what is wrong with %s, and keeps what was written', async (_, fields, words) => {
+  test.each(refused)('explains the problem with %s, and keeps the input', async (_, fields, words) => {
     const { page, made } = await open({ role: roleArn, ...fields });
     expect(page.status).toBe(200);
     expect(made).toBeUndefined();
@@ -93,7 +93,7 @@ describe('the page that makes links', () => {
     );
   });
 
-  test('says so to somebody without roles', async () => {
+  test('says so to a person without roles', async () => {
     const { page } = await open({}, 'mallory');
     expect(page.text).toContain('no roles to make links for');
     expect(page.text).not.toContain('action="/links"');

@@ -1,4 +1,4 @@
-// Console links: what is shown before one opens, who is said to ask, and what opens without asking.
+// Console links: the page before one opens, the site it names as the origin, and the links that open without asking.
 import { describe, expect, test } from 'vitest';
 import type { Raw } from '../../config/support/workplace.ts';
 import { type Browser, setCookies, type TestApp, useApp } from '../support/app.ts';
@@ -23,12 +23,12 @@ const trusting = (raw: Raw): Raw => ({
       grant: { accounts: ['payments-prod', 'sandbox'], role: 'Operator' },
     },
   ],
-  // Nobody listens: what was asked of AWS shows in the audit trail.
+  // No server listens here: the audit trail shows what the broker asked of AWS.
   aws: { ...(raw['aws'] as object), endpoints: { sts: 'http://127.0.0.1:9', signin: 'http://127.0.0.1:9' } },
   portal: { trustedReferrers: [intranet] },
 });
 
-/** What a browser sends when somebody clicks a link on another site. */
+/** The headers that a browser sends when a person clicks a link on another site. */
 const click = (origin = intranet) => ({
   ...accept,
   Referer: `${origin}/`,
@@ -45,7 +45,7 @@ async function signedIn(adjust?: (raw: Raw) => Raw): Promise<{ app: TestApp; ali
   return { app, alice };
 }
 
-/** Whether somebody tried to get credentials, which is what opening a console does first. */
+/** Whether the broker requested credentials, which is the first step of opening a console. */
 const hasOpened = ({ audit }: TestApp) => audit.lines().some(({ event }) => event === 'credentials_requested');
 
 describe('before a console opens', () => {
@@ -105,7 +105,7 @@ describe('before a console opens', () => {
     expect((await alice.get(link, accept)).text).not.toContain(words);
   });
 
-  test('has the box for signing out first ticked only for somebody who had ticked it before', async () => {
+  test('has the box for signing out first ticked only for a person who had ticked it before', async () => {
     const { alice } = await signedIn();
     const box = 'name="sign_out_first" value="yes"';
     expect((await alice.get(link, accept)).text).toContain(`${box}>`);
@@ -179,7 +179,7 @@ describe('after a sign-in', () => {
     return { app, text: (await alice.get(path, from)).text };
   }
 
-  test('the page still names the site that the link stood on', async () => {
+  test('the page still names the site that the link came from', async () => {
     const { text } = await follow(click('https://wiki.corp.example'));
     expect(text).toContain('A link on https://wiki.corp.example asks');
   });
@@ -196,7 +196,7 @@ describe('after a sign-in', () => {
     expect(hasOpened(app)).toBe(false);
   });
 
-  test('what is remembered for one link is not shown for another', async () => {
+  test('the origin of one link is not shown for another', async () => {
     const { browser } = await createApp(trusting);
     const alice = browser();
     await alice.get(link, click('https://wiki.corp.example'));
@@ -206,7 +206,7 @@ describe('after a sign-in', () => {
   });
 
   test.each(['x', '.', '%E0%A4%A', 'a.b.c', `${'x'.repeat(43)}.aHR0cHM6Ly9ldmlsLmV4YW1wbGU`])(
-    'a cookie that is none of ours says nothing: %s',
+    'a cookie that the broker did not write is ignored: %s',
     async (value) => {
       const { alice } = await signedIn();
       alice.cookies.set('rolegate-link', value);
@@ -214,7 +214,7 @@ describe('after a sign-in', () => {
     },
   );
 
-  test('the cookie is no script’s, and lasts a quarter of an hour', async () => {
+  test('the cookie is HttpOnly and expires after a quarter of an hour', async () => {
     const { browser } = await createApp();
     const cookies = setCookies(await browser().get(link, click()));
     const cookie = cookies.find((each) => each.startsWith('rolegate-link='));
@@ -266,7 +266,7 @@ describe('a click on a trusted site', () => {
     expect(hasOpened(app)).toBe(false);
   });
 
-  test('is no HEAD request', async () => {
+  test('is not a HEAD request', async () => {
     const { app, alice } = await signedIn(trusting);
     expect((await alice.send('HEAD', link, { headers: click() })).status).toBe(200);
     expect(hasOpened(app)).toBe(false);

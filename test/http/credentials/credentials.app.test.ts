@@ -104,7 +104,7 @@ describe('how long credentials last', () => {
 });
 
 describe('a session policy', () => {
-  test('is chosen by its id, reaches STS whole, and stands in the audit records', async () => {
+  test('is chosen by its id, reaches STS whole, and is in the audit records', async () => {
     const page = await ask({ sessionPolicy: 'read-only' });
     expect(JSON.parse(String(lastStsCall()['policy']))).toEqual(readOnly);
     expect(textOf(page.body, 'limited')).toBe('This session is limited: Read-only.');
@@ -144,7 +144,7 @@ describe('a session policy', () => {
   });
 });
 
-describe('what is not a wish', () => {
+describe('invalid options', () => {
   const forms: Record<string, string>[] = [
     { durationSeconds: '899' },
     { durationSeconds: '129601' },
@@ -193,7 +193,7 @@ describe('without a script', () => {
     expect(textOf(again.body, 'limited')).toBe('This session is limited: Read-only.');
   });
 
-  test('secrets stand in elements that the style sheet covers with dots, wherever they are', async () => {
+  test('secrets are in elements that the style sheet covers with dots, wherever they are', async () => {
     const { body } = await ask({});
     const secret = /data-slot="secretAccessKey">([^<]+)</.exec(body)![1]!;
     const token = /data-slot="sessionToken">([^<]+)</.exec(body)![1]!;

@@ -46,7 +46,7 @@ describe('addressOfClient', () => {
     });
   }
 
-  test('names stand for their networks', () => {
+  test('names mean their networks', () => {
     const of = (name: string, peer: string) =>
       addressOfClient(peer, '192.0.2.1', { networks: trustedNetworks([name]), hops: undefined });
     expect([of('loopback', '127.9.9.9'), of('loopback', '::1'), of('loopback', '10.0.0.1')]).toEqual([

@@ -58,7 +58,7 @@ describe('the error table', () => {
     expect(status).toBeLessThan(600);
     expect(title).toMatch(/^[A-Z].*[^.]$/);
     expect(help).toMatch(/^[A-Z].*\.$/);
-    // RFC 9110 §10.2.3: whoever is told to come back is told when.
+    // RFC 9110 §10.2.3: an answer that asks the client to come back says when.
     expect(retryAfterSeconds !== undefined).toBe(status === 503 || status === 429);
   });
 
@@ -134,7 +134,7 @@ describe.each(errorCodes)('an error with the code %s', (code) => {
   });
 });
 
-describe('what nobody expected', () => {
+describe('unexpected errors', () => {
   test.each([
     ['an error', new TypeError(`secret ${secret}`)],
     ['an error with a status of its own', Object.assign(new Error(secret), { status: 418 })],

@@ -1,4 +1,4 @@
-// Requests without a session are limited for each source address: what counts, who shares, what is answered and recorded.
+// Requests without a session are limited for each source address: which count, which share a limit, answers and records.
 import { expect, test } from 'vitest';
 import { addressOf } from '../../../src/source-address.ts';
 import { host, useApp } from '../support/app.ts';

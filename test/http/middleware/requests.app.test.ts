@@ -32,7 +32,7 @@ describe('every answer', () => {
     expectStrict(await browser().get(path, html), status);
   });
 
-  test('tells the browser to be strict on a host that is not ours', async () => {
+  test('tells the browser to be strict on an unknown host', async () => {
     const { browser } = await createApp();
     expectStrict(await browser().send('GET', '/', { headers: { ...html, Host: 'evil.example' } }), 421);
   });
@@ -62,14 +62,14 @@ describe('every answer', () => {
       'cache-control': 'no-store',
       'cross-origin-opener-policy': 'same-origin',
     });
-    // A path in a Referer would tell others what somebody opens; `no-referrer` would turn our forms' Origin into null.
+    // A path in a Referer would tell others what the person opens; `no-referrer` would make the Origin of our forms null.
     expect(headers['referrer-policy']).toBe('same-origin');
   }
 });
 
 describe('the Host header', () => {
   test.each(['evil.example', '127.0.0.1', '127.0.0.1:80', 'localhost:8080', '127.0.0.1:8080.evil.example', ''])(
-    'that is not ours is answered with 421: %j',
+    'of an unknown host is answered with 421: %j',
     async (wrong) => {
       const { browser } = await createApp();
       for (const path of ['/', '/login', '/saml/metadata', '/assets/rolegate.css', '/api/v1/me']) {
@@ -120,7 +120,7 @@ describe('a request that changes something', () => {
     expect(audit.lines()).toHaveLength(before);
   });
 
-  test('is taken with ours, but not without a session', async () => {
+  test('is accepted with the Origin of the broker, but not without a session', async () => {
     const { browser } = await createApp();
     for (const path of calls) {
       const answer = await browser().postJson(path, { roleArn });
@@ -217,7 +217,7 @@ describe('the API', () => {
   });
 });
 
-describe('what is not there', () => {
+describe('unknown paths', () => {
   const rows = [
     ['GET', '/nothing'],
     ['GET', '/api/v1/nothing'],

@@ -24,7 +24,7 @@ const watch = (page: string) => ({
   left: Number(/data-seconds-left="(\d+)"/.exec(page)?.[1]),
 });
 
-describe('every page of somebody signed in', () => {
+describe('every page of a signed-in person', () => {
   test('says in seconds how long the session lasts, idle and at most', async () => {
     const { app, browser } = await signedIn();
     expect(watch((await browser.get('/', accept)).text)).toEqual({ idle: 1800, left: 7200 });
@@ -126,7 +126,7 @@ describe('a button pressed after the end of the session', () => {
     expect(page.text).toContain('You were about to use Developer in Payments Development.');
   });
 
-  test('of another site signs nobody in', async () => {
+  test('of another site establishes no session', async () => {
     const browser = await ended();
     const headers = { 'Content-Type': 'application/x-www-form-urlencoded', Origin: 'https://evil.example', ...accept };
     const answer = await browser.send('POST', '/portal/credentials', { headers, body: `roleArn=${role}` });

@@ -10,7 +10,7 @@ test('every script of the portal, and every script that one of them imports, is 
   const { text: page } = await browser.get('/', { Accept: 'text/html' });
   const paths = new Set([...page.matchAll(/<script[^>]* src="([^"]+)"/g)].map(([, path = '']) => path));
   expect(paths).toContain('/assets/portal.js');
-  // A set goes on with what is added while it is read.
+  // Iteration over a Set includes the paths that the loop adds.
   for (const path of paths) {
     const { status, headers, body, text } = await browser.get(path);
     expect([path, status, headers['content-type']]).toEqual([path, 200, expect.stringContaining('javascript')]);

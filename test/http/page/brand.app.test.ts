@@ -11,7 +11,7 @@ const logo = fileURLToPath(new URL('../../../src/http/page/assets/icon.svg', imp
 const branded = (portal: object) => (raw: Raw) => ({ ...raw, portal });
 
 describe('the logo', () => {
-  test('stands in the head of every page, and is served as what it is', async () => {
+  test('is in the head of every page, and is served with its own type', async () => {
     const { browser } = await createApp(branded({ logo, name: 'Sample AWS' }));
     const page = await browser().get('/signed-out', accept);
     expect(page.text).toContain(
@@ -47,7 +47,7 @@ describe('the colour', () => {
     expect(page.text.indexOf('/assets/brand.css')).toBeGreaterThan(page.text.indexOf('/assets/frame.css'));
   });
 
-  test('never stands behind or in a text: contrast does not depend on it', async () => {
+  test('is never behind or in a text: contrast does not depend on it', async () => {
     const { browser } = await createApp();
     for (const name of ['rolegate.css', 'frame.css']) {
       const { text } = await browser().get(`/assets/${name}`);
@@ -65,7 +65,7 @@ describe('the colour', () => {
 
 describe('the announcement', () => {
   test.each(['/', '/signed-out', '/nothing', '/why', '/console?role=payments-dev/Developer'])(
-    'stands on every page, as text: %s',
+    'is on every page, as text: %s',
     async (path) => {
       const { browser } = await createApp(branded({ announcement: hostile }));
       const alice = browser();
@@ -82,7 +82,7 @@ describe('the announcement', () => {
 });
 
 describe('whom to ask', () => {
-  test.each(['/nothing', '/console'])('stands on every error: %s', async (path) => {
+  test.each(['/nothing', '/console'])('is on every error page: %s', async (path) => {
     const { browser } = await createApp(branded({ help: 'Ask the platform team, extension 4711.' }));
     const alice = browser();
     await alice.signIn('alice');

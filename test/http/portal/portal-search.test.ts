@@ -100,7 +100,7 @@ describe('one typing error', () => {
   });
 });
 
-describe('what is marked', () => {
+describe('marked text', () => {
   const marked = (text: string, query: string) => rangesIn(text, query).map(([start, end]) => text.slice(start, end));
   test.each([
     ['the word', 'Payments Production', 'prod', ['Prod']],

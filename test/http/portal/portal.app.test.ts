@@ -67,7 +67,7 @@ describe('the page', () => {
 });
 
 describe('favourites', () => {
-  test('are set with a form, stand on top, and follow the person to another browser', async () => {
+  test('are set with a form, come first, and follow the person to another browser', async () => {
     const alice = await signedIn('alice');
     const page = await alice.get(url('/'));
     expect(page.body).toMatch(/<section class="quick" id="favourites"[^>]* hidden>/);
@@ -80,7 +80,7 @@ describe('favourites', () => {
     expect((await stored(alice)).favourites).toEqual([]);
   });
 
-  test('are shared with clients of the API, and are nobody else’s', async () => {
+  test('are shared with clients of the API, and are private to the person', async () => {
     const [alice, bob] = [await signedIn('alice'), await signedIn('bob')];
     const answer = await setFavourites(alice, [staging, foreign]);
     expect([answer.status, preferences.parse(answer.json()).favourites]).toEqual([200, [staging, foreign]]);

@@ -243,7 +243,7 @@ describe('a pending login', () => {
   });
 });
 
-describe('what is written down', () => {
+describe('audit records', () => {
   test('needs no Origin: the identity provider posts from its own site', async () => {
     const app = await createApp();
     const alice = app.browser();

@@ -5,7 +5,7 @@ import { baseUrl, setCookies, useApp } from '../support/app.ts';
 
 const createApp = useApp();
 
-/** A second identity provider, which nobody can reach. */
+/** A second identity provider, which does not answer. */
 const withTwo = (raw: Raw): Raw => {
   const [first] = raw['identityProviders'] as object[];
   const partners = { id: 'partners', label: 'Partners <b>& friends</b>', metadata: { file: 'lab-metadata.xml' } };
@@ -54,15 +54,18 @@ describe('where sign-in leads back to', () => {
     `/${'x'.repeat(2048)}`,
     `${baseUrl}/console`,
   ];
-  test.each(staying)('is a path of ours: %j', (wish, path) => {
+  test.each(staying)('is a path of the broker: %j', (wish, path) => {
     expect(localPath(wish, baseUrl)).toBe(path);
   });
   test.each(leaving)('is the portal where it would leave: %j', (wish) => {
     expect(localPath(wish, baseUrl)).toBe('/');
   });
-  test.each([undefined, null, 4711, ['/console'], { path: '/' }])('is the portal where it is no text: %j', (wish) => {
-    expect(localPath(wish, baseUrl)).toBe('/');
-  });
+  test.each([undefined, null, 4711, ['/console'], { path: '/' }])(
+    'is the portal where it is not a string: %j',
+    (wish) => {
+      expect(localPath(wish, baseUrl)).toBe('/');
+    },
+  );
 
   test('whatever it is, the browser ends on this site', async () => {
     const { browser } = await createApp();
@@ -110,7 +113,7 @@ describe('GET /login', () => {
   });
 
   test.each(['', 'x', 'x'.repeat(42), `${'x'.repeat(42)}!`, 'x'.repeat(44)])(
-    'replaces a cookie that is none of ours: %j',
+    'replaces a cookie that the broker did not write: %j',
     async (value) => {
       const { browser } = await createApp();
       const alice = browser();

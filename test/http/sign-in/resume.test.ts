@@ -1,4 +1,4 @@
-// The address that goes on with what a sign-in interrupted: what it holds, and what it means for whoever comes with it.
+// The address that continues after a sign-in: the parameters it carries, and their meaning for the person who opens it.
 import { parse } from 'node:querystring';
 import { expect, test } from 'vitest';
 import type { EligibleRole } from '../../../src/access/model.ts';
@@ -41,7 +41,7 @@ test('means only what the person has', () => {
 
 test.each([
   ['a session policy that there is not', '&sessionPolicy=gone'],
-  ['a duration that nobody can ask for', '&durationSeconds=899'],
+  ['a duration that is out of range', '&durationSeconds=899'],
   ['a duration that is none', '&durationSeconds=x'],
   ['two durations', '&durationSeconds=900&durationSeconds=3600'],
   ['two actions', '&resume=console'],
@@ -55,7 +55,7 @@ test('opens one console, never several', () => {
   expect(read(resumePath('console', arns.slice(0, 2)))).toBeUndefined();
 });
 
-test('keeps what is no ARN as it is, and means nothing by it', () => {
+test('keeps a value that is not an ARN unchanged, and ignores it', () => {
   const path = resumePath('credentials', ['"><script>', '//evil.example']);
   expect(localPath(path, 'https://broker.example')).toBe(path);
   expect(read(path)).toBeUndefined();

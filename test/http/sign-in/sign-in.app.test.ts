@@ -86,7 +86,7 @@ describe('signing in', () => {
     expect((await other.get('/api/v1/me')).status).toBe(401);
   });
 
-  test('by somebody else in a step-up drops what the first person wanted', async () => {
+  test('by another user in a step-up drops the target of the first user', async () => {
     const { browser } = await createApp();
     const alice = browser();
     await alice.signIn('alice');
@@ -133,7 +133,7 @@ describe('the session', () => {
     expect((await browser().get('/login', { 'X-Forwarded-Proto': 'http' })).status).toBe(421);
   });
 
-  test('sets no cookie for whoever has not signed in', async () => {
+  test('sets no cookie without a sign-in', async () => {
     const { browser } = await createApp();
     for (const path of ['/', '/signed-out', '/api/v1/me', '/nothing']) {
       expect(setCookies(await browser().get(path)), path).toEqual([]);

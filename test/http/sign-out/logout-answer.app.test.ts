@@ -102,7 +102,7 @@ describe('logins and logouts are apart [G4c]', () => {
     expect((await browser.answer(started, 'alice')).status).toBe(303);
   });
 
-  test('a LogoutResponse at the AssertionConsumerService signs nobody in', async () => {
+  test('a LogoutResponse at the AssertionConsumerService establishes no session', async () => {
     const app = await createApp();
     const browser = app.browser();
     const { requestId, relayState } = await browser.startLogin();

@@ -55,7 +55,7 @@ describe.each(bindings)('a LogoutRequest by %s', (_, send) => {
     });
   });
 
-  test('without SessionIndex ends all sessions of the person, and of nobody else', async () => {
+  test('without SessionIndex ends all sessions of the person, and none of other users', async () => {
     const app = await createApp();
     const sessions = [await signedIn(app, 'alice', '_one'), await signedIn(app, 'alice', '_two')];
     const unlabelled = await signedIn(app, 'alice', null);
@@ -142,7 +142,7 @@ describe('a LogoutRequest', () => {
     expect(await isAlive(session)).toBe(outcome === 'stays');
   });
 
-  test('about nobody here is answered with Success', async () => {
+  test('about an unknown user is answered with Success', async () => {
     const app = await createApp();
     const answer = await redirect(app, app.browser(), requestFor(app, { nameId: nameIdOf('carol') }));
     expect(readSent(app, answer.get('Location')!, 'SAMLResponse').relayState).toBeUndefined();
@@ -161,7 +161,7 @@ describe('a LogoutRequest', () => {
     }
   });
 
-  test('where we have no key to sign with: ends the session, and no address of ours is published', async () => {
+  test('without a signing key: ends the session, and publishes no SingleLogoutService', async () => {
     const app = await createApp((raw) => {
       const { signing: _dropped, ...serviceProvider } = raw['serviceProvider'] as Record<string, unknown>;
       return { ...raw, serviceProvider };

@@ -107,7 +107,7 @@ interface Sent {
 export interface Browser {
   readonly cookies: Map<string, string>;
   readonly get: (path: string, headers?: Readonly<Record<string, string>>) => Promise<Response>;
-  /** A request with nothing added but Host, the cookies and what is given. */
+  /** A request with only Host, the cookies and the given headers and body. */
   readonly send: (method: string, path: string, sent?: Sent) => Promise<Response>;
   /** As a form of our own page sends it. */
   readonly postForm: (path: string, fields: Readonly<Record<string, string>>) => Promise<Response>;

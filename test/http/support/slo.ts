@@ -63,7 +63,7 @@ export interface Arrived {
   readonly relayState: string | undefined;
 }
 
-/** A message of ours in a URL at the identity provider; its signature has to be by our key, over these very octets. */
+/** The broker's message in a URL at the identity provider, signed by the broker's key over these very octets. */
 export function readSent(app: TestApp, url: string, parameter: 'SAMLRequest' | 'SAMLResponse'): Arrived {
   const { xml, relayState, signature } = readRedirectMessage(parseRawQuery(new URL(url).search.slice(1)), parameter);
   const isSigned = signature && verifyRedirectSignature(signature, [app.config.serviceProvider.signing!.certificate]);
@@ -71,7 +71,7 @@ export function readSent(app: TestApp, url: string, parameter: 'SAMLRequest' | '
   return { xml, relayState };
 }
 
-/** A browser in which somebody has signed in. */
+/** A browser with a signed-in person. */
 export async function signedIn(app: TestApp, username: string, sessionIndex: string | null): Promise<Browser> {
   const browser = app.browser();
   const { status } = await browser.answer(await browser.startLogin(), username, { sessionIndex });

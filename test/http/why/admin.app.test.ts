@@ -19,7 +19,7 @@ async function signedIn(user: string, adjust: (raw: Raw) => Raw = withAdmins) {
 
 const events = ({ audit }: TestApp, name: string) => audit.lines().filter(({ event }) => event === name);
 
-/** A response whose signature does not hold, from a browser of its own. */
+/** A response whose signature is invalid, from a separate browser. */
 async function refuse({ browser }: TestApp, text = 'nonsense') {
   const answer = await browser().postForm('/saml/acs', { SAMLResponse: text });
   return String(answer.get('X-Request-Id'));
@@ -66,7 +66,7 @@ describe('the administrators’ pages', () => {
     expect(answer.get('Location')).toBe(`/login?return_to=${encodeURIComponent(path)}`);
   });
 
-  test('read no form of somebody who is none, nor of another site', async () => {
+  test('accept no form of a person who is not an administrator, nor of another site', async () => {
     const bob = await signedIn('bob');
     expect((await bob.browser.postForm('/admin/explain', { groups: 'CORP\\Engineers' })).status).toBe(404);
     const { app, browser } = await signedIn('alice');

@@ -154,7 +154,7 @@ describe('/why', () => {
     expect((await alice.get(path, accept)).text).toContain('<a href="/why"');
   });
 
-  test('is linked where somebody has no role, and where one is refused', async () => {
+  test('is linked where a person has no role, and where one is refused', async () => {
     const { browser } = await createApp();
     const mallory = browser();
     await mallory.signIn('mallory');
@@ -163,7 +163,7 @@ describe('/why', () => {
     expect((await mallory.get('/console?role=payments-dev/Developer', accept)).text).toContain(link);
   });
 
-  test('is not linked where nobody is signed in', async () => {
+  test('is not linked without a session', async () => {
     const { browser } = await createApp();
     expect((await browser().get('/signed-out', accept)).text).not.toContain('/why');
   });

@@ -1,4 +1,4 @@
-// The broker of the sample company with somebody else's identity provider in front, and AWS behind it.
+// The broker of the sample company behind another vendor's identity provider, with AWS behind it.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

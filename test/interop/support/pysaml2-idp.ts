@@ -10,7 +10,7 @@ import { pysaml2Python, xmlsec1Path } from '../../support/parts/parts.ts';
 
 const script = fileURLToPath(new URL('./pysaml2_idp.py', import.meta.url));
 
-/** Arguments of pysaml2's create_authn_response; what is left out is its default. */
+/** Arguments of pysaml2's create_authn_response; omitted ones have their default. */
 export interface Pysaml2Signing {
   readonly sign_assertion?: boolean;
   readonly sign_response?: boolean;

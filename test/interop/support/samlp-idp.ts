@@ -1,5 +1,5 @@
 // An identity provider made of the npm package samlp: its own templates, its own (old) copy of xml-crypto. There is no
-// login page; whoever comes is alice.
+// login page; every user is alice.
 import { createPublicKey } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
@@ -51,7 +51,7 @@ export async function startSamlpIdp(): Promise<SamlpIdp> {
   let next: SamlpAnswer | undefined;
   const app = express();
   app.get(ssoPath, (request, response, done) => {
-    if (next === undefined) throw new Error('nobody said how to answer');
+    if (next === undefined) throw new Error('call answerNext first');
     authentication(pair, next)(request, response, done);
   });
   app.get(

@@ -24,7 +24,7 @@ export interface SimpleSamlPhp {
   /** `http://localhost:…`, so that it is another site than a broker on 127.0.0.1. */
   readonly url: string;
   readonly metadata: string;
-  /** Replaces what is known of this entity. */
+  /** Replaces the metadata of this entity. */
   trust(entityId: string, serviceProvider: SspServiceProvider): void;
   /** Lets it read a service provider's own metadata instead, with its own parser. */
   trustMetadata(xml: string): void;
@@ -88,7 +88,7 @@ function startPhp(directory: string, port: number): PhpServer {
     ...[phpPath(), ...Object.entries(settings).flatMap(([name, value]) => ['-d', `${name}=${value}`])],
     ...['-S', `127.0.0.1:${port}`, '-t', join(simpleSamlPhpFolder(), 'www')],
   ];
-  // A process group of its own that ends as a whole: with PHP, with stop(), and with us, whose end closes its stdin.
+  // A separate process group that ends as a whole: with PHP, with stop(), and with us, because our exit closes its stdin.
   const child = spawn('sh', ['-c', '("$@"; kill 0) & read -r _; kill 0', 'sh', ...php], {
     env: { ...process.env, SIMPLESAMLPHP_CONFIG_DIR: `${directory}/config` },
     stdio: ['pipe', 'ignore', 'ignore'],

@@ -8,7 +8,7 @@ const POST = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST';
 const REDIRECT = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect';
 const UNSPECIFIED = 'urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified';
 
-/** As AD FS names itself: an http address that nobody calls. */
+/** As AD FS names itself: an http address that is never called. */
 const sspEntityId = 'http://sts.corp.example.com/adfs/services/trust';
 
 /** Attribute values by attribute name. */

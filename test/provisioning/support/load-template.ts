@@ -96,7 +96,7 @@ export function deployTerraform(
     'data.aws_partition.current.partition': partition,
     'data.aws_caller_identity.current.account_id': accountId,
   };
-  // A text of Terraform: $${ and %%{ stand for themselves, ${…} for a value.
+  // A text of Terraform: $${ and %%{ mean ${ and %{, ${…} is a value.
   const fill = (template: string) =>
     template.replace(/(\$\$|%%)\{|\$\{([^}]+)\}|%\{/g, (whole, escaped?: string, name?: string) => {
       if (escaped !== undefined) return `${escaped[0]}{`;

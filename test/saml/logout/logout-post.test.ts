@@ -17,6 +17,8 @@ beforeAll(async () => {
 const request = logoutRequest();
 const response = logoutResponse();
 const post = (SAMLRequest: string): PostedLogoutForm => ({ SAMLRequest });
+const naming = (sessions: number) =>
+  request.replace(/<samlp:SessionIndex>.*<\/samlp:SessionIndex>/, (one) => one.repeat(sessions));
 const decode = (base64: string) => Buffer.from(base64, 'base64').toString('utf8');
 
 function receive(form: PostedLogoutForm) {
@@ -44,6 +46,10 @@ describe('a posted logout message is accepted', () => {
     expect(attributeOf(receive(post(lines)).root, 'ID')).toBe('_logout');
   });
 
+  test('that names 250 sessions, with a Signature', () => {
+    expect(receive(post(postedMessage(key, naming(250)))).root.children).toHaveLength(252);
+  });
+
   test('signed with the second of two current keys', () => {
     const message = readPostedLogout(post(postedMessage(key, request)));
     expect(attributeOf(message.verified([stranger.cert, key.cert]), 'ID')).toBe('_logout');
@@ -62,6 +68,7 @@ function wrapped(place: (genuine: string, signature: string) => string): string 
 const extensions = (content: string) => `<samlp:Extensions>${content}</samlp:Extensions>`;
 
 const refused: readonly { name: string; reason: SamlReason; form: () => PostedLogoutForm }[] = [
+  { name: 'that names 300 sessions', reason: 'too_large', form: () => post(postedMessage(key, naming(300))) },
   { name: 'that is not signed', reason: 'signature', form: () => post(toBase64(request)) },
   { name: 'signed by somebody else', reason: 'signature', form: () => post(postedMessage(stranger, request)) },
   {

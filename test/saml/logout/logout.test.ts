@@ -175,7 +175,7 @@ for (const [binding, verified] of Object.entries(bindings)) {
       ['PartialLogout below Success', 'partial', statusElement('Success', partial)],
       ['PartialLogout below Responder', 'partial', statusElement('Responder', partial)],
       ['Requester', 'failed', statusElement('Requester')],
-      ['a code that nobody knows', 'failed', statusElement('Successful')],
+      ['an unknown code', 'failed', statusElement('Successful')],
     ])('that says %s means %s', (_, outcome, status) => {
       expect(response({ parts: { status } }).outcome).toBe(outcome);
     });

@@ -108,7 +108,7 @@ describe('metadata is not believed', () => {
       { maxValidityMs: weekMs },
     ],
     [
-      'with a validUntil that is no instant',
+      'with a validUntil that is not an instant',
       'malformed',
       () => withAttributes({ root: until('2027-02-30T00:00:00Z') }),
       {},

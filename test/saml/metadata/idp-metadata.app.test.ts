@@ -86,7 +86,7 @@ describe('readIdpMetadata [Metadata §2]', () => {
     expect(signingCertificates.map(der)).toEqual([keys.signing.cert, keys.party.cert].map(der));
   });
 
-  test('takes the endpoint of the Redirect binding, wherever it stands', () => {
+  test('takes the endpoint of the Redirect binding, in any position', () => {
     const services =
       service('SingleSignOnService', 'HTTP-POST', 'https://idp/post') +
       service('SingleSignOnService', 'HTTP-Redirect', 'https://idp/redirect') +
@@ -164,7 +164,7 @@ describe('metadata that is refused', () => {
     ],
     ['no certificate', () => entity('idp', { keys: '' })],
     ['an encryption certificate only', () => entity('idp', { keys: keyDescriptor(keys.signing, 'encryption') })],
-    ['a use nobody knows', () => entity('idp', { keys: keyDescriptor(keys.signing, 'Signing') })],
+    ['an unknown use', () => entity('idp', { keys: keyDescriptor(keys.signing, 'Signing') })],
     ['a key without certificate', () => entity('idp', { keys: '<KeyDescriptor use="signing"/>' })],
     [
       'a certificate that is none',

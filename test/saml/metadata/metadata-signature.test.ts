@@ -64,7 +64,7 @@ describe('metadata is verified', () => {
   });
 
   for (const added of ['<!-- a word of the operator -->', '<?word of the="operator"?>']) {
-    test(`with ${added}, which is no part of what is read`, () => {
+    test(`with ${added}, which is outside the signed element`, () => {
       const commented = adfs.replace('<IDPSSODescriptor', `${added}<IDPSSODescriptor`);
       expect(verifiedMetadata(commented, [keys.idp.cert])).toBe(verifiedMetadata(adfs, [keys.idp.cert]));
     });
@@ -109,7 +109,7 @@ describe('metadata is refused', () => {
     refused(wrapped, keys.idp, 'signature');
   });
 
-  test('where an ID stands twice', () => {
+  test('where an ID is used twice', () => {
     const [, id] = / ID="([^"]+)"/.exec(adfs) ?? [];
     refused(adfs.replace('<IDPSSODescriptor', `<IDPSSODescriptor ID="${id}"`), keys.idp, 'malformed');
   });
@@ -135,7 +135,7 @@ describe('metadata is refused', () => {
   test('that is a page', () => refused('<html><body>Sign in</body></html>', keys.idp, 'malformed'));
 });
 
-test('whichever byte is changed: what is read stays what was signed, or nothing is read', () => {
+test('whichever byte is changed: the result equals the signed content, or reading fails', () => {
   const original = verifiedMetadata(adfs, [keys.idp.cert]);
   let refusals = 0;
   fc.assert(

@@ -85,7 +85,7 @@ describe('our metadata says', () => {
   });
 });
 
-describe('signed metadata of ours', () => {
+describe('signed metadata', () => {
   test('verifies with xmlsec1 and with ourselves, and carries its Signature first', async () => {
     const xml = await spMetadataXml(complete);
     await verifyWithXmlsec1(xml, keys[0]!.cert);

@@ -56,7 +56,7 @@ describe('spMetadataXml [Metadata §2.4.4]', () => {
     expect(await flags([])).toEqual(['false', 'true']);
   });
 
-  test('is a document of its own: a declaration first, no byte order mark', async () => {
+  test('is a complete document: a declaration first, no byte order mark', async () => {
     expect((await read([])).xml.startsWith('<?xml version="1.0" encoding="UTF-8"?>\n<md:EntityDescriptor')).toBe(true);
   });
 });

@@ -15,7 +15,7 @@ import {
   signedResponse,
 } from './response-builder.ts';
 
-/** One message and what is expected of it. */
+/** One message and its expected outcome. */
 export interface Case {
   readonly name: string;
   readonly parts?: Partial<ResponseParts>;

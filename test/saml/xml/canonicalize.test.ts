@@ -24,7 +24,7 @@ describe('canonicalize [Exclusive XML Canonicalization 1.0]', () => {
       '<a xmlns:x="urn:2" xmlns:y="urn:1" x:a="1" y:z="2" z="3"/>',
       '<a xmlns:x="urn:2" xmlns:y="urn:1" z="3" y:z="2" x:a="1"></a>',
     ],
-    ['drops declarations that nobody uses', '<a xmlns:x="urn:x"><b/></a>', '<a><b></b></a>'],
+    ['drops unused declarations', '<a xmlns:x="urn:x"><b/></a>', '<a><b></b></a>'],
     [
       'puts declarations where they are used',
       '<a xmlns:x="urn:x"><x:b/><x:c/></a>',

@@ -1,5 +1,5 @@
-// Our reader of XML against two that nobody here wrote: saxes on what is well-formed, xmldom and our own canonical form on
-// what it says.
+// Our XML reader against independent ones: saxes for well-formedness, xmldom and our own canonical form for
+// content.
 import fc from 'fast-check';
 import { SaxesParser } from 'saxes';
 import { describe, expect, test } from 'vitest';

@@ -10,7 +10,7 @@ export interface HtmlForm {
   method: 'GET' | 'POST';
   id: string | undefined;
   name: string | undefined;
-  /** What is sent when nothing is filled in, in document order; buttons are not among it. */
+  /** The fields that an untouched form sends, in document order; buttons are not among them. */
   fields: [name: string, value: string][];
   /** Named submit buttons; to press one, give its name and value when submitting. */
   buttons: [name: string, value: string][];

@@ -17,11 +17,11 @@ export interface HttpBrowserOptions extends HttpClientOptions {
 export interface HttpBrowser {
   /** A typed address (no page causes it, so Strict cookies go along); relative to the current page. */
   get: (url: string, headers?: Headers) => Promise<Page>;
-  /** A link on `page` that somebody clicks. */
+  /** Clicks a link on `page`. */
   follow: (page: Page, href: string) => Promise<Page>;
   /**
    * A form POST caused by the current page, or by the target's own origin when there is none yet. An `origin` header
-   * stands for another page: it is sent, and decides which SameSite cookies go along.
+   * names another page: it is sent, and decides which SameSite cookies go along.
    */
   post: (url: string, body: string | Record<string, string> | URLSearchParams, headers?: Headers) => Promise<Page>;
   /** Sends a form of the page; `values` replace, add or (null) take away fields. @throws Error when CSP forbids it. */
@@ -35,7 +35,7 @@ export interface HttpBrowser {
   close: () => void;
 }
 
-/** A browser with an empty cookie jar and connections of its own; close it at the end. */
+/** A browser with an empty cookie jar and separate connections; close it at the end. */
 export function createHttpBrowser(options: HttpBrowserOptions = {}): HttpBrowser {
   const client = createHttpClient(options);
   const jar = createCookieJar(options.now ?? (() => new Date()));

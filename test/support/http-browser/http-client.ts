@@ -32,7 +32,7 @@ export interface HttpClient {
   close: () => void;
 }
 
-/** A client with connections of its own, so that closing it leaves no socket behind. */
+/** A client with separate connections, so that closing it leaves no socket behind. */
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const http = new HttpAgent({ keepAlive: true });
   const https = new HttpsAgent({ keepAlive: true, ...(options.ca !== undefined && { ca: options.ca }) });

@@ -1,4 +1,4 @@
-// Origins and sites as browsers compare them: what is "same-site", and which http pages they trust like https.
+// Origins and sites as browsers compare them: which are "same-site", and which http pages they trust like https.
 import { isIP } from 'node:net';
 
 /** 127.0.0.0/8, ::1 and localhost names: browsers keep Secure cookies there even over http (Secure Contexts §3.1). */

@@ -1,4 +1,4 @@
-// `npm pretest`: makes sure of the programs the suite drives. As root on Debian it installs what is missing; elsewhere it
+// `npm pretest`: checks the programs the suite drives. As root on Debian it installs missing ones; elsewhere it
 // fails at once and names the one command that does, instead of leaving a person with a hundred red tests.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
@@ -11,7 +11,7 @@ const LISTS_ARE_OLD_AFTER_MILLISECONDS = 24 * 60 * 60 * 1000;
 const missing = Object.keys(PARTS).filter((name) => !isPresent(name));
 if (missing.length > 0) await provide(missing);
 
-/** A Redis that somebody runs for us needs no server here. */
+/** With an external Redis, no local server is needed. */
 function isPresent(name) {
   return (name === 'redis' && Boolean(process.env.TEST_REDIS_URL)) || findPart(name) !== undefined;
 }
@@ -24,7 +24,7 @@ async function provide(names) {
       `Tests need ${names.join(', ')}: fetching Debian's ${names.map((name) => PARTS[name].apt).join(', ')}.`,
     );
     if (isRoot) refreshLists();
-    // Never the installed service for Redis: it would come up on port 6379 of somebody's machine.
+    // Never install the Redis service: it would listen on port 6379 of this machine.
     if (names.includes('redis')) (await import('./unpack-redis.mjs')).unpackRedis();
     const data = names.filter((name) => PARTS[name].unpack);
     if (data.length > 0) await unpackData(data);

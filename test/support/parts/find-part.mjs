@@ -159,6 +159,6 @@ function isExecutable(path) {
     accessSync(path, constants.X_OK);
     return statSync(path).isFile();
   } catch {
-    return false; // not there, or not ours to run: either way not a part
+    return false; // missing or not executable: either way not a part
   }
 }

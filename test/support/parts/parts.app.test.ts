@@ -70,7 +70,7 @@ describe('parts', () => {
     for (const path of [...programs, ...interop]) expect(path).toMatch(/^\//);
   });
 
-  test('a folder without the files it should hold is no part at all', () => {
+  test('a folder without the files it should hold is not found', () => {
     process.env['SAML_SCHEMAS_DIR'] = tmpdir();
     try {
       expect(() => samlSchemasFolder()).toThrow(/saml-schemas is missing. Install it with: .*opensaml-schemas|curl/);
@@ -79,7 +79,7 @@ describe('parts', () => {
     }
   });
 
-  test('a program that lacks what makes it useful is no part at all', () => {
+  test('a program without what makes it useful is not found', () => {
     process.env['PYSAML2_PYTHON'] = process.execPath;
     try {
       expect(() => pysaml2Python()).toThrow(/pysaml2 is missing. Install it with: .*pysaml2/);
@@ -99,7 +99,7 @@ describe('parts', () => {
 });
 
 describe('runAwsCli', () => {
-  test('runs without a configuration of its own', async () => {
+  test('runs without a configuration file', async () => {
     const version = await runAwsCli(['--version']);
     expect(version.code).toBe(0);
     expect(version.stdout + version.stderr).toMatch(/aws-cli\/[12]\./);

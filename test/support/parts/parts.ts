@@ -1,7 +1,7 @@
-// Paths of the programs and data the tests drive. Each getter throws an Error that names the command to install what is missing.
+// Paths of the programs and data the tests drive. Each getter throws an Error that names the command to install a missing one.
 import { findPart, installCommand, type PartName, redisEnvironment } from './find-part.mjs';
 
-/** The Redis (or Valkey) server and the environment it needs on top of ours. @throws Error that names the command. */
+/** The Redis (or Valkey) server and the variables to add to our environment. @throws Error that names the command. */
 export function redisServer(): { path: string; env: Record<string, string> } {
   const path = requirePart('redis');
   return { path, env: redisEnvironment(path) };

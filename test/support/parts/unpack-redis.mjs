@@ -4,7 +4,7 @@ import { findPart, redisEnvironment, UNPACKED_REDIS } from './find-part.mjs';
 import { unpackDebian } from './unpack-debian.mjs';
 
 const PACKAGES = ['redis-tools', 'redis-server', 'libjemalloc2', 'liblzf1', 'libatomic1'];
-// A slim image may lack OpenSSL's library, which has another name since the 64-bit time_t transition.
+// OpenSSL's library may be missing in a slim image; it has another name since the 64-bit time_t transition.
 const ATTEMPTS = [PACKAGES, [...PACKAGES, 'libssl3'], [...PACKAGES, 'libssl3t64']];
 
 /** Unpacks a Redis server that runs here. @returns false when that was not possible (no package lists, no network). */

@@ -156,7 +156,7 @@ describe('a trust policy', () => {
     expect([ask('2001:db8::1'), ask('2001:db9::1'), ask('signin.amazonaws.com')]).toEqual([true, false, false]);
   });
 
-  test('that is no policy allows nothing', () => {
+  test('that is not a valid policy allows nothing', () => {
     const question = { federatedPrincipal: PROVIDER, action: ACTION, context: CONTEXT };
     for (const policy of [undefined, null, 'x', [], {}, { Statement: 'x' }, { Statement: [allow(), 1] }]) {
       expect(trustPolicyAllows(policy, question)).toBe(false);

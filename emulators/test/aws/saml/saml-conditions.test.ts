@@ -89,7 +89,7 @@ describe('strict settings', () => {
   });
   afterAll(() => aws.close());
 
-  test('awsRecipientOnly refuses a Recipient that is no AWS URL, and takes one that is [A14]', async () => {
+  test('awsRecipientOnly refuses a Recipient that is not an AWS URL, and accepts one that is [A14]', async () => {
     const role = 'arn:aws:iam::111122223333:role/AnyAudience';
     const parts = { attributes: attributes({}, role) };
     const foreign = sampleParts({ ...parts, recipient: 'http://localhost:7890/acs' });

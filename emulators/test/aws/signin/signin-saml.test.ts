@@ -64,7 +64,7 @@ describe('POST /saml', () => {
     expect(await ends({})).toBe('2026-03-01T13:00:00Z');
   });
 
-  test('goes to the console home when RelayState is no console address', async () => {
+  test('goes to the console home when RelayState is not a console address', async () => {
     const answer = await post({}, { RelayState: 'https://evil.example/' });
     expect(answer.headers.location).toMatch(/^\/console\/home\?region=us-east-1&/);
   });
@@ -82,7 +82,7 @@ describe('POST /saml', () => {
     );
   });
 
-  test('does not show roles of a message that nobody signed', async () => {
+  test('does not show roles of an unsigned message', async () => {
     const SAMLResponse = buildResponse(sampleParts({ attributes: TWO_ROLES }), { key, sign: 'none' });
     const { body } = await postForm(aws.url, '/saml', { SAMLResponse });
     expect(body).toContain('Response signature invalid (Service: AWSSecurityTokenService; Status Code: 400; ');

@@ -77,7 +77,7 @@ describe('B1 who may assume which role', () => {
     });
   }
 
-  test('a caller without a permission needs to be named by a role of its own account', async () => {
+  test('a caller without a permission needs to be named by a role in the same account', async () => {
     const alice = `arn:aws:iam::${HOME}:user/alice`;
     const named = roleArn('ops/ForAlice');
     expect(outcome(await signedCall(aws, ALICE, assume('ops/ForAlice')))).toEqual(OK);
@@ -99,7 +99,7 @@ describe('B1 who may assume which role', () => {
     expect(outcome(answer)).toEqual([403, 'AccessDenied', 'Roles may not be assumed by root accounts.']);
   });
 
-  test('a switched-off key, and the session of a deleted role, are no credentials at all', async () => {
+  test('a switched-off key, and the session of a deleted role, are refused as unknown credentials', async () => {
     const invalid = [403, 'InvalidClientTokenId', 'The security token included in the request is invalid'];
     expect(outcome(await signedCall(aws, SWITCHED_OFF, assume('Account')))).toEqual(invalid);
     const session = keyOf(await byBroker(assume('Hub')));

@@ -109,7 +109,7 @@ test('B12 a revoked session still learns who it is, and may do nothing any more;
   aws.setClockOffset(0);
 });
 
-test('a trust policy with an end in time lets nobody in after it', async () => {
+test('a trust policy with an end date refuses every caller after that date', async () => {
   const until = (time: string) => estate([], { DateLessThan: { 'aws:CurrentTime': time } });
   aws.setEstate(until('2026-03-01T12:00:01Z'));
   expect((await signIn()).status).toBe(200);

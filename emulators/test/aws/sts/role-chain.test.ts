@@ -115,7 +115,7 @@ describe('B4 tags and source identity', () => {
     expect((await signedCall(aws, keyOf(next), assume('OfCost'))).code).toBe('AccessDenied');
   });
 
-  test('what is handed on needs its permissions in the next role as well', async () => {
+  test('an inherited tag or source identity needs its permission in the next role as well', async () => {
     const hub = keyOf(await byBroker(assume('Hub', { SourceIdentity: 'alice' })));
     const session = `arn:aws:sts::${HOME}:assumed-role/Hub/alice@corp.example`;
     const answer = await signedCall(aws, hub, assume('Bare'));

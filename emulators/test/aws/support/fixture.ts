@@ -33,7 +33,7 @@ export function metadataFor(entityId: string, pairs: readonly KeyPair[]): string
 </md:EntityDescriptor>`;
 }
 
-/** A trust policy that lets the provider do what is asked, under one condition block. */
+/** A trust policy that lets the provider perform the actions under one condition block. */
 export function trustPolicy(actions: readonly string[], condition: unknown, provider = PROVIDER): unknown {
   return {
     Version: '2012-10-17',

@@ -1,4 +1,4 @@
-// An HTTP request under any Host name, for tests in which the emulator stands in for a real one.
+// An HTTP request with any Host name, for tests in which the emulator replaces a real AWS host.
 import http from 'node:http';
 
 /** What came back. */

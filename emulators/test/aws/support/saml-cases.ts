@@ -1,5 +1,5 @@
 // Tables of AssumeRoleWithSAML calls: each case is a complete, signed call with one thing changed. Runs them against an
-// emulator of their own.
+// emulator that it starts for them.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type KeyPair, keyPair } from '../../../../test/support/key-pairs.ts';
 import { type AwsEmulator, startAws } from '../../../aws/server.ts';
@@ -17,14 +17,14 @@ import {
   sampleParts,
 } from './fixture.ts';
 
-/** The key pairs of a run: two in the provider's metadata, one in nobody's. */
+/** The key pairs of a run: two are in the provider's metadata, one is unknown. */
 export interface Keys {
   readonly trusted: KeyPair;
   readonly second: KeyPair;
   readonly stranger: KeyPair;
 }
 
-/** What is different about a call. */
+/** The difference between a call and a valid call. */
 export interface Change {
   readonly parts?: Partial<ResponseParts>;
   readonly build?: (keys: Keys) => Partial<BuildOptions>;

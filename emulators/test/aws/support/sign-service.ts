@@ -5,7 +5,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import type { AwsEmulator } from '../../../aws/server.ts';
 import { type RawAnswer, rawRequest } from './raw-request.ts';
 
-/** What is asked, and for whom and when it is signed. */
+/** The request, and its signer, scope and time. */
 export interface ServiceRequest {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;

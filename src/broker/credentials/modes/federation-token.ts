@@ -1,4 +1,4 @@
-// The mode `federation-token`: keys of an IAM user and a session policy. There is no role; the person becomes a federated
+// The mode `federation-token`: keys of an IAM user and a session policy, without a role. The person becomes a federated
 // user of the account, with what that IAM user and the policy both allow.
 
 import type { Signer, Sts } from '../../../aws/sts.ts';

@@ -1,5 +1,5 @@
-// The mode `forward`: the identity provider's own response, byte for byte, for AssumeRoleWithSAML. Nothing of ours goes
-// into it: names, tags and the pair of role and provider are what the identity provider wrote.
+// The mode `forward`: the identity provider's own response, byte for byte, for AssumeRoleWithSAML. The broker adds
+// nothing: the identity provider wrote names, tags and the pair of role and provider.
 import type { Sts } from '../../../aws/sts.ts';
 import { BrokerError } from '../../../errors.ts';
 import { type IdpResponses, reauthenticationRequired } from '../idp-response.ts';

@@ -15,7 +15,7 @@ export interface SessionRequest {
 }
 
 export interface PreparedSession {
-  /** What leads from AWS's own record to ours, besides the access key id: an assertion's or a token's id. */
+  /** Leads from AWS's record to the broker's, besides the access key id: the id of an assertion or a token. */
   readonly facts: { readonly assertionId?: string };
   /** Whether the console's sign-in takes a SessionDuration with these credentials; if not, their own life counts. */
   readonly takesConsoleDuration: boolean;

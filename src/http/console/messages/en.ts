@@ -9,6 +9,7 @@ export const consoleEn = {
   role: 'Role',
   target: 'Place',
   home: 'home page',
+  otherAccount: (id: string) => `This address is of account ${id}. It opens in the account of the role.`,
   region: 'Region',
   signedInAs: 'You are',
   production: 'This is a production account.',
@@ -49,7 +50,7 @@ export const consoleEn = {
     service: 'There is no such service.',
     both: 'Choose a service or write a place, not both.',
     destination:
-      'That is not on the AWS console. Copy an address from there, or write a path that begins with a slash.',
+      'That is not on the AWS console. Copy an address on {consoleHosts}, or write a path that begins with a slash.',
     region: 'That is not the name of a region, such as eu-west-1.',
     long: 'The link would be too long to keep through a sign-in.',
   },

@@ -1,4 +1,4 @@
-// Copying lines with secrets: what is copied are the real values, also behind dots. Nothing of them stays on a page left.
+// Copying lines with secrets: copies the real values, also behind dots. Leaving the page removes all of them.
 
 /** Makes every copy button on the page work. `say` tells the reader what happened. */
 export function makeCopies(text, say) {

@@ -4,7 +4,7 @@ import { fill, length } from './words.js';
 const minute = 60_000;
 const warnBefore = 5 * minute;
 
-/** Starts at once. Returns a function that starts anew with other milliseconds. */
+/** Starts at once. Returns a function that starts again with other milliseconds. */
 export function startCountdown(leftMs, text, say) {
   const isCalm = matchMedia('(prefers-reduced-motion: reduce)');
   const shown = document.getElementById('left');

@@ -25,6 +25,10 @@ const signInRefused = {
 
 const errors: Readonly<Record<ErrorCode, ErrorText>> = {
   bad_request: { title: 'The request is not valid', help: 'Check the address or the values that were sent.' },
+  not_on_console: {
+    title: 'This address is not on the AWS console',
+    help: 'Use a path that begins with a slash, or an address on {consoleHosts}, and name the place once. Other AWS sites cannot be opened by a console link.',
+  },
   unauthenticated: { title: 'You are not signed in', help: 'Sign in, then try again.' },
   forbidden_origin: {
     title: 'The request came from another site',
@@ -101,6 +105,14 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
   sts_assertion_expired: { title: 'AWS found the sign-in too old', help: tellAdministrators },
   sts_duration: { title: 'The role does not allow sessions this long', help: 'Ask for a shorter duration.' },
   sts_session_policy: { title: 'AWS did not accept the session policy', help: 'Check or shorten the policy.' },
+  sts_session_tags: {
+    title: 'The session tags are too many for AWS',
+    help: 'You cannot change that. Tell your administrators: the session tags are too many for AWS. Give them the request id.',
+  },
+  sts_rule_policy: {
+    title: 'AWS did not accept the policy that limits this role',
+    help: 'You cannot change that. Tell your administrators that the session policy of the rule is not accepted. Give them the request id.',
+  },
   sts_region_disabled: { title: 'AWS STS is off in this region for the account', help: tellAdministrators },
   sts_throttled: { title: 'AWS is receiving too many requests', help: tryLater },
   sts_unavailable: { title: 'AWS does not answer', help: tryLater },

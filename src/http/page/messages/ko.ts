@@ -19,6 +19,10 @@ const signInRefused = {
 
 const errors: Readonly<Record<ErrorCode, ErrorText>> = {
   bad_request: { title: '요청이 올바르지 않습니다', help: '주소나 보낸 값을 확인하세요.' },
+  not_on_console: {
+    title: 'AWS 콘솔의 주소가 아닙니다',
+    help: '/로 시작하는 경로나 {consoleHosts}의 주소를 쓰고, 위치는 한 번만 지정하세요. 콘솔 링크로는 다른 AWS 사이트를 열 수 없습니다.',
+  },
   unauthenticated: { title: '로그인되어 있지 않습니다', help: '로그인한 뒤 다시 시도하세요.' },
   forbidden_origin: { title: '다른 사이트에서 온 요청입니다', help: '포털을 직접 열어 다시 시도하세요.' },
   role_not_granted: {
@@ -89,6 +93,14 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
   sts_assertion_expired: { title: 'AWS가 로그인이 너무 오래되었다고 판단했습니다', help: tellAdministrators },
   sts_duration: { title: '이 역할은 그렇게 긴 세션을 허용하지 않습니다', help: '더 짧은 시간으로 요청하세요.' },
   sts_session_policy: { title: 'AWS가 세션 정책을 받아들이지 않았습니다', help: '정책을 확인하거나 줄이세요.' },
+  sts_session_tags: {
+    title: '세션 태그가 AWS의 한도를 넘었습니다',
+    help: '직접 바꿀 수 없습니다. 관리자에게 세션 태그가 AWS의 한도를 넘었다고 알리고 요청 번호를 전달하세요.',
+  },
+  sts_rule_policy: {
+    title: 'AWS가 이 역할을 제한하는 정책을 받아들이지 않았습니다',
+    help: '직접 바꿀 수 없습니다. 관리자에게 규칙의 세션 정책이 거부되었다고 알리고 요청 번호를 전달하세요.',
+  },
   sts_region_disabled: { title: '이 계정의 이 리전에서 AWS STS가 꺼져 있습니다', help: tellAdministrators },
   sts_throttled: { title: 'AWS에 요청이 너무 많습니다', help: tryLater },
   sts_unavailable: { title: 'AWS가 응답하지 않습니다', help: tryLater },

@@ -39,7 +39,7 @@ export function resultRow(role, more = []) {
   return copy;
 }
 
-/** A copy as it stands under favourites: what it is, where, and what can be done. */
+/** A copy as favourites show it: the role, its account, and its actions. */
 export function quickRow(role) {
   const copy = resultRow(role);
   for (const more of copy.querySelectorAll('.what > :not(strong, .where, .env, .tag)')) more.remove();

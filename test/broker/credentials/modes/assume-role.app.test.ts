@@ -1,4 +1,4 @@
-// The mode assume-role against an emulated STS: which identity signs, and what is said when the hub does not let it in.
+// The mode assume-role against an emulated STS: which identity signs, and the error when the hub role refuses it.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type AwsEmulator, startAws } from '../../../../emulators/aws/server.ts';
 import { BROKER, PARTNER, roleArn, signedEstate } from '../../../../emulators/test/aws/support/signed-calls.ts';

@@ -45,7 +45,7 @@ export function identityProvider(id: string, source: Source, metadata?: IdpMetad
 export interface DirectoryOptions {
   readonly fetch?: typeof globalThis.fetch;
   readonly clock?: TestClock;
-  /** Shared by directories that stand for processes of one broker. */
+  /** Shared by directories that represent processes of one broker. */
   readonly keyValue?: KeyValue;
   readonly secrets?: readonly string[];
   /** Where the keys of the previous start are. */

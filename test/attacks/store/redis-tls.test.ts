@@ -2,13 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createRedisStore } from '../../src/store/redis.ts';
-import type { RedisSettings } from '../../src/store/redis-client.ts';
-import { startCluster, startTlsSentinel } from '../store/redis-sets.ts';
-import { keyPair } from '../support/key-pairs.ts';
-import { startRedis } from '../support/redis.ts';
-import { waitFor } from '../support/wait.ts';
-import { startFirstBytes } from './support/first-bytes.ts';
+import { createRedisStore } from '../../../src/store/redis.ts';
+import type { RedisSettings } from '../../../src/store/redis-client.ts';
+import { startCluster, startTlsSentinel } from '../../store/redis-sets.ts';
+import { keyPair } from '../../support/key-pairs.ts';
+import { startRedis } from '../../support/redis.ts';
+import { waitFor } from '../../support/wait.ts';
+import { startFirstBytes } from '../support/first-bytes.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {

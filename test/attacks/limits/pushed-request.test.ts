@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { useApp } from '../http/support/app.ts';
-import { createOAuthClient, createProof } from '../http/support/oauth.ts';
+import { useApp } from '../../http/support/app.ts';
+import { createOAuthClient, createProof } from '../../http/support/oauth.ts';
 
 const createApp = useApp();
 const keyPrefix = `pushed-${process.pid}:`;

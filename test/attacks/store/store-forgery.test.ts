@@ -1,9 +1,9 @@
-// Somebody with an account who can write to Redis makes records for themselves: sessions, tokens, pending sign-ins.
+// An attacker with an account and write access to Redis forges records: sessions, tokens, pending sign-ins.
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
-import { type TestApp, useApp } from '../http/support/app.ts';
-import { createOAuthClient, signInCommandLine } from '../http/support/oauth.ts';
-import { type Database, forgeries, openDatabase, recordKey, sessionIdOf } from './support/database.ts';
+import { type TestApp, useApp } from '../../http/support/app.ts';
+import { createOAuthClient, signInCommandLine } from '../../http/support/oauth.ts';
+import { type Database, forgeries, openDatabase, recordKey, sessionIdOf } from '../support/database.ts';
 
 const start = useApp();
 const secret = 'the first secret of the session cookie';
@@ -46,7 +46,7 @@ test('a session of anybody, under the id in their own cookie', async () => {
   }
 });
 
-test('a grant and its token, under an access token of their own', async () => {
+test('a grant and its token, under an access token that the attacker chose', async () => {
   const browser = app.browser();
   await browser.signIn('bob');
   const client = createOAuthClient(app);

@@ -2,11 +2,11 @@
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { writeCached } from '../../src/cli/credentials/credential-cache.ts';
-import { runProgram } from '../../src/cli/program.ts';
-import type { Credentials } from '../../src/wire/api.ts';
-import { cacheFor } from '../cli/support/broker.ts';
-import { createMachine, type Machine } from '../cli/support/machine.ts';
+import { writeCached } from '../../../src/cli/credentials/credential-cache.ts';
+import { runProgram } from '../../../src/cli/program.ts';
+import type { Credentials } from '../../../src/wire/api.ts';
+import { cacheFor } from '../../cli/support/broker.ts';
+import { createMachine, type Machine } from '../../cli/support/machine.ts';
 
 const broker = 'https://broker.example.com';
 const roleArn = 'arn:aws:iam::111122223333:role/Developer';

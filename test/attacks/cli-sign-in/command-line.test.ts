@@ -5,18 +5,18 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { readCached, writeCached } from '../../src/cli/credentials/credential-cache.ts';
-import { exportText, shells } from '../../src/cli/credentials/export.ts';
-import { say } from '../../src/cli/machine/context.ts';
-import { isOursAlone, writePrivate } from '../../src/cli/machine/files.ts';
-import { withLock } from '../../src/cli/machine/lock.ts';
-import { configDirectory, stateDirectory } from '../../src/cli/machine/paths.ts';
-import { brokerOrigin, readSettings } from '../../src/cli/machine/settings.ts';
-import { runCommand } from '../../src/cli/main.ts';
-import { createBrokerClient } from '../../src/cli/sign-in/broker-client.ts';
-import { me } from '../../src/wire/api.ts';
-import { cacheFor, signInAt } from '../cli/support/broker.ts';
-import { createMachine, type Machine } from '../cli/support/machine.ts';
+import { readCached, writeCached } from '../../../src/cli/credentials/credential-cache.ts';
+import { exportText, shells } from '../../../src/cli/credentials/export.ts';
+import { say } from '../../../src/cli/machine/context.ts';
+import { isOursAlone, writePrivate } from '../../../src/cli/machine/files.ts';
+import { withLock } from '../../../src/cli/machine/lock.ts';
+import { configDirectory, stateDirectory } from '../../../src/cli/machine/paths.ts';
+import { brokerOrigin, readSettings } from '../../../src/cli/machine/settings.ts';
+import { runCommand } from '../../../src/cli/main.ts';
+import { createBrokerClient } from '../../../src/cli/sign-in/broker-client.ts';
+import { me } from '../../../src/wire/api.ts';
+import { cacheFor, signInAt } from '../../cli/support/broker.ts';
+import { createMachine, type Machine } from '../../cli/support/machine.ts';
 
 let server: Server;
 let proxy: Server;
@@ -133,7 +133,7 @@ test('a shell that evaluates `export` gets text and nothing else, whatever a bro
 describe('a terminal', () => {
   const hostile = 'a\u001b]0;owned\u0007\u001b[2Jb\rc\u009b31m\u202ed';
 
-  test('gets no control characters, whoever wrote the words', () => {
+  test('gets no control characters, from any source of text', () => {
     say(machine.context, `one ${hostile}\ntwo`);
     const shown = machine.takeStderr();
     expect(shown).toMatch(/^one a.*\ntwo\n$/);
@@ -177,7 +177,7 @@ describe('another person of the machine', () => {
     ] as const) {
       const before = statSync(path);
       chmodSync(path, mode);
-      // The group of somebody else: nobody's private one.
+      // The group of another user: not the private group of the owner.
       chownSync(path, before.uid, 65_534);
       expect([path, mode, readCached(told, key)]).toEqual([path, mode, undefined]);
       expect(problems.splice(0)).toContain(`${path} is not used, as others can write it: run \`chmod go-w '${path}'\``);

@@ -1,7 +1,7 @@
 // A sign-in of the command line between two browsers: what a sibling host can plant (every cookie but a `__Host-` one), and
 // several answers to one request.
 import { beforeEach, expect, test } from 'vitest';
-import { type Browser, type TestApp, useApp } from '../http/support/app.ts';
+import { type Browser, type TestApp, useApp } from '../../http/support/app.ts';
 import {
   createOAuthClient,
   createProof,
@@ -10,7 +10,7 @@ import {
   type OAuthClient,
   openInBrowser,
   readConfirm,
-} from '../http/support/oauth.ts';
+} from '../../http/support/oauth.ts';
 
 const start = useApp();
 let app: TestApp;

@@ -1,6 +1,6 @@
-// A sibling host sets cookies for the whole domain: none of ours is read from them on https.
+// A sibling host sets cookies for the whole domain: on https the broker reads none of them as its own.
 import { expect, test } from 'vitest';
-import { useApp } from '../http/support/app.ts';
+import { useApp } from '../../http/support/app.ts';
 
 const start = useApp();
 const https = { Host: 'broker.example', 'X-Forwarded-Proto': 'https', Accept: 'text/html' };
@@ -29,7 +29,7 @@ test('planted language, colours and identity provider have no effect; our own na
   expect([own.includes('lang="ko"'), plain.includes('lang="ko"')]).toEqual([true, false]);
 });
 
-test('what is set on https carries the prefix, Secure, the path / and no domain', async () => {
+test('a cookie set on https carries the prefix, Secure, the path / and no domain', async () => {
   const app = await onHttps();
   const form = { 'Content-Type': 'application/x-www-form-urlencoded', Origin: 'https://broker.example' };
   const answer = await app.browser().send('POST', '/portal/appearance', {

@@ -1,12 +1,12 @@
-// What a stranger can make the broker do before a signature is checked: work that grows with the size of the post and no
-// faster, while somebody who asks whether it is alive is answered.
+// What a stranger can make the broker do before it checks a signature: work that grows linearly with the size of the
+// post at most, while health checks still get their answer.
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cpuMilliseconds } from '../support/cpu-time.ts';
-import { answerXml, beginLogin, formFor, type Login } from './support/login.ts';
-import { expectRefused, expectSignedIn } from './support/oracle.ts';
-import { startTarget, type Target } from './support/target.ts';
+import { cpuMilliseconds } from '../../support/cpu-time.ts';
+import { answerXml, beginLogin, formFor, type Login } from '../support/login.ts';
+import { expectRefused, expectSignedIn } from '../support/oracle.ts';
+import { startTarget, type Target } from '../support/target.ts';
 
 let target: Target;
 let login: Login;
@@ -100,7 +100,7 @@ const shapes: readonly (readonly [string, (bytes: number) => string])[] = [
   ['algorithm names', (bytes) => good.replace(/(<ds:SignatureMethod Algorithm=")/, `$1${filled('x', bytes, good)}`)],
 ];
 
-/** What is not even base64, or not even a form. */
+/** Posts that are not valid base64, or not a valid form. */
 const forms: readonly (readonly [string, (bytes: number) => string])[] = [
   ['base64 that is none', (bytes) => `SAMLResponse=${filled('!', bytes)}`],
   ['base64 in pieces', (bytes) => `SAMLResponse=${filled('PHg%2B%20%0A', bytes)}`],

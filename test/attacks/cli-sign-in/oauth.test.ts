@@ -1,6 +1,6 @@
-// Sign-in of the command line, attacked: where answers go, what a Bearer token reaches, floods, and what is left in logs.
+// Sign-in of the command line, attacked: where answers go, what a Bearer token reaches, floods, and what logs contain.
 import { beforeEach, describe, expect, test } from 'vitest';
-import { encode, type TestApp, useApp } from '../http/support/app.ts';
+import { encode, type TestApp, useApp } from '../../http/support/app.ts';
 import {
   authorize,
   createOAuthClient,
@@ -11,7 +11,7 @@ import {
   openInBrowser,
   readConfirm,
   signInCommandLine,
-} from '../http/support/oauth.ts';
+} from '../../http/support/oauth.ts';
 
 const start = useApp();
 let app: TestApp;
@@ -30,7 +30,7 @@ const signedIn = async (name = 'alice') => {
 const codeOf = (url: URL) => url.searchParams.get('code') ?? '';
 const tokenOf = async (name: string) => (await signInCommandLine(client, await signedIn(name))).body.access_token;
 
-describe('an answer goes to this machine or to nobody', () => {
+describe('an answer goes to this machine or is not sent', () => {
   const tricks = [
     'http://127.0.0.1:1\\@evil.example/callback',
     'http://127.0.0.1:1@evil.example/callback',
@@ -105,7 +105,7 @@ describe('a Bearer token', () => {
     };
     expect(await ask(`Bearer ${token}`)).toEqual([200, 'bob@corp.example', undefined]);
     expect(await ask(`bEARER ${token}`)).toEqual([200, 'bob@corp.example', undefined]);
-    // What claims to be a token and is none is no reason to look at the cookie.
+    // An invalid Bearer token does not make the broker fall back to the cookie.
     for (const wrong of ['Bearer', 'Bearer ', 'Bearer x', `Bearer  ${token}`, `Bearer ${token}x`]) {
       expect([wrong, ...(await ask(wrong))]).toEqual([wrong, 401, undefined, undefined]);
     }
@@ -146,7 +146,7 @@ describe('a Bearer token', () => {
     }
     const path = await openInBrowser(app.browser(), await client.push(createProof()));
     expect((await send('GET', path, { headers })).status).toBe(400);
-    // Only the exact beginning is the API: what is written otherwise has no token at all.
+    // Only the exact prefix is the API: other spellings of the path accept no token.
     expect((await send('GET', '/API/v1/me', { headers })).status).toBe(401);
   });
 
@@ -181,7 +181,7 @@ describe('the page that asks', () => {
     expect(html).not.toContain('198.51.100.7');
   });
 
-  test('is answered once: of two clicks one command line is signed in, and a refusal stands', async () => {
+  test('is answered once: of two clicks one command line is signed in, and a refusal is final', async () => {
     const browser = await signedIn();
     const proof = createProof();
     const path = await openInBrowser(browser, await client.push(proof));
@@ -220,7 +220,7 @@ describe('floods and traces', () => {
     for (let count = 0; count < 12; count++) statuses.push(await open('192.0.2.1'));
     expect([statuses.slice(0, 9), statuses.at(-1)]).toEqual([Array(9).fill(303), 429]);
     expect(await open('192.0.2.2')).toBe(303);
-    // Going on makes a record as well, for whoever brings a cookie of another path.
+    // Continuing makes a record as well, also for a browser that brings a cookie of another path.
     const next = await app.browser().get('/oauth/authorize/x', { 'X-Forwarded-For': '192.0.2.1' });
     expect(next.status).toBe(429);
     const push = () => client.push(createProof(), {}, { 'X-Forwarded-For': '192.0.2.1' });

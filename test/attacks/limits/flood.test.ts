@@ -1,10 +1,10 @@
 // One source address against the rest: an office of 2,000 signs in at once, and a flood is refused before it costs or writes.
 import { expect, test } from 'vitest';
-import { costOf, pointsPerRequest } from '../../src/http/middleware/request-cost.ts';
-import { createMemoryStore } from '../../src/store/memory.ts';
-import { createRateLimiter } from '../../src/store/rate-limiter.ts';
-import { useApp } from '../http/support/app.ts';
-import { createTestClock } from '../support/clock.ts';
+import { costOf, pointsPerRequest } from '../../../src/http/middleware/request-cost.ts';
+import { createMemoryStore } from '../../../src/store/memory.ts';
+import { createRateLimiter } from '../../../src/store/rate-limiter.ts';
+import { useApp } from '../../http/support/app.ts';
+import { createTestClock } from '../../support/clock.ts';
 
 const createApp = useApp();
 const defaults = { signIn: { perMinute: 3000, burst: 6000 } };
@@ -57,4 +57,22 @@ test.each([
   const counted = app.audit.lines().filter((line) => line['event'] === 'refusals_counted');
   const records = app.audit.lines().length - counted.length;
   expect(counted.reduce((sum, line) => sum + Number(line['counted']), records)).toBe(100);
+});
+
+test('what the limit refuses costs no page: one small text in every language, without files, session or cookies', async () => {
+  const app = await createApp((raw) => ({ ...raw, limits: { signIn: { perMinute: 1, burst: 1 } } }));
+  const browser = app.browser();
+  const ask = (language: string) => browser.get('/login', { Accept: 'text/html', 'Accept-Language': language });
+  await ask('en');
+  const [one, other] = [await ask('en'), await ask('ko,de;q=0.5')];
+  expect([one.status, other.status]).toEqual([429, 429]);
+  const withoutId = ({ text, headers }: typeof one) => text.replaceAll(headers['x-request-id']!, '');
+  expect(withoutId(one)).toBe(withoutId(other));
+  expect(one.text).toContain('<section lang="ko">');
+  expect(one.text.length).toBeLessThan(1024);
+  expect(one.text).not.toContain('/assets/');
+  expect(one.headers['set-cookie']).toBeUndefined();
+  expect(one.headers['content-security-policy']).toContain("default-src 'none'");
+  const post = await browser.postForm('/saml/acs', { SAMLResponse: 'x'.repeat(100_000) });
+  expect([post.status, post.headers['connection']]).toEqual([429, 'close']);
 });

@@ -1,10 +1,10 @@
-// Somebody who can write to Redis moves genuine records about, puts older ones back, marks ids and edits indexes.
+// An attacker with write access to Redis moves genuine records, restores older ones, marks ids and edits indexes.
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
-import { type Browser, type TestApp, useApp } from '../http/support/app.ts';
-import { createOAuthClient, createProof, signInCommandLine } from '../http/support/oauth.ts';
-import { redirect, requestFor, signedIn as signedInWithIndex } from '../http/support/slo.ts';
-import { type Database, openDatabase, recordKey, sessionIdOf } from './support/database.ts';
+import { type Browser, type TestApp, useApp } from '../../http/support/app.ts';
+import { createOAuthClient, createProof, signInCommandLine } from '../../http/support/oauth.ts';
+import { redirect, requestFor, signedIn as signedInWithIndex } from '../../http/support/slo.ts';
+import { type Database, openDatabase, recordKey, sessionIdOf } from '../support/database.ts';
 
 const start = useApp();
 const admin = 'arn:aws:iam::111122223333:role/Admin';

@@ -1,11 +1,16 @@
-// Tokens of the command line that are bound to a key (RFC 9449), in the hands of somebody without it, and proofs that were
-// made for something else.
+// Tokens of the command line that are bound to a key (RFC 9449), used by an attacker without the key, and proofs that
+// were made for another request.
 import { createHash, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
-import { type JWK, SignJWT } from 'jose';
+import { Redis } from 'ioredis';
+import { calculateJwkThumbprint, type JWK, SignJWT } from 'jose';
 import type { Response } from 'supertest';
 import { beforeEach, describe, expect, inject, test } from 'vitest';
-import type { Raw } from '../config/support/workplace.ts';
-import { type Browser, baseUrl, encode, type TestApp, useApp } from '../http/support/app.ts';
+import { z } from 'zod';
+import { createProofVerifier } from '../../../src/oauth/dpop.ts';
+import { createMemoryStore } from '../../../src/store/memory.ts';
+import { createOneTimeStore } from '../../../src/store/one-time.ts';
+import type { Raw } from '../../config/support/workplace.ts';
+import { type Browser, baseUrl, encode, type TestApp, useApp } from '../../http/support/app.ts';
 import {
   createOAuthClient,
   createProof,
@@ -14,7 +19,8 @@ import {
   openInBrowser,
   readConfirm,
   redirectUri,
-} from '../http/support/oauth.ts';
+} from '../../http/support/oauth.ts';
+import { testStorage } from '../../store/support.ts';
 
 const start = useApp();
 let app: TestApp;
@@ -169,7 +175,7 @@ describe('a stolen access token', () => {
       ['with what is none', 'a.b.c'],
       ['signed by another key', await proofOf(right, thief)],
       [
-        'signed by another key that says it is ours',
+        'signed by another key with the thumbprint of the right one',
         await proofOf(right, thief, { jwk: key.export({ format: 'jwk' }) }),
       ],
       ['for another method', await proofOf({ ...right, htm: 'POST' })],
@@ -269,4 +275,32 @@ test('two brokers on one Redis take the same nonces, and one proof once between 
   expect(await at(second, await proofOf(claims))).toBe(200);
   const once = await proofOf(claims);
   expect((await Promise.all([at(app, once), at(second, once)])).sort()).toEqual([200, 401]);
+});
+
+test('a mark of a used proof lasts as long as a process with another clock takes the proof', async () => {
+  const keyPrefix = `dpop-marks-${process.pid}:`;
+  await use((raw) => ({ ...raw, store: { type: 'redis', url: inject('redisUrl'), keyPrefix } }));
+  await signIn();
+  const redis = new Redis(inject('redisUrl'));
+  const [mark] = await redis.keys(`${keyPrefix}oauth-replaydetection*`);
+  // Five steps of a minute, and clocks that are two minutes apart.
+  expect(await redis.pttl(mark!)).toBeGreaterThan(7 * 60_000);
+  redis.disconnect();
+});
+
+test('proofs of one key leave no more marks than a command line needs', async () => {
+  const storage = testStorage(createMemoryStore(app.clock), app.clock);
+  const usedProofs = createOneTimeStore('dpop-proof', z.never(), storage);
+  const config = { baseUrl, session: { secrets: ['s'.repeat(32)] } } as never;
+  const verifier = createProofVerifier({ ...storage, config, usedProofs });
+  const verify = async (signer: KeyObject) => {
+    const claims = { htm: 'GET', htu: baseUrl + me, ath: hash('token'), nonce: verifier.nonce() };
+    const thumbprint = await calculateJwkThumbprint(signer.export({ format: 'jwk' }) as JWK);
+    return verifier.verify({ proof: await proofOf(claims, signer), method: 'GET', path: me }, 'token', thumbprint);
+  };
+  for (let count = 0; count < 1200; count++) expect(await verify(key)).toBeUndefined();
+  await expect(verify(key)).rejects.toMatchObject({ code: 'rate_limited' });
+  expect(await verify(newKey())).toBeUndefined();
+  app.clock.advance(120_000);
+  expect(await verify(key)).toBeUndefined();
 });
