@@ -106,7 +106,7 @@ export function checkPermissions(file: string, path: string, { directory, proble
   const mode = statSync(resolve(directory, file)).mode & 0o777;
   if ((mode & 0o027) !== 0) {
     problems.push(
-      `${path}: ${file} has mode ${mode.toString(8).padStart(4, '0')}; take away what others may, and the group's writing (chmod 0600)`,
+      `${path}: ${file} has mode ${mode.toString(8).padStart(4, '0')}; take away what others may, and the group's writing (chmod 0600); for a mounted secret, Kubernetes has defaultMode: 0440 with fsGroup, Compose has mode and uid`,
     );
   }
 }

@@ -27,7 +27,7 @@ describe('the mode of a private key', () => {
   test.each(['644', '660', '620', '604', '602', '601', '666', '777'])('%s is refused', async (mode) => {
     workplace.write('mode.key', read('aws.key'), Number.parseInt(mode, 8));
     expect(await problemsWith('mode.key', 'aws.crt')).toEqual([
-      `aws.signing.key: mode.key has mode 0${mode}; take away what others may, and the group's writing (chmod 0600)`,
+      `aws.signing.key: mode.key has mode 0${mode}; take away what others may, and the group's writing (chmod 0600); for a mounted secret, Kubernetes has defaultMode: 0440 with fsGroup, Compose has mode and uid`,
     ]);
   });
 

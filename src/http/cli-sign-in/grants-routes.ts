@@ -3,7 +3,7 @@ import { type Request, Router } from 'express';
 import { z } from 'zod';
 import { requestFacts, requireSession, type Services } from '../context.ts';
 import { formBody, parseForm } from '../middleware/parse-form.ts';
-import { sameOrigin } from '../middleware/same-origin.ts';
+import { sameOriginOfScript } from '../middleware/same-origin.ts';
 import { signedIn } from '../sign-in/signed-in.ts';
 import { grantsPage } from './grants-page.ts';
 
@@ -21,7 +21,7 @@ export function grantsRoutes(services: Services): Router {
     await endGrants(services, request, parseForm(endForm, request.body).grant);
     response.redirect(303, '/command-line');
   });
-  router.delete('/api/v1/grants', sameOrigin(config.baseUrl), async (request, response) => {
+  router.delete('/api/v1/grants', sameOriginOfScript(config.baseUrl), async (request, response) => {
     response.json({ ended: await endGrants(services, request) });
   });
   return router;

@@ -1,6 +1,8 @@
 // Whom a request comes from, by the proxies that listen.trustProxy names. Only IP addresses count.
+
 import type { RequestHandler } from 'express';
 import { type Address, isInNetworks, type Network, parseAddress } from '../../networks.ts';
+import { readForwarded } from './forwarded.ts';
 
 export interface TrustedProxies {
   readonly networks: readonly Network[];
@@ -8,9 +10,11 @@ export interface TrustedProxies {
   readonly hops: number | undefined;
 }
 
-/** Sets `request.ip`. */
+/** Sets `request.ip`, and the scheme that Express reads. */
 export function clientAddress(proxies: TrustedProxies): RequestHandler {
+  const isTrusted = isTrustedPeer(proxies);
   return (request, _response, next) => {
+    if (isTrusted(request.socket.remoteAddress ?? '', 0)) readForwarded(request.headers);
     const forwarded = request.headers['x-forwarded-for'];
     const value = addressOfClient(request.socket.remoteAddress ?? '', forwarded?.toString() ?? '', proxies);
     Object.defineProperty(request, 'ip', { value });
@@ -46,10 +50,12 @@ export function addressOfClient(
   return address.toString();
 }
 
-// Some load balancers write 192.0.2.1:4711 and [2001:db8::1]:4711.
+// Some load balancers write 192.0.2.1:4711, [2001:db8::1]:4711, the same in quotes, and fe80::1%eth0 (RFC 6874).
 function forwardedAddress(entry: string): Address | undefined {
-  const [, bracketed, plain] = /^(?:\[([^\]]+)\](?::\d{1,5})?|([\d.]+):\d{1,5})$/.exec(entry) ?? [];
-  return parseAddress(bracketed ?? plain ?? entry);
+  const text = /^"(.*)"$/.exec(entry)?.[1] ?? entry;
+  const [, bracketed, plain] = /^(?:\[([^\]]+)\](?::\d{1,5})?|([\d.]+):\d{1,5})$/.exec(text) ?? [];
+  const address = bracketed ?? plain ?? text;
+  return parseAddress(address.replace(/^(fe80:[0-9a-f:]*)%(?:25)?[\w.-]{1,32}$/i, '$1'));
 }
 
 // A link-local peer has a zone: fe80::1%eth0.

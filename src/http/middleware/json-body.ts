@@ -1,10 +1,10 @@
 // The body of a state-changing call to the API: of our own origin, JSON and nothing else, small.
 import { json, type RequestHandler } from 'express';
 import { BrokerError } from '../../errors.ts';
-import { sameOrigin } from './same-origin.ts';
+import { sameOriginOfScript } from './same-origin.ts';
 
 export function jsonBody(baseUrl: string): RequestHandler[] {
-  return [sameOrigin(baseUrl), onlyJson, json({ limit: '16kb', strict: true })];
+  return [sameOriginOfScript(baseUrl), onlyJson, json({ limit: '16kb', strict: true })];
 }
 
 const onlyJson: RequestHandler = (request, _response, next) => {

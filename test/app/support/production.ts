@@ -43,12 +43,25 @@ export interface Production {
 /** Of every server here; the names differ. */
 const { key: privateKey } = keyPair('broker-tls');
 
-export async function startProduction(redisUrl: string, keyPrefix: string): Promise<Production> {
+/** @param tlsAtProxy the broker speaks http to a proxy on loopback, which is to have the public name */
+export async function startProduction(
+  redisUrl: string,
+  keyPrefix: string,
+  { tlsAtProxy = false } = {},
+): Promise<Production> {
   const directory = mkdtempSync(join(tmpdir(), 'rolegate-production-'));
   const ca = keyPair('tls-ca');
   const port = await freeConsecutivePorts(4);
   const adfs = await startIdp(port + 1, ca);
-  const config = await loadProduction({ directory, ca, port, redisUrl, keyPrefix, idpMetadata: adfs.metadata() });
+  const config = await loadProduction({
+    directory,
+    ca,
+    port,
+    redisUrl,
+    keyPrefix,
+    tlsAtProxy,
+    idpMetadata: adfs.metadata(),
+  });
   const { entityId, signing } = config.serviceProvider;
   adfs.setRelyingParties([
     { entityId, acsUrl: config.acsUrl, requireSignedRequests: true, signingCertificates: [signing!.certificate] },
@@ -102,10 +115,19 @@ interface Settings {
   readonly port: number;
   readonly redisUrl: string;
   readonly keyPrefix: string;
+  readonly tlsAtProxy: boolean;
   readonly idpMetadata: string;
 }
 
-async function loadProduction({ directory, ca, port, redisUrl, keyPrefix, idpMetadata }: Settings): Promise<Config> {
+async function loadProduction({
+  directory,
+  ca,
+  port,
+  redisUrl,
+  keyPrefix,
+  tlsAtProxy,
+  idpMetadata,
+}: Settings): Promise<Config> {
   const keep = (name: string, pair: KeyPair) => {
     writeFileSync(join(directory, `${name}.key`), pair.key, { mode: 0o600 });
     writeFileSync(join(directory, `${name}.crt`), pair.cert);
@@ -122,12 +144,15 @@ async function loadProduction({ directory, ca, port, redisUrl, keyPrefix, idpMet
     listen: {
       host: '127.0.0.1',
       port,
-      tls: keep('tls', await makeKeyPair(brokerHost, { altNames: [brokerHost], ca, privateKey })),
+      ...(tlsAtProxy
+        ? { trustProxy: ['127.0.0.1'] }
+        : { tls: keep('tls', await makeKeyPair(brokerHost, { altNames: [brokerHost], ca, privateKey })) }),
     },
     store: { type: 'redis', url: redisUrl, keyPrefix },
     serviceProvider: { entityId: `${baseUrl}/saml/metadata`, signing: keep('sp', keyPair('sp-signing')) },
     aws: { ...aws, issuer: `${baseUrl}/aws/saml-metadata.xml`, signing: keep('aws', keyPair('minting')) },
     audit: { type: 'stdout' },
+    ...(tlsAtProxy ? { limits: { signIn: { perMinute: 0 }, refusalRecords: { perMinute: 1_000_000 } } } : {}),
     log: { level: 'info' },
   });
   const env = { SESSION_SECRET: systemRandom(32).toString('base64url') };

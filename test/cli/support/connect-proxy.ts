@@ -10,7 +10,11 @@ export interface ConnectProxy {
   readonly stop: () => Promise<void>;
 }
 
-export async function startConnectProxy(userAndPassword?: string): Promise<ConnectProxy> {
+/** @param portOf where a port of the name is on this machine */
+export async function startConnectProxy(
+  userAndPassword?: string,
+  portOf: (port: number) => number = (port) => port,
+): Promise<ConnectProxy> {
   const targets: string[] = [];
   const server = createServer((_request, response) => response.writeHead(405).end());
   server.on('connect', (request, socket, head) => {
@@ -20,7 +24,7 @@ export async function startConnectProxy(userAndPassword?: string): Promise<Conne
       socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n');
       return;
     }
-    const there = connect(Number(request.url?.split(':').at(-1)), '127.0.0.1', () => {
+    const there = connect(portOf(Number(request.url?.split(':').at(-1))), '127.0.0.1', () => {
       socket.write('HTTP/1.1 200 OK\r\n\r\n');
       there.write(head);
       there.pipe(socket).pipe(there);

@@ -3,6 +3,7 @@
 /** The programs and data the suite drives. */
 export type PartName =
   | 'redis'
+  | 'valkey'
   | 'xmlsec1'
   | 'chromium'
   | 'aws'
@@ -10,6 +11,9 @@ export type PartName =
   | 'simplesamlphp'
   | 'pysaml2'
   | 'boto3'
+  | 'nginx'
+  | 'haproxy'
+  | 'apache'
   | 'xmllint'
   | 'saml-schemas';
 
@@ -26,10 +30,12 @@ export interface Part {
 }
 
 export declare const UNPACKED_REDIS: string;
+export declare const UNPACKED_VALKEY: string;
 export declare const PARTS: Record<PartName, Part>;
 export declare function unpackedFolder(name: PartName): string;
 export declare function findPart(name: PartName): string | undefined;
 export declare function findOnPath(program: string): string | undefined;
 export declare function installCommand(names: PartName[]): string;
 export declare function redisEnvironment(path: string): Record<string, string>;
+export declare function unpackedEnvironment(name: PartName, path: string): Record<string, string>;
 export declare function isUbuntu(): boolean;

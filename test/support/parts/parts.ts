@@ -1,10 +1,15 @@
 // Paths of the programs and data the tests drive. Each getter throws an Error that names the command to install a missing one.
-import { findPart, installCommand, type PartName, redisEnvironment } from './find-part.mjs';
+import { findPart, installCommand, type PartName, redisEnvironment, unpackedEnvironment } from './find-part.mjs';
 
 /** The Redis (or Valkey) server and the variables to add to our environment. @throws Error that names the command. */
 export function redisServer(): { path: string; env: Record<string, string> } {
   const path = requirePart('redis');
   return { path, env: redisEnvironment(path) };
+}
+
+/** A Valkey server. @throws Error that names the command. */
+export function valkeyServer(): { path: string; env: Record<string, string> } {
+  return { path: requirePart('valkey'), env: {} };
 }
 
 /** The xmlsec1 program. @throws Error that names the command. */
@@ -40,6 +45,12 @@ export function pysaml2Python(): string {
 /** A Python that has boto3. @throws Error that names the command. */
 export function boto3Python(): string {
   return requirePart('boto3');
+}
+
+/** A reverse proxy and the variables to add to our environment. @throws Error that names the command. */
+export function reverseProxy(name: 'nginx' | 'haproxy' | 'apache'): { path: string; env: Record<string, string> } {
+  const path = requirePart(name);
+  return { path, env: unpackedEnvironment(name, path) };
 }
 
 /** The xmllint program. @throws Error that names the command. */
