@@ -37,7 +37,7 @@ export const pendingOidcLogoutShape = z.object({
   /** For the page after the answer: the person has CLI sessions that did not end. */
   commandLineGoesOn: z.boolean(),
 });
-export type PendingOidcLogout = Readonly<z.output<typeof pendingOidcLogoutShape>>;
+type PendingOidcLogout = Readonly<z.output<typeof pendingOidcLogoutShape>>;
 
 export interface OidcLogout {
   /** @returns the state under which to go on; undefined for a session of another protocol. @throws BrokerError store_unavailable */
