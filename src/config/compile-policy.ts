@@ -164,7 +164,7 @@ function checkUnique<K extends string>(
 ): void {
   const seen = new Set<string>();
   list.forEach(({ [key]: value }, index) => {
-    if (seen.has(value)) problems.push(`${path}[${index}].${key}: ${value} stands there twice`);
+    if (seen.has(value)) problems.push(`${path}[${index}].${key}: ${value} is used twice`);
     seen.add(value);
   });
 }

@@ -7,7 +7,7 @@ import { type LoadContext, loadTlsKeyPair, readText, readTrusted } from './keys.
 const userInfo = /^rediss?:\/\/(.*)@/is;
 const encode = 'percent-encode the password, or use store.password';
 
-/** Never with a part of the URL in it: what is wrong may be the password. */
+/** Never quotes the URL: the wrong part may be the password. */
 function urlProblem(text: string): string | undefined {
   if (!/^(?:rediss?|unix):/i.test(text)) {
     return 'is not a redis: or rediss: (or unix:) URL, such as rediss://redis.example:6379/0';
@@ -26,7 +26,7 @@ function urlProblem(text: string): string | undefined {
   if (hostname === '' || hostname.includes('%') || port === '0') return 'has no host, or a port or host that cannot be';
   return /^\/?$|^\/\d{1,5}$/.test(pathname)
     ? undefined
-    : 'has something behind the host that is no database such as /0';
+    : 'has something behind the host that is not a database such as /0';
 }
 
 function isEncoded(text: string): boolean {

@@ -114,7 +114,7 @@ function connectCluster(hosts: readonly HostPort[], options: DriverOptions, time
 type Slots = (number | [host: string | null, port: number, id: string, more?: string[]])[][];
 type SlotsCommand = (subcommand: 'SLOTS', callback: (error: Error | null, slots?: Slots) => void) => void;
 
-/** What the driver asks for the slots with, over a connection of its own whose errors it drops. */
+/** What the driver asks for the slots with, over a separate connection whose errors it drops. */
 interface SlotReader {
   getInfoFromNode: (node: Redis, done: (error?: Error) => void) => void;
 }

@@ -94,7 +94,7 @@ type Operations = Omit<KeyValue, 'check' | 'close'>;
 async function exercise(store: Operations, name: string): Promise<void> {
   const ttlMs = 1000;
   const [value, count, index] = [Buffer.from('1'), `${name}:count`, `${name}:index`];
-  // Alone: what is refused for every command is met once.
+  // Alone: an error that every command would get is met once.
   await store.create(name, value, ttlMs);
   await Promise.all([
     store.read(name),

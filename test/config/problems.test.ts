@@ -210,8 +210,8 @@ describe('what does not hold together', () => {
       'store: give one of url, sentinels, cluster',
     ],
     ['a CA that is not there', 'store.ca', 'ca.pem', 'store.ca: cannot read ca.pem (ENOENT)'],
-    ['one account twice', 'accounts[1].id', '111122223333', 'accounts[1].id: 111122223333 stands there twice'],
-    ['one alias twice', 'accounts[1].alias', 'payments-prod', 'accounts[1].alias: payments-prod stands there twice'],
+    ['one account twice', 'accounts[1].id', '111122223333', 'accounts[1].id: 111122223333 is used twice'],
+    ['one alias twice', 'accounts[1].alias', 'payments-prod', 'accounts[1].alias: payments-prod is used twice'],
   ];
   test.each(rows)('%s', async (_, path, value, expected) => {
     const problems = await problemsOf(workplace, change(goodProduction(), path, value));
