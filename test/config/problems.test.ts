@@ -83,7 +83,7 @@ describe('a value that does not fit is refused with its path', () => {
         /^store\.url: (?!.*(?:50|off|a\/b|a#b|a\?b|secret|%ff)).*percent-encode the password, or use store\.password$/,
       ],
     ),
-    ['store.url', 'rediss://redis.example/abc', /^store\.url: (?!.*abc).*no database such as \/0/],
+    ['store.url', 'rediss://redis.example/abc', /^store\.url: (?!.*abc).*not a database such as \/0/],
     ['store.url', 'rediss://redis.example?db=1', /query/],
     ['store.url', 'unix://run/redis.sock', /absolute path/],
     ['store.tls', false, /contradicts rediss:/],
