@@ -1,4 +1,4 @@
-// What is odd about the values that a sign-in brought, where rights stay exact: lists joined into one value, values that look
+// Unusual values of a sign-in, where rights stay exact: lists joined into one value, values that look
 // like those of a rule and are not, values that no pattern reads. Facts only; pages, commands and the log word them.
 import { showsAlike } from '../invisible-characters.ts';
 import { maxPatternLength } from './group-patterns.ts';

@@ -33,7 +33,7 @@ export interface SessionOpenerDeps {
   readonly sessionIndex: SessionIndex;
   readonly audit: Audit;
   readonly log: Logger;
-  /** What is odd about the values of a sign-in. */
+  /** Unusual values of a sign-in. */
   readonly hintsOf: (identity: Identity) => readonly IdentityHint[];
   readonly clock: Clock;
   readonly random: RandomBytes;

@@ -29,7 +29,7 @@ export function explanationList({ explanations, role, account }: ExplanationView
 <ul class="rules">${explanations.map((each) => ruleItem(each, text, help))}</ul>`;
 }
 
-/** What is odd about the values that a sign-in brought. */
+/** Unusual values of a sign-in. */
 export function hintList(hints: readonly IdentityHint[], { why }: Messages): Html[] {
   return hints.map((hint) =>
     hint.kind === 'joined'
