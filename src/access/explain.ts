@@ -1,5 +1,6 @@
 // Why a person has a role, or not: for each rule its grant, or the missing conditions. Facts only, without wording.
 import { formatNetwork } from '../networks.ts';
+import { isDenied } from './denied.ts';
 import { type RuleHint, ruleHint } from './identity-hints.ts';
 import { type IdentityFacts, matchCondition } from './match.ts';
 import type { Account, Condition, EligibleRole, Identity, Policy, Rule } from './model.ts';
@@ -48,6 +49,8 @@ export type WhyNot =
   /** The rule holds, but the identity provider's response to AWS does not name the role. */
   | { readonly kind: 'not_forwarded' }
   | { readonly kind: 'claim'; readonly claims: readonly Claim[] }
+  /** The person or one of their groups is on the deny-list. */
+  | { readonly kind: 'denied' }
   /** The rule holds, but not for requests from this address. */
   | { readonly kind: 'network'; readonly address: string }
   /** The rule excludes something that the person has. It is not named: the exclusion list may be confidential. */
@@ -70,26 +73,34 @@ export interface Claim {
 export function explainRules(identity: Identity, policy: Policy, now: Date, address?: string): RuleExplanation[] {
   const index = indexOf(policy);
   const facts = index.factsOf(identity);
+  const isRefused = isDenied(identity, policy.deny);
   return policy.rules.map((rule) => {
-    const granted = mergeRoles(rolesOfRule(rule, identity, facts, policy, now), index);
+    const granted = isRefused ? [] : mergeRoles(rolesOfRule(rule, identity, facts, policy, now), index);
     const isElsewhere = granted.length > 0 && address !== undefined && !isFromNetwork(rule, address);
     const roles = isElsewhere ? [] : granted;
     const because = isElsewhere
       ? ({ kind: 'network', address } as const)
       : roles.length > 0
         ? undefined
-        : whyNot(rule, identity, facts, policy);
+        : isRefused
+          ? ({ kind: 'denied' } as const)
+          : whyNot(rule, identity, facts, policy);
     return {
       rule: rule.name,
       ask: rule.ask,
       description: rule.grant.description,
       roles,
       because,
-      hint: because && !isElsewhere && isTrusted(rule, identity) ? ruleHint(rule, identity, policy) : undefined,
+      hint: because && isOfValues(because) ? ruleHint(rule, identity, policy) : undefined,
       networks: rule.grant.require.networks?.map(formatNetwork),
       offers: offerOf(rule, policy),
     };
   });
+}
+
+/** Whether another value would make the rule hold. */
+function isOfValues({ kind }: WhyNot): boolean {
+  return ['near_miss', 'group', 'more', 'pattern', 'claim'].includes(kind);
 }
 
 /** Whether the rule can give a role, or a role in an account, in whose names these words stand. Empty words fit all. */

@@ -82,7 +82,7 @@ function rotationOf(config: Config, which: RotatedKey): Rotation {
       next,
       published: serviceProvider.nextSigning,
       setting: `serviceProvider.nextSigning: [{ cert: ${next.cert} }]`,
-      tell: 'give every identity provider the metadata of `rolegate-server metadata sp` (Keycloak keeps one certificate: see docs/adfs.md)',
+      tell: 'give every identity provider the metadata of `rolegate-server metadata sp` (Keycloak keeps one certificate: see docs/identity-providers/keycloak.md)',
     };
   }
   return {

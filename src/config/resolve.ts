@@ -17,10 +17,10 @@ export type ValidSections = { readonly [Key in keyof ConfigFile]?: ConfigFile[Ke
 
 /** A section that is undefined here has a problem, which is in `context.problems`. */
 export function resolveSections(file: ValidSections, context: LoadContext) {
-  const { accounts, rules, aws, identityProviders: idps = [], portal, baseUrl, listen, audit } = file;
-  const hasPolicy = accounts && rules && aws && file.identityProviders && portal;
+  const { accounts, rules, deny, aws, identityProviders: idps = [], portal, baseUrl, listen, audit } = file;
+  const hasPolicy = accounts && rules && deny && aws && file.identityProviders && portal;
   const policy =
-    hasPolicy && compilePolicy({ accounts, rules, aws, identityProviders: idps, portal }, context.problems);
+    hasPolicy && compilePolicy({ accounts, rules, deny, aws, identityProviders: idps, portal }, context.problems);
   const resolvedAws = aws && resolveAws({ ...file, aws }, context);
   const serviceProvider = file.serviceProvider && resolveServiceProvider(file.serviceProvider, context);
   const samlProviders = resolveIdentityProviders(idps, context);

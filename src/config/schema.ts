@@ -7,6 +7,7 @@ import { providerName } from './forward.ts';
 import { limitsSchema } from './limits.ts';
 import { openidSchema, withClaimNames } from './openid-provider.ts';
 import { regionName } from './partition.ts';
+import { policyTestSchema } from './policy-tests.ts';
 import { portalSchema } from './portal.ts';
 import { storeSchema } from './store.ts';
 import { trustProxyHopsSchema, trustProxySchema } from './trust-proxy.ts';
@@ -177,6 +178,14 @@ export const configSchema = z.strictObject({
   aws: awsSchema,
   accounts: z.array(account),
   rules: z.array(rule),
+  /** Files of teams with accounts, rules and tests; `*` matches a part of a name. Already read when this is checked. */
+  include: z.array(z.string().min(1)).default([]),
+  /** Who has which role, and who must not. */
+  tests: z.array(policyTestSchema).default([]),
+  /** Who can neither sign in nor get anything, compared without regard to case. */
+  deny: z
+    .strictObject({ users: z.array(z.string().min(1)).default([]), groups: z.array(z.string().min(1)).default([]) })
+    .prefault({}),
   audit: z
     .discriminatedUnion('type', [
       z.strictObject({ type: z.literal('stdout') }),

@@ -1,5 +1,5 @@
 // Settings of the process that show or weaken what the broker keeps secret, whatever the configuration says.
-import type { Environment } from '../interpolate.ts';
+import type { Environment } from '../text/interpolate.ts';
 
 /** Options of Node, from its command line or NODE_OPTIONS. Node takes `_` for `-`. */
 const options: readonly (readonly [RegExp, string])[] = [

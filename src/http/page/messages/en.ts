@@ -38,6 +38,10 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
     title: 'This role is not granted to you',
     help: 'The portal lists the roles that you have. If one is missing, ask for the group that gives it.',
   },
+  access_denied: {
+    title: 'Your access is blocked',
+    help: 'Your organization has blocked sign-in here for you or for one of your groups. Ask your security team.',
+  },
   network_not_allowed: {
     title: 'This role cannot be used from your network',
     help: 'Connect to the network that your organization uses for it, such as its VPN or an office, and try again. You need no new sign-in.',

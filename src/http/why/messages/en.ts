@@ -53,6 +53,7 @@ export const whyEn = {
     identityProvider: 'It counts for people who sign in somewhere else.',
     network: (address: string) =>
       `It fits you, but it does not count for requests from your address, which is ${address} as this portal sees it.`,
+    denied: 'Your organization has blocked this access. Ask your security team.',
     excluded: 'An attribute from your identity provider excludes you.',
   },
   whomToAsk: 'Whom to ask',
