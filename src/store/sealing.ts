@@ -84,12 +84,12 @@ function decrypt(sealed: Buffer, key: Buffer, aad: Buffer): string | undefined {
 
 // RFC 1951 §3.2.4: a stream of one final, stored block has five bytes of header. Every zlib reads it.
 const storedHeaderBytes = 5;
-const longestStoredBlock = 0xffff;
 
 function encode(text: string, isCompressed: boolean): Buffer {
   const plain = Buffer.from(text);
-  const isStored = plain.length <= (isCompressed ? maxStoredBytes : longestStoredBlock);
-  if (!isStored) return deflateRawSync(plain, { level: deflateLevel });
+  if (isCompressed && plain.length > maxStoredBytes) return deflateRawSync(plain, { level: deflateLevel });
+  // Longer than one block can be.
+  if (plain.length > 0xffff) return deflateRawSync(plain, { level: 0 });
   const header = Buffer.from([1, 0, 0, 0, 0]);
   header.writeUInt16LE(plain.length, 1);
   header.writeUInt16LE(~plain.length & 0xffff, 3);

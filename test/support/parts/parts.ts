@@ -63,6 +63,11 @@ export function reverseProxy(name: 'nginx' | 'haproxy' | 'apache'): { path: stri
   return { path, env: unpackedEnvironment(name, path) };
 }
 
+/** A Java and the folder of Keycloak. @throws Error that names the command. */
+export function keycloak(): { java: string; folder: string } {
+  return { java: requirePart('java'), folder: requirePart('keycloak') };
+}
+
 /** The xmllint program. @throws Error that names the command. */
 export function xmllintPath(): string {
   return requirePart('xmllint');
