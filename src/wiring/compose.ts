@@ -17,7 +17,7 @@ import { createSingleLogout } from '../broker/logout/single-logout.ts';
 import { createPreferences, type Preferences } from '../broker/preferences.ts';
 import { createSessionDirectory, type SessionDirectory } from '../broker/session-directory.ts';
 import { createSignIn } from '../broker/sign-in/complete-sign-in.ts';
-import { createOidcSignIn, type OidcProvider, pendingOidcSignInShape } from '../broker/sign-in/oidc-sign-in.ts';
+import { createOidcSignIn, pendingOidcSignInShape } from '../broker/sign-in/oidc-sign-in.ts';
 import { createSessionOpener } from '../broker/sign-in/open-session.ts';
 import type { ReferenceCheck } from '../broker/sign-in/reference-check.ts';
 import { createSessionIndex, type SessionIndex } from '../broker/sign-in/session-index.ts';
@@ -27,21 +27,22 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { createApp } from '../http/app.ts';
 import type { Services } from '../http/context.ts';
-import { addCertificateGauge, createMetrics, createOperationsApp } from '../http/operations.ts';
+import { createOperationsApp } from '../http/operations.ts';
 import { createPageContext } from '../http/page/page-context.ts';
 import { createReturnCookies } from '../http/sign-in/return-cookies.ts';
 import type { Logger } from '../log.ts';
-import { createIssuerFetch } from '../oidc/issuer-fetch.ts';
-import { createRelyingParty } from '../oidc/relying-party.ts';
 import type { RandomBytes } from '../random.ts';
 import { createHashedIndex } from '../store/hashed-index.ts';
 import { createOneTimeStore } from '../store/one-time.ts';
 import { createSharedRecords } from '../store/shared-records.ts';
+import { addAges } from './ages.ts';
 import { createAudit, createRefusedRequests } from './audit.ts';
 import { createCliSignIn } from './cli-sign-in.ts';
 import { createMinting, createModes, createStoredResponses, createStoredRoleMaxima } from './federation.ts';
 import { createLimits, createSummaries, type Limits } from './limits.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import { namedSessions } from './named-sessions.ts';
+import { oidcProviders } from './oidc-providers.ts';
 import { publishMetadata, sloUrlOf } from './published-metadata.ts';
 import { createReference } from './reference.ts';
 import { createSessionRecords, createStorage, idpKeys, metadataCopies, type Storage } from './stores.ts';
@@ -72,22 +73,24 @@ export interface Broker {
 }
 
 export function compose(config: Config, world: World): Broker {
-  const storage = createStorage(config, world);
+  const metrics = createMetrics(config.identityProviders.map(({ id }) => id));
+  const { registry, counted, startRequest } = metrics;
+  const storage = createStorage(config, world, metrics.timedStore);
   const { keyValue } = storage;
-  const { registry, counted } = createMetrics();
   const refusals = createRefusedRequests(world, storage);
   const summaries = createSummaries(config, refusals.remembered(createAudit(config, world)), world);
   const audit = counted(summaries);
-  const limits = createLimits(config, world, { keyValue, summaries });
+  const limits = createLimits(config, world, { keyValue, summaries, limited: metrics.limited });
   const reference = createReference(config, { ...world, storage, audit, registry });
   const services = {
-    ...createServices(config, world, { storage, audit, reference: reference.check, limits }),
+    ...createServices(config, world, { storage, audit, reference: reference.check, limits, metrics }),
     audit,
+    startRequest,
     refusals,
     requestLimiter: limits.requestLimiter,
   };
   const certificates = () => watchedCertificates(config, (idp) => services.idps.metadataOf(idp));
-  addCertificateGauge(registry, world.clock.now, certificates);
+  addAges(registry, { now: world.clock.now, certificates, idps: services.idps });
   const certificateWatch = createCertificateWatch(certificates, world);
   let draining = false;
   return {
@@ -118,11 +121,19 @@ export function compose(config: Config, world: World): Broker {
   };
 }
 
+interface Shared {
+  readonly storage: Storage;
+  readonly audit: Audit;
+  readonly reference: ReferenceCheck;
+  readonly limits: Limits;
+  readonly metrics: Metrics;
+}
+
 function createServices(
   config: Config,
   world: World,
-  { storage, audit, reference, limits }: { storage: Storage; audit: Audit; reference: ReferenceCheck; limits: Limits },
-): Omit<Services, 'audit' | 'refusals' | 'requestLimiter'> {
+  { storage, audit, reference, limits, metrics }: Shared,
+): Omit<Services, 'audit' | 'refusals' | 'requestLimiter' | 'startRequest'> {
   const { clock, random, log } = world;
   const idps = createIdps(config, world, storage, audit);
   const { entries, sessions, grantRecords } = createSessionRecords(storage);
@@ -174,7 +185,7 @@ function createServices(
     ...cliSignIn,
     preferences,
     pageContext: createPageContext(config, clock),
-    ...createAwsAccess(config, { ...world, ...limits, storage, audit, idpResponses, preferences }),
+    ...createAwsAccess(config, { ...world, ...limits, ...metrics, storage, audit, idpResponses, preferences }),
     metadata: publishMetadata(config, clock),
   };
 }
@@ -183,17 +194,6 @@ function serviceProvider({ serviceProvider: { entityId, signing, encryption }, a
   const decryptionKeys = encryption.map((pair) => pair.privateKey);
   const keys = { signingKey: signing?.privateKey, signingCertificate: signing?.certificate, decryptionKeys };
   return { entityId, acsUrl, sloUrl: sloUrlOf({ baseUrl }), ...keys };
-}
-
-function oidcProviders({ oidcProviders, baseUrl }: Config, { clock }: World): ReadonlyMap<string, OidcProvider> {
-  return new Map(
-    oidcProviders.map((config) => {
-      // RFC 9700 §4.4.2.2: one address for each provider, so that none gets a code of another.
-      const redirectUri = `${baseUrl}/openid/callback/${config.id}`;
-      const party = createRelyingParty({ ...config, redirectUri }, { clock, fetch: createIssuerFetch(config.issuer) });
-      return [config.id, { config, party }];
-    }),
-  );
 }
 
 function indexSessions(config: Config, storage: Storage, idps: IdpDirectory, sessions: SessionStore): SessionIndex {
@@ -214,7 +214,7 @@ function createIdps(config: Config, world: World, storage: Storage, audit: Audit
   return createIdpDirectory(config.samlProviders, deps);
 }
 
-interface AwsAccessWorld extends World, Pick<Limits, 'credentialLimiter'> {
+interface AwsAccessWorld extends World, Pick<Limits, 'credentialLimiter'>, Pick<Metrics, 'timedSts'> {
   readonly storage: Storage;
   readonly audit: Audit;
   readonly idpResponses: IdpResponses;

@@ -4,7 +4,7 @@ import { forwardedClaims } from '../access/forwarded.ts';
 import { createFailover } from '../aws/failover.ts';
 import { createOwnIdentity } from '../aws/own-identity.ts';
 import { stsEndpoint } from '../aws/partitions.ts';
-import { createSts, isStsOutage } from '../aws/sts.ts';
+import { createSts, isStsOutage, type Sts } from '../aws/sts.ts';
 import { createIdpResponses, type IdpResponses, storedResponseShape } from '../broker/credentials/idp-response.ts';
 import { createAssumeRole } from '../broker/credentials/modes/assume-role.ts';
 import { createBrowserPost } from '../broker/credentials/modes/browser-post.ts';
@@ -30,6 +30,7 @@ export interface FederationWorld {
   /** For every https call to AWS. */
   readonly agent?: Agent | undefined;
   readonly idpResponses: IdpResponses;
+  readonly timedSts: (sts: Sts) => Sts;
 }
 
 /** What writes assertions for AWS. */
@@ -39,10 +40,13 @@ export function createMinting({ aws }: Config, { random }: Pick<FederationWorld,
   return { partition, issuer, mintingKey, random };
 }
 
-export function createModes(config: Config, { random, clock, log, agent, idpResponses }: FederationWorld): Modes {
+export function createModes(
+  config: Config,
+  { random, clock, log, agent, idpResponses, timedSts }: FederationWorld,
+): Modes {
   const { aws } = config;
   const { partition } = aws;
-  const sts = createSts({
+  const calls = createSts({
     endpointOf: (region) => aws.endpoints.sts ?? stsEndpoint(partition, region, aws.fips),
     fallbackRegions: aws.fallbackRegions,
     failover: createFailover({
@@ -53,6 +57,7 @@ export function createModes(config: Config, { random, clock, log, agent, idpResp
     userAgent: 'rolegate',
     agent,
   });
+  const sts = timedSts(calls);
   return {
     mint: createMint({ sts, minting: createMinting(config, { random }) }),
     forward: createForward({ sts, responses: idpResponses }),

@@ -8,6 +8,7 @@ import { pointsPerRequest } from '../http/middleware/request-cost.ts';
 import type { Logger } from '../log.ts';
 import type { KeyValue } from '../store/key-value.ts';
 import { createRateLimiter, type RateLimiter } from '../store/rate-limiter.ts';
+import type { Metrics } from './metrics.ts';
 
 export interface Limits {
   /** By source address, in points. */
@@ -32,15 +33,21 @@ export function createSummaries({ limits }: Config, audit: Audit, { clock, log }
   return summarizeRefusals(audit, { perMinute: limits.refusalRecords.perMinute, clock, log });
 }
 
+interface LimitsDeps extends Pick<Metrics, 'limited'> {
+  readonly keyValue: KeyValue;
+  readonly summaries: SummarizingAudit;
+}
+
 export function createLimits(
   { limits, store }: Config,
   { clock }: Pick<World, 'clock'>,
-  { keyValue, summaries }: { readonly keyValue: KeyValue; readonly summaries: SummarizingAudit },
+  { keyValue, summaries, limited }: LimitsDeps,
 ): Limits {
   const { perMinute, burst } = limits.signIn;
   const inPoints = { perMinute: perMinute * pointsPerRequest, burst: burst * pointsPerRequest };
-  const requestLimiter = createRateLimiter('request', inPoints, { keyValue, clock });
-  const credentialLimiter = createRateLimiter('credentials', limits.credentials, { keyValue, clock });
+  const requestLimiter = limited('requests', createRateLimiter('request', inPoints, { keyValue, clock }));
+  const byPerson = createRateLimiter('credentials', limits.credentials, { keyValue, clock });
+  const credentialLimiter = limited('credentials', byPerson);
   const timers = createTimers();
   const every = (ms: number, act: () => Promise<unknown>) => {
     timers.later(ms, async () => {
