@@ -40,6 +40,9 @@ export function createMetrics(idps: readonly string[]): Metrics {
     labelNames: ['limit'],
     registers: [registry],
   });
+  // Prometheus sees an increase only of a series that was there before.
+  for (const limit of ['requests', 'credentials']) limited.inc({ limit }, 0);
+  audit.zero({ outcome: 'audit_unavailable' });
   const count = createCounters(registry, idps);
   return {
     registry,
@@ -110,6 +113,7 @@ function createCounters(registry: Registry, idps: readonly string[]): (event: Au
     new Counter({ name, help, labelNames: [...labelNames], registers: [registry] });
   const help = 'Audit records by event, and by reason or code where something was refused';
   const events = counter('rolegate_events_total', help, ['event', 'reason']);
+  for (const [event, reason] of alarms) events.inc({ event, reason }, 0);
   const signIns = counter('rolegate_sign_ins_total', 'Sign-ins by outcome', ['outcome', 'idp', 'reason']);
   const credentials = counter('rolegate_credentials_total', 'Credentials and consoles by outcome', [
     ...['outcome', 'purpose', 'mode', 'reason'],
@@ -128,6 +132,12 @@ function createCounters(registry: Registry, idps: readonly string[]): (event: Au
     }
   };
 }
+
+/** Each one is an alarm of deploy/prometheus/alerts.yaml. */
+const alarms = [
+  ['verification_disagreed', ''],
+  ['grant_ended', 'reuse'],
+] as const satisfies readonly (readonly [AuditEvent['event'], string])[];
 
 const credentialOutcomes: Readonly<Partial<Record<AuditEvent['event'], string>>> = {
   credentials_issued: 'issued',

@@ -49,11 +49,11 @@ test('sign-ins, credentials, latencies, ages and limits are on the operations li
   expect(value(`rolegate_credentials_total{${throttled}}`)).toBe(1);
   expect(value('rolegate_credentials_total{outcome="refused",purpose="",mode="",reason="role_not_granted"}')).toBe(1);
   expect(value('rolegate_rate_limited_total{limit="credentials"}')).toBe(1);
-  const sts = 'rolegate_sts_duration_seconds_count{outcome="ok",operation="assumeRoleWithSaml"}';
+  const sts = 'rolegate_sts_duration_seconds_count{operation="assumeRoleWithSaml",outcome="ok"}';
   expect(value(sts)).toBe(1);
-  expect(value('rolegate_store_duration_seconds_count{outcome="ok",operation="createThenTake"}')).toBe(2);
-  expect(value('rolegate_request_duration_seconds_count{status="3xx",kind="sign_in"}')).toBe(2);
-  expect(value('rolegate_request_duration_seconds_count{status="4xx",kind="sign_in"}')).toBe(1);
+  expect(value('rolegate_store_duration_seconds_count{operation="createThenTake",outcome="ok"}')).toBe(2);
+  expect(value('rolegate_request_duration_seconds_count{kind="sign_in",status="3xx"}')).toBe(2);
+  expect(value('rolegate_request_duration_seconds_count{kind="sign_in",status="4xx"}')).toBe(1);
   expect(value('rolegate_audit_duration_seconds_count{outcome="ok"}')).toBeGreaterThan(5);
   expect(value('rolegate_certificate_expiry_seconds{use="minting",idp=""}')).toBeGreaterThan(0);
   expect(value('rolegate_certificate_age_seconds{use="minting",idp=""}')).toBeGreaterThan(0);

@@ -77,16 +77,16 @@ test('operations of the store and calls to STS are timed, by outcome', async () 
   const failing = timedStore({ ...store, read: () => Promise.reject(new Error('gone')) });
   await expect(failing.read('key')).rejects.toThrow('gone');
   expect(await countsOf(registry, 'rolegate_store_duration_seconds')).toEqual({
-    'outcome="ok",operation="create"': '1',
-    'outcome="ok",operation="read"': '1',
-    'outcome="ok",operation="take"': '1',
-    'outcome="internal",operation="read"': '1',
+    'operation="create",outcome="ok"': '1',
+    'operation="read",outcome="ok"': '1',
+    'operation="take",outcome="ok"': '1',
+    'operation="read",outcome="internal"': '1',
   });
   const assumeRoleWithSaml = () => Promise.reject(new BrokerError('sts_throttled', 'slow down'));
   const sts = timedSts({ assumeRoleWithSaml } as unknown as Sts);
   await expect(sts.assumeRoleWithSaml({} as never)).rejects.toThrow('slow down');
   expect(await countsOf(registry, 'rolegate_sts_duration_seconds')).toEqual({
-    'outcome="sts_throttled",operation="assumeRoleWithSaml"': '1',
+    'operation="assumeRoleWithSaml",outcome="sts_throttled"': '1',
   });
 });
 
@@ -106,7 +106,7 @@ test('refusals of a limit are counted, and what it admits is not', async () => {
   const limiter = limited('credentials', plain);
   expect(await limiter.take('alice', 1)).toBeUndefined();
   expect(await limiter.take('alice', 1)).toBeGreaterThan(0);
-  expect(await valuesOf(registry, 'rolegate_rate_limited_total')).toEqual({ credentials: 1 });
+  expect(await valuesOf(registry, 'rolegate_rate_limited_total')).toEqual({ requests: 0, credentials: 1 });
 });
 
 test.each([

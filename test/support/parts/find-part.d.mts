@@ -13,6 +13,7 @@ export type PartName =
   | 'nginx'
   | 'haproxy'
   | 'apache'
+  | 'promtool'
   | 'xmllint'
   | 'saml-schemas';
 

@@ -48,6 +48,11 @@ export function reverseProxy(name: 'nginx' | 'haproxy' | 'apache'): { path: stri
   return { path, env: unpackedEnvironment(name, path) };
 }
 
+/** The checker of Prometheus's rules. @throws Error that names the command. */
+export function promtoolPath(): string {
+  return requirePart('promtool');
+}
+
 /** The xmllint program. @throws Error that names the command. */
 export function xmllintPath(): string {
   return requirePart('xmllint');
