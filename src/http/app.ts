@@ -47,7 +47,7 @@ export function createApp(services: Services): Express {
   const proxies = { networks: trustedNetworks(config.listen.trustProxy), hops: config.listen.trustProxyHops };
   app.set('trust proxy', isTrustedPeer(proxies));
   const limit = limitRequests(services);
-  app.use(clientAddress(proxies), requestId(random));
+  app.use(clientAddress(proxies), requestId(random, proxies));
   // A flood must cost nothing and must not fill the log: what the limit refuses is in the audit trail, counted.
   app.use(limit.before);
   app.use(requestTime(startRequest));
