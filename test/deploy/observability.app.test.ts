@@ -59,7 +59,7 @@ describe('promtool', () => {
   });
 });
 
-test('every metric of the rules and the dashboard exists, and docs/operations.md explains each of ours', async () => {
+test('every metric of the rules and the dashboard exists, and docs/operations.md explains each of Rolegate', async () => {
   const { broker } = await start();
   const { text } = await supertest(broker.operations).get('/metrics');
   const types = new Map([...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name, type]) => [name!, type!]));
@@ -69,7 +69,7 @@ test('every metric of the rules and the dashboard exists, and docs/operations.md
   expect(new Set(named).size).toBeGreaterThan(12);
   expect(named.filter((name) => !isKnown(name))).toEqual([]);
   const page = read('docs/operations.md');
-  const ours = [...types.keys()].filter((name) => name.startsWith('rolegate_'));
-  expect(ours.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+  const own = [...types.keys()].filter((name) => name.startsWith('rolegate_'));
+  expect(own.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
   expect(alerts.filter(({ alert }) => !page.includes(`\`${alert}\``))).toEqual([]);
 });
