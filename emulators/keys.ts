@@ -21,6 +21,8 @@ export interface KeyPairOptions {
   /** The issuer; self-signed when absent. */
   readonly ca?: KeyPair;
   readonly isCa?: boolean;
+  /** Also good for a TLS client. */
+  readonly isClient?: boolean;
   readonly notBefore?: Date;
   readonly notAfter?: Date;
 }
@@ -94,7 +96,9 @@ async function makeExtensions(
     await x509.SubjectKeyIdentifierExtension.create(publicKey),
     await x509.AuthorityKeyIdentifierExtension.create(issuerKey ?? publicKey),
   ];
-  if (!options.isCa) extensions.push(new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]));
+  const { serverAuth, clientAuth } = x509.ExtendedKeyUsage;
+  const purposes = options.isClient ? [serverAuth, clientAuth] : [serverAuth];
+  if (!options.isCa) extensions.push(new x509.ExtendedKeyUsageExtension(purposes));
   if (options.altNames !== undefined && options.altNames.length > 0) {
     const names = options.altNames.map((value) => ({
       type: isIP(value) > 0 ? ('ip' as const) : ('dns' as const),

@@ -30,6 +30,7 @@ export const errorCodes = [
   'forbidden_origin',
   'role_not_granted',
   'network_not_allowed',
+  'access_denied',
   'step_up_required',
   'session_attributes',
   'session_policy_fixed',

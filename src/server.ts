@@ -16,8 +16,26 @@ const context: ServerContext = {
     const { loadConfig } = await import('./config/load.ts');
     return loadConfig(config, process.env, systemClock.now(), more);
   },
+  loadChanged: async (file, running) => {
+    const { loadLive } = await import('./config/live/load-live.ts');
+    return loadLive(running, file, { env: process.env, now: systemClock.now() });
+  },
+  watch: async (file, onChange) => {
+    const { watchFiles } = await import('./config/live/watch.ts');
+    const { watchedBy } = await import('./config/load.ts');
+    return watchFiles({ list: () => watchedBy(file, process.env, systemClock.now()), onChange });
+  },
   stdout: process.stdout,
   stderr: process.stderr,
+  confirm: process.stdin.isTTY
+    ? async (question) => {
+        const { createInterface } = await import('node:readline/promises');
+        const lines = createInterface({ input: process.stdin, output: process.stderr });
+        const answer = await lines.question(`${question} Type yes: `);
+        lines.close();
+        return answer.trim() === 'yes';
+      }
+    : undefined,
   fail: () => {
     process.exitCode = 1;
   },

@@ -258,7 +258,10 @@ describe('one place for each', () => {
   test.each([
     [/^(@node-saml|@xmldom)\//, ['src/saml/reference-verifier.ts']],
     [/^xml-crypto$/, ['src/saml/reference-verifier.ts', 'src/saml/sign-message.ts']],
-    [/^ioredis$/, ['src/store/redis-client.ts', 'src/store/redis.ts']],
+    [
+      /^ioredis$/,
+      ['redis-ask', 'redis-causes', 'redis-check', 'redis-client', 'redis'].map((name) => `src/store/${name}.ts`),
+    ],
     [/^@aws-sdk\//, ['iam', 'own-identity', 'sts-client', 'sts'].map((name) => `src/aws/${name}.ts`)],
     [/^express-session$/, ['src/http/middleware/session-middleware.ts']],
     [/^pino$/, ['src/log.ts']],

@@ -1,5 +1,6 @@
 // Why a person has a role, or not: for each rule its grant, or the missing conditions. Facts only, without wording.
 import { formatNetwork } from '../networks.ts';
+import { isDenied } from './denied.ts';
 import { type IdentityFacts, matchCondition } from './match.ts';
 import type { Account, Condition, EligibleRole, Identity, Policy, Rule } from './model.ts';
 import { indexOf } from './policy-index.ts';
@@ -45,6 +46,8 @@ export type WhyNot =
   /** The rule holds, but the identity provider's response to AWS does not name the role. */
   | { readonly kind: 'not_forwarded' }
   | { readonly kind: 'claim'; readonly claims: readonly Claim[] }
+  /** The person or one of their groups is on the deny-list. */
+  | { readonly kind: 'denied' }
   /** The rule holds, but not for requests from this address. */
   | { readonly kind: 'network'; readonly address: string }
   /** The rule excludes something that the person has. It is not named: the exclusion list may be confidential. */
@@ -67,15 +70,18 @@ export interface Claim {
 export function explainRules(identity: Identity, policy: Policy, now: Date, address?: string): RuleExplanation[] {
   const index = indexOf(policy);
   const facts = index.factsOf(identity);
+  const isRefused = isDenied(identity, policy.deny);
   return policy.rules.map((rule) => {
-    const granted = mergeRoles(rolesOfRule(rule, identity, facts, policy, now), index);
+    const granted = isRefused ? [] : mergeRoles(rolesOfRule(rule, identity, facts, policy, now), index);
     const isElsewhere = granted.length > 0 && address !== undefined && !isFromNetwork(rule, address);
     const roles = isElsewhere ? [] : granted;
     const because = isElsewhere
       ? ({ kind: 'network', address } as const)
       : roles.length > 0
         ? undefined
-        : whyNot(rule, identity, facts, policy);
+        : isRefused
+          ? ({ kind: 'denied' } as const)
+          : whyNot(rule, identity, facts, policy);
     return {
       rule: rule.name,
       ask: rule.ask,

@@ -112,6 +112,12 @@ export interface ForwardPolicy {
   readonly providers: Readonly<Record<string, string>>;
 }
 
+/** Who gets nothing; made by `denyList`. */
+export interface Deny {
+  readonly users: ReadonlySet<string>;
+  readonly groups: ReadonlySet<string>;
+}
+
 export interface Policy {
   readonly partition: string;
   readonly provider: string;
@@ -123,6 +129,7 @@ export interface Policy {
   readonly forward?: ForwardPolicy | undefined;
   readonly accounts: readonly Account[];
   readonly rules: readonly Rule[];
+  readonly deny?: Deny | undefined;
   /** By IdP, then by name: the AuthnContextClassRefs that satisfy it. */
   readonly authnContexts: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }

@@ -8,6 +8,7 @@ import {
   isRolePath,
   roleNameOf,
 } from './arn.ts';
+import { isDenied } from './denied.ts';
 import { forwardedSession } from './forwarded.ts';
 import { type Captures, type IdentityFacts, matchCondition } from './match.ts';
 import type { Account, EligibleRole, FederationMode, Identity, Policy, Requirement, Rule, StepUp } from './model.ts';
@@ -28,6 +29,7 @@ export function resolveRoles(
   now: Date,
   { session: signIn, address = '' }: RequestOrigin = {},
 ): readonly EligibleRole[] {
+  if (isDenied(identity, policy.deny)) return [];
   const index = indexOf(policy);
   const session = signIn !== undefined && index.readsAddress ? JSON.stringify([signIn, address]) : signIn;
   const cached = session === undefined ? undefined : index.decisions.read(session, now);
@@ -42,6 +44,7 @@ export function resolveRoles(
 
 /** The roles of the rules that ask for a network, as if the request came from it. */
 export function rolesOfNetworks(identity: Identity, policy: Policy, now: Date): readonly EligibleRole[] {
+  if (isDenied(identity, policy.deny)) return [];
   const index = indexOf(policy);
   const facts = index.factsOf(identity);
   const rules = index.candidates(facts).filter(({ grant }) => grant.require.networks !== undefined);

@@ -39,7 +39,7 @@ export function sessionTags(rules: readonly TagRule[], identity: Identity): Sess
     if (!isTagValue(value)) {
       return {
         kind: 'problem',
-        problem: `session tag ${key}: the value of ${nameOf(from)}, ${flawIn(value)}, is none that AWS takes`,
+        problem: `session tag ${key}: the value of ${nameOf(from)}, ${flawIn(value)}, is not a valid tag value`,
       };
     }
     tags.push({ key, value });

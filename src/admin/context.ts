@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream';
 import { Option } from 'commander';
 import type { Clock } from '../clock.ts';
 import { type Config, ConfigError } from '../config/config.ts';
+import type { ChangedConfig } from '../config/live/load-live.ts';
 import type { LoadOptions } from '../config/load.ts';
 import type { RandomBytes } from '../random.ts';
 
@@ -11,10 +12,16 @@ export interface ServerContext {
   readonly random: RandomBytes;
   /** @throws ConfigError with every problem found */
   readonly load: (options: ConfigOption, more?: LoadOptions) => Promise<Config>;
+  /** For a process that runs with a configuration. @throws ConfigError with every problem found */
+  readonly loadChanged: (file: string, running: Config) => Promise<ChangedConfig>;
+  /** Watches the configuration and what it includes. @returns what ends it */
+  readonly watch: (file: string, onChange: () => Promise<void>) => Promise<() => void>;
   readonly stdout: Writable;
   readonly stderr: Writable;
   /** The process ends with 1 when the command has finished. */
   readonly fail: () => void;
+  /** Asks the operator; undefined where there is no terminal. */
+  readonly confirm?: ((question: string) => Promise<boolean>) | undefined;
   /** `start` listens: from here on there are requests. */
   readonly started: () => void;
   /** Ends the process at once; an error is printed and ends it with 1. */

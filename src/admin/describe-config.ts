@@ -1,6 +1,8 @@
 // `rolegate-server check`: is this configuration good? Every problem at once.
 import { watchedCertificates } from '../broker/idp-metadata/certificate-watch.ts';
 import type { Config } from '../config/config.ts';
+import { describeChange } from '../config/live/diff.ts';
+import { compareConfigs } from '../config/live/load-live.ts';
 import { describeCertificate } from './describe-certificate.ts';
 import { describeIdpMetadata } from './describe-metadata.ts';
 
@@ -16,5 +18,15 @@ export function describeConfig(file: string, config: Config, now: Date): string 
     ...config.samlProviders.flatMap((idp) => describeIdpMetadata(idp, now)).map((line) => `  ${line}`),
     ...watchedCertificates(config, fileMetadata).map((each) => `  ${describeCertificate(each, now)}`),
     ...config.warnings.map((warning) => `  relaxed in development: ${warning}`),
+  ].join('\n');
+}
+
+/** What a process that has the older configuration would make of the newer one. */
+export function describeChanges(older: Config, newer: Config): string {
+  const { live, rest } = compareConfigs(older, newer);
+  if (live.length + rest.length === 0) return 'changes: none';
+  return [
+    ...live.map((change) => `  changes ${describeChange(change)}`),
+    ...rest.map((path) => `  needs a restart: ${path}`),
   ].join('\n');
 }

@@ -20,7 +20,8 @@ export function describeIdpMetadata({ id, metadata, metadataSource }: IdentityPr
   // A file that is invalid for another reason is a problem of the configuration.
   if (!metadata) return [`WARNING: the metadata of ${id} is out of date: sign-in with it is refused`];
   const leftMs = (metadata.validUntil?.getTime() ?? Number.POSITIVE_INFINITY) - now.getTime();
-  const ends = leftMs < warnMs ? `  WARNING: ends in ${Math.floor(leftMs / dayMs)} days; replace the file before` : '';
+  const ends =
+    leftMs < warnMs ? `  WARNING: expires in ${Math.floor(leftMs / dayMs)} days; replace the file before` : '';
   return [
     `metadata of ${id}: ${describeValidity(metadata)}${ends}`,
     ...metadata.warnings.map((warning) => `WARNING: the metadata of ${id}: ${warning}`),

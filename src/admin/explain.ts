@@ -73,6 +73,8 @@ function sentence(because: WhyNot): string {
       return 'needs a response of the identity provider that names the role to AWS';
     case 'network':
       return `does not count for requests from ${because.address}`;
+    case 'denied':
+      return 'the person or one of their groups is in deny';
     case 'excluded':
       return 'something is there that the rule excludes';
   }

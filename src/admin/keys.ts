@@ -59,13 +59,13 @@ export async function rotateKey(config: Config, which: RotatedKey, now: Date): P
     case 'published':
       swap(current.files, next);
       return [
-        `${current.files.key} is the new key; the old pair stands in ${next.key} and ${next.cert}.`,
+        `${current.files.key} is the new key; the old pair is in ${next.key} and ${next.cert}.`,
         'Restart the brokers one after the other: both keys are published, and either may sign.',
         `When all have restarted: take out ${setting.split(':')[0]}, restart, ${tell}, and delete the old pair.`,
       ].join('\n');
     case 'swapped':
       return [
-        `The new key is in use; the old pair still stands in ${next.key} and ${next.cert}.`,
+        `The new key is in use; the old pair is still in ${next.key} and ${next.cert}.`,
         `Take out ${setting.split(':')[0]}, restart, ${tell}, and delete the old pair.`,
       ].join('\n');
   }
@@ -82,7 +82,7 @@ function rotationOf(config: Config, which: RotatedKey): Rotation {
       next,
       published: serviceProvider.nextSigning,
       setting: `serviceProvider.nextSigning: [{ cert: ${next.cert} }]`,
-      tell: 'give every identity provider the metadata of `rolegate-server metadata sp` (Keycloak keeps one certificate: see docs/adfs.md)',
+      tell: 'give every identity provider the metadata of `rolegate-server metadata sp` (Keycloak keeps one certificate: see docs/identity-providers/keycloak.md)',
     };
   }
   return {

@@ -6,6 +6,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addExplain } from './commands/explain.ts';
 import { addKeys } from './commands/keys.ts';
 import { addMetadata } from './commands/metadata.ts';
+import { addSessions } from './commands/sessions.ts';
 import { addStart } from './commands/start.ts';
 import { addTemplate } from './commands/template.ts';
 import { addVerification } from './commands/verification.ts';
@@ -22,6 +23,7 @@ export async function runServerProgram(context: ServerContext): Promise<void> {
     addTemplate,
     addDoctor,
     addKeys,
+    addSessions,
     addAudit,
     addVerification,
   ];

@@ -71,8 +71,38 @@ type SessionsEvent = {
   readonly cliSessions: number;
 };
 
+/** A changed setting; the values of secrets are not here. */
+interface ConfigChange {
+  readonly path: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly secret?: 'changed';
+}
+
+type ConfigEvent =
+  | {
+      readonly event: 'config_reloaded';
+      readonly trigger: 'file' | 'signal';
+      readonly previousVersion: string;
+      readonly version: string;
+      readonly changes: readonly ConfigChange[];
+      /** Changes that are not in the list. */
+      readonly furtherChanges?: number;
+      /** Settings that are different in the file and stay as they were until a restart. */
+      readonly needRestart: readonly string[];
+    }
+  | {
+      readonly event: 'config_rejected';
+      readonly trigger: 'file' | 'signal';
+      /** Stays in force. */
+      readonly version: string;
+      readonly problems: readonly string[];
+      readonly furtherProblems?: number;
+    };
+
 export type AuditEvent =
   | SessionsEvent
+  | ConfigEvent
   | CommandLineEvent
   | ({ readonly event: 'sign_in'; readonly assertionId: string; readonly authnContexts: readonly string[] } & Person)
   | {

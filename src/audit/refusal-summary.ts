@@ -32,7 +32,7 @@ const minuteMs = 60_000;
 
 export function summarizeRefusals(
   audit: Audit,
-  { perMinute, clock, log }: { readonly perMinute: number; readonly clock: Clock; readonly log: Logger },
+  { perMinute, clock, log }: { readonly perMinute: () => number; readonly clock: Clock; readonly log: Logger },
 ): SummarizingAudit {
   let counts = new Map<string, Count>();
   let minute = 0;
@@ -69,7 +69,7 @@ export function summarizeRefusals(
       }
       const count = countOf(kind, request);
       count.seen++;
-      const inFull = kind.refused === 'command_line_asked' ? perMinute * asksPerMinute : perMinute;
+      const inFull = kind.refused === 'command_line_asked' ? perMinute() * asksPerMinute : perMinute();
       if (count.sourceIp !== undefined && count.seen <= inFull) return audit.record(event, request);
       count.counted++;
     },

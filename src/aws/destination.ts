@@ -3,7 +3,7 @@ import type { Partition } from './partitions.ts';
 
 /**
  * The full console URL for what was requested: nothing (the region's home), a path, or a URL on a console host of the partition. An
- * address copied from a multi-session console loses its account: it would lead nobody else anywhere.
+ * address copied from a multi-session console loses its account: with it, the URL would work for one person only.
  * @returns undefined if it leads anywhere else
  */
 export function consoleDestination(

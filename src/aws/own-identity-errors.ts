@@ -1,4 +1,4 @@
-// Why the broker has no AWS identity of its own, in words: where it was looked for, and what to change there. The same codes of STS mean
+// Explains why the broker has no AWS credentials: where it looked for them, and what to change there. The same codes of STS mean
 // something else here than for a role that a person wants.
 import { BrokerError } from '../errors.ts';
 import { toStsError } from './sts-causes.ts';
@@ -33,7 +33,8 @@ export function toIdentityError(thrown: unknown, env: Environment): BrokerError 
     const isOutage = code === 'sts_unavailable' || code === 'sts_throttled' || code === 'sts_region_disabled';
     return fail(isOutage ? 'STS has trouble; the broker tries again' : refusedBySts(name, message, env), isOutage);
   }
-  if (error instanceof TypeError) return fail(`${containerVariable(env) ?? 'an address in its environment'} is no URL`);
+  if (error instanceof TypeError)
+    return fail(`${containerVariable(env) ?? 'an address in its environment'} is not a valid URL`);
   return fail(`${containerVariable(env) ?? 'STS'} does not answer`, true);
 }
 
@@ -68,7 +69,7 @@ function withoutCredentials(message: string, env: Environment): string {
     return `${variable} names an address that gives no credentials: check the task role or the pod identity, and its agent`;
   }
   return (
-    'the broker found no AWS identity of its own, which the mode assume-role needs: give it an instance profile, a task or pod ' +
+    'the broker found no AWS credentials, which the mode assume-role needs: give it an instance profile, a task or pod ' +
     'role, a profile or keys in the environment'
   );
 }

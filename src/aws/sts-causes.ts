@@ -159,7 +159,7 @@ const rows: Readonly<Record<string, Row>> = {
   CredentialsProviderError: {
     code: 'sts_refused',
     otherwise:
-      'the broker found no AWS identity of its own, which the mode assume-role needs: give it an instance profile, a task or pod ' +
+      'the broker found no AWS credentials, which the mode assume-role needs: give it an instance profile, a task or pod ' +
       'role, a profile or keys in the environment',
   },
   ValidationException: {
@@ -178,7 +178,7 @@ const durations: readonly (readonly [RegExp, StsCause])[] = [
     /role chaining/,
     {
       code: 'sts_duration',
-      fix: 'the identity of the broker is a role: AWS gives one hour. Set aws.assumeRole.caller to role, so that nobody is promised more',
+      fix: 'the identity of the broker is a role: AWS gives one hour. Set aws.assumeRole.caller to role, so that the portal does not offer more',
       isChaining: true,
     },
   ],

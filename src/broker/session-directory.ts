@@ -4,7 +4,7 @@ import type { Entries, Listed } from '../store/entries.ts';
 import { machineOf, type SessionEntry } from './session-entry.ts';
 
 /** Which sessions: one, those of a user (of one identity provider, or of any), those of an identity provider, or all. */
-interface SessionFilter {
+export interface SessionFilter {
   readonly id?: string | undefined;
   readonly user?: string | undefined;
   readonly idp?: string | undefined;
@@ -31,6 +31,8 @@ export interface SessionDirectory {
    * @returns how many ended. @throws BrokerError store_unavailable or audit_unavailable
    */
   end(filter: SessionFilter, by: string, request?: RequestFacts): Promise<number>;
+  /** Ends those that a reloaded configuration refuses; recorded if there were any. @returns how many. @throws as `end` */
+  endRefused(isRefused: (person: { readonly idp: string; readonly user: string }) => boolean): Promise<number>;
 }
 
 export interface SessionDirectoryDeps {
@@ -45,6 +47,23 @@ const maxListed = 1000;
 const maxPasses = 10;
 
 export function createSessionDirectory({ entries, records, audit }: SessionDirectoryDeps): SessionDirectory {
+  const endOnce = async (meant: AsyncIterable<Listed<SessionEntry>>, ended: Record<SessionEntry['kind'], number>) => {
+    let count = 0;
+    for await (const { record, entry } of meant) {
+      if (!(await records[entry.kind].destroyByHandle(record.handle))) continue;
+      ended[entry.kind]++;
+      count++;
+    }
+    return count;
+  };
+  const endAll = async (walk: () => AsyncIterable<Listed<SessionEntry>>, passes = maxPasses) => {
+    const ended = { browser: 0, cli: 0 };
+    for (let pass = 1; pass <= passes; pass++) {
+      const count = await endOnce(walk(), ended);
+      if (pass > 1 && count === 0) break;
+    }
+    return { browserSessions: ended.browser, cliSessions: ended.cli };
+  };
   return {
     list: async (filter) => {
       const sessions: ListedSession[] = [];
@@ -59,24 +78,17 @@ export function createSessionDirectory({ entries, records, audit }: SessionDirec
       return { total, sessions };
     },
     end: async (filter, by, request) => {
-      const ended = { browser: 0, cli: 0 };
-      const endMatching = async () => {
-        let count = 0;
-        for await (const { record, entry } of matching(entries, filter)) {
-          if (!(await records[entry.kind].destroyByHandle(record.handle))) continue;
-          ended[entry.kind]++;
-          count++;
-        }
-        return count;
-      };
-      for (let pass = 1; pass <= maxPasses; pass++) {
-        const count = await endMatching();
-        if (filter.id !== undefined || (pass > 1 && count === 0)) break;
-      }
       const { id, user, idp } = filter;
-      const counts = { browserSessions: ended.browser, cliSessions: ended.cli };
+      const counts = await endAll(() => matching(entries, filter), id === undefined ? maxPasses : 1);
       await audit.record({ event: 'sessions_ended', by, session: id, idp, user, ...counts }, request);
-      return ended.browser + ended.cli;
+      return counts.browserSessions + counts.cliSessions;
+    },
+    endRefused: async (isRefused) => {
+      const counts = await endAll(() => only(entries.all(), ({ entry }) => isRefused(entry)));
+      const total = counts.browserSessions + counts.cliSessions;
+      const facts = { by: 'configuration', session: undefined, idp: undefined, user: undefined };
+      if (total > 0) await audit.record({ event: 'sessions_ended', ...facts, ...counts }, undefined);
+      return total;
     },
   };
 }
@@ -89,7 +101,11 @@ async function* matching(entries: Entries<SessionEntry>, { id, user, idp }: Sess
     if (found && isMeant(found)) yield found;
     return;
   }
-  for await (const listed of entries.all()) if (isMeant(listed)) yield listed;
+  yield* only(entries.all(), isMeant);
+}
+
+async function* only(all: AsyncIterable<Listed<SessionEntry>>, isMeant: (listed: Listed<SessionEntry>) => boolean) {
+  for await (const listed of all) if (isMeant(listed)) yield listed;
 }
 
 function toListed({ id, entry }: Listed<SessionEntry>): ListedSession {

@@ -1,4 +1,5 @@
 // From the accounts and rules of the file to the Policy that access/ evaluates.
+import { denyList } from '../access/denied.ts';
 import { capturedNames } from '../access/group-patterns.ts';
 import type { Account, Condition, Policy, Rule } from '../access/model.ts';
 import { accountIndex } from '../access/policy-index.ts';
@@ -11,7 +12,7 @@ import { claimsToForward, resolveForward } from './forward.ts';
 import type { ConfigFile, FileCondition } from './schema.ts';
 
 /** The sections that a policy is made of. */
-export type PolicySections = Pick<ConfigFile, 'accounts' | 'rules' | 'aws' | 'identityProviders' | 'portal'>;
+export type PolicySections = Pick<ConfigFile, 'accounts' | 'rules' | 'deny' | 'aws' | 'identityProviders' | 'portal'>;
 
 /** The policy; what does not hold together is added to `problems`. */
 export function compilePolicy(file: PolicySections, problems: string[]): Policy {
@@ -41,6 +42,7 @@ export function compilePolicy(file: PolicySections, problems: string[]): Policy 
     chainsRoles: chainsRoles(aws.assumeRole),
     forward: resolveForward(file, problems),
     accounts,
+    deny: denyList(file.deny),
     rules: file.rules.map((rule, index) => compileRule(rule, `rules[${index}]`, known, file, problems)),
     authnContexts: Object.fromEntries(
       identityProviders.map(({ id, authnContexts }) => [id, { mfa: defaultMfaContexts, ...authnContexts }]),
@@ -164,7 +166,7 @@ function checkUnique<K extends string>(
 ): void {
   const seen = new Set<string>();
   list.forEach(({ [key]: value }, index) => {
-    if (seen.has(value)) problems.push(`${path}[${index}].${key}: ${value} stands there twice`);
+    if (seen.has(value)) problems.push(`${path}[${index}].${key}: ${value} is used twice`);
     seen.add(value);
   });
 }

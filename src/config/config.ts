@@ -1,5 +1,7 @@
 // The configuration as the program uses it: files read, keys parsed, rules compiled. Made by load.ts only.
+
 import type { IdentityProvider } from './identity-provider.ts';
+import type { ConfigTree } from './live/diff.ts';
 import type { OpenidProvider } from './openid-provider.ts';
 import type { resolveSections } from './resolve.ts';
 
@@ -13,7 +15,18 @@ type Sections = ReturnType<typeof resolveSections>;
 export type Config = { readonly [Key in keyof Sections]: NonNullable<Sections[Key]> } & {
   /** In development: each rule of production that is relaxed. One loud line for each at the start. */
   readonly warnings: readonly string[];
+  readonly source: ConfigText;
 };
+
+/** What a configuration was made of: to say what another one changes, and to notice when it changes. */
+export interface ConfigText extends ConfigTree {
+  /** Changes with every change of the text. */
+  readonly version: string;
+  /** Every file that is part of the text, absolute: the configuration, what it includes, secrets. */
+  readonly files: readonly string[];
+  /** Folders where a new file could become part of it. */
+  readonly folders: readonly string[];
+}
 
 /** Every problem of a configuration, each with the path of its key. */
 export class ConfigError extends Error {

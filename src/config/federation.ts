@@ -87,7 +87,7 @@ export function compileSession(fields: SessionFields, path: string, context: Pre
   for (const key of fields.transitiveTags) {
     // STS API: the transitive keys are among the tags of the same call.
     if (!Object.hasOwn(fields.sessionTags, key))
-      problems.push(`${path}.transitiveTags: ${key} is no key of sessionTags`);
+      problems.push(`${path}.transitiveTags: ${key} is not a key of sessionTags`);
   }
   const limit = resolveLimit(fields.sessionPolicy, `${path}.sessionPolicy`, context);
   const { sourceIp } = fields;
@@ -115,12 +115,12 @@ function checkTags(tags: readonly TagRule[], path: string, problems: string[]): 
   if (tags.length > maxTags) problems.push(`${path}: AWS takes at most ${maxTags} tags`);
   const seen = new Set<string>();
   for (const { key, from } of tags) {
-    if (!isTagKey(key)) problems.push(`${path}: ${key} is no tag key that AWS takes`);
+    if (!isTagKey(key)) problems.push(`${path}: ${key} is not a valid tag key of AWS`);
     // IAM User Guide, session tags: keys that differ in case only are one.
-    if (seen.has(key.toLowerCase())) problems.push(`${path}: ${key} stands there twice; AWS does not look at case`);
+    if (seen.has(key.toLowerCase())) problems.push(`${path}: ${key} is used twice; AWS ignores case in keys`);
     seen.add(key.toLowerCase());
     if (from.kind === 'value' && !isTagValue(from.value))
-      problems.push(`${path}.${key}: is no tag value that AWS takes`);
+      problems.push(`${path}.${key}: is not a valid tag value of AWS`);
   }
 }
 

@@ -47,5 +47,4 @@ export const requirement = z
   .prefault({});
 
 export const port = z.number().int().min(0).max(65_535);
-export const hostPort = z.strictObject({ host: z.string(), port });
 export const keyPair = z.strictObject({ key: z.string(), cert: z.string() });

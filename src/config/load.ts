@@ -1,19 +1,21 @@
 // Reads the configuration file: parse, fill in, check against the schema, read the files it names, compile the policy.
 // Every problem is reported at once, with its path.
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { decodeText } from '../text-encoding.ts';
-import { type Config, ConfigError } from './config.ts';
+import { type Config, ConfigError, type ConfigText } from './config.ts';
 import { literalFederationSecrets } from './federation.ts';
-import { type Environment, interpolate } from './interpolate.ts';
-import type { LoadContext } from './keys.ts';
 import { makeMissingKeys } from './make-keys.ts';
+import { policyTestProblems } from './policy-tests.ts';
 import { replaceableFiles, type TrustedFile } from './production/replaceable-files.ts';
 import { literalSecrets } from './production/secrets.ts';
 import { type ProcessSettings, relaxedRules } from './production.ts';
 import { resolveSections, type ValidSections } from './resolve.ts';
 import { configSchema } from './schema.ts';
+import { includeFiles, isRecord } from './text/include.ts';
+import { type Environment, interpolate } from './text/interpolate.ts';
 
 /** @throws ConfigError with every problem found */
 export async function loadConfig(
@@ -22,14 +24,36 @@ export async function loadConfig(
   now: Date,
   options: LoadOptions = {},
 ): Promise<Config> {
+  const from = { ...sourceAt(file, env, now), ...options };
+  return compileConfig(readConfigFile(from), from);
+}
+
+/** Where a configuration file and what it names are found. */
+export function sourceAt(file: string, env: Environment, now: Date): ConfigSource {
+  const path = resolve(file);
+  return { source: file, file: path, directory: dirname(path), env, now, execArgv: process.execArgv };
+}
+
+/** @throws ConfigError if it cannot be read or is not YAML */
+export function readConfigFile(from: ConfigSource): ReadConfig {
+  const { source, file = source } = from;
   let bytes: Buffer;
   try {
     bytes = readFileSync(file);
   } catch (error) {
-    throw new ConfigError(file, [`cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`]);
+    throw new ConfigError(source, [`cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`]);
   }
-  const at = { source: file, file: resolve(file), directory: dirname(resolve(file)) };
-  return parseConfig(decode(bytes, file), { ...at, env, now, execArgv: process.execArgv, ...options });
+  return readConfig(decode(bytes, source), from);
+}
+
+/** What to look at for changes: also where a file is named that is not good yet. */
+export function watchedBy(file: string, env: Environment, now: Date): Pick<ConfigText, 'files' | 'folders'> {
+  try {
+    const { files, folders } = readConfigFile(sourceAt(file, env, now));
+    return { files, folders };
+  } catch {
+    return { files: [resolve(file)], folders: [] };
+  }
 }
 
 function decode(bytes: Buffer, file: string): string {
@@ -57,26 +81,54 @@ export interface ConfigSource extends LoadOptions, ProcessSettings {
 
 /** As loadConfig, for text. */
 export async function parseConfig(text: string, from: ConfigSource): Promise<Config> {
-  const { directory, now } = from;
+  return compileConfig(readConfig(text, from), from);
+}
+
+/** A configuration as text: read, but not judged. */
+export interface ReadConfig extends Omit<ConfigText, 'version'> {
+  readonly problems: string[];
+  readonly trustedFiles: TrustedFile[];
+  /** Names the file of a team in the place of the whole. */
+  readonly placeOf: (problem: string) => string;
+}
+
+function readConfig(text: string, { source, file, directory, env }: ConfigSource): ReadConfig {
   const problems: string[] = [];
-  const trustedFiles: TrustedFile[] =
-    from.file === undefined ? [] : [{ path: 'configuration', file: from.file, kind: 'public' }];
-  const sections = parseSections(text, from, { problems, trustedFiles });
+  const trustedFiles: TrustedFile[] = file === undefined ? [] : [{ path: 'configuration', file, kind: 'public' }];
+  const document = parseDocument(text);
+  const broken = document.errors.map((error) => error.message.split('\n')[0]!);
+  if (broken.length > 0) throw new ConfigError(source, broken);
+  const { raw, folders, placeOf } = includeFiles(document.toJS(), { directory, problems, trustedFiles });
+  const value = interpolate(raw, { directory, env, problems, trustedFiles });
+  const files = [...new Set(trustedFiles.map((each) => each.file))];
+  return { raw, value, files, folders, problems, trustedFiles, placeOf };
+}
+
+/** Judges it as a whole. @throws ConfigError with every problem found */
+export async function compileConfig(read: ReadConfig, from: ConfigSource): Promise<Config> {
+  const { raw, placeOf } = read;
+  const [problems, trustedFiles] = [[...read.problems], [...read.trustedFiles]];
+  const { directory, now, ignoresIdpMetadata = false } = from;
+  const refuse = () => new ConfigError(from.source, problems.map(placeOf));
+  problems.push(...literalFederationSecrets(raw));
+  const sections = validSections(read.value, problems);
   const { aws, serviceProvider, listen } = sections;
   const keyFiles = [aws?.signing, serviceProvider?.signing, ...(serviceProvider?.encryption ?? []), listen?.tls];
   const made = sections.mode === 'development' ? await makeMissingKeys(keyFiles, directory, now) : [];
-  const { ignoresIdpMetadata = false } = from;
   const context = { directory, problems, now, ignoresIdpMetadata, trustedFiles };
-  const config = { ...resolveSections(sections, context), warnings: [] };
-  if (!isComplete(config)) throw new ConfigError(from.source, problems);
-  const relaxed = [
-    ...relaxedRules(config, from),
-    ...literalSecrets(parseDocument(text).toJS()),
-    ...replaceableFiles(trustedFiles),
-  ];
+  const config = { ...resolveSections(sections, context), warnings: [], source: textOf(read) };
+  if (!isComplete(config)) throw refuse();
+  const identityProviders = config.identityProviders.map(({ id }) => id);
+  problems.push(...policyTestProblems(sections.tests ?? [], { policy: config.policy, identityProviders, now }));
+  const relaxed = [...relaxedRules(config, from), ...literalSecrets(raw), ...replaceableFiles(trustedFiles)];
   if (config.mode === 'production') problems.push(...relaxed);
-  if (problems.length > 0) throw new ConfigError(from.source, problems);
-  return { ...config, warnings: [...made.map((key) => `${key}: made a new key pair`), ...relaxed] };
+  if (problems.length > 0) throw refuse();
+  return { ...config, warnings: [...made.map((key) => `${key}: made a new key pair`), ...relaxed.map(placeOf)] };
+}
+
+function textOf({ raw, value, files, folders }: ReadConfig): ConfigText {
+  const version = createHash('sha256').update(JSON.stringify(raw)).digest('hex').slice(0, 12);
+  return { raw, value, files, folders, version };
 }
 
 function isComplete(config: { readonly [Key in keyof Config]: Config[Key] | undefined }): config is Config {
@@ -84,22 +136,12 @@ function isComplete(config: { readonly [Key in keyof Config]: Config[Key] | unde
 }
 
 /** All sections, or those that are valid by themselves: one round then shows the problems of files and rules too. */
-function parseSections(
-  text: string,
-  { directory, env }: ConfigSource,
-  context: Pick<LoadContext, 'problems' | 'trustedFiles'>,
-): ValidSections {
-  const { problems } = context;
-  const document = parseDocument(text);
-  problems.push(...document.errors.map((error) => error.message.split('\n')[0]!));
-  if (document.errors.length > 0) return {};
-  problems.push(...literalFederationSecrets(document.toJS()));
-  const value = interpolate(document.toJS(), { ...context, directory, env });
+function validSections(value: unknown, problems: string[]): ValidSections {
   const parsed = configSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const { issues } = parsed.error;
   problems.push(...issues.flatMap(describeIssue));
-  if (value === null || typeof value !== 'object') return {};
+  if (!isRecord(value)) return {};
   const broken = new Set(issues.map(({ path }) => path[0]));
   const good = Object.entries(value).filter(([key]) => Object.hasOwn(configSchema.shape, key) && !broken.has(key));
   return configSchema.partial().safeParse(Object.fromEntries(good)).data ?? {};

@@ -2,10 +2,10 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { type Partition, stsEndpoint } from '../aws/partitions.ts';
 import type { Config } from './config.ts';
-import type { Environment } from './interpolate.ts';
 import { relaxedProcess } from './production/process-settings.ts';
 import { relaxedStore } from './production/redis-safety.ts';
 import { isRepetitive } from './production/secrets.ts';
+import type { Environment } from './text/interpolate.ts';
 import { tooWideProxies, wideProxies } from './trust-proxy.ts';
 
 /** What the process was started with. */

@@ -3,12 +3,13 @@ import { resolve } from 'node:path';
 import { claimNamesOf, compilePolicy } from './compile-policy.ts';
 import { resolveFederation } from './federation.ts';
 import { readCertificate, resolveIdentityProviders } from './identity-provider.ts';
-import { type LoadContext, loadKeyPair, loadTlsKeyPair, readText, readTrusted } from './keys.ts';
+import { type LoadContext, loadKeyPair, loadTlsKeyPair, readText } from './keys.ts';
 import { resolveOpenidProviders } from './openid-provider.ts';
 import { resolvePartition } from './partition.ts';
 import { resolvePortal } from './portal.ts';
 import type { ConfigFile } from './schema.ts';
 import { resolveServiceProvider } from './service-provider.ts';
+import { resolveStore } from './store.ts';
 import { resolveWebIdentity } from './web-identity.ts';
 
 /** The sections that are valid by themselves. */
@@ -16,10 +17,10 @@ export type ValidSections = { readonly [Key in keyof ConfigFile]?: ConfigFile[Ke
 
 /** A section that is undefined here has a problem, which is in `context.problems`. */
 export function resolveSections(file: ValidSections, context: LoadContext) {
-  const { accounts, rules, aws, identityProviders: idps = [], portal, baseUrl, listen, audit } = file;
-  const hasPolicy = accounts && rules && aws && file.identityProviders && portal;
+  const { accounts, rules, deny, aws, identityProviders: idps = [], portal, baseUrl, listen, audit } = file;
+  const hasPolicy = accounts && rules && deny && aws && file.identityProviders && portal;
   const policy =
-    hasPolicy && compilePolicy({ accounts, rules, aws, identityProviders: idps, portal }, context.problems);
+    hasPolicy && compilePolicy({ accounts, rules, deny, aws, identityProviders: idps, portal }, context.problems);
   const resolvedAws = aws && resolveAws({ ...file, aws }, context);
   const serviceProvider = file.serviceProvider && resolveServiceProvider(file.serviceProvider, context);
   const samlProviders = resolveIdentityProviders(idps, context);
@@ -75,13 +76,4 @@ function readTls(tls: { key: string; cert: string }, context: LoadContext) {
   const key = readText(tls.key, 'listen.tls.key', { ...context, problems: [] });
   const cert = readText(tls.cert, 'listen.tls.cert', { ...context, problems: [] });
   return key !== undefined && cert !== undefined ? { key, cert } : undefined;
-}
-
-function resolveStore(store: ConfigFile['store'], context: LoadContext) {
-  if (store.type === 'memory') return store;
-  const ways = [store.url, store.sentinels, store.cluster].filter((way) => way !== undefined).length;
-  if (ways !== 1) context.problems.push('store: give one of url, sentinels, cluster');
-  const { type, url, sentinels, cluster, username, password, tls, keyPrefix } = store;
-  const ca = store.ca === undefined ? undefined : readTrusted(store.ca, 'store.ca', context);
-  return { type, url, sentinels, cluster, username, password, ca, tls, keyPrefix };
 }

@@ -2,51 +2,15 @@
 import { z } from 'zod';
 import { awsSchema } from './aws-section.ts';
 import { externalId, federationMode, sessionFields } from './federation.ts';
-import { between, hostPort, httpUrl, keyPair, line, port, requirement } from './fields.ts';
+import { between, httpUrl, keyPair, line, port, requirement } from './fields.ts';
 import { providerName } from './forward.ts';
 import { limitsSchema } from './limits.ts';
 import { openidSchema, withClaimNames } from './openid-provider.ts';
 import { regionName } from './partition.ts';
+import { policyTestSchema } from './policy-tests.ts';
 import { portalSchema } from './portal.ts';
+import { storeSchema } from './store.ts';
 import { trustProxyHopsSchema, trustProxySchema } from './trust-proxy.ts';
-
-// A query is refused: the driver would take it for settings, `tls` among them.
-function isRedisUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, host, pathname, search, hash, username, password } = new URL(text);
-  if (/%(?![0-9a-f]{2})/i.test(pathname + username + password) || search !== '' || hash !== '') return false;
-  if (protocol === 'unix:') return host === '' && pathname.length > 1;
-  return /^rediss?:$/.test(protocol) && host !== '' && /^\/?$|^\/\d{1,5}$/.test(pathname);
-}
-
-const store = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('memory') }),
-  z.strictObject({
-    type: z.literal('redis'),
-    url: z
-      .string()
-      .refine(
-        isRedisUrl,
-        'is not a redis: or rediss: (or unix:) URL without a query, such as rediss://redis.example:6379/0',
-      )
-      .optional(),
-    sentinels: z
-      .strictObject({
-        name: z.string(),
-        hosts: z.array(hostPort).min(1),
-        /** Of the Sentinels themselves. */
-        username: z.string().optional(),
-        password: z.string().optional(),
-      })
-      .optional(),
-    cluster: z.array(hostPort).min(1).optional(),
-    username: z.string().optional(),
-    password: z.string().optional(),
-    tls: z.boolean().default(false),
-    ca: z.string().optional(),
-    keyPrefix: z.string().max(64).default('rolegate:'),
-  }),
-]);
 
 const identityProviderShape = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be lower-case letters, digits and hyphens'),
@@ -191,7 +155,7 @@ export const configSchema = z.strictObject({
     tls: keyPair.optional(),
   }),
   operations: z.strictObject({ host: z.string().default('127.0.0.1'), port }).prefault({ port: 8083 }),
-  store,
+  store: storeSchema,
   session: z
     .strictObject({
       idleTimeout: between(1, 24 * 60).default(3_600_000),
@@ -212,6 +176,14 @@ export const configSchema = z.strictObject({
   aws: awsSchema,
   accounts: z.array(account),
   rules: z.array(rule),
+  /** Files of teams with accounts, rules and tests; `*` matches a part of a name. Already read when this is checked. */
+  include: z.array(z.string().min(1)).default([]),
+  /** Who has which role, and who must not. */
+  tests: z.array(policyTestSchema).default([]),
+  /** Who can neither sign in nor get anything, compared without regard to case. */
+  deny: z
+    .strictObject({ users: z.array(z.string().min(1)).default([]), groups: z.array(z.string().min(1)).default([]) })
+    .prefault({}),
   audit: z
     .discriminatedUnion('type', [
       z.strictObject({ type: z.literal('stdout') }),

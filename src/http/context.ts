@@ -10,6 +10,7 @@ import type { SingleLogout } from '../broker/logout/single-logout.ts';
 import type { Preferences } from '../broker/preferences.ts';
 import type { Refusals } from '../broker/refusals.ts';
 import type { SessionDirectory } from '../broker/session-directory.ts';
+import type { Admits } from '../broker/sign-in/admission.ts';
 import type { SignIn } from '../broker/sign-in/complete-sign-in.ts';
 import type { OidcSignIn } from '../broker/sign-in/oidc-sign-in.ts';
 import type { SignedInSession } from '../broker/sign-in/session.ts';
@@ -32,6 +33,7 @@ export interface Services {
   readonly log: Logger;
   readonly idps: IdpDirectory;
   readonly sessions: SessionStore;
+  readonly admits: Admits;
   readonly returnCookies: ReturnCookies;
   readonly sessionDirectory: SessionDirectory;
   readonly signIn: SignIn;

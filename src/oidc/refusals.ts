@@ -52,7 +52,7 @@ export function refusalOf(error: unknown): BrokerError {
     case 'OAUTH_JWT_CLAIM_COMPARISON_FAILED':
       return claimRefusal(String(claim), cause?.cause ?? {});
     case 'OAUTH_UNSUPPORTED_OPERATION':
-      return oidcRefusal('algorithm', `the provider uses what is not supported: ${sentence(cause?.message ?? error)}`);
+      return oidcRefusal('algorithm', `the provider uses an unsupported feature: ${sentence(cause?.message ?? error)}`);
     case 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED':
       return oidcRefusal('attributes', 'UserInfo is about another person than the ID token');
     case 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED':

@@ -78,7 +78,7 @@ function unreadable(error: unknown): Inspection {
   const { name, message } = error as Error;
   if (/CredentialsProviderError/.test(`${name}${message}`)) {
     const fix = 'Give this command one: a profile (AWS_PROFILE), keys in the environment, or the role of this machine.';
-    return missing('could not be read: there is no AWS identity here', fix);
+    return missing('could not be read: no AWS credentials found', fix);
   }
   const fix = /AccessDenied/.test(`${name}${message}`)
     ? 'Allow iam:GetRole, iam:GetSAMLProvider and iam:GetOpenIDConnectProvider to the identity in use.'
@@ -103,7 +103,7 @@ async function inspectSaml(arn: string, { aws }: Config, iam: IamReader): Promis
   try {
     there = readIdpMetadata(provider.metadata);
   } catch (error) {
-    return [missing(`has metadata of somebody else: ${(error as Error).message}`, upload), ...encrypted];
+    return [missing(`has other metadata: ${(error as Error).message}`, upload), ...encrypted];
   }
   const problems = [...compareMetadata(there, aws), ...encrypted];
   return problems.some(({ level }) => level === 'missing') ? problems : [good('has our metadata'), ...problems];
@@ -118,19 +118,19 @@ function compareMetadata({ entityId, signingCertificates }: Metadata, aws: Confi
   const old = signingCertificates.filter((pem) => !wanted.includes(base64FromPem(pem)));
   return [
     ...(entityId === issuer ? [] : [missing(`has the entityID ${entityId}, and the broker says ${issuer}`, upload)]),
-    ...(there.has(wanted[0]!) ? [] : [missing('lacks the minting certificate in use', upload)]),
+    ...(there.has(wanted[0]!) ? [] : [missing('does not have the minting certificate in use', upload)]),
     ...(wanted[1] === undefined || there.has(wanted[1])
       ? []
       : [
           missing(
-            'lacks the next minting certificate (aws.nextSigning)',
-            `${upload} Do not go on with the rotation before.`,
+            'does not have the next minting certificate (aws.nextSigning)',
+            `${upload} Continue the rotation only after that.`,
           ),
         ]),
     ...old.map((pem): Inspection => {
       const { subject, fingerprint } = certificateFacts(pem);
       const text = `still has a certificate that the broker does not publish: ${subject}, SHA-256 ${fingerprint}`;
-      return { level: 'note', text, fix: `${upload} Whoever has its key opens every role.` };
+      return { level: 'note', text, fix: `${upload} The holder of its key can open every role.` };
     }),
   ];
 }
@@ -143,7 +143,9 @@ async function inspectIdp({ arn, idp, entityId }: IdpProviderPlan, iam: IamReade
   // As text: it may hold keys and endpoints that we would not take.
   const there = /\bentityID\s*=\s*["']([^"']*)["']/.exec(provider.metadata)?.[1];
   if (entityId !== undefined && there !== xmlAttribute(entityId))
-    return [missing(`has the entityID ${there ?? 'of nobody'}, and ${idp} is ${entityId}`, fix)];
+    return [
+      missing(`has ${there === undefined ? 'no entityID' : `the entityID ${there}`}, and ${idp} is ${entityId}`, fix),
+    ];
   return [good(`has the metadata of ${idp}`)];
 }
 
@@ -156,7 +158,7 @@ async function inspectOidc(
   if (audiences.includes(audience)) return [good(`takes the audience ${audience}`)];
   const fix =
     'Add it (add-client-id-to-open-id-connect-provider), or set aws.webIdentity.audience to one that is there.';
-  return [missing(`lacks the audience ${audience}`, fix)];
+  return [missing(`does not have the audience ${audience}`, fix)];
 }
 
 function inspectRole(plan: RolePlan, role: IamRole | undefined): Inspection[] {
@@ -188,7 +190,7 @@ export function inspectTrustPolicy(plan: RolePlan, text: string): Inspection[] {
   try {
     policy = JSON.parse(text);
   } catch {
-    return [missing('has a trust policy that is not JSON', 'Write it anew with `rolegate-server template`.')];
+    return [missing('has a trust policy that is not JSON', 'Write it again with `rolegate-server template`.')];
   }
   const levels = { fits: 'good', too_broad: 'note', cannot_be_judged: 'note' } as const;
   return checkTrust(policy, plan).map(({ verdict, text: said, fix }) => ({

@@ -139,7 +139,7 @@ function whyNoRole({ rule, mode, isListed }: Grant, account: Account, partition:
   if (/[{}]/.test(grant.role)) return `rule "${name}" takes role names from groups: its roles cannot be listed here`;
   if (!isListed) return `rule "${name}" takes accounts from groups: add the role ${grant.role} where it shall be`;
   return /(^|\/)AWSReservedSSO_/.test(grant.role)
-    ? `rule "${name}": ${grant.role} belongs to IAM Identity Center, and nobody else can be let into it`
+    ? `rule "${name}": ${grant.role} belongs to IAM Identity Center, which alone can assume it`
     : undefined;
 }
 

@@ -60,7 +60,9 @@ export function chooseAccounts(plans: readonly AccountPlan[], wanted: string | u
 /** @throws ConfigError for an invalid network, role or user */
 export function checkOptions<T extends ProvisioningOptions>(options: T): T {
   const { sourceIps, brokerArn } = options;
-  const problems = sourceIps.filter((each) => !isNetwork(each)).map((each) => `--source-ip: ${each} is no network`);
+  const problems = sourceIps
+    .filter((each) => !isNetwork(each))
+    .map((each) => `--source-ip: ${each} is not an address or network`);
   // A session's ARN changes with its name: the role behind it is what a policy trusts.
   if (
     brokerArn !== undefined &&

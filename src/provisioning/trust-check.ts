@@ -14,8 +14,8 @@ export function checkTrust(policy: unknown, role: RolePlan): TrustFinding[] {
     return [
       {
         verdict: 'malformed',
-        text: `is no trust policy that IAM keeps (${where})`,
-        fix: 'write it anew with `rolegate-server template`',
+        text: `is not a valid trust policy (${where})`,
+        fix: 'write it again with `rolegate-server template`',
       },
     ];
   }
@@ -110,11 +110,11 @@ function wrongPrincipal(allows: readonly Statement[], { principal }: BrokerCall)
   );
   const isDeleted = named.some((each) => /^A(ID|RO)A[A-Z0-9]{10,}$/.test(each));
   const fix = isDeleted
-    ? `Write ${principal.arn ?? 'the ARN of the broker'} again: the principal was deleted and made anew, and IAM knows its old id only.`
+    ? `Write ${principal.arn ?? 'the ARN of the broker'} again: the principal was deleted and created again, and the policy names its old id.`
     : `Name ${principal.arn ?? 'the ARN of the broker'} as ${principal.kind} principal.`;
   return {
     verdict: 'wrong_provider',
-    text: `trusts ${named.join(', ') || 'somebody else'} and not ${principal.arn ?? 'an AWS principal'}`,
+    text: `trusts ${named.join(', ') || 'no principal'} and not ${principal.arn ?? 'an AWS principal'}`,
     fix,
   };
 }
@@ -125,7 +125,7 @@ function undecidable(what: string, fix = 'Compare it with what the broker sends:
 
 const unknownFixes: Readonly<Record<string, string>> = {
   'aws:sourceip': "Say --source-ip with the broker's outgoing addresses.",
-  'sts:externalid': 'Give sts:TagSession and sts:SetSourceIdentity statements of their own, without it.',
+  'sts:externalid': 'Put sts:TagSession and sts:SetSourceIdentity into separate statements, without it.',
 };
 
 type Failure = Exclude<Outcome, { readonly kind: 'met' }>;

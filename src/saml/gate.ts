@@ -114,7 +114,7 @@ const idName = /^(?:ID|Id|id)$/;
 export function checkIds({ attributes }: XmlElement, seen: Set<string>): void {
   for (const { name, value } of attributes) {
     if (!idName.test(name)) continue;
-    requireSaml(!seen.has(value), 'malformed', 'an ID stands twice');
+    requireSaml(!seen.has(value), 'malformed', 'an ID is used twice');
     seen.add(value);
   }
 }

@@ -55,7 +55,10 @@ export function requireAddress(
 ): void {
   const received = attributeOf(element, attribute);
   const isOurs = received !== undefined && collapseSpace(received) === address;
-  requireSaml(isOurs, reason, `${attribute} is not ours`, { received: quoted(received), expected: quoted(address) });
+  requireSaml(isOurs, reason, `${attribute} is not an address of this broker`, {
+    received: quoted(received),
+    expected: quoted(address),
+  });
 }
 
 export interface Status {

@@ -60,7 +60,7 @@ function splitQuery(query: string): ReadonlyMap<string, string> {
     const name = equals < 0 ? part : part.slice(0, equals);
     // A name that another reader decodes to one of these makes it read another message than the one verified here.
     requireSaml(/^[A-Za-z0-9_.~-]*$/.test(name), 'malformed', 'parameter name is encoded');
-    requireSaml(!found.has(name) || name === '', 'malformed', 'a parameter stands twice');
+    requireSaml(!found.has(name) || name === '', 'malformed', 'duplicate parameter');
     found.set(name, equals < 0 ? '' : part.slice(equals + 1));
   }
   return found;

@@ -1,8 +1,9 @@
 // KeyValue in Redis. A command that gets no answer in time is an error, never a wait.
 import { Cluster, type Redis } from 'ioredis';
-import { BrokerError } from '../errors.ts';
 import { type KeyValue, oneByOne, type Steps } from './key-value.ts';
-import { checkServers, connectRedis, type RedisSettings } from './redis-client.ts';
+import { type Ask, createAsk } from './redis-ask.ts';
+import { checkServers, masters, probeNames } from './redis-check.ts';
+import { connectRedis, type RedisSettings } from './redis-client.ts';
 
 /** An answer to a person must not wait longer than this on one command, or on a connection to send it over. */
 const timeoutMs = 2000;
@@ -29,57 +30,95 @@ const createThenTakeScript = `if not redis.call('SET', KEYS[1], ARGV[1], 'PX', A
 return {redis.call('GETDEL', KEYS[2])}`;
 
 export function createRedisStore(settings: RedisSettings, onError: (error: Error) => void): KeyValue {
-  const client = connectRedis(settings, timeoutMs);
-  client.on('error', onError);
+  const connection = connectRedis(settings, timeoutMs);
+  const { client, causes } = connection;
+  client.on('error', (error) => onError(new Error(causes.explain(error), { cause: error })));
+  const ask = createAsk(connection, timeoutMs);
   const key = (name: string) => settings.keyPrefix + name;
+  const evaluate = (script: string, keys: readonly string[], ...args: (string | Buffer | number)[]) =>
+    ask(() =>
+      client
+        .callBuffer('EVAL', script, keys.length, ...keys.map(key), ...args)
+        .catch((error) => Promise.reject(withCommands(error, script))),
+    );
   const set = async (name: string, value: Buffer, ttlMs: number, condition: 'NX' | 'XX') => {
     const args = [key(name), value, 'PX', milliseconds(ttlMs)] as const;
     return (await ask(() => (condition === 'NX' ? client.set(...args, 'NX') : client.set(...args, 'XX')))) === 'OK';
   };
   const create: KeyValue['create'] = (name, value, ttlMs) => set(name, value, ttlMs, 'NX');
   const take = async (name: string) => (await ask(() => client.getdelBuffer(key(name)))) ?? undefined;
-  return {
+  const store: Operations = {
     read: async (name) => (await ask(() => client.getBuffer(key(name)))) ?? undefined,
     create,
     replace: (name, value, ttlMs) => set(name, value, ttlMs, 'XX'),
-    swap: async (name, expected, value) =>
-      (await ask(() => client.eval(swapScript, 1, key(name), expected, value))) === 1,
+    swap: async (name, expected, value) => (await evaluate(swapScript, [name], expected, value)) === 1,
     take,
     createThenTake: async ({ key: created, value, ttlMs }, taken) => {
       if (client instanceof Cluster) {
         const isCreated = await create(created, value, ttlMs);
         return { isCreated, taken: isCreated ? await take(taken) : undefined };
       }
-      const args = [createThenTakeScript, 2, key(created), key(taken), value, milliseconds(ttlMs)] as const;
-      const found = (await ask(() => client.callBuffer('EVAL', ...args))) as [Buffer | null] | null;
-      return { isCreated: found !== null, taken: found?.[0] ?? undefined };
+      const found = await evaluate(createThenTakeScript, [created, taken], value, milliseconds(ttlMs));
+      return { isCreated: found !== null, taken: (found as [Buffer | null] | null)?.[0] ?? undefined };
     },
     inOrder: client instanceof Cluster ? oneByOne : (steps) => inOneTrip(client, steps),
-    count: async (name, ttlMs, by = 1) =>
-      (await ask(() => client.eval(countScript, 1, key(name), milliseconds(ttlMs), by))) as number,
+    count: async (name, ttlMs, by = 1) => (await evaluate(countScript, [name], milliseconds(ttlMs), by)) as number,
     touch: async (name, ttlMs) => void (await ask(() => client.pexpire(key(name), milliseconds(ttlMs)))),
     remove: async (name) => void (await ask(() => client.del(key(name)))),
     scan: async function* (prefix) {
-      for (const node of client instanceof Cluster ? client.nodes('master') : [client]) {
-        for await (const keys of scanNode(node, key(prefix))) {
+      for (const node of masters(client)) {
+        for await (const keys of scanNode(node, key(prefix), ask)) {
           yield keys.map((name) => name.slice(settings.keyPrefix.length));
         }
       }
     },
-    addToIndex: async (name, member, ttlMs) => {
-      await ask(() => client.eval(addToIndexScript, 1, key(name), member, milliseconds(ttlMs)));
-    },
-    readIndex: async (name) => (await ask(() => client.eval(readIndexScript, 1, key(name)))) as string[],
+    addToIndex: async (name, member, ttlMs) =>
+      void (await evaluate(addToIndexScript, [name], member, milliseconds(ttlMs))),
+    readIndex: async (name) => ((await evaluate(readIndexScript, [name])) as Buffer[]).map(String),
     removeFromIndex: async (name, member) => void (await ask(() => client.zrem(key(name), member))),
+  };
+  return {
+    ...store,
     check: async () => {
-      await ask(() => client.set(key('check'), '1', 'PX', 1000));
+      await ask(async () => {}); // only then the masters are known
+      await Promise.all(probeNames(client, settings.keyPrefix).map((name) => exercise(store, name)));
       await checkServers(client, ask);
     },
     close: async () => client.disconnect(),
   };
 }
 
-async function* scanNode(node: Redis, prefix: string): AsyncIterable<string[]> {
+type Operations = Omit<KeyValue, 'check' | 'close'>;
+
+/** Every operation on keys, in two trips: what a server refuses to do shows here, not in a person's sign-in. */
+async function exercise(store: Operations, name: string): Promise<void> {
+  const ttlMs = 1000;
+  const [value, count, index] = [Buffer.from('1'), `${name}:count`, `${name}:index`];
+  // Alone: an error that every command would get is met once.
+  await store.create(name, value, ttlMs);
+  await Promise.all([
+    store.read(name),
+    store.replace(name, value, ttlMs),
+    store.swap(name, value, value),
+    store.touch(name, ttlMs),
+    store.createThenTake({ key: `${name}:mark`, value, ttlMs }, name),
+    store.take(name),
+    store.count(count, ttlMs),
+    store.addToIndex(index, 'member', ttlMs),
+    store.readIndex(index),
+    store.removeFromIndex(index, 'member'),
+    ...[count, `${name}:mark`].map((each) => store.remove(each)),
+  ]);
+}
+
+// Some versions say only that a command of the script is not permitted.
+function withCommands(error: Error, script: string): Error {
+  if (!/can't run this command|ACL failure/.test(error.message)) return error;
+  const commands = new Set([...script.matchAll(/redis\.call\('(\w+)'/g)].map(([, command]) => command!.toLowerCase()));
+  return new Error(`NOPERM one of ${[...commands].join(', ')}: ${error.message}`, { cause: error });
+}
+
+async function* scanNode(node: Redis, prefix: string, ask: Ask): AsyncIterable<string[]> {
   const pattern = `${prefix.replace(/[*?[\]\\]/g, '\\$&')}*`;
   let cursor = '0';
   do {
@@ -101,22 +140,5 @@ function inOneTrip<T extends readonly unknown[]>({ stream }: Redis, steps: reado
     return Promise.all((steps as readonly (() => Promise<unknown>)[]).map((step) => step())) as unknown as Promise<T>;
   } finally {
     stream?.uncork();
-  }
-}
-
-// The driver's own limit is not used: it counts while the event loop is held, and timers run before sockets are read. So an
-// answer that lies in the socket would be too late. One turn of the loop after the time is up, it has been read.
-async function ask<T>(command: () => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    const giveUp = () => reject(new Error('no answer in time'));
-    timer = setTimeout(() => setImmediate(giveUp), timeoutMs);
-  });
-  try {
-    return await Promise.race([command(), tooLate]);
-  } catch (cause) {
-    throw new BrokerError('store_unavailable', `Redis: ${(cause as Error).message.slice(0, 120)}`, { cause });
-  } finally {
-    clearTimeout(timer);
   }
 }

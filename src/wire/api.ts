@@ -53,7 +53,7 @@ const filter = z.string().min(1).max(200).optional();
 
 /** Parameters of the list of roles; all that are given must fit. */
 export const rolesQuery = z.strictObject({
-  q: filter.describe('Words that all stand in the names of account, environment or role; upper and lower case are one'),
+  q: filter.describe('Words that must all occur in the names of account, environment or role, in any case'),
   account: filter.describe('Id or alias of an account'),
   environment: filter.describe('Environment of the account'),
   role: filter.describe('Name of the role, with or without its path'),
@@ -100,7 +100,7 @@ export const credentials = z.strictObject({
   DurationLimitedBy: z
     .enum(['request', 'rule', 'role', 'chaining', 'session'])
     .describe(
-      'What decided the length; `session` is the end of the sign-in, `chaining` the hour that AWS gives a chained role',
+      'What limited the duration; `session` is the end of the sign-in, `chaining` the hour that AWS allows a chained role',
     ),
 });
 export type Credentials = Readonly<z.output<typeof credentials>>;
@@ -138,11 +138,11 @@ export const problem = z.strictObject({
   title: z.string(),
   detail: z.string(),
   code: z.string().describe('Stable: decide by this'),
-  requestId: z.string().describe('Under this id the log has the exact reason'),
+  requestId: z.string().describe('Find the exact reason in the log under this id'),
   stepUpUrl: z.string().optional().describe('With step_up_required: where to sign in again'),
   reauthenticationUrl: z
     .string()
     .optional()
-    .describe('With reauthentication_required: where a browser signs in anew and goes on'),
+    .describe('With reauthentication_required: where a browser signs in again and continues'),
 });
 export type Problem = Readonly<z.output<typeof problem>>;

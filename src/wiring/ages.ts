@@ -6,12 +6,14 @@ import type { IdpDirectory } from '../broker/idp-metadata/idp-directory.ts';
 export interface Ages {
   readonly now: () => Date;
   readonly certificates: () => readonly Pick<WatchedCertificate, 'use' | 'idp' | 'startsAt' | 'endsAt'>[];
-  readonly idps: {
+  /** Of the configuration in force. */
+  readonly idps: () => {
     readonly list: () => readonly {
       readonly id: string;
       readonly metadataSource: { readonly url?: string | undefined };
     }[];
-  } & Pick<IdpDirectory, 'metadataOf' | 'fetchedAt'>;
+    readonly metadataOf: (id: string) => { readonly validUntil?: Date | undefined } | undefined;
+  } & Pick<IdpDirectory, 'fetchedAt'>;
 }
 
 /** Of several certificates with one use, as during a rollover, the one that ends first and the one that is oldest count. */
@@ -38,15 +40,15 @@ export function addAges(registry: Registry, { now, certificates, idps }: Ages): 
   });
   const fetched = 'Seconds since the metadata in force was fetched from its address';
   gauge('rolegate_metadata_age_seconds', fetched, ['idp'], (set) => {
-    for (const { id: idp, metadataSource } of idps.list()) {
-      const fetchedAt = idps.fetchedAt(idp);
+    for (const { id: idp, metadataSource } of idps().list()) {
+      const fetchedAt = idps().fetchedAt(idp);
       if (fetchedAt && metadataSource.url !== undefined) set.set({ idp }, -until(fetchedAt));
     }
   });
   const valid = 'Seconds until the metadata in force is out of date; negative after';
   gauge('rolegate_metadata_expiry_seconds', valid, ['idp'], (set) => {
-    for (const { id: idp } of idps.list()) {
-      const validUntil = idps.metadataOf(idp)?.validUntil;
+    for (const { id: idp } of idps().list()) {
+      const validUntil = idps().metadataOf(idp)?.validUntil;
       if (validUntil) set.set({ idp }, until(validUntil));
     }
   });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Audit } from '../audit/events.ts';
 import { createGrants, type GrantsDeps } from '../broker/grants/grants.ts';
 import type { IdpDirectory } from '../broker/idp-metadata/idp-directory.ts';
+import type { Admits } from '../broker/sign-in/admission.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Services } from '../http/context.ts';
@@ -23,13 +24,14 @@ export interface CliSignInWorld {
   readonly grantRecords: GrantsDeps['records'];
   readonly audit: Audit;
   readonly idps: IdpDirectory;
+  readonly admits: Admits;
 }
 
 export function createCliSignIn(
   config: Config,
   world: CliSignInWorld,
 ): Pick<Services, 'grants' | 'authorizationServer'> {
-  const { clock, random, storage, grantRecords, idps } = world;
+  const { clock, random, storage, grantRecords, idps, admits } = world;
   const { keyValue, sealer } = storage;
   const grants = createGrants({
     records: grantRecords,
@@ -37,6 +39,7 @@ export function createCliSignIn(
     byLogout: namedSessions('grants-by-logout', config, storage, idps),
     clock,
     random,
+    admits,
   });
   const load = async () => {
     const { createAuthorizationServer } = await import('../oauth/authorization-server.ts');

@@ -4,7 +4,7 @@ import { forwardedClaims } from '../access/forwarded.ts';
 import { createFailover } from '../aws/failover.ts';
 import { createOwnIdentity } from '../aws/own-identity.ts';
 import { stsEndpoint } from '../aws/partitions.ts';
-import { createSts, isStsOutage, type Sts } from '../aws/sts.ts';
+import { createSts, isStsOutage, type Signer, type Sts } from '../aws/sts.ts';
 import { createIdpResponses, type IdpResponses, storedResponseShape } from '../broker/credentials/idp-response.ts';
 import { createAssumeRole } from '../broker/credentials/modes/assume-role.ts';
 import { createBrowserPost } from '../broker/credentials/modes/browser-post.ts';
@@ -30,7 +30,6 @@ export interface FederationWorld {
   /** For every https call to AWS. */
   readonly agent?: Agent | undefined;
   readonly idpResponses: IdpResponses;
-  readonly timedSts: (sts: Sts) => Sts;
 }
 
 /** What writes assertions for AWS. */
@@ -40,13 +39,18 @@ export function createMinting({ aws }: Config, { random }: Pick<FederationWorld,
   return { partition, issuer, mintingKey, random };
 }
 
-export function createModes(
-  config: Config,
-  { random, clock, log, agent, idpResponses, timedSts }: FederationWorld,
-): Modes {
-  const { aws } = config;
+/** What a process calls AWS with: connections, and which regions do not answer. */
+export interface AwsClients {
+  readonly sts: Sts;
+  readonly ownIdentity: Signer;
+}
+
+export function createAwsClients(
+  { aws }: Config,
+  { clock, log, agent }: Pick<FederationWorld, 'clock' | 'log' | 'agent'>,
+): AwsClients {
   const { partition } = aws;
-  const calls = createSts({
+  const sts = createSts({
     endpointOf: (region) => aws.endpoints.sts ?? stsEndpoint(partition, region, aws.fips),
     fallbackRegions: aws.fallbackRegions,
     failover: createFailover({
@@ -57,7 +61,15 @@ export function createModes(
     userAgent: 'rolegate',
     agent,
   });
-  const sts = timedSts(calls);
+  return { sts, ownIdentity: createOwnIdentity(aws.region) };
+}
+
+export function createModes(
+  config: Config,
+  { sts, ownIdentity }: AwsClients,
+  { random, idpResponses }: Pick<FederationWorld, 'random' | 'idpResponses'>,
+): Modes {
+  const { aws } = config;
   return {
     mint: createMint({ sts, minting: createMinting(config, { random }) }),
     forward: createForward({ sts, responses: idpResponses }),
@@ -66,7 +78,7 @@ export function createModes(
       sts,
       settings: aws.assumeRole,
       region: aws.region,
-      ownIdentity: createOwnIdentity(aws.region),
+      ownIdentity,
     }),
     'federation-token': createFederationToken({ sts, settings: aws.federationToken }),
     'web-identity': createWebIdentity({ sts, settings: aws.webIdentity, random }),

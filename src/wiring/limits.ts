@@ -1,4 +1,5 @@
 // Wires what bounds the work and the records that clients cause: both limiters, and the counting of refusals.
+import { isDeepStrictEqual } from 'node:util';
 import type { Audit } from '../audit/events.ts';
 import { type SummarizingAudit, summarizeRefusals } from '../audit/refusal-summary.ts';
 import { createTimers } from '../broker/idp-metadata/timers.ts';
@@ -12,9 +13,11 @@ import type { Metrics } from './metrics.ts';
 
 export interface Limits {
   /** By source address, in points. */
-  readonly requestLimiter: RateLimiter;
+  readonly requestLimiter: () => RateLimiter;
   /** By person. */
-  readonly credentialLimiter: RateLimiter;
+  readonly credentialLimiter: () => RateLimiter;
+  /** From now on these count. What was counted under other limits is forgotten. */
+  change(limits: Config['limits']): void;
   /** From now on counters are exchanged and refusals written, in the background. */
   start(): void;
   /** Writes what was counted. */
@@ -29,8 +32,9 @@ interface World {
 const exchangeMs = 1000;
 const summaryMs = 60_000;
 
-export function createSummaries({ limits }: Config, audit: Audit, { clock, log }: World): SummarizingAudit {
-  return summarizeRefusals(audit, { perMinute: limits.refusalRecords.perMinute, clock, log });
+/** @param current the configuration in force */
+export function createSummaries(current: () => Config, audit: Audit, { clock, log }: World): SummarizingAudit {
+  return summarizeRefusals(audit, { perMinute: () => current().limits.refusalRecords.perMinute, clock, log });
 }
 
 interface LimitsDeps extends Pick<Metrics, 'limited'> {
@@ -43,11 +47,14 @@ export function createLimits(
   { clock }: Pick<World, 'clock'>,
   { keyValue, summaries, limited }: LimitsDeps,
 ): Limits {
-  const { perMinute, burst } = limits.signIn;
-  const inPoints = { perMinute: perMinute * pointsPerRequest, burst: burst * pointsPerRequest };
-  const requestLimiter = limited('requests', createRateLimiter('request', inPoints, { keyValue, clock }));
-  const byPerson = createRateLimiter('credentials', limits.credentials, { keyValue, clock });
-  const credentialLimiter = limited('credentials', byPerson);
+  const limitersOf = ({ signIn: { perMinute, burst }, credentials }: Config['limits']) => {
+    const inPoints = { perMinute: perMinute * pointsPerRequest, burst: burst * pointsPerRequest };
+    return {
+      request: limited('requests', createRateLimiter('request', inPoints, { keyValue, clock })),
+      credentials: limited('credentials', createRateLimiter('credentials', credentials, { keyValue, clock })),
+    };
+  };
+  let inForce = { limits, ...limitersOf(limits) };
   const timers = createTimers();
   const every = (ms: number, act: () => Promise<unknown>) => {
     timers.later(ms, async () => {
@@ -56,13 +63,16 @@ export function createLimits(
     });
   };
   return {
-    requestLimiter,
-    credentialLimiter,
+    requestLimiter: () => inForce.request,
+    credentialLimiter: () => inForce.credentials,
+    change: (next) => {
+      if (!isDeepStrictEqual(next, inForce.limits)) inForce = { limits: next, ...limitersOf(next) };
+    },
     start: () => {
       every(summaryMs, () => summaries.flush());
       // In memory there is no other process to exchange with.
       if (store.type !== 'memory') {
-        every(exchangeMs, () => Promise.all([requestLimiter.exchange(), credentialLimiter.exchange()]));
+        every(exchangeMs, () => Promise.all([inForce.request.exchange(), inForce.credentials.exchange()]));
       }
     },
     close: async () => {

@@ -1,5 +1,4 @@
-// The metrics of this process: what is counted and what is timed. Each label has few values: codes, reasons, modes, and ids that
-// the configuration names.
+// The counters and timers of this process. Each label has few values: codes, reasons, modes, and ids that the configuration names.
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { Audit, AuditEvent } from '../audit/events.ts';
 import type { Sts } from '../aws/sts.ts';
@@ -13,7 +12,7 @@ export interface Metrics {
   readonly startRequest: StartRequest;
   /** The audit trail as it was, with each record counted once it is written. */
   readonly counted: (audit: Audit) => Audit;
-  /** Only what is refused is counted. */
+  /** Counts refusals only. */
   readonly limited: (limit: 'requests' | 'credentials', limiter: RateLimiter) => RateLimiter;
   readonly timedStore: (keyValue: KeyValue) => KeyValue;
   readonly timedSts: (sts: Sts) => Sts;
@@ -21,8 +20,8 @@ export interface Metrics {
 
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** @param idps ids of the identity providers, so that what a request says never becomes a label */
-export function createMetrics(idps: readonly string[]): Metrics {
+/** @param idps the identity providers in force: only their ids become labels, never the text of a request */
+export function createMetrics(idps: () => readonly { readonly id: string }[]): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const histogram = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
@@ -108,7 +107,10 @@ async function timed<T>(end: (labels: { outcome: string }) => unknown, call: () 
   }
 }
 
-function createCounters(registry: Registry, idps: readonly string[]): (event: AuditEvent) => void {
+function createCounters(
+  registry: Registry,
+  idps: () => readonly { readonly id: string }[],
+): (event: AuditEvent) => void {
   const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
     new Counter({ name, help, labelNames: [...labelNames], registers: [registry] });
   const help = 'Audit records by event, and by reason or code where something was refused';
@@ -118,8 +120,7 @@ function createCounters(registry: Registry, idps: readonly string[]): (event: Au
   const credentials = counter('rolegate_credentials_total', 'Credentials and consoles by outcome', [
     ...['outcome', 'purpose', 'mode', 'reason'],
   ]);
-  const known = new Set(idps);
-  const knownIdp = (idp: string | undefined) => (idp !== undefined && known.has(idp) ? idp : '');
+  const knownIdp = (idp: string | undefined) => idps().find(({ id }) => id === idp)?.id ?? '';
   return (event) => {
     const reason = reasonOf(event);
     events.inc({ event: event.event, reason });

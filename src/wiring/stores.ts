@@ -49,6 +49,8 @@ function createKeyValue({ store }: Config, { clock, log }: Pick<World, 'clock' |
   return createRedisStore(store, (error) => log.error({ detail: error.message }, 'Redis connection'));
 }
 
+export type SessionRecords = ReturnType<typeof createSessionRecords>;
+
 /** Sessions of browsers and command lines, and the entries under which both are listed. */
 export function createSessionRecords(storage: Storage) {
   const entries = createEntries(sessionEntryShape, storage);

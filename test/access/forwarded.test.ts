@@ -50,7 +50,7 @@ describe('a role in the mode forward', () => {
     ['less than 15 minutes', lasting('899'), false],
     ['12 hours', lasting('43200'), true],
     ['more than 12 hours', lasting('43201'), false],
-    ['a length that is no number', lasting('1e4'), false],
+    ['a duration that is not a number', lasting('1e4'), false],
     ['two lengths', lasting('900', '900'), false],
   ];
   test.each(rows)('with %s: %s', (_, claims, isOffered) => {

@@ -40,7 +40,7 @@ describe('a condition', () => {
     ['a group without its domain', group('AWS-Payments-Dev'), person(), false],
     ['a group with a blank more', group('CORP\\AWS-Payments-Dev '), person(), false],
     ['a part of a group', group('CORP\\AWS-Payments'), person(), false],
-    ['a group, of somebody without groups', dev, person({ groups: [] }), false],
+    ['a group, of a person without groups', dev, person({ groups: [] }), false],
     ['a claim', claim('urn:dept', 'Risk'), withClaim, true],
     ['a claim in other letters', claim('urn:dept', 'risk'), withClaim, false],
     ['a value of another claim', claim('urn:sid', 'Risk'), withClaim, false],
@@ -313,7 +313,7 @@ describe('the federation mode', () => {
 
   test.each([
     ['the rule', {}, 7200, 'rule'],
-    ['the role, where somebody wrote down its maximum', { roleMaxDurationSeconds: 3600 }, 3600, 'role'],
+    ['the role, where its maximum is configured', { roleMaxDurationSeconds: 3600 }, 3600, 'role'],
     ['the rule, where the role allows more', { roleMaxDurationSeconds: 43_200 }, 7200, 'rule'],
     ['role chaining', { mode: 'assume-role' }, 3600, 'chaining'],
     ['the rule, where it is as short as chaining', { mode: 'assume-role', maxDurationSeconds: 3600 }, 3600, 'rule'],

@@ -44,7 +44,7 @@ describe('template', () => {
   test.each([
     ['an unknown format', ['pulumi'], 'must be cloudformation or terraform'],
     ['an unknown account', ['terraform', '--account', 'nowhere'], 'no account has the id or alias nowhere'],
-    ['no address', ['terraform', '--source-ip', 'example.com'], 'example.com is no network'],
+    ['no address', ['terraform', '--source-ip', 'example.com'], 'example.com is not an address or network'],
     ['no role', ['terraform', '--broker-arn', 'broker'], 'is not the ARN of an IAM role or user'],
     ['an unknown option', ['terraform', '--everything'], '--everything'],
   ])('refuses %s', async (_, args, message) => {

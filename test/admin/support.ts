@@ -34,6 +34,8 @@ export async function runCommand(
     fail: () => {
       hasFailed = true;
     },
+    loadChanged: () => Promise.reject(new Error('only start does that')),
+    watch: () => Promise.reject(new Error('only start does that')),
     started: () => {},
     exit: () => {},
   };

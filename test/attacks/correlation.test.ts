@@ -78,7 +78,7 @@ describe('two tabs of one browser', () => {
 
   const states: readonly (readonly [string, (login: Login) => string])[] = [
     ['empty', () => ''],
-    ['of nobody', () => 'a'.repeat(43)],
+    ['of an unknown party', () => 'a'.repeat(43)],
     ['cut', ({ relayState }) => relayState.slice(1)],
     ['in another case', ({ relayState }) => relayState.toUpperCase()],
     ['with white space', ({ relayState }) => `${relayState} `],

@@ -16,7 +16,7 @@ function summarize(perMinute = 1) {
     record: async (event: AuditEvent, request: RequestFacts | undefined) => void written.push({ ...request, ...event }),
   };
   const log = createLogger('error', createLineCollector().stream);
-  return { clock, written, summary: summarizeRefusals(audit, { perMinute, clock, log }) };
+  return { clock, written, summary: summarizeRefusals(audit, { perMinute: () => perMinute, clock, log }) };
 }
 
 test('the first of a kind from an address is written, the rest of the minute is counted', async () => {
@@ -76,7 +76,7 @@ test('a refusal whose record cannot be written fails, as it did', async () => {
   const clock = createTestClock();
   const log = createLogger('error', createLineCollector().stream);
   const audit = { record: () => Promise.reject(new Error('full')) };
-  const summary = summarizeRefusals(audit, { perMinute: 1, clock, log });
+  const summary = summarizeRefusals(audit, { perMinute: () => 1, clock, log });
   await expect(summary.record(refused('replay'), from('192.0.2.1'))).rejects.toThrow('full');
   await summary.record(refused('replay'), from('192.0.2.1'));
   await summary.flush();

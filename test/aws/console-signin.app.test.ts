@@ -136,10 +136,10 @@ describe('a sign-in endpoint in trouble', () => {
     ['sends somewhere else, which is not followed', { status: 302, headers: { location: 'http://127.0.0.1:9/' } }],
     ['answers with a page', { body: '<html>' }],
     ['answers with nothing', { body: '' }],
-    ['answers with JSON that is no object', { body: 'null' }],
+    ['answers with JSON that is not an object', { body: 'null' }],
     ['answers without a token', { body: '{}' }],
     ['answers with an empty token', good('')],
-    ['answers with a token that is no text', { body: '{"SigninToken":{"a":1}}' }],
+    ['answers with a token that is not a string', { body: '{"SigninToken":{"a":1}}' }],
     ['answers without end', { body: 'x'.repeat(100_000) }],
     ['cuts the connection', { reset: true }],
   ];

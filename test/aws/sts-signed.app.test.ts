@@ -207,7 +207,7 @@ describe('the own identity', () => {
     const error = await refusal(sts().assumeRole(assume({ signer: createOwnIdentity() })));
     expect(error).toMatchObject({
       code: 'sts_refused',
-      message: expect.stringMatching(/found no AWS identity of its own/),
+      message: expect.stringMatching(/found no AWS credentials/),
     });
   });
 

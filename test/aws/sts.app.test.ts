@@ -154,7 +154,7 @@ describe('what STS refuses', () => {
       code: 'sts_identity_rejected',
     },
     {
-      name: 'something that is no role',
+      name: 'an ARN that is not a role',
       call: () => ({ ...stsCall(pair), roleArn: `arn:aws:iam::${account}:user/alice` }),
       code: 'sts_refused',
     },

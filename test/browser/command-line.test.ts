@@ -130,7 +130,7 @@ describe('a sign-in', () => {
     writeSignIn(filesOf(thief), readSignIn(filesOf(terminal), demo.brokerUrl)!);
     for (const each of [terminal, thief]) expireAccessToken(each);
     expect((await thief.run('whoami')).code).toBe(0);
-    expect((await terminal.run('whoami')).stderr).toContain('has ended: run `rolegate login`');
+    expect((await terminal.run('whoami')).stderr).toContain('is no longer valid: run `rolegate login`');
     expect((await thief.run('whoami')).code).toBe(3);
     thief.remove();
   });

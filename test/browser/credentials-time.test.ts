@@ -41,14 +41,14 @@ test('credentials count down, give notice five minutes before their end, and say
   expect(await notice()).toBe('');
   await page.clock.fastForward('01:00');
   expect(await left()).toMatch(/^4 min \d+ s left$/);
-  expect(await notice()).toBe('These credentials end in 5 min. Renew them to go on without a break.');
+  expect(await notice()).toBe('These credentials expire in 5 min. Renew them to continue without a break.');
   await page.clock.fastForward('05:00');
-  expect(await left()).toBe('ended');
-  expect(await notice()).toBe('These credentials have ended. Renew them to go on.');
+  expect(await left()).toBe('expired');
+  expect(await notice()).toBe('These credentials have expired. Renew them to continue.');
   await page.getByRole('button', { name: 'Renew' }).click();
   await expect.poll(left).toMatch(/^(59 min \d+ s|1 h) left$/);
   await page.clock.fastForward('55:10');
-  expect(await notice()).toMatch(/^These credentials end in 5 min\./);
+  expect(await notice()).toMatch(/^These credentials expire in 5 min\./);
 });
 
 test('the notice is announced politely and once, the countdown never', async () => {

@@ -113,7 +113,7 @@ test.each(['light', 'dark'] as const)(
     await page.context().route('**/login?**', (route) => route.fulfill({ status: 204 }));
     const name = 'Open the console as Developer in Payments Development';
     await page.getByRole('button', { name }).first().click();
-    await page.getByText('Your session had ended').first().waitFor();
+    await page.getByText('Your session has ended').first().waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     expect(await overflow(page)).toBe(0);
     expect(await page.getByRole('link', { name: 'Sign in again' }).getAttribute('href')).toContain('resume%3Dconsole');

@@ -113,11 +113,15 @@ describe('what AWS would refuse is said before', () => {
   const grant = (key: string, value: unknown) => changed([`rules[0].grant.${key}`, value]);
   const rows: readonly (readonly [string, Raw, RegExp])[] = [
     ['51 tags', grant('sessionTags', tooMany), /^rules\[0\]\.grant\.sessionTags: AWS takes at most 50/],
-    ['a key of AWS', grant('sessionTags', { 'aws:x': 'y' }), /sessionTags: aws:x is no tag key/],
-    ['keys that differ in case', grant('sessionTags', { Team: 'a', team: 'b' }), /team stands there twice/],
-    ['a constant that is no value', grant('sessionTags', { Team: 'a;b' }), /sessionTags\.Team: is no tag value/],
+    ['a key of AWS', grant('sessionTags', { 'aws:x': 'y' }), /sessionTags: aws:x is not a valid tag key/],
+    ['keys that differ in case', grant('sessionTags', { Team: 'a', team: 'b' }), /team is used twice/],
+    [
+      'a constant that is not a valid value',
+      grant('sessionTags', { Team: 'a;b' }),
+      /sessionTags\.Team: is not a valid tag value/,
+    ],
     ['a source that is none', grant('sessionTags', { Team: { group: 'x' } }), /sessionTags\.Team: must be a text/],
-    ['a transitive key without its tag', grant('transitiveTags', ['Team']), /transitiveTags: Team is no key/],
+    ['a transitive key without its tag', grant('transitiveTags', ['Team']), /transitiveTags: Team is not a key/],
     ['a template without a person', grant('sessionName', 'fixed'), /sessionName: names nothing of the person/],
     [
       'a policy that is none',

@@ -76,7 +76,7 @@ describe('reading', () => {
     ['an empty file', ''],
     ['a list', '- mode: development'],
     ['a lone word', 'development'],
-  ])('%s is no configuration', async (_, text) => {
+  ])('%s is not a configuration', async (_, text) => {
     const problems = await problemsOf(workplace, text);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(/^\(top level\): /);

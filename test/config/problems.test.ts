@@ -48,6 +48,9 @@ describe('an unknown key is refused with its path', () => {
   });
 });
 
+// biome-ignore lint/suspicious/noTemplateCurlyInString: the configuration's own placeholder
+const reference = '${REDIS_PASSWORD}';
+
 describe('a value that does not fit is refused with its path', () => {
   const rows: [path: string, value: unknown, expected: RegExp][] = [
     ['mode', 'staging', /production/],
@@ -73,6 +76,44 @@ describe('a value that does not fit is refused with its path', () => {
     ['identityProviders', [], /./],
     ['identityProviders[0].attributes.user', { nameId: false }, /./],
     ['store.url', 'http://redis.example', /redis: or rediss:/],
+    ...[':50%off@h', ':a/b@h', ':a#b@h', ':a?b@h', ':secret@h:port', ':%ff@h'].map(
+      (rest): [string, unknown, RegExp] => [
+        'store.url',
+        `rediss://${rest}`,
+        /^store\.url: (?!.*(?:50|off|a\/b|a#b|a\?b|secret|%ff)).*percent-encode the password, or use store\.password$/,
+      ],
+    ),
+    ['store.url', 'rediss://redis.example/abc', /^store\.url: (?!.*abc).*not a database such as \/0/],
+    ['store.url', 'rediss://redis.example?db=1', /query/],
+    ['store.url', 'unix://run/redis.sock', /absolute path/],
+    ['store.tls', false, /contradicts rediss:/],
+    [
+      'store',
+      { type: 'redis', url: 'redis://127.0.0.1', tls: true },
+      /store\.tls: is for sentinels and cluster; write rediss:/,
+    ],
+    ['store', { type: 'redis', url: 'redis://127.0.0.1', ca: 'tls.crt' }, /store\.ca: counts with TLS only/],
+    [
+      'store',
+      { type: 'redis', url: 'rediss://127.0.0.1', password: reference, cert: 'tls.crt' },
+      /give both cert and key/,
+    ],
+    [
+      'store',
+      { type: 'redis', url: 'rediss://127.0.0.1', ca: 'tls.key' },
+      /store\.ca: tls\.key holds no PEM certificate/,
+    ],
+    ['store', { type: 'redis', cluster: [{ host: 'redis://n1', port: 6379 }] }, /is not a host name or an address/],
+    [
+      'store',
+      { type: 'redis', cluster: [{ host: 'n1', port: 6379 }], database: 2, tls: true, password: reference },
+      /a Cluster has database 0 only/,
+    ],
+    [
+      'store',
+      { type: 'redis', url: `rediss://:${reference}@h`, password: reference },
+      /store\.password: store\.url has a password too/,
+    ],
     ['store.type', 'sqlite', /./],
     ['aws.partition', 'aws-iso', /aws-cn/],
     ['aws.region', 'Ireland', /name of a region/],
@@ -169,8 +210,8 @@ describe('what does not hold together', () => {
       'store: give one of url, sentinels, cluster',
     ],
     ['a CA that is not there', 'store.ca', 'ca.pem', 'store.ca: cannot read ca.pem (ENOENT)'],
-    ['one account twice', 'accounts[1].id', '111122223333', 'accounts[1].id: 111122223333 stands there twice'],
-    ['one alias twice', 'accounts[1].alias', 'payments-prod', 'accounts[1].alias: payments-prod stands there twice'],
+    ['one account twice', 'accounts[1].id', '111122223333', 'accounts[1].id: 111122223333 is used twice'],
+    ['one alias twice', 'accounts[1].alias', 'payments-prod', 'accounts[1].alias: payments-prod is used twice'],
   ];
   test.each(rows)('%s', async (_, path, value, expected) => {
     const problems = await problemsOf(workplace, change(goodProduction(), path, value));

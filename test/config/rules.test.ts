@@ -211,7 +211,7 @@ describe('a grant', () => {
 test('two rules may not share a name: the audit record would not say which one gave the role', async () => {
   const rule = { name: 'rule', when: { group: 'a' }, grant: { accounts: ['payments-dev'], role: 'Developer' } };
   expect(await problemsOf(workplace, change(goodProduction(), 'rules', [rule, rule]))).toEqual([
-    'rules[1].name: rule stands there twice',
+    'rules[1].name: rule is used twice',
   ]);
 });
 

@@ -32,7 +32,7 @@ test('has its own issuer below baseUrl, and audience of STS', async () => {
 
 test.each([
   ['a curve that STS does not take', { signing: { key: 'P-384.key' } }, 'signing.key: is neither an RSA key'],
-  ['what is no key', { signing: { key: 'no.key' } }, 'signing.key: is not an unencrypted PEM private key'],
+  ['a file that is not a key', { signing: { key: 'no.key' } }, 'signing.key: is not an unencrypted PEM private key'],
   ['a key that others may read', { signing: { key: 'open.key' } }, 'chmod 0600'],
   ['the minting key', { signing: { key: 'aws.key' } }, 'must not be used for anything else'],
   ['a file that is not there', { ...good, otherKeys: [{ key: 'none.key' }] }, 'otherKeys[0].key: cannot read'],

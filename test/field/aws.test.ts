@@ -252,7 +252,7 @@ describe('the AWS identity of the broker itself', () => {
   test.each([
     ['answers 400', () => url, /AWS_CONTAINER_CREDENTIALS_FULL_URI names an address that gives no credentials/],
     ['does not listen', () => 'http://127.0.0.1:1/x', /AWS_CONTAINER_CREDENTIALS_FULL_URI/],
-    ['is no URL', () => 'nonsense', /AWS_CONTAINER_CREDENTIALS_FULL_URI is no URL/],
+    ['is not a URL', () => 'nonsense', /AWS_CONTAINER_CREDENTIALS_FULL_URI is not a valid URL/],
     ['is a foreign address', () => 'http://example.com/x', /AWS_CONTAINER_CREDENTIALS_FULL_URI/],
   ])('an endpoint of container credentials that %s', async (_, endpoint, text) => {
     answer = { status: 400, code: 'x', message: 'x' };
@@ -303,7 +303,7 @@ describe('the AWS identity of the broker itself', () => {
   test('none at all', async () => {
     expect(await refusal()).toMatchObject({
       code: 'sts_refused',
-      message: expect.stringMatching(/found no AWS identity of its own/),
+      message: expect.stringMatching(/found no AWS credentials/),
     });
   });
 });

@@ -235,7 +235,7 @@ test('1,000 POSTs by each proxy on connections that were idle do not lose one', 
     const agent = new Agent({ keepAlive: true, maxSockets: each });
     const counts: Record<number, number> = {};
     for (let round = 0; round < rounds; round++) {
-      // Node's default closes after 5 s and one more: what is sent just then was lost.
+      // Node's default closes after 5 s and one more: a request sent just then was lost.
       if (round > 0) await sleep(5850 + round * 50);
       const sent = Array.from({ length: each }, () =>
         ask(proxy, { method: 'POST', path: '/saml/acs', headers: form, body: junk(100), agent }),

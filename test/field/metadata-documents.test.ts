@@ -231,7 +231,7 @@ describe('commands', () => {
     expect((await check(years)).stdout).toContain('metadata of adfs: valid until 2037-01-01T00:00:00.000Z\n');
     const soon = new Date(Date.now() + 2.5 * 86_400_000).toISOString();
     const days = await check(entity({ keys: keyOf(good), attributes: ` validUntil="${soon}"` }));
-    expect(days.stdout).toContain(`valid until ${soon}  WARNING: ends in 2 days`);
+    expect(days.stdout).toContain(`valid until ${soon}  WARNING: expires in 2 days`);
     const ever = await check(entity({ keys: keyOf(good), attributes: ' validUntil="9999-12-31T00:00:00Z"' }));
     expect(ever.stdout).toContain('metadata of adfs: valid until further notice\n');
   });

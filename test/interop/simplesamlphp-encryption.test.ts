@@ -97,7 +97,7 @@ describe('an encrypted assertion is refused', () => {
   });
 
   test.each([
-    { name: 'made for a key of somebody else', keys: 1 },
+    { name: 'made for another key', keys: 1 },
     { name: 'where the broker has no key at all', keys: 0 },
   ])('$name', async ({ keys }) => {
     const { cert } = keyPair('stranger');

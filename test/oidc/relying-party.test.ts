@@ -39,7 +39,7 @@ test.each<[string, () => Response]>([
   ['the document of another issuer', () => Response.json({ ...good, issuer: 'https://evil.example' })],
   ['no document', () => new Response('<html>')],
   ['more than half a megabyte', () => Response.json({ ...good, padding: 'x'.repeat(600 * 1024) })],
-])('%s is no provider', async (_, answer) => {
+])('%s is not a provider', async (_, answer) => {
   await expect(ask(answer).url).rejects.toMatchObject({ code: 'idp_unavailable' });
 });
 

@@ -104,7 +104,7 @@ const rows: readonly Row[] = [
     what: 'another minting key',
     change: saml(() => metadataWith(issuer(), other)),
     subject: 'SAML provider rolegate',
-    text: /^lacks the minting certificate in use/,
+    text: /^does not have the minting certificate in use/,
     besides: 1,
     fix: /Upload/,
   },
@@ -112,8 +112,8 @@ const rows: readonly Row[] = [
     what: 'a next key that is not there yet',
     config: withNext,
     subject: 'SAML provider rolegate',
-    text: /^lacks the next minting certificate/,
-    fix: /Do not go on/,
+    text: /^does not have the next minting certificate/,
+    fix: /only after that/,
   },
   {
     what: 'an old certificate',
@@ -121,7 +121,7 @@ const rows: readonly Row[] = [
     subject: 'SAML provider rolegate',
     level: 'note',
     text: /CN=Stranger/,
-    fix: /opens every role/,
+    fix: /can open every role/,
   },
   {
     what: 'encryption',
@@ -161,7 +161,7 @@ const rows: readonly Row[] = [
       oidcProviders: from.oidcProviders!.map((each) => ({ ...each, clientIds: ['other'] })),
     }),
     subject: 'OIDC provider',
-    text: /^lacks the audience sts\.amazonaws\.com/,
+    text: /^does not have the audience sts\.amazonaws\.com/,
     fix: /client-id/,
   },
   {
@@ -263,7 +263,7 @@ describe('the way in', () => {
 
   test.each([
     ['an account that is not configured', ['--account', 'nowhere'], 'no account has the id or alias nowhere'],
-    ['no network', [...usual, '--source-ip', '0.0.0.0/0'], '0.0.0.0/0 is no network'],
+    ['no network', [...usual, '--source-ip', '0.0.0.0/0'], '0.0.0.0/0 is not an address or network'],
     ['the ARN of a session', ['--broker-arn', 'arn:aws:sts::111122223333:assumed-role/a/b'], '--broker-arn'],
   ])('%s is refused', async (_, args, message) => {
     await expect(run(args)).rejects.toThrow(message);

@@ -87,7 +87,7 @@ const rows: readonly Row[] = [
     role: 'Signed',
     change: combined,
     verdict: 'cannot_be_judged',
-    says: /sts:ExternalId .* statements of their own/,
+    says: /sts:ExternalId .* separate statements/,
   },
   {
     what: 'a statement that is not in a list',
@@ -231,7 +231,7 @@ const rows: readonly Row[] = [
     role: 'Signed',
     change: principal({ AWS: 'AROAEXAMPLEEXAMPLE123' }),
     verdict: 'wrong_provider',
-    says: /deleted and made anew/,
+    says: /deleted and created again/,
   },
   {
     what: 'an attribute that the assertion has not',

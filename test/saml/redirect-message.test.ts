@@ -127,7 +127,7 @@ const signatures: readonly RefusedQuery[] = [
     reason: 'signature',
     query: () => redirectedQuery(key, request, { sigAlg: sigAlgs.sha512 }),
   },
-  { name: 'signed with a key of somebody else', reason: 'signature', query: () => redirectedQuery(stranger, request) },
+  { name: 'signed with another key', reason: 'signature', query: () => redirectedQuery(stranger, request) },
   {
     name: 'with the RelayState exchanged',
     reason: 'signature',

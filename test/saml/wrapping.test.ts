@@ -65,7 +65,7 @@ function evilResponse({ xml, assertion, evil }: Pieces): string {
   );
 }
 
-/** "On Breaking SAML: Be Whoever You Want to Be", in its numbering, and variants that toolkits fell for since. */
+/** "On Breaking SAML" (USENIX Security 2012), in its numbering, and variants that toolkits fell for since. */
 const attacks: readonly (readonly [string, (pieces: Pieces) => string])[] = [
   [
     '1: the original Response inside the Signature of a forged one',

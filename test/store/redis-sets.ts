@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ConnectionOptions } from 'node:tls';
 import { Redis } from 'ioredis';
 import { endsWithUs, killed } from '../support/children.ts';
 import { writeKeyPairs } from '../support/key-pairs.ts';
@@ -21,7 +22,7 @@ export interface RedisSet {
 
 /** Primaries that share the slots; three by default. */
 export async function startCluster(
-  form = formCluster,
+  form: (servers: readonly TestRedis[]) => Promise<void> = formCluster,
   nodes: readonly RedisOptions[] = [{}, {}, {}],
 ): Promise<RedisSet> {
   const cluster = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '10000'];
@@ -41,8 +42,8 @@ export async function startCluster(
   return { hosts: servers.map(hostOf), servers, stop };
 }
 
-async function formCluster(servers: readonly TestRedis[]): Promise<void> {
-  const clients = servers.map(({ url, ca }) => new Redis(url, ca === undefined ? {} : { tls: { ca } }));
+export async function formCluster(servers: readonly TestRedis[], tls?: ConnectionOptions): Promise<void> {
+  const clients = servers.map(({ url, ca }) => new Redis(url, ca === undefined ? {} : { tls: { ca, ...tls } }));
   const count = servers.length;
   const bounds = Array.from({ length: count + 1 }, (_, index) => Math.floor((index * slots) / count));
   try {
@@ -99,9 +100,14 @@ async function startSentinel(name: string, primary: TestRedis, replica: TestRedi
   return runSentinel(port, directory, lines);
 }
 
-async function runSentinel(port: number, directory: string, lines: readonly string[]) {
+export async function runSentinel(
+  port: number,
+  directory: string,
+  lines: readonly string[],
+  program: RedisOptions['program'] = redisServer(),
+) {
   await writeFile(join(directory, 'sentinel.conf'), lines.join('\n'));
-  const { path, env } = redisServer();
+  const { path, env } = program;
   const child = endsWithUs(
     spawn(path, [join(directory, 'sentinel.conf'), '--sentinel'], { env: { ...process.env, ...env }, stdio: 'ignore' }),
   );

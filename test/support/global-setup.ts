@@ -8,7 +8,7 @@ import { startRedis } from './redis.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** A Redis that tests share; never flush it, use a prefix of your own. */
+    /** A Redis that tests share; never flush it, use a unique prefix. */
     redisUrl: string;
     /** This very Node, at an address that stays: where npx keeps one for a while, no profile may name it. */
     node: string;

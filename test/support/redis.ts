@@ -17,6 +17,8 @@ export interface RedisOptions {
   password?: string;
   /** A fixed port, for a server that comes back where another was stopped; default: any free one. */
   port?: number;
+  /** Another server than the Redis that is found, such as Valkey. */
+  program?: { path: string; env: Record<string, string> };
   /** More server arguments, for example `['--maxmemory-policy', 'allkeys-lru']`. */
   args?: string[];
 }
@@ -59,7 +61,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<TestRedis>
 async function startOn(port: number, options: RedisOptions): Promise<TestRedis> {
   const directory = await mkdtemp(join(tmpdir(), 'rolegate-redis-'));
   if (options.tls) writeKeyPairs(directory, { tls: 'tls-localhost', ca: 'tls-ca' });
-  const { path, env } = redisServer();
+  const { path, env } = options.program ?? redisServer();
   const child = endsWithUs(
     spawn(path, serverArguments(port, directory, options), {
       env: { ...process.env, ...env },

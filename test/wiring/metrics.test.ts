@@ -43,7 +43,7 @@ const silent: Audit = { record: async () => {} };
 
 describe('what the audit trail records', () => {
   test('is counted by outcome and reason, and only by ids of the configuration', async () => {
-    const { registry, counted } = createMetrics(['adfs']);
+    const { registry, counted } = createMetrics(() => [{ id: 'adfs' }]);
     for (const event of events) await counted(silent).record(event, undefined);
     expect(await valuesOf(registry, 'rolegate_sign_ins_total')).toEqual({
       'opened adfs ': 1,
@@ -61,7 +61,7 @@ describe('what the audit trail records', () => {
   });
 
   test('is not counted where it was not written, and the failure is', async () => {
-    const { registry, counted } = createMetrics([]);
+    const { registry, counted } = createMetrics(() => []);
     const failing: Audit = { record: () => Promise.reject(new BrokerError('audit_unavailable', 'full')) };
     await expect(counted(failing).record(events[0]!, undefined)).rejects.toThrow('full');
     expect(await valuesOf(registry, 'rolegate_sign_ins_total')).toEqual({});
@@ -70,7 +70,7 @@ describe('what the audit trail records', () => {
 });
 
 test('operations of the store and calls to STS are timed, by outcome', async () => {
-  const { registry, timedStore, timedSts } = createMetrics([]);
+  const { registry, timedStore, timedSts } = createMetrics(() => []);
   const store = timedStore(createMemoryStore(createTestClock()));
   await store.create('key', Buffer.from('value'), 1000);
   expect(await store.inOrder([() => store.read('key'), () => store.take('key')])).toHaveLength(2);
@@ -94,13 +94,13 @@ test('operations begin at once, so that the store can send them together', () =>
   const begun: string[] = [];
   const memory = createMemoryStore(createTestClock());
   const read = async (key: string) => void begun.push(key) as undefined;
-  const store = createMetrics([]).timedStore({ ...memory, read });
+  const store = createMetrics(() => []).timedStore({ ...memory, read });
   void store.read('one');
   expect(begun).toEqual(['one']);
 });
 
 test('refusals of a limit are counted, and what it admits is not', async () => {
-  const { registry, limited } = createMetrics([]);
+  const { registry, limited } = createMetrics(() => []);
   const clock = createTestClock();
   const plain = createRateLimiter('test', { perMinute: 60, burst: 1 }, { keyValue: createMemoryStore(clock), clock });
   const limiter = limited('credentials', plain);
@@ -142,11 +142,11 @@ describe('ages', () => {
   ];
   const ofUrl = { id: 'adfs', metadataSource: { url: 'https://adfs.example' } };
   const ofFile = { id: 'file', metadataSource: {} };
-  const idps = {
+  const idps: Ages['idps'] = () => ({
     list: () => [ofUrl, ofFile, { ...ofUrl, id: 'never-read' }],
     fetchedAt: (id: string) => (id === 'never-read' ? undefined : inDays(-2)),
     metadataOf: (id: string) => (id === 'adfs' ? { validUntil: inDays(5) } : undefined),
-  } as Ages['idps'];
+  });
   const seconds = (days: number) => (days * day) / 1000;
 
   test('are those of the first end and of the oldest beginning, at the time of asking', async () => {

@@ -1,14 +1,18 @@
 // `rolegate-server check`: is this configuration good? Every problem at once.
 import type { Command } from 'commander';
 import { type ConfigOption, configOption, print, type ServerContext } from '../context.ts';
-import { describeConfig } from '../describe-config.ts';
+import { describeChanges, describeConfig } from '../describe-config.ts';
 
 export function addCheck(program: Command, context: ServerContext): void {
   program
     .command('check')
     .description('validate the configuration and print every problem')
     .addOption(configOption())
-    .action(async (options: ConfigOption) =>
-      print(context, describeConfig(options.config, await context.load(options), context.clock.now())),
-    );
+    .option('--running <file>', 'a configuration that is in use: say what would change, and what needs a restart')
+    .action(async (options: ConfigOption & { running?: string }) => {
+      const config = await context.load(options);
+      print(context, describeConfig(options.config, config, context.clock.now()));
+      if (options.running === undefined) return;
+      print(context, describeChanges(await context.load({ config: options.running }), config));
+    });
 }

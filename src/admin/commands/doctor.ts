@@ -15,7 +15,10 @@ export function addDoctor(program: Command, context: ServerContext): void {
     .description('compare what IAM has with what the rules need')
     .argument('<what>', 'aws', oneOf('aws'))
     .option('--assume <role>', 'name of a role to look with, in each account')
-    .option('--trust-policies <directory>', 'offline: judge ACCOUNT/ROLE.json or ROLE.json there, and ask nobody')
+    .option(
+      '--trust-policies <directory>',
+      'check the files ACCOUNT/ROLE.json or ROLE.json in it, without requests to AWS',
+    )
     .option('--json', 'for programs');
   addPlanOptions(command).action(async (_what: 'aws', options: DoctorOptions) => {
     // Loaded on use, so that a serving broker does without them.

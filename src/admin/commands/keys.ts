@@ -20,7 +20,7 @@ export function addKeys(program: Command, context: ServerContext): void {
     });
   keys
     .command('status')
-    .description('every pair in use, and where its replacement stands')
+    .description('list every key pair in use and the state of its rotation')
     .addOption(configOption())
     .action(async (options: ConfigOption) =>
       print(context, describeKeys(await context.load(options), context.clock.now())),

@@ -22,8 +22,14 @@ export function addStart(program: Command, context: ServerContext): void {
       await broker.start();
       const listening = await listen(config, broker);
       context.started();
+      const reload = async (trigger: 'file' | 'signal') => {
+        await broker.reload((running) => context.loadChanged(options.config, running), trigger);
+      };
+      const stopWatching = await context.watch(options.config, () => reload('file'));
+      process.on('SIGHUP', () => void reload('signal'));
       const stop = (signal: string) => {
         log.info({ signal }, 'draining');
+        stopWatching();
         listening.close().then(
           () => context.exit(),
           (error: Error) => context.exit(error),

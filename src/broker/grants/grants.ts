@@ -8,6 +8,7 @@ import { type RandomBytes, randomSecret } from '../../random.ts';
 import type { HashedIndex, IndexEntry } from '../../store/hashed-index.ts';
 import type { ListedRecords } from '../../store/listed-records.ts';
 import { deviceShape, type SessionEntry } from '../session-entry.ts';
+import type { Admits } from '../sign-in/admission.ts';
 import type { LogoutScope, NamedSessions } from '../sign-in/named-sessions.ts';
 import { type SignedInSession, sessionShape } from '../sign-in/session.ts';
 
@@ -56,18 +57,20 @@ export interface GrantsDeps {
   readonly byLogout: NamedSessions;
   readonly clock: Clock;
   readonly random: RandomBytes;
+  readonly admits: Admits;
 }
 
 /** The code lives for a minute; after that a grant without tokens is nothing. */
 const redeemMs = 90_000;
 
 export function createGrants(deps: GrantsDeps): Grants {
-  const { records, clock } = deps;
+  const { records, clock, admits } = deps;
   const read = async (id: string) => {
     const grant = await records.read(id);
     // The store uses another clock; this one decides.
     const end = grant && Math.min(grant.session.expiresAt, grant.redeemBy ?? Number.POSITIVE_INFINITY);
-    return end !== undefined && end > clock.now().getTime() ? grant : undefined;
+    if (!grant || end === undefined || end <= clock.now().getTime()) return undefined;
+    return admits(grant.session.identity) ? grant : undefined;
   };
   return {
     open: (session, summary) => openGrant(deps, session, summary),

@@ -63,7 +63,7 @@ export function createCertificateWatch(
     const now = clock.now();
     for (const certificate of certificates().filter((each) => endsSoon(each, now))) {
       const left = daysLeft(certificate, now);
-      log.warn({ ...certificate, daysLeft: left }, left < 0 ? 'certificate has ended' : 'certificate ends soon');
+      log.warn({ ...certificate, daysLeft: left }, left < 0 ? 'certificate has expired' : 'certificate expires soon');
     }
   };
   let timer: NodeJS.Timeout | undefined;

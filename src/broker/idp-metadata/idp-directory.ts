@@ -53,7 +53,7 @@ export function createIdpDirectory(providers: readonly IdentityProvider[], deps:
     const { validUntil } = metadata;
     const instant = validUntil!.getTime();
     if (reportedExpiry.get(id) !== instant) {
-      log.error({ idp: id, validUntil }, 'identity provider metadata is out of date: nobody can sign in with it');
+      log.error({ idp: id, validUntil }, 'identity provider metadata is out of date: sign-ins with it are refused');
     }
     reportedExpiry.set(id, instant);
     return true;

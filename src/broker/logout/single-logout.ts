@@ -162,7 +162,7 @@ async function verify({ idps }: LogoutDeps, message: ReceivedLogoutMessage, idp:
 // The Issuer is not verified yet. It only says whose keys and rules are to be applied, all of them.
 function findIssuer({ idps }: LogoutDeps, issuer: string | undefined): IdpEntry {
   const candidate = idps.list().find(({ id }) => issuer !== undefined && idps.metadataOf(id)?.entityId === issuer);
-  if (!candidate) throw samlRefusal('issuer', 'Issuer is no identity provider of ours');
+  if (!candidate) throw samlRefusal('issuer', 'Issuer is not a configured identity provider');
   return idps.find(candidate.id);
 }
 

@@ -7,6 +7,7 @@ import { BrokerError, samlRefusal } from '../../errors.ts';
 import { type RandomBytes, randomSecret } from '../../random.ts';
 import type { KeyValue } from '../../store/key-value.ts';
 import type { SessionEntry } from '../session-entry.ts';
+import type { Admits } from './admission.ts';
 import type { PendingSignIn } from './pending-sign-in.ts';
 import { type SignedInSession, sessionTtlMs } from './session.ts';
 import type { SessionIndex } from './session-index.ts';
@@ -33,6 +34,7 @@ export interface SessionOpenerDeps {
   readonly random: RandomBytes;
   readonly inOrder: KeyValue['inOrder'];
   readonly idleTimeoutMs: number;
+  readonly admits: Admits;
 }
 
 interface OpenedSession {
@@ -43,7 +45,7 @@ interface OpenedSession {
 export interface SessionOpener {
   /**
    * @throws BrokerError saml_refused `expired` if the identity provider has ended this session meanwhile, store_unavailable or
-   * audit_unavailable
+   * audit_unavailable; access_denied for people whom the configuration denies
    */
   open(answer: AnswerRequest, session: SignedInSession, issuedAt: Date): Promise<OpenedSession>;
   /** Ends what the sign-in replaces, then opens. @throws as open */
@@ -57,8 +59,10 @@ export interface SessionOpener {
 }
 
 export function createSessionOpener(deps: SessionOpenerDeps): SessionOpener {
-  const { sessions, audit, random } = deps;
+  const { sessions, audit, random, admits } = deps;
   const open = async (answer: AnswerRequest, session: SignedInSession, issuedAt: Date, oldHandle?: string) => {
+    if (!admits(session.identity))
+      throw new BrokerError('access_denied', 'the person or one of their groups is in deny');
     const id = randomSecret(random);
     const handle = sessions.handleOf(id);
     const end = async () => void (await sessions.destroyByHandle(handle));

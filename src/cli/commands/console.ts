@@ -13,7 +13,7 @@ export function addConsole(program: Command, context: CliContext): void {
     .option('--service <name>', 'service to land on, such as s3 or cloudwatch')
     .addOption(new Option('--path <path>', 'console path or address to land on').conflicts('service'))
     .option('--region <name>', "region of the console; the account's own by default")
-    .option('--browser <command>', 'what to open it with; %s stands for the address')
+    .option('--browser <command>', 'command that opens the link; %s is replaced with its address')
     .option('--print', 'print the link, and open nothing')
     .action((words: string[], options: ConsoleOptions) => openConsole(context, queryOf(words), options));
 }

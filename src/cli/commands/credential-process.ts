@@ -9,7 +9,7 @@ export function addCredentialProcess(program: Command, context: CliContext): voi
     .command('credential-process')
     .description('print credentials of a role as AWS tools ask for them (credential_process)')
     .requiredOption('--role <arn>', 'ARN of the role')
-    .option('--login', 'open the browser when the sign-in has ended')
+    .option('--login', 'open the browser when the sign-in has expired')
     .option('--broker <url>', 'address of the broker');
   addSessionOptions(command).action((options: CredentialProcessOptions) => printCredentials(context, options));
 }

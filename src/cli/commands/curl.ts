@@ -25,7 +25,7 @@ export function addCurl(program: Command, context: CliContext): void {
     .option('-T, --upload-file <file>', 'file to PUT; - for standard input')
     .option('-o, --output <file>', 'write the answer there')
     .option('-i, --include', 'write status and headers of the answer too')
-    .option('-f, --fail', 'end with an exit code of its own when the answer is 400 or more')
+    .option('-f, --fail', 'exit with an error code when the status is 400 or more')
     .option('-v, --verbose', 'show both heads on standard error, without secrets')
     .option('--unsigned-payload', 'S3: leave the body out of the signature')
     .action((url: string, options: CurlOptions) => curl(context, url, options));

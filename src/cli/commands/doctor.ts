@@ -6,7 +6,7 @@ import type { CliContext } from '../machine/context.ts';
 export function addDoctor(program: Command, context: CliContext): void {
   program
     .command('doctor')
-    .description('check what this machine needs to use the broker; the exit code says what is wrong')
+    .description('check what this machine needs to use the broker; the exit code names the cause')
     .option('--broker <url>', 'address of the broker')
     .option('--json', 'print JSON')
     .action((options: DoctorOptions) => examine(context, options));

@@ -9,7 +9,7 @@ export function addLogin(program: Command, context: CliContext): void {
     .command('login')
     .description('sign in, in your own browser')
     .option('--broker <url>', 'address of the broker')
-    .option('--force', 'sign in anew, even if you are signed in')
+    .option('--force', 'sign in again, even if you are signed in')
     .option('--no-browser', 'only print the address')
     .option('--port <number>', 'port to wait on, for example for ssh -L', readPort)
     .option('--remote', 'paste a code from a browser on another machine')

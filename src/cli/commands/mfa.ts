@@ -10,7 +10,7 @@ export function addMfa(program: Command, context: CliContext): void {
     .requiredOption('--profile <name>', 'profile with the keys, or with role_arn and source_profile')
     .option('--serial <arn>', 'the MFA device, in place of mfa_serial of the profile')
     .option('--code <digits>', 'the code that the device shows; asked for otherwise')
-    .option('--duration <time>', 'length of the session, such as 1h; what AWS gives by default')
+    .option('--duration <time>', 'session duration, such as 1h; the default of AWS if omitted')
     .option('--process', 'print the cached session for credential_process; never asks')
     .action((options: MfaOptions) => startMfaSession(context, options));
 }

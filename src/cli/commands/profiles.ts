@@ -17,13 +17,13 @@ export function addProfiles(program: Command, context: CliContext): void {
       '--template <text>',
       `names, from ${templateFields.join(' ')} (default: ${defaultTemplate}); remembered for the next time`,
     )
-    .option('--prune', 'remove profiles of ours that these roles and settings do not make')
+    .option('--prune', 'remove profiles that rolegate wrote and that these roles and settings do not make')
     .option('--login', 'let the profiles open a browser to sign in, once; remembered')
     .option('--no-login', 'no longer')
     .option('--regions <names>', 'a profile in each of these regions, such as eu-west-1,us-east-1; remembered')
     .option('--no-regions', "the account's own region again")
-    .option('--duration <time>', 'length of the sessions; remembered')
-    .option('--no-duration', 'as long as the rule allows again')
+    .option('--duration <time>', 'session duration; remembered')
+    .option('--no-duration', 'the maximum that the rule allows again')
     .option('--helper <words>', 'command that the profiles run (default: this one); remembered')
     .option('--no-helper', 'this command again')
     .addOption(new Option('--diff', 'show the difference, and change nothing').conflicts(['dryRun', 'json']))

@@ -8,7 +8,7 @@ export function addStatus(program: Command, context: CliContext): void {
     .command('status')
     .description('how long your sign-in and the credentials on this machine last; ends with 3 if you are not signed in')
     .option('--broker <url>', 'address of the broker')
-    .option('--check', 'ask the broker whether the sign-in still stands')
+    .option('--check', 'ask the broker whether the sign-in is still valid')
     .option('--json', 'print JSON')
     .action((options: StatusOptions) => printStatus(context, options));
 }

@@ -22,7 +22,7 @@ export async function keepCredentials(context: CliContext, request: CredentialsR
   let hasFailed = false;
 
   const renew = async () => {
-    // The terminal is the program's meanwhile: nobody is asked.
+    // The program uses the terminal meanwhile, so do not ask there.
     kept = await obtainLonger({ ...context, requestSignIn: undefined }, request, kept);
     hasFailed = false;
   };

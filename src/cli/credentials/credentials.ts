@@ -32,7 +32,7 @@ const outagePauseMs = 60_000;
 
 /** @throws CliError login, denied, network, clock, busy; failed, if the role's sessions are shorter than minTtlSeconds */
 export async function obtainCredentials(context: CliContext, request: CredentialsRequest): Promise<Credentials> {
-  // Nobody is asked while the lock is held: other processes wait for it.
+  // Do not ask while this process holds the lock: other processes wait for it.
   const quiet = { ...context, requestSignIn: undefined };
   const credentials = await withSignIn(context, request.broker, () => obtain(quiet, request));
   sayIfShorter(context, request, credentials);
@@ -79,7 +79,7 @@ function cachedFor(context: CliContext, { minTtlSeconds = 0, ...key }: Credentia
 }
 
 function serveOld(context: CliContext, old: Credentials, why: string): Credentials {
-  say(context, `rolegate: ${why}; going on with credentials that end at ${old.Expiration}`);
+  say(context, `rolegate: ${why}; using credentials that expire at ${old.Expiration}`);
   return old;
 }
 
@@ -111,7 +111,7 @@ async function renew(context: CliContext, request: CredentialsRequest): Promise<
   remember(() => writeCached(context, request, answer, owner));
   const remainingSeconds = remainingMs(answer, context.clock.now()) / 1000;
   if (remainingSeconds > minTtlSeconds) return answer;
-  // The length of the session, not what is left of it.
+  // The duration of the session, not its remaining time.
   const [given, wanted] = [answer.DurationSeconds, minTtlSeconds].map((seconds) => Math.floor(seconds / 60));
   throw new CliError('failed', `${roleArn} gives ${given} min at a time, and ${wanted} min were asked for`);
 }

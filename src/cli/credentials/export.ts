@@ -57,7 +57,7 @@ export function readShell(name: string): Shell {
   return shell;
 }
 
-/** Takes back what an export set, the region too. @throws CliError usage, for what is not a shell */
+/** Unsets the variables of an export, the region too. @throws CliError usage, if it is not a shell */
 function unsetText(shell: Shell): string {
   const { unsetLine }: Partial<Lines> = shell === 'json' ? {} : lines[shell];
   if (unsetLine === undefined) throw new CliError('usage', `--unset needs a shell, which ${shell} is not`);

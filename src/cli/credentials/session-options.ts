@@ -22,7 +22,7 @@ export const collect = (value: string, before: readonly string[] = []) => [...be
 
 export function addSessionOptions(command: Command): Command {
   return command
-    .option('--duration <time>', 'length of the session, such as 1h or 900; as long as the rule allows by default')
+    .option('--duration <time>', 'session duration, such as 1h or 900; by default the maximum that the rule allows')
     .option('--min-ttl <time>', 'get new credentials if fewer than this are left; fail if that is impossible')
     .addOption(
       new Option(

@@ -33,8 +33,8 @@ export interface Host extends Machine, Terminal {
 
 export interface CliContext extends Host {
   /**
-   * Asks the person to sign in, for commands that go on afterwards; false if they do not want to. Undefined where nobody
-   * can be asked.
+   * Asks the person to sign in, for commands that go on afterwards; false if they do not want to. Undefined without
+   * a terminal.
    */
   readonly requestSignIn?: ((broker: string, stepUpRole: string | undefined) => Promise<boolean>) | undefined;
   readonly clock: Clock;

@@ -24,7 +24,7 @@ export function failureText(error: unknown): string {
   // Node's own form: `EACCES: permission denied, open '/home/alice/…'`.
   const [, why, operation] = /^E[A-Z0-9]+: ([^,]+), (\w+)/.exec(message) ?? [];
   if (why === undefined) return message;
-  return `${path ?? (operation === 'read' ? 'what is read' : 'what is written')} cannot be used: ${why} (${code})`;
+  return `${path ?? (operation === 'read' ? 'input' : 'output')} cannot be used: ${why} (${code})`;
 }
 
 /** A program that this command was run for has ended: so does the command, in the same way and without a word. */

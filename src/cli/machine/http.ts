@@ -96,7 +96,7 @@ export function dispatcherOf(context: CliContext, origin: string): Promise<Dispa
   return dispatcher;
 }
 
-/** The same for streams. A size of -1 is no limit. @throws CliError usage, for a proxy or a CA file that cannot be used */
+/** The same for streams. A size of -1 means unlimited. @throws CliError usage, for a proxy or a CA file that cannot be used */
 export async function createDispatcher(
   context: CliContext,
   origin: string,

@@ -50,7 +50,7 @@ export function writeSettings(machine: Machine, settings: Settings): void {
   writePrivate(settingsFile(machine), `${JSON.stringify(settings, null, 2)}\n`);
 }
 
-/** Adds to what is known of a broker. */
+/** Adds settings of a broker. */
 export function rememberBroker(machine: Machine, broker: string, known: Partial<BrokerSettings>): void {
   const settings = readSettings(machine);
   const former = settings.brokers[broker] ?? { name: new URL(broker).host };
@@ -71,7 +71,7 @@ export function brokerOf(context: CliContext, option: string | undefined): strin
 
 /** @throws CliError usage, if the text is not an https URL; http is for this machine only */
 export function brokerOrigin(context: CliContext, text: string): string {
-  // A host alone means https. `host:443` parses as an address with a scheme of its own.
+  // A host alone means https. `host:443` parses as an address with the scheme `host`.
   const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`;
   const url = URL.canParse(address) ? new URL(address) : undefined;
   const isLoopback = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(url?.hostname ?? '');

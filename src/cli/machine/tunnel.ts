@@ -56,7 +56,7 @@ function openTunnel(proxy: ProxyServer, target: string, tls: ConnectionOptions, 
       const reason = signal.aborted ? networkReason(signal.reason) : networkReason(error);
       fail(`cannot be used: ${reason}`, error);
     });
-    // An answer to CONNECT is an event of its own; anything else is none.
+    // An answer to CONNECT is a separate event; any other answer is a refusal.
     outgoing.once('response', (response) => {
       response.destroy();
       fail(`refused the connection to ${target} (status ${response.statusCode})`);

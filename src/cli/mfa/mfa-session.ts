@@ -44,7 +44,8 @@ function serialOf(profile: MfaProfile, { serial = profile.serial }: MfaOptions):
 }
 
 async function askForCode(context: CliContext, { name }: MfaProfile): Promise<string> {
-  if (!context.isInteractive) throw new CliError('login', 'nobody can be asked for the code here: give it with --code');
+  if (!context.isInteractive)
+    throw new CliError('login', 'cannot ask for the code without a terminal: give it with --code');
   const lines = createInterface({ input: context.stdin, output: context.stderr });
   try {
     return await lines.question(`Code of the MFA device for ${name}: `);

@@ -53,7 +53,7 @@ export function readBytes(file: string): string {
   }
 }
 
-/** The file whose block is to be shown or written. @throws CliError usage, for a device; failed, for what is not one text */
+/** The file whose block is to be shown or written. @throws CliError usage, for a device; failed, if it is not one text */
 export function readConfig(file: string): string {
   const found = statSync(file, { throwIfNoEntry: false });
   if (found && !found.isFile() && !found.isDirectory()) {
@@ -73,7 +73,7 @@ export function refuseUtf16(file: string, text: string): void {
 /**
  * Replaces the content in one step. A symbolic link stays one, and the file keeps its owner and mode; a new one is 0600. A
  * file that has another name or is a mount is written in place.
- * @param isForced also if nobody may write it by its mode
+ * @param isForced also if its mode is read-only
  * @throws CliError failed
  */
 export function writeBytes(file: string, text: string, isForced = false): void {

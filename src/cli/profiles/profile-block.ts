@@ -11,7 +11,7 @@ export interface Profile {
 
 const header = /^\s*\[\s*profile\s+["']?(.+?)["']?\s*\]/;
 
-/** Those of a block. Lines before the first profile are ours. */
+/** The profiles of a block. Rolegate wrote the lines before the first profile. */
 export function readProfiles(block: string): Profile[] {
   const profiles: { name: string; settings: Map<string, string>; added: string[] }[] = [];
   for (const line of block.split(/\r?\n/).filter((each) => !/^# (BEGIN|END) rolegate /.test(each))) {
@@ -42,14 +42,14 @@ export function profileLines(profiles: readonly Profile[]): string[] {
   ]);
 }
 
-/** ARN of the role that a profile of ours is for. */
+/** ARN of the role of a profile that rolegate wrote. */
 export function roleOf({ settings }: Profile): string | undefined {
   return / credential-process .*--role "?([^\s"]+)/.exec(settings.get('credential_process') ?? '')?.[1];
 }
 
 /**
  * The same text with a block, where a tool that keeps no comments (Python's configparser) has taken the markers away:
- * sections whose credential_process is ours, by its words and its broker, move into one.
+ * sections whose credential_process runs rolegate for this broker move into one.
  */
 export function restoreBlock(text: string, broker: string): string {
   if (findBlock(text, broker).block !== '') return text;

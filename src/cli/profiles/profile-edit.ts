@@ -44,7 +44,7 @@ export async function editBlock(
   const { config } = awsFiles(context);
   const restored = restoreBlock(edit.text, broker);
   const edited = replaceBlock(restored, broker, edit.lines);
-  // Of our block only: the lines around it are not ours to show, and may hold keys.
+  // Of our block only: the lines around it are private, and may hold keys.
   const [old, fresh] = [findBlock(restored, broker), findBlock(edited, broker)];
   const start = (fresh.block === '' ? old.before : fresh.before).split('\n').length;
   const difference = diffLines(shownLines(old.block), shownLines(fresh.block), start).map(printable);
@@ -55,7 +55,7 @@ export async function editBlock(
   if (edited === edit.text) return true;
   if (!options.yes) {
     if (!context.isInteractive)
-      throw new CliError('usage', `nobody can be asked here: --yes changes ${config}, --diff shows it`);
+      throw new CliError('usage', `cannot ask without a terminal: --yes changes ${config}, --diff shows the changes`);
     const isLong = edit.summary !== undefined && difference.length > maxShownLines;
     if (isLong) say(context, `${edit.summary}; --diff shows the ${difference.length} lines`);
     else say(context, [`--- ${config}`, `+++ ${config}`, ...difference].join('\n'));

@@ -24,7 +24,7 @@ export function profileHelper(context: CliContext, option: string | undefined): 
   }
   const first = argv[0] ?? '';
   if (!(isWindows ? win32.isAbsolute(first) : isAbsolute(first))) {
-    throw new CliError('usage', `"${printable(first)}" is no absolute path: not every SDK searches PATH`);
+    throw new CliError('usage', `"${printable(first)}" is not an absolute path: not every SDK searches PATH`);
   }
   return argv;
 }

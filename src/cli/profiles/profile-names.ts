@@ -40,7 +40,7 @@ function checkTemplate(template: string): void {
   if (unknown.length > 0) {
     throw new CliError(
       'usage',
-      `{${printable(unknown[0]!)}} is no field of a template; there are ${templateFields.join(', ')}`,
+      `{${printable(unknown[0]!)}} is not a field of a template; use ${templateFields.join(', ')}`,
     );
   }
   if (!/\{\w+\}/.test(template)) throw new CliError('usage', `a template needs a field: ${templateFields.join(', ')}`);

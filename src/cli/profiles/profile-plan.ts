@@ -12,7 +12,7 @@ export interface ProfilePlan {
   readonly added: readonly string[];
   readonly changed: readonly string[];
   readonly renamed: readonly { readonly from: string; readonly to: string }[];
-  /** Ours, but not what these roles and settings make: gone with `prune`, otherwise they stay. */
+  /** Written by rolegate, but not for these roles and settings: `prune` removes them, otherwise they stay. */
   readonly removed: readonly string[];
   readonly stale: readonly { readonly name: string; readonly isGranted: boolean }[];
 }
@@ -73,7 +73,7 @@ export function planProfiles(input: ProfilesInput, block: string, { prune }: { p
 
 const lineOf = (profile: Profile) => profileLines([profile]).join('\n');
 
-/** What each profile was before: of its own name if it can be, else of its role. */
+/** The former profile of each: the one with its name if there is one, otherwise the one of its role. */
 function findSources(
   all: readonly FreshProfile[],
   old: readonly Profile[],
@@ -148,7 +148,7 @@ function checkNames({ roleArn, accountAlias, accountName, environment, roleName,
   if (odd === undefined) return;
   throw new CliError(
     'failed',
-    `the broker gives ${roleArn} a name that is none, ${printable(JSON.stringify(odd))}: nothing was written`,
+    `the broker sent an invalid name for ${roleArn}, ${printable(JSON.stringify(odd))}: nothing was written`,
   );
 }
 

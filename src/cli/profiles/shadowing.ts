@@ -37,7 +37,7 @@ export function shadowedProfiles(
       const found = sourceOf(section);
       if (!names.has(section.header) || found === undefined) return [];
       const what = `[${section.header}] in ${files.credentials} has ${found}, which every SDK takes before the profile`;
-      return [{ what, advice: `remove that section if nobody needs it any more, ${rename}` }];
+      return [{ what, advice: `remove that section if you do not need it any more, ${rename}` }];
     }),
   ];
 }

@@ -33,8 +33,8 @@ export async function automaticSignIn(
     const option = options.stepUpRole === undefined ? '' : `--step-up ${options.stepUpRole}`;
     return new CliError('login', `${why}: run \`${signInCommand(context, broker, option)}\``);
   };
-  if (env['CI'] || env['ROLEGATE_NO_INTERACTIVE']) throw notNow('nobody is here to sign in');
-  if (options.needsBrowser && !hasBrowser(context)) throw notNow('there is no browser here to sign in with');
+  if (env['CI'] || env['ROLEGATE_NO_INTERACTIVE']) throw notNow('cannot sign in without a person at a terminal');
+  if (options.needsBrowser && !hasBrowser(context)) throw notNow('no browser found to sign in with');
   return withLock(context, signInLock(broker), 2 * signInWaitMs, async () => {
     const found = readSignIn(context, broker);
     if (found && Date.parse(found.signedInAt) >= since) return found;
@@ -75,7 +75,9 @@ async function attempt(
       const { host } = new URL(broker);
       say(
         seen,
-        stepUpRole ? `${stepUpRole} asks for another sign-in at ${host}.` : `Your sign-in at ${host} has ended.`,
+        stepUpRole
+          ? `${stepUpRole} asks for another sign-in at ${host}.`
+          : `Your sign-in at ${host} is no longer valid.`,
       );
       return performSignIn(seen, broker, options);
     });

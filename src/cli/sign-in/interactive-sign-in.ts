@@ -40,7 +40,7 @@ export async function signInInteractively(
   forgetAttempts(context, broker);
   const until = person ? ` as ${printable(person.user)} ${describeEnd(context, person.endsAt)}` : '';
   say(context, `${current ? 'Already signed' : 'Signed'} in at ${new URL(broker).host}${until}.`);
-  if (current) say(context, 'To sign in anew, run it with --force.');
+  if (current) say(context, 'To sign in again, run it with --force.');
 }
 
 /** Undefined without one that the broker still takes. */

@@ -162,7 +162,7 @@ async function within<T>(waitMs: number, work: Promise<T>, context: CliContext, 
 }
 
 function signInTimedOut(context: CliContext, broker: string): CliError {
-  return new CliError('login', `nobody finished the sign-in in time: run \`${signInCommand(context, broker)}\` again`);
+  return new CliError('login', `sign-in timed out: run \`${signInCommand(context, broker)}\` again`);
 }
 
 function refusedSignIn(broker: string, { error, description }: { error: string; description: string | undefined }) {

@@ -42,7 +42,7 @@ async function endEverywhere(context: CliContext, broker: string): Promise<'ende
     return 'ended';
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    const why = `your sign-ins on other machines still stand: ${error.message}`;
+    const why = `your sign-ins on other machines are still valid: ${error.message}`;
     return new CliError(error.exit, why, { cause: error });
   }
 }
@@ -56,7 +56,7 @@ async function endHere(context: CliContext, former: SignIn): Promise<void> {
     const end = former.person ? describeEnd(context, former.person.endsAt) : 'until its time is up';
     say(
       context,
-      `The broker does not know yet (${error.message}): there the sign-in stands ${end}, without its tokens.`,
+      `Could not tell the broker (${error.message}): it keeps the sign-in ${end}, but its tokens are deleted.`,
     );
   }
 }

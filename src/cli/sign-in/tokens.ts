@@ -79,5 +79,5 @@ export function noSignIn(context: CliContext, broker: string): CliError {
 
 export function endedSignIn(context: CliContext, broker: string): CliError {
   const { host } = new URL(broker);
-  return new CliError('login', `your sign-in at ${host} has ended: run \`${signInCommand(context, broker)}\``);
+  return new CliError('login', `your sign-in at ${host} is no longer valid: run \`${signInCommand(context, broker)}\``);
 }

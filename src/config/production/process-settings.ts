@@ -1,9 +1,9 @@
 // Settings of the process that show or weaken what the broker keeps secret, whatever the configuration says.
-import type { Environment } from '../interpolate.ts';
+import type { Environment } from '../text/interpolate.ts';
 
 /** Options of Node, from its command line or NODE_OPTIONS. Node takes `_` for `-`. */
 const options: readonly (readonly [RegExp, string])[] = [
-  [/^--inspect(-|=|$)/, 'whoever reaches the debugger reads every key'],
+  [/^--inspect(-|=|$)/, 'a client of the debugger can read every key'],
   [/^--tls-keylog(=|$)/, 'it writes the keys of TLS connections to a file'],
   [/^--trace-tls$/, 'it prints TLS connections'],
   [/^--tls-min-v1\.[01]$/, 'it allows TLS below 1.2'],

@@ -18,6 +18,7 @@ export function relaxedStore(store: Config['store']): string[] {
   if (!store.tls && url?.protocol !== 'rediss:') {
     relaxed.push(`store: the connection to ${away} is plain text; use rediss: or store.tls`);
   }
+  if (store.sentinels?.tls === false) relaxed.push('store.sentinels.tls: the Sentinels are asked in plain text');
   if (!store.password && !url?.password) relaxed.push(`store: ${away} asks for no password; set store.password`);
   return relaxed;
 }

@@ -19,7 +19,7 @@ export function oauthRoutes(services: Services): Router {
   if (!authorizationServer) return router;
   const answer: RequestHandler = (request, response) => {
     if (request.method === 'POST' && request.get('origin') !== undefined) {
-      throw new BrokerError('forbidden_origin', 'a page in a browser is no command line');
+      throw new BrokerError('forbidden_origin', 'a request with an Origin is not from the command line');
     }
     const length = Number(request.get('content-length') ?? 0);
     if (length > maxBodyBytes || request.get('transfer-encoding') !== undefined) {

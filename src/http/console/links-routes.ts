@@ -1,4 +1,4 @@
-// The page that makes console links, and the list of one's own. The form is sent by GET: the page can be linked to, half
+// The page that makes console links, and the list of the person's links. The form is sent by GET: the page can be linked to, half
 // filled.
 import { type Request, Router } from 'express';
 import { z } from 'zod';

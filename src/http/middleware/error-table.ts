@@ -14,6 +14,7 @@ export const errorTable: Readonly<Record<ErrorCode, PublicError>> = {
   forbidden_origin: { status: 403 },
   role_not_granted: { status: 403 },
   network_not_allowed: { status: 403 },
+  access_denied: { status: 403 },
   step_up_required: { status: 403 },
   session_attributes: { status: 403 },
   session_policy_fixed: { status: 400 },

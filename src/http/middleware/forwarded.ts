@@ -11,7 +11,7 @@ export function readForwarded(headers: IncomingHttpHeaders): void {
   if (!isOlder && forwarded !== undefined) {
     const elements = splitOutsideQuotes(forwarded, ',').map(readElement);
     headers['x-forwarded-for'] = elements.map(({ for: address = 'unknown' }) => address).join(', ');
-    // Of the proxy that called us: what stands further left may be the client's.
+    // Of the proxy that called us: entries further left may be the client's.
     headers['x-forwarded-proto'] = elements.at(-1)?.['proto'];
   }
   const proto = headers['x-forwarded-proto'];

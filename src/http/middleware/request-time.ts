@@ -1,7 +1,7 @@
 // Times each answer for the metrics, by kind of request: paths would be too many.
 import type { RequestHandler } from 'express';
 
-/** @returns what is called when the answer is out */
+/** @returns the function to call when the answer is out */
 export type StartRequest = (kind: string) => (labels: { status: string }) => unknown;
 
 const kinds: readonly (readonly [path: RegExp, kind: string])[] = [

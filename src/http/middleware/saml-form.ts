@@ -7,7 +7,7 @@ type Fields = Record<string, string | string[]>;
 
 const maxFields = 10;
 
-/** Sets `request.body`; a name that stands twice has a list. Errors have the `status` that body-parser would give them. */
+/** Sets `request.body`; a repeated name has a list. Errors have the `status` that body-parser would give them. */
 export function samlForm(maxBytes: number): RequestHandler {
   return (request, _response, next) => {
     // Values are ASCII, whatever charset the form says it is in.

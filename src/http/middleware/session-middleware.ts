@@ -38,11 +38,18 @@ class SealedStore extends Store {
   }
 
   get(id: string, callback: (error: unknown, session?: SessionData | null) => void): void {
-    const { sessions, config } = this.#services;
+    const { sessions, config, admits } = this.#services;
     // Not in the store: what the cookie is like is a matter of the configuration.
     const cookie = { ...sessionCookieOptions(config), originalMaxAge: null };
-    sessions.read(id).then(
-      (found) => callback(null, found === undefined ? null : ({ ...(found as SessionRecord), cookie } as SessionData)),
+    const read = async (): Promise<SessionRecord | undefined> => {
+      const found = await sessions.read(id);
+      if (!found || admits(found.signedIn.identity)) return found;
+      // The configuration has changed since the sign-in.
+      await sessions.destroy(id);
+      return undefined;
+    };
+    read().then(
+      (found) => callback(null, found === undefined ? null : ({ ...found, cookie } as SessionData)),
       (error: unknown) => callback(error),
     );
   }

@@ -95,6 +95,8 @@ function sentences(because: WhyNot, { why }: Messages): string[] {
       return [words.notForwarded];
     case 'network':
       return [words.network(because.address)];
+    case 'denied':
+      return [words.denied];
     case 'excluded':
       return [words.excluded];
   }

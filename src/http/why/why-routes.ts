@@ -135,7 +135,7 @@ function stepUpFirst(
 function supposed({ user, idp, groups }: Question, { config, clock }: Services): Identity {
   const names = groups.split(/\r?\n/).map((group) => group.trim());
   const person = {
-    user: user.trim() === '' ? 'somebody' : user.trim(),
+    user: user.trim() === '' ? 'unnamed' : user.trim(),
     groups: [...new Set(names)].filter((group) => group !== ''),
     idp: config.identityProviders.find(({ id }) => id === idp)?.id,
   };

@@ -57,7 +57,7 @@ export function readPostedLogout(form: PostedLogoutForm): ReceivedLogoutMessage 
 function once(form: PostedLogoutForm, name: keyof PostedLogoutForm): string | undefined {
   const value = form[name];
   if (value === undefined || typeof value === 'string') return value;
-  throw samlRefusal('malformed', `${name} stands twice in the form`);
+  throw samlRefusal('malformed', `${name} is twice in the form`);
 }
 
 /** @throws BrokerError saml_refused `malformed` unless there is exactly one of the two */

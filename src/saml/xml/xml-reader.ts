@@ -69,7 +69,7 @@ export function readXml(xml: string, limits: XmlLimits): XmlElement {
   skipOutsideRoot(reader);
   const root = readRoot(reader);
   skipOutsideRoot(reader);
-  if (reader.at < text.length) malformed('something stands behind the root element');
+  if (reader.at < text.length) malformed('content after the root element');
   return root;
 }
 

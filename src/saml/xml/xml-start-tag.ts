@@ -70,8 +70,7 @@ function resolvePrefixes(scope: Scope, attributes: XmlAttribute[]): void {
     const { prefix, name, value } = attributes[i]!;
     const namespace = prefix === '' ? '' : namespaceOf(scope, prefix);
     for (let j = 0; j < i; j++) {
-      if (attributes[j]!.name === name && attributes[j]!.namespace === namespace)
-        malformed('an attribute stands twice');
+      if (attributes[j]!.name === name && attributes[j]!.namespace === namespace) malformed('duplicate attribute');
     }
     if (namespace !== '') attributes[i] = { prefix, namespace, name, value };
   }

@@ -6,6 +6,7 @@ import { endsWithUs, killed } from '../../support/children.ts';
 
 export interface BrokerProcess {
   readonly port: number;
+  signal(name: NodeJS.Signals): void;
   stop(): Promise<number | null>;
 }
 
@@ -23,6 +24,7 @@ export async function startBrokerProcess(configFile: string, env: Record<string,
   });
   return {
     port,
+    signal: (name) => void child.kill(name),
     stop: () =>
       new Promise((resolve) => {
         child.once('exit', resolve);

@@ -108,7 +108,7 @@ const headers: readonly (readonly [string, Readonly<Record<string, string | unde
 
 const issuers: readonly Row[] = [
   ['of another identity provider here', `<Issuer>${entityIds.message}</Issuer>`, 'issuer'],
-  ['of nobody', '<Issuer>https://evil.example.com/</Issuer>', 'issuer'],
+  ['of an unknown party', '<Issuer>https://evil.example.com/</Issuer>', 'issuer'],
   ['with white space', `<Issuer> ${idpEntityId}</Issuer>`, 'issuer'],
   [
     'of another format',

@@ -149,7 +149,7 @@ export const encryption: readonly Attack[] = [
   ),
   ...(['aes-128-gcm', 'aes-256-gcm', 'aes-128-cbc', 'aes-256-cbc'] as const).map(
     (block): Attack => ({
-      name: `a key that is not ours, by ${block}`,
+      name: `an unknown key, by ${block}`,
       rule: 'ENC',
       reason: 'encryption',
       modes: ['both'],
@@ -158,7 +158,7 @@ export const encryption: readonly Attack[] = [
     }),
   ),
   {
-    name: 'a key that is not ours, beside the older of ours',
+    name: 'an unknown key, beside the older configured key',
     rule: 'IIP-SP08',
     reason: 'encryption',
     modes: ['both'],

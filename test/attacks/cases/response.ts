@@ -40,7 +40,7 @@ const formatted = (format: string) => ` Format="urn:oasis:names:tc:SAML:${format
 
 const issuers: readonly (readonly [string, string])[] = [
   ['of another identity provider here', issuer(entityIds.message)],
-  ['of nobody', issuer('https://evil.example.com/')],
+  ['of an unknown party', issuer('https://evil.example.com/')],
   ['empty', issuer('')],
   ['with white space around', issuer(` ${idpEntityId}\n`)],
   ['in another case', issuer(idpEntityId.toUpperCase())],

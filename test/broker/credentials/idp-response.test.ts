@@ -141,6 +141,7 @@ describe('a kept response', () => {
     const { grantRecords } = createSessionRecords(storage);
     const index = (name: string) => createHashedIndex(name, keyValue, storage.sealer);
     const grants = createGrants({
+      admits: () => true,
       records: grantRecords,
       byPerson: index('person'),
       byLogout: createNamedSessions({

@@ -95,7 +95,7 @@ describe('a session that works from some addresses only', () => {
   });
 
   test.each([
-    ['is no JSON', 'x'],
+    ['is not JSON', 'x'],
     ['is too long with it', own([{ ...read, Action: 's3:Get'.padEnd(1900, 'x') }])],
   ])('is refused with a policy that %s', (_, asked) => {
     expect(() => statements({}, asked)).toThrow(expect.objectContaining({ code: 'sts_session_policy' }));

@@ -67,9 +67,9 @@ test('the log names those that end within 30 days, and those that have ended', (
   watch.start();
   watch.stop();
   expect(lines.lines).toMatchObject([
-    { level: 'warn', use: 'minting', idp: '', daysLeft: 29, msg: 'certificate ends soon' },
+    { level: 'warn', use: 'minting', idp: '', daysLeft: 29, msg: 'certificate expires soon' },
     {
-      ...{ use: 'idp-signing', idp: 'adfs', daysLeft: -3, msg: 'certificate has ended' },
+      ...{ use: 'idp-signing', idp: 'adfs', daysLeft: -3, msg: 'certificate has expired' },
       fingerprint: certificateFacts(ending.ended.cert).fingerprint,
     },
   ]);
@@ -80,9 +80,9 @@ describe('check', () => {
     const text = describeConfig('rolegate.yaml', config, now);
     const { fingerprint } = certificateFacts(ending.soon.cert);
     expect(text).toContain(
-      `certificate minting: CN=ends in 29, until 2026-03-31, SHA-256 ${fingerprint}  WARNING: ends in 29 days`,
+      `certificate minting: CN=ends in 29, until 2026-03-31, SHA-256 ${fingerprint}  WARNING: expires in 29 days`,
     );
-    expect(text).toMatch(/certificate idp-signing of adfs: CN=ends in -3, .*WARNING: has ended$/m);
+    expect(text).toMatch(/certificate idp-signing of adfs: CN=ends in -3, .*WARNING: has expired$/m);
     expect(text).toMatch(/certificate sp-signing: CN=ends in 31, .*[0-9A-F]$/m);
   });
 

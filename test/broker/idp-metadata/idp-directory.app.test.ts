@@ -249,7 +249,9 @@ describe('metadata that ends while it is in use', () => {
     source.answer(server.document(metadata({ attributes: ' validUntil="2026-03-02T09:00:30Z"' })));
     const fixture = await started();
     await fixture.next('look');
-    expect(errors(fixture).map(({ msg }) => msg)).toEqual([expect.stringMatching(/out of date: nobody can sign in/)]);
+    expect(errors(fixture).map(({ msg }) => msg)).toEqual([
+      expect.stringMatching(/out of date: sign-ins with it are refused/),
+    ]);
   });
 });
 

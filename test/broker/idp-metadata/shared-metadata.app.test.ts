@@ -140,7 +140,7 @@ describe('a copy in the store', () => {
   const rejudged: [string, (clock: ReturnType<typeof createTestClock>) => ReturnType<typeof adfs> | undefined][] = [
     ['came from another address than the one configured now', () => adfs(`${source.url}?other`)],
     ['is not signed by the key that is pinned now', () => adfs(source.url, { signingCertificates: [pairs[1]!.cert] })],
-    ['lacks the validUntil that is asked for now', () => adfs(source.url, { requireValidUntil: true })],
+    ['does not have the validUntil that is required now', () => adfs(source.url, { requireValidUntil: true })],
     ['was fetched more than 30 days ago', (clock) => void clock.advance(30 * 86_400_000 + 1)],
   ];
   for (const [name, change] of rejudged) {

@@ -1,4 +1,4 @@
-// What people type on the first day, with the built command in a home of its own: roles as words, a shell, signing in when
+// What people type on the first day, with the built command in a new home directory: roles as words, a shell, signing in when
 // it is needed, leaving a role, and names without the network.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -49,7 +49,7 @@ async function bash(script: string, more: Readonly<Record<string, string>> = {})
   return stdout;
 }
 
-/** In a terminal of its own, as script(1) makes one; `typed` goes there. */
+/** In a separate terminal, as script(1) makes one; `typed` goes there. */
 async function inTerminal(line: string, typed: string, more: Readonly<Record<string, string>> = {}) {
   const child = endsWithUs(
     spawn('script', ['-qec', line, '/dev/null'], { env: { ...env(), TERM: 'xterm', ...more }, stdio: 'pipe' }),

@@ -102,7 +102,10 @@ describe('with credentials in the cache', () => {
     cache(10, { broker: 'http://127.0.0.1:9' });
     expect(await run(named())).toMatchObject(ofCache);
     const gone = await run(['--role', roleArn, '--broker', 'http://127.0.0.1:9']);
-    expect(gone).toMatchObject({ ...ofCache, stderr: expect.stringMatching(/^rolegate: 127\.0\.0\.1:9 .*; going on/) });
+    expect(gone).toMatchObject({
+      ...ofCache,
+      stderr: expect.stringMatching(/^rolegate: 127\.0\.0\.1:9 .*; using credentials/),
+    });
     expect(gone.stderr.trim()).not.toContain('\n');
   });
 });
@@ -163,8 +166,10 @@ describe('without', () => {
     });
     expect(await run(named())).toMatchObject(line('you are not signed in at 127.0.0.1:\\d+'));
     signInAt(machine.context, broker.url, 'revoked');
-    expect(await run(named())).toMatchObject(line('your sign-in at 127.0.0.1:\\d+ has ended'));
-    expect(await run([...named(), '--login'], { CI: '1' })).toMatchObject(line('nobody is here to sign in'));
+    expect(await run(named())).toMatchObject(line('your sign-in at 127.0.0.1:\\d+ is no longer valid'));
+    expect(await run([...named(), '--login'], { CI: '1' })).toMatchObject(
+      line('cannot sign in without a person at a terminal'),
+    );
   });
 
   test('says which requests are refused', async () => {

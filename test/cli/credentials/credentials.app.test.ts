@@ -110,7 +110,7 @@ describe('obtainCredentials', () => {
     broker.answer.status = 200;
     clock.advance(2 * minute);
     expect(await obtain()).not.toEqual(first);
-    expect(machine.takeStderr()).toMatch(/^rolegate: 127\.0\.0\.1:\d+: Down: Come back\.; going on with .*\n$/);
+    expect(machine.takeStderr()).toMatch(/^rolegate: 127\.0\.0\.1:\d+: Down: Come back\.; using credentials .*\n$/);
   });
 
   test('a broker in trouble is said when nothing is left, to those who waited as well', async () => {

@@ -129,7 +129,7 @@ describe('rolegate export', () => {
     ['a region that is none', ['export', roleArn, '--region', 'eu-west-1; id'], 2],
     ['a role that the person does not have', ['export', 'payments-prod/Owner'], 4],
     ['a duration that AWS does not know', ['export', roleArn, '--duration', '37h'], 2],
-    ['a policy that is no JSON', ['export', roleArn, '--policy', '{'], 2],
+    ['a policy that is not JSON', ['export', roleArn, '--policy', '{'], 2],
   ])('refuses %s', async (_, args, code) => {
     const { stderr, stdout, ...ended } = await run(args, { SHELL: '/bin/bash' });
     expect(ended).toEqual({ code, signal: null });

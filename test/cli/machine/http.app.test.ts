@@ -141,7 +141,7 @@ describe('a failure is named, with a remedy', () => {
     await new Promise((resolve) => server.close(resolve));
     await expect(discovery(`http://127.0.0.1:${port}`, {})).rejects.toMatchObject({
       exit: 'network',
-      message: `127.0.0.1:${port} cannot be reached: nobody answers there (ECONNREFUSED)`,
+      message: `127.0.0.1:${port} cannot be reached: connection refused (ECONNREFUSED)`,
     });
   });
 
@@ -149,7 +149,7 @@ describe('a failure is named, with a remedy', () => {
     ['ENOTFOUND', /its name is not known here/],
     ['EAI_AGAIN', /its name is not known here/],
     ['UND_ERR_CONNECT_TIMEOUT', /no answer in time/],
-    ['ECONNRESET', /nobody answers there/],
+    ['ECONNRESET', /the connection failed/],
     ['CERT_NOT_YET_VALID', /is this machine's clock right/],
     ['SELF_SIGNED_CERT_IN_CHAIN', /not trusted here/],
     ['EMFILE', /cannot be reached \(EMFILE\)/],

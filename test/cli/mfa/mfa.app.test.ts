@@ -128,7 +128,7 @@ describe('a code', () => {
 describe('is refused, with what to do:', () => {
   test.each([
     ['a code that was used', ['--profile', 'carol'], 'denied', 'wait for the next'],
-    ['a device of somebody else', ['--profile', 'other-device'], 'denied', 'check mfa_serial'],
+    ['a device of another user', ['--profile', 'other-device'], 'denied', 'check mfa_serial'],
     ['no device', ['--profile', 'bare', '--serial', device.serialNumber], 'usage', 'no long-term keys'],
     ['a profile that is not there', ['--profile', 'nobody'], 'usage', 'no profile nobody'],
   ])('%s', async (_, argv, exit, words) => {

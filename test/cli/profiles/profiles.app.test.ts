@@ -256,7 +256,7 @@ describe('before anything is written', () => {
   test.each([
     ['busy', () => `# BEGIN rolegate ${broker.url}\n# END rolegate ${broker.url}\n`],
     ['failed', () => '[profile payments-prod-Admin]\n'],
-  ])('what somebody else writes while the person thinks may be in the way: %s', async (exit, content) => {
+  ])('a change that another process makes during the question may conflict: %s', async (exit, content) => {
     await expect(answerAfter(content())).rejects.toMatchObject({ exit });
     expect(text()).toBe(content());
   });
@@ -325,10 +325,10 @@ describe('is refused, with nothing written,', () => {
   });
 
   test.each([
-    ['--template {account}', /\{account\} is no field/],
-    ['--template {constructor}', /is no field/],
+    ['--template {account}', /\{account\} is not a field/],
+    ['--template {constructor}', /is not a field/],
     ['--template same', /needs a field/],
-    ['--helper rolegate', /no absolute path/],
+    ['--helper rolegate', /not an absolute path/],
     ['--helper /opt/rolegate;id', /SDKs read differently/],
   ])('%s', (options, message) =>
     expect(sync(options)).rejects.toMatchObject({ exit: 'usage', message: expect.stringMatching(message) }),

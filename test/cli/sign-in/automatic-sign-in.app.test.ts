@@ -135,7 +135,7 @@ describe('a sign-in that a profile allows', () => {
       return follow(machine, () => automaticSignIn(context, server.origin, { opensBrowser: true, needsBrowser: true }))
         .ended;
     };
-    expect(await open({})).toMatchObject({ exit: 'login', message: expect.stringContaining('no browser here') });
+    expect(await open({})).toMatchObject({ exit: 'login', message: expect.stringContaining('no browser found') });
     expect(opened()).toBe(0);
     expect(await open({ BROWSER: '/no/such/browser' })).toMatchObject({
       exit: 'login',

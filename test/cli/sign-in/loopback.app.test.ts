@@ -63,7 +63,7 @@ describe('whatever else arrives', () => {
     ['an empty code', good.replace('the-code', ''), {}, 400],
     ['another issuer [RFC 9207 §2.4]', good.replace('broker', 'attacker'), {}, 400],
     ['no issuer [RFC 9207 §2.4]', without('iss'), {}, 400],
-    ['an error of somebody else', `/callback?error=access_denied&state=other`, {}, 400],
+    ['an error for another request', `/callback?error=access_denied&state=other`, {}, 400],
     ['the last page before its time', '/done', {}, 404],
   ];
 

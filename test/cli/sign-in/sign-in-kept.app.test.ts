@@ -73,7 +73,7 @@ describe('a sign-in that has ended', () => {
     server.grants.at(-1)!.isEnded = true;
     await expect(whoAmI()).rejects.toMatchObject({
       exit: 'login',
-      message: `your sign-in at 127.0.0.1:${server.port} has ended: run \`rolegate login --broker ${server.origin}\``,
+      message: `your sign-in at 127.0.0.1:${server.port} is no longer valid: run \`rolegate login --broker ${server.origin}\``,
     });
     expect(kept()).toBeUndefined();
     await expect(whoAmI()).rejects.toMatchObject({ exit: 'login', message: expect.stringContaining('not signed in') });

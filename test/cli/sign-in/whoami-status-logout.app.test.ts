@@ -72,7 +72,7 @@ describe('rolegate init', () => {
   });
 
   test.each([
-    ['what is no address', 'broker', 'usage'],
+    ['an invalid URL', 'broker', 'usage'],
     ['an address without TLS', 'http://broker.example', 'usage'],
     ['a server that is no broker', '', 'failed'],
   ])('refuses %s, and changes nothing', async (_name, url, exit) => {
@@ -193,7 +193,10 @@ describe('rolegate logout', () => {
   test('--all without a sign-in cannot, and says so', async () => {
     await run(machine, 'logout').ended;
     const { exit, message } = await run(machine, 'logout', '--all').ended;
-    expect([exit, message]).toEqual(['login', expect.stringContaining('your sign-ins on other machines still stand')]);
+    expect([exit, message]).toEqual([
+      'login',
+      expect.stringContaining('your sign-ins on other machines are still valid'),
+    ]);
   });
 
   test('works without the broker: deletes the files, and says until when the sign-in is valid there', async () => {
@@ -205,7 +208,7 @@ describe('rolegate logout', () => {
     await gone.stop();
     const command = run(machine, 'logout', ...at);
     expect((await command.ended).exit).toBe('ok');
-    expect(command.said()).toMatch(/The broker does not know yet .* until .* \(8 h 0 min\), without its tokens/);
+    expect(command.said()).toMatch(/Could not tell the broker .* until .* \(8 h 0 min\), but its tokens are deleted/);
     expect(readSignIn(machine.context, gone.origin)).toBeUndefined();
     expect((await run(machine, 'logout', '--all', ...at).ended).exit).toBe('login');
   });

@@ -22,7 +22,7 @@ interface Upstream {
 
 interface Layout {
   readonly file: string;
-  /** What is different on this machine; each must be in the file. */
+  /** The differences on this machine; each must be in the file. */
   readonly changes: (port: number, directory: string, upstream: Upstream) => readonly (readonly [string, string])[];
   /** A file around it, where the program wants one. */
   readonly around?: (file: string, directory: string) => string;
@@ -44,7 +44,7 @@ const layouts: Readonly<Record<ProxyName, Layout>> = {
       const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
         (each) => `${each}_temp_path ${directory}/${each};`,
       );
-      // Its workers would run as somebody who may not write here.
+      // Its workers would run as a user without write access here.
       const user = process.getuid?.() === 0 ? 'user root;' : '';
       return `${user} daemon off; pid ${directory}/pid; error_log stderr warn; worker_processes 1;
 events { worker_connections 1024; }

@@ -187,7 +187,7 @@ describe('the API', () => {
     ['nothing', 'application/json', '', 400, 'bad_request'],
     ['no role', 'application/json', '{}', 400, 'bad_request'],
     ['a key more', 'application/json', `{"roleArn":"${roleArn}","surprise":1}`, 400, 'bad_request'],
-    ['a role that is no text', 'application/json', '{"roleArn":["x"]}', 400, 'bad_request'],
+    ['a role that is not a string', 'application/json', '{"roleArn":["x"]}', 400, 'bad_request'],
     ['too short a duration', 'application/json', `{"roleArn":"${roleArn}","durationSeconds":899}`, 400, 'bad_request'],
     [
       'too long a duration',

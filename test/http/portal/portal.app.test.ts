@@ -91,7 +91,7 @@ describe('favourites', () => {
 
   test.each([
     ['no list', 'x', 400],
-    ['what is no role', ['arn:aws:iam::444455556666:user/x'], 400],
+    ['an ARN that is not a role', ['arn:aws:iam::444455556666:user/x'], 400],
     ['more than 100', Array.from({ length: 101 }, (_, index) => `${dev}${index}`), 400],
     ['100', Array.from({ length: 100 }, (_, index) => `${dev}${index}`), 200],
   ])('answer %s as they should', async (_, favourites, status) => {

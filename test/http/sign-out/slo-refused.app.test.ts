@@ -38,7 +38,7 @@ const refused: readonly Refused[] = [
     query: (app, stranger) => `${partOf(redirectedQuery(stranger, requestFor(app)), 'SAMLRequest')}&${good(app)}`,
   },
   {
-    name: 'the key of somebody else',
+    name: 'another key',
     reason: 'signature',
     idp: 'adfs',
     query: (app, stranger) => redirectedQuery(stranger, requestFor(app)),

@@ -75,7 +75,7 @@ describe('/why', () => {
     ['leads', 'What may be missing is the group “CORP\\Leads”. What may be missing: urn:dept = “Payments”.'],
     ['by name', 'It goes by the names of groups'],
     ['by claim', 'Your sign-in would have to bring urn:dept = “X”.'],
-    ['not those', 'Something that your sign-in brought excludes you.'],
+    ['not those', 'An attribute from your identity provider excludes you.'],
   ];
   test('says why not', async () => {
     const { rules } = await ask('alice');
@@ -122,7 +122,7 @@ describe('/why', () => {
   test('shows what the sign-in brought: groups, contexts, time', async () => {
     const { all } = await ask('alice');
     expect(all).toContain(
-      'What your sign-in brought Signed in at Corporate sign-in As alice Sample alice@corp.example',
+      'Attributes from your identity provider Signed in at Corporate sign-in As alice Sample alice@corp.example',
     );
     expect(all).toContain('Groups (2) CORP\\Engineers CORP\\Admins');
     expect(all).toMatch(/How urn:\S+/);

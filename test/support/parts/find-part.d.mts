@@ -3,6 +3,7 @@
 /** The programs and data the suite drives. */
 export type PartName =
   | 'redis'
+  | 'valkey'
   | 'xmlsec1'
   | 'chromium'
   | 'aws'
@@ -30,6 +31,7 @@ export interface Part {
 }
 
 export declare const UNPACKED_REDIS: string;
+export declare const UNPACKED_VALKEY: string;
 export declare const PARTS: Record<PartName, Part>;
 export declare function unpackedFolder(name: PartName): string;
 export declare function findPart(name: PartName): string | undefined;

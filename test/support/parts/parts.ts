@@ -7,6 +7,11 @@ export function redisServer(): { path: string; env: Record<string, string> } {
   return { path, env: redisEnvironment(path) };
 }
 
+/** A Valkey server. @throws Error that names the command. */
+export function valkeyServer(): { path: string; env: Record<string, string> } {
+  return { path: requirePart('valkey'), env: {} };
+}
+
 /** The xmlsec1 program. @throws Error that names the command. */
 export function xmlsec1Path(): string {
   return requirePart('xmlsec1');

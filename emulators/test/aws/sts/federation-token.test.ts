@@ -80,7 +80,7 @@ describe('GetFederationToken', () => {
       'ValidationError',
       `1 validation error detected: Value 'a b' at 'name' ${NAME} satisfy regular expression pattern: [\\w+=,.@-]*`,
     ],
-    ['a policy that is no JSON', { Policy: '{' }, 400, 'MalformedPolicyDocument', 'Syntax errors in policy.'],
+    ['a policy that is not JSON', { Policy: '{' }, 400, 'MalformedPolicyDocument', 'Syntax errors in policy.'],
     [
       'one tag twice',
       tagMembers({ a: 'b', A: 'b' }),

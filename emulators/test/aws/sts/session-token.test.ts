@@ -68,7 +68,7 @@ describe('GetSessionToken', () => {
   const refused: readonly (readonly [string, Members, unknown])[] = [
     ['a wrong code', { SerialNumber: SERIAL, TokenCode: '000000' }, wrong],
     ['a code of five minutes ago', { SerialNumber: SERIAL, TokenCode: code(-5) }, wrong],
-    ['a device of nobody', { SerialNumber: `${SERIAL}2`, TokenCode: code() }, unknown],
+    ['an unknown device', { SerialNumber: `${SERIAL}2`, TokenCode: code() }, unknown],
     ['no code', { SerialNumber: SERIAL }, half],
     ['no serial number', { TokenCode: code() }, half],
   ];

@@ -9,7 +9,7 @@ export const cliSignInEn = {
     'The program asks from another address than this browser. Allow it only if you started it yourself: type the code that your own terminal shows now.',
   code: 'Code',
   wrongCode: 'That is not the code of this sign-in. If your terminal shows another one, do not allow this.',
-  otherPerson: 'You have been signed in as somebody else meanwhile. Decide again.',
+  otherPerson: 'You are now signed in as another person. Decide again.',
   machine: 'Machine',
   system: 'System',
   machineUser: 'User there',
@@ -25,19 +25,19 @@ export const cliSignInEn = {
   cancel: 'Cancel',
   notMe: 'This was not me',
   warning:
-    'Did somebody send you here, by mail, chat or phone? Then choose “This was not me”: whoever gets this uses AWS in your name.',
+    'Did you get this link by mail, chat or phone? Then choose “This was not me”: the sender would use AWS in your name.',
   allowedTitle: 'Allowed',
-  allowedText: 'Your terminal goes on by itself.',
+  allowedText: 'Your terminal continues by itself.',
   cancelledTitle: 'Cancelled',
   cancelledText: 'Your terminal is told so.',
   backToTerminal: 'Go on',
   deniedTitle: 'Refused, and recorded',
   deniedText:
-    'Nobody got anything. If somebody asked you to open that page, tell your administrators: it was an attempt to use AWS in your name.',
+    'The request got no access. If you were asked to open that page, tell your administrators: it was an attempt to use AWS in your name.',
   tellTerminal: 'Tell the terminal',
   remoteTitle: 'Copy this into your terminal',
   remoteText:
-    'It works once, and for one minute. Paste it only into the terminal in which you started the sign-in; nobody else ever needs it.',
+    'It works once, and for one minute. Paste it only into the terminal in which you started the sign-in, and give it to no one.',
   remoteFailedTitle: 'Nothing to copy',
   remoteFailedText:
     'The sign-in was not allowed. End the command that waits in your terminal with Ctrl-C. To try again, start it there.',
@@ -66,6 +66,6 @@ export const cliSignInEn = {
     nextText: 'Sign in, and have a profile written for each of your roles.',
     byHand: 'By hand',
     hash: 'Its SHA-256. The lines above compare it by themselves; compare it yourself if you got the file elsewhere.',
-    notHere: 'The file is not on this server: whoever runs it makes it with npm run build.',
+    notHere: 'The file is not on this server. Its operator can build it with npm run build.',
   },
 } as const;

@@ -28,7 +28,7 @@ export const consoleEn = {
   listTitle: 'Your console links',
   makeTitle: 'Make a link to the console',
   makeIntro:
-    'For a wiki, a runbook or an alarm: whoever follows the link signs in as themselves, sees what it opens, and gets it if the role is theirs.',
+    'For a wiki, a runbook or an alarm. People who follow the link sign in with their own account, and need access to the role.',
   noRoles: 'You have no roles to make links for.',
   roleField: 'Role',
   scope: 'For people who have',

@@ -15,7 +15,7 @@ export interface ErrorText {
   readonly help: string;
 }
 
-const tryLater = 'Try again in a minute. If it goes on, give the request id to your administrators.';
+const tryLater = 'Try again in a minute. If the problem persists, give the request id to your administrators.';
 const tellAdministrators = 'Give the request id to your administrators: the log has the exact reason.';
 
 const signInRefused = {
@@ -38,6 +38,10 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
     title: 'This role is not granted to you',
     help: 'The portal lists the roles that you have. If one is missing, ask for the group that gives it.',
   },
+  access_denied: {
+    title: 'Your access is blocked',
+    help: 'Your organization has blocked sign-in here for you or for one of your groups. Ask your security team.',
+  },
   network_not_allowed: {
     title: 'This role cannot be used from your network',
     help: 'Connect to the network that your organization uses for it, such as its VPN or an office, and try again. You need no new sign-in.',
@@ -47,12 +51,12 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
     help: 'Sign in again as the role asks, then repeat what you were doing.',
   },
   session_attributes: {
-    title: 'Your sign-in lacks something that this role needs',
-    help: 'The role wants a detail about you that your directory did not send, or sent in a form that AWS does not take. Give the request id to your administrators.',
+    title: 'An attribute that this role needs is missing from your sign-in',
+    help: 'Your identity provider did not send an attribute that the role needs, or sent it in a form that AWS does not accept. Give the request id to your administrators.',
   },
   session_policy_fixed: {
     title: 'This role is limited already',
-    help: 'Its sessions always have the policy that your administrators chose. Ask without one of your own.',
+    help: 'Its sessions always have the policy that your administrators chose. Ask again without a session policy.',
   },
   console_only: {
     title: 'This role is for the console only',
@@ -60,7 +64,7 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   reauthentication_required: {
     title: 'AWS wants a new sign-in for this role',
-    help: 'It takes the answer of your sign-in system itself, for a few minutes only. Use the role in the portal: it signs you in anew and goes on. A command line cannot do that.',
+    help: 'AWS accepts the response of your identity provider for a few minutes only. Use the role in the portal, which signs you in again and continues. A command line cannot do that.',
   },
   not_found: { title: 'There is nothing here', help: 'Check the address.' },
   too_large: { title: 'The request is too large', help: 'Send less.' },
@@ -71,7 +75,7 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
   misdirected: { title: 'This host is not served here', help: 'Use the address that your administrators gave you.' },
   rate_limited: {
     title: 'Too many requests have come from your network',
-    help: 'Wait a minute, then try again. If it goes on, give the request id to your administrators.',
+    help: 'Wait a minute, then try again. If the problem persists, give the request id to your administrators.',
   },
   credentials_limited: {
     title: 'You have requested credentials too often',
@@ -84,7 +88,7 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
     help: 'To sign out here, use the button in the portal. If it happens again, give the request id to your administrators.',
   },
   command_line_refused: {
-    title: 'This sign-in of a command line cannot go on',
+    title: 'This command-line sign-in cannot continue',
     help: 'It is too old, was used before, or belongs to another browser. Run rolegate login again, and open its address at once.',
   },
   idp_unavailable: { title: 'The sign-in system is not known yet', help: tryLater },

@@ -29,6 +29,10 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
     title: '이 역할은 부여되지 않았습니다',
     help: '포털에 사용할 수 있는 역할이 모두 나옵니다. 빠진 역할이 있으면 해당 그룹을 신청하세요.',
   },
+  access_denied: {
+    title: '접근이 차단되었습니다',
+    help: '조직에서 이 계정이나 소속 그룹의 로그인을 차단했습니다. 보안 담당자에게 문의하세요.',
+  },
   network_not_allowed: {
     title: '지금 접속한 네트워크에서는 이 역할을 쓸 수 없습니다',
     help: '회사 VPN이나 사무실처럼 이 역할에 허용된 네트워크에 연결한 뒤 다시 시도하세요. 다시 로그인할 필요는 없습니다.',

@@ -13,8 +13,8 @@ export const portalEn = {
   otherEnvironment: 'other',
   noRolesTitle: 'You have no AWS roles yet',
   noRolesText: (name: string, user: string) =>
-    `Your sign-in worked: you are ${name} (${user}). Roles come from groups in your company's directory, and none of the groups that your sign-in brought gives one.`,
-  groupsBrought: (count: number) => `Groups that your sign-in brought (${count})`,
+    `Your sign-in worked: you are ${name} (${user}). Roles come from groups in your company's directory, and none of your groups gives one.`,
+  groupsBrought: (count: number) => `Groups from your identity provider (${count})`,
   groupsNone: 'none',
   groupsExact:
     'Groups are compared exactly, upper and lower case included. A new group counts after your next sign-in.',

@@ -2,7 +2,7 @@
 
 export const signOutEn = {
   title: 'You are signed out',
-  consoles: 'Consoles and credentials that you opened before go on until they end by themselves.',
+  consoles: 'Consoles and credentials that you opened earlier stay valid until they expire.',
   elsewhere: {
     unasked: "You may still be signed in at your company's sign-in page: close the browser to end that too.",
     partial: 'Your company signed you out, but some applications did not answer: close the browser to end those too.',

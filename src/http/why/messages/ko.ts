@@ -41,6 +41,7 @@ export const whyKo: Messages['why'] = {
     notForwarded: '조건은 맞지만, 이 규칙에 필요한 역할 이름을 로그인 시스템이 AWS에 알리지 않습니다.',
     identityProvider: '다른 곳에서 로그인한 사람에게만 적용되는 규칙입니다.',
     network: (address) => `조건은 맞지만, 이 포털에 보이는 접속 주소 ${address}에서는 적용되지 않는 규칙입니다.`,
+    denied: '조직에서 이 접근을 차단했습니다. 보안 담당자에게 문의하세요.',
     excluded: '로그인으로 받은 정보 가운데 이 규칙이 제외하는 것이 있습니다.',
   },
   whomToAsk: '문의할 곳',

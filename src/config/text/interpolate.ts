@@ -1,7 +1,7 @@
 // ${NAME} and ${file:PATH} inside the strings of the configuration: how secrets stay out of the file.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { TrustedFile } from './production/replaceable-files.ts';
+import type { TrustedFile } from '../production/replaceable-files.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,0 +1,194 @@
+// What follows from one configuration: the use cases and the public app. A reload makes another application over what the
+// process keeps, and requests that run finish in the one where they began.
+import type { Express } from 'express';
+import { z } from 'zod';
+import type { Audit } from '../audit/events.ts';
+import { signinEndpoint } from '../aws/partitions.ts';
+import { createConsole } from '../broker/credentials/console.ts';
+import { createCredentials } from '../broker/credentials/credentials.ts';
+import type { IdpResponses } from '../broker/credentials/idp-response.ts';
+import type { RoleMaxima } from '../broker/credentials/session-duration.ts';
+import { createIdpDirectory, type IdpDirectory } from '../broker/idp-metadata/idp-directory.ts';
+import { createKeyHistory } from '../broker/idp-metadata/key-history.ts';
+import { createTimers } from '../broker/idp-metadata/timers.ts';
+import { createLogout, pendingLogoutShape } from '../broker/logout/logout.ts';
+import { createSingleLogout } from '../broker/logout/single-logout.ts';
+import type { Preferences } from '../broker/preferences.ts';
+import type { Refusals } from '../broker/refusals.ts';
+import type { SessionDirectory } from '../broker/session-directory.ts';
+import { createAdmission } from '../broker/sign-in/admission.ts';
+import { createSignIn } from '../broker/sign-in/complete-sign-in.ts';
+import { createOidcSignIn, type OidcProvider, pendingOidcSignInShape } from '../broker/sign-in/oidc-sign-in.ts';
+import { createSessionOpener } from '../broker/sign-in/open-session.ts';
+import type { ReferenceCheck } from '../broker/sign-in/reference-check.ts';
+import { createSessionIndex, type SessionIndex } from '../broker/sign-in/session-index.ts';
+import type { SessionStore } from '../broker/sign-in/session-store.ts';
+import { pendingSamlSignInShape } from '../broker/sign-in/start-sign-in.ts';
+import type { Config } from '../config/config.ts';
+import { createApp } from '../http/app.ts';
+import type { Services } from '../http/context.ts';
+import type { StartRequest } from '../http/middleware/request-time.ts';
+import { createPageContext } from '../http/page/page-context.ts';
+import { createReturnCookies } from '../http/sign-in/return-cookies.ts';
+import { createIssuerFetch } from '../oidc/issuer-fetch.ts';
+import { createRelyingParty } from '../oidc/relying-party.ts';
+import { createHashedIndex } from '../store/hashed-index.ts';
+import { createOneTimeStore } from '../store/one-time.ts';
+import { createCliSignIn } from './cli-sign-in.ts';
+import type { World } from './compose.ts';
+import { type AwsClients, createMinting, createModes, createStoredResponses } from './federation.ts';
+import type { Limits } from './limits.ts';
+import { namedSessions } from './named-sessions.ts';
+import { publishMetadata, sloUrlOf } from './published-metadata.ts';
+import { idpKeys, metadataCopies, type SessionRecords, type Storage } from './stores.ts';
+
+/** What a process keeps whatever its configuration becomes: connections, counters, and the records of all processes. */
+export interface Kept extends World {
+  readonly storage: Storage;
+  readonly audit: Audit;
+  readonly refusals: Refusals;
+  readonly reference: ReferenceCheck;
+  readonly limits: Limits;
+  readonly awsClients: AwsClients;
+  readonly roleMaxima: RoleMaxima;
+  readonly records: SessionRecords;
+  readonly sessionDirectory: SessionDirectory;
+  readonly preferences: Preferences;
+  readonly startRequest: StartRequest;
+}
+
+export interface Application {
+  readonly config: Config;
+  readonly app: Express;
+  readonly idps: IdpDirectory;
+}
+
+/** @param idps of these identity providers, where they are read already */
+export function createApplication(config: Config, kept: Kept, idps = createIdps(config, kept)): Application {
+  return { config, idps, app: createApp(createServices(config, kept, idps)) };
+}
+
+function createServices(config: Config, kept: Kept, idps: IdpDirectory): Services {
+  const { clock, random, log, storage, audit, limits, reference, preferences, sessionDirectory, refusals } = kept;
+  const { sessions, grantRecords } = kept.records;
+  const sessionIndex = indexSessions(config, storage, idps, sessions);
+  const { absoluteTimeoutMs, idleTimeoutMs } = config.session;
+  const { inOrder } = storage.keyValue;
+  const admits = createAdmission(config);
+  const opener = createSessionOpener({ sessions, sessionIndex, audit, clock, random, inOrder, idleTimeoutMs, admits });
+  const idpResponses = createStoredResponses(config, kept, storage);
+  const cliSignIn = createCliSignIn(config, { ...kept, grantRecords, idps, admits });
+  const shared = { idps, opener, sessionIndex, audit, clock, random, claimNames: config.claimNames, absoluteTimeoutMs };
+  const samlOnly = {
+    idpResponses: config.policy.forward ? idpResponses : undefined,
+    serviceProvider: serviceProvider(config),
+  };
+  const logoutDeps = {
+    ...shared,
+    ...samlOnly,
+    grants: cliSignIn.grants,
+    log,
+    logouts: createOneTimeStore('logout', pendingLogoutShape, storage),
+  };
+  return {
+    config,
+    clock,
+    random,
+    log,
+    idps,
+    sessions,
+    admits,
+    audit,
+    refusals,
+    preferences,
+    sessionDirectory,
+    startRequest: kept.startRequest,
+    requestLimiter: limits.requestLimiter(),
+    returnCookies: createReturnCookies(storage.sealer, kept, config),
+    signIn: createSignIn({
+      ...shared,
+      ...samlOnly,
+      reference,
+      endCliSessions: ({ identity }) => cliSignIn.grants.endOf(identity),
+      pendingSignIns: createOneTimeStore('login', pendingSamlSignInShape, storage),
+      assertionIds: createOneTimeStore('assertion', z.never(), storage),
+    }),
+    oidcSignIn: createOidcSignIn({
+      ...shared,
+      log,
+      providers: oidcProviders(config, kept),
+      pendingSignIns: createOneTimeStore('openid-login', pendingOidcSignInShape, storage),
+    }),
+    logout: createLogout(logoutDeps),
+    singleLogout: createSingleLogout(logoutDeps),
+    ...cliSignIn,
+    pageContext: createPageContext(config, clock),
+    ...createAwsAccess(config, kept, idpResponses),
+    metadata: publishMetadata(config, clock),
+  };
+}
+
+function serviceProvider({ serviceProvider: { entityId, signing, encryption }, acsUrl, baseUrl }: Config) {
+  const decryptionKeys = encryption.map((pair) => pair.privateKey);
+  const keys = { signingKey: signing?.privateKey, signingCertificate: signing?.certificate, decryptionKeys };
+  return { entityId, acsUrl, sloUrl: sloUrlOf({ baseUrl }), ...keys };
+}
+
+function oidcProviders({ oidcProviders, baseUrl }: Config, { clock }: Kept): ReadonlyMap<string, OidcProvider> {
+  return new Map(
+    oidcProviders.map((config) => {
+      // RFC 9700 §4.4.2.2: one address for each provider, so that none gets a code of another.
+      const redirectUri = `${baseUrl}/openid/callback/${config.id}`;
+      const party = createRelyingParty({ ...config, redirectUri }, { clock, fetch: createIssuerFetch(config.issuer) });
+      return [config.id, { config, party }];
+    }),
+  );
+}
+
+function indexSessions(config: Config, storage: Storage, idps: IdpDirectory, sessions: SessionStore): SessionIndex {
+  return createSessionIndex({
+    sessions,
+    openSessions: namedSessions('open-sessions', config, storage, idps),
+    pastLogouts: createHashedIndex('past-logouts', storage.keyValue, storage.sealer),
+  });
+}
+
+/** Reads nothing before its start. */
+export function createIdps(config: Config, kept: Kept): IdpDirectory {
+  const { clock, random, log, fetch, storage, audit } = kept;
+  const copies = metadataCopies(storage);
+  const requireHttps = config.mode === 'production';
+  const timers = kept.timers ?? createTimers();
+  const keyHistory = createKeyHistory({ records: idpKeys(storage), audit, log });
+  const deps = { log, fetch, clock, random, audit, copies, keyHistory, requireHttps, timers };
+  return createIdpDirectory(config.samlProviders, deps);
+}
+
+function createAwsAccess(
+  config: Config,
+  kept: Kept,
+  idpResponses: IdpResponses,
+): Pick<Services, 'credentials' | 'console'> {
+  const { aws, policy, baseUrl, identityProviders } = config;
+  const { partition, fallbackRegions } = aws;
+  const { audit, clock, preferences, agent, roleMaxima, awsClients } = kept;
+  const limiter = kept.limits.credentialLimiter();
+  const shared = { primaryIdp: identityProviders[0]!.id, preferences, audit, clock, limiter };
+  const credentials = createCredentials({
+    ...shared,
+    modes: createModes(config, awsClients, { ...kept, idpResponses }),
+    roleMaxima,
+  });
+  const console = createConsole({
+    ...shared,
+    credentials,
+    minting: createMinting(config, kept),
+    partition,
+    defaultRegion: policy.region,
+    fallbackRegions,
+    signinEndpointOf: (region) => aws.endpoints.signin ?? signinEndpoint(partition, region),
+    portalUrl: `${baseUrl}/`,
+    agent,
+  });
+  return { credentials, console };
+}
