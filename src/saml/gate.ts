@@ -3,7 +3,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { requireSaml } from '../errors.ts';
 import { ns } from './names.ts';
-import { checkedSignature } from './xml/signature-shape.ts';
+import { checkedSignature, idName } from './xml/signature-shape.ts';
 import { messageLimits, readXml } from './xml/xml-reader.ts';
 import { attributeOf, isElement, onlyChild, type XmlElement } from './xml/xml-tree.ts';
 
@@ -107,8 +107,6 @@ function checkStructure(root: XmlElement): void {
   };
   check(root, false);
 }
-
-const idName = /^(?:ID|Id|id)$/;
 
 /** Whatever some reader takes for an ID: by these names in every namespace, as xml-crypto looks for them. */
 export function checkIds({ attributes }: XmlElement, seen: Set<string>): void {

@@ -12,7 +12,7 @@ import { type Bundle, buildBundle } from '../cli/support/bundle.ts';
 import { createProof } from '../http/support/oauth.ts';
 import { accessibilityProblems, overflow } from '../support/accessibility.ts';
 import { useChromium } from '../support/chromium.ts';
-import { answerIdentityProvider } from './support/person.ts';
+import { answerIdentityProvider, signOut } from './support/person.ts';
 
 let demo: TestDemo;
 let bundle: Bundle;
@@ -131,14 +131,15 @@ test('the list ends one sign-in and no other, signing out says that the rest goe
   const [older, newer] = [await signInTerminal(page), await signInTerminal(page)];
   const isFine = async () => expect([await accessibilityProblems(page), await overflow(page)]).toEqual([[], 0]);
   await page.goto(demo.brokerUrl);
-  await page.getByRole('link', { name: 'Sign-ins on the command line' }).click();
+  await page.locator('details.person > summary').click();
+  await page.getByRole('link', { name: 'CLI sessions' }).click();
   const ends = page.getByRole('button', { name: `End: ${hostname()}` });
   expect(await ends.count()).toBe(2);
   await isFine();
   await ends.first().click();
   await expect.poll(() => ends.count()).toBe(1);
   expect([await stands(older), await stands(newer)]).toEqual([0, 3]);
-  await page.getByRole('banner').getByRole('button', { name: 'Sign out' }).click();
+  await signOut(page);
   await page.waitForURL(`${demo.brokerUrl}/signed-out**`);
   expect(await page.textContent('main')).toContain('still signed in on the command line');
   await isFine();

@@ -172,7 +172,7 @@ describe('the page that makes links', () => {
 
   test('copies the link, is accessible, and fits a small window', async () => {
     await visit(page, demo.brokerUrl, '/', 'alice');
-    await page.getByRole('link', { name: 'Make a link' }).click();
+    await page.getByRole('link', { name: 'Create a link' }).click();
     expect(await accessibilityProblems(page)).toEqual([]);
     await page.getByLabel('Or a place').fill('https://evil.example/');
     await page.keyboard.press('Enter');

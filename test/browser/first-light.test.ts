@@ -6,7 +6,7 @@ import { startTestDemo, type TestDemo } from '../app/support/demo.ts';
 import { accessibilityProblems } from '../support/accessibility.ts';
 import { runAwsCli } from '../support/aws-cli.ts';
 import { useChromium } from '../support/chromium.ts';
-import { answerIdentityProvider } from './support/person.ts';
+import { answerIdentityProvider, signOut } from './support/person.ts';
 
 let demo: TestDemo;
 let page: Page;
@@ -91,7 +91,7 @@ test('mallory gets an explanation with her groups, not an empty page', async () 
 
 test('after signing out nothing redirects by itself, and the session is gone', async () => {
   await signIn('alice');
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await signOut(page);
   await page.waitForURL(`${demo.brokerUrl}/signed-out`);
   expect(await accessibilityProblems(page)).toEqual([]);
   const answer = await page.request.get(`${demo.brokerUrl}/api/v1/roles`);

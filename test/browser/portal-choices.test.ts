@@ -78,7 +78,8 @@ describe('the choice where to sign in', () => {
 describe('before credentials are issued', () => {
   test('duration and access are chosen on a separate page, and take effect', async () => {
     await open();
-    await page.getByRole('link', { name: 'Options for credentials: Developer, Payments Development' }).first().click();
+    await page.getByRole('link', { name: 'More for Developer in Payments Development' }).first().click();
+    await page.locator('.menu').getByRole('link', { name: 'Options' }).click();
     expect(await accessibilityProblems(page)).toEqual([]);
     await page.getByLabel('Duration').selectOption({ label: '15 min' });
     await page.getByLabel('Access').selectOption({ label: 'Read-only' });
@@ -91,7 +92,7 @@ describe('before credentials are issued', () => {
 
   test('without a script as well, for one role and for several', async () => {
     await openWithoutScript();
-    await page.getByRole('link', { name: 'Options for credentials: Developer, Payments Development' }).first().click();
+    await page.getByRole('link', { name: 'More for Developer in Payments Development' }).first().click();
     await page.getByLabel('Duration').selectOption({ label: '1 h' });
     await button('Get credentials').click();
     expect(await page.textContent('#length')).toBe('1 h, as you asked');

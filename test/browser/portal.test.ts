@@ -70,8 +70,8 @@ describe('by keyboard', () => {
     expect(await press('ArrowDown')).toBe('Open the console as Admin in Payments Production');
     expect(await press('ArrowDown')).toBe('Open the console as ReadOnly in Payments Production');
     expect(await press('ArrowDown')).toBe('Open the console as ReadOnly in Payments Production');
-    expect(await press('Tab')).toBe('Link to the console as ReadOnly in Payments Production');
     expect(await press('Tab')).toBe('Get credentials for ReadOnly in Payments Production');
+    expect(await press('Tab', 'Tab')).toBe('More for ReadOnly in Payments Production');
     expect(await press('ArrowUp', 'ArrowUp')).toBe('search');
     expect(await press('Escape')).toBe('search');
     expect(await page.inputValue('#search')).toBe('');

@@ -5,7 +5,7 @@ import { startTestDemo, type TestDemo } from '../app/support/demo.ts';
 import { accessibilityProblems, overflow } from '../support/accessibility.ts';
 import { useChromium } from '../support/chromium.ts';
 import { type PageServer, servePages } from '../support/page-server.ts';
-import { answerIdentityProvider, visit } from './support/person.ts';
+import { answerIdentityProvider, signOut, visit } from './support/person.ts';
 
 const minute = 60_000;
 let skewMs = 0;
@@ -125,7 +125,7 @@ test('the back button shows nothing private after signing out', async () => {
   await visit(page, demo.brokerUrl, '/', 'alice');
   await page.goto(`${demo.brokerUrl}/why`);
   expect(await page.textContent('main')).toContain('CORP\\AWS-Platform');
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await signOut(page);
   await page.waitForURL('**/signed-out*');
   for (let steps = 0; steps < 4; steps++) {
     await page.goBack({ waitUntil: 'load' }).catch(() => null);
@@ -140,12 +140,12 @@ test('a tab of the former person says that another person is signed in, and show
   await visit(first, demo.brokerUrl, '/why', 'alice');
   const second = await first.context().newPage();
   await second.goto(demo.brokerUrl);
-  await second.getByRole('button', { name: 'Sign out' }).click();
+  await signOut(second);
   await second.waitForURL('**/signed-out*');
   await watch(first).getByText('You are no longer signed in here as alice@corp.example').waitFor();
   await visit(second, demo.brokerUrl, '/', 'bob');
   await first.getByRole('link', { name: 'Load again' }).click();
-  await first.getByText('bob@corp.example').first().waitFor();
+  await first.getByText('bob@corp.example').first().waitFor({ state: 'attached' });
   expect(await first.textContent('body')).not.toContain('alice');
 });
 
@@ -163,7 +163,7 @@ test('a tab closed in the middle of a step-up leaves the session as it was, and 
   await second.waitForSelector('input[autocomplete="one-time-code"]');
   await second.close();
   await first.goto(`${demo.brokerUrl}/why`);
-  expect(await first.textContent('h1')).toBe('Why you have a role, or not');
+  expect(await first.textContent('h1')).toBe('Why do I have access, or not?');
   await first.goto(demo.brokerUrl + stepUp);
   await first.fill('input[name=UserName]', 'alice');
   await first.fill('input[name=Password]', 'password');
@@ -177,7 +177,7 @@ test('a page of the same site that is allowed to shows the portal in a frame', a
   const page = await chromium.open();
   await visit(page, demo.brokerUrl, '/', 'alice');
   await page.goto(`http://127.0.0.1:${intranet.port}/`);
-  expect(await page.frameLocator('iframe').locator('h1').textContent()).toBe('Why you have a role, or not');
+  expect(await page.frameLocator('iframe').locator('h1').textContent()).toBe('Why do I have access, or not?');
 });
 
 test('a page of another site shows the way to sign in, and nothing private', async () => {

@@ -10,7 +10,7 @@ import { accessibilityProblems } from '../support/accessibility.ts';
 import { useChromium } from '../support/chromium.ts';
 import { createHttpBrowser, type HttpBrowser } from '../support/http-browser/http-browser.ts';
 import { startRedis } from '../support/redis.ts';
-import { answerIdentityProvider } from './support/person.ts';
+import { answerIdentityProvider, signOut } from './support/person.ts';
 
 /** The trust as the demo has it, with another binding for logout. */
 function setSloBinding(demo: TestDemo, sloBinding: 'Redirect' | 'POST'): void {
@@ -59,10 +59,7 @@ describe('in Chromium', () => {
     test(`the portal's button signs out here and at the identity provider, which answers by ${binding}`, async () => {
       setSloBinding(demo, binding);
       await arrive();
-      await Promise.all([
-        page.waitForURL(`${demo.brokerUrl}/signed-out`),
-        page.getByRole('button', { name: 'Sign out' }).click(),
-      ]);
+      await Promise.all([page.waitForURL(`${demo.brokerUrl}/signed-out`), signOut(page)]);
       expect(await page.textContent('h1')).toBe('You are signed out');
       expect(await accessibilityProblems(page)).toEqual([]);
       expect(logoutRecords(demo).slice(-2)).toEqual(['sign_out', 'logout_answered']);
@@ -87,7 +84,7 @@ describe('in Chromium', () => {
       const response = await route.fetch();
       await route.fulfill({ response, body: (await response.text()).replace(/<meta http-equiv="refresh"[^>]*>/, '') });
     });
-    await page.getByRole('button', { name: 'Sign out' }).click();
+    await signOut(page);
     await page.getByRole('heading', { name: 'You are signed out here' }).waitFor();
     expect((await page.request.get(`${demo.brokerUrl}/api/v1/me`)).status()).toBe(401);
     expect(await accessibilityProblems(page)).toEqual([]);

@@ -54,7 +54,7 @@ test('a refused sign-in and a refused role get pages as good, and lead on by key
   const page = await open('/console?role=platform-prod/Nobody', 'bob', { viewport: { width: 320, height: 640 } });
   expect(await accessibilityProblems(page)).toEqual([]);
   expect(await overflow(page)).toBe(0);
-  await page.getByRole('link', { name: 'Why, or why not?' }).last().focus();
+  await page.getByRole('link', { name: 'Access help' }).last().focus();
   await page.keyboard.press('Enter');
   await page.waitForURL('**/why');
   const form =
@@ -98,7 +98,7 @@ test('a refused sign-in is on the administrators’ page, with the request id th
   const page = await open('/', 'alice');
   const answer = await page.request.post(`${demo.brokerUrl}/saml/acs`, { form: { SAMLResponse: 'nonsense' } });
   await page.getByRole('link', { name: 'Administration' }).click();
-  await page.getByRole('link', { name: 'Refusals' }).click();
+  await page.getByRole('link', { name: 'Sign-in failures' }).click();
   const text = await page.locator('.refusals > li').first().textContent();
   expect(text).toContain(answer.headers()['x-request-id']);
   expect(text).toContain('correlation');

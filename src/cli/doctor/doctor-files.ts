@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { CliContext } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { brokerFolder, cacheDirectory, stateDirectory } from '../machine/paths.ts';
-import { findBlock } from '../profiles/aws-config.ts';
+import { findBlock, readSections } from '../profiles/aws-config.ts';
 import { awsFiles, readBytes, readConfig, refuseUtf16 } from '../profiles/aws-config-file.ts';
 import { parseProblems } from '../profiles/parse-problems.ts';
 import { readProfiles, restoreBlock } from '../profiles/profile-block.ts';
@@ -12,7 +12,12 @@ import { shadowedProfiles, shadowingVariables } from '../profiles/shadowing.ts';
 import { type Check, failed, ok, warning } from './doctor-check.ts';
 
 export function checkFiles(context: CliContext, broker: string): Check[] {
-  return [checkModes(context, broker), checkEnvironment(context), ...checkProfiles(context, broker)];
+  return [
+    checkModes(context, broker),
+    checkEnvironment(context),
+    ...checkNamedProfile(context),
+    ...checkProfiles(context, broker),
+  ];
 }
 
 function checkModes(context: CliContext, broker: string): Check {
@@ -44,6 +49,23 @@ function checkEnvironment({ env }: CliContext): Check {
   const found = shadowingVariables(env);
   if (found.length === 0) return ok('environment', 'nothing that wins over a profile');
   return warning('environment', found.map(({ what }) => what).join('; '), found.map(({ advice }) => advice).join('; '));
+}
+
+/** Every SDK fails where AWS_PROFILE names a profile that is not there. */
+function checkNamedProfile(context: CliContext): Check[] {
+  const name = context.env['AWS_PROFILE'] || context.env['AWS_DEFAULT_PROFILE'];
+  const files = awsFiles(context);
+  if (!name || name === 'default') return [];
+  try {
+    const inConfig = readSections(readBytes(files.config)).some(({ header }) => header === `profile ${name}`);
+    const inCredentials = readSections(readBytes(files.credentials)).some(({ header }) => header === name);
+    if (inConfig || inCredentials) return [];
+    return [
+      warning('AWS_PROFILE', `no file has the profile ${name}, so every \`aws\` call fails`, 'unset AWS_PROFILE'),
+    ];
+  } catch {
+    return []; // the check of profiles says why a file cannot be read
+  }
 }
 
 function checkProfiles(context: CliContext, broker: string): Check[] {

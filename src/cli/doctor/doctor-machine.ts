@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { delimiter, join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 import { hasBrowser } from '../machine/browser.ts';
 import type { CliContext } from '../machine/context.ts';
 import { ownVersion } from '../machine/version.ts';
@@ -82,6 +82,11 @@ function checkLoopback(): Promise<Check> {
 }
 
 function checkBrowser(context: CliContext): Check {
+  const [program = ''] = (context.env['BROWSER'] ?? '').match(/"[^"]*"|\S+/g) ?? [];
+  const name = program.replace(/^"(.*)"$/, '$1');
+  const isThere = isAbsolute(name) ? isExecutable(name) : findInPath(context, name).length > 0;
+  if (name !== '' && !isThere)
+    return warning('browser', `BROWSER names ${name}, which is not found`, 'correct or unset it');
   if (hasBrowser(context)) return ok('browser', context.env['BROWSER'] ?? "the system's own");
   return warning('browser', 'none on this side', 'sign in with `rolegate login --remote`, or set BROWSER');
 }

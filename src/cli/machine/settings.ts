@@ -1,4 +1,5 @@
 // Which brokers this person uses: a small file that `rolegate init` writes and a person may edit.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CliContext, type Machine, say } from './context.ts';
 import { CliError } from './errors.ts';
@@ -64,6 +65,11 @@ export function rememberBroker(machine: Machine, broker: string, known: Partial<
 export function brokerOf(context: CliContext, option: string | undefined): string {
   const named = option ?? context.env['ROLEGATE_URL'] ?? readSettings(context).defaultBroker;
   if (named === undefined) {
+    const file = settingsFile(context);
+    if (existsSync(file)) {
+      const why = `${file} names no broker, or cannot be read`;
+      throw new CliError('usage', `${why}: run \`rolegate init https://your-broker\`, which writes it again`);
+    }
     throw new CliError('usage', 'no broker is known yet: run `rolegate init https://your-broker`, or give --broker');
   }
   return brokerOrigin(context, named);
@@ -71,8 +77,9 @@ export function brokerOf(context: CliContext, option: string | undefined): strin
 
 /** @throws CliError usage, if the text is not an https URL; http is for this machine only */
 export function brokerOrigin(context: CliContext, text: string): string {
-  // A host alone means https. `host:443` parses as an address with the scheme `host`.
-  const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`;
+  // A host alone means https: a name with a dot or a port, since any word could be a host otherwise.
+  const isHost = /^[\w-]+(\.[\w-]+)*\.?(:\d+)?\/?$/.test(text) && /[.:]/.test(text);
+  const address = isHost ? `https://${text}` : text;
   const url = URL.canParse(address) ? new URL(address) : undefined;
   const isLoopback = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(url?.hostname ?? '');
   if (url?.protocol === 'http:' && isLoopback) return url.origin;

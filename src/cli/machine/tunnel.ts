@@ -26,7 +26,7 @@ export async function connectThrough(
   const socket = await openTunnel(proxy, `${hostname}:${port || 443}`, tls, signal);
   return new Promise((resolve, reject) => {
     const inside = connect({ ...tls, socket, host, ...(/^[\d.:]+$/.test(host) ? {} : { servername: host }) });
-    const stop = () => inside.destroy(new CliError('network', `${named(proxy)}: no answer from ${hostname} in time`));
+    const stop = () => inside.destroy(unreachable(hostname, proxy, 'gave no answer in time: is the VPN on?'));
     signal.addEventListener('abort', stop);
     inside.once('error', reject);
     inside.once('secureConnect', () => {
@@ -50,7 +50,7 @@ function openTunnel(proxy: ProxyServer, target: string, tls: ConnectionOptions, 
     signal,
   };
   return new Promise((resolve, reject) => {
-    const fail = (why: string, cause?: unknown) => reject(new CliError('network', `${named(proxy)} ${why}`, { cause }));
+    const fail = (why: string, cause?: unknown) => reject(unreachable(target.replace(/:443$/, ''), proxy, why, cause));
     const outgoing = isTls ? requestHttps({ ...options, ...tls }) : requestHttp(options);
     outgoing.once('error', (error) => {
       const reason = signal.aborted ? networkReason(signal.reason) : networkReason(error);
@@ -72,4 +72,6 @@ function openTunnel(proxy: ProxyServer, target: string, tls: ConnectionOptions, 
   });
 }
 
-const named = ({ origin, variable }: ProxyServer) => `the proxy ${origin} of ${variable}`;
+function unreachable(host: string, { origin, variable }: ProxyServer, why: string, cause?: unknown): CliError {
+  return new CliError('network', `${host} cannot be reached: the proxy ${origin} of ${variable} ${why}`, { cause });
+}

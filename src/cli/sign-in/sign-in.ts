@@ -88,6 +88,10 @@ async function signInByPastedCode(
   await showAddress(context, await request.push(redirectUri, options), request.confirmationCode, false);
   say(context, 'Then copy the line that the page shows, and paste it here:');
   const code = await readPastedCode(context, request.state, options.waitMs ?? signInWaitMs);
+  if (code === undefined && context.stdin.readableEnded) {
+    const command = signInCommand(context, issuer, '--remote');
+    throw new CliError('login', `standard input ended before the line was pasted: run \`${command}\` in a terminal`);
+  }
   if (code === undefined) throw signInTimedOut(context, issuer);
   // The line comes from the broker's own page and does not repeat who the broker is.
   const parameters = new URLSearchParams({ code, state: request.state, iss: issuer });

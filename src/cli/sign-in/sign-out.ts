@@ -1,10 +1,13 @@
 // `rolegate logout`: ends the sign-in at the broker and wipes what this machine holds. The machine's part never depends
 // on the network.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { type CachedRole, listCachedRoles } from '../credentials/cached-roles.ts';
 import { removeCached } from '../credentials/credential-cache.ts';
 import { type CliContext, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { withLock } from '../machine/lock.ts';
+import { cacheDirectory } from '../machine/paths.ts';
 import { printable } from '../machine/printable.ts';
 import { brokerOf } from '../machine/settings.ts';
 import { describeEnd } from '../machine/time-left.ts';
@@ -29,6 +32,8 @@ export async function signOut(context: CliContext, options: LogoutOptions): Prom
     const found = readSignIn(context, broker);
     removeSignIn(context, broker);
     removeCached(context, broker);
+    // Sessions of `rolegate mfa`: temporary credentials like the others.
+    rmSync(join(cacheDirectory(context), 'mfa'), { recursive: true, force: true });
     return found;
   });
   if (former && all !== 'ended') await endHere(context, former);

@@ -6,7 +6,7 @@ import { html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
 import type { PageContext } from '../page/page-types.ts';
 import { isProductionName } from '../portal/production.ts';
-import { stepUpTag } from '../portal/role-row.ts';
+import { roleInQuery, stepUpTag } from '../portal/role-row.ts';
 import { nothingAsked } from '../sign-in/resume.ts';
 import { longest, optionFields } from './credentials-form.ts';
 import type { SessionPolicy } from './session-policy.ts';
@@ -33,6 +33,7 @@ ${account.environment !== undefined && html`· <strong>${account.environment}</s
 <input type="hidden" name="roleArn" value="${roleArn}">
 ${optionFields({ ...longest(role), asked: nothingAsked, sessionPolicies }, text)}
 <p class="actions"><button>${text.signIn.resumeCredentials}</button> <a href="/">${text.page.notNow}</a></p>
-</form></section>`,
+</form>
+<p class="muted">${text.portal.byRule(role.rule)} · <a href="/console?role=${roleInQuery(role)}">${text.portal.link}</a></p></section>`,
   });
 }

@@ -1,8 +1,8 @@
-// The head of every page: the company's mark, where one can go, who is signed in, and what the administrators announce.
-
+// The head of every page: the company's mark, the pages, who is signed in, and what the administrators announce.
+import { appearanceForm } from './appearance-form.ts';
 import { type Html, html } from './html.ts';
-import type { Messages } from './messages/en.ts';
 import type { PageContext } from './page-types.ts';
+import { sessionEnd } from './session-watch.ts';
 
 export interface Person {
   readonly displayName: string;
@@ -10,29 +10,36 @@ export interface Person {
 }
 
 export function pageHeader(context: PageContext, person: Person | undefined): Html {
-  const { portalName, hasLogo = false, announcement, text } = context;
+  const { portalName, hasLogo = false, announcement } = context;
   return html`<header class="top">
 <a class="brand" href="/">${hasLogo && html`<img class="logo" src="/assets/brand-logo" alt="" height="32">`}<span>${portalName}</span></a>
 ${person && links(context)}
-${person && signedInAs(person, text)}
+${person && userMenu(context, person)}
 </header>
 ${announcement !== undefined && html`<aside class="announcement">${announcement}</aside>`}`;
 }
 
-function links({ text: { page, cliSignIn, console, why }, session, path }: PageContext): Html {
-  const link = (href: string, name: string) =>
-    html`<a href="${href}"${path.split('?')[0] === href && html` aria-current="page"`}>${name}</a>`;
+function links({ text: { page, portal, cliSignIn, console, why }, session, path }: PageContext): Html {
+  const at = path.split('?')[0]!;
+  const link = (href: string, name: string, section = href) =>
+    html`<a href="${href}"${(section === '/' ? at === '/' : at.startsWith(section)) && html` aria-current="page"`}>${name}</a>`;
   return html`<nav class="links" aria-label="${page.navigation}">
+${link('/', portal.pageLink)}
 ${link('/links', console.pageLink)}
 ${link('/cli', cliSignIn.download.pageLink)}
 ${link('/why', why.whyLink)}
-${session?.isAdministrator && link('/admin/explain', why.adminLink)}
+${session?.isAdministrator && html`<span class="apart">${link('/admin/explain', why.adminLink, '/admin')}</span>`}
 </nav>`;
 }
 
-function signedInAs({ displayName, user }: Person, text: Messages): Html {
-  return html`<div class="person">
-<span>${displayName} <span class="muted account-name">${user}</span></span>
+function userMenu(context: PageContext, { displayName, user }: Person): Html {
+  const { text } = context;
+  return html`<details class="person"><summary>${displayName}</summary>
+<div class="menu">
+<p>${user}</p>
+${sessionEnd(context)}
+<p><a href="/command-line">${text.cliSignIn.listTitle}</a></p>
+${appearanceForm(context)}
 <form method="post" action="/logout"><button class="quiet">${text.page.signOut}</button></form>
-</div>`;
+</div></details>`;
 }

@@ -1,10 +1,10 @@
 // The layout around the content of every page.
 
+import { appearanceForm } from './appearance-form.ts';
 import { type Person, pageHeader } from './header.ts';
 import { type Html, html } from './html.ts';
-import { languages } from './messages/languages.ts';
 import type { PageContext } from './page-types.ts';
-import { sessionEnd, sessionWatch } from './session-watch.ts';
+import { sessionWatch } from './session-watch.ts';
 
 export interface Page {
   readonly title: string;
@@ -22,9 +22,9 @@ export function renderPage(
   context: PageContext,
   { title, body, goesTo, assets, script = assets, person }: Page,
 ): string {
-  const { text, theme, portalName } = context;
+  const { text, theme, density, portalName } = context;
   return html`<!doctype html>
-<html lang="${text.language}" data-theme="${theme}">
+<html lang="${text.language}" data-theme="${theme}" data-density="${density}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -46,24 +46,8 @@ ${person && sessionWatch(context)}
 <main id="main" tabindex="-1">
 ${body}
 </main>
-${appearance(context, person && html`${sessionEnd(context)}<p><a href="/command-line">${text.cliSignIn.listTitle}</a></p>`)}
+${person === undefined && html`<footer class="foot">${appearanceForm(context)}</footer>`}
 </body>
 </html>
 `.html;
-}
-
-function appearance({ text, theme, path }: PageContext, sessionEnds: Html | undefined): Html {
-  const option = (value: string, name: string, isChosen: boolean) =>
-    html`<option value="${value}" ${isChosen && html`selected`}>${name}</option>`;
-  return html`<footer class="foot">
-${sessionEnds}
-<form method="post" action="/portal/appearance" aria-label="${text.page.preferences}">
-<input type="hidden" name="return_to" value="${path}">
-<label>${text.page.languageLabel} <select name="language">
-${languages.map((each) => option(each.language, each.languageName, each.language === text.language))}</select></label>
-<label>${text.page.themeLabel} <select name="theme">
-${Object.entries(text.page.themes).map(([value, name]) => option(value, name, value === theme))}</select></label>
-<button class="quiet">${text.page.apply}</button>
-</form>
-</footer>`;
 }

@@ -7,18 +7,25 @@ import { type Services, signedInSession } from '../context.ts';
 import { cookieName, readCookie } from '../middleware/cookies.ts';
 import { isAdministrator } from '../why/administrators.ts';
 import { messagesFor } from './messages/languages.ts';
-import { type PageSession, type Theme, themes } from './page-types.ts';
+import { type Density, densities, type PageSession, type Theme, themes } from './page-types.ts';
 
 const languageCookie = 'rolegate-language';
 const themeCookie = 'rolegate-theme';
+const densityCookie = 'rolegate-density';
 const yearMs = 365 * 86_400_000;
+/** When less is left, the page has it exactly. */
+const exactSeconds = 3600;
+const coarseSeconds = 300;
 
 export function createPageContext(config: Config, clock: Clock): Services['pageContext'] {
   const { portal, baseUrl } = config;
-  const [themeName, languageName] = [cookieName(baseUrl, themeCookie), cookieName(baseUrl, languageCookie)];
+  const [themeName, languageName, densityName] = [themeCookie, languageCookie, densityCookie].map((name) =>
+    cookieName(baseUrl, name),
+  ) as [string, string, string];
   return (request, path = request.method === 'GET' ? request.originalUrl : '/') => {
     const cookies = request.headers.cookie ?? '';
     const theme = themes.find((each) => each === readCookie(cookies, themeName)) ?? 'system';
+    const density = densities.find((each) => each === readCookie(cookies, densityName)) ?? 'comfortable';
     const accepts = (names: string[]) => request.acceptsLanguages(names);
     const text = messagesFor(readCookie(cookies, languageName), accepts);
     return {
@@ -26,6 +33,7 @@ export function createPageContext(config: Config, clock: Clock): Services['pageC
       help: portal.help,
       text,
       theme,
+      density,
       path,
       hasLogo: portal.logo !== undefined,
       hasColor: portal.color !== undefined,
@@ -39,20 +47,25 @@ function pageSession(request: Request, config: Config, now: Date): PageSession |
   const session = signedInSession(request, now);
   if (!session) return undefined;
   const { identity, expiresAt } = session;
+  const secondsLeft = Math.floor((expiresAt - now.getTime()) / 1000);
   return {
     user: identity.user,
     displayName: identity.displayName,
     isAdministrator: isAdministrator(identity, config),
     idleSeconds: Math.floor(config.session.idleTimeoutMs / 1000),
-    secondsLeft: Math.floor((expiresAt - now.getTime()) / 1000),
+    secondsLeft: secondsLeft > exactSeconds ? secondsLeft - (secondsLeft % coarseSeconds) : secondsLeft,
     endsAt: new Date(expiresAt),
   };
 }
 
-/** Preferences of this browser, not secrets. */
+/** Preferences of this browser, not secrets; what was not chosen stays. */
 export function rememberAppearance(
   response: Response,
-  { language, theme }: { language: string; theme: Theme },
+  {
+    language,
+    theme,
+    density,
+  }: { language?: string | undefined; theme?: Theme | undefined; density?: Density | undefined },
   { baseUrl }: Config,
 ): void {
   const options = {
@@ -62,6 +75,7 @@ export function rememberAppearance(
     path: '/',
     maxAge: yearMs,
   } as const;
-  response.cookie(cookieName(baseUrl, languageCookie), language, options);
-  response.cookie(cookieName(baseUrl, themeCookie), theme, options);
+  const chosen = { [languageCookie]: language, [themeCookie]: theme, [densityCookie]: density };
+  for (const [name, value] of Object.entries(chosen))
+    if (value !== undefined) response.cookie(cookieName(baseUrl, name), value, options);
 }

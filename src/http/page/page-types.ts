@@ -4,13 +4,20 @@ import type { Messages } from './messages/en.ts';
 export const themes = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
 
+/** How close together the portal shows roles. */
+export const densities = ['comfortable', 'compact'] as const;
+export type Density = (typeof densities)[number];
+
 export interface PageSession {
   readonly user: string;
   readonly displayName: string;
   readonly isAdministrator: boolean;
   /** Seconds without a request after which the session ends. */
   readonly idleSeconds: number;
-  /** Seconds until it ends whatever happens. */
+  /**
+   * Seconds until it ends whatever happens. Far from the end it is up to five minutes too small, so that a page stays
+   * the same for that long and a browser can keep it.
+   */
   readonly secondsLeft: number;
   readonly endsAt: Date;
 }
@@ -21,6 +28,7 @@ export interface PageContext {
   readonly help: string;
   readonly text: Messages;
   readonly theme: Theme;
+  readonly density: Density;
   /** Where the reader is: the way back after changing language or colours. */
   readonly path: string;
   readonly hasLogo?: boolean;

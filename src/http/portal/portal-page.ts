@@ -8,7 +8,7 @@ import type { SessionPolicy } from '../credentials/session-policy.ts';
 import { type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
 import type { Messages } from '../page/messages/en.ts';
-import type { PageContext } from '../page/page-types.ts';
+import { type Density, densities, type PageContext } from '../page/page-types.ts';
 import type { Resume } from '../sign-in/resume.ts';
 import { nothingAsked } from '../sign-in/resume.ts';
 import { resumeBox } from '../sign-in/resume-box.ts';
@@ -24,49 +24,76 @@ export interface PortalView {
   readonly sessionPolicies: readonly SessionPolicy[];
   /** ARNs in the person's order, also of roles that they no longer have. */
   readonly favourites: readonly string[];
-  /** ARNs, the last used first. */
-  readonly recents: readonly string[];
+  /** The last used first. `usedAt` is in milliseconds since 1970. */
+  readonly recents: readonly { readonly roleArn: string; readonly usedAt: number }[];
 }
 
-export function portalPage(frame: PageContext, view: PortalView): string {
+/** Marks where the list of roles belongs. No value can hold it: values are escaped. */
+const listPlace = '<!--roles-->';
+
+/** The page around the list of roles: what comes before it, and after it. */
+export function portalPage(context: PageContext, view: PortalView): readonly [before: string, after: string] {
   const { session, roles } = view;
-  return renderPage(frame, {
-    title: frame.text.portal.title,
+  const page = renderPage(context, {
+    title: context.text.portal.title,
     person: session.identity,
     assets: 'portal',
-    body: roles.length === 0 ? noRoles(frame, session) : everything(frame, view),
+    body: roles.length === 0 ? noRoles(context, session) : everything(context, view),
   });
+  const [before = '', after = ''] = page.split(listPlace);
+  return [before, after];
 }
 
-function everything({ text }: PageContext, view: PortalView): Html {
+/** Every account with its roles. It depends on nothing else, so that it can be kept while a person looks at it again. */
+export function roleList(roles: readonly EligibleRole[], favourites: readonly string[], text: Messages): string {
+  const starred = new Set(favourites);
+  return groupBy(roles, ({ account }) => account.environment ?? '')
+    .map((some) => environmentSection(some, starred, text).html)
+    .join('');
+}
+
+function everything({ text, path, density }: PageContext, view: PortalView): Html {
   const { roles, resume, favourites, recents } = view;
   const byArn = new Map<string, EligibleRole>(roles.map((role) => [role.roleArn, role]));
   const known = (arns: readonly string[]) => arns.flatMap((arn) => byArn.get(arn) ?? []);
-  const starred = new Set(favourites);
-  return html`<h1>${text.portal.title}</h1>
-${resume && resumeBox(resume, view.sessionPolicies, text)}
-${toolbar(view, text)}
+  const starred = known(favourites);
+  const used = new Map(recents.map(({ roleArn, usedAt }) => [roleArn, new Date(usedAt)]));
+  const others = known([...used.keys()]).filter(({ roleArn }) => !favourites.includes(roleArn));
+  const favouriteRow = (role: EligibleRole, place: number) =>
+    quickRow(role, { isFavourite: true, moves: movesOf(starred, place), usedAt: used.get(role.roleArn) }, text);
+  const recentRow = (role: EligibleRole) =>
+    quickRow(role, { isFavourite: false, usedAt: used.get(role.roleArn) }, text);
+  return html`${resume && resumeBox(resume, view.sessionPolicies, text)}
+${toolbar(view, densityForm(density, path, text), text)}
 <div id="overview">
-${quickSection('favourites', text.portal.favourites, known(favourites), starred, text)}
-${quickSection('recents', text.portal.recents, known(recents.filter((arn) => !starred.has(arn))), starred, text)}
-${groupBy(roles, ({ account }) => account.environment ?? '').map((some) => environmentSection(some, starred, text))}
+${quickSection('favourites', text.portal.favourites, starred.map(favouriteRow))}
+${quickSection('recents', text.portal.recents, others.map(recentRow))}
+${{ html: listPlace }}
 </div>`;
 }
 
+function densityForm(density: Density, path: string, { portal }: Messages): Html {
+  const other = densities.find((each) => each !== density)!;
+  return html`<form method="post" action="/portal/appearance"><input type="hidden" name="return_to" value="${path}">
+<button class="quiet" name="density" value="${other}">${portal.densities[other]}</button></form>`;
+}
+
 /** What needs the script is hidden until it is there. */
-function toolbar({ roles, sessionPolicies }: PortalView, text: Messages): Html {
+function toolbar({ roles, sessionPolicies }: PortalView, density: Html, text: Messages): Html {
   const { portal } = text;
   return html`<div class="toolbar" id="toolbar" data-console="${portal.console}" data-credentials="${portal.credentials}" data-options="${portal.options}"
-data-link="${portal.copyLink}" data-link-copied="${portal.linkCopied}" data-find-count="${portal.findCount('{0}')}"
+data-open-link="${portal.link}" data-link="${portal.copyLink}" data-link-copied="${portal.linkCopied}" data-find-count="${portal.findCount('{0}')}"
 data-find-best="${portal.findBest('{0}', '{1}')}" data-find-all="${portal.findAll('{0}')}" data-find-nothing="${portal.findNothing}" data-failed="${portal.favouriteFailed}" data-moved="${portal.moved('{0}', '{1}', '{2}')}"
 data-move-up="${portal.move.up('{0}', '{1}')}" data-move-down="${portal.move.down('{0}', '{1}')}"
 data-palette="${portal.palette}" data-palette-field="${portal.paletteField}" data-palette-nothing="${portal.paletteNothing}"
 data-until="${text.credentials.durationUntil('{0}')}" data-count="${portal.batchCount('{0}')}" data-most="${portal.batchMost}">
+<div class="bar"><h1>${portal.title}</h1>
 <div class="find" id="find" hidden>
 <label for="search">${portal.find}</label>
-<input type="search" id="search" autocomplete="off" autocapitalize="none" spellcheck="false" aria-controls="results" aria-describedby="find-hint">
+<input type="search" id="search" placeholder="${portal.find} ( / )" title="${portal.findHint}" autocomplete="off" autocapitalize="none" spellcheck="false" aria-controls="results" aria-describedby="find-hint">
 <button type="button" class="quiet" id="open-palette" aria-haspopup="dialog">${portal.palette}</button>
 </div>
+${density}</div>
 <form id="several" method="post" action="/portal/credentials">
 <input type="hidden" name="several" value="yes">
 <button>${portal.batchButton}</button> <span class="muted" id="several-count">${portal.batchMost}</span>
@@ -74,22 +101,16 @@ data-until="${text.credentials.durationUntil('{0}')}" data-count="${portal.batch
 ${optionFields({ ...longestOf(roles), asked: nothingAsked, sessionPolicies }, text)}</details>
 </form>
 <p class="muted" id="find-hint" hidden>${portal.findHint}</p>
-<p class="muted"><span id="find-status" role="status"></span> <button type="button" class="quiet" id="find-all" hidden></button></p>
+<p class="muted status"><span id="find-status" role="status"></span> <button type="button" class="quiet" id="find-all" hidden></button></p>
 </div>
 <ul class="results" id="results" aria-label="${portal.find}" hidden></ul>`;
 }
 
 /** There even when it is empty: the script fills it as stars are set. */
-function quickSection(
-  id: string,
-  title: string,
-  roles: readonly EligibleRole[],
-  starred: ReadonlySet<string>,
-  text: Messages,
-): Html {
-  return html`<section class="quick" id="${id}" aria-labelledby="${id}-title"${roles.length === 0 && html` hidden`}>
+function quickSection(id: string, title: string, rows: readonly Html[]): Html {
+  return html`<section class="quick" id="${id}" aria-labelledby="${id}-title"${rows.length === 0 && html` hidden`}>
 <h2 id="${id}-title">${title}</h2>
-<ul>${roles.map((role, place) => quickRow(role, starred.has(role.roleArn), text, id === 'favourites' ? movesOf(roles, place) : undefined))}</ul>
+<ul>${rows}</ul>
 </section>`;
 }
 
@@ -110,12 +131,10 @@ function environmentSection(roles: readonly EligibleRole[], starred: ReadonlySet
 }
 
 function accountCard(roles: readonly EligibleRole[], starred: ReadonlySet<string>, text: Messages): Html {
-  const { account } = roles[0]!;
-  const { alias, id, labels, owner } = account;
-  return html`<li class="account"><h3>${account.name}</h3>${productionTag(account.environment)}
-<p class="muted"><span class="alias">${alias}</span> · <code>${id}</code></p>
-${owner !== undefined && html`<p class="muted">${text.portal.owner(owner)}</p>`}
-${labels.length > 0 && html`<ul class="labels" aria-label="${text.portal.labels}">${labels.map((label) => html`<li>${label}</li>`)}</ul>`}
+  const { alias, id, name, labels, owner, environment } = roles[0]!.account;
+  return html`<li class="account" data-account="${id}"><div class="head"><h3>${name}</h3>${productionTag(environment)}
+<details class="about"><summary><code>${id}</code></summary><p class="alias">${alias}</p>
+${owner !== undefined && html`<p>${text.portal.owner(owner)}</p>`}${labels.length > 0 && html`<ul class="labels" aria-label="${text.portal.labels}">${labels.map((label) => html`<li>${label}</li>`)}</ul>`}</details></div>
 <ul class="roles">${roles.map((role) => roleRow(role, starred.has(role.roleArn), text))}</ul></li>`;
 }
 

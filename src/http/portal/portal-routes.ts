@@ -1,16 +1,18 @@
 // The portal's main page.
 import { Router } from 'express';
 import { type Services, signedInSession } from '../context.ts';
-import { sendLarge } from '../page/send-large.ts';
+import { sendAssembled } from '../page/assembled-page.ts';
 import { readResume, resumePath } from '../sign-in/resume.ts';
 import { loginUrl } from '../sign-in/return-to.ts';
 import { portalPage } from './portal-page.ts';
+import { createRoleLists } from './role-lists.ts';
 import { rolesOf } from './session-roles.ts';
 
 export function portalRoutes(services: Services): Router {
   const router = Router();
   const { clock, preferences } = services;
   const { portal } = services.config;
+  const lists = createRoleLists();
   router.get('/', async (request, response) => {
     const session = signedInSession(request, clock.now());
     if (!session) return response.redirect(303, loginUrl(request.originalUrl));
@@ -23,15 +25,17 @@ export function portalRoutes(services: Services): Router {
     // What we understood of the address, not what it said.
     const arns = resume?.roles.map(({ roleArn }) => roleArn) ?? [];
     const path = resume ? resumePath(resume.action, arns, resume.asked) : '/';
-    const page = portalPage(services.pageContext(request, path), {
+    const context = services.pageContext(request, path);
+    const { text } = context;
+    const [before, after] = portalPage(context, {
       session,
       roles,
       resume,
       sessionPolicies: portal.sessionPolicies,
       favourites,
-      recents: recents.map(({ roleArn }) => roleArn),
+      recents,
     });
-    return sendLarge(request, response, 'html', page);
+    return sendAssembled(request, response, before, lists.listOf(roles, favourites, text), after);
   });
   return router;
 }

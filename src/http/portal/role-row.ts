@@ -4,20 +4,19 @@ import { isConsoleOnly } from '../../access/resolve.ts';
 import { roleReference } from '../../wire/role-arn.ts';
 import { type Html, html } from '../page/html.ts';
 import type { Messages } from '../page/messages/en.ts';
+import { timeTag } from '../page/time-tag.ts';
 import type { AskedFor, RoleAction } from '../sign-in/resume.ts';
 import { stepUpUrl } from '../sign-in/step-up.ts';
 import { isProductionName } from './production.ts';
 
-/** In an account's card, with what the role is for. */
+/** In an account's list: one line, with what the role is for. */
 export function roleRow(role: EligibleRole, isFavourite: boolean, text: Messages): Html {
-  const { roleName, account, roleArn, description } = role;
-  return html`<li class="role"><form method="post" action="/portal/credentials"><input type="hidden" name="roleArn" value="${roleArn}">
-<div class="what">${selectBox(role, text)}<strong>${roleName}</strong> <span class="muted">${text.portal.upTo(duration(role.maxDurationSeconds, text))}</span>${stepUpTag(role, text)}${consoleOnlyTag(role, text)}
-${description !== undefined && html`<p>${description}</p>`}<p class="muted">${text.portal.byRule(role.rule)}</p></div>
-<div class="actions">${roleButton('console', role, text.portal.console, text.portal.openConsoleAs(roleName, account.name))}
-${consoleLink(role, text.portal.linkTo(roleName, account.name), text)}
-${credentialsButton(role, text.portal.getCredentialsFor(roleName, account.name), text)}
-${star(role, isFavourite, text)}</div></form></li>`;
+  const { roleName, account, description } = role;
+  const { portal } = text;
+  return html`<li class="role"><form method="post" action="/portal/credentials"><input type="hidden" name="roleArn" value="${role.roleArn}">${selectBox(role, text)}
+<div class="what"><strong>${roleName}</strong>${tags(role, text)}${description !== undefined && html` <span class="purpose">${description}</span>`}</div>
+<span class="limit">${portal.upTo(duration(role.maxDurationSeconds, text))}</span>
+<div class="actions">${roleButton('console', role, portal.console, portal.openConsoleAs(roleName, account.name))}${credentialsButton(role, portal.getCredentialsFor(roleName, account.name), text)}${star(role, isFavourite, text)}${more(role, text)}</div></form></li>`;
 }
 
 /** Where a favourite goes when it is moved by one: before which other, empty for the end. Undefined where it cannot. */
@@ -26,35 +25,42 @@ export interface Moves {
   readonly down: string | undefined;
 }
 
-/** Under favourites and recents, with the account's name. */
-export function quickRow(role: EligibleRole, isFavourite: boolean, text: Messages, moves?: Moves): Html {
+export interface QuickRow {
+  readonly isFavourite: boolean;
+  readonly moves?: Moves | undefined;
+  readonly usedAt?: Date | undefined;
+}
+
+/** In the lists of favourites and recents, with the account's name. */
+export function quickRow(role: EligibleRole, { isFavourite, moves, usedAt }: QuickRow, text: Messages): Html {
   const { roleName, account, roleArn } = role;
   const { portal } = text;
   const name = (action: string) => portal.quick(action, roleName, account.name);
   return html`<li class="role"${isProductionName(account.environment) && html` data-production`}><form method="post" action="/portal/credentials"><input type="hidden" name="roleArn" value="${roleArn}">
-<div class="what"><strong>${roleName}</strong> <span class="where">${account.name} <code>${account.id}</code></span>${productionTag(account.environment)}${stepUpTag(role, text)}${consoleOnlyTag(role, text)}</div>
-<div class="actions">${roleButton('console', role, text.portal.console, name(text.portal.console))}
-${consoleLink(role, name(portal.link), text)}
-${credentialsButton(role, name(text.portal.credentials), text)}
-${star(role, isFavourite, text)}</div>${moves && moveButtons(role, moves, text)}</form></li>`;
+<div class="what"><strong>${roleName}</strong> <span class="where">${account.name} <code>${account.id}</code></span>${productionTag(account.environment)}${tags(role, text)}</div>
+<span class="limit">${usedAt !== undefined && html`${portal.lastUsed} ${timeTag(usedAt)}`}</span>
+<div class="actions">${roleButton('console', role, portal.console, name(portal.console))}${credentialsButton(role, name(portal.credentials), text)}${star(role, isFavourite, text)}${more(role, text)}</div>${moves && moveButtons(role, moves, text)}</form></li>`;
 }
 
-function consoleOnlyTag(role: EligibleRole, { portal }: Messages): Html | undefined {
-  return isConsoleOnly(role) ? html` <span class="tag">${portal.consoleOnly}</span>` : undefined;
+function tags(role: EligibleRole, text: Messages): Html {
+  return html`${stepUpTag(role, text)}${isConsoleOnly(role) && html` <span class="tag">${text.portal.consoleOnly}</span>`}`;
 }
 
 function selectBox(role: EligibleRole, { portal }: Messages): Html {
-  return html`<input type="checkbox" form="several" name="roleArn" value="${role.roleArn}" aria-label="${portal.select(role.roleName, role.account.name)}"${isConsoleOnly(role) && html` disabled`}> `;
+  return html`<input type="checkbox" form="several" name="roleArn" value="${role.roleArn}" aria-label="${portal.select(role.roleName, role.account.name)}"${isConsoleOnly(role) && html` disabled`}>`;
 }
 
 function credentialsButton(role: EligibleRole, label: string, { portal }: Messages): Html {
   const { roleName, account } = role;
+  if (!isConsoleOnly(role)) return roleButton('credentials', role, portal.credentials, label);
   // One assertion for all the roles that open consoles only: AWS asks which.
-  if (isConsoleOnly(role))
-    return html`<button class="quiet" disabled aria-label="${label}">${portal.credentials}</button>
-<button class="quiet" formaction="/portal/console" name="choose" value="yes" aria-label="${portal.chooseAtAwsFor(roleName, account.name)}">${portal.chooseAtAws}</button>`;
-  return html`${roleButton('credentials', role, portal.credentials, label)}
-<a class="link options" href="/credentials?role=${roleInQuery(role)}" aria-label="${portal.optionsFor(roleName, account.name)}">${portal.options}</a>`;
+  return html`<button class="quiet" disabled aria-label="${label}">${portal.credentials}</button><button class="quiet" formaction="/portal/console" name="choose" value="yes" aria-label="${portal.chooseAtAwsFor(roleName, account.name)}">${portal.chooseAtAws}</button>`;
+}
+
+/** Leads to the rarer actions: a menu with the script, the page of options without it. */
+function more(role: EligibleRole, { portal }: Messages): Html {
+  const label = portal.moreFor(role.roleName, role.account.name);
+  return html`<a class="more" href="/credentials?role=${roleInQuery(role)}" aria-label="${label}">⋯</a>`;
 }
 
 /** Is part of a form with the role's ARN that posts to /portal/credentials. */
@@ -90,12 +96,8 @@ export function stepUpTag({ stepUp }: EligibleRole, text: Messages): Html | unde
   return html` <span class="tag">${stepUp.reason === 'authn_context' ? text.portal.asksForStronger : text.portal.asksForFresh}</span>`;
 }
 
-function consoleLink(role: EligibleRole, label: string, { portal }: Messages): Html {
-  return html`<a class="link" href="/console?role=${roleInQuery(role)}" aria-label="${label}">${portal.link}</a>`;
-}
-
 /** The account by its id: aliases change, and a link that is copied today is to work next year. */
-function roleInQuery({ roleArn }: EligibleRole): string {
+export function roleInQuery({ roleArn }: EligibleRole): string {
   return encodeURIComponent(roleReference(roleArn)).replaceAll('%2F', '/');
 }
 

@@ -14,6 +14,9 @@ function isExclusive(uri: string | undefined): boolean {
 
 const enveloped = 'http://www.w3.org/2000/09/xmldsig#enveloped-signature';
 
+/** What some readers take for an ID, in whatever namespace it is. */
+export const idName = /^(?:ID|Id|id)$/;
+
 /** Whether the element carries a Signature; if it does, its shape and algorithms are on the list. */
 export function checkedSignature(element: XmlElement): boolean {
   const signature = onlyChild(element, ns.signature, 'Signature');
@@ -25,6 +28,9 @@ export function checkedSignature(element: XmlElement): boolean {
   requireChildren(info, ['CanonicalizationMethod', 'SignatureMethod', 'Reference']);
   const reference = onlyChild(info, ns.signature, 'Reference')!;
   const id = attributeOf(element, 'ID');
+  // xmlsec1 takes the first one for the element's ID, also in another namespace.
+  const ids = element.attributes.filter(({ name }) => idName.test(name));
+  requireSaml(ids.length === 1, 'malformed', 'a signed element with more than one ID');
   // Core §5.4.2: one same-document reference to the ID of the element that is signed.
   const isOwn = id !== undefined && attributeOf(reference, 'URI') === `#${id}`;
   requireSaml(isOwn, 'signature', 'Reference to another element');

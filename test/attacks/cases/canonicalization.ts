@@ -101,6 +101,9 @@ const transforms: readonly (readonly [string, string, (xml: string) => string, A
   ['a PrefixList of a thousand', 'DOS', withPrefixes(1000), 'too_large'],
 ];
 
+const foreignAttribute = (name: string) => (xml: string) =>
+  xml.replace('<Assertion ', `<Assertion xmlns:x="urn:x" x:${name}="_other" `);
+
 export const canonicalization: readonly Attack[] = [
   ...names.map(([name, forge]): Attack => ({ name, rule: 'CVE-2025-66567', reason: 'malformed', forge })),
   ...namespaces.map(
@@ -125,6 +128,16 @@ export const canonicalization: readonly Attack[] = [
         /(<ds:DigestValue>)[^<]*/,
         '$147DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=',
       ),
+  },
+  {
+    // xmlsec1 takes the first attribute of that name for the ID, in whatever namespace it is.
+    name: 'an ID of another namespace on the signed assertion',
+    rule: 'G19',
+    reason: 'malformed',
+    modes: ['assertion'],
+    options: { editUnsigned: foreignAttribute('ID') },
+    forge: (xml) => xml,
+    twin: { options: { editUnsigned: foreignAttribute('Note') } },
   },
   {
     name: 'a PrefixList that was signed, and a prefix bound to something else around it',

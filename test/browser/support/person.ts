@@ -13,3 +13,9 @@ export async function answerIdentityProvider(page: Page, brokerUrl: string, user
   await page.fill('input[name=Password]', 'password');
   await Promise.all([page.waitForURL((url) => url.origin === brokerUrl), page.keyboard.press('Enter')]);
 }
+
+/** By the user's menu. */
+export async function signOut(page: Page): Promise<void> {
+  await page.locator('details.person > summary').click();
+  await page.getByRole('banner').getByRole('button', { name: 'Sign out' }).click();
+}

@@ -54,9 +54,9 @@ async function startRaw(serve: (socket: Socket) => void) {
 describe('a proxy that', () => {
   const replying = (answer: string) => (socket: Socket) => socket.once('data', () => socket.end(answer));
   test.each<[string, (socket: Socket) => void, RegExp]>([
-    ['closes at once', (socket) => socket.end(), /nobody answers there/],
-    ['reads CONNECT and closes', replying(''), /nobody answers there/],
-    ['resets', (socket) => void socket.once('data', () => socket.resetAndDestroy()), /nobody answers there/],
+    ['closes at once', (socket) => socket.end(), /ECONNRESET/],
+    ['reads CONNECT and closes', replying(''), /ECONNRESET/],
+    ['resets', (socket) => void socket.once('data', () => socket.resetAndDestroy()), /ECONNRESET/],
     ['speaks SSH', (socket) => void socket.write('SSH-2.0-OpenSSH_9.6\r\n'), /does not speak HTTP/],
     [
       'refuses',

@@ -17,6 +17,7 @@ const page: PageContext = {
   help: 'Ask the platform team.',
   text: en,
   theme: 'system',
+  density: 'comfortable',
   path: '/',
 };
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Account, Policy } from '../../../src/access/model.ts';
 import { resolveRoles } from '../../../src/access/resolve.ts';
 import { en } from '../../../src/http/page/messages/en.ts';
-import { portalPage } from '../../../src/http/portal/portal-page.ts';
+import { portalPage, roleList } from '../../../src/http/portal/portal-page.ts';
 import { group, now, person, policy, rule } from '../../access/support.ts';
 import { workRatio } from '../../support/cpu-time.ts';
 
@@ -32,12 +32,21 @@ const session = {
   ...{ identity: person(), nameId: undefined, sessionIndex: undefined, assertionId: '_a', expiresAt: 0 },
   steppedUpFor: undefined,
 };
-const frame = { portalName: 'Portal', help: 'Help', text: en, theme: 'system', path: '/' } as const;
+const frame = { portalName: 'Portal', help: 'Help', text: en, theme: 'system', density: 'compact', path: '/' } as const;
 
 function pageOf(some: Policy): string {
   const roles = resolveRoles(session.identity, some, now);
   const favourites = roles.slice(0, 10).map(({ roleArn }) => roleArn);
-  return portalPage(frame, { session, roles, resume: undefined, sessionPolicies: [], favourites, recents: favourites });
+  const recents = favourites.map((roleArn) => ({ roleArn, usedAt: 0 }));
+  const [before, after] = portalPage(frame, {
+    session,
+    roles,
+    resume: undefined,
+    sessionPolicies: [],
+    favourites,
+    recents,
+  });
+  return before + roleList(roles, favourites, en) + after;
 }
 
 test('eight times the accounts take about eight times as long', () => {

@@ -47,14 +47,17 @@ const postRoles = (browser: HttpBrowser, roles: readonly string[]) =>
 
 describe('the page', () => {
   test('says of each account and role what it is, and offers console, link and credentials', async () => {
-    const { body } = await (await signedIn('alice')).get(url('/'));
+    const browser = await signedIn('alice');
+    const { body } = await browser.get(url('/'));
     for (const text of ['Payments Development', 'payments-dev', '444455556666', 'Owner: payments-team@corp.example']) {
       expect(body).toContain(text);
     }
     expect(body).toMatch(/<li>pci<\/li>/);
-    expect(body).toMatch(/Build and run the payment services\.[\s\S]*by the rule “payments engineers”/);
-    expect(body).toContain('href="/console?role=444455556666/Developer"');
-    expect(body).toContain('asks for a stronger sign-in');
+    expect(body).toContain('Build and run the payment services.');
+    const options = await browser.get(url('/credentials?role=444455556666/Developer'));
+    expect(options.body).toContain('granted by the rule “payments engineers”');
+    expect(options.body).toContain('href="/console?role=444455556666/Developer"');
+    expect(body).toContain('requires MFA');
   });
 
   test('marks production by more than a colour', async () => {
@@ -149,7 +152,7 @@ describe('several roles at once', () => {
     await alice.json('POST', url('/api/v1/console-url'), { roleArn: dev });
     expect((await stored(alice)).recents.map(({ roleArn }) => roleArn)).toEqual([dev, staging]);
     const { body } = await alice.get(url('/'));
-    expect(body).toMatch(/id="recents"[^>]*>\s*<h2[^>]*>Used last<\/h2>\s*<ul>[\s\S]*Console: Developer, Payments Dev/);
+    expect(body).toMatch(/id="recents"[^>]*>\s*<h2[^>]*>Recent<\/h2>\s*<ul>[\s\S]*Console: Developer, Payments Dev/);
   });
 
   test('are one page too when only one was ticked', async () => {

@@ -63,7 +63,7 @@ describe('/why', () => {
     const { rules } = await ask('alice');
     expect(rules).toHaveLength(7);
     expect(rules[0]).toBe('engineers gives Developer in Payments Development (012345678901) up to 1 h');
-    expect(rules[1]).toContain('asks for a stronger sign-in');
+    expect(rules[1]).toContain('requires MFA');
   });
 
   const reasons: [rule: string, words: string][] = [

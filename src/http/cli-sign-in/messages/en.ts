@@ -41,7 +41,7 @@ export const cliSignInEn = {
   remoteFailedTitle: 'Nothing to copy',
   remoteFailedText:
     'The sign-in was not allowed. End the command that waits in your terminal with Ctrl-C. To try again, start it there.',
-  listTitle: 'Sign-ins on the command line',
+  listTitle: 'CLI sessions',
   listIntro: 'Each uses your roles until your sign-in ends. End those that you do not know.',
   listNone: 'There are none.',
   listSince: 'Since',

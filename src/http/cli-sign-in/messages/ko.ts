@@ -42,7 +42,7 @@ export const cliSignInKo: Messages['cliSignIn'] = {
   remoteFailedTitle: '복사할 것이 없습니다',
   remoteFailedText:
     '로그인이 허용되지 않았습니다. 터미널에서 기다리는 명령은 Ctrl-C로 끝내고, 다시 하려면 거기서 시작하세요.',
-  listTitle: '명령줄 로그인',
+  listTitle: 'CLI 세션',
   listIntro: '각각 로그인이 끝날 때까지 내 역할을 씁니다. 모르는 것은 끝내세요.',
   listNone: '없습니다.',
   listSince: '시작',

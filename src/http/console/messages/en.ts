@@ -1,7 +1,7 @@
 // English: console links, the page that asks before one opens, and the page that makes them.
 
 export const consoleEn = {
-  pageLink: 'Make a link',
+  pageLink: 'Create a link',
   asksHere: 'You are about to be signed in to the AWS console.',
   asksLink: 'A link asks to sign you in to the AWS console.',
   asksSite: (origin: string) => `A link on ${origin} asks to sign you in to the AWS console.`,

@@ -17,3 +17,13 @@ for (const time of document.querySelectorAll('time[datetime]')) {
     timeStyle: 'short',
   });
 }
+// The user's menu closes like any other: with Escape, and with a click beside it.
+const userMenu = document.querySelector('details.person');
+addEventListener('click', ({ target }) => {
+  if (userMenu?.open && !userMenu.contains(target)) userMenu.open = false;
+});
+userMenu?.addEventListener('keydown', ({ key }) => {
+  if (key !== 'Escape') return;
+  userMenu.open = false;
+  userMenu.querySelector('summary').focus();
+});

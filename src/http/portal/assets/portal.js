@@ -1,7 +1,9 @@
 // The list of accounts with a keyboard: search, arrow keys, stars, several roles, commands. The page works without it.
 import { offerUntilEvening } from './evening.js';
+import { startFolding } from './folding.js';
+import { startMenu } from './menu.js';
 import { createPalette } from './palette.js';
-import { firstAction, foundRow, readRole } from './rows.js';
+import { consoleLink, firstAction, foundRow, readRole } from './rows.js';
 import { createIndex, roleNames, search } from './search.js';
 import { startStars } from './stars.js';
 import { fill } from './words.js';
@@ -19,6 +21,8 @@ function start(bar, texts) {
   startArrows(find);
   startStars(texts, overview);
   startSelection(bar, texts, overview);
+  startFolding(overview);
+  startMenu(texts);
   const openPalette = startPalette(texts, roles, find);
   document.getElementById('open-palette').addEventListener('click', openPalette);
   document.addEventListener('keydown', (event) => {
@@ -95,7 +99,9 @@ function startArrows({ field, container }) {
     const from = event.target.closest?.('.role');
     const isOurs = from ? !event.target.matches('input[type=text]') : event.target === field;
     if (step === undefined || !isOurs || event.altKey || event.ctrlKey || event.metaKey) return;
-    const rows = [...container().querySelectorAll('section:not([hidden]) .role, :scope > .role')];
+    const rows = [
+      ...container().querySelectorAll('.quick:not([hidden]) .role, .roles:not([hidden]) > .role, :scope > .role'),
+    ];
     const next = (from ? rows.indexOf(from) : -1) + step;
     if (next < -1 || next >= rows.length || (!from && step < 0)) return;
     event.preventDefault();
@@ -124,9 +130,9 @@ function startPalette(texts, roles, { field }) {
   const click = (selector) => (role) => role.row.querySelector(selector)?.click();
   const actions = [
     { name: texts.console, run: ({ row }) => firstAction(row).click() },
-    { name: texts.credentials, run: click('.actions > :nth-child(3)') },
-    { name: texts.options, run: click('.options') },
-    { name: texts.link, run: ({ row }) => copyLink(row.querySelector('.link').href, texts) },
+    { name: texts.credentials, run: click('.actions > :nth-child(2)') },
+    { name: texts.options, run: ({ row }) => location.assign(row.querySelector('.more').href) },
+    { name: texts.link, run: ({ row }) => copyLink(consoleLink(row), texts) },
     { name: document.getElementById('favourites-title').textContent, run: click('.star') },
   ];
   const several = document.querySelector('#several button');

@@ -42,7 +42,8 @@ export function resultRow(role, more = []) {
 /** A copy as favourites show it: the role, its account, and its actions. */
 export function quickRow(role) {
   const copy = resultRow(role);
-  for (const more of copy.querySelectorAll('.what > :not(strong, .where, .env, .tag)')) more.remove();
+  for (const more of copy.querySelectorAll('input[type=checkbox], .purpose')) more.remove();
+  copy.querySelector('.limit').textContent = '';
   const id = document.createElement('code');
   id.textContent = role.id;
   copy.querySelector('.where').replaceChildren(`${role.account} `, id);
@@ -79,3 +80,10 @@ export function foundRow(role, query) {
   }
   return copy;
 }
+
+/** The address that opens the console with the role of a row. */
+export const consoleLink = (row) => {
+  const link = new URL(row.querySelector('.more').href);
+  link.pathname = '/console';
+  return link.href;
+};

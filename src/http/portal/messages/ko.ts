@@ -3,14 +3,15 @@ import type { Messages } from '../../page/messages/en.ts';
 
 export const portalKo: Messages['portal'] = {
   title: '내 계정',
+  pageLink: '계정',
   console: '콘솔',
   credentials: '자격 증명',
   openConsoleAs: (role, account) => `${account}의 ${role} 역할로 콘솔 열기`,
   getCredentialsFor: (role, account) => `${account}의 ${role} 역할 자격 증명 받기`,
   upTo: (duration) => `최대 ${duration}`,
   byRule: (rule) => `규칙 “${rule}”에 따라`,
-  asksForStronger: '더 강한 로그인 필요',
-  asksForFresh: '새 로그인 필요',
+  asksForStronger: 'MFA 필요',
+  asksForFresh: '최근 로그인 필요',
   otherEnvironment: '기타',
   noRolesTitle: '아직 AWS 역할이 없습니다',
   noRolesText: (name, user) =>
@@ -36,11 +37,13 @@ export const portalKo: Messages['portal'] = {
   moved: (name, place, count) => `${name}: ${count}개 중 ${place}번째`,
   favouriteFailed: '즐겨찾기를 저장하지 못했습니다. 페이지를 새로 고치세요.',
   recents: '최근 사용',
+  lastUsed: '마지막 사용',
+  moreFor: (role, account) => `${account}의 ${role} 역할 더 보기`,
+  densities: { comfortable: '넓게 보기', compact: '좁게 보기' },
   quick: (action, role, account) => `${action}: ${account}의 ${role}`,
   owner: (owner) => `담당: ${owner}`,
   labels: '라벨',
   link: '링크',
-  linkTo: (role, account) => `${account}의 ${role} 역할 콘솔 링크`,
   copyLink: '링크 복사',
   linkCopied: '링크 복사됨',
   consoleOnly: '콘솔 전용',
@@ -52,5 +55,4 @@ export const portalKo: Messages['portal'] = {
   batchMost: '최대 20개',
   batchLongest: '각 규칙이 허용하는 만큼',
   options: '옵션',
-  optionsFor: (role, account) => `자격 증명 옵션: ${account}의 ${role}`,
 };

@@ -1,8 +1,8 @@
 // English: why a person has a role or not, and the administrators' pages.
 
 export const whyEn = {
-  whyLink: 'Why, or why not?',
-  whyTitle: 'Why you have a role, or not',
+  whyLink: 'Access help',
+  whyTitle: 'Why do I have access, or not?',
   whyIntro: 'Rules give roles. Each rule checks the attributes from your identity provider.',
   roleField: 'Role',
   accountField: 'Account',
@@ -46,7 +46,7 @@ export const whyEn = {
   },
   whomToAsk: 'Whom to ask',
   adminLink: 'Administration',
-  adminExplain: 'Roles of others',
+  adminExplain: 'Access explorer',
   adminExplainTitle: 'Which roles would a person have?',
   adminExplainIntro:
     'Answered from the rules that are in force now, for a fresh sign-in that brought these groups and nothing else. Where it says “you”, the person is meant. Each look is recorded.',
@@ -54,7 +54,7 @@ export const whyEn = {
   groupsField: 'Groups, one on each line',
   explain: 'Explain',
   sessionNameAtAws: 'Session name at AWS',
-  adminRefusals: 'Refusals',
+  adminRefusals: 'Sign-in failures',
   adminRefusalsTitle: 'The last refused sign-ins and credentials',
   adminRefusalsIntro: (count: number) =>
     `At most ${count} from each server process, for 7 days. The audit trail has all of them. Each look is recorded.`,

@@ -2,7 +2,7 @@
 import type { Messages } from '../../page/messages/en.ts';
 
 export const whyKo: Messages['why'] = {
-  whyLink: '있는 이유, 없는 이유',
+  whyLink: '액세스 도움말',
   whyTitle: '역할이 있는 이유, 없는 이유',
   whyIntro: '역할은 모두 규칙에서 나오고, 규칙은 로그인으로 받은 정보를 봅니다.',
   roleField: '역할',
