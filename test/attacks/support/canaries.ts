@@ -5,7 +5,7 @@ import { Buffer } from 'node:buffer';
 const windowLength = 24;
 
 /** What the secret looks like in outputs. @returns texts, each enough to give it away */
-export function formsOf(secret: string): string[] {
+function formsOf(secret: string): string[] {
   return [...new Set(windows(secret).flatMap((part) => encodings(part)))];
 }
 
