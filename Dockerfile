@@ -1,7 +1,13 @@
 # The broker in production (the last stage, so that a plain `docker build .` makes it) and, as target `demo`, the sample
 # company with its emulators. Neither runs as root, and neither needs a writable root file system.
 
-FROM node:24-bookworm-slim AS base
+# By digest, so that the same commit makes the same image; Dependabot keeps it current (.github/dependabot.yml). It reads
+# FROM lines only, so the build argument names this stage by default: a mirror or a company's own base is
+# `--build-arg NODE_IMAGE=registry.corp.example/node@sha256:…`.
+ARG NODE_IMAGE=node
+FROM node:24-bookworm-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6 AS node
+
+FROM ${NODE_IMAGE} AS base
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 
@@ -26,7 +32,7 @@ USER 1000:1000
 EXPOSE 8080 8081 8082 8083
 CMD ["npm", "run", "--silent", "demo"]
 
-FROM node:24-bookworm-slim AS broker
+FROM ${NODE_IMAGE} AS broker
 WORKDIR /app
 ENV NODE_ENV=production
 COPY --from=dependencies /app/node_modules node_modules

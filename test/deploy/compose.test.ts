@@ -13,7 +13,7 @@ interface Service {
   environment?: Record<string, string>;
   volumes?: string[];
   ports?: string[];
-  networks: string[];
+  networks: string[] | Record<string, { ipv4_address: string }>;
   profiles?: string[];
   user: string;
   read_only: boolean;
@@ -22,8 +22,8 @@ interface Service {
   security_opt: string[];
 }
 interface Compose {
-  services: { broker: Service; redis: Service; demo: Service };
-  networks: Record<string, { internal?: boolean }>;
+  services: { proxy: Service; 'broker-1': Service; 'broker-2': Service; redis: Service; demo: Service };
+  networks: Record<string, { internal?: boolean; ipam?: { config: { subnet: string }[] } }>;
 }
 interface Stage {
   name: string;
@@ -31,9 +31,10 @@ interface Stage {
   lines: string[];
 }
 
-/** The stages of the Dockerfile; continued lines are joined and comments dropped. */
+/** The stages of the Dockerfile with the build argument's default; continued lines are joined and comments dropped. */
 function readStages(): Stage[] {
   const lines = read('Dockerfile')
+    .replaceAll(['$', '{NODE_IMAGE}'].join(''), 'node')
     .replace(/\\\n\s*/g, '')
     .split('\n')
     .filter((line) => line.trim() && !line.startsWith('#'));
@@ -57,14 +58,22 @@ describe('Dockerfile', () => {
   const last = stages.at(-1);
   const starting = (word: string) => last?.lines.filter((line) => line.startsWith(`${word} `)) ?? [];
 
-  test('makes the broker when no target is named, from a Node pinned to its major version', () => {
+  test('makes the broker when no target is named, from a Node pinned by digest that a build argument can replace', () => {
     expect(last?.name).toBe('broker');
     const images = stages.map((stage) => stage.from).filter((from) => !stages.some((stage) => stage.name === from));
-    expect(new Set(images)).toEqual(new Set(['node:24-bookworm-slim']));
+    expect(images).toHaveLength(1);
+    expect(images[0]).toMatch(/^node:24-bookworm-slim@sha256:[0-9a-f]{64}$/);
+    expect(read('Dockerfile')).toMatch(/^ARG NODE_IMAGE=node$/m);
+  });
+
+  test('has its digest in a line that Dependabot reads, and Dependabot looks', () => {
+    expect(read('Dockerfile')).toMatch(/^FROM node:24-bookworm-slim@sha256:[0-9a-f]{64} AS node$/m);
+    const { updates } = parse(read('.github/dependabot.yml'));
+    expect(updates).toContainEqual(expect.objectContaining({ 'package-ecosystem': 'docker', directory: '/' }));
   });
 
   test('puts the compiled product and production dependencies into the broker, and nothing else', () => {
-    expect(last?.from).toBe('node:24-bookworm-slim');
+    expect(last?.from).toBe('node');
     expect(starting('COPY')).toEqual([
       'COPY --from=dependencies /app/node_modules node_modules',
       'COPY --from=build /app/dist dist',
@@ -109,7 +118,7 @@ describe('Dockerfile', () => {
 
 describe('docker-compose.yml', () => {
   const compose: Compose = parse(read('docker-compose.yml'));
-  const { broker, redis, demo } = compose.services;
+  const { proxy, 'broker-1': broker, redis, demo } = compose.services;
 
   test('has no top-level name, which the older docker-compose refuses', () => {
     expect(Object.keys(compose).sort()).toEqual(['networks', 'services']);
@@ -123,8 +132,17 @@ describe('docker-compose.yml', () => {
     expect(redis.ports).toBeUndefined();
     expect(redis.networks).toEqual(['store']);
     expect(compose.networks['store']).toEqual({ internal: true });
-    expect(broker.ports).toEqual(['127.0.0.1:8080:8080']);
+    expect(broker.ports).toBeUndefined();
+    expect(proxy.ports).toEqual(['127.0.0.1:8080:8080']);
     expect(demo.ports).toEqual([8080, 8081, 8082, 8083].map((port) => `127.0.0.1:${port}:${port}`));
+  });
+
+  test('has two brokers that differ in nothing, and a proxy that can reach them but not Redis', () => {
+    expect(compose.services['broker-2']).toEqual(broker);
+    expect(broker.networks).toEqual(['front', 'store']);
+    expect(proxy.networks).toEqual({ front: { ipv4_address: '172.30.91.10' } });
+    expect(compose.networks['front']?.ipam?.config).toEqual([{ subnet: '172.30.91.0/24' }]);
+    expect(parse(read('config/compose.yaml')).listen.trustProxy).toEqual(['172.30.91.10']);
   });
 
   test('starts the demo only when its profile is asked for', () => {
@@ -142,7 +160,7 @@ describe('docker-compose.yml', () => {
     const config = parse(read('config/compose.yaml'));
     expect(config).toMatchObject({
       listen: { host: '0.0.0.0', port: 8080 },
-      operations: { port: 8083 },
+      operations: { host: '0.0.0.0', port: 8083 },
       store: { type: 'redis', url: 'redis://redis:6379' },
     });
     expect(config.session.secrets.join()).toBe(['$', '{SESSION_SECRET}'].join(''));

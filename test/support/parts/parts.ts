@@ -47,6 +47,16 @@ export function boto3Python(): string {
   return requirePart('boto3');
 }
 
+/** kubectl, whose `kustomize` renders manifests. @throws Error that names the command. */
+export function kubectlPath(): string {
+  return requirePart('kubectl');
+}
+
+/** systemd-analyze, on Linux. @throws Error that names the command. */
+export function systemdAnalyzePath(): string {
+  return requirePart('systemd');
+}
+
 /** A reverse proxy and the variables to add to our environment. @throws Error that names the command. */
 export function reverseProxy(name: 'nginx' | 'haproxy' | 'apache'): { path: string; env: Record<string, string> } {
   const path = requirePart(name);
