@@ -11,21 +11,36 @@ const MARK = '\n//# The rest of the command:\n';
 
 /** Bundles src/cli.ts below `root` into `outDir`. @throws Error when something cannot be bundled */
 export async function buildCli(root, outDir) {
-  const { build } = await import('esbuild');
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  // Some packages ask where they are.
-  const define = { 'import.meta.url': 'importMetaUrl', ROLEGATE_VERSION: JSON.stringify(version) };
-  const bundle = async (entry, options) => {
-    const result = await build({ ...OPTIONS, define, absWorkingDir: root, entryPoints: [entry], ...options });
-    return { code: result.outputFiles[0].text, sources: Object.keys(result.metafile.inputs) };
-  };
-  const start = await bundle('src/cli.ts', { plugins: [loadedFromComments] });
+  const bundle = await bundler(root);
+  const start = await bundle('src/cli.ts', { plugins: [loadedFrom(COMMENTS_LOADER)] });
   const rest = await bundle('src/cli/main.ts', { minify: true });
   const file = join(outDir, CLI_FILE);
   // Other characters would make all of it take two bytes each, and U+2028 would end its comment early.
   const comments = escapeNonAscii(`${rest.code}${licenses(root, rest.sources)}`).replace(/^/gm, '//');
   writeFileSync(file, `${start.code}${MARK}${comments}\n`);
   chmodSync(file, 0o755);
+}
+
+/** The same in two files for an executable (start.cjs, rest.cjs), and the licences. @returns the sources of both */
+export async function bundleForExecutable(root, outDir) {
+  const bundle = await bundler(root, { ROLEGATE_IS_EXECUTABLE: 'true' });
+  const start = await bundle('src/cli.ts', { plugins: [loadedFrom(ASSET_LOADER)] });
+  const rest = await bundle('src/cli/main.ts', { minify: true });
+  writeFileSync(join(outDir, 'start.cjs'), start.code);
+  writeFileSync(join(outDir, 'rest.cjs'), rest.code);
+  writeFileSync(join(outDir, 'LICENSES'), licenses(root, rest.sources));
+  return { sources: rest.sources };
+}
+
+async function bundler(root, more = {}) {
+  const { build } = await import('esbuild');
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  // Some packages ask where they are.
+  const define = { 'import.meta.url': 'importMetaUrl', ROLEGATE_VERSION: JSON.stringify(version), ...more };
+  return async (entry, options) => {
+    const result = await build({ ...OPTIONS, define, absWorkingDir: root, entryPoints: [entry], ...options });
+    return { code: result.outputFiles[0].text, sources: Object.keys(result.metafile.inputs) };
+  };
 }
 
 const OPTIONS = {
@@ -41,19 +56,25 @@ const OPTIONS = {
   logLevel: 'warning',
 };
 
-/** In place of cli/main.ts in the first bundle. */
-const loadedFromComments = {
-  name: 'loaded-from-comments',
+/** In place of cli/main.ts in the first bundle: what loads the second one when it is needed. */
+const loadedFrom = (contents) => ({
+  name: 'loaded-later',
   setup: (esbuild) => {
-    esbuild.onLoad({ filter: /[\\/]cli[\\/]main\.ts$/ }, () => ({ contents: LOADER, loader: 'js' }));
+    esbuild.onLoad({ filter: /[\\/]cli[\\/]main\.ts$/ }, () => ({ contents, loader: 'js' }));
   },
-};
+});
 
-const LOADER = `
+const COMMENTS_LOADER = `
 const text = require('node:fs').readFileSync(__filename, 'utf8');
 const mark = ${JSON.stringify(MARK)};
 const rest = new module.constructor(__filename, module);
 rest._compile(text.slice(text.lastIndexOf(mark) + mark.length).replace(/^\\/\\//gm, ''), __filename);
+export const { runCommand } = rest.exports;
+`;
+
+const ASSET_LOADER = `
+const rest = new module.constructor(__filename, module);
+rest._compile(require('node:sea').getAsset('rest', 'utf8'), __filename);
 export const { runCommand } = rest.exports;
 `;
 

@@ -6,6 +6,9 @@ import { answerFromCache, plainKey } from './cli/credentials/cached-answer.ts';
 import { exitCodes, failureText } from './cli/machine/errors.ts';
 import { systemClock } from './clock.ts';
 
+/** Set by the build of an executable, which is runtime and script in one. */
+declare const ROLEGATE_IS_EXECUTABLE: true | undefined;
+
 const { env, platform, argv } = process;
 const machine = { env, platform, homeDirectory: homedir() };
 
@@ -26,7 +29,8 @@ async function run(): Promise<void> {
   const { stdin, stdout, stderr, execPath, execArgv } = process;
   const isInteractive = stdin.isTTY && stderr.isTTY && !env['ROLEGATE_NO_INTERACTIVE'] && !env['CI'];
   const terminalDevice = stderr.isTTY ? undefined : platform === 'win32' ? '\\\\.\\CONOUT$' : '/dev/tty';
-  const argv0 = [execPath, ...execArgv, argv[1] ?? ''];
+  const script = typeof ROLEGATE_IS_EXECUTABLE === 'undefined' ? [...execArgv, argv[1] ?? ''] : [];
+  const argv0 = [execPath, ...script];
   const host = { ...machine, argv0, stdin, stdout, stderr, terminalDevice, isInteractive };
   // `rolegate roles | head`: a reader may close the pipe early; that is not an error.
   stdout.on('error', (error: NodeJS.ErrnoException) => {

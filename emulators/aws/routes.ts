@@ -1,6 +1,7 @@
 // Which path is answered by which part of the emulator, and how an answer goes out.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AdminControls, answerAdmin } from './admin.ts';
+import { answerEcr, isEcr } from './ecr/ecr.ts';
 import { AwsError } from './errors.ts';
 import { answerFunctionUrl, isFunctionUrl } from './lambda/lambda-url.ts';
 import { landingPage } from './landing-page.ts';
@@ -49,6 +50,7 @@ async function route(
   if (path.startsWith('/_emu/') && request.host.kind === 'local') return answerAdmin(admin, request);
   if (isInstanceMetadata(world, request)) return answerInstanceMetadata(world, request);
   if (isContainerCredentials(world, request)) return answerContainerCredentials(world, request);
+  if (isEcr(request)) return answerEcr(world, request);
   if (isFunctionUrl(request)) return answerFunctionUrl(world, request);
   if (isS3(world, request)) return answerS3(world, request);
   if (path === '/') return answerSts(world, request, response);

@@ -9,6 +9,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addExec } from './commands/exec.ts';
 import { addExport } from './commands/export.ts';
 import { addInit } from './commands/init.ts';
+import { addIntegrations } from './commands/integrations.ts';
 import { addLogin } from './commands/login.ts';
 import { addLogout } from './commands/logout.ts';
 import { addMfa } from './commands/mfa.ts';
@@ -45,6 +46,7 @@ const commands: readonly AddCommand[] = [
   addCurl,
   addMfa,
   addServe,
+  addIntegrations,
   addDoctor,
   addShellInit,
   addCompletion,
@@ -52,7 +54,9 @@ const commands: readonly AddCommand[] = [
 ];
 
 /** Commands that ask for a sign-in in a terminal, and go on after it. */
-const continuing = new Set(['whoami', 'roles', 'pick', 'sync', 'export', 'exec', 'console', 'curl', 'serve']);
+const continuing = new Set(
+  'whoami roles pick sync export exec console curl serve eks-token rds-token presign'.split(' '),
+);
 
 /** @throws CliError, or commander's own errors, which have been printed */
 export async function runProgram(context: CliContext, argv: readonly string[]): Promise<void> {

@@ -1,4 +1,4 @@
-// Signature Version 4 for `rolegate curl`. The signer is loaded here and nowhere else, when there is something to sign.
+// Signature Version 4 for requests of the command. The signer is loaded here and nowhere else, when there is something to sign.
 import type { Credentials } from '../../wire/api.ts';
 import type { Target } from './curl-target.ts';
 
@@ -13,25 +13,28 @@ export interface SigningInput {
   readonly now: Date;
 }
 
-/** All headers to send: those given, host, and what the signature consists of. */
-export async function signRequest(input: SigningInput): Promise<Record<string, string>> {
-  const { method, target, headers, payloadHash, credentials, now } = input;
+export async function createSigner(
+  { service, region }: Pick<Target, 'service' | 'region'>,
+  { AccessKeyId, SecretAccessKey, SessionToken }: SigningInput['credentials'],
+) {
   const [{ SignatureV4 }, { Sha256 }] = await Promise.all([
     import('@smithy/signature-v4'),
     import('@aws-crypto/sha256-js'),
   ]);
-  const signer = new SignatureV4({
-    service: target.service,
-    region: target.region,
-    credentials: {
-      accessKeyId: credentials.AccessKeyId,
-      secretAccessKey: credentials.SecretAccessKey,
-      sessionToken: credentials.SessionToken,
-    },
+  return new SignatureV4({
+    service,
+    region,
+    credentials: { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken },
     sha256: Sha256,
     // S3 takes the path as it is sent; all others encode it once more.
-    uriEscapePath: target.service !== 's3',
+    uriEscapePath: service !== 's3',
   });
+}
+
+/** All headers to send: those given, host, and what the signature consists of. */
+export async function signRequest(input: SigningInput): Promise<Record<string, string>> {
+  const { method, target, headers, payloadHash, credentials, now } = input;
+  const signer = await createSigner(target, credentials);
   const signed = await signer.sign(
     {
       method,

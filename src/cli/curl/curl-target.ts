@@ -112,6 +112,6 @@ function decode(segment: string): string {
   }
 }
 
-function encodeRfc3986(text: string): string {
+export function encodeRfc3986(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 }

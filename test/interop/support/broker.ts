@@ -13,6 +13,8 @@ export const claims = {
 } as const;
 
 export interface ForeignIdp {
+  /** For a broker that comes back where another was. */
+  readonly port?: number;
   /** As the identity provider publishes it. */
   readonly metadata: string;
   readonly want?: { readonly assertionsSigned: boolean; readonly responseSigned: boolean };
@@ -25,7 +27,12 @@ export interface ForeignIdp {
 const directory = mkdtempSync(join(tmpdir(), 'rolegate-interop-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-writeKeyPairs(directory, { ...demoKeys, encryption: 'sp-decryption', 'encryption-old': 'sp-decryption-earlier' });
+writeKeyPairs(directory, {
+  ...demoKeys,
+  'sp-next': 'sp-signing-next',
+  encryption: 'sp-decryption',
+  'encryption-old': 'sp-decryption-earlier',
+});
 
 /** For `serviceProvider.encryption`, the key in use first. */
 export const encryptionKeys = ['encryption', 'encryption-old'].map((name) => ({
@@ -38,11 +45,12 @@ export function serviceProvider(more: Record<string, unknown>): NonNullable<Fore
   return (config) => ({ ...config, serviceProvider: { ...(config['serviceProvider'] as object), ...more } });
 }
 
-export function startBrokerFor({ metadata, want, entry, adjust }: ForeignIdp): Promise<TestDemo> {
+export function startBrokerFor({ port, metadata, want, entry, adjust }: ForeignIdp): Promise<TestDemo> {
   const file = 'foreign-idp.xml';
   writeFileSync(join(directory, file), metadata);
   return startTestDemo({
     directory,
+    ...(port !== undefined && { port }),
     adjust: (config) => {
       const identityProvider = {
         id: 'foreign',

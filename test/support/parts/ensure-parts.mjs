@@ -35,6 +35,7 @@ async function provide(names) {
     const packages = installed.filter((name) => !(isUbuntu() && PARTS[name].ubuntu));
     if (isRoot && packages.length > 0) install(packages.flatMap((name) => PARTS[name].apt.split(' ')));
   }
+  if (names.includes('keycloak')) (await import('./unpack-keycloak.mjs')).unpackKeycloak();
   const absent = names.filter((name) => !isPresent(name));
   if (absent.length > 0) fail(absent);
 }

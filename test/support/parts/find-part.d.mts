@@ -11,6 +11,9 @@ export type PartName =
   | 'simplesamlphp'
   | 'pysaml2'
   | 'boto3'
+  | 'java'
+  | 'maven'
+  | 'keycloak'
   | 'kubectl'
   | 'systemd'
   | 'nginx'
@@ -34,6 +37,7 @@ export interface Part {
   unpack?: string[];
 }
 
+export declare const UNPACKED_KEYCLOAK: string;
 export declare const UNPACKED_REDIS: string;
 export declare const UNPACKED_VALKEY: string;
 export declare const PARTS: Record<PartName, Part>;

@@ -14,6 +14,9 @@ export const UNPACKED_REDIS = join(CACHE, 'rolegate-redis');
 /** The same for Valkey: its folder holds the package as it was unpacked. */
 export const UNPACKED_VALKEY = join(CACHE, 'rolegate-valkey');
 
+/** A Keycloak as it was unpacked and built; not installed, since systems have no package of it. */
+export const UNPACKED_KEYCLOAK = join(CACHE, 'rolegate-keycloak');
+
 const CHROME_ON_MACOS = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
 const SIMPLESAMLPHP_RELEASE =
   'https://github.com/simplesamlphp/simplesamlphp/releases/download/v1.19.7/simplesamlphp-1.19.7.tar.gz';
@@ -97,6 +100,16 @@ export const PARTS = {
     works: ['-c', 'import boto3'],
     apt: 'python3-boto3',
     macos: 'python3 -m pip install boto3',
+  },
+  java: { override: 'JAVA_PATH', places: ['java'], works: ['-version'], apt: 'default-jre-headless', brew: 'openjdk' },
+  maven: { override: 'MAVEN_PATH', places: ['mvn'], apt: 'maven', brew: 'maven' },
+  // ensure-parts.mjs fetches it with the two above.
+  keycloak: {
+    override: 'KEYCLOAK_DIR',
+    places: [UNPACKED_KEYCLOAK],
+    holds: ['lib/quarkus-run.jar', 'lib/quarkus/generated-bytecode.jar'],
+    linux: 'npm run pretest',
+    macos: 'npm run pretest',
   },
   // Debian's is too old for this Kustomize.
   kubectl: {

