@@ -33,9 +33,9 @@ export function parseRoleArn(arn: string): RoleArnParts | undefined {
   return { partition, accountId, role };
 }
 
-/** Whether this is the path and name of a role as IAM allows it. */
+/** Whether this is the path and name of a role as IAM allows it. A whole ARN is a mistake, though it could be a path. */
 export function isRolePath(role: string): boolean {
-  return roleForm.test(`arn:aws:iam::000000000000:role/${role}`);
+  return !role.startsWith('arn:') && roleForm.test(`arn:aws:iam::000000000000:role/${role}`);
 }
 
 /** Whether a federated user can have this name. */

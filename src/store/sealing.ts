@@ -88,6 +88,8 @@ const storedHeaderBytes = 5;
 function encode(text: string, isCompressed: boolean): Buffer {
   const plain = Buffer.from(text);
   if (isCompressed && plain.length > maxStoredBytes) return deflateRawSync(plain, { level: deflateLevel });
+  // Longer than one block can be.
+  if (plain.length > 0xffff) return deflateRawSync(plain, { level: 0 });
   const header = Buffer.from([1, 0, 0, 0, 0]);
   header.writeUInt16LE(plain.length, 1);
   header.writeUInt16LE(~plain.length & 0xffff, 3);

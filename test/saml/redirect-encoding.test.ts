@@ -14,12 +14,13 @@ const request = logoutRequest();
 /** A request of so many bytes, hard to compress. */
 function longRequest(bytes: number): string {
   const missing = bytes - logoutRequest({ sessionIndexes: '' }).length;
-  const whole = Math.floor(missing / 200);
+  const size = 270;
+  const whole = Math.floor(missing / size);
   const index = (length: number) =>
-    `<samlp:SessionIndex>${randomBytes(200)
+    `<samlp:SessionIndex>${randomBytes(size)
       .toString('hex')
       .slice(0, length - 41)}</samlp:SessionIndex>`;
-  const lengths = Array.from({ length: whole }, (_, at) => (at === 0 ? 200 + (missing % 200) : 200));
+  const lengths = Array.from({ length: whole }, (_, at) => (at === 0 ? size + (missing % size) : size));
   return logoutRequest({ sessionIndexes: lengths.map(index).join('') });
 }
 

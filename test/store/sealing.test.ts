@@ -54,6 +54,13 @@ describe('seal and open', () => {
     expect(JSON.parse(inflateRawSync(opened).toString())).toEqual(plain);
   });
 
+  test.each([65_000, 66_000, 200_000])('%i characters that must not be compressed make the round trip', (length) => {
+    const long = { text: 'x'.repeat(length) };
+    const sealed = sealer.seal(long, record, false);
+    expect(sealed.length).toBeGreaterThan(length);
+    expect(sealer.open(z.unknown(), sealed, record)).toEqual(long);
+  });
+
   test('a value of many groups is compressed', () => {
     const groups = Array.from({ length: 200 }, (_, number) => `CORP\\AWS-Payments-Developers-${number}`);
     expect(sealer.seal({ ...value, groups }, record).length).toBeLessThan(1536);
