@@ -23,6 +23,7 @@ import type { Logger } from '../log.ts';
 import type { AuthorizationServer } from '../oauth/authorization-server.ts';
 import type { RandomBytes } from '../random.ts';
 import type { RateLimiter } from '../store/rate-limiter.ts';
+import type { StartRequest } from './middleware/request-time.ts';
 import type { PageContext } from './page/page-types.ts';
 import type { ReturnCookies } from './sign-in/return-cookies.ts';
 
@@ -44,6 +45,7 @@ export interface Services {
   readonly credentials: Credentials;
   readonly console: Console;
   readonly audit: Audit;
+  readonly startRequest: StartRequest;
   /** Of requests without a session, by source address. */
   readonly requestLimiter: RateLimiter;
   /** @param path where changing language or colours leads back to; by default the page itself */

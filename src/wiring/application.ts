@@ -30,6 +30,7 @@ import { pendingSamlSignInShape } from '../broker/sign-in/start-sign-in.ts';
 import type { Config } from '../config/config.ts';
 import { createApp } from '../http/app.ts';
 import type { Services } from '../http/context.ts';
+import type { StartRequest } from '../http/middleware/request-time.ts';
 import { createPageContext } from '../http/page/page-context.ts';
 import { createReturnCookies } from '../http/sign-in/return-cookies.ts';
 import { createHashedIndex } from '../store/hashed-index.ts';
@@ -55,6 +56,7 @@ export interface Kept extends World {
   readonly records: SessionRecords;
   readonly sessionDirectory: SessionDirectory;
   readonly preferences: Preferences;
+  readonly startRequest: StartRequest;
 }
 
 export interface Application {
@@ -106,6 +108,7 @@ function createServices(config: Config, kept: Kept, idps: IdpDirectory): Service
     refusals,
     preferences,
     sessionDirectory,
+    startRequest: kept.startRequest,
     requestLimiter: limits.requestLimiter(),
     returnCookies: createReturnCookies(storage.sealer, kept, config),
     signIn: createSignIn({
