@@ -44,6 +44,8 @@ export const errorCodes = [
   'credentials_limited',
   'saml_refused',
   'openid_refused',
+  'sign_in_cancelled',
+  'step_up_refused',
   'logout_refused',
   'command_line_refused',
   'idp_unavailable',

@@ -9,6 +9,11 @@ export function holdsInvisible(text: string): boolean {
   return invisible.test(text);
 }
 
+/** What a person sees of a text: without invisible characters, and with single spaces. */
+export function showsAlike(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(everyInvisible, '').trim();
+}
+
 /** With each invisible character as `\u{200b}`: how a name is shown that holds some. */
 export function showInvisible(text: string): string {
   return text.replace(everyInvisible, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);

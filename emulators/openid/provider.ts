@@ -1,9 +1,11 @@
 // A small OpenID provider for tests: strict about what it is asked, and able to answer wrongly in one particular way with
 // a signature that is right. Everybody who comes is signed in as `person`.
-import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
+import { createHash, createPublicKey, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { exportJWK, jwtVerify, SignJWT } from 'jose';
+import { jwtVerify } from 'jose';
+import { createLogout } from './logout.ts';
+import { createSigner, type LogoutFault, type OpenidFault } from './tokens.ts';
 
 export interface OpenidEmulator {
   readonly issuer: string;
@@ -19,23 +21,14 @@ export interface OpenidEmulator {
   readonly asked: () => URLSearchParams;
   /** How clients authenticated themselves at the token endpoint. */
   readonly authenticated: readonly ClientMethod[];
+  /** Parameters of the last request to end a session there; none yet. */
+  readonly loggedOut: () => URLSearchParams | undefined;
+  /**
+   * Sends a logout token (Back-Channel Logout 1.0 §2.5) there.
+   * @param claims over those that are right; undefined takes one away
+   */
+  sendLogout(url: string, claims: Record<string, unknown>, fault?: LogoutFault): Promise<Response>;
   close(): Promise<void>;
-}
-
-export interface OpenidFault {
-  /** Over the claims that are right; undefined takes one away. */
-  readonly claims?: Record<string, unknown>;
-  /** Signs with a key that is not published, under the published key's id. */
-  readonly foreignKey?: boolean;
-  readonly unsigned?: boolean;
-  /** In place of a code. */
-  readonly error?: string;
-  /** Over the parameters of the redirect back. */
-  readonly callback?: Record<string, string>;
-  /** Over the discovery document; undefined takes an entry away. */
-  readonly metadata?: Record<string, unknown>;
-  /** Signs ID tokens with this shared secret in place of the key. */
-  readonly hmac?: string;
 }
 
 const everyMethod = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'] as const;
@@ -70,8 +63,7 @@ export interface OpenidOptions {
 /** Starts a provider. @throws Error when the port is taken */
 export async function startOpenidProvider(options: OpenidOptions): Promise<OpenidEmulator> {
   const { client, now } = options;
-  const [own, foreign] = [0, 1].map(() => generateKeyPairSync('rsa', { modulusLength: 2048 }));
-  const jwk = { ...(await exportJWK(own!.publicKey)), kid: 'k1', use: 'sig', alg: 'RS256' };
+  const { jwk, signToken } = await createSigner();
   const codes = new Map<string, Code>();
   let asked = new URLSearchParams();
   const emulator = {
@@ -105,9 +97,7 @@ export async function startOpenidProvider(options: OpenidOptions): Promise<Openi
       if (request.headers.authorization) response.setHeader('www-authenticate', 'Basic realm="emulator"');
       return json(response, 401, { error: 'invalid_client' });
     }
-    if (!code || !fits(code, form)) {
-      return json(response, 400, { error: 'invalid_grant' });
-    }
+    if (!code || !fits(code, form)) return json(response, 400, { error: 'invalid_grant' });
     json(response, 200, { access_token: 'a', token_type: 'Bearer', id_token: await idToken(code) });
   };
 
@@ -115,29 +105,30 @@ export async function startOpenidProvider(options: OpenidOptions): Promise<Openi
     const iat = Math.floor(now().getTime() / 1000);
     const fixed = { iss: issuer, aud: client.clientId, iat, exp: iat + lifetimeSeconds, nonce, sub: 'subject-1' };
     const { fault, person } = emulator;
-    return signIdToken(
-      { ...fixed, ...person, ...fault.claims },
-      fault,
-      (fault.foreignKey ? foreign! : own!).privateKey,
-    );
+    return signToken({ ...fixed, ...person, ...fault.claims }, fault);
   };
+
+  const logout = createLogout({ client, now, signToken, issuer: () => issuer });
 
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', issuer);
     if (url.pathname === '/.well-known/openid-configuration')
       return json(response, 200, { ...metadataOf(issuer), ...emulator.fault.metadata });
     if (url.pathname === '/jwks') return json(response, 200, { keys: [jwk] });
+    if (url.pathname === '/end-session') return logout.endSession(url, response);
     if (url.pathname === '/authorize') return authorize(url, response);
     if (url.pathname === '/userinfo') return json(response, 200, { sub: emulator.person['sub'], ...emulator.userInfo });
     if (url.pathname === '/token') return void token(request, response);
     return void response.writeHead(404).end();
   });
   const issuer = await listen(server, options);
-  const close = async (): Promise<void> => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  };
-  return Object.assign(emulator, { issuer, asked: () => asked, authenticated, close });
+  const close = () => closeServer(server);
+  return Object.assign(emulator, { issuer, asked: () => asked, authenticated, ...logout, close });
+}
+
+async function closeServer(server: Server): Promise<void> {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
 }
 
 /** RFC 6749 §4.1.3, RFC 7636 §4.6. */
@@ -156,23 +147,15 @@ async function listen(server: Server, { host = '127.0.0.1', port = 0 }: OpenidOp
   return `http://${name}:${(server.address() as AddressInfo).port}`;
 }
 
-async function signIdToken(claims: Record<string, unknown>, fault: OpenidFault, key: KeyObject): Promise<string> {
-  if (fault.unsigned) {
-    const parts = [{ alg: 'none' }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'));
-    return `${parts.join('.')}.`;
-  }
-  if (fault.hmac !== undefined) {
-    return new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).sign(Buffer.from(fault.hmac));
-  }
-  return new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'k1' }).sign(key);
-}
-
 function metadataOf(issuer: string): object {
   return {
     issuer,
     authorization_endpoint: `${issuer}/authorize`,
     token_endpoint: `${issuer}/token`,
     jwks_uri: `${issuer}/jwks`,
+    end_session_endpoint: `${issuer}/end-session`,
+    backchannel_logout_supported: true,
+    backchannel_logout_session_supported: true,
     userinfo_endpoint: `${issuer}/userinfo`,
     response_types_supported: ['code'],
     subject_types_supported: ['public'],

@@ -142,6 +142,7 @@ export function sampleConfig({
         id: 'adfs',
         label: 'Corporate sign-in',
         metadata: { file: 'idp-metadata.xml' },
+        trustAuthnInstant: true,
         attributes: { user: `${claims}/upn`, groups: 'http://schemas.xmlsoap.org/claims/Group' },
       },
     ],

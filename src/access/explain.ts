@@ -1,6 +1,7 @@
 // Why a person has a role, or not: for each rule its grant, or the missing conditions. Facts only, without wording.
 import { formatNetwork } from '../networks.ts';
 import { isDenied } from './denied.ts';
+import { type RuleHint, ruleHint } from './identity-hints.ts';
 import { type IdentityFacts, matchCondition } from './match.ts';
 import type { Account, Condition, EligibleRole, Identity, Policy, Rule } from './model.ts';
 import { indexOf } from './policy-index.ts';
@@ -14,6 +15,8 @@ export interface RuleExplanation {
   readonly roles: readonly EligibleRole[];
   /** Undefined if it gave roles. */
   readonly because: WhyNot | undefined;
+  /** What would make it hold, where the difference is hard to see. */
+  readonly hint: RuleHint | undefined;
   /** Where requests have to come from, such as 10.0.0.0/8; undefined: from everywhere. */
   readonly networks: readonly string[] | undefined;
   /** What the rule gives to those for whom it holds. */
@@ -88,27 +91,37 @@ export function explainRules(identity: Identity, policy: Policy, now: Date, addr
       description: rule.grant.description,
       roles,
       because,
+      hint: because && isOfValues(because) ? ruleHint(rule, identity, policy) : undefined,
       networks: rule.grant.require.networks?.map(formatNetwork),
       offers: offerOf(rule, policy),
     };
   });
 }
 
+/** Whether another value would make the rule hold. */
+function isOfValues({ kind }: WhyNot): boolean {
+  return ['near_miss', 'group', 'more', 'pattern', 'claim'].includes(kind);
+}
+
 /** Whether the rule can give a role, or a role in an account, in whose names these words stand. Empty words fit all. */
 export function concerns({ offers, roles }: RuleExplanation, filter: { role: string; account: string }): boolean {
-  const role = filter.role.trim().toLowerCase();
-  const account = filter.account.trim().toLowerCase();
-  const inRole = offers.role?.toLowerCase().includes(role) ?? true;
+  const [role, account] = [plain(filter.role.trim()), plain(filter.account.trim())];
+  const inRole = offers.role === undefined || plain(offers.role).includes(role);
   if (roles.length > 0)
     return roles.some(({ account: own, roleName, roleArn }) => {
-      const isRole = roleName.toLowerCase().includes(role) || roleArn.toLowerCase() === role;
+      const isRole = plain(roleName).includes(role) || roleArn.toLowerCase() === role;
       return isRole && namesOf(own, account);
     });
   return inRole && (account === '' || offers.anyAccount || offers.accounts.some((each) => namesOf(each, account)));
 }
 
 function namesOf({ id, alias, name }: Account, words: string): boolean {
-  return [id, alias, name].some((each) => each.toLowerCase().includes(words));
+  return [id, alias, name].some((each) => plain(each).includes(words));
+}
+
+/** As the search of roles compares: letters count as they look, composed or not. */
+function plain(text: string): string {
+  return text.normalize('NFKC').toLowerCase();
 }
 
 function offerOf({ grant }: Rule, policy: Policy): Offer {

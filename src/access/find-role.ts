@@ -38,10 +38,11 @@ export interface RoleFilter {
 
 /** The roles that fit every part of the filter, in their order. */
 export function filterRoles({ q, account, environment, role }: RoleFilter, roles: readonly EligibleRole[]) {
+  const isSame = (a: string | undefined, b: string) => a?.normalize() === b.normalize();
   return rolesWithWords(q ?? '', roles).filter(
     (each) =>
       (account === undefined || each.account.id === account || each.account.alias === account) &&
-      (environment === undefined || each.account.environment === environment) &&
+      (environment === undefined || isSame(each.account.environment, environment)) &&
       (role === undefined || each.roleName === role || parseRoleArn(each.roleArn)?.role === role),
   );
 }

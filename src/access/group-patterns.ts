@@ -4,7 +4,7 @@ import { RE2JS, RE2Set } from 're2js';
 import type { Captures } from './match.ts';
 
 /** AD limits a group's name to 256 characters: nothing longer is tried against a pattern. */
-const maxGroupLength = 256;
+export const maxPatternLength = 256;
 
 /** The names that a pattern captures. @throws Error for a pattern that is invalid or needs backtracking */
 export function capturedNames(pattern: string): string[] {
@@ -33,7 +33,7 @@ export function createPatternMatcher(patterns: readonly string[]): (groups: read
   return (groups) => {
     const matches = new Map<string, Captures[]>();
     for (const group of groups) {
-      if (group.length > maxGroupLength) continue;
+      if (group.length > maxPatternLength) continue;
       for (const index of set.match(group)) {
         const { pattern, regExp } = compiled[index]!;
         const found = matches.get(pattern);

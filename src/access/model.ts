@@ -25,7 +25,7 @@ export interface Identity {
   readonly authnContexts: readonly string[];
   /** Milliseconds since 1970: the moment of sign-in at the IdP. */
   readonly authnInstant: number;
-  /** The IdP did not say it: it is that of the token, and may be hours after the sign-in. */
+  /** It is the moment of the answer: the sign-in may have been hours before, so it is too old for every rule. */
   readonly isAuthnInstantGuessed?: true;
 }
 

@@ -13,6 +13,8 @@ export interface PolicyIndex {
   readonly decisions: DecisionCache;
   /** Whether some rule looks at the address of a request. */
   readonly readsAddress: boolean;
+  /** Whether some rule has a pattern. */
+  readonly readsPatterns: boolean;
   /** What a rule grants to each person for whom it holds, as it is found. */
   readonly fixedRoles: Map<Rule, readonly EligibleRole[]>;
   factsOf(identity: Identity): IdentityFacts;
@@ -59,6 +61,7 @@ function createIndex({ accounts, rules }: Policy): PolicyIndex {
     order: new Map(accounts.map((account, index) => [account.id, index])),
     decisions: createDecisionCache(),
     readsAddress: rules.some(({ grant }) => grant.require.networks !== undefined),
+    readsPatterns: patterns.length > 0,
     fixedRoles: new Map(),
     factsOf: ({ groups, claims }) => {
       // A group that looks like another one never matches, whatever a pattern says.

@@ -1,5 +1,6 @@
 // `rolegate-server explain`: which roles a person with these groups would have, and why not the others. Offline.
 import { explainRules, type WhyNot } from '../access/explain.ts';
+import { hintText, identityHints, type RuleHint } from '../access/identity-hints.ts';
 import type { Identity } from '../access/model.ts';
 import { sessionName } from '../access/session-name.ts';
 import { sessionNames } from '../broker/credentials/session-content.ts';
@@ -16,8 +17,8 @@ export interface ExplainInput {
 export function explain(config: Config, input: ExplainInput, now: Date): string {
   const primary = config.identityProviders[0]!.id;
   const identity = hypotheticalIdentity(config, input, now);
-  const lines = explainRules(identity, config.policy, now).flatMap(({ rule, roles, because, networks }) => {
-    if (because !== undefined) return [`no   ${rule}: ${sentence(because)}`];
+  const lines = explainRules(identity, config.policy, now).flatMap(({ rule, roles, because, hint, networks }) => {
+    if (because !== undefined) return [`no   ${rule}: ${sentence(because)}${hint ? `; ${ruleHints[hint]}` : ''}`];
     const from = networks ? `, for requests from ${networks.join(', ')}` : '';
     return roles.map((role) => {
       const stepUp = role.stepUp ? ', after a stronger sign-in' : '';
@@ -34,8 +35,15 @@ export function explain(config: Config, input: ExplainInput, now: Date): string 
       return `yes  ${rule}: ${role.roleArn} for at most ${length}${mode}${name}${stepUp}${from}`;
     });
   });
-  return [`session name at AWS: ${sessionName(identity, identity.idp === primary)}`, ...lines].join('\n');
+  const notes = identityHints(identity, config.policy).map((hint) => `note: ${hintText(hint)}`);
+  return [`session name at AWS: ${sessionName(identity, identity.idp === primary)}`, ...notes, ...lines].join('\n');
 }
+
+const ruleHints: Readonly<Record<RuleHint, string>> = {
+  normal_form: 'a value differs only in Unicode normal form',
+  white_space: 'a value differs only in white space or invisible characters',
+  joined: 'it would hold if the groups were separate values: does the identity provider join them?',
+};
 
 /** A person with these groups, freshly signed in without a stronger context. @throws ConfigError */
 export function hypotheticalIdentity(config: Config, { user, groups, idp }: ExplainInput, now: Date): Identity {

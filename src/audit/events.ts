@@ -128,7 +128,9 @@ export type AuditEvent =
       readonly event: 'logout_requested';
       readonly idp: string;
       readonly nameId: string;
+      /** Of an OpenID provider: `jti` of the logout token, and `sid`; `nameId` is its `sub`. */
       readonly logoutRequestId: string;
+      readonly sid?: string;
       readonly sessionsEnded: number;
       readonly grantsEnded: number;
       /** Sessions under this NameID that the message did not match; they go on, and the answer says that it failed. */
@@ -143,7 +145,7 @@ export type AuditEvent =
   | {
       readonly event: 'logout_refused';
       readonly idp: string | undefined;
-      readonly message: 'LogoutRequest' | 'LogoutResponse' | undefined;
+      readonly message: 'LogoutRequest' | 'LogoutResponse' | 'LogoutToken' | undefined;
       readonly received?: string;
       readonly expected?: string;
       readonly algorithm?: string;
@@ -180,7 +182,14 @@ export type AuditEvent =
       readonly trustedReferrer?: string;
     } & CredentialFacts)
   | ({ readonly event: 'credentials_refused'; readonly code: ErrorCode; readonly detail: string } & CredentialFacts)
-  | ({ readonly event: 'role_refused'; readonly roleArn: string; readonly code: ErrorCode } & Person)
+  | ({
+      readonly event: 'role_refused';
+      readonly roleArn: string;
+      readonly code: ErrorCode;
+      /** Of a step-up: the authentication contexts that came, and those of which one is needed. */
+      readonly received?: string;
+      readonly expected?: string;
+    } & Person)
   | ({
       /** The reference verifier disagreed with an accepted response. From now on it checks this IdP's responses first. */
       readonly event: 'verification_disagreed';

@@ -17,6 +17,10 @@ const refusalShape = z.object({
   code: z.enum(errorCodes),
   reason: z.enum(samlReasons).optional(),
   detail: z.string(),
+  /** Quoted and cut: what the message had, what it should have, which algorithm it used. */
+  received: z.string().optional(),
+  expected: z.string().optional(),
+  algorithm: z.string().optional(),
   /** Who asked for which credentials; undefined for a sign-in. */
   role: z.object({ user: z.string(), roleArn: z.string(), rule: z.string() }).optional(),
   /** ISO 8601 */
@@ -89,7 +93,10 @@ export function createRefusals({ records, index, clock, random, log }: RefusalsD
 
 function factsOf(event: RefusedSignIn | RefusedCredentials) {
   const { idp, code, detail } = event;
-  if (event.event === 'sign_in_refused') return { idp, code, reason: event.reason, detail };
+  if (event.event === 'sign_in_refused') {
+    const { reason, received, expected, algorithm } = event;
+    return { idp, code, reason, detail, received, expected, algorithm };
+  }
   const { user, roleArn, rule } = event;
   return { idp, code, reason: undefined, detail, role: { user, roleArn, rule } };
 }

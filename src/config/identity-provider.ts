@@ -40,7 +40,7 @@ function isSameEntity(one: IdentityProvider, other: IdentityProvider): boolean {
 }
 
 function resolveIdp(
-  { id, label, want, unsolicited, clockSkew, attributes }: Omit<Section, 'metadata'>,
+  { id, label, want, unsolicited, clockSkew, trustAuthnInstant, attributes }: Omit<Section, 'metadata'>,
   source: NonNullable<Section['metadata']>,
   path: string,
   context: LoadContext,
@@ -69,6 +69,7 @@ function resolveIdp(
     wantAssertionsSigned: want.assertionsSigned,
     wantResponseSigned: want.responseSigned,
     clockSkewMs: clockSkew,
+    trustAuthnInstant,
     attributes,
   };
 }

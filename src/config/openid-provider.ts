@@ -40,6 +40,7 @@ interface Section {
   readonly id: string;
   readonly label: string;
   readonly clockSkew: number;
+  readonly trustAuthnInstant: boolean;
   readonly openid?: z.output<typeof openidSchema> | undefined;
   /** Names of claims. */
   readonly attributes: {
@@ -56,8 +57,14 @@ const anyTenant = /^https:\/\/login\.microsoftonline\.(?:com|us)\/(?:common|orga
 
 export function resolveOpenidProviders(sections: readonly Section[], context: LoadContext) {
   const { problems } = context;
-  return sections.flatMap(({ id, label, clockSkew, openid, attributes: { user, groups, displayName } }, index) => {
+  return sections.flatMap(({ id, label, clockSkew, openid, trustAuthnInstant, attributes }, index) => {
     if (!openid) return [];
+    const { user, groups, displayName } = attributes;
+    if (trustAuthnInstant) {
+      problems.push(
+        `identityProviders[${index}].trustAuthnInstant: is for SAML; of an OpenID provider auth_time counts`,
+      );
+    }
     if (typeof user !== 'string') {
       const path = `identityProviders[${index}].attributes.user`;
       problems.push(`${path}: an OpenID provider has no NameID; name a claim, such as email or sub`);
@@ -71,8 +78,10 @@ export function resolveOpenidProviders(sections: readonly Section[], context: Lo
       );
     }
     const client = resolveClient(openid, path, context);
-    const attributes = { user, groups, displayName, groupsMember };
-    return [{ id, label, issuer, endpointHosts, ...client, scopes, userInfo, clockSkewMs: clockSkew, attributes }];
+    const claims = { user, groups, displayName, groupsMember };
+    return [
+      { id, label, issuer, endpointHosts, ...client, scopes, userInfo, clockSkewMs: clockSkew, attributes: claims },
+    ];
   });
 }
 

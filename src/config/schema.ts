@@ -41,6 +41,8 @@ const identityProviderShape = z.strictObject({
     })
     .prefault({}),
   clockSkew: between(0, 5).default(180_000),
+  /** SAML: AuthnInstant is the moment when the person signed in there, not that of the answer. */
+  trustAuthnInstant: z.boolean().default(false),
   attributes: z.strictObject({
     user: z.union([z.string().min(1), z.strictObject({ nameId: z.literal(true) })]),
     groups: z.string().min(1).default('http://schemas.xmlsoap.org/claims/Group'),

@@ -19,6 +19,7 @@ import { onlyHost } from './middleware/host.ts';
 import { limitRequests } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-id.ts';
 import { requestLog } from './middleware/request-log.ts';
+import { requestTime } from './middleware/request-time.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { createSessionMiddleware } from './middleware/session-middleware.ts';
 import { preferencesRoutes } from './page/appearance-routes.ts';
@@ -29,6 +30,7 @@ import { samlRoutes } from './sign-in/saml-routes.ts';
 import { signInRoutes } from './sign-in/sign-in-routes.ts';
 import { signInAddress } from './sign-in/step-up.ts';
 import { logoutRoutes } from './sign-out/logout-routes.ts';
+import { oidcLogoutRoutes } from './sign-out/oidc-logout-routes.ts';
 import { sloRoutes } from './sign-out/slo-routes.ts';
 import { whyRoutes } from './why/why-routes.ts';
 
@@ -38,7 +40,7 @@ const assetFolders = ['./page/assets', './portal/assets', './credentials/assets'
 );
 
 export function createApp(services: Services): Express {
-  const { config, log, clock, random } = services;
+  const { config, log, clock, random, startRequest } = services;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -46,13 +48,14 @@ export function createApp(services: Services): Express {
   const proxies = { networks: trustedNetworks(config.listen.trustProxy), hops: config.listen.trustProxyHops };
   app.set('trust proxy', isTrustedPeer(proxies));
   const limit = limitRequests(services);
-  app.use(clientAddress(proxies), requestId(random));
+  app.use(clientAddress(proxies), requestId(random, proxies));
   // A flood must cost nothing and must not fill the log: what the limit refuses is in the audit trail, counted.
   app.use(limit.before);
+  app.use(requestTime(startRequest));
   // Before the first thing that can refuse with a page: that needs them too.
   app.use(securityHeaders(config, config.aws.partition), requestLog(log, clock), onlyHost(config.baseUrl));
   // What identity providers send needs nothing of what follows: it brings no session.
-  app.use(samlRoutes(services), oidcRoutes(services), sloRoutes(services));
+  app.use(samlRoutes(services), oidcRoutes(services), sloRoutes(services), oidcLogoutRoutes(services));
   app.use(brandRoutes(config), awsOidcRoutes(config));
   for (const folder of assetFolders) {
     // Not by maxAge: it leaves the no-store of the security headers in place.

@@ -6,6 +6,7 @@ import type { Credentials } from '../broker/credentials/credentials.ts';
 import type { Grant, Grants } from '../broker/grants/grants.ts';
 import type { IdpDirectory } from '../broker/idp-metadata/idp-directory.ts';
 import type { Logout } from '../broker/logout/logout.ts';
+import type { OidcLogout } from '../broker/logout/oidc-logout.ts';
 import type { SingleLogout } from '../broker/logout/single-logout.ts';
 import type { Preferences } from '../broker/preferences.ts';
 import type { Refusals } from '../broker/refusals.ts';
@@ -22,6 +23,7 @@ import type { Logger } from '../log.ts';
 import type { AuthorizationServer } from '../oauth/authorization-server.ts';
 import type { RandomBytes } from '../random.ts';
 import type { RateLimiter } from '../store/rate-limiter.ts';
+import type { StartRequest } from './middleware/request-time.ts';
 import type { PageContext } from './page/page-types.ts';
 import type { ReturnCookies } from './sign-in/return-cookies.ts';
 
@@ -38,10 +40,12 @@ export interface Services {
   readonly signIn: SignIn;
   readonly oidcSignIn: OidcSignIn;
   readonly logout: Logout;
+  readonly oidcLogout: Pick<OidcLogout, 'finish' | 'receive'>;
   readonly singleLogout: SingleLogout;
   readonly credentials: Credentials;
   readonly console: Console;
   readonly audit: Audit;
+  readonly startRequest: StartRequest;
   /** Of requests without a session, by source address. */
   readonly requestLimiter: RateLimiter;
   /** @param path where changing language or colours leads back to; by default the page itself */

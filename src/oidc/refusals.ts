@@ -7,8 +7,9 @@ type Claims = Readonly<Record<string, unknown>>;
 
 interface LibraryError {
   readonly code?: unknown;
-  /** RFC 6749 §4.1.2.1, §5.2: the provider's own code. */
+  /** RFC 6749 §4.1.2.1, §5.2: the provider's own code, and its words. */
   readonly error?: unknown;
+  readonly error_description?: unknown;
   /** What happened below: its message is the library's own words. */
   readonly cause?: {
     readonly code?: unknown;
@@ -43,7 +44,7 @@ export function refusalOf(error: unknown): BrokerError {
   const claim = cause?.cause?.claim;
   switch (code) {
     case 'OAUTH_AUTHORIZATION_RESPONSE_ERROR':
-      return oidcRefusal('status', `the provider answered ${printable(answer)}`);
+      return errorResponse(error as LibraryError);
     case 'OAUTH_RESPONSE_BODY_ERROR':
       return oidcRefusal('status', `the token endpoint answered ${printable(answer)}${hintFor(answer)}`);
     // RFC 6749 §5.2: 401 with a challenge is invalid_client.
@@ -64,6 +65,17 @@ export function refusalOf(error: unknown): BrokerError {
       return oidcRefusal(known?.[1] ?? 'malformed', `${code}: ${sentence(cause?.message ?? error)}`);
     }
   }
+}
+
+/** RFC 6749 §4.1.2.1 access_denied, and what Apple and LinkedIn say; OpenID Connect Unmet Authentication Requirements. */
+function errorResponse({ error, error_description }: LibraryError): BrokerError {
+  const code = /^(?:access_denied|user_cancell?ed\w*)$/.test(String(error))
+    ? 'sign_in_cancelled'
+    : error === 'unmet_authentication_requirements'
+      ? 'step_up_refused'
+      : 'openid_refused';
+  const details = typeof error_description === 'string' ? { received: quoted(error_description) } : {};
+  return new BrokerError(code, `the provider answered ${printable(error)}`, { reason: 'status', details });
 }
 
 function claimRefusal(claim: string, { claims, expected }: { claims?: Claims; expected?: unknown }): BrokerError {

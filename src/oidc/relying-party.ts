@@ -1,10 +1,12 @@
 // An OpenID provider as a source of sign-ins: authorization code with PKCE (OpenID Connect Core §3.1, RFC 7636), the ID
 // token's signature always verified. The one file that knows openid-client.
 import type { KeyObject } from 'node:crypto';
-import type { Configuration } from 'openid-client';
+import type { JWTVerifyGetKey } from 'jose';
+import type { Configuration, ServerMetadata } from 'openid-client';
 import type { Clock } from '../clock.ts';
 import { clientAuthentication } from './client-authentication.ts';
 import { isEndpointOf } from './endpoint-hosts.ts';
+import { type LogoutToken, validateLogoutToken } from './logout-token.ts';
 import { refusalOf, unreachable } from './refusals.ts';
 
 export interface RelyingPartySettings {
@@ -21,6 +23,7 @@ export interface RelyingPartySettings {
   readonly userInfo: boolean;
   readonly scopes: readonly string[];
   readonly redirectUri: string;
+  readonly postLogoutRedirectUri: string;
   readonly clockSkewMs: number;
 }
 
@@ -48,7 +51,14 @@ export interface RelyingParty {
    * @returns the claims of the verified ID token, and what UserInfo adds to them
    * @throws BrokerError openid_refused or idp_unavailable
    */
-  redeem(callback: URL, pending: PendingAuthorization): Promise<IdTokenClaims>;
+  redeem(callback: URL, pending: PendingAuthorization): Promise<{ claims: IdTokenClaims; idToken: string | undefined }>;
+  /**
+   * Where a person signs out at the provider (RP-Initiated Logout 1.0 §2); undefined if it has no such address.
+   * @throws BrokerError idp_unavailable
+   */
+  endSessionUrl(logout: { readonly idToken: string | undefined; readonly state: string }): Promise<string | undefined>;
+  /** @throws BrokerError openid_refused or idp_unavailable */
+  readLogoutToken(token: string): Promise<LogoutToken>;
 }
 
 /** Loaded by the first sign-in that needs it: a broker without OpenID providers never does. */
@@ -62,6 +72,7 @@ export function createRelyingParty(
   { clock, fetch }: { readonly clock: Clock; readonly fetch: typeof globalThis.fetch },
 ): RelyingParty {
   const configuration = cached(() => discover(settings, fetch), clock);
+  const logoutKeys = cached(async () => keysOf((await configuration()).serverMetadata(), settings, fetch), clock);
   return {
     authorizationUrl: async ({ state, nonce, codeVerifier, isFresh, contexts }) => {
       const { buildAuthorizationUrl, calculatePKCECodeChallenge } = await library();
@@ -88,14 +99,46 @@ export function createRelyingParty(
           idTokenExpected: true,
         });
         const claims = answer.claims() as IdTokenClaims;
-        if (!settings.userInfo) return claims;
+        const idToken = answer.id_token;
+        if (!settings.userInfo) return { claims, idToken };
         // Core §5.3.2: its sub must be that of the ID token.
-        return withUserInfo(claims, await fetchUserInfo(known, answer.access_token, claims.sub));
+        const more = await fetchUserInfo(known, answer.access_token, claims.sub);
+        return { claims: withUserInfo(claims, more), idToken };
       } catch (error) {
         throw refusalOf(error);
       }
     },
+    endSessionUrl: async ({ idToken, state }) => {
+      const known = await configuration();
+      const { end_session_endpoint: address } = known.serverMetadata();
+      const isUsable = address !== undefined && URL.canParse(address) && isSameScheme(settings.issuer, address);
+      if (!isUsable) return undefined;
+      const { buildEndSessionUrl } = await library();
+      return buildEndSessionUrl(known, {
+        ...(idToken === undefined ? {} : { id_token_hint: idToken }),
+        post_logout_redirect_uri: settings.postLogoutRedirectUri,
+        state,
+      }).href;
+    },
+    readLogoutToken: async (token) => validateLogoutToken(token, await logoutKeys(), settings, clock.now()),
   };
+}
+
+function isSameScheme(issuer: string, address: string): boolean {
+  return new URL(address).protocol === 'https:' || new URL(address).protocol === new URL(issuer).protocol;
+}
+
+/** Reads them when a token comes, and again for a key that it does not know. */
+async function keysOf(
+  { jwks_uri }: ServerMetadata,
+  { issuer, endpointHosts }: RelyingPartySettings,
+  fetch: typeof globalThis.fetch,
+): Promise<JWTVerifyGetKey> {
+  const { createRemoteJWKSet, customFetch } = await import('jose');
+  if (jwks_uri === undefined) throw unreachable(new Error('no jwks_uri'));
+  const isAllowed = (address: string) => isEndpointOf(issuer, endpointHosts, address);
+  const timeoutDuration = timeoutSeconds * 1000;
+  return createRemoteJWKSet(new URL(jwks_uri), { timeoutDuration, [customFetch]: bounded(fetch, isAllowed) });
 }
 
 /** Not signed, so it never says who vouches, for whom, when or how the person signed in (Core §2). */

@@ -6,14 +6,21 @@ import { attributeOf, childrenOf, isElement, onlyChild, type XmlElement } from '
 
 export type AssertionAttributes = ReadonlyMap<string, readonly string[]>;
 
+/** The name of an element in place of text, by the attribute's Name: for what a refusal says. */
+export type ElementValues = ReadonlyMap<string, string>;
+
 const maxNameLength = 256;
 
 /** Entra ID leaves the groups out above 150 and sends a link instead: silently, no groups. */
 const groupsOverage = /\/claims\/groups\.link$/;
 
 /** @throws BrokerError saml_refused `attributes` or `encryption` */
-export function readAttributes(assertion: XmlElement): AssertionAttributes {
+export function readAttributes(assertion: XmlElement): {
+  readonly attributes: AssertionAttributes;
+  readonly elementValues: ElementValues;
+} {
   const attributes = new Map<string, string[]>();
+  const elementValues = new Map<string, string>();
   for (const statement of childrenOf(assertion, ns.assertion, 'AttributeStatement')) {
     requireSaml(!onlyChild(statement, ns.assertion, 'EncryptedAttribute'), 'encryption', 'EncryptedAttribute');
     // Core §2.7.3 (schema). A reader that goes by local names would take one of another namespace for an Attribute or a value.
@@ -30,10 +37,12 @@ export function readAttributes(assertion: XmlElement): AssertionAttributes {
           'attributes',
           'Attribute holds something else than AttributeValue',
         );
-        if (value.children.length === 0 && value.text !== '') values.push(value.text);
+        const [element] = value.children;
+        if (element) elementValues.set(name, element.name);
+        else if (value.text !== '') values.push(value.text);
       }
       attributes.set(name, values);
     }
   }
-  return attributes;
+  return { attributes, elementValues };
 }

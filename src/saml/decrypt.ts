@@ -26,43 +26,60 @@ interface OaepTransport {
   readonly mgf: readonly OaepDigest[];
 }
 
+const signatureMore = 'http://www.w3.org/2001/04/xmldsig-more#';
 const digests: Readonly<Record<string, OaepDigest>> = {
   [`${ns.signature}sha1`]: 'sha1',
+  [`${signatureMore}sha224`]: 'sha224',
   [`${ns.encryption}sha256`]: 'sha256',
+  [`${signatureMore}sha384`]: 'sha384',
+  [`${ns.encryption}sha384`]: 'sha384',
   [`${ns.encryption}sha512`]: 'sha512',
 };
 const mgfDigests: Readonly<Record<string, OaepDigest>> = {
   [`${ns.encryption11}mgf1sha1`]: 'sha1',
+  [`${ns.encryption11}mgf1sha224`]: 'sha224',
   [`${ns.encryption11}mgf1sha256`]: 'sha256',
+  [`${ns.encryption11}mgf1sha384`]: 'sha384',
   [`${ns.encryption11}mgf1sha512`]: 'sha512',
 };
 
-/** One message encrypts for a few recipients at most; each costs a private-key operation. */
+/** Of a message's recipients; each costs a private-key operation. */
 const maxEncryptedKeys = 4;
 
-/** The XML that was encrypted. @throws BrokerError saml_refused `algorithm` before any key is used, else `encryption` */
-export function decryptAssertion(encrypted: XmlElement, keys: readonly KeyObject[]): string {
+/**
+ * The XML that was encrypted.
+ * @param recipient our entityID
+ * @throws BrokerError saml_refused `algorithm` before any key is used, else `encryption`
+ */
+export function decryptAssertion(encrypted: XmlElement, keys: readonly KeyObject[], recipient: string): string {
   const data = onlyChild(encrypted, ns.encryption, 'EncryptedData') ?? unreadable();
   const method = methodOf(data);
   const cipher = Object.hasOwn(ciphers, method) ? ciphers[method] : undefined;
   if (!cipher) return refuse(method);
   const encryptedKeys = [...walk(encrypted)].filter((e) => e.namespace === ns.encryption && e.name === 'EncryptedKey');
   const isNested = encryptedKeys.some((each) => each.parent?.name === 'EncryptedKey');
-  if (encryptedKeys.length === 0 || encryptedKeys.length > maxEncryptedKeys || isNested) return unreadable();
-  const known = encryptedKeys.flatMap((element) => {
+  if (encryptedKeys.length === 0 || isNested) return unreadable();
+  const known = inOrder(encryptedKeys, recipient).flatMap((element) => {
     const transport = transportOf(element);
     return transport ? [{ transport, wrapped: cipherValue(element) }] : [];
   });
   if (known.length === 0) return refuse(transportNames(encryptedKeys[0]!));
   const sealed = cipherValue(data);
   // Which of them is for us is not always said (Recipient is a hint): the one that opens is.
-  for (const { transport, wrapped } of known) {
+  for (const { transport, wrapped } of known.slice(0, maxEncryptedKeys)) {
     for (const contentKey of keys.flatMap((key) => unwrap(wrapped, key, transport))) {
       const xml = open(cipher, contentKey, sealed);
       if (xml !== undefined) return xml;
     }
   }
   return unreadable();
+}
+
+/** XML Encryption §3.5.1: Recipient is a hint. Those that name us first, then those that name none. */
+function inOrder(encryptedKeys: readonly XmlElement[], recipient: string): readonly XmlElement[] {
+  const rank = (element: XmlElement) => [recipient, undefined].indexOf(attributeOf(element, 'Recipient'));
+  const ranked = encryptedKeys.map((element) => ({ element, rank: rank(element) < 0 ? 2 : rank(element) }));
+  return ranked.sort((a, b) => a.rank - b.rank).map(({ element }) => element);
 }
 
 function refuse(algorithm: string): never {
@@ -82,13 +99,16 @@ function parameterOf(encryptedKey: XmlElement, namespace: string, name: string):
 function transportOf(encryptedKey: XmlElement): OaepTransport | undefined {
   const method = onlyChild(encryptedKey, ns.encryption, 'EncryptionMethod');
   const digest = digests[parameterOf(encryptedKey, ns.signature, 'DigestMethod') ?? `${ns.signature}sha1`];
-  const mgf = mgfDigests[parameterOf(encryptedKey, ns.encryption11, 'MGF') ?? `${ns.encryption11}mgf1sha1`];
-  // A label would have to be agreed on; no product sends one.
-  if (!digest || !method || onlyChild(method, ns.encryption, 'OAEPparams')) return undefined;
-  if (methodOf(encryptedKey) === `${ns.encryption11}rsa-oaep`) return mgf && { digest, mgf: [mgf] };
-  if (methodOf(encryptedKey) !== `${ns.encryption}rsa-oaep-mgf1p`) return undefined;
-  // XML Encryption §5.5.2: MGF1 with SHA-1. Libraries with one setting for both use the digest.
-  return { digest, mgf: digest === 'sha1' ? ['sha1'] : ['sha1', digest] };
+  const named = parameterOf(encryptedKey, ns.encryption11, 'MGF');
+  const mgf = mgfDigests[named ?? `${ns.encryption11}mgf1sha1`];
+  // A label would have to be agreed on; no product sends one that is not empty.
+  const label = method && onlyChild(method, ns.encryption, 'OAEPparams')?.text.trim();
+  if (!digest || !mgf || !method || label) return undefined;
+  const isNamed = named !== undefined && methodOf(encryptedKey) === `${ns.encryption11}rsa-oaep`;
+  if (isNamed) return { digest, mgf: [mgf] };
+  const isOaep = [`${ns.encryption11}rsa-oaep`, `${ns.encryption}rsa-oaep-mgf1p`].includes(methodOf(encryptedKey));
+  // XML Encryption §5.5.2: MGF1 with SHA-1 where none is named. Libraries with one setting for both use the digest.
+  return isOaep ? { digest, mgf: [...new Set([mgf, 'sha1' as const, digest])] } : undefined;
 }
 
 function transportNames(encryptedKey: XmlElement): string {

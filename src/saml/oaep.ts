@@ -1,7 +1,7 @@
 // RSA-OAEP (RFC 8017 §7.1.2). Node takes one digest for label and mask; XML Encryption names two.
 import { constants, createHash, type KeyObject, privateDecrypt, timingSafeEqual } from 'node:crypto';
 
-export type OaepDigest = 'sha1' | 'sha256' | 'sha512';
+export type OaepDigest = 'sha1' | 'sha224' | 'sha256' | 'sha384' | 'sha512';
 
 /** Undefined if it was not made for this key in this way. */
 export function oaepDecrypt(

@@ -1,8 +1,8 @@
 // From a received SAMLResponse to an Assertion, or a refusal with its reason. The rules are in the order of the text:
 // message (Core §3.2.2), assertion (Core §2.3.3), subject (Profiles §4.1.4.3), conditions (Core §2.5.1), statements.
-import { requireSaml, samlRefusal } from '../errors.ts';
+import { BrokerError, requireSaml, samlRefusal } from '../errors.ts';
 import { quoted } from '../quoted.ts';
-import { type AssertionAttributes, readAttributes } from './attributes.ts';
+import { type AssertionAttributes, type ElementValues, readAttributes } from './attributes.ts';
 import { type AuthnStatement, readAuthnStatement } from './authn-statement.ts';
 import { checkConditions } from './conditions.ts';
 import { decryptAssertion } from './decrypt.ts';
@@ -33,6 +33,7 @@ export interface Assertion {
   readonly isEncrypted: boolean;
   readonly nameId: NameId | undefined;
   readonly attributes: AssertionAttributes;
+  readonly elementValues: ElementValues;
   readonly authn: AuthnStatement;
   /** From this moment on the assertion would be refused anyway: replay marks may end. */
   readonly expiresAt: Date;
@@ -93,14 +94,14 @@ interface OpenedAssertion {
   readonly decrypted: string | undefined;
 }
 
-function openAssertion(gated: GatedResponse, { idp }: Expectations): OpenedAssertion {
+function openAssertion(gated: GatedResponse, { idp, spEntityId }: Expectations): OpenedAssertion {
   const plain = onlyChild(gated.response, ns.assertion, 'Assertion');
   if (plain) return { assertion: plain, isSigned: gated.assertionIsSigned, decrypted: undefined };
   const encrypted = onlyChild(gated.response, ns.assertion, 'EncryptedAssertion');
   if (!encrypted) throw samlRefusal('malformed', 'no assertion in a successful Response');
   requireSaml(idp.decryptionKeys.length > 0, 'encryption', 'encrypted assertion, and no decryption key is configured');
   requireSaml(gated.responseIsSigned, 'signature', 'encrypted assertion in a Response that is not signed');
-  const decrypted = decryptAssertion(encrypted, idp.decryptionKeys);
+  const decrypted = decryptAssertion(encrypted, idp.decryptionKeys, spEntityId);
   return { ...gateAssertion(decrypted), decrypted };
 }
 
@@ -128,10 +129,20 @@ function checkResponseHeader({ response, responseIsSigned }: GatedResponse, expe
 
 function checkStatus(response: XmlElement): void {
   const { code, subCode } = readStatus(response);
-  requireSaml(code === statusSuccess, 'status', 'the identity provider answered with an error', {
-    status: statusName(code),
-    ...(subCode === undefined ? {} : { subStatus: statusName(subCode) }),
+  if (code === statusSuccess) return;
+  const [status, subStatus] = [statusName(code), subCode === undefined ? undefined : statusName(subCode)];
+  const names = subStatus === undefined ? [status] : [status, subStatus];
+  const details = { status, ...(subStatus === undefined ? {} : { subStatus }), received: quoted(names.join('/')) };
+  throw new BrokerError(codeOfStatus(names), 'the identity provider answered with an error', {
+    reason: 'status',
+    details,
   });
+}
+
+// Core §3.2.2.2. Products put the second-level codes under Responder or Requester, or at the top.
+function codeOfStatus(names: readonly string[]): 'sign_in_cancelled' | 'step_up_refused' | 'saml_refused' {
+  if (names.includes('RequestDenied') || names.includes('AuthnFailed')) return 'sign_in_cancelled';
+  return names.includes('NoAuthnContext') ? 'step_up_refused' : 'saml_refused';
 }
 
 function requireSignatures(
@@ -160,7 +171,7 @@ function judgeAssertion(assertion: XmlElement, gated: GatedResponse, expected: E
     issuedAt: responseInstant < issueInstant ? responseInstant : issueInstant,
     isEncrypted: onlyChild(gated.response, ns.assertion, 'EncryptedAssertion') !== undefined,
     nameId,
-    attributes: readAttributes(assertion),
+    ...readAttributes(assertion),
     authn,
     // The age, not a confirmation: another one may hold for longer, and one alone may hold for a century.
     expiresAt: new Date(issueInstant.getTime() + maxMessageAgeMs + expected.clockSkewMs + 1),

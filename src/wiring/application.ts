@@ -2,6 +2,8 @@
 // process keeps, and requests that run finish in the one where they began.
 import type { Express } from 'express';
 import { z } from 'zod';
+import { identityHints } from '../access/identity-hints.ts';
+import type { Identity } from '../access/model.ts';
 import type { Audit } from '../audit/events.ts';
 import { signinEndpoint } from '../aws/partitions.ts';
 import { createConsole } from '../broker/credentials/console.ts';
@@ -12,13 +14,14 @@ import { createIdpDirectory, type IdpDirectory } from '../broker/idp-metadata/id
 import { createKeyHistory } from '../broker/idp-metadata/key-history.ts';
 import { createTimers } from '../broker/idp-metadata/timers.ts';
 import { createLogout, pendingLogoutShape } from '../broker/logout/logout.ts';
+import { createOidcLogout } from '../broker/logout/oidc-logout.ts';
 import { createSingleLogout } from '../broker/logout/single-logout.ts';
 import type { Preferences } from '../broker/preferences.ts';
 import type { Refusals } from '../broker/refusals.ts';
 import type { SessionDirectory } from '../broker/session-directory.ts';
 import { createAdmission } from '../broker/sign-in/admission.ts';
 import { createSignIn } from '../broker/sign-in/complete-sign-in.ts';
-import { createOidcSignIn, type OidcProvider, pendingOidcSignInShape } from '../broker/sign-in/oidc-sign-in.ts';
+import { createOidcSignIn } from '../broker/sign-in/oidc-sign-in.ts';
 import { createSessionOpener } from '../broker/sign-in/open-session.ts';
 import type { ReferenceCheck } from '../broker/sign-in/reference-check.ts';
 import { createSessionIndex, type SessionIndex } from '../broker/sign-in/session-index.ts';
@@ -27,10 +30,9 @@ import { pendingSamlSignInShape } from '../broker/sign-in/start-sign-in.ts';
 import type { Config } from '../config/config.ts';
 import { createApp } from '../http/app.ts';
 import type { Services } from '../http/context.ts';
+import type { StartRequest } from '../http/middleware/request-time.ts';
 import { createPageContext } from '../http/page/page-context.ts';
 import { createReturnCookies } from '../http/sign-in/return-cookies.ts';
-import { createIssuerFetch } from '../oidc/issuer-fetch.ts';
-import { createRelyingParty } from '../oidc/relying-party.ts';
 import { createHashedIndex } from '../store/hashed-index.ts';
 import { createOneTimeStore } from '../store/one-time.ts';
 import { createCliSignIn } from './cli-sign-in.ts';
@@ -38,6 +40,7 @@ import type { World } from './compose.ts';
 import { type AwsClients, createMinting, createModes, createStoredResponses } from './federation.ts';
 import type { Limits } from './limits.ts';
 import { namedSessions } from './named-sessions.ts';
+import { createOidcParts } from './oidc.ts';
 import { publishMetadata, sloUrlOf } from './published-metadata.ts';
 import { idpKeys, metadataCopies, type SessionRecords, type Storage } from './stores.ts';
 
@@ -53,6 +56,7 @@ export interface Kept extends World {
   readonly records: SessionRecords;
   readonly sessionDirectory: SessionDirectory;
   readonly preferences: Preferences;
+  readonly startRequest: StartRequest;
 }
 
 export interface Application {
@@ -69,25 +73,29 @@ export function createApplication(config: Config, kept: Kept, idps = createIdps(
 function createServices(config: Config, kept: Kept, idps: IdpDirectory): Services {
   const { clock, random, log, storage, audit, limits, reference, preferences, sessionDirectory, refusals } = kept;
   const { sessions, grantRecords } = kept.records;
-  const sessionIndex = indexSessions(config, storage, idps, sessions);
+  const oidc = createOidcParts(config, clock, storage);
+  const sessionIndex = indexSessions(config, storage, { ...oidc, idps, sessions });
   const { absoluteTimeoutMs, idleTimeoutMs } = config.session;
   const { inOrder } = storage.keyValue;
   const admits = createAdmission(config);
-  const opener = createSessionOpener({ sessions, sessionIndex, audit, clock, random, inOrder, idleTimeoutMs, admits });
+  const hintsOf = (identity: Identity) => identityHints(identity, config.policy);
+  const opener = createSessionOpener({
+    ...{ sessions, sessionIndex, audit, log, hintsOf, clock, random, inOrder, idleTimeoutMs, admits },
+  });
   const idpResponses = createStoredResponses(config, kept, storage);
   const cliSignIn = createCliSignIn(config, { ...kept, grantRecords, idps, admits });
-  const shared = { idps, opener, sessionIndex, audit, clock, random, claimNames: config.claimNames, absoluteTimeoutMs };
+  const { grants } = cliSignIn;
+  const shared = {
+    ...{ idps, opener, sessionIndex, audit, log, clock, random, absoluteTimeoutMs },
+    claimNames: config.claimNames,
+  };
   const samlOnly = {
     idpResponses: config.policy.forward ? idpResponses : undefined,
     serviceProvider: serviceProvider(config),
   };
-  const logoutDeps = {
-    ...shared,
-    ...samlOnly,
-    grants: cliSignIn.grants,
-    log,
-    logouts: createOneTimeStore('logout', pendingLogoutShape, storage),
-  };
+  const oidcLogout = createOidcLogout({ ...shared, ...oidc, sessions, grants });
+  const logouts = createOneTimeStore('logout', pendingLogoutShape, storage);
+  const logoutDeps = { ...shared, ...samlOnly, grants, oidcLogout, logouts };
   return {
     config,
     clock,
@@ -100,23 +108,20 @@ function createServices(config: Config, kept: Kept, idps: IdpDirectory): Service
     refusals,
     preferences,
     sessionDirectory,
+    startRequest: kept.startRequest,
     requestLimiter: limits.requestLimiter(),
     returnCookies: createReturnCookies(storage.sealer, kept, config),
     signIn: createSignIn({
       ...shared,
       ...samlOnly,
       reference,
-      endCliSessions: ({ identity }) => cliSignIn.grants.endOf(identity),
+      endCliSessions: ({ identity }) => grants.endOf(identity),
       pendingSignIns: createOneTimeStore('login', pendingSamlSignInShape, storage),
       assertionIds: createOneTimeStore('assertion', z.never(), storage),
     }),
-    oidcSignIn: createOidcSignIn({
-      ...shared,
-      log,
-      providers: oidcProviders(config, kept),
-      pendingSignIns: createOneTimeStore('openid-login', pendingOidcSignInShape, storage),
-    }),
+    oidcSignIn: createOidcSignIn({ ...shared, ...oidc }),
     logout: createLogout(logoutDeps),
+    oidcLogout,
     singleLogout: createSingleLogout(logoutDeps),
     ...cliSignIn,
     pageContext: createPageContext(config, clock),
@@ -131,20 +136,14 @@ function serviceProvider({ serviceProvider: { entityId, signing, encryption }, a
   return { entityId, acsUrl, sloUrl: sloUrlOf({ baseUrl }), ...keys };
 }
 
-function oidcProviders({ oidcProviders, baseUrl }: Config, { clock }: Kept): ReadonlyMap<string, OidcProvider> {
-  return new Map(
-    oidcProviders.map((config) => {
-      // RFC 9700 §4.4.2.2: one address for each provider, so that none gets a code of another.
-      const redirectUri = `${baseUrl}/openid/callback/${config.id}`;
-      const party = createRelyingParty({ ...config, redirectUri }, { clock, fetch: createIssuerFetch(config.issuer) });
-      return [config.id, { config, party }];
-    }),
-  );
+interface IndexedSessions extends Pick<ReturnType<typeof createOidcParts>, 'oidcSessions' | 'pastOidcLogouts'> {
+  readonly idps: IdpDirectory;
+  readonly sessions: SessionStore;
 }
 
-function indexSessions(config: Config, storage: Storage, idps: IdpDirectory, sessions: SessionStore): SessionIndex {
+function indexSessions(config: Config, storage: Storage, { idps, ...indexed }: IndexedSessions): SessionIndex {
   return createSessionIndex({
-    sessions,
+    ...indexed,
     openSessions: namedSessions('open-sessions', config, storage, idps),
     pastLogouts: createHashedIndex('past-logouts', storage.keyValue, storage.sealer),
   });

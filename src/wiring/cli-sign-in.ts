@@ -4,6 +4,7 @@ import type { Audit } from '../audit/events.ts';
 import { createGrants, type GrantsDeps } from '../broker/grants/grants.ts';
 import type { IdpDirectory } from '../broker/idp-metadata/idp-directory.ts';
 import type { Admits } from '../broker/sign-in/admission.ts';
+import { createOidcSessions } from '../broker/sign-in/oidc-sessions.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Services } from '../http/context.ts';
@@ -37,6 +38,7 @@ export function createCliSignIn(
     records: grantRecords,
     byPerson: createHashedIndex('grants-by-person', keyValue, sealer),
     byLogout: namedSessions('grants-by-logout', config, storage, idps),
+    byOidcLogout: createOidcSessions(createHashedIndex('grants-by-oidc-logout', keyValue, sealer)),
     clock,
     random,
     admits,

@@ -10,14 +10,16 @@ import { createPreferences } from '../broker/preferences.ts';
 import type { SessionDirectory } from '../broker/session-directory.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
-import { addCertificateGauge, createMetrics, createOperationsApp } from '../http/operations.ts';
+import { createOperationsApp } from '../http/operations.ts';
 import type { Logger } from '../log.ts';
 import type { RandomBytes } from '../random.ts';
 import { createSharedRecords } from '../store/shared-records.ts';
+import { addAges } from './ages.ts';
 import { createApplication, type Kept } from './application.ts';
 import { createAudit, createRefusedRequests } from './audit.ts';
 import { createAwsClients, createStoredRoleMaxima } from './federation.ts';
 import { createLimits, createSummaries } from './limits.ts';
+import { createMetrics } from './metrics.ts';
 import { createReference } from './reference.ts';
 import { createReload, type Reload } from './reload.ts';
 import { sessionDirectory } from './session-directory.ts';
@@ -53,21 +55,23 @@ export interface Broker {
 }
 
 export function compose(config: Config, world: World): Broker {
-  const storage = createStorage(config, world);
+  const metrics = createMetrics(() => current.config.identityProviders);
+  const { registry, counted, startRequest, limited } = metrics;
+  const storage = createStorage(config, world, metrics.timedStore);
   const { keyValue } = storage;
-  const { registry, counted } = createMetrics();
   const refusals = createRefusedRequests(world, storage);
   const recorded = refusals.remembered(createAudit(config, world));
   const summaries = createSummaries(() => current.config, recorded, world);
   const audit = counted(summaries);
-  const limits = createLimits(config, world, { keyValue, summaries });
+  const limits = createLimits(config, world, { keyValue, summaries, limited });
   const reference = createReference(config, { ...world, storage, audit, registry });
   const records = createSessionRecords(storage);
+  const awsClients = createAwsClients(config, world);
   const kept: Kept = {
     ...world,
-    ...{ storage, audit, refusals, limits, records },
+    ...{ storage, audit, refusals, limits, records, startRequest },
     reference: reference.check,
-    awsClients: createAwsClients(config, world),
+    awsClients: { ...awsClients, sts: metrics.timedSts(awsClients.sts) },
     roleMaxima: createStoredRoleMaxima(world.log, storage),
     sessionDirectory: sessionDirectory(records, audit),
     preferences: createPreferences({ ...world, records: createSharedRecords('preferences', storage) }),
@@ -80,11 +84,12 @@ export function compose(config: Config, world: World): Broker {
     labelNames: ['outcome'] as const,
     registers: [registry],
   });
+  for (const outcome of ['reloaded', 'rejected']) reloads.inc({ outcome }, 0);
   const replace = (next: typeof current) => {
     current = next;
   };
   const certificates = () => watchedCertificates(current.config, (idp) => current.idps.metadataOf(idp));
-  addCertificateGauge(registry, world.clock.now, certificates);
+  addAges(registry, { now: world.clock.now, certificates, idps: () => current.idps });
   const certificateWatch = createCertificateWatch(certificates, world);
   let draining = false;
   return {

@@ -9,6 +9,7 @@ import { pointsPerRequest } from '../http/middleware/request-cost.ts';
 import type { Logger } from '../log.ts';
 import type { KeyValue } from '../store/key-value.ts';
 import { createRateLimiter, type RateLimiter } from '../store/rate-limiter.ts';
+import type { Metrics } from './metrics.ts';
 
 export interface Limits {
   /** By source address, in points. */
@@ -36,16 +37,21 @@ export function createSummaries(current: () => Config, audit: Audit, { clock, lo
   return summarizeRefusals(audit, { perMinute: () => current().limits.refusalRecords.perMinute, clock, log });
 }
 
+interface LimitsDeps extends Pick<Metrics, 'limited'> {
+  readonly keyValue: KeyValue;
+  readonly summaries: SummarizingAudit;
+}
+
 export function createLimits(
   { limits, store }: Config,
   { clock }: Pick<World, 'clock'>,
-  { keyValue, summaries }: { readonly keyValue: KeyValue; readonly summaries: SummarizingAudit },
+  { keyValue, summaries, limited }: LimitsDeps,
 ): Limits {
   const limitersOf = ({ signIn: { perMinute, burst }, credentials }: Config['limits']) => {
     const inPoints = { perMinute: perMinute * pointsPerRequest, burst: burst * pointsPerRequest };
     return {
-      request: createRateLimiter('request', inPoints, { keyValue, clock }),
-      credentials: createRateLimiter('credentials', credentials, { keyValue, clock }),
+      request: limited('requests', createRateLimiter('request', inPoints, { keyValue, clock })),
+      credentials: limited('credentials', createRateLimiter('credentials', credentials, { keyValue, clock })),
     };
   };
   let inForce = { limits, ...limitersOf(limits) };

@@ -34,6 +34,8 @@ export function createReference(
     labelNames: ['outcome'],
     registers: [registry],
   });
+  // Prometheus sees an increase only of a series that was there before.
+  for (const outcome of ['agreed', 'disagreed', 'skipped'] satisfies SampleOutcome[]) samples.inc({ outcome }, 0);
   const check = createReferenceCheck({
     mode: config.verification.reference,
     verifier: worker,

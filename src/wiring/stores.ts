@@ -30,9 +30,18 @@ export interface Storage {
   readonly clock: Clock;
 }
 
-export function createStorage(config: Config, world: World): Storage {
+/** @param timed what the server measures its store with */
+export function createStorage(
+  config: Config,
+  world: World,
+  timed = (keyValue: KeyValue): KeyValue => keyValue,
+): Storage {
   const { clock, random } = world;
-  return { keyValue: createKeyValue(config, world), sealer: createSealer(config.session.secrets, random), clock };
+  return {
+    keyValue: timed(createKeyValue(config, world)),
+    sealer: createSealer(config.session.secrets, random),
+    clock,
+  };
 }
 
 function createKeyValue({ store }: Config, { clock, log }: Pick<World, 'clock' | 'log'>): KeyValue {

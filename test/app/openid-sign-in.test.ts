@@ -1,7 +1,8 @@
 // Signing in through an OpenID provider instead of AD FS: the shapes that providers have, and every answer that must not
 // count. Each refusal is the good answer with one thing changed, signed with the published key unless that is the change.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type OpenidEmulator, type OpenidFault, startOpenidProvider } from '../../emulators/openid/provider.ts';
+import { type OpenidEmulator, startOpenidProvider } from '../../emulators/openid/provider.ts';
+import type { OpenidFault } from '../../emulators/openid/tokens.ts';
 import { createHttpBrowser, type HttpBrowser } from '../support/http-browser/http-browser.ts';
 import type { Page } from '../support/http-browser/navigation.ts';
 import { startTestDemo, type TestDemo } from './support/demo.ts';
@@ -113,7 +114,7 @@ const wrong: readonly (readonly [string, OpenidFault, string])[] = [
   ['two users', { claims: { email: ['a@corp.example', 'b@corp.example'] } }, 'attributes'],
   ['an unverified address', { claims: { email_verified: false } }, 'attributes'],
   ['groups that are elsewhere', { claims: { groups: undefined, _claim_names: { groups: 'src1' } } }, 'attributes'],
-  ['an error', { error: 'access_denied' }, 'status'],
+  ['an error', { error: 'server_error' }, 'status'],
   ['the iss of another provider', { callback: { iss: 'https://evil.example' } }, 'correlation'],
   ['an unknown state', { callback: { state: 'x'.repeat(43) } }, 'correlation'],
   ['a code of its own making', { callback: { code: 'made-up' } }, 'status'],

@@ -41,7 +41,7 @@ async function signIn(evil: Partial<Record<'token_endpoint' | 'jwks_uri', string
   const settings = { issuer, endpointHosts, clientId: 'rolegate', ...client, scopes: ['openid'] };
   const redirectUri = 'https://rolegate.example/openid/callback';
   const party = createRelyingParty(
-    { ...settings, redirectUri, clockSkewMs: 0 },
+    { ...settings, redirectUri, postLogoutRedirectUri: redirectUri, clockSkewMs: 0 },
     { clock: createTestClock(), fetch: createIssuerFetch(issuer, rules) },
   );
   const pending = { state: 's', nonce: 'n', codeVerifier: 'v'.repeat(43) };

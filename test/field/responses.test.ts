@@ -91,7 +91,20 @@ describe('an assertion that is encrypted', () => {
       { transport: 'oaep11', edit: (xml) => xml.replace(/<DigestMethod[^>]*>/, '') },
     ],
   ];
-  for (const [name, options] of rows) {
+  const more: readonly (readonly [string, EncryptOptions])[] = (['sha224', 'sha384', 'sha512'] as const).flatMap(
+    (oaepHash) => [
+      [`rsa-oaep-mgf1p, ${oaepHash}`, { oaepHash }],
+      [`xmlenc11#rsa-oaep, ${oaepHash} for both`, { transport: 'oaep11', oaepHash, edit: withMgf(`mgf1${oaepHash}`) }],
+    ],
+  );
+  const kinds: readonly (readonly [string, EncryptOptions])[] = [
+    ...more,
+    ['rsa-oaep-mgf1p that names its mask', { oaepHash: 'sha256', edit: withMgf('mgf1sha256') }],
+    ['xmlenc11#rsa-oaep, SHA-256 for both and no mask named', { transport: 'oaep11', oaepHash: 'sha256' }],
+    ['an empty label', { edit: (xml) => xml.replace('<DigestMethod', '<xenc:OAEPparams></xenc:OAEPparams>$&') }],
+    ['CBC', { block: 'aes-256-cbc' }],
+  ];
+  for (const [name, options] of [...rows, ...kinds]) {
     test(`with ${name} opens`, async () => expect((await opened(options)).isEncrypted).toBe(true));
   }
 
@@ -108,6 +121,9 @@ describe('an assertion that is encrypted', () => {
     expect((await opened({ edit: beside })).isEncrypted).toBe(true);
     const many = (xml: string) => xml.replace('<xenc:EncryptedKey>', `${foreign.repeat(4)}$&`);
     await expect(opened({ edit: many })).rejects.toMatchObject(refusal('encryption'));
+    const manyAndNamed = (xml: string) =>
+      xml.replace('<xenc:EncryptedKey>', `${foreign.repeat(9)}<xenc:EncryptedKey Recipient="${spEntityId}">`);
+    expect((await opened({ edit: manyAndNamed })).isEncrypted).toBe(true);
   });
 
   test('in a way that is not allowed is refused with the name of the algorithm', async () => {
@@ -233,7 +249,7 @@ describe('an AuthnContext without class', () => {
 
 describe('a NameID that nothing reads', () => {
   const source = (user: string | { nameId: true }) => ({
-    ...{ idp: 'adfs', claimNames: [] },
+    ...{ idp: 'adfs', claimNames: [], isAuthnInstantKnown: true },
     attributes: { user, groups: 'g', displayName: 'n' },
   });
   const transient = 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient';
@@ -254,6 +270,12 @@ describe('a NameID that nothing reads', () => {
     const assertion = await accept({ nameId: `<NameID Format="${transient}">_a1</NameID>` });
     expect(assertion.nameId?.value).toBe('_a1');
     expect(() => identityFrom(assertion, source({ nameId: true }))).toThrow('a transient NameID is not a user');
+  });
+
+  test.each([` ${transient}\n`, 'urn:mace:shibboleth:1.0:nameIdentifier'])('%j is transient too', async (format) => {
+    const assertion = await accept({ nameId: `<NameID Format="${format}">_a1</NameID>` });
+    expect(() => identityFrom(assertion, source({ nameId: true }))).toThrow('a transient NameID is not a user');
+    expect(identityFrom(await accept({}), source({ nameId: true })).user).toBe('alice@corp.example');
   });
 });
 

@@ -24,7 +24,8 @@ function ask(answer: () => Response, endpointHosts: readonly string[] = []) {
   const client = { clientSecret: undefined, clientKey: undefined, clientAuthentication: undefined, userInfo: false };
   const settings = { issuer, endpointHosts, clientId: 'rolegate', ...client, scopes: ['openid'] };
   const redirectUri = 'https://rolegate.example/openid/callback';
-  const party = createRelyingParty({ ...settings, redirectUri, clockSkewMs: 0 }, { clock: createTestClock(), fetch });
+  const addresses = { redirectUri, postLogoutRedirectUri: redirectUri };
+  const party = createRelyingParty({ ...settings, ...addresses, clockSkewMs: 0 }, { clock: createTestClock(), fetch });
   return { seen, url: party.authorizationUrl(request) };
 }
 

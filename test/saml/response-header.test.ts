@@ -174,7 +174,7 @@ describe('the Status [Core §3.2.2.1]', () => {
     };
     const parts = { status: statusElement('Responder', inner('AuthnFailed')) };
     await expect(judge(key, { parts, options })).rejects.toMatchObject({
-      code: 'saml_refused',
+      code: 'sign_in_cancelled',
       reason: 'status',
       details: { status: 'Responder', subStatus: 'AuthnFailed' },
     });

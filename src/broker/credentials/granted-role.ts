@@ -3,6 +3,7 @@ import type { EligibleRole } from '../../access/model.ts';
 import { principalKey } from '../../access/principal.ts';
 import type { Audit, RequestFacts } from '../../audit/events.ts';
 import { BrokerError } from '../../errors.ts';
+import { quoted } from '../../quoted.ts';
 import type { RateLimiter } from '../../store/rate-limiter.ts';
 import type { SignedInSession } from '../sign-in/session.ts';
 
@@ -28,12 +29,31 @@ export async function grantedRole(
   request: RequestFacts,
 ): Promise<EligibleRole> {
   if (role && !role.stepUp) return role;
+  if (role) throw await refuseStepUp(session, role, audit, request);
   const { idp, user } = session.identity;
-  const code = role ? 'step_up_required' : isElsewhere ? 'network_not_allowed' : 'role_not_granted';
+  const code = isElsewhere ? 'network_not_allowed' : 'role_not_granted';
   await audit.record({ event: 'role_refused', idp, user, roleArn, code }, request);
   const missing = isElsewhere ? 'a rule grants it to other addresses only' : 'no rule grants this role now';
-  const message = role ? `needs a stronger sign-in: ${role.stepUp?.reason}` : missing;
-  throw new BrokerError(code, message, { details: { roleArn } });
+  throw new BrokerError(code, missing, { details: { roleArn } });
+}
+
+/** Records it. @returns the error, with the contexts that came and those of which one is needed */
+export async function refuseStepUp(
+  { identity, steppedUpFor }: SignedInSession,
+  { roleArn, stepUp }: EligibleRole,
+  audit: Audit,
+  request: RequestFacts,
+): Promise<BrokerError> {
+  const { idp, user, authnContexts } = identity;
+  const list = (contexts: readonly string[]) => contexts.slice(0, 5).map(quoted).join(' ') || 'nothing';
+  const isContext = stepUp?.reason === 'authn_context';
+  const facts = isContext ? { received: list(authnContexts), expected: list(stepUp.contexts) } : {};
+  await audit.record({ event: 'role_refused', idp, user, roleArn, code: 'step_up_required', ...facts }, request);
+  const message =
+    isContext && steppedUpFor === roleArn
+      ? 'the identity provider was asked for a stronger sign-in and did not confirm one'
+      : `needs a stronger sign-in: ${stepUp?.reason}`;
+  return new BrokerError('step_up_required', message, { details: { roleArn, ...facts } });
 }
 
 /** Takes one from what a person may request per minute. @throws BrokerError credentials_limited */

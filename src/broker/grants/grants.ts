@@ -10,6 +10,7 @@ import type { ListedRecords } from '../../store/listed-records.ts';
 import { deviceShape, type SessionEntry } from '../session-entry.ts';
 import type { Admits } from '../sign-in/admission.ts';
 import type { LogoutScope, NamedSessions } from '../sign-in/named-sessions.ts';
+import type { OidcLogoutScope, OidcSessions } from '../sign-in/oidc-sessions.ts';
 import { type SignedInSession, sessionShape } from '../sign-in/session.ts';
 
 const summaryShape = z.object({
@@ -49,12 +50,15 @@ export interface Grants {
   endOf(person: Identity, name?: string): Promise<number>;
   /** What an identity provider's logout means. @returns how many ended */
   endOfLogout(scope: LogoutScope): Promise<number>;
+  /** The same of an OpenID provider. */
+  endOfOidcLogout(scope: OidcLogoutScope): Promise<number>;
 }
 
 export interface GrantsDeps {
   readonly records: ListedRecords<Grant, SessionEntry>;
   readonly byPerson: HashedIndex;
   readonly byLogout: NamedSessions;
+  readonly byOidcLogout: OidcSessions;
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly admits: Admits;
@@ -89,6 +93,7 @@ export function createGrants(deps: GrantsDeps): Grants {
       const meant = entries.filter(({ value }) => name === undefined || records.publicIdOf(value) === name);
       return endEach(records, deps.byPerson, meant);
     },
+    endOfOidcLogout: async (scope) => endEach(records, deps.byOidcLogout, await deps.byOidcLogout.find(scope)),
     endOfLogout: async (scope) => {
       const { meant } = await deps.byLogout.find(scope);
       let ended = 0;
@@ -103,7 +108,7 @@ export function createGrants(deps: GrantsDeps): Grants {
 
 /** Findable first, usable then: what cannot be ended must not exist. */
 async function openGrant(deps: GrantsDeps, session: SignedInSession, summary: GrantSummary): Promise<string> {
-  const { records, clock, random, byPerson, byLogout } = deps;
+  const { records, clock, random, byPerson, byLogout, byOidcLogout } = deps;
   const now = clock.now().getTime();
   const ttlMs = session.expiresAt - now;
   const id = randomSecret(random);
@@ -112,8 +117,10 @@ async function openGrant(deps: GrantsDeps, session: SignedInSession, summary: Gr
   await byPerson.add(principalKey(identity), { label: '', value }, ttlMs);
   // Without NameID the identity provider has no way to name it.
   if (nameId) await byLogout.add({ ...session, nameId }, value, ttlMs);
-  // A response for AWS belongs to the browser's session and ends with it.
-  const grant: Grant = { ...summary, session: { ...session, idpResponse: undefined }, redeemBy: now + redeemMs };
+  if (session.oidc) await byOidcLogout.add({ ...session, oidc: session.oidc }, value, ttlMs);
+  // A response for AWS and an ID token belong to the browser's session and end with it.
+  const own = { ...session, idpResponse: undefined, oidc: session.oidc && { ...session.oidc, idToken: undefined } };
+  const grant: Grant = { ...summary, session: own, redeemBy: now + redeemMs };
   const entry: SessionEntry = {
     ...{ kind: 'cli', idp: identity.idp, user: identity.user, device: summary.device, address: summary.sourceIp },
     ...{ signedInAt: summary.confirmedAt, expiresAt: session.expiresAt },
@@ -124,7 +131,7 @@ async function openGrant(deps: GrantsDeps, session: SignedInSession, summary: Gr
 
 async function endEach(
   records: GrantsDeps['records'],
-  index: HashedIndex,
+  index: Pick<HashedIndex, 'remove'>,
   entries: readonly IndexEntry[],
 ): Promise<number> {
   let ended = 0;

@@ -19,6 +19,8 @@ export interface IdpDirectory {
   find(id: string): IdpEntry;
   /** Its last known metadata, also if it is out of date. */
   metadataOf(id: string): IdpMetadata | undefined;
+  /** When what `metadataOf` gives was fetched. */
+  fetchedAt(id: string): Date | undefined;
   /**
    * Reads file, store and address now, at most once a minute: for a message that a key signed which is not known yet.
    * @returns whether the keys are others now
@@ -80,6 +82,10 @@ export function createIdpDirectory(providers: readonly IdentityProvider[], deps:
       throw new BrokerError('idp_unavailable', 'metadata is out of date', { details: { idp: id } });
     },
     metadataOf: (id) => cache.of(id)?.metadata,
+    fetchedAt: (id) => {
+      const record = cache.of(id);
+      return record?.xml === undefined ? undefined : new Date(record.asOf);
+    },
     reread,
     start: async () => {
       await lookAll();

@@ -14,11 +14,13 @@ import type { IdpDirectory } from '../idp-metadata/idp-directory.ts';
 import { pendingSecret } from '../sign-in/pending-sign-in.ts';
 import { nameIdShape, type SignedInSession } from '../sign-in/session.ts';
 import type { SessionIndex } from '../sign-in/session-index.ts';
+import type { OidcLogout } from './oidc-logout.ts';
 
 export interface LogoutDeps {
   readonly idps: IdpDirectory;
   readonly sessionIndex: SessionIndex;
   readonly grants: Grants;
+  readonly oidcLogout: Pick<OidcLogout, 'begin' | 'continue'>;
   /** Pending logouts and the ids of LogoutRequests: apart from sign-ins, so that the id of one is never that of the other. */
   readonly logouts: OneTimeStore<PendingLogout>;
   /** Undefined where no rule forwards. */
@@ -71,7 +73,10 @@ export interface Logout {
    * The URL at the identity provider, with a signed LogoutRequest; undefined where no logout waits in this browser.
    * @throws BrokerError idp_unavailable or store_unavailable
    */
-  continue(browserSecret: string, state: string): Promise<{ url: string; idpLabel: string } | undefined>;
+  continue(
+    browserSecret: string,
+    state: string,
+  ): Promise<{ url: string; idpLabel: string } | { url: undefined; commandLineGoesOn: boolean } | undefined>;
 }
 
 const pendingLogoutTtlMs = 10 * 60_000;
@@ -100,6 +105,8 @@ export function createLogout(deps: LogoutDeps): Logout {
       const endedGrants = endsGrants ? { grants: await grants.endOf(identity) } : {};
       await audit.record({ event: 'sign_out', idp, user, otherSessions, ...endedGrants }, request);
       const commandLineGoesOn = (await grants.list(identity)).length > 0;
+      const oidcState = await deps.oidcLogout.begin(session, browserSecret, commandLineGoesOn);
+      if (oidcState !== undefined) return { state: oidcState, commandLineGoesOn };
       if (!nameId || !canAsk(idp, [nameId.value, sessionIndex ?? ''])) return { state: undefined, commandLineGoesOn };
       const requestId = randomXmlId(random);
       // The RelayState is the ID: an answer without RelayState names it too, as InResponseTo.
@@ -109,6 +116,8 @@ export function createLogout(deps: LogoutDeps): Logout {
       return { state, commandLineGoesOn };
     },
     continue: async (browserSecret, state) => {
+      const oidc = await deps.oidcLogout.continue(browserSecret, state);
+      if (oidc) return oidc.url === undefined ? { ...oidc, url: undefined } : { ...oidc, url: oidc.url };
       const pending = await logouts.peek(pendingSecret(browserSecret, state));
       if (!pending) return undefined;
       const { idp, requestId: id, nameId, sessionIndex } = pending;

@@ -2,6 +2,7 @@
 // the assertion's id, take the pending sign-in; only a request that wins both gets the session.
 import type { RequestFacts } from '../../audit/events.ts';
 import { BrokerError, requireSaml, samlRefusal } from '../../errors.ts';
+import type { Logger } from '../../log.ts';
 import { responseIssuer } from '../../saml/gate.ts';
 import { type Assertion, isAttempt, receiveResponse, type ValidatedResponse } from '../../saml/validate-response.ts';
 import { type OneTimeStore, usedBeforeDetail } from '../../store/one-time.ts';
@@ -9,7 +10,7 @@ import type { IdpResponses } from '../credentials/idp-response.ts';
 import type { IdpDirectory } from '../idp-metadata/idp-directory.ts';
 import { identityFrom } from './identity.ts';
 import type { AnswerRequest, SessionOpener } from './open-session.ts';
-import { pendingSecret, pendingTtlMs, type SignInRequest } from './pending-sign-in.ts';
+import { nothingPending, pendingSecret, pendingTtlMs, type SignInRequest } from './pending-sign-in.ts';
 import type { ReferenceCheck } from './reference-check.ts';
 import type { SignedInSession } from './session.ts';
 import { type PendingSamlSignIn, type SignInStep, type StartDeps, startSignIn } from './start-sign-in.ts';
@@ -38,6 +39,7 @@ export interface SignInDeps extends StartDeps, ValidateDeps {
   /** Ends the CLI sessions of a person. */
   readonly endCliSessions: (session: SignedInSession) => Promise<unknown>;
   readonly idps: IdpDirectory;
+  readonly log: Logger;
   readonly serviceProvider: StartDeps['serviceProvider'] & ValidateDeps['serviceProvider'];
   /** Claims that some rule reads. */
   readonly claimNames: readonly string[];
@@ -112,7 +114,7 @@ async function openPending(
   { message, pending, secret, now }: Answered,
 ): Promise<string> {
   const { assertion } = validated;
-  const session = toSession(deps, pending.idp, assertion, now, pending.stepUpRole);
+  const session = toSession(deps, pending.idp, assertion, now, pending);
   await deps.reference.before(validated, session, form.request);
   const outcome = await deps.pendingSignIns.takeAfter(deps.assertionIds.markOf(...used(assertion, now)), secret);
   if (outcome === 'used') throw await usedBefore(deps, assertion, now);
@@ -138,7 +140,7 @@ async function completeUnsolicited(
   // Without a request, InResponseTo must be absent: a value belongs to another browser's sign-in.
   const validated = await validate(deps, idp, message, now, { inResponseTo: undefined, authenticatedAfter: undefined });
   const { assertion } = validated;
-  const session = toSession(deps, idp, assertion, now, undefined);
+  const session = toSession(deps, idp, assertion, now);
   await deps.reference.before(validated, session, form.request);
   const isFirst = await deps.assertionIds.claim(...used(assertion, now));
   if (!isFirst) throw await usedBefore(deps, assertion, now);
@@ -165,13 +167,10 @@ function sampleAfter(
 }
 
 // The Issuer is not verified yet. It only says whose keys and rules are to be applied, all of them.
-function unsolicitedIssuer({ idps }: SignInDeps, message: string, relayState: string) {
+function unsolicitedIssuer({ idps, clock }: SignInDeps, message: string, relayState: string) {
   const allowed = idps.list().filter((idp) => idp.unsolicited.allowed);
-  const detail =
-    relayState === ''
-      ? 'no RelayState came back: the identity provider must echo it'
-      : 'this browser has no pending login for this RelayState';
-  const refusal = samlRefusal('correlation', detail);
+  const { reason, message: detail, details } = nothingPending('RelayState', relayState, clock.now());
+  const refusal = samlRefusal(reason, detail, details);
   if (allowed.length === 0) throw refusal;
   const issuer = responseIssuer(message);
   const candidate = allowed.map((idp) => idps.find(idp.id)).find(({ metadata }) => metadata.entityId === issuer);
@@ -185,23 +184,27 @@ function only(value: unknown): string {
   throw samlRefusal('malformed', 'not exactly one SAMLResponse and at most one RelayState in the form');
 }
 
-/** @param stepUpRole the role for which the sign-in was asked to be stronger. @throws BrokerError saml_refused */
+/** @param pending undefined for a sign-in that nothing asked for. @throws BrokerError saml_refused */
 function toSession(
-  { idps, claimNames, absoluteTimeoutMs }: SignInDeps,
+  { idps, log, claimNames, absoluteTimeoutMs }: SignInDeps,
   idp: string,
   assertion: Assertion,
   now: Date,
-  stepUpRole: string | undefined,
+  pending?: PendingSamlSignIn,
 ): SignedInSession {
-  const { attributes } = idps.find(idp).config;
+  const { attributes, trustAuthnInstant } = idps.find(idp).config;
+  const element = assertion.elementValues.get(attributes.groups);
+  if (element !== undefined)
+    log.warn({ idp, attribute: attributes.groups }, `a group is an element (${element}), not text`);
+  const isAuthnInstantKnown = trustAuthnInstant || pending?.forceAuthn === true;
   const idpEnd = assertion.authn.sessionNotOnOrAfter?.getTime() ?? Number.POSITIVE_INFINITY;
   return {
-    identity: identityFrom(assertion, { idp, attributes, claimNames }),
+    identity: identityFrom(assertion, { idp, attributes, claimNames, isAuthnInstantKnown }),
     nameId: assertion.nameId,
     sessionIndex: assertion.authn.sessionIndex,
     assertionId: assertion.id,
     expiresAt: Math.min(now.getTime() + absoluteTimeoutMs, idpEnd),
-    steppedUpFor: stepUpRole,
+    steppedUpFor: pending?.stepUpRole,
   };
 }
 

@@ -4,7 +4,7 @@ import { requireSaml, samlRefusal } from '../../errors.ts';
 import { holdsInvisible } from '../../invisible-characters.ts';
 import { quoted } from '../../quoted.ts';
 import type { Assertion } from '../../saml/validate-response.ts';
-import { trimSpace } from '../../saml/xml/xml-characters.ts';
+import { collapseSpace, trimSpace } from '../../saml/xml/xml-characters.ts';
 
 export interface IdentitySource {
   readonly idp: string;
@@ -15,9 +15,20 @@ export interface IdentitySource {
   };
   /** Claims that some rule reads. */
   readonly claimNames: readonly string[];
+  /**
+   * Whether AuthnInstant says when the person signed in: after our ForceAuthn, or because the configuration vouches for it.
+   * Keycloak and others write the moment of the answer.
+   */
+  readonly isAuthnInstantKnown: boolean;
 }
 
 const maxUserLength = 256;
+
+/** Core §8.3.8, and its name in SAML 1.1 of Shibboleth: another value at each sign-in, so it is not a person. */
+const transientFormats = new Set([
+  'urn:oasis:names:tc:SAML:2.0:nameid-format:transient',
+  'urn:mace:shibboleth:1.0:nameIdentifier',
+]);
 
 /** @throws BrokerError saml_refused `attributes` or `subject` */
 export function identityFrom(assertion: Assertion, source: IdentitySource): Identity {
@@ -33,6 +44,7 @@ export function identityFrom(assertion: Assertion, source: IdentitySource): Iden
     claims: Object.fromEntries(claims.filter(([, found]) => found.length > 0)),
     authnContexts: assertion.authn.contexts,
     authnInstant: assertion.authn.authnInstant.getTime(),
+    ...(source.isAuthnInstantKnown ? {} : { isAuthnInstantGuessed: true }),
   };
 }
 
@@ -40,8 +52,7 @@ function userOf(assertion: Assertion, { attributes }: IdentitySource): string {
   if (typeof attributes.user !== 'string') {
     const value = assertion.nameId?.value;
     if (value === undefined) throw samlRefusal('subject', 'no NameID, and the user is to be read from it');
-    // Core §8.3.8: another one at each sign-in, so it names no person.
-    const isTransient = assertion.nameId?.format === 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient';
+    const isTransient = transientFormats.has(collapseSpace(assertion.nameId?.format ?? ''));
     requireSaml(
       !isTransient,
       'attributes',
@@ -57,7 +68,9 @@ function userOf(assertion: Assertion, { attributes }: IdentitySource): string {
       values: values.length,
       received: values.slice(0, 2).map(quoted).join(', '),
     };
-    throw samlRefusal('attributes', 'not exactly one usable value of the user attribute', facts);
+    const element = assertion.elementValues.get(attributes.user);
+    const detail = element === undefined ? '' : `: value is an element (${element})`;
+    throw samlRefusal('attributes', `not exactly one usable value of the user attribute${detail}`, facts);
   }
   return value;
 }

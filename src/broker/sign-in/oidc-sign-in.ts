@@ -12,11 +12,13 @@ import { identityFromClaims, unusableGroups } from './oidc-identity.ts';
 import type { AnswerRequest, SessionOpener } from './open-session.ts';
 import {
   boundOf,
+  nothingPending,
   pendingSecret,
   pendingSignIn,
   pendingSignInShape,
   pendingTtlMs,
   type SignInRequest,
+  signInState,
 } from './pending-sign-in.ts';
 import type { SignedInSession } from './session.ts';
 
@@ -69,7 +71,7 @@ export function createOidcSignIn(deps: OidcSignInDeps): OidcSignIn {
     has: (idp) => providers.has(idp),
     start: async (request) => {
       const { party } = find(request.idp);
-      const state = randomSecret(random);
+      const state = signInState(random, clock.now());
       const [nonce, codeVerifier] = [randomSecret(random), randomSecret(random)];
       const pending: PendingOidcSignIn = { ...pendingSignIn(request, clock.now()), nonce, codeVerifier };
       const secret = pendingSecret(request.browserSecret, state);
@@ -83,19 +85,22 @@ export function createOidcSignIn(deps: OidcSignInDeps): OidcSignIn {
         const state = callback.url.searchParams.get('state') ?? '';
         const secret = pendingSecret(callback.browserSecret, state);
         const pending = await pendingSignIns.peek(secret);
-        if (!pending) throw oidcRefusal('correlation', 'this browser has no pending login for this state');
+        if (!pending) {
+          const { reason, message, details } = nothingPending('state', state, clock.now());
+          throw oidcRefusal(reason, message, details);
+        }
         idp = pending.idp;
         if (idp !== callback.idp)
           throw oidcRefusal('correlation', 'the answer came to the address of another provider');
         const { config, party } = find(idp);
         const { nonce, codeVerifier } = pending;
-        const claims = await party.redeem(callback.url, { state, nonce, codeVerifier });
+        const { claims, idToken } = await party.redeem(callback.url, { state, nonce, codeVerifier });
         const kind = unusableGroups(claims, config.attributes);
         if (kind !== undefined) {
           const facts = { idp, claim: config.attributes.groups, kind };
           deps.log.warn(facts, 'groups that are not text do not count: set openid.groupsMember for objects');
         }
-        const session = toSession(deps, config, pending, claims);
+        const session = toSession(deps, config, pending, { claims, idToken });
         const taken = await pendingSignIns.take(secret);
         if (taken === undefined) throw oidcRefusal('replay', 'this pending login was answered before');
         return (await opener.replace(callback, pending, session, new Date(claims.iat * 1000))).returnTo;
@@ -107,11 +112,13 @@ export function createOidcSignIn(deps: OidcSignInDeps): OidcSignIn {
   };
 }
 
+const maxHintLength = 4096;
+
 function toSession(
   { claimNames, clock, absoluteTimeoutMs }: OidcSignInDeps,
   config: OpenidProvider,
   pending: PendingOidcSignIn,
-  claims: IdTokenClaims,
+  { claims, idToken }: { claims: IdTokenClaims; idToken: string | undefined },
 ): SignedInSession {
   const identity = identityFromClaims(claims, config, claimNames);
   // Core §3.1.2.1: max_age and prompt=login ask for it; whether it happened, auth_time says.
@@ -127,5 +134,11 @@ function toSession(
       .digest('hex')}`,
     expiresAt: clock.now().getTime() + absoluteTimeoutMs,
     steppedUpFor: pending.stepUpRole,
+    oidc: {
+      sub: claims.sub,
+      sid: typeof claims['sid'] === 'string' && claims['sid'] !== '' ? claims['sid'] : undefined,
+      // It goes into an address: one with hundreds of groups does not fit.
+      idToken: idToken !== undefined && idToken.length <= maxHintLength ? idToken : undefined,
+    },
   };
 }

@@ -1,9 +1,12 @@
 // What ends every sign-in, whatever the protocol: the old session ends, a new one opens, and the record is written. A
 // refusal leaves a record too.
+import { hintText, type IdentityHint } from '../../access/identity-hints.ts';
+import type { Identity } from '../../access/model.ts';
 import { principalKey } from '../../access/principal.ts';
 import type { Audit, RequestFacts } from '../../audit/events.ts';
 import type { Clock } from '../../clock.ts';
 import { BrokerError, samlRefusal } from '../../errors.ts';
+import type { Logger } from '../../log.ts';
 import { type RandomBytes, randomSecret } from '../../random.ts';
 import type { KeyValue } from '../../store/key-value.ts';
 import type { SessionEntry } from '../session-entry.ts';
@@ -30,6 +33,9 @@ export interface SessionOpenerDeps {
   readonly sessions: SessionStore;
   readonly sessionIndex: SessionIndex;
   readonly audit: Audit;
+  readonly log: Logger;
+  /** Unusual values of a sign-in. */
+  readonly hintsOf: (identity: Identity) => readonly IdentityHint[];
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly inOrder: KeyValue['inOrder'];
@@ -59,7 +65,7 @@ export interface SessionOpener {
 }
 
 export function createSessionOpener(deps: SessionOpenerDeps): SessionOpener {
-  const { sessions, audit, random, admits } = deps;
+  const { sessions, audit, log, hintsOf, random, admits } = deps;
   const open = async (answer: AnswerRequest, session: SignedInSession, issuedAt: Date, oldHandle?: string) => {
     if (!admits(session.identity))
       throw new BrokerError('access_denied', 'the person or one of their groups is in deny');
@@ -79,6 +85,8 @@ export function createSessionOpener(deps: SessionOpenerDeps): SessionOpener {
       const { idp, user, authnContexts } = session.identity;
       const event = { event: 'sign_in', idp, user, assertionId: session.assertionId, authnContexts } as const;
       await audit.record(event, answer.request);
+      const { requestId } = answer.request;
+      for (const hint of hintsOf(session.identity)) log.warn({ requestId, idp, ...hint }, hintText(hint));
     } catch (error) {
       // The id stays secret. The session ends all the same if the store answers; the caller gets the first error.
       await end().catch(() => undefined);

@@ -2,6 +2,8 @@
 // RelayState, so a response that arrives in another browser finds nothing.
 import { z } from 'zod';
 import { principalKey } from '../../access/principal.ts';
+import type { ErrorDetails, SamlReason } from '../../errors.ts';
+import { type RandomBytes, randomSecret } from '../../random.ts';
 import type { SignedInSession } from './session.ts';
 
 export const pendingSignInShape = z.object({
@@ -59,6 +61,32 @@ const mostPending = 50;
 /** Of one browser, the newest. Most browsers come once, and need no list. */
 export function boundOf({ browserSecret, isNewBrowser }: SignInRequest) {
   return isNewBrowser ? undefined : { group: browserSecret, most: mostPending };
+}
+
+/** RelayState or state: 216 random bits, and the second it was made in, for the log of a late answer. */
+export function signInState(random: RandomBytes, now: Date): string {
+  const seconds = Math.floor(now.getTime() / 1000).toString(36);
+  return randomSecret(random).slice(0, 36) + seconds.padStart(7, '0');
+}
+
+/** Why nothing is pending. The state is whatever the browser brought: this is a hint for the log, and decides nothing. */
+export function nothingPending(
+  name: 'RelayState' | 'state',
+  state: string,
+  now: Date,
+): { readonly reason: SamlReason; readonly message: string; readonly details: ErrorDetails } {
+  const seconds = Number.parseInt(/^[\w-]{36}([0-9a-z]{7})$/.exec(state)?.[1] ?? '', 36);
+  const age = now.getTime() - seconds * 1000;
+  if (age > pendingTtlMs && age < 86_400_000) {
+    const minutes = Math.round(age / 60_000);
+    const details = { received: `after ${minutes} minutes`, expected: `within ${pendingTtlMs / 60_000} minutes` };
+    return { reason: 'expired', message: `the answer came ${minutes} minutes after the request`, details };
+  }
+  const message =
+    state === ''
+      ? `no ${name} came back: the identity provider must echo it`
+      : `this browser has no pending login for this ${name}`;
+  return { reason: 'correlation', message, details: {} };
 }
 
 /** Under which a sign-in or a logout waits for its answer. */

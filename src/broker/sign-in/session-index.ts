@@ -2,6 +2,7 @@
 // assertion that arrives after its logout.
 import type { HashedIndex } from '../../store/hashed-index.ts';
 import { type LogoutScope, type NamedEntry, type NamedSessions, subjectOf } from './named-sessions.ts';
+import type { OidcSessions, PastOidcLogouts } from './oidc-sessions.ts';
 import type { SignedInSession } from './session.ts';
 import type { SessionStore } from './session-store.ts';
 
@@ -32,17 +33,22 @@ export interface SessionIndexDeps {
   readonly openSessions: NamedSessions;
   /** Logouts that were asked for, by the person they are about. */
   readonly pastLogouts: HashedIndex;
+  readonly oidcSessions: OidcSessions;
+  readonly pastOidcLogouts: PastOidcLogouts;
 }
 
 /** A label that no SessionIndex has: a session to which the IdP gave none, a logout that means all. */
 const unlabelled = '';
 
-export function createSessionIndex({ sessions, openSessions, pastLogouts }: SessionIndexDeps): SessionIndex {
+export function createSessionIndex(deps: SessionIndexDeps): SessionIndex {
+  const { sessions, openSessions, pastLogouts, oidcSessions, pastOidcLogouts } = deps;
   return {
     register: async (session, handle, now) => {
       const { nameId, expiresAt } = session;
       // Without NameID the identity provider has no way to name it.
-      if (nameId) await openSessions.add({ ...session, nameId }, handle, expiresAt - now.getTime());
+      const ttlMs = expiresAt - now.getTime();
+      if (nameId) await openSessions.add({ ...session, nameId }, handle, ttlMs);
+      if (session.oidc) await oidcSessions.add({ ...session, oidc: session.oidc }, handle, ttlMs);
     },
     end: async (scope) => {
       const { meant, others } = await openSessions.find(scope);
@@ -63,7 +69,9 @@ export function createSessionIndex({ sessions, openSessions, pastLogouts }: Sess
         await pastLogouts.add(subject, { label, value: before }, ttlMs);
       }
     },
-    wasLoggedOut: async ({ identity, nameId, sessionIndex }, issueInstant) => {
+    wasLoggedOut: async (session, issueInstant) => {
+      const { identity, nameId, sessionIndex } = session;
+      if (session.oidc) return pastOidcLogouts.has({ ...session, oidc: session.oidc }, issueInstant);
       if (!nameId) return false;
       const labels = sessionIndex === undefined ? undefined : [sessionIndex, unlabelled];
       const found = await pastLogouts.find(subjectOf(identity.idp, nameId), labels);

@@ -10,6 +10,13 @@ interface StoredResponse {
   readonly until: number;
 }
 
+interface OidcSession {
+  readonly sub: string;
+  readonly sid?: string | undefined;
+  /** For `id_token_hint`. Never copied into anything that outlives the session. */
+  readonly idToken?: string | undefined;
+}
+
 export interface SignedInSession {
   readonly identity: Identity;
   readonly nameId?: NameId | undefined;
@@ -22,6 +29,8 @@ export interface SignedInSession {
   readonly steppedUpFor?: string | undefined;
   /** When the sign-in began, if we told the identity provider to ask the person again. Milliseconds since 1970. */
   readonly askedAnewAt?: number | undefined;
+  /** What signing out at an OpenID provider needs. */
+  readonly oidc?: OidcSession | undefined;
   /** The identity provider's response, where a rule forwards it. Never copied into anything that outlives the session. */
   readonly idpResponse?: StoredResponse | undefined;
 }
@@ -66,6 +75,7 @@ export const sessionShape: z.ZodType<SignedInSession> = z.object({
   expiresAt: z.number(),
   steppedUpFor: text.optional(),
   askedAnewAt: z.number().optional(),
+  oidc: z.object({ sub: text, sid: text.optional(), idToken: text.optional() }).optional(),
   idpResponse: z.object({ secret: text, until: z.number() }).optional(),
 });
 

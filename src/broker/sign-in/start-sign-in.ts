@@ -2,7 +2,7 @@
 import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
-import { type RandomBytes, randomSecret, randomXmlId } from '../../random.ts';
+import { type RandomBytes, randomXmlId } from '../../random.ts';
 import { authnRequestXml, signedAuthnRequestXml } from '../../saml/authn-request.ts';
 import { type PostForm, postForm } from '../../saml/post-binding.ts';
 import { redirectUrl } from '../../saml/redirect-binding.ts';
@@ -15,6 +15,7 @@ import {
   pendingSignInShape,
   pendingTtlMs,
   type SignInRequest,
+  signInState,
 } from './pending-sign-in.ts';
 
 export const pendingSamlSignInShape = pendingSignInShape.extend({
@@ -48,7 +49,7 @@ export async function startSignIn(
   const { ssoRedirectUrl, ssoPostUrl } = idps.find(request.idp).metadata;
   const destination = ssoRedirectUrl ?? ssoPostUrl!;
   const now = clock.now();
-  const relayState = randomSecret(random);
+  const relayState = signInState(random, now);
   const requestId = randomXmlId(random);
   const pending: PendingSamlSignIn = { ...pendingSignIn(request, now), requestId };
   const secret = pendingSecret(request.browserSecret, relayState);

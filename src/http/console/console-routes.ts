@@ -10,6 +10,7 @@ import { parseForm } from '../middleware/parse-form.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
 import { needsCare } from '../portal/production.ts';
 import { needsStepUp, notGranted, requestedRole, rolesOf } from '../portal/session-roles.ts';
+import { answerIgnoredStepUp, isStepUpIgnored } from '../sign-in/ignored-step-up.ts';
 import { consoleToResume, resumeGuard } from '../sign-in/resume-guard.ts';
 import { loginUrl, maxPathLength } from '../sign-in/return-to.ts';
 import { stepUpPage } from '../sign-in/sign-in-pages.ts';
@@ -58,6 +59,9 @@ function getConsole(services: Services): RequestHandler {
       return response.type('html').send(consoleChoicePage(frame, session, { ...found, target }));
     }
     const { role } = found;
+    if (isStepUpIgnored(session, role)) {
+      return answerIgnoredStepUp(services, { request, response, session }, { role, action: 'console' });
+    }
     const { service, region } = target;
     const url = targetUrl(target, role.region, partition);
     const otherAccount = otherAccountIn(target.destination, role, partition);
@@ -103,6 +107,9 @@ function postConsole(services: Services): RequestHandler {
     if (role && needsStepUp(session, role)) {
       const page = stepUpPage(services.pageContext(request), session, { role, action: 'console' });
       return response.status(403).type('html').send(page);
+    }
+    if (role && isStepUpIgnored(session, role)) {
+      return answerIgnoredStepUp(services, { request, response, session }, { role, action: 'console' });
     }
     return answerConsole(services, request, response, services.pageContext(request), requested, {
       destination: form.destination,

@@ -11,6 +11,7 @@ import { parseForm } from '../middleware/parse-form.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
 import type { PageContext } from '../page/page-types.ts';
 import { needsStepUp, notGranted, requestedRole, rolesOf } from '../portal/session-roles.ts';
+import { answerIgnoredStepUp, isStepUpIgnored } from '../sign-in/ignored-step-up.ts';
 import { orReauthenticate } from '../sign-in/or-reauthenticate.ts';
 import { type AskedFor, askedFields, resumePath } from '../sign-in/resume.ts';
 import { credentialsToResume, resumeGuard } from '../sign-in/resume-guard.ts';
@@ -97,6 +98,9 @@ async function answerOne(services: Services, answer: Answer, roleArn: string): P
     const page = stepUpPage(frame, session, { role, action: 'credentials', asked });
     response.status(403).type('html').send(page);
     return;
+  }
+  if (role && isStepUpIgnored(session, role)) {
+    return answerIgnoredStepUp(services, { request, response, session }, { role, action: 'credentials' });
   }
   const preset = findSessionPolicy(asked.sessionPolicy, config.portal);
   const { durationSeconds } = asked;

@@ -28,6 +28,8 @@ export const errorTable: Readonly<Record<ErrorCode, PublicError>> = {
   credentials_limited: { status: 429, retryAfterSeconds: 10 },
   saml_refused: { status: 403 },
   openid_refused: { status: 403 },
+  sign_in_cancelled: { status: 403 },
+  step_up_refused: { status: 403 },
   logout_refused: { status: 403 },
   command_line_refused: { status: 400 },
   idp_unavailable: { status: 503, retryAfterSeconds: 30 },

@@ -14,7 +14,7 @@ export function errorPage({ code, details }: BrokerError, requestId: string, con
   const { text } = context;
   const { title, help } = text.errors[code];
   // A link, never a redirect: AD FS locks a browser out that comes back six times in a row.
-  const isSignIn = code === 'saml_refused' || code === 'openid_refused' || code === 'unauthenticated';
+  const isSignIn = ['saml_refused', 'openid_refused', 'sign_in_cancelled', 'unauthenticated'].includes(code);
   return noticePage(context, {
     title,
     person: context.session,

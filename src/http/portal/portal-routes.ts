@@ -2,6 +2,7 @@
 import { Router } from 'express';
 import { type Services, signedInSession } from '../context.ts';
 import { sendAssembled } from '../page/assembled-page.ts';
+import { answerIgnoredStepUp, isStepUpIgnored } from '../sign-in/ignored-step-up.ts';
 import { readResume, resumePath } from '../sign-in/resume.ts';
 import { loginUrl } from '../sign-in/return-to.ts';
 import { portalPage } from './portal-page.ts';
@@ -18,6 +19,10 @@ export function portalRoutes(services: Services): Router {
     if (!session) return response.redirect(303, loginUrl(request.originalUrl));
     const roles = rolesOf(request, session, services);
     const resume = readResume(request.query, roles, portal);
+    const [resumed, ...more] = resume?.roles ?? [];
+    if (resume && resumed && more.length === 0 && isStepUpIgnored(session, resumed)) {
+      return answerIgnoredStepUp(services, { request, response, session }, { role: resumed, action: resume.action });
+    }
     const [favourites, recents] = await Promise.all([
       preferences.favourites(session.identity),
       preferences.recents(session.identity),

@@ -8,6 +8,7 @@ import type { RequestedRole } from '../../broker/credentials/granted-role.ts';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { BrokerError } from '../../errors.ts';
 import type { Services } from '../context.ts';
+import { isStepUpIgnored } from '../sign-in/ignored-step-up.ts';
 
 /** The roles that the person may use from where the request comes. */
 export function rolesOf(
@@ -49,6 +50,6 @@ function isGrantedElsewhere({ identity }: SignedInSession, query: string, { conf
  * Whether the role needs another sign-in first. Once for each role: an identity provider that did not bring the context
  * that it was asked for is not asked again, so that nothing loops.
  */
-export function needsStepUp({ steppedUpFor }: SignedInSession, { roleArn, stepUp }: EligibleRole): boolean {
-  return stepUp !== undefined && !(steppedUpFor === roleArn && stepUp.reason === 'authn_context');
+export function needsStepUp(session: SignedInSession, role: EligibleRole): boolean {
+  return role.stepUp !== undefined && !isStepUpIgnored(session, role);
 }

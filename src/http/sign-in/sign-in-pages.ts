@@ -79,6 +79,26 @@ export function reauthenticatePage(context: PageContext, { identity }: SignedInS
   });
 }
 
+/** The identity provider signed the person in again, and did not say that it was in a stronger way. */
+export function ignoredStepUpPage(
+  context: PageContext,
+  { identity }: SignedInSession,
+  { role, action, idpLabel }: { role: EligibleRole; action: RoleAction; idpLabel: string },
+): string {
+  const { page, signIn } = context.text;
+  const said = identity.authnContexts.slice(0, 5).join(', ');
+  return noticePage(context, {
+    title: signIn.ignoredTitle,
+    person: identity,
+    body: [
+      signIn.ignoredText(role.roleName, role.account.name, idpLabel),
+      said === '' ? signIn.ignoredNothing : html`<p>${signIn.ignoredSaid} <code>${said}</code></p>`,
+      context.help,
+    ],
+    actions: [buttonTo(stepUpUrl(role, action), page.signInAgain), linkTo('/', page.toPortal)],
+  });
+}
+
 export interface StepUpView {
   readonly role: EligibleRole;
   readonly action: RoleAction;

@@ -29,8 +29,8 @@ export function logoutRoutes(services: Services): Router {
     const browserSecret = readLoginCookie(request, config);
     const isOurs = typeof state === 'string' && browserSecret !== undefined;
     const next = isOurs ? await services.logout.continue(browserSecret, state) : undefined;
-    if (next) response.type('html').send(continueLogoutPage(pageContext(request), next));
-    else response.redirect(303, signedOutPath('unasked'));
+    if (next?.url !== undefined) response.type('html').send(continueLogoutPage(pageContext(request), next));
+    else response.redirect(303, signedOutPath('unasked', next?.commandLineGoesOn));
   });
   router.get('/signed-out', (request, response) => {
     const reach = reaches.find((each) => each === request.query['elsewhere']) ?? 'complete';

@@ -1,6 +1,7 @@
 // The administrators' pages: anybody's roles, and the last refusals.
 
 import type { RuleExplanation } from '../../access/explain.ts';
+import type { IdentityHint } from '../../access/identity-hints.ts';
 import type { Identity } from '../../access/model.ts';
 import { maxRefusals, type Refusal } from '../../broker/refusals.ts';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
@@ -9,7 +10,7 @@ import { type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
 import type { Messages } from '../page/messages/en.ts';
 import type { PageContext } from '../page/page-types.ts';
-import { explanationList, searchFields } from './explanations.ts';
+import { explanationList, hintList, searchFields } from './explanations.ts';
 
 export interface AdminExplainView {
   readonly session: SignedInSession;
@@ -21,7 +22,12 @@ export interface AdminExplainView {
   readonly role: string;
   readonly account: string;
   readonly answer:
-    | { readonly identity: Identity; readonly sessionName: string; readonly explanations: readonly RuleExplanation[] }
+    | {
+        readonly identity: Identity;
+        readonly sessionName: string;
+        readonly explanations: readonly RuleExplanation[];
+        readonly hints: readonly IdentityHint[];
+      }
     | undefined;
 }
 
@@ -37,6 +43,7 @@ export function adminExplainPage(frame: PageContext, view: AdminExplainView): st
 <p>${why.adminExplainIntro}</p>
 ${questionForm(view, text)}
 ${answer && html`<dl class="facts"><dt>${why.sessionNameAtAws}</dt><dd><code>${answer.sessionName}</code></dd></dl>`}
+${answer && hintList(answer.hints, text)}
 ${answer && explanationList({ ...view, explanations: answer.explanations }, text, help)}`,
   });
 }
@@ -85,12 +92,23 @@ ${
   });
 }
 
-function refusalItem(refusal: Refusal, { why, page }: Messages): Html {
-  const { time, idp, code, reason, detail, sourceIp, role } = refusal;
+/** What an administrator can do about it. */
+export function suggestedFix({ code, reason }: Refusal, { why, errors }: Messages): string {
+  if (code === 'sign_in_cancelled' || code === 'step_up_refused') return why.fixOfCode[code];
+  return reason === undefined ? errors[code].help : why.fixes[reason];
+}
+
+function refusalItem(refusal: Refusal, text: Messages): Html {
+  const { why, page } = text;
+  const { time, idp, code, reason, detail, received, expected, algorithm, sourceIp, role } = refusal;
   return html`<li><h2 class="plain"><time datetime="${time}">${time.slice(0, 19).replace('T', ' ')} UTC</time></h2>
 <dl class="facts">
 <dt>${why.reason}</dt><dd><code>${reason ?? code}</code></dd>
 <dt>${why.detail}</dt><dd>${detail}</dd>
+${received !== undefined && html`<dt>${why.received}</dt><dd><code>${received}</code></dd>`}
+${expected !== undefined && html`<dt>${why.expected}</dt><dd><code>${expected}</code></dd>`}
+${algorithm !== undefined && html`<dt>${why.algorithm}</dt><dd><code>${algorithm}</code></dd>`}
+<dt>${why.suggestedFix}</dt><dd>${suggestedFix(refusal, text)}</dd>
 ${role && html`<dt>${why.refusedRole}</dt><dd>${why.refusedRoleOf(role.roleArn, role.user, role.rule)}</dd>`}
 <dt>${why.signInSystem}</dt><dd>${idp ?? why.unknownIdp}</dd>
 <dt>${why.sourceAddress}</dt><dd><code>${sourceIp}</code></dd>

@@ -23,7 +23,9 @@ export function missingOfAdministrator(
 ): StepUp | undefined {
   if (!isAdministrator(identity, config)) return undefined;
   const { authnContext, maxAuthenticationAge: maxAuthenticationAgeMs } = config.portal.administratorSignIn;
-  // A provider that does not say when the person signed in: no later than it issued the token.
+  // An OpenID provider without auth_time cannot answer a request for a new sign-in: it was no later than the token.
   const { isAuthnInstantGuessed: _, ...known } = identity;
-  return missingStepUp({ authnContext, maxAuthenticationAgeMs }, known, config.policy, clock.now());
+  const isOpenid = config.oidcProviders.some(({ id }) => id === identity.idp);
+  const signIn = isOpenid ? known : identity;
+  return missingStepUp({ authnContext, maxAuthenticationAgeMs }, signIn, config.policy, clock.now());
 }

@@ -1,5 +1,7 @@
 // What each rule gave, or why not: the same list for the person and for administrators.
 import type { Claim, Offer, RuleExplanation, WhyNot } from '../../access/explain.ts';
+import { maxPatternLength } from '../../access/group-patterns.ts';
+import type { IdentityHint } from '../../access/identity-hints.ts';
 import type { EligibleRole } from '../../access/model.ts';
 
 import { type Html, html } from '../page/html.ts';
@@ -27,6 +29,15 @@ export function explanationList({ explanations, role, account }: ExplanationView
 <ul class="rules">${explanations.map((each) => ruleItem(each, text, help))}</ul>`;
 }
 
+/** Unusual values of a sign-in. */
+export function hintList(hints: readonly IdentityHint[], { why }: Messages): Html[] {
+  return hints.map((hint) =>
+    hint.kind === 'joined'
+      ? html`<p>${why.joinedGroups(hint.characters)}</p>`
+      : html`<p>${why.longGroups(hint.values, maxPatternLength)}</p>`,
+  );
+}
+
 /** The two fields of the search. */
 export function searchFields({ role, account }: { role: string; account: string }, { why }: Messages): Html {
   return html`<label>${why.roleField} <input name="role" value="${role}" maxlength="200" autocomplete="off"></label>
@@ -34,7 +45,7 @@ export function searchFields({ role, account }: { role: string; account: string 
 }
 
 function ruleItem(explanation: RuleExplanation, text: Messages, help: string) {
-  const { rule, ask, description, roles, because, networks, offers } = explanation;
+  const { rule, ask, description, roles, because, hint, networks, offers } = explanation;
   const { why } = text;
   if (because === undefined) {
     return html`<li data-gives><h3>${rule} <span>${why.gives}</span></h3>
@@ -46,6 +57,7 @@ ${networks && html`<p class="muted">${why.onlyFrom(networks.join(', '))}</p>`}
 ${description !== undefined && html`<p>${description}</p>`}
 <p class="muted">${offered(offers, text)}</p>
 ${sentences(because, text).map((sentence) => html`<p>${sentence}</p>`)}
+${hint && html`<p>${why.ruleHints[hint]}</p>`}
 <p>${why.whomToAsk}: ${ask ?? help}</p></li>`;
 }
 

@@ -1,14 +1,17 @@
 // "Why don't I have that role?", answered for the person who asks.
 
+import type { IdentityHint } from '../../access/identity-hints.ts';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
+import { showInvisible } from '../../invisible-characters.ts';
 import { type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
 import type { PageContext } from '../page/page-types.ts';
-import { type ExplanationView, explanationList, searchFields } from './explanations.ts';
+import { type ExplanationView, explanationList, hintList, searchFields } from './explanations.ts';
 
 export interface WhyView extends ExplanationView {
   readonly session: SignedInSession;
   readonly idpLabel: string;
+  readonly hints: readonly IdentityHint[];
 }
 
 export function whyPage(frame: PageContext, view: WhyView): string {
@@ -32,7 +35,7 @@ ${brought(frame, view)}
 }
 
 /** What policy reads of a sign-in, and nothing else that the identity provider may have sent. */
-function brought({ text }: PageContext, { session, idpLabel }: WhyView): Html {
+function brought({ text }: PageContext, { session, idpLabel, hints }: WhyView): Html {
   const { why } = text;
   const { user, displayName, groups, authnContexts, authnInstant } = session.identity;
   const at = new Date(authnInstant).toISOString();
@@ -44,11 +47,12 @@ function brought({ text }: PageContext, { session, idpLabel }: WhyView): Html {
 <dt>${why.contexts}</dt><dd>${codes(authnContexts, why.none)}</dd>
 <dt>${why.groups(groups.length)}</dt><dd>${codes(groups, why.none)}</dd>
 </dl>
+${hintList(hints, text)}
 <p class="muted">${text.portal.groupsExact}</p>`;
 }
 
 function codes(values: readonly string[], none: string): Html {
   return values.length === 0
     ? html`${none}`
-    : html`<ul>${values.map((value) => html`<li><code>${value}</code></li>`)}</ul>`;
+    : html`<ul>${values.map((value) => html`<li><code>${showInvisible(value)}</code></li>`)}</ul>`;
 }

@@ -2,6 +2,7 @@
 import { type NextFunction, type Request, type RequestHandler, type Response, Router, urlencoded } from 'express';
 import { z } from 'zod';
 import { concerns, explainRules, type RuleExplanation } from '../../access/explain.ts';
+import { identityHints } from '../../access/identity-hints.ts';
 import type { Identity } from '../../access/model.ts';
 import { sessionName } from '../../access/session-name.ts';
 import { hypotheticalIdentity } from '../../admin/explain.ts';
@@ -12,7 +13,7 @@ import { parseForm } from '../middleware/parse-form.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
 import { loginUrl } from '../sign-in/return-to.ts';
 import { resumePage } from '../sign-in/sign-in-pages.ts';
-import { adminExplainPage, refusalsPage } from './admin-page.ts';
+import { adminExplainPage, refusalsPage, suggestedFix } from './admin-page.ts';
 import { administratorStepUp, isAdministrator, missingOfAdministrator } from './administrators.ts';
 import { whyPage } from './why-page.ts';
 
@@ -34,7 +35,8 @@ export function whyRoutes(services: Services): Router {
     const query = parseForm(searchQuery, request.query);
     const explanations = explainTo(session.identity, query, services, request.ip ?? '');
     const idp = config.identityProviders.find(({ id }) => id === session.identity.idp);
-    const view = { ...query, session, explanations, idpLabel: idp?.label ?? session.identity.idp };
+    const hints = identityHints(session.identity, config.policy);
+    const view = { ...query, session, explanations, hints, idpLabel: idp?.label ?? session.identity.idp };
     return response.type('html').send(whyPage(services.pageContext(request), view));
   });
   // Before the body is read: only administrators may make us parse thousands of groups.
@@ -78,7 +80,8 @@ function explainAnyone(services: Services, fieldsOf: (request: Request) => unkno
     } as const;
     await audit.record(event, requestFacts(request));
     const explanations = explainTo(identity, question, services);
-    const answer = { identity, explanations, sessionName: sessionName(identity, identity.idp === idps[0]!.id) };
+    const hints = identityHints(identity, config.policy);
+    const answer = { identity, explanations, hints, sessionName: sessionName(identity, identity.idp === idps[0]!.id) };
     return response.type('html').send(adminExplainPage(frame, { ...question, session, idps, answer }));
   };
 }
@@ -90,7 +93,12 @@ function showRefusals(services: Services): RequestHandler {
     const { idp, user } = session.identity;
     const refusals = await services.refusals.last();
     await audit.record({ event: 'refusals_viewed', idp, user, shown: refusals.length }, requestFacts(request));
-    return response.type('html').send(refusalsPage(services.pageContext(request), session, refusals));
+    const frame = services.pageContext(request);
+    if (request.accepts(['html', 'json']) === 'json') {
+      const withFixes = refusals.map((refusal) => ({ ...refusal, suggestedFix: suggestedFix(refusal, frame.text) }));
+      return response.json({ refusals: withFixes });
+    }
+    return response.type('html').send(refusalsPage(frame, session, refusals));
   };
 }
 

@@ -57,11 +57,13 @@ export interface CertificateFacts {
   /** SHA-256 of the DER, as `openssl x509 -fingerprint -sha256` prints it. */
   readonly fingerprint: string;
   readonly subject: string;
+  readonly startsAt: Date;
   readonly endsAt: Date;
 }
 
 /** The facts by which an operator recognises a certificate. @throws if it is not a certificate */
 export function certificateFacts(pem: string): CertificateFacts {
-  const { fingerprint256, subject, validTo } = new X509Certificate(pem);
-  return { fingerprint: fingerprint256, subject: subject.replaceAll('\n', ', '), endsAt: new Date(validTo) };
+  const { fingerprint256, subject, validFrom, validTo } = new X509Certificate(pem);
+  const dates = { startsAt: new Date(validFrom), endsAt: new Date(validTo) };
+  return { fingerprint: fingerprint256, subject: subject.replaceAll('\n', ', '), ...dates };
 }

@@ -32,10 +32,18 @@ const transports = {
   pkcs15: { uri: `${xenc}rsa-1_5`, padding: constants.RSA_PKCS1_PADDING },
 } as const;
 
+const digests = {
+  sha1: `${dsig}sha1`,
+  sha224: 'http://www.w3.org/2001/04/xmldsig-more#sha224',
+  sha256: `${xenc}sha256`,
+  sha384: 'http://www.w3.org/2001/04/xmldsig-more#sha384',
+  sha512: `${xenc}sha512`,
+} as const;
+
 export interface EncryptOptions {
   readonly block?: Block;
   readonly transport?: keyof typeof transports;
-  readonly oaepHash?: 'sha1' | 'sha256';
+  readonly oaepHash?: 'sha1' | 'sha224' | 'sha256' | 'sha384' | 'sha512';
   /** What the EncryptionMethod says, where it is to differ from what was done. */
   readonly declaredBlock?: string;
   /** Bytes of the content key that is wrapped; those of the algorithm by default. */
@@ -57,7 +65,7 @@ export function encrypt(plain: string, recipient: KeyPair, options: EncryptOptio
   const oaep = padding === constants.RSA_PKCS1_OAEP_PADDING ? { oaepHash: options.oaepHash ?? 'sha1' } : {};
   const wrapped = publicEncrypt({ key: publicKey, padding, ...oaep }, shown);
   const sealed = seal(block, contentKey, Buffer.from(plain, 'utf8'));
-  const digest = options.oaepHash === 'sha256' ? `${xenc}sha256` : `${dsig}sha1`;
+  const digest = digests[options.oaepHash ?? 'sha1'];
   const value = (octets: Buffer) => `<xenc:CipherValue>${octets.toString('base64')}</xenc:CipherValue>`;
   const xml =
     `<EncryptedAssertion xmlns="${nsSaml}"><xenc:EncryptedData xmlns:xenc="${xenc}" Type="${xenc}Element">` +

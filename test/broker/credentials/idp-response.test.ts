@@ -4,6 +4,7 @@ import type { Identity } from '../../../src/access/model.ts';
 import { createIdpResponses, storedResponseShape } from '../../../src/broker/credentials/idp-response.ts';
 import { createGrants } from '../../../src/broker/grants/grants.ts';
 import { createNamedSessions } from '../../../src/broker/sign-in/named-sessions.ts';
+import { createOidcSessions } from '../../../src/broker/sign-in/oidc-sessions.ts';
 import type { SignedInSession } from '../../../src/broker/sign-in/session.ts';
 import { systemRandom } from '../../../src/random.ts';
 import type { Assertion } from '../../../src/saml/validate-response.ts';
@@ -150,6 +151,7 @@ describe('a kept response', () => {
         index: index('logout'),
         names: createSharedRecords('logout-names', storage),
       }),
+      byOidcLogout: createOidcSessions(index('oidc-logout')),
       clock,
       random: systemRandom,
     });

@@ -1,13 +1,11 @@
 // Certificates that end are announced weeks before: in the log, in the metrics, by `check`.
 import { readFileSync } from 'node:fs';
-import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildMetadata } from '../../../emulators/adfs/metadata.ts';
 import { makeKeyPair } from '../../../emulators/keys.ts';
 import { describeConfig } from '../../../src/admin/describe-config.ts';
 import { createCertificateWatch, watchedCertificates } from '../../../src/broker/idp-metadata/certificate-watch.ts';
 import type { Config } from '../../../src/config/config.ts';
-import { addCertificateGauge } from '../../../src/http/operations.ts';
 import { createLogger } from '../../../src/log.ts';
 import { certificateFacts } from '../../../src/saml/metadata/certificate.ts';
 import { createLineCollector } from '../../app/support/lines.ts';
@@ -75,27 +73,6 @@ test('the log names those that end within 30 days, and those that have ended', (
       fingerprint: certificateFacts(ending.ended.cert).fingerprint,
     },
   ]);
-});
-
-test('the metric shows the first end of each use, at the time of asking', async () => {
-  const registry = new Registry();
-  const clock = createTestClock(now);
-  addCertificateGauge(registry, clock.now, certificates);
-  const values = async () => {
-    const [metric] = await registry.getMetricsAsJSON();
-    return metric?.values.map(({ labels, value }) => [labels['use'], labels['idp'], value]);
-  };
-  const seconds = (days: number) => (days * day) / 1000;
-  expect(await values()).toEqual(
-    expect.arrayContaining([
-      ['minting', '', seconds(29)],
-      ['sp-signing', '', seconds(31)],
-      ['idp-signing', 'adfs', seconds(-3)],
-    ]),
-  );
-  expect(await values()).toHaveLength(3);
-  clock.advance(day);
-  expect(await values()).toContainEqual(['minting', '', seconds(28)]);
 });
 
 describe('check', () => {

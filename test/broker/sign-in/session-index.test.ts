@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createNamedSessions } from '../../../src/broker/sign-in/named-sessions.ts';
+import { createOidcSessions, createPastOidcLogouts } from '../../../src/broker/sign-in/oidc-sessions.ts';
 import type { SignedInSession } from '../../../src/broker/sign-in/session.ts';
 import { createSessionIndex, type SessionIndex } from '../../../src/broker/sign-in/session-index.ts';
 import { systemRandom } from '../../../src/random.ts';
@@ -41,6 +42,8 @@ function createFixture(): Fixture {
         names: createSharedRecords('open-sessions-names', { keyValue, sealer: createSealer(own, systemRandom), clock }),
       }),
       pastLogouts: createHashedIndex('past-logouts', keyValue, createSealer(own, systemRandom)),
+      oidcSessions: createOidcSessions(createHashedIndex('oidc', keyValue, createSealer(own, systemRandom))),
+      pastOidcLogouts: createPastOidcLogouts(createHashedIndex('past', keyValue, createSealer(own, systemRandom))),
     });
   return {
     clock,

@@ -79,6 +79,7 @@ export function goodProduction(): Raw {
         id: 'adfs',
         label: 'Corporate sign-in',
         metadata: { file: 'idp-metadata.xml' },
+        trustAuthnInstant: true,
         attributes: { user: 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn' },
       },
     ],

@@ -32,7 +32,7 @@ function failing(thrown: unknown) {
   });
   const log = createLogger('debug', stream);
   const app = express();
-  app.use(requestId(systemRandom));
+  app.use(requestId(systemRandom, { networks: [], hops: undefined }));
   app.use(() => {
     throw thrown;
   });

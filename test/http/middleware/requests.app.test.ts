@@ -23,6 +23,32 @@ describe('every answer', () => {
   });
 
   test.each([
+    ['8 letters', 'a1._-Z9x', true],
+    ['64 letters', 'a'.repeat(64), true],
+    ['a UUID', '0b5e2a7e-97d5-4a52-9a53-35e0c2f9a0f5', true],
+    ['7 letters', 'a'.repeat(7), false],
+    ['65 letters', 'a'.repeat(65), false],
+    ['markup', '<b>request</b>', false],
+    ['two of them', 'first-of-two, second-of-two', false],
+    ['letters beyond ASCII', 'requ\u00easte', false],
+    ['nothing', '', false],
+  ])('takes the id of a trusted proxy if it is short and plain: %s', async (_, id, isTaken) => {
+    const { browser, log, audit } = await createApp((raw) => ({
+      ...raw,
+      listen: { port: 8080, trustProxy: ['127.0.0.1', '::1'] },
+    }));
+    const page = await browser().get('/nothing', { ...html, 'X-Request-Id': id });
+    const used = page.get('X-Request-Id') ?? '';
+    expect(used === id).toBe(isTaken);
+    expect(used).toMatch(isTaken ? /./ : /^[\w-]{12}$/);
+    expect(page.text).toContain(used);
+    expect(log.lines().filter((line) => line['requestId'] === used)).toHaveLength(2);
+    const headers = { 'X-Request-Id': id, 'Content-Type': 'application/x-www-form-urlencoded', Origin: 'null' };
+    const refused = await browser().send('POST', '/saml/acs', { headers, body: encode({ SAMLResponse: 'eA==' }) });
+    expect(audit.lines().at(-1)).toMatchObject({ event: 'sign_in_refused', requestId: refused.get('X-Request-Id') });
+  });
+
+  test.each([
     ['a page', '/signed-out', 200],
     ['an error page', '/nothing', 404],
     ['a redirect', '/login', 303],

@@ -31,14 +31,16 @@ describe('certificates', () => {
     expect(() => pemFromBase64(base64FromPem(pair.cert).slice(0, 400))).toThrow();
   });
 
-  test('are recognised by fingerprint, subject and end', async () => {
+  test('are recognised by fingerprint, subject and dates', async () => {
     const known = await makeKeyPair('ADFS Signing', {
       privateKey: pair.key,
+      notBefore: new Date('2024-03-04T05:06:07Z'),
       notAfter: new Date('2027-05-06T07:08:09Z'),
     });
     expect(certificateFacts(known.cert)).toEqual({
       fingerprint: new X509Certificate(known.cert).fingerprint256,
       subject: 'CN=ADFS Signing',
+      startsAt: new Date('2024-03-04T05:06:07Z'),
       endsAt: new Date('2027-05-06T07:08:09Z'),
     });
   });

@@ -19,6 +19,7 @@ export type PartName =
   | 'nginx'
   | 'haproxy'
   | 'apache'
+  | 'promtool'
   | 'xmllint'
   | 'saml-schemas';
 

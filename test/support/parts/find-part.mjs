@@ -143,6 +143,15 @@ export const PARTS = {
     apt: 'apache2-bin',
     brew: 'httpd',
   },
+  promtool: {
+    override: 'PROMTOOL_PATH',
+    places: ['promtool', join(CACHE, 'rolegate-promtool/usr/bin/promtool')],
+    works: ['--version'],
+    // Installed, it would start a Prometheus on port 9090.
+    unpack: ['prometheus'],
+    apt: 'prometheus',
+    brew: 'prometheus',
+  },
   xmllint: { override: 'XMLLINT_PATH', places: ['xmllint'], apt: 'libxml2-utils', brew: 'libxml2' },
   'saml-schemas': {
     override: 'SAML_SCHEMAS_DIR',

@@ -63,6 +63,11 @@ export function reverseProxy(name: 'nginx' | 'haproxy' | 'apache'): { path: stri
   return { path, env: unpackedEnvironment(name, path) };
 }
 
+/** The checker of Prometheus's rules. @throws Error that names the command. */
+export function promtoolPath(): string {
+  return requirePart('promtool');
+}
+
 /** A Java and the folder of Keycloak. @throws Error that names the command. */
 export function keycloak(): { java: string; folder: string } {
   return { java: requirePart('java'), folder: requirePart('keycloak') };

@@ -83,6 +83,14 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   saml_refused: signInRefused,
   openid_refused: signInRefused,
+  sign_in_cancelled: {
+    title: 'You did not sign in',
+    help: 'The sign-in was cancelled, or your sign-in system did not let you in. Sign in again when you are ready.',
+  },
+  step_up_refused: {
+    title: 'A stronger sign-in is not possible',
+    help: 'Your sign-in system cannot sign you in as strongly as this role requires. Your earlier sign-in goes on; ask your administrators how to register for the stronger one.',
+  },
   logout_refused: {
     title: 'The sign-out message was not accepted',
     help: 'To sign out here, use the button in the portal. If it happens again, give the request id to your administrators.',

@@ -71,6 +71,14 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   saml_refused: signInRefused,
   openid_refused: signInRefused,
+  sign_in_cancelled: {
+    title: '로그인하지 않았습니다',
+    help: '로그인이 취소되었거나 로그인 시스템이 허용하지 않았습니다. 준비되면 다시 로그인하세요.',
+  },
+  step_up_refused: {
+    title: '더 강한 로그인을 할 수 없습니다',
+    help: '로그인 시스템이 이 역할에 필요한 만큼 강하게 로그인해 주지 못합니다. 앞서 한 로그인은 계속됩니다. 더 강한 로그인을 등록하는 방법을 관리자에게 물어보세요.',
+  },
   logout_refused: {
     title: '로그아웃 메시지를 받아들이지 않았습니다',
     help: '여기서 로그아웃하려면 포털의 단추를 쓰세요. 또 생기면 관리자에게 요청 번호를 알려 주세요.',

@@ -6,6 +6,11 @@ export const signInEn = {
   stepUpTitle: (role: string, account: string) => `${role} in ${account} asks you to sign in again`,
   stepUpStronger: 'This role requires a stronger sign-in, for example with a one-time code.',
   stepUpFresh: 'This role requires a more recent sign-in.',
+  ignoredTitle: 'Your sign-in was not strong enough',
+  ignoredText: (role: string, account: string, idp: string) =>
+    `${role} in ${account} requires a stronger sign-in, for example with a one-time code. ${idp} signed you in again, but did not confirm one.`,
+  ignoredSaid: 'It reported:',
+  ignoredNothing: 'It did not report how you signed in.',
   anewTitle: 'A new sign-in for AWS',
   anewText:
     'AWS accepts the response of your identity provider for a few minutes only. We sign you in again; then press one button to continue.',

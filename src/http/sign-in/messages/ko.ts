@@ -6,7 +6,12 @@ export const signInKo: Messages['signIn'] = {
   lastUsed: '최근 사용',
   stepUpTitle: (role, account) => `${account}의 ${role} 역할을 쓰려면 다시 로그인해야 합니다`,
   stepUpStronger: '이 역할은 일회용 코드처럼 더 강한 로그인이 필요합니다.',
-  stepUpFresh: '로그인한 지 너무 오래되어 이 역할을 쓸 수 없습니다.',
+  stepUpFresh: '이 역할을 쓰려면 최근에 로그인했어야 합니다.',
+  ignoredTitle: '로그인이 충분히 강하지 않습니다',
+  ignoredText: (role, account, idp) =>
+    `${account}의 ${role} 역할은 일회용 코드처럼 더 강한 로그인이 필요합니다. ${idp}에서 다시 로그인했지만 더 강한 로그인을 확인해 주지 않았습니다.`,
+  ignoredSaid: '보고된 로그인 방법:',
+  ignoredNothing: '어떤 방법으로 로그인했는지 보고되지 않았습니다.',
   anewTitle: 'AWS를 위해 새로 로그인',
   anewText:
     '이 역할은 AWS가 로그인 시스템의 응답을 직접, 몇 분 동안만 받습니다. 새로 로그인한 뒤 단추 하나로 이어 갑니다.',

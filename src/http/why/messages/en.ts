@@ -27,6 +27,18 @@ export const whyEn = {
   contexts: 'How',
   groups: (count: number) => `Groups (${count})`,
   none: 'none',
+  joinedGroups: (characters: number) =>
+    `One value of ${characters} characters holds ; or ,: does the identity provider join the groups? Groups count one value each.`,
+  longGroups: (values: number, most: number) =>
+    `${values} of the groups have more than ${most} characters: values over ${most} characters are not tried against patterns.`,
+  ruleHints: {
+    normal_form:
+      'A value of yours looks the same as the one that the rule needs, but differs only in Unicode normal form (composed or decomposed letters).',
+    white_space:
+      'A value of yours differs from the one that the rule needs only in white space or invisible characters.',
+    joined:
+      'The rule would count if your groups were separate values: the identity provider seems to join them into one.',
+  },
   because: {
     nearMiss: (wanted: string, has: string) =>
       `It needs the group “${wanted}”. You have “${has}”, which is close but not the same: groups are compared letter by letter.`,
@@ -61,6 +73,44 @@ export const whyEn = {
   noRefusals: 'No sign-in and no credentials have been refused in the last 7 days.',
   reason: 'Reason',
   detail: 'Detail',
+  received: 'Received',
+  expected: 'Expected',
+  algorithm: 'Algorithm',
+  suggestedFix: 'Suggested fix',
+  fixOfCode: {
+    sign_in_cancelled:
+      'Nothing, if the person cancelled. Otherwise the identity provider did not let them in: its log says why.',
+    step_up_refused:
+      'Name in authnContexts a context that this identity provider knows, or set up the stronger sign-in there.',
+  },
+  fixes: {
+    malformed:
+      'Compare the detail with what the identity provider sends. Check that nothing on the way changes the form, and that the application is set up for this protocol.',
+    too_large: 'Send fewer groups: restrict the claim at the identity provider to the groups that the rules use.',
+    signature:
+      'Check what the identity provider signs (want.assertionsSigned, want.responseSigned), and that its metadata here has its current key.',
+    algorithm: 'Set the identity provider to the algorithms in docs/conformance.md, such as RSA-SHA256.',
+    issuer: 'Use the identity provider’s own identifier here, letter by letter: metadata.entityId, or openid.issuer.',
+    destination:
+      'Set the application’s AssertionConsumerService URL at the identity provider to the expected value; check baseUrl and the proxy.',
+    recipient: 'Set the application’s AssertionConsumerService URL at the identity provider to the expected value.',
+    audience: 'Set the audience (entityID, client id) at the identity provider to the expected value.',
+    not_yet_valid: 'Synchronize the clocks of the identity provider and of this server (NTP), or raise clockSkew.',
+    expired:
+      'Synchronize the clocks. If the clocks agree, the person took too long or an old page was sent again: sign in again.',
+    correlation:
+      'One person now and then: a second tab, the back button, or blocked cookies; sign in again. Everyone: the identity provider must return RelayState and InResponseTo as they came. A sign-in that begins at the identity provider needs unsolicited.allowed.',
+    replay: 'Nothing: the same answer came twice, by the back button or a reload. Many from one address are an attack.',
+    status: 'Look into the log of the identity provider at this time: it refused the request itself.',
+    subject:
+      'Set the identity provider to send a bearer subject confirmation, and the NameID that the configuration reads.',
+    authn_context:
+      'The identity provider answered from an earlier sign-in, or without AuthnStatement. Check that it supports ForceAuthn.',
+    attributes:
+      'Compare attributes.user with what the identity provider sends: it needs exactly one text value that does not change.',
+    encryption: 'Give the identity provider our current encryption certificate, or switch encryption off there.',
+    rate_limited: 'Raise limits.signIn if many people share this address; otherwise look for the program that does it.',
+  },
   refusedRole: 'Role',
   refusedRoleOf: (role: string, user: string, rule: string) => `${role} for ${user}, by the rule “${rule}”`,
   sourceAddress: 'From',

@@ -27,6 +27,15 @@ export const whyKo: Messages['why'] = {
   signedInAs: '사용자',
   contexts: '로그인 방법',
   groups: (count) => `그룹 (${count})`,
+  joinedGroups: (characters) =>
+    `${characters}자인 값 하나에 ; 또는 ,가 있습니다. ID 공급자가 그룹을 하나로 합쳐서 보내나요? 그룹은 값 하나에 하나씩이어야 합니다.`,
+  longGroups: (values, most) =>
+    `그룹 ${values}개가 ${most}자를 넘습니다. ${most}자를 넘는 값은 패턴과 비교하지 않습니다.`,
+  ruleHints: {
+    normal_form: '규칙에 필요한 값과 똑같아 보이지만 유니코드 정규화 형식만 다른 값이 있습니다(완성형과 조합형 글자).',
+    white_space: '규칙에 필요한 값과 공백이나 보이지 않는 문자만 다른 값이 있습니다.',
+    joined: '그룹이 따로따로였다면 규칙이 적용되었을 것입니다. ID 공급자가 그룹을 하나로 합쳐서 보내는 것 같습니다.',
+  },
   none: '없음',
   because: {
     nearMiss: (wanted, has) =>
@@ -61,6 +70,42 @@ export const whyKo: Messages['why'] = {
   noRefusals: '지난 7일 동안 거부된 로그인이나 자격 증명이 없습니다.',
   reason: '이유',
   detail: '상세',
+  received: '받은 값',
+  expected: '기대한 값',
+  algorithm: '알고리즘',
+  suggestedFix: '해결 방법',
+  fixOfCode: {
+    sign_in_cancelled:
+      '사용자가 취소했다면 할 일이 없습니다. 아니라면 ID 공급자가 허용하지 않은 것이니 그 로그를 확인하세요.',
+    step_up_refused: 'ID 공급자가 아는 컨텍스트를 authnContexts에 적거나, ID 공급자에 더 강한 로그인을 설정하세요.',
+  },
+  fixes: {
+    malformed:
+      '세부 정보를 ID 공급자가 보내는 것과 비교하세요. 중간에서 양식을 바꾸는 것이 없는지, 애플리케이션이 이 프로토콜로 설정되었는지 확인하세요.',
+    too_large: '그룹을 덜 보내세요. ID 공급자에서 규칙에 쓰는 그룹만 보내도록 제한하세요.',
+    signature:
+      'ID 공급자가 무엇에 서명하는지(want.assertionsSigned, want.responseSigned)와 여기 메타데이터에 현재 키가 있는지 확인하세요.',
+    algorithm: 'ID 공급자를 docs/conformance.md의 알고리즘(예: RSA-SHA256)으로 설정하세요.',
+    issuer: 'ID 공급자의 식별자를 글자 그대로 쓰세요: metadata.entityId 또는 openid.issuer.',
+    destination:
+      'ID 공급자에서 애플리케이션의 AssertionConsumerService URL을 기대한 값으로 설정하고, baseUrl과 프록시를 확인하세요.',
+    recipient: 'ID 공급자에서 애플리케이션의 AssertionConsumerService URL을 기대한 값으로 설정하세요.',
+    audience: 'ID 공급자에서 대상(entityID, 클라이언트 ID)을 기대한 값으로 설정하세요.',
+    not_yet_valid: 'ID 공급자와 이 서버의 시계를 맞추거나(NTP) clockSkew를 늘리세요.',
+    expired: '시계를 맞추세요. 시계가 맞다면 너무 오래 걸렸거나 오래된 페이지를 다시 보낸 것이니 다시 로그인하세요.',
+    correlation:
+      '가끔 한 사람이라면 다른 탭, 뒤로 가기, 차단된 쿠키 때문이니 다시 로그인하세요. 모두라면 ID 공급자가 RelayState와 InResponseTo를 받은 그대로 돌려주어야 합니다. ID 공급자에서 시작하는 로그인에는 unsolicited.allowed가 필요합니다.',
+    replay:
+      '할 일이 없습니다. 뒤로 가기나 새로 고침으로 같은 응답이 두 번 왔습니다. 한 주소에서 많이 온다면 공격입니다.',
+    status: '이 시각의 ID 공급자 로그를 보세요. ID 공급자가 요청을 거부했습니다.',
+    subject: 'ID 공급자가 bearer 주체 확인과 구성에서 읽는 NameID를 보내도록 설정하세요.',
+    authn_context:
+      'ID 공급자가 이전 로그인으로 응답했거나 AuthnStatement가 없습니다. ForceAuthn을 지원하는지 확인하세요.',
+    attributes:
+      'attributes.user를 ID 공급자가 보내는 것과 비교하세요. 바뀌지 않는 텍스트 값이 정확히 하나 있어야 합니다.',
+    encryption: 'ID 공급자에 현재 암호화 인증서를 주거나, 그쪽에서 암호화를 끄세요.',
+    rate_limited: '여러 사람이 이 주소를 함께 쓴다면 limits.signIn을 늘리고, 아니라면 그렇게 하는 프로그램을 찾으세요.',
+  },
   refusedRole: '역할',
   refusedRoleOf: (role, user, rule) => `${role}, 사용자 ${user}, 규칙 “${rule}”`,
   sourceAddress: '접속 주소',

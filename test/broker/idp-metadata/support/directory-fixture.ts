@@ -37,6 +37,7 @@ export function identityProvider(id: string, source: Source, metadata?: IdpMetad
     wantAssertionsSigned: true,
     wantResponseSigned: false,
     clockSkewMs: 180_000,
+    trustAuthnInstant: false,
     attributes: { user: { nameId: true }, groups: 'groups', displayName: 'name' },
   };
 }
