@@ -119,7 +119,7 @@ describe('a rejected sign-in', () => {
     app.clock.advance(11 * 60_000);
     const page = await alice.answer(started, 'alice');
     const detail = 'the answer came 11 minutes after the request';
-    expect(last(app)).toMatchObject({ reason: 'expired', detail, received: 'after 11 minutes' });
+    expect(last(app)).toMatchObject({ reason: 'correlation', detail, received: 'after 11 minutes' });
     expect(page.text).not.toContain('11 minutes');
   });
 

@@ -169,8 +169,8 @@ function sampleAfter(
 // The Issuer is not verified yet. It only says whose keys and rules are to be applied, all of them.
 function unsolicitedIssuer({ idps, clock }: SignInDeps, message: string, relayState: string) {
   const allowed = idps.list().filter((idp) => idp.unsolicited.allowed);
-  const { reason, message: detail, details } = nothingPending('RelayState', relayState, clock.now());
-  const refusal = samlRefusal(reason, detail, details);
+  const { message: detail, details } = nothingPending('RelayState', relayState, clock.now());
+  const refusal = samlRefusal('correlation', detail, details);
   if (allowed.length === 0) throw refusal;
   const issuer = responseIssuer(message);
   const candidate = allowed.map((idp) => idps.find(idp.id)).find(({ metadata }) => metadata.entityId === issuer);

@@ -86,8 +86,8 @@ export function createOidcSignIn(deps: OidcSignInDeps): OidcSignIn {
         const secret = pendingSecret(callback.browserSecret, state);
         const pending = await pendingSignIns.peek(secret);
         if (!pending) {
-          const { reason, message, details } = nothingPending('state', state, clock.now());
-          throw oidcRefusal(reason, message, details);
+          const { message, details } = nothingPending('state', state, clock.now());
+          throw oidcRefusal('correlation', message, details);
         }
         idp = pending.idp;
         if (idp !== callback.idp)

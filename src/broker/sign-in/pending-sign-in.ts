@@ -2,7 +2,7 @@
 // RelayState, so a response that arrives in another browser finds nothing.
 import { z } from 'zod';
 import { principalKey } from '../../access/principal.ts';
-import type { ErrorDetails, SamlReason } from '../../errors.ts';
+import type { ErrorDetails } from '../../errors.ts';
 import { type RandomBytes, randomSecret } from '../../random.ts';
 import type { SignedInSession } from './session.ts';
 
@@ -74,19 +74,19 @@ export function nothingPending(
   name: 'RelayState' | 'state',
   state: string,
   now: Date,
-): { readonly reason: SamlReason; readonly message: string; readonly details: ErrorDetails } {
+): { readonly message: string; readonly details: ErrorDetails } {
   const seconds = Number.parseInt(/^[\w-]{36}([0-9a-z]{7})$/.exec(state)?.[1] ?? '', 36);
   const age = now.getTime() - seconds * 1000;
   if (age > pendingTtlMs && age < 86_400_000) {
     const minutes = Math.round(age / 60_000);
     const details = { received: `after ${minutes} minutes`, expected: `within ${pendingTtlMs / 60_000} minutes` };
-    return { reason: 'expired', message: `the answer came ${minutes} minutes after the request`, details };
+    return { message: `the answer came ${minutes} minutes after the request`, details };
   }
   const message =
     state === ''
       ? `no ${name} came back: the identity provider must echo it`
       : `this browser has no pending login for this ${name}`;
-  return { reason: 'correlation', message, details: {} };
+  return { message, details: {} };
 }
 
 /** Under which a sign-in or a logout waits for its answer. */

@@ -18,8 +18,7 @@ export function oidcRoutes(services: Services): Router {
       return response.redirect(303, services.returnCookies.take(request, response, await answered));
     } catch (error) {
       // The same answer again, by a second click or the back button, in the browser that it has signed in.
-      const reasons = ['correlation', 'replay', 'expired'];
-      const isRepeated = error instanceof BrokerError && reasons.includes(error.reason ?? '');
+      const isRepeated = error instanceof BrokerError && ['correlation', 'replay'].includes(error.reason ?? '');
       const session = readSessionCookie(request, services.config);
       const { sessions } = services;
       if (!isRepeated || session === undefined || !(await sessions.read(session))) throw error;
