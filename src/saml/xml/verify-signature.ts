@@ -57,16 +57,22 @@ export function verifyEnveloped(element: XmlElement, certificates: readonly stri
   const expected = base64Of(reference, 'DigestValue');
   const isSame = actual.length === expected.length && timingSafeEqual(actual, expected);
   if (!isSame) throw samlRefusal('signature', 'the digest does not fit');
-  const method14n = onlyChild(info, ns.signature, 'CanonicalizationMethod');
-  const signedInfo = Buffer.from(
-    canonicalize(info, { inclusivePrefixes: prefixList(method14n), maxNamespaceLength }),
-    'utf8',
-  );
+  const signedInfo = Buffer.from(canonicalSignedInfo(info), 'utf8');
   const value = base64Of(signature, 'SignatureValue');
   const hasSigned = (key: KeyObject) => verify(method.hash, signedInfo, { key, ...method.options }, value);
   const certificate = certificates.find((pem) => hasSigned(publicKeyOf(pem)));
   if (certificate !== undefined) return { octets: signed, certificate };
   throw unknownKey();
+}
+
+function canonicalSignedInfo(info: XmlElement): string {
+  const inclusivePrefixes = prefixList(onlyChild(info, ns.signature, 'CanonicalizationMethod'));
+  const canonical = canonicalize(info, { inclusivePrefixes, maxNamespaceLength });
+  // xml-crypto ignores this list: where it has an effect, verifiers come to different results.
+  const hasEffect =
+    inclusivePrefixes.length > 0 && canonical !== canonicalize(info, { inclusivePrefixes: [], maxNamespaceLength });
+  if (hasEffect) throw samlRefusal('algorithm', 'the PrefixList of CanonicalizationMethod changes the SignedInfo');
+  return canonical;
 }
 
 const unknownKeyText = 'not signed by a key of this identity provider';
