@@ -35,6 +35,7 @@ export async function startAdfs(options: AdfsOptions): Promise<Adfs> {
     if (idp !== undefined) void answer(idp, request, response);
   };
   const server = options.tls === undefined ? createHttpServer(listener) : createHttpsServer(options.tls, listener);
+  server.keepAliveTimeout = keepAliveMs;
   const host = options.host ?? '127.0.0.1';
   const port = await listen(server, options.port ?? 0, host);
   idp = makeIdentityProvider(options, host, port);
@@ -58,6 +59,9 @@ function makeIdentityProvider(options: AdfsOptions, host: string, port: number):
     encryption: options.encryption,
   };
 }
+
+/** Longer than any client keeps a connection: a request on one that just closed fails with ECONNRESET. */
+const keepAliveMs = 65_000;
 
 async function listen(server: Server, port: number, host: string): Promise<number> {
   await new Promise<void>((resolve, reject) => {

@@ -121,6 +121,8 @@ export async function startOpenidProvider(options: OpenidOptions): Promise<Openi
     if (url.pathname === '/token') return void token(request, response);
     return void response.writeHead(404).end();
   });
+  // Longer than any client keeps a connection: a request on one that just closed fails with ECONNRESET.
+  server.keepAliveTimeout = 65_000;
   const issuer = await listen(server, options);
   const close = () => closeServer(server);
   return Object.assign(emulator, { issuer, asked: () => asked, authenticated, ...logout, close });

@@ -149,7 +149,7 @@ test('the list ends one sign-in and no other, signing out says that the rest goe
   await page.getByText('There are none.').waitFor();
   await isFine();
   expect(await stands(older)).toBe(3);
-}, 60_000);
+});
 
 test('in Korean and dark, the list and the page after signing out', async () => {
   const page = await chromium.open({ locale: 'ko-KR', colorScheme: 'dark', viewport: { width: 320, height: 640 } });

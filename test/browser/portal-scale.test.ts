@@ -20,6 +20,7 @@ beforeAll(async () => {
     adjust: (config) => ({ ...config, ...largeEstate(accountCount) }),
   });
   page = await chromium.browser().newPage();
+  page.setDefaultTimeout(90_000);
   await page.goto(demo.brokerUrl);
   await answerIdentityProvider(page, demo.brokerUrl, 'bob');
 });

@@ -56,6 +56,8 @@ async function answer(
 }
 
 async function listen(server: Server, routes: PageServer['routes']): Promise<PageServer> {
+  // Longer than any client keeps a connection: a request on one that just closed fails with ECONNRESET.
+  server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const stop = () =>
