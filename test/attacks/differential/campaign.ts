@@ -53,6 +53,9 @@ interface Accepted {
   readonly signature: SignatureToCheck;
 }
 
+/** Beside refusals of the message: an answer of the identity provider that is not a sign-in. */
+const refusals = new Set(['saml_refused', 'sign_in_cancelled', 'step_up_refused']);
+
 export async function runCampaign(options: CampaignOptions): Promise<Counts> {
   const generate = createGenerator(options.seed);
   const counts: Counts = {
@@ -79,7 +82,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Counts> {
       const judged = judge(message);
       if (judged instanceof BrokerError) {
         counts.refused++;
-        if (judged.code !== 'saml_refused') differ(group, message, `refused as ${judged.code}`);
+        if (!refusals.has(judged.code)) differ(group, message, `refused as ${judged.code}`);
         if (counts.refused % options.refusedEvery === 0) {
           counts.refusedShown++;
           if (othersAccept(message)) counts.refusedByUsAlone++;

@@ -27,6 +27,7 @@ export const whyKo: Messages['why'] = {
   signedInAs: '사용자',
   contexts: '로그인 방법',
   groups: (count) => `그룹 (${count})`,
+  none: '없음',
   joinedGroups: (characters) =>
     `${characters}자인 값 하나에 ; 또는 ,가 있습니다. ID 공급자가 그룹을 하나로 합쳐서 보내나요? 그룹은 값 하나에 하나씩이어야 합니다.`,
   longGroups: (values, most) =>
@@ -36,7 +37,6 @@ export const whyKo: Messages['why'] = {
     white_space: '규칙에 필요한 값과 공백이나 보이지 않는 문자만 다른 값이 있습니다.',
     joined: '그룹이 따로따로였다면 규칙이 적용되었을 것입니다. ID 공급자가 그룹을 하나로 합쳐서 보내는 것 같습니다.',
   },
-  none: '없음',
   because: {
     nearMiss: (wanted, has) =>
       `“${wanted}” 그룹이 필요합니다. 가진 그룹은 “${has}”이며 비슷하지만 같지 않습니다. 그룹은 한 글자씩 비교합니다.`,
