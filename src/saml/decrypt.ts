@@ -45,6 +45,8 @@ const mgfDigests: Readonly<Record<string, OaepDigest>> = {
 
 /** Of a message's recipients; each costs a private-key operation. */
 const maxEncryptedKeys = 4;
+/** More than any identity provider encrypts for. */
+const maxRecipients = 64;
 
 /**
  * The XML that was encrypted.
@@ -58,7 +60,7 @@ export function decryptAssertion(encrypted: XmlElement, keys: readonly KeyObject
   if (!cipher) return refuse(method);
   const encryptedKeys = [...walk(encrypted)].filter((e) => e.namespace === ns.encryption && e.name === 'EncryptedKey');
   const isNested = encryptedKeys.some((each) => each.parent?.name === 'EncryptedKey');
-  if (encryptedKeys.length === 0 || isNested) return unreadable();
+  if (encryptedKeys.length === 0 || encryptedKeys.length > maxRecipients || isNested) return unreadable();
   const known = inOrder(encryptedKeys, recipient).flatMap((element) => {
     const transport = transportOf(element);
     return transport ? [{ transport, wrapped: cipherValue(element) }] : [];

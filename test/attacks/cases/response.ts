@@ -136,7 +136,7 @@ export const responses: readonly Attack[] = [
     rule: 'SDP-SP11',
     reason: 'status',
     modes: ['response'],
-    parts: { status: statusElement('Responder', inner('AuthnFailed')) },
+    parts: { status: statusElement('Responder', inner('RequestUnsupported')) },
     options: { editUnsigned: (xml) => xml.replace(/<Assertion .*<\/Assertion>/s, '') },
   },
 ];
