@@ -181,9 +181,11 @@ test('Redis holds no name and no SessionIndex, and everything there has an end',
 test('a session that could not be found again is not opened: 503, and no session', async () => {
   const server = await startRedis();
   const admin = new Redis(server.url);
-  await admin.call('ACL', 'SETUSER', 'limited', 'on', '>password', '~*', '&*', '+@all', '-eval');
+  await admin.call('ACL', 'SETUSER', 'limited', 'on', '>password', '~*', '&*', '+@all');
   const url = `redis://limited:password@127.0.0.1:${server.port}`;
   const demo = await startTestDemo({ adjust: (config) => ({ ...config, store: { type: 'redis', url } }) });
+  // The start refuses a user without this right.
+  await admin.call('ACL', 'SETUSER', 'limited', '-eval');
   const browser = createHttpBrowser();
   expect((await signIn(browser, demo.brokerUrl, 'alice')).status).toBe(503);
   expect(await isSignedIn(browser, demo)).toBe(false);
