@@ -5,7 +5,13 @@ export function startMenu(texts) {
   let opener;
   const menu = document.createElement('div');
   menu.className = 'menu';
+  // Marked by a class: for `:has()` the browser would look through thousands of rows at each change.
+  const around = () => [
+    menu.closest('.account') ?? menu.closest('.role'),
+    menu.closest('.accounts, .results, .quick ul'),
+  ];
   const close = () => {
+    for (const element of around()) element?.classList.remove('with-menu');
     menu.remove();
     opener?.setAttribute('aria-expanded', 'false');
     opener = undefined;
@@ -19,6 +25,7 @@ export function startMenu(texts) {
     ];
     menu.replaceChildren(...items.map(([name, href]) => menuItem(name, href)));
     button.after(menu);
+    for (const element of around()) element.classList.add('with-menu');
     button.setAttribute('aria-expanded', 'true');
     opener = button;
     menu.firstElementChild.focus();
