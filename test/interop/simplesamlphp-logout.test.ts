@@ -1,6 +1,7 @@
 // Single logout with SimpleSAMLphp over the Redirect binding, begun on either side. It verifies our messages, we its.
 import { expect, test } from 'vitest';
 import type { TestDemo } from '../app/support/demo.ts';
+import { signOut as signOutInChromium } from '../browser/support/person.ts';
 import { useChromium } from '../support/chromium.ts';
 import type { HtmlForm } from '../support/http-browser/html-forms.ts';
 import type { Page } from '../support/http-browser/navigation.ts';
@@ -72,7 +73,7 @@ test('in Chromium: signing out goes round by itself', async () => {
   await page.fill('input[name=username]', 'alice');
   await page.fill('input[name=password]', 'password');
   await Promise.all([page.waitForURL((url) => url.origin === started.brokerUrl), page.keyboard.press('Enter')]);
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await signOutInChromium(page);
   await page.waitForURL(`${started.brokerUrl}/signed-out`);
   expect(await page.textContent('h1')).toBe('You are signed out');
   await page.goto(`${started.brokerUrl}/login`);

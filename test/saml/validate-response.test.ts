@@ -32,6 +32,7 @@ describe('validateResponse', () => {
           spNameQualifier: undefined,
         },
         attributes: new Map([[groupClaim, ['CORP\\AWS-Dev', 'CORP\\AWS-Ops']]]),
+        elementValues: new Map(),
         authn: {
           authnInstant: new Date(at(-5)),
           contexts: [passwordContext],

@@ -116,6 +116,7 @@ function startSelection(bar, texts, overview) {
   const show = () => {
     const selected = overview.querySelectorAll('.account input[type=checkbox]:checked').length;
     form.hidden = selected === 0;
+    document.documentElement.classList.toggle('with-selection', selected > 0);
     button.disabled = selected > mostSelected;
     const parts = [fill(texts.count, selected), selected > mostSelected && texts.most];
     count.textContent = parts.filter(Boolean).join(' – ');
