@@ -200,17 +200,24 @@ describe('InclusiveNamespaces [Exclusive C14N §4]', () => {
       '',
     );
 
-  for (const holder of holders) {
-    test(`counts for the octets that it is with: ${holder.source.slice(5, 30)}`, () => {
-      const xml = withList(holder, ' PrefixList="x"');
-      const { evidence } = validateResponse(toBase64(xml), expectationsFor(key), now);
-      expect([evidence.assertionOctets]).toEqual(octetsByXmlCrypto(xml, ['Assertion'], [key.cert]));
-      const without = toBase64(xml.replace(/<ec:.*?\/>/, ''));
-      expect(() => validateResponse(without, expectationsFor(key), now)).toThrow(
-        expect.objectContaining({ reason: 'signature' }),
-      );
-    });
+  test('is refused in CanonicalizationMethod where it changes the SignedInfo', () => {
+    const xml = toBase64(withList(holders[0]!, ' PrefixList="x"'));
+    expect(() => validateResponse(xml, expectationsFor(key), now)).toThrow(
+      expect.objectContaining({ reason: 'algorithm' }),
+    );
+  });
 
+  test('counts for the octets of its Transform', () => {
+    const xml = withList(holders[1]!, ' PrefixList="x"');
+    const { evidence } = validateResponse(toBase64(xml), expectationsFor(key), now);
+    expect([evidence.assertionOctets]).toEqual(octetsByXmlCrypto(xml, ['Assertion'], [key.cert]));
+    const without = toBase64(xml.replace(/<ec:.*?\/>/, ''));
+    expect(() => validateResponse(without, expectationsFor(key), now)).toThrow(
+      expect.objectContaining({ reason: 'signature' }),
+    );
+  });
+
+  for (const holder of holders) {
     for (const list of [
       ' PrefixList=""',
       ' PrefixList=" "',

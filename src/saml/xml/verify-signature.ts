@@ -68,7 +68,8 @@ export function verifyEnveloped(element: XmlElement, certificates: readonly stri
 function canonicalSignedInfo(info: XmlElement): string {
   const inclusivePrefixes = prefixList(onlyChild(info, ns.signature, 'CanonicalizationMethod'));
   const canonical = canonicalize(info, { inclusivePrefixes, maxNamespaceLength });
-  // xml-crypto ignores this list: where it has an effect, verifiers come to different results.
+  // xml-crypto looks for these prefixes around the first SignedInfo of the document, which may be another one: where the
+  // list has an effect, verifiers can come to different results.
   const hasEffect =
     inclusivePrefixes.length > 0 && canonical !== canonicalize(info, { inclusivePrefixes: [], maxNamespaceLength });
   if (hasEffect) throw samlRefusal('algorithm', 'the PrefixList of CanonicalizationMethod changes the SignedInfo');
