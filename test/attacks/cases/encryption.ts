@@ -178,7 +178,7 @@ export const encryption: readonly Attack[] = [
     reason: 'signature',
     modes: ['both'],
     options: sealed({ block: 'aes-256-cbc' }),
-    forge: (xml) => xml.replace(/(<xenc:CipherValue>[^<]{40})./g, (_, before) => `${before}A`),
+    forge: (xml) => xml.replace(/(<xenc:CipherValue>[^<]{40})(.)/g, (_, before, c) => before + (c === 'A' ? 'B' : 'A')),
     twin,
   },
   {

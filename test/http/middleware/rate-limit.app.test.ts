@@ -58,7 +58,7 @@ test('a session is not limited, and a forged one is', async () => {
   expect((await alice.signIn('alice')).status).toBe(303);
   const me = async (who: typeof alice) => (await who.get('/api/v1/me', json)).status;
   for (let count = 0; count < 20; count++) expect(await me(alice)).toBe(200);
-  for (const [name, value] of alice.cookies) mallory.cookies.set(name, value.replace(/^s%3A./, 's%3A_'));
+  for (const [name, value] of alice.cookies) mallory.cookies.set(name, value.replace(/^s%3A/, 's%3Ax'));
   const forged: number[] = [];
   for (let count = 0; count < 10; count++) forged.push(await me(mallory));
   expect([forged[0], forged.at(-1)]).toEqual([401, 429]);
