@@ -56,7 +56,7 @@ const OPTIONS = {
   logLevel: 'warning',
 };
 
-/** What stands in front must run on any Node, to say that it is too old. */
+/** The first lines must run on any Node, to say that it is too old. */
 const OLD_NODE = {
   target: 'node12',
   banner: {

@@ -3,7 +3,7 @@
 
 /**
  * Bash splits words at `:` and `=` (COMP_WORDBREAKS) and replaces only the last part, but ARNs and addresses have colons: the
- * words are put together again, and what is in front of the last part is taken off.
+ * words are joined again, and the front of the last one is removed from the answers.
  */
 const bash = `_rolegate_ask() {
   local -a words=()
