@@ -18,7 +18,7 @@ import type { Storage } from './stores.ts';
 export interface ClosableAudit extends Audit {
   /** From now on the chain is signed and anchored in the background. */
   start(): void;
-  /** Writes the end of the chain, and what is left in buffers. Never throws. */
+  /** Writes the end of the chain, and the rest of the buffers. Never throws. */
   close(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-// A sink that nobody waits for: records go out in the background, from a bounded buffer. What does not fit is counted.
+// A sink that the broker does not wait for: records go out in the background, from a bounded buffer, and drops are counted.
 import type { AuditSink } from './sinks.ts';
 
 export interface BufferedSink {
@@ -7,7 +7,7 @@ export interface BufferedSink {
   push(lines: string): void;
   /** How many records were dropped since the last call. */
   takeDropped(): number;
-  /** Gives what is left one more chance. */
+  /** Tries once more to write the rest. */
   close(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-// From the section `audit` to what is wired: paths are absolute, keys and certificates read.
+// Resolves the section `audit`: makes paths absolute, reads keys and certificates.
 import type { KeyObject } from 'node:crypto';
 import { resolve } from 'node:path';
 import { checkPermissions, type LoadContext, loadTlsKeyPair, parseKey, readText, readTrusted } from '../keys.ts';
