@@ -3,7 +3,7 @@ import type { RequestListener } from 'node:http';
 import type { Agent } from 'node:https';
 import type { Writable } from 'node:stream';
 import type { Express } from 'express';
-import { Counter } from 'prom-client';
+import { Counter, type Registry } from 'prom-client';
 import { createCertificateWatch, watchedCertificates } from '../broker/idp-metadata/certificate-watch.ts';
 import type { Timers } from '../broker/idp-metadata/timers.ts';
 import { createPreferences } from '../broker/preferences.ts';
@@ -14,9 +14,10 @@ import { createOperationsApp } from '../http/operations.ts';
 import type { Logger } from '../log.ts';
 import type { RandomBytes } from '../random.ts';
 import { createSharedRecords } from '../store/shared-records.ts';
+import { createRecentActivity } from './activity.ts';
 import { addAges } from './ages.ts';
 import { createApplication, type Kept } from './application.ts';
-import { createAudit, createRefusedRequests } from './audit.ts';
+import { createAudit, createRefusedRequests, startEvent } from './audit.ts';
 import { createAwsClients, createStoredRoleMaxima } from './federation.ts';
 import { createLimits, createSummaries } from './limits.ts';
 import { createMetrics } from './metrics.ts';
@@ -49,6 +50,8 @@ export interface Broker {
   readonly reload: Reload;
   /** Reads metadata from URLs and checks the store. @throws BrokerError store_unavailable */
   start(): Promise<void>;
+  /** Writes the record that this process serves from here on. @throws BrokerError audit_unavailable */
+  recordStart(): Promise<void>;
   /** From now on not ready. */
   drain(): void;
   close(): Promise<void>;
@@ -61,7 +64,8 @@ export function compose(config: Config, world: World): Broker {
   const { keyValue } = storage;
   const refusals = createRefusedRequests(world, storage);
   const trail = createAudit(config, world, storage, metrics.auditDropped);
-  const recorded = refusals.remembered(trail);
+  const recent = createRecentActivity(world, storage);
+  const recorded = recent.activity.observed(refusals.remembered(trail));
   const summaries = createSummaries(() => current.config, recorded, world);
   const audit = counted(summaries);
   const limits = createLimits(config, world, { keyValue, summaries, limited });
@@ -70,7 +74,7 @@ export function compose(config: Config, world: World): Broker {
   const awsClients = createAwsClients(config, world);
   const kept: Kept = {
     ...world,
-    ...{ storage, audit, refusals, limits, records, startRequest },
+    ...{ storage, audit, refusals, limits, records, startRequest, activity: recent.activity },
     reference: reference.check,
     awsClients: { ...awsClients, sts: metrics.timedSts(awsClients.sts) },
     roleMaxima: createStoredRoleMaxima(world.log, storage),
@@ -79,13 +83,6 @@ export function compose(config: Config, world: World): Broker {
   };
   /** The only place that holds the configuration in force: a reload puts another application here. */
   let current = createApplication(config, kept);
-  const reloads = new Counter({
-    name: 'rolegate_config_reloads_total',
-    help: 'Changed configurations, by outcome: reloaded or rejected',
-    labelNames: ['outcome'] as const,
-    registers: [registry],
-  });
-  for (const outcome of ['reloaded', 'rejected']) reloads.inc({ outcome }, 0);
   const replace = (next: typeof current) => {
     current = next;
   };
@@ -96,7 +93,7 @@ export function compose(config: Config, world: World): Broker {
   return {
     app: (request, response) => current.app(request, response),
     config: () => current.config,
-    reload: createReload({ kept, current: () => current, replace, reloads }),
+    reload: createReload({ kept, current: () => current, replace, reloads: countReloads(registry) }),
     sessionDirectory: kept.sessionDirectory,
     operations: createOperationsApp({
       checkStore: () => keyValue.check(),
@@ -110,7 +107,9 @@ export function compose(config: Config, world: World): Broker {
       certificateWatch.start();
       limits.start();
       trail.start();
+      recent.start();
     },
+    recordStart: () => audit.record(startEvent(config), undefined),
     drain: () => {
       draining = true;
     },
@@ -119,8 +118,20 @@ export function compose(config: Config, world: World): Broker {
       certificateWatch.stop();
       await reference.close();
       await limits.close();
+      await recent.close();
       await trail.close();
       await keyValue.close();
     },
   };
+}
+
+function countReloads(registry: Registry): Counter<'outcome'> {
+  const reloads = new Counter({
+    name: 'rolegate_config_reloads_total',
+    help: 'Changed configurations, by outcome: reloaded or rejected',
+    labelNames: ['outcome'] as const,
+    registers: [registry],
+  });
+  for (const outcome of ['reloaded', 'rejected']) reloads.inc({ outcome }, 0);
+  return reloads;
 }
