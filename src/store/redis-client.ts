@@ -97,11 +97,19 @@ function connectCluster(hosts: readonly HostPort[], options: DriverOptions, time
       connection.on('error', (error) => causes.note(error, place));
       answering = node.options.host ?? answering;
       const ask = connection.cluster.bind(connection) as unknown as SlotsCommand;
+      // CLUSTER SLOTS: no host means the address that was asked; `?` is a node without the host name that should be preferred.
       const fill: SlotsCommand = (subcommand, callback) =>
         ask(subcommand, (error, slots) =>
           callback(
             error,
-            slots?.map((range) => withHosts(range, answering)),
+            slots?.map((range) =>
+              range.map((node) => {
+                if (typeof node === 'number' || (node[0] !== null && node[0] !== '' && node[0] !== '?')) return node;
+                const more = node[3] ?? [];
+                const ip = more[more.indexOf('ip') + 1];
+                return [node[0] === '?' && ip ? ip : answering, node[1], node[2]];
+              }),
+            ),
           ),
         );
       return Object.assign(connection, { cluster: fill });
@@ -117,16 +125,6 @@ type SlotsCommand = (subcommand: 'SLOTS', callback: (error: Error | null, slots?
 /** What the driver asks for the slots with, over a separate connection whose errors it drops. */
 interface SlotReader {
   getInfoFromNode: (node: Redis, done: (error?: Error) => void) => void;
-}
-
-// CLUSTER SLOTS: no host means the address that was asked; `?` is a node without the host name that should be preferred.
-function withHosts(range: Slots[number], asked: string): Slots[number] {
-  return range.map((node) => {
-    if (typeof node === 'number' || (node[0] !== null && node[0] !== '' && node[0] !== '?')) return node;
-    const more = node[3] ?? [];
-    const ip = more[more.indexOf('ip') + 1];
-    return [node[0] === '?' && ip ? ip : asked, node[1], node[2]];
-  });
 }
 
 function connectSentinel(
