@@ -39,6 +39,13 @@ export interface RedisConnection {
   readonly causes: RedisCauses;
 }
 
+/** Those that the configuration names and that have an address. */
+export function serversOf({ url, sentinels, cluster }: RedisSettings): readonly HostPort[] {
+  if (url === undefined) return cluster ?? sentinels?.hosts ?? [];
+  const address = addressOf(url);
+  return 'path' in address ? [] : [address];
+}
+
 const retryStrategy = (attempt: number) => Math.min(attempt * 100, 1000);
 
 export function connectRedis(settings: RedisSettings, timeoutMs: number): RedisConnection {
@@ -97,21 +104,14 @@ function connectCluster(hosts: readonly HostPort[], options: DriverOptions, time
       connection.on('error', (error) => causes.note(error, place));
       answering = node.options.host ?? answering;
       const ask = connection.cluster.bind(connection) as unknown as SlotsCommand;
-      // CLUSTER SLOTS: no host means the address that was asked; `?` is a node without the host name that should be preferred.
       const fill: SlotsCommand = (subcommand, callback) =>
-        ask(subcommand, (error, slots) =>
+        ask(subcommand, (error, slots) => {
+          const isEmpty = slots?.length === 0;
           callback(
-            error,
-            slots?.map((range) =>
-              range.map((node) => {
-                if (typeof node === 'number' || (node[0] !== null && node[0] !== '' && node[0] !== '?')) return node;
-                const more = node[3] ?? [];
-                const ip = more[more.indexOf('ip') + 1];
-                return [node[0] === '?' && ip ? ip : answering, node[1], node[2]];
-              }),
-            ),
-          ),
-        );
+            isEmpty ? new Error('CLUSTERDOWN no node serves a slot: CLUSTER ADDSLOTS has not been run') : error,
+            slots?.map((range) => withHosts(range, answering)),
+          );
+        });
       return Object.assign(connection, { cluster: fill });
     };
     return read(node && Object.assign(Object.create(node), { duplicate }), done);
@@ -125,6 +125,16 @@ type SlotsCommand = (subcommand: 'SLOTS', callback: (error: Error | null, slots?
 /** What the driver asks for the slots with, over a separate connection whose errors it drops. */
 interface SlotReader {
   getInfoFromNode: (node: Redis, done: (error?: Error) => void) => void;
+}
+
+// CLUSTER SLOTS: no host means the address that was asked; `?` is a node without the host name that should be preferred.
+function withHosts(range: Slots[number], asked: string): Slots[number] {
+  return range.map((node) => {
+    if (typeof node === 'number' || (node[0] !== null && node[0] !== '' && node[0] !== '?')) return node;
+    const more = node[3] ?? [];
+    const ip = more[more.indexOf('ip') + 1];
+    return [node[0] === '?' && ip ? ip : asked, node[1], node[2]];
+  });
 }
 
 function connectSentinel(
