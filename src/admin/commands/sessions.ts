@@ -47,21 +47,17 @@ export function addSessions(program: Command, context: ServerContext): void {
     .addOption(json())
     .addOption(configOption())
     .action(async (options: EndOptions) => {
-      const filter = filterOf(options);
+      // Forgetting an option must not end the sessions of everybody
+      const given = [options.user, options.idp, options.id].filter((each) => each !== undefined).length;
+      if (options.all ? given > 0 : given === 0)
+        throw new ConfigError('sessions end', ['give --user, --idp or --id, or --all alone']);
+      const filter = { user: options.user, idp: options.idp, id: options.id };
       await withDirectory(context, options, async (directory) => {
         await confirmed(context, options, directory, filter);
         const ended = await directory.end(filter, `${userInfo().username}@${hostname()}`);
         print(context, options.json ? JSON.stringify({ ended }) : `ended: ${ended}`);
       });
     });
-}
-
-/** @throws ConfigError: forgetting an option must not end the sessions of everybody */
-function filterOf({ user, idp, id, all }: EndOptions): SessionFilter {
-  const given = [user, idp, id].filter((each) => each !== undefined).length;
-  if (all ? given > 0 : given === 0)
-    throw new ConfigError('sessions end', ['give --user, --idp or --id, or --all alone']);
-  return { user, idp, id };
 }
 
 async function confirmed(
@@ -78,18 +74,14 @@ async function confirmed(
 }
 
 function describeSessions({ total, sessions }: Awaited<ReturnType<SessionDirectory['list']>>): string {
+  // What a browser or a machine says about itself must not control the terminal.
   const lines = sessions.map(({ id, kind, idp, user, signedInAt, expiresAt, machine, address }) =>
     [id, kind, idp, user, signedInAt.toISOString(), `until ${expiresAt.toISOString()}`, address, machine]
-      .map(oneLine)
+      .map((text) => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?'))
       .join('  '),
   );
   const shown = sessions.length < total ? ` (the newest ${sessions.length} are listed)` : '';
   return [...lines, `sessions: ${total}${shown}`].join('\n');
-}
-
-/** What a browser or a machine says about itself must not control the terminal. */
-function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
 }
 
 async function withDirectory<T>(
