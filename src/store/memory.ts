@@ -35,6 +35,11 @@ export function createMemoryStore(clock: Clock, maxEntries = 100_000): KeyValue 
     entries.delete(key);
     return entry?.value;
   };
+  const removeMember = (key: string, member: string): void => {
+    entries.delete(memberKey(key, member));
+    indexes.get(key)?.delete(member);
+    if (indexes.get(key)?.size === 0) indexes.delete(key);
+  };
   return {
     read: async (key) => live(key)?.value,
     create,
@@ -64,18 +69,20 @@ export function createMemoryStore(clock: Clock, maxEntries = 100_000): KeyValue 
     },
     remove: async (key) => void entries.delete(key),
     scan: async function* (prefix) {
-      yield [...entries.keys()].filter((key) => key.startsWith(prefix) && live(key));
+      const isThere = (key: string) => key.startsWith(prefix) && (indexes.has(key) || live(key) !== undefined);
+      yield [...indexes.keys(), ...entries.keys()].filter((key) => !key.includes('\n') && isThere(key));
     },
-    addToIndex: async (key, member, ttlMs) => {
+    addToIndex: async (key, member, ttlMs, most = Number.POSITIVE_INFINITY) => {
       put(memberKey(key, member), Buffer.alloc(0), ttlMs);
-      indexes.set(key, (indexes.get(key) ?? new Set()).add(member));
+      const members = (indexes.get(key) ?? new Set()).add(member);
+      indexes.set(key, members);
+      if (members.size <= most) return;
+      const endOf = (each: string) => live(memberKey(key, each))?.expiresAt ?? 0;
+      const byEnd = [...members].sort((a, b) => endOf(a) - endOf(b));
+      for (const first of byEnd.slice(0, -most)) removeMember(key, first);
     },
     readIndex: async (key) => [...(indexes.get(key) ?? [])].filter((member) => live(memberKey(key, member))),
-    removeFromIndex: async (key, member) => {
-      entries.delete(memberKey(key, member));
-      indexes.get(key)?.delete(member);
-      if (indexes.get(key)?.size === 0) indexes.delete(key);
-    },
+    removeFromIndex: async (key, member) => removeMember(key, member),
     check: async () => {},
     close: async () => {
       entries.clear();

@@ -18,6 +18,7 @@ import { createOidcLogout } from '../broker/logout/oidc-logout.ts';
 import { createSingleLogout } from '../broker/logout/single-logout.ts';
 import type { Preferences } from '../broker/preferences.ts';
 import type { Refusals } from '../broker/refusals.ts';
+import type { CredentialRegister } from '../broker/revocation/credential-register.ts';
 import type { SessionDirectory } from '../broker/session-directory.ts';
 import { createAdmission } from '../broker/sign-in/admission.ts';
 import { createSignIn } from '../broker/sign-in/complete-sign-in.ts';
@@ -55,6 +56,7 @@ export interface Kept extends World {
   readonly roleMaxima: RoleMaxima;
   readonly records: SessionRecords;
   readonly sessionDirectory: SessionDirectory;
+  readonly credentialRegister: CredentialRegister;
   readonly preferences: Preferences;
   readonly startRequest: StartRequest;
 }
@@ -167,9 +169,9 @@ function createAwsAccess(
 ): Pick<Services, 'credentials' | 'console'> {
   const { aws, policy, baseUrl, identityProviders } = config;
   const { partition, fallbackRegions } = aws;
-  const { audit, clock, preferences, agent, roleMaxima, awsClients } = kept;
+  const { audit, clock, preferences, agent, roleMaxima, awsClients, credentialRegister: register } = kept;
   const limiter = kept.limits.credentialLimiter();
-  const shared = { primaryIdp: identityProviders[0]!.id, preferences, audit, clock, limiter };
+  const shared = { primaryIdp: identityProviders[0]!.id, preferences, register, audit, clock, limiter };
   const credentials = createCredentials({
     ...shared,
     modes: createModes(config, awsClients, { ...kept, idpResponses }),

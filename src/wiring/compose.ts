@@ -23,7 +23,7 @@ import { createMetrics } from './metrics.ts';
 import { createReference } from './reference.ts';
 import { createReload, type Reload } from './reload.ts';
 import { sessionDirectory } from './session-directory.ts';
-import { createSessionRecords, createStorage } from './stores.ts';
+import { createSessionRecords, createStorage, credentialRegister } from './stores.ts';
 
 /** The parts that a test replaces: time, randomness, where lines go, how hosts are reached. */
 export interface World {
@@ -74,6 +74,7 @@ export function compose(config: Config, world: World): Broker {
     awsClients: { ...awsClients, sts: metrics.timedSts(awsClients.sts) },
     roleMaxima: createStoredRoleMaxima(world.log, storage),
     sessionDirectory: sessionDirectory(records, audit),
+    credentialRegister: credentialRegister(storage),
     preferences: createPreferences({ ...world, records: createSharedRecords('preferences', storage) }),
   };
   /** The only place that holds the configuration in force: a reload puts another application here. */
