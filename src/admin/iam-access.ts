@@ -1,4 +1,4 @@
-// How commands get into AWS accounts: with the identity of whoever runs them, or with a role that they assume in each.
+// How commands get into AWS accounts: with the AWS identity of the operator, or with a role that they assume in each.
 import { createFailover } from '../aws/failover.ts';
 import { createIamReader } from '../aws/iam.ts';
 import { createOwnIdentity } from '../aws/own-identity.ts';

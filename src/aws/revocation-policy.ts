@@ -37,7 +37,7 @@ interface Denial {
 }
 
 /**
- * @param existing what is in force, of this module; what has expired is left out
+ * @param existing the policy in force, which this module wrote; expired statements are left out
  * @param maxLength less where the role has other inline policies
  * @returns undefined if nothing is left to deny. @throws Error if `existing` holds anything else
  */

@@ -1,4 +1,4 @@
-// What is registered of issued credentials: until it expires, within bounds, and unreadable in the database.
+// The register of issued credentials: until they expire, within bounds, and unreadable in the database.
 import { expect, test } from 'vitest';
 import { resolveRoles } from '../../../src/access/resolve.ts';
 import { createCredentialRegister, registeredShape } from '../../../src/broker/revocation/credential-register.ts';
