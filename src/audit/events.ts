@@ -1,5 +1,7 @@
 // The audit events and their types. Ids, codes, ARNs and names: never an assertion, token, credential or group list.
 import type { ErrorCode, SamlReason } from '../errors.ts';
+import type { ChainEvent } from './chain/chain-events.ts';
+import type { OperationsEvent } from './operations-events.ts';
 
 /** Where a request came from. */
 export interface RequestFacts {
@@ -60,78 +62,9 @@ type CommandLineEvent =
   | ({ readonly event: 'grants_ended'; readonly ended: number } & Person)
   | { readonly event: 'token_refused'; readonly endpoint: string; readonly code: string; readonly detail: string };
 
-/** An administrator ended sessions: one, of a user, of an identity provider, or all. */
-type SessionsEvent = {
-  readonly event: 'sessions_ended';
-  readonly by: string;
-  readonly session: string | undefined;
-  readonly idp: string | undefined;
-  readonly user: string | undefined;
-  readonly browserSessions: number;
-  readonly cliSessions: number;
-};
-
-/** An operator revokes credentials that AWS still accepts. */
-type RevocationEvent =
-  | {
-      readonly event: 'credentials_revoked';
-      readonly by: string;
-      readonly idp: string | undefined;
-      readonly user: string | undefined;
-      /** `aws:TokenIssueTime` from which on credentials are not denied. */
-      readonly issuedBefore: string;
-      readonly credentials: number;
-      /** ARNs for which there is a deny policy. */
-      readonly roles: readonly string[];
-      /** Roles that are not in the list. */
-      readonly furtherRoles?: number;
-    }
-  | {
-      /** A deny policy was put on a role or removed from it, with the operator's own AWS credentials, or that failed. */
-      readonly event: 'revocation_policy';
-      readonly by: string;
-      readonly roleArn: string;
-      readonly action: 'put' | 'removed' | 'failed';
-      /** When nothing is left that the policy denies. */
-      readonly until?: string;
-      /** It denies all sessions of the role from before that time, since the names do not fit. */
-      readonly deniesEveryone?: true;
-      readonly detail?: string;
-    };
-
-/** A changed setting; the values of secrets are not here. */
-interface ConfigChange {
-  readonly path: string;
-  readonly from?: string;
-  readonly to?: string;
-  readonly secret?: 'changed';
-}
-
-type ConfigEvent =
-  | {
-      readonly event: 'config_reloaded';
-      readonly trigger: 'file' | 'signal';
-      readonly previousVersion: string;
-      readonly version: string;
-      readonly changes: readonly ConfigChange[];
-      /** Changes that are not in the list. */
-      readonly furtherChanges?: number;
-      /** Settings that are different in the file and stay as they were until a restart. */
-      readonly needRestart: readonly string[];
-    }
-  | {
-      readonly event: 'config_rejected';
-      readonly trigger: 'file' | 'signal';
-      /** Stays in force. */
-      readonly version: string;
-      readonly problems: readonly string[];
-      readonly furtherProblems?: number;
-    };
-
 export type AuditEvent =
-  | SessionsEvent
-  | RevocationEvent
-  | ConfigEvent
+  | OperationsEvent
+  | ChainEvent
   | CommandLineEvent
   | ({ readonly event: 'sign_in'; readonly assertionId: string; readonly authnContexts: readonly string[] } & Person)
   | {

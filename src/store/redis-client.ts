@@ -39,6 +39,13 @@ export interface RedisConnection {
   readonly causes: RedisCauses;
 }
 
+/** Those that the configuration names and that have an address. */
+export function serversOf({ url, sentinels, cluster }: RedisSettings): readonly HostPort[] {
+  if (url === undefined) return cluster ?? sentinels?.hosts ?? [];
+  const address = addressOf(url);
+  return 'path' in address ? [] : [address];
+}
+
 const retryStrategy = (attempt: number) => Math.min(attempt * 100, 1000);
 
 export function connectRedis(settings: RedisSettings, timeoutMs: number): RedisConnection {
@@ -98,12 +105,13 @@ function connectCluster(hosts: readonly HostPort[], options: DriverOptions, time
       answering = node.options.host ?? answering;
       const ask = connection.cluster.bind(connection) as unknown as SlotsCommand;
       const fill: SlotsCommand = (subcommand, callback) =>
-        ask(subcommand, (error, slots) =>
+        ask(subcommand, (error, slots) => {
+          const isEmpty = slots?.length === 0;
           callback(
-            error,
+            isEmpty ? new Error('CLUSTERDOWN no node serves a slot: CLUSTER ADDSLOTS has not been run') : error,
             slots?.map((range) => withHosts(range, answering)),
-          ),
-        );
+          );
+        });
       return Object.assign(connection, { cluster: fill });
     };
     return read(node && Object.assign(Object.create(node), { duplicate }), done);

@@ -1,9 +1,11 @@
 // KeyValue in Redis. A command that gets no answer in time is an error, never a wait.
 import { Cluster, type Redis } from 'ioredis';
+import { BrokerError } from '../errors.ts';
 import { type KeyValue, oneByOne, type Steps } from './key-value.ts';
 import { type Ask, createAsk } from './redis-ask.ts';
 import { checkServers, masters, probeNames } from './redis-check.ts';
-import { connectRedis, type RedisSettings } from './redis-client.ts';
+import { connectRedis, type RedisSettings, serversOf } from './redis-client.ts';
+import { readRefusal } from './redis-greeting.ts';
 
 /** An answer to a person must not wait longer than this on one command, or on a connection to send it over. */
 const timeoutMs = 2000;
@@ -85,9 +87,15 @@ export function createRedisStore(settings: RedisSettings, onError: (error: Error
   return {
     ...store,
     check: async () => {
-      await ask(async () => {}); // only then the masters are known
-      await Promise.all(probeNames(client, settings.keyPrefix).map((name) => exercise(store, name)));
-      await checkServers(client, ask);
+      try {
+        await ask(async () => {}); // only then the masters are known
+        await Promise.all(probeNames(client, settings.keyPrefix).map((name) => exercise(store, name)));
+        await checkServers(client, ask);
+      } catch (cause) {
+        const { message } = cause as Error;
+        const refusal = /EPIPE|ECONNRESET/.test(message) ? await readRefusal(serversOf(settings)) : undefined;
+        throw refusal === undefined ? cause : new BrokerError('store_unavailable', `Redis: ${refusal}`, { cause });
+      }
     },
     close: async () => client.disconnect(),
   };

@@ -24,9 +24,13 @@ export async function openAdministration(
   if (config.store.type === 'memory') return undefined;
   const storage = createStorage(config, world);
   await storage.keyValue.check();
-  const audit = createAudit(config, world);
+  const audit = createAudit(config, world, storage);
   const directory = sessionDirectory(createSessionRecords(storage), audit);
   const register = credentialRegister(storage);
   const revocation = createRevocation({ directory, register, audit, clock: world.clock });
-  return { directory, revocation, close: () => storage.keyValue.close() };
+  const close = async () => {
+    await audit.close();
+    await storage.keyValue.close();
+  };
+  return { directory, revocation, close };
 }

@@ -1,10 +1,14 @@
 // The store goes on when its master changes or a connection goes silent: kills, planned fail-overs, one address for two servers.
 import { randomBytes } from 'node:crypto';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createRedisStore } from '../../src/store/redis.ts';
 import type { RedisSettings } from '../../src/store/redis-client.ts';
-import { startCluster, startSentinelSet } from '../store/redis-sets.ts';
+import { runSentinel, startCluster, startSentinelSet } from '../store/redis-sets.ts';
+import { freePort } from '../support/ports.ts';
 import { startRedis, startRedisServers, type TestRedis } from '../support/redis.ts';
 import { waitFor } from '../support/wait.ts';
 import { startRoute } from './support/route.ts';
@@ -79,7 +83,7 @@ describe('a Cluster', () => {
 });
 
 describe('Sentinel', () => {
-  test('a planned fail-over, then the master is killed and comes back', async () => {
+  test('a planned fail-over, then the new master is killed', async () => {
     const set = await startSentinelSet();
     cleanups.push(set.stop);
     const store = connect({ sentinels: { name: set.name, hosts: set.hosts } });
@@ -87,9 +91,27 @@ describe('Sentinel', () => {
     const sentinel = new Redis({ port: set.hosts[0]!.port });
     cleanups.push(() => sentinel.disconnect());
     await sentinel.call('SENTINEL', 'FAILOVER', set.name);
-    await isMaster(admin(set.servers[1]!));
+    const [first, second] = set.servers;
+    await isMaster(admin(second!));
+    await isReady(store);
+    const isReplica = async () => /master_link_status:up/.test(await admin(first!).info('replication'));
+    await waitFor('the old master to follow', isReplica);
+    second!.signal('SIGKILL');
+    await isMaster(admin(first!));
     await isReady(store);
   });
+});
+
+test('one server is killed and comes back', async () => {
+  const first = await startRedis();
+  cleanups.push(first.stop);
+  const store = connect({ url: first.url });
+  await isReady(store);
+  first.signal('SIGKILL');
+  await expect(store.check()).rejects.toMatchObject({ code: 'store_unavailable' });
+  const second = await startRedis({ port: first.port });
+  cleanups.push(second.stop);
+  await isReady(store);
 });
 
 test('one address for two servers: READONLY ends the connection', async () => {
@@ -115,6 +137,24 @@ describe('a connection that goes silent is replaced after at most three commands
     cleanups.push(route.close);
     const store = connect({ url: `redis://127.0.0.1:${route.port}` });
     await goesOn(store, [route]);
+  });
+
+  test('Sentinel', async () => {
+    const redis = await startRedis();
+    cleanups.push(redis.stop);
+    const route = await startRoute(redis.port);
+    cleanups.push(route.close);
+    const [port, directory] = [await freePort(), await mkdtemp(join(tmpdir(), 'rolegate-sentinel-'))];
+    // It keeps its opinion of the master while its own connections are silent too.
+    const monitor = [`sentinel monitor main 127.0.0.1 ${route.port} 1`, 'sentinel down-after-milliseconds main 60000'];
+    const sentinel = await runSentinel(port, directory, [
+      `port ${port}`,
+      'bind 127.0.0.1',
+      `dir ${directory}`,
+      ...monitor,
+    ]);
+    cleanups.push(sentinel.stop);
+    await goesOn(connect({ sentinels: { name: 'main', hosts: [{ host: '127.0.0.1', port }] } }), [route]);
   });
 
   test('Cluster', async () => {

@@ -74,6 +74,10 @@ describe.each(topologies)('supported: %s', (topology) => {
     await works((await start({ topology, password, program: valkeyServer() })).settings);
   });
 
+  test('TLS, Valkey', async () => {
+    await works((await start({ topology, password, tls: byName, ...names, program: valkeyServer() })).settings);
+  });
+
   test('TLS by name', async () => {
     await works((await start({ topology, password, tls: byName, ...names })).settings);
   });

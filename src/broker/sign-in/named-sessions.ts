@@ -63,17 +63,16 @@ export function createNamedSessions({ idps, spEntityId, index, names }: NamedSes
         name ? [{ entry, nameId: name.nameId, sessionIndex: name.sessionIndex }] : [],
       );
       const issuer = idps.metadataOf(scope.idp)?.entityId;
+      // A session without SessionIndex may be the one that is meant: one too many ends rather than one too few.
       const isMeant = (each: NamedEntry) =>
-        isSameName(each.nameId, scope.nameId, { issuer, spEntityId }) && isSession(each, scope);
+        isSameName(each.nameId, scope.nameId, { issuer, spEntityId }) &&
+        (scope.sessionIndexes === undefined ||
+          each.sessionIndex === undefined ||
+          scope.sessionIndexes.includes(each.sessionIndex));
       return { meant: found.filter(isMeant), others: found.filter((each) => !isMeant(each)) };
     },
     remove: ({ entry }) => index.remove(entry),
   };
-}
-
-// A session without SessionIndex may be the one that is meant: one too many ends rather than one too few.
-function isSession({ sessionIndex }: NamedEntry, { sessionIndexes }: LogoutScope): boolean {
-  return sessionIndexes === undefined || sessionIndex === undefined || sessionIndexes.includes(sessionIndex);
 }
 
 const opaqueFormats = new Set([

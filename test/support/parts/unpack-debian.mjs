@@ -5,12 +5,13 @@ import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs
 import { dirname, join } from 'node:path';
 
 /** @returns whether it can be used now; false without package lists or network: the caller names a command then */
-export function unpackDebian({ packages, folder, isUsable }) {
+export function unpackDebian({ packages, folder, isUsable, options = [] }) {
   mkdirSync(dirname(folder), { recursive: true });
   const work = mkdtempSync(`${folder}-`);
   try {
     // As root, apt-get would download as user _apt, who may not write into our folder.
-    run('apt-get', ['-o', 'APT::Sandbox::User=root', 'download', '-qq', ...packages], work);
+    const settings = ['APT::Sandbox::User=root', ...options].flatMap((option) => ['-o', option]);
+    run('apt-get', [...settings, 'download', '-qq', ...packages], work);
     const archives = readdirSync(work).filter((name) => name.endsWith('.deb'));
     for (const archive of archives) run('dpkg', ['-x', archive, 'root'], work);
     publish(join(work, 'root'), folder, isUsable);

