@@ -18,7 +18,6 @@ import { createOidcLogout } from '../broker/logout/oidc-logout.ts';
 import { createSingleLogout } from '../broker/logout/single-logout.ts';
 import type { Preferences } from '../broker/preferences.ts';
 import type { Refusals } from '../broker/refusals.ts';
-import type { CredentialRegister } from '../broker/revocation/credential-register.ts';
 import type { SessionDirectory } from '../broker/session-directory.ts';
 import { createAdmission } from '../broker/sign-in/admission.ts';
 import { createSignIn } from '../broker/sign-in/complete-sign-in.ts';
@@ -43,7 +42,7 @@ import type { Limits } from './limits.ts';
 import { namedSessions } from './named-sessions.ts';
 import { createOidcParts } from './oidc.ts';
 import { publishMetadata, sloUrlOf } from './published-metadata.ts';
-import { idpKeys, metadataCopies, type SessionRecords, type Storage } from './stores.ts';
+import { credentialRegister, idpKeys, metadataCopies, type SessionRecords, type Storage } from './stores.ts';
 
 /** What a process keeps whatever its configuration becomes: connections, counters, and the records of all processes. */
 export interface Kept extends World {
@@ -56,7 +55,6 @@ export interface Kept extends World {
   readonly roleMaxima: RoleMaxima;
   readonly records: SessionRecords;
   readonly sessionDirectory: SessionDirectory;
-  readonly credentialRegister: CredentialRegister;
   readonly preferences: Preferences;
   readonly startRequest: StartRequest;
 }
@@ -169,7 +167,8 @@ function createAwsAccess(
 ): Pick<Services, 'credentials' | 'console'> {
   const { aws, policy, baseUrl, identityProviders } = config;
   const { partition, fallbackRegions } = aws;
-  const { audit, clock, preferences, agent, roleMaxima, awsClients, credentialRegister: register } = kept;
+  const { audit, clock, preferences, agent, roleMaxima, awsClients } = kept;
+  const register = credentialRegister(kept.storage);
   const limiter = kept.limits.credentialLimiter();
   const shared = { primaryIdp: identityProviders[0]!.id, preferences, register, audit, clock, limiter };
   const credentials = createCredentials({

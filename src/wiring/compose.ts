@@ -23,7 +23,7 @@ import { createLimits, createSummaries } from './limits.ts';
 import { createMetrics } from './metrics.ts';
 import { createReference } from './reference.ts';
 import { createReload, type Reload } from './reload.ts';
-import { createSessionRecords, createStorage, credentialRegister } from './stores.ts';
+import { createSessionRecords, createStorage } from './stores.ts';
 
 /** The parts that a test replaces: time, randomness, where lines go, how hosts are reached. */
 export interface World {
@@ -75,7 +75,6 @@ export function compose(config: Config, world: World): Broker {
     awsClients: { ...awsClients, sts: metrics.timedSts(awsClients.sts) },
     roleMaxima: createStoredRoleMaxima(world.log, storage),
     sessionDirectory: sessionDirectory(records, audit),
-    credentialRegister: credentialRegister(storage),
     preferences: createPreferences({ ...world, records: createSharedRecords('preferences', storage) }),
   };
   /** The only place that holds the configuration in force: a reload puts another application here. */
