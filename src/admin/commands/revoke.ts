@@ -7,8 +7,8 @@ import type { Administration } from '../../wiring/administration.ts';
 import { type ConfigOption, configOption, print, type ServerContext } from '../context.ts';
 import { createRevocationFiles, isFederatedUser, roleNameOf } from '../revocation-files.ts';
 import type { PolicyOutcome, RevocationPoliciesDeps } from '../revocation-policies.ts';
-import { operator, withAdministration } from '../with-administration.ts';
 import { incompleteNotice } from './credentials.ts';
+import { operator, withAdministration } from './with-administration.ts';
 
 interface RevokeOptions extends ConfigOption {
   readonly user?: string;

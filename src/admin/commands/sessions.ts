@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import type { SessionDirectory, SessionFilter } from '../../broker/session-directory.ts';
 import { ConfigError } from '../../config/config.ts';
 import { type ConfigOption, configOption, print, type ServerContext } from '../context.ts';
-import { oneLine, operator, withAdministration } from '../with-administration.ts';
+import { oneLine, operator, withAdministration } from './with-administration.ts';
 
 interface ListOptions extends ConfigOption {
   readonly user?: string;

@@ -1,9 +1,9 @@
 // Opens what a command of an administrator works on: the sessions and credentials that the running processes share.
 import { hostname, userInfo } from 'node:os';
-import { ConfigError } from '../config/config.ts';
-import { createLogger } from '../log.ts';
-import { type Administration, openAdministration } from '../wiring/administration.ts';
-import type { ConfigOption, ServerContext } from './context.ts';
+import { ConfigError } from '../../config/config.ts';
+import { createLogger } from '../../log.ts';
+import { type Administration, openAdministration } from '../../wiring/administration.ts';
+import type { ConfigOption, ServerContext } from '../context.ts';
 
 /** @throws ConfigError where the store is memory; BrokerError store_unavailable */
 export async function withAdministration<T>(
