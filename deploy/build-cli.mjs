@@ -12,7 +12,7 @@ const MARK = '\n//# The rest of the command:\n';
 /** Bundles src/cli.ts below `root` into `outDir`. @throws Error when something cannot be bundled */
 export async function buildCli(root, outDir) {
   const bundle = await bundler(root);
-  const start = await bundle('src/cli.ts', { plugins: [loadedFrom(COMMENTS_LOADER)] });
+  const start = await bundle('src/cli.ts', { ...OLD_NODE, plugins: [loadedFrom(COMMENTS_LOADER)] });
   const rest = await bundle('src/cli/main.ts', { minify: true });
   const file = join(outDir, CLI_FILE);
   // Other characters would make all of it take two bytes each, and U+2028 would end its comment early.
@@ -54,6 +54,20 @@ const OPTIONS = {
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
+};
+
+/** The first lines must run on any Node, to say that it is too old. */
+const OLD_NODE = {
+  target: 'node12',
+  banner: {
+    js: `(function (version) {
+  var parts = version.split('.').map(Number);
+  if (parts[0] > 20 || (parts[0] === 20 && parts[1] >= 19)) return;
+  console.error('rolegate: needs Node 20.19 or newer, and this is ' + version + ': install Node 24');
+  process.exit(1);
+})(process.versions.node);
+${OPTIONS.banner.js}`,
+  },
 };
 
 /** In place of cli/main.ts in the first bundle: what loads the second one when it is needed. */

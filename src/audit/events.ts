@@ -1,5 +1,7 @@
 // The audit events and their types. Ids, codes, ARNs and names: never an assertion, token, credential or group list.
 import type { ErrorCode, SamlReason } from '../errors.ts';
+import type { ChainEvent } from './chain/chain-events.ts';
+import type { OperationsEvent } from './operations-events.ts';
 
 /** Where a request came from. */
 export interface RequestFacts {
@@ -60,49 +62,9 @@ type CommandLineEvent =
   | ({ readonly event: 'grants_ended'; readonly ended: number } & Person)
   | { readonly event: 'token_refused'; readonly endpoint: string; readonly code: string; readonly detail: string };
 
-/** An administrator ended sessions: one, of a user, of an identity provider, or all. */
-type SessionsEvent = {
-  readonly event: 'sessions_ended';
-  readonly by: string;
-  readonly session: string | undefined;
-  readonly idp: string | undefined;
-  readonly user: string | undefined;
-  readonly browserSessions: number;
-  readonly cliSessions: number;
-};
-
-/** A changed setting; the values of secrets are not here. */
-interface ConfigChange {
-  readonly path: string;
-  readonly from?: string;
-  readonly to?: string;
-  readonly secret?: 'changed';
-}
-
-type ConfigEvent =
-  | {
-      readonly event: 'config_reloaded';
-      readonly trigger: 'file' | 'signal';
-      readonly previousVersion: string;
-      readonly version: string;
-      readonly changes: readonly ConfigChange[];
-      /** Changes that are not in the list. */
-      readonly furtherChanges?: number;
-      /** Settings that are different in the file and stay as they were until a restart. */
-      readonly needRestart: readonly string[];
-    }
-  | {
-      readonly event: 'config_rejected';
-      readonly trigger: 'file' | 'signal';
-      /** Stays in force. */
-      readonly version: string;
-      readonly problems: readonly string[];
-      readonly furtherProblems?: number;
-    };
-
 export type AuditEvent =
-  | SessionsEvent
-  | ConfigEvent
+  | OperationsEvent
+  | ChainEvent
   | CommandLineEvent
   | ({ readonly event: 'sign_in'; readonly assertionId: string; readonly authnContexts: readonly string[] } & Person)
   | {

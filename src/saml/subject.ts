@@ -21,7 +21,11 @@ export interface NameId {
 export function checkSubject(assertion: XmlElement, expected: Expectations, now: Date): NameId | undefined {
   const subject = onlyChild(assertion, ns.assertion, 'Subject');
   if (!subject) throw samlRefusal('subject', 'no Subject');
-  const nameId = usableNameId(subject);
+  // Where an attribute is the user, the NameID serves single logout alone: without a usable one there is none.
+  const element = onlyChild(subject, ns.assertion, 'NameID');
+  const value = trimSpace(element?.text ?? '');
+  const isUnusable = element?.children.length === 0 && (value.trim() === '' || value.length > maxNameIdLength);
+  const nameId = isUnusable ? undefined : readNameId(subject);
   const confirmations = childrenOf(subject, ns.assertion, 'SubjectConfirmation');
   const bearers = confirmations.filter((c) => tokenOf(c, 'Method') === bearer);
   requireSaml(bearers.length > 0, 'subject', 'no bearer confirmation');
@@ -36,14 +40,6 @@ export function checkSubject(assertion: XmlElement, expected: Expectations, now:
     }
   }
   throw refusal as BrokerError;
-}
-
-// Where an attribute is the user, the NameID serves single logout alone: without a usable one there is none.
-function usableNameId(subject: XmlElement): NameId | undefined {
-  const element = onlyChild(subject, ns.assertion, 'NameID');
-  const value = trimSpace(element?.text ?? '');
-  const isUnusable = element?.children.length === 0 && (value.trim() === '' || value.length > maxNameIdLength);
-  return isUnusable ? undefined : readNameId(subject);
 }
 
 function checkConfirmation(confirmation: XmlElement, expected: Expectations, now: Date): void {

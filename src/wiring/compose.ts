@@ -60,7 +60,8 @@ export function compose(config: Config, world: World): Broker {
   const storage = createStorage(config, world, metrics.timedStore);
   const { keyValue } = storage;
   const refusals = createRefusedRequests(world, storage);
-  const recorded = refusals.remembered(createAudit(config, world));
+  const trail = createAudit(config, world, storage, metrics.auditDropped);
+  const recorded = refusals.remembered(trail);
   const summaries = createSummaries(() => current.config, recorded, world);
   const audit = counted(summaries);
   const limits = createLimits(config, world, { keyValue, summaries, limited });
@@ -108,6 +109,7 @@ export function compose(config: Config, world: World): Broker {
       await current.idps.start();
       certificateWatch.start();
       limits.start();
+      trail.start();
     },
     drain: () => {
       draining = true;
@@ -117,6 +119,7 @@ export function compose(config: Config, world: World): Broker {
       certificateWatch.stop();
       await reference.close();
       await limits.close();
+      await trail.close();
       await keyValue.close();
     },
   };

@@ -17,6 +17,10 @@ export async function openSessionDirectory(
   if (config.store.type === 'memory') return undefined;
   const storage = createStorage(config, world);
   await storage.keyValue.check();
-  const directory = sessionDirectory(createSessionRecords(storage), createAudit(config, world));
-  return { directory, close: () => storage.keyValue.close() };
+  const audit = createAudit(config, world, storage);
+  const close = async () => {
+    await audit.close();
+    await storage.keyValue.close();
+  };
+  return { directory: sessionDirectory(createSessionRecords(storage), audit), close };
 }

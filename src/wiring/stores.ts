@@ -38,15 +38,14 @@ export function createStorage(
 ): Storage {
   const { clock, random } = world;
   return {
-    keyValue: timed(createKeyValue(config, world)),
+    keyValue: timed(
+      config.store.type === 'memory'
+        ? createMemoryStore(clock)
+        : createRedisStore(config.store, (error) => world.log.error({ detail: error.message }, 'Redis connection')),
+    ),
     sealer: createSealer(config.session.secrets, random),
     clock,
   };
-}
-
-function createKeyValue({ store }: Config, { clock, log }: Pick<World, 'clock' | 'log'>): KeyValue {
-  if (store.type === 'memory') return createMemoryStore(clock);
-  return createRedisStore(store, (error) => log.error({ detail: error.message }, 'Redis connection'));
 }
 
 export type SessionRecords = ReturnType<typeof createSessionRecords>;

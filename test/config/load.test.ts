@@ -102,7 +102,7 @@ describe('defaults', () => {
       listen: { host: '127.0.0.1' },
       operations: { host: '127.0.0.1', port: 8083 },
       session: { idleTimeoutMs: 3_600_000, absoluteTimeoutMs: 36_000_000 },
-      audit: { type: 'stdout' },
+      audit: { sinks: [{ type: 'stdout', mode: 'required' }], signing: undefined },
       logLevel: 'info',
       portal: { name: 'Rolegate' },
       warnings: [],

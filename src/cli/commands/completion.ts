@@ -14,7 +14,10 @@ export function addCompletion(program: Command, context: CliContext): void {
     .command('complete', { hidden: true })
     .argument('[words...]')
     .option('--new-word')
-    .action((words: string[], { newWord }: { newWord?: boolean }) => {
-      for (const word of complete(program, context, newWord ? [...words, ''] : words)) print(context, word);
+    .option('--describe', 'a tab and a description behind each word')
+    .action((words: string[], { newWord, describe }: { newWord?: boolean; describe?: boolean }) => {
+      for (const { word, description } of complete(program, context, newWord ? [...words, ''] : words)) {
+        print(context, describe && description ? `${word}\t${description}` : word);
+      }
     });
 }

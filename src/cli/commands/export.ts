@@ -1,7 +1,8 @@
 // `rolegate export`.
 import type { Command } from 'commander';
-import { type ExportOptions, exportCredentials, shells } from '../credentials/export.ts';
+import { type ExportOptions, exportCredentials } from '../credentials/export.ts';
 import { addSessionOptions } from '../credentials/session-options.ts';
+import { shells } from '../credentials/shells.ts';
 import type { CliContext } from '../machine/context.ts';
 
 export function addExport(program: Command, context: CliContext): void {

@@ -20,23 +20,13 @@ rolegate_prompt() {
 }`;
 
 const bash = `${posix('bash')}
-_rolegate_assume() {
-  local line
-  COMPREPLY=()
-  while IFS= read -r line; do
-    COMPREPLY+=("$line")
-  done < <(rolegate complete -- export "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
-}
+_rolegate_assume() { _rolegate_ask export; }
 complete -F _rolegate_assume assume`;
 
 const zsh = `zmodload zsh/datetime 2>/dev/null
 setopt prompt_subst
 ${posix('zsh')}
-_rolegate_assume() {
-  local -a found
-  found=("\${(@f)$(rolegate complete -- export "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
-  [[ -n "\${found[1]}" ]] && compadd -- "\${found[@]}"
-}
+_rolegate_assume() { _rolegate_ask export; }
 compdef _rolegate_assume assume`;
 
 const fish = `function assume
@@ -56,7 +46,7 @@ function rolegate_prompt
   set -l left (math --scale=0 "($ROLEGATE_EXPIRES - "(date +%s)") / 60")
   if test $left -gt 0; printf '[%s %sm] ' $ROLEGATE_ROLE $left; else; printf '[%s expired] ' $ROLEGATE_ROLE; end
 end
-complete -c assume -f -a '(rolegate complete -- export (commandline -ct) 2>/dev/null)'`;
+complete -c assume -f -a '(__rolegate_complete export)'`;
 
 const pwsh = `function assume {
   $lines = if ($args[0] -in '-u', '--unset') { rolegate export --unset --shell pwsh }

@@ -1,12 +1,11 @@
 // Temporary credentials kept on this machine: one private file for each broker, role, duration and policy. No module but
 // those of the file system, and no lock for readers: files are replaced in one step.
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Credentials } from '../../wire/api.ts';
 import { readRoleArn } from '../../wire/role-arn.ts';
 import type { Machine } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
-import { readJson, writePrivate } from '../machine/files.ts';
+import { readJson, removePrivate, writePrivate } from '../machine/files.ts';
 import { brokerFolder, cacheDirectory } from '../machine/paths.ts';
 
 export interface CacheKey {
@@ -70,11 +69,13 @@ export function writeCached(
 
 const ownerText = ({ identityProvider, user }: CacheOwner) => JSON.stringify([identityProvider, user]);
 
-/** Everything that this broker gave, for the end of a sign-in; the names of roles too, which are the person's. */
-export function removeCached(machine: Machine, broker: string): void {
-  rmSync(ownerFile(machine, broker), { force: true });
-  rmSync(cacheFolder(machine, broker), { recursive: true, force: true });
-  rmSync(join(cacheDirectory(machine), brokerFolder(broker), 'roles.json'), { force: true });
+/**
+ * Everything that this broker gave, for the end of a sign-in; the names of roles too, which are the person's.
+ * @returns what could not be removed
+ */
+export function removeCached(machine: Machine, broker: string): string[] {
+  const roles = join(cacheDirectory(machine), brokerFolder(broker), 'roles.json');
+  return [ownerFile(machine, broker), cacheFolder(machine, broker), roles].flatMap(removePrivate);
 }
 
 /** SDKs ask again from 15 minutes before the end, at every single call: by then there must be others. */

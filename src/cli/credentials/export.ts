@@ -16,9 +16,7 @@ import {
 } from './credential-variables.ts';
 import { obtainCredentials } from './credentials.ts';
 import { type RoleOptions, readRoleRequest, type SessionOptions } from './session-options.ts';
-
-export const shells = ['bash', 'zsh', 'fish', 'pwsh', 'cmd', 'env', 'json'] as const;
-export type Shell = (typeof shells)[number];
+import { type Shell, shells } from './shells.ts';
 
 export interface ExportOptions extends SessionOptions, RoleOptions {
   readonly shell?: string;

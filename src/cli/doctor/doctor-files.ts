@@ -1,9 +1,9 @@
 // What lies on this machine, for `rolegate doctor`: who may read it, and whether profiles do what they say.
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CliContext } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
-import { brokerFolder, cacheDirectory, stateDirectory } from '../machine/paths.ts';
+import { brokerFolder, cacheDirectory, configDirectory, stateDirectory } from '../machine/paths.ts';
 import { findBlock, readSections } from '../profiles/aws-config.ts';
 import { awsFiles, readBytes, readConfig, refuseUtf16 } from '../profiles/aws-config-file.ts';
 import { parseProblems } from '../profiles/parse-problems.ts';
@@ -11,19 +11,44 @@ import { readProfiles, restoreBlock } from '../profiles/profile-block.ts';
 import { shadowedProfiles, shadowingVariables } from '../profiles/shadowing.ts';
 import { type Check, failed, ok, warning } from './doctor-check.ts';
 
-export function checkFiles(context: CliContext, broker: string): Check[] {
+/** @param broker undefined where none is known yet */
+export function checkFiles(context: CliContext, broker: string | undefined): Check[] {
   return [
+    checkFolders(context, broker),
     checkModes(context, broker),
     checkEnvironment(context),
     ...checkNamedProfile(context),
-    ...checkProfiles(context, broker),
+    ...(broker === undefined ? [] : checkProfiles(context, broker)),
   ];
 }
 
-function checkModes(context: CliContext, broker: string): Check {
+/** By writing: a mode does not say it of every file system. */
+function checkFolders(context: CliContext, broker: string | undefined): Check {
+  const state = stateDirectory(context);
+  const ofBroker =
+    broker === undefined ? [] : [state, cacheDirectory(context)].map((root) => join(root, brokerFolder(broker)));
+  const folders = [configDirectory(context), state, join(state, 'run'), cacheDirectory(context), ...ofBroker];
+  const problems = folders.flatMap((folder) => {
+    const probe = join(folder, `.doctor.${process.pid}`);
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      writeFileSync(probe, '', { mode: 0o600, flag: 'wx' });
+      rmSync(probe);
+      return [];
+    } catch (error) {
+      return [{ folder, why: (error as NodeJS.ErrnoException).code }];
+    }
+  });
+  if (problems.length === 0) return ok('folders', 'settings, state and cache can be written');
+  const [names, one] = [problems.map(({ folder, why }) => `${folder} (${why})`), problems[0]!];
+  const advice = `make them yours, for example with \`chmod u+rwx '${one.folder}'\``;
+  return failed('folders', `cannot write ${names.join(', ')}`, advice);
+}
+
+function checkModes(context: CliContext, broker: string | undefined): Check {
   if (context.platform === 'win32') return ok('file modes', "the system's own rules");
   const secret = [stateDirectory(context), cacheDirectory(context)].flatMap((root) =>
-    tree(join(root, brokerFolder(broker))),
+    tree(broker === undefined ? root : join(root, brokerFolder(broker))),
   );
   const aws = awsFiles(context);
   const open = [...secret, aws.credentials, aws.config].filter((file) => {

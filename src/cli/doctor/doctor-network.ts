@@ -6,10 +6,12 @@ import { me } from '../../wire/api.ts';
 import { authorizationServer } from '../../wire/oauth.ts';
 import { bundleSource, readBundle } from '../machine/authorities.ts';
 import type { CliContext } from '../machine/context.ts';
-import { CliError } from '../machine/errors.ts';
+import { CliError, failureText } from '../machine/errors.ts';
 import { createDispatcher } from '../machine/http.ts';
 import { networkError } from '../machine/network-error.ts';
+import { printable } from '../machine/printable.ts';
 import { proxyFor } from '../machine/proxy.ts';
+import { describeEnd } from '../machine/time-left.ts';
 import { createBrokerClient } from '../sign-in/broker-client.ts';
 import { readSignIn, signInCommand } from '../sign-in/tokens.ts';
 import { type Check, failed, ok, warning } from './doctor-check.ts';
@@ -22,6 +24,17 @@ export async function checkBroker(context: CliContext, broker: string): Promise<
   const answered = await checkAnswer(context, broker);
   const isReached = answered.every(({ status }) => status !== 'failed');
   return [...before, ...answered, await checkSignIn(context, broker, isReached)];
+}
+
+/** What can be said of the way to any broker. @param why none is known */
+export function checkWithoutBroker(context: CliContext, { message }: CliError): Check[] {
+  const somewhere = 'https://broker.invalid';
+  const advice = 'run `rolegate init https://your-broker`';
+  return [
+    checkProxy(context, somewhere),
+    checkAuthorities(context, somewhere),
+    failed('broker', message, advice, 'usage'),
+  ];
 }
 
 /** Without a name and a password of the proxy's own. */
@@ -77,7 +90,7 @@ async function checkAnswer(context: CliContext, broker: string): Promise<Check[]
   } catch (error) {
     // The CA file has been named above.
     const { message } = error instanceof CliError ? error : networkError(new URL(broker).host, error);
-    return [failed('broker', message, 'the lines above may say why', 'network')];
+    return [failed('broker', message, 'check the address, the VPN, and what proxy, ca and dns say above', 'network')];
   }
 }
 
@@ -120,9 +133,13 @@ async function checkSignIn(context: CliContext, broker: string, isReached: boole
     return warning('sign-in', 'there is one, which could not be tried', 'try again when the broker answers');
   try {
     const { user, expiresAt } = await createBrokerClient(context, broker).get('/api/v1/me', me);
-    return ok('sign-in', `${user}, until ${expiresAt}`);
+    return ok('sign-in', `${printable(user)}, ${describeEnd(context, expiresAt)}`);
   } catch (error) {
-    if (!(error instanceof CliError)) throw error;
-    return failed('sign-in', error.message, error.exit === 'login' ? advice : 'try again', error.exit);
+    if (error instanceof CliError) {
+      return failed('sign-in', error.message, error.exit === 'login' ? advice : 'try again', error.exit);
+    }
+    // A state folder that cannot be written has no lock.
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    return failed('sign-in', failureText(error), 'make that folder yours');
   }
 }

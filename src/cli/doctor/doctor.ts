@@ -6,7 +6,7 @@ import { brokerOf } from '../machine/settings.ts';
 import type { Check } from './doctor-check.ts';
 import { checkFiles } from './doctor-files.ts';
 import { checkMachine } from './doctor-machine.ts';
-import { checkBroker } from './doctor-network.ts';
+import { checkBroker, checkWithoutBroker } from './doctor-network.ts';
 
 export interface DoctorOptions {
   readonly broker?: string;
@@ -14,15 +14,17 @@ export interface DoctorOptions {
 }
 
 /** A wrong clock explains a refused sign-in, and no network explains everything behind it. */
-const byCause: readonly ExitName[] = ['clock', 'network', 'login', 'failed'];
+const byCause: readonly ExitName[] = ['clock', 'network', 'usage', 'login', 'failed'];
 
 /** @throws CliError with the exit code of the most likely cause */
 export async function examine(context: CliContext, options: DoctorOptions): Promise<void> {
-  const broker = brokerOf(context, options.broker);
+  // Everything but the broker can be checked before `rolegate init`.
+  const known = knownBroker(context, options.broker);
+  const broker = typeof known === 'string' ? known : null;
   const checks = [
     ...(await checkMachine(context)),
-    ...(await checkBroker(context, broker)),
-    ...checkFiles(context, broker),
+    ...(typeof known === 'string' ? await checkBroker(context, known) : checkWithoutBroker(context, known)),
+    ...checkFiles(context, broker ?? undefined),
   ];
   const failed = checks.filter(({ status }) => status === 'failed');
   if (options.json) {
@@ -35,6 +37,15 @@ export async function examine(context: CliContext, options: DoctorOptions): Prom
   if (failed.length === 0) return;
   const exit = byCause.find((name) => failed.some((check) => check.exit === name)) ?? 'failed';
   throw new CliError(exit, `${failed.length} of ${checks.length} checks failed`);
+}
+
+function knownBroker(context: CliContext, option: string | undefined): string | CliError {
+  try {
+    return brokerOf(context, option);
+  } catch (error) {
+    if (error instanceof CliError) return error;
+    throw error;
+  }
 }
 
 const marks = { ok: 'ok     ', warning: 'WARNING', failed: 'FAILED ' } as const;

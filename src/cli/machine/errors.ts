@@ -1,4 +1,5 @@
 // What a command ends with when it does not succeed: one line for the person, one exit code for the script.
+import { dirname } from 'node:path';
 
 /** Stable: scripts decide by them. Documented in docs/command-line.md. */
 export const exitCodes = { ok: 0, failed: 1, usage: 2, login: 3, denied: 4, network: 5, clock: 6, busy: 7 } as const;
@@ -21,10 +22,15 @@ export class CliError extends Error {
 /** What a person reads about any failure: of the file system as a sentence that names the file, of the rest its own words. */
 export function failureText(error: unknown): string {
   const { code, message, path } = error as { code?: string; message: string; path?: string };
-  // Node's own form: `EACCES: permission denied, open '/home/alice/…'`.
+  // Node's own forms: `EACCES: permission denied, open '/home/alice/…'`, and of a socket `listen EACCES: permission denied /home/…`.
   const [, why, operation] = /^E[A-Z0-9]+: ([^,]+), (\w+)/.exec(message) ?? [];
+  const [, socketWhy, socketPath] = /^(?:listen|connect) E[A-Z0-9]+: ([^/]+) (\/.+)$/.exec(message) ?? [];
+  if (socketPath !== undefined) return `${dirname(socketPath)} cannot be used: ${socketWhy} (${code})`;
   if (why === undefined) return message;
-  return `${path ?? (operation === 'read' ? 'input' : 'output')} cannot be used: ${why} (${code})`;
+  // The output may be a full disk or a closed terminal, which has no path.
+  if (path === undefined)
+    return `cannot ${operation === 'read' ? 'read the input' : 'write the output'}: ${why} (${code})`;
+  return `${path} cannot be used: ${why} (${code})`;
 }
 
 /** A program that this command was run for has ended: so does the command, in the same way and without a word. */

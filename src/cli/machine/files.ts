@@ -5,11 +5,13 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   type Stats,
   statSync,
+  truncateSync,
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -120,5 +122,30 @@ export function writePrivate(file: string, text: string): void {
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
+  }
+}
+
+/** Removes a file or folder that held secrets. @returns what could not be removed; its files are empty then, if possible */
+export function removePrivate(path: string): string[] {
+  try {
+    rmSync(path, { recursive: true, force: true });
+    return [];
+  } catch {
+    // A folder that cannot be written keeps its names: the secrets inside can still go.
+  }
+  const files = statSync(path).isDirectory()
+    ? readdirSync(path, { recursive: true, withFileTypes: true })
+        .filter((each) => each.isFile())
+        .map((each) => join(each.parentPath, each.name))
+    : [path];
+  return files.filter((file) => !emptyFile(file));
+}
+
+function emptyFile(file: string): boolean {
+  try {
+    truncateSync(file);
+    return true;
+  } catch {
+    return false;
   }
 }

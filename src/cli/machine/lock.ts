@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CliContext, Machine } from './context.ts';
-import { CliError } from './errors.ts';
+import { ChildEndedError, CliError } from './errors.ts';
 import { closed, listen, liveSockets, type OpenSocket, publish, socketDirectories } from './lock-socket.ts';
 import { stateDirectory } from './paths.ts';
 
@@ -22,11 +22,39 @@ export async function withLock<T>(
 ): Promise<T> {
   const release = await acquire(context, name, AbortSignal.timeout(timeoutMs));
   if (!release) throw new CliError('busy', `another rolegate process holds "${name}" for too long: try again`);
+  const interruption = watchInterruption();
   try {
-    return await work();
+    return await Promise.race([work(), interruption.ended]);
   } finally {
+    interruption.stop();
     release();
   }
+}
+
+const exitCodeOf = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+const signals = Object.keys(exitCodeOf) as (keyof typeof exitCodeOf)[];
+/** Those who hold a lock in this process. */
+const holders = new Set<(error: Error) => void>();
+
+/** Something else in the process that listens (a program that runs as a role) decides instead. */
+function interrupt(signal: keyof typeof exitCodeOf): void {
+  if (process.listenerCount(signal) > 1) return;
+  for (const reject of holders) reject(new ChildEndedError(exitCodeOf[signal], signal));
+}
+
+/** Ctrl-C would end the process with its socket left behind: the command ends by the same signal after that is removed. */
+function watchInterruption() {
+  let hold: (error: Error) => void = () => {};
+  const ended = new Promise<never>((_, reject) => {
+    hold = reject;
+  });
+  if (holders.size === 0) for (const signal of signals) process.on(signal, interrupt);
+  holders.add(hold);
+  const stop = () => {
+    holders.delete(hold);
+    if (holders.size === 0) for (const signal of signals) process.off(signal, interrupt);
+  };
+  return { ended, stop };
 }
 
 type Release = () => void;

@@ -1,7 +1,9 @@
 // `rolegate console`: opens the federation link for a role. The browser signs in by itself where it has to, so the link
 // holds no secret and can be sent to others.
+import { consoleServices, serviceNames } from '../../aws/console-services.ts';
 import { hasBrowser, openBrowser } from '../machine/browser.ts';
 import { type CliContext, print, say } from '../machine/context.ts';
+import { CliError } from '../machine/errors.ts';
 import { brokerOf } from '../machine/settings.ts';
 import { createBrokerClient } from '../sign-in/broker-client.ts';
 import { readSignIn } from '../sign-in/tokens.ts';
@@ -22,6 +24,7 @@ export async function openConsole(
   query: string | undefined,
   options: ConsoleOptions,
 ): Promise<void> {
+  if (options.service !== undefined) requireService(options.service);
   const broker = brokerOf(context, options.broker);
   const url = new URL('/console', broker);
   const { path: destination, service, region } = options;
@@ -36,6 +39,18 @@ export async function openConsole(
   if (await openBrowser(browserContext, url.href)) return;
   say(context, 'no browser could be started: open the link yourself');
   print(context, url.href);
+}
+
+/** @throws CliError usage, with the names that come close */
+function requireService(name: string): void {
+  if (serviceNames.some((each) => each === name)) return;
+  const letters = name.toLowerCase().replace(/[^a-z0-9]/g, '');
+  const near = serviceNames.filter((each) => {
+    const full = consoleServices[each].name.toLowerCase();
+    return letters !== '' && (each.startsWith(letters.slice(0, 3)) || letters.includes(each) || full.includes(letters));
+  });
+  const hint = near.length > 0 ? `did you mean ${near.slice(0, 5).join(', ')}?` : `known: ${serviceNames.join(', ')}`;
+  throw new CliError('usage', `"${name}" is not a console service: ${hint} (--path opens any other page)`);
 }
 
 /** The broker's page searches too, and lets people choose: a sign-in is needed only to choose in the terminal. */

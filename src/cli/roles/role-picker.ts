@@ -13,21 +13,31 @@ import { searchRoles, shortName } from './role-match.ts';
  */
 export async function pickRole(context: CliContext, roles: readonly RoleEntry[], typed: string): Promise<RoleEntry> {
   const { default: search } = await import('@inquirer/search');
-  const width = (columnsOf(context.stderr) ?? 100) - 4;
-  const source = (query: string | undefined) =>
-    (query?.trim() ? searchRoles(roles, query) : roles).map((role) => {
+  let query = typed;
+  const source = (text: string | undefined) => {
+    query = text ?? '';
+    const width = (columnsOf(context.stderr) ?? 100) - 4;
+    return (query.trim() ? searchRoles(roles, query) : roles).map((role) => {
       const parts = [shortName(role), role.accountName, role.accountId, role.environment ?? ''];
       const name = printable(parts.filter(Boolean).join('  '));
       return { value: role, name: shorten(name, width), short: printable(shortName(role)) };
     });
-  const streams = { input: context.stdin, output: context.stderr, clearPromptOnDone: true };
+  };
+  const resized = new AbortController();
+  const onResize = () => resized.abort();
+  context.stderr.once('resize', onResize);
+  const streams = { input: context.stdin, output: context.stderr, clearPromptOnDone: true, signal: resized.signal };
   try {
     return await search({ message: 'Role', source, pageSize: 12, ...(typed ? { initialValue: typed } : {}) }, streams);
   } catch (error) {
+    // Lines were cut for the old width: show them again, with what was typed so far.
+    if (resized.signal.aborted) return pickRole(context, roles, query);
     if (error instanceof Error && /^(ExitPrompt|AbortPrompt)Error$/.test(error.name)) {
       throw new CliError('failed', 'no role was chosen', { cause: error });
     }
     throw error;
+  } finally {
+    context.stderr.off('resize', onResize);
   }
 }
 

@@ -80,7 +80,7 @@ async function bind(server: Server, port = 0): Promise<AddressInfo> {
     if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT') return listen(server, port, '::1');
     if (code === 'EADDRINUSE')
       throw new CliError('usage', `port ${port} is taken: choose another one, or leave out --port`);
-    if (code === 'EACCES') throw new CliError('usage', `port ${port} is not for everybody: choose one from 1024`);
+    if (code === 'EACCES') throw new CliError('usage', `permission denied for port ${port}: use a port above 1023`);
     throw error;
   }
 }

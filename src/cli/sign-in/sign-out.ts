@@ -1,11 +1,11 @@
 // `rolegate logout`: ends the sign-in at the broker and wipes what this machine holds. The machine's part never depends
 // on the network.
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CachedRole, listCachedRoles } from '../credentials/cached-roles.ts';
 import { removeCached } from '../credentials/credential-cache.ts';
 import { type CliContext, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
+import { removePrivate } from '../machine/files.ts';
 import { withLock } from '../machine/lock.ts';
 import { cacheDirectory } from '../machine/paths.ts';
 import { printable } from '../machine/printable.ts';
@@ -28,17 +28,25 @@ export async function signOut(context: CliContext, options: LogoutOptions): Prom
   // First, as it needs the tokens. Should it fail, nothing here is kept for that.
   const all = options.all ? await endEverywhere(context, broker) : undefined;
   const cached = listCachedRoles(context, broker);
-  const former = await withLock(context, tokenLock(broker), lockTimeoutMs, async () => {
-    const found = readSignIn(context, broker);
-    removeSignIn(context, broker);
-    removeCached(context, broker);
-    // Sessions of `rolegate mfa`: temporary credentials like the others.
-    rmSync(join(cacheDirectory(context), 'mfa'), { recursive: true, force: true });
-    return found;
+  const { former, kept } = await withLock(context, tokenLock(broker), lockTimeoutMs, async () =>
+    wipe(context, broker),
+  ).catch((error: NodeJS.ErrnoException) => {
+    // A state folder that cannot be written has no lock: what can be removed still goes.
+    if (error.code === undefined) throw error;
+    return wipe(context, broker);
   });
   if (former && all !== 'ended') await endHere(context, former);
   report(context, { broker, former, cached, isEverywhere: all === 'ended' });
+  if (kept.length > 0) throw new CliError('failed', `cannot remove ${kept.join(', ')}: delete it yourself`);
   if (all instanceof CliError) throw all;
+}
+
+function wipe(context: CliContext, broker: string) {
+  const former = readSignIn(context, broker);
+  // Sessions of `rolegate mfa`: temporary credentials like the others.
+  const mfa = join(cacheDirectory(context), 'mfa');
+  const kept = [...removeSignIn(context, broker), ...removeCached(context, broker), ...removePrivate(mfa)];
+  return { former, kept };
 }
 
 async function endEverywhere(context: CliContext, broker: string): Promise<'ended' | CliError> {

@@ -1,11 +1,10 @@
 // The sign-in as this machine keeps it: one file for each broker, for its owner only.
 import { createHash } from 'node:crypto';
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { CliContext, Machine } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
-import { readJson, writePrivate } from '../machine/files.ts';
+import { readJson, removePrivate, writePrivate } from '../machine/files.ts';
 import { brokerFolder, stateDirectory } from '../machine/paths.ts';
 import { readSettings } from '../machine/settings.ts';
 
@@ -54,8 +53,9 @@ export function writeSignIn(machine: Machine, value: SignIn): void {
   writePrivate(tokenFile(machine, value.broker), `${JSON.stringify(value, null, 2)}\n`);
 }
 
-export function removeSignIn(machine: Machine, broker: string): void {
-  rmSync(tokenFile(machine, broker), { force: true });
+/** @returns the file if it could not be removed */
+export function removeSignIn(machine: Machine, broker: string): string[] {
+  return removePrivate(tokenFile(machine, broker));
 }
 
 export const tokenLock = (broker: string) => `tokens-${shortHash(broker)}`;

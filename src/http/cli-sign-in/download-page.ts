@@ -47,14 +47,17 @@ ${block('next', ['rolegate login', 'rolegate profiles sync'], text)}</section>
 ${block('by-hand', [sha256], text)}</section>`;
 }
 
-/** In a subshell, which exits at the first failure: the old file stays until the new one is verified. */
+/**
+ * In a shell that every other one (fish too) can start, and that exits at the first failure: the old file stays until the
+ * new one is verified.
+ */
 function unixLines(broker: string, sha256: string): readonly string[] {
   return [
-    '(set -e; mkdir -p ~/.local/bin; cd ~/.local/bin',
-    `curl -fsSL -o rolegate.new '${broker}/cli/rolegate.cjs'`,
-    `echo '${sha256}  rolegate.new' | if command -v sha256sum >/dev/null; then sha256sum -c; else shasum -a 256 -c; fi`,
+    "sh -ec 'mkdir -p ~/.local/bin; cd ~/.local/bin",
+    `curl -fsSL -o rolegate.new "${broker}/cli/rolegate.cjs"`,
+    `echo "${sha256}  rolegate.new" | if command -v sha256sum >/dev/null; then sha256sum -c; else shasum -a 256 -c; fi`,
     'chmod +x rolegate.new; mv rolegate.new rolegate',
-    `./rolegate init '${broker}')`,
+    `./rolegate init "${broker}"'`,
   ];
 }
 

@@ -41,7 +41,17 @@ export function readIdpMetadata(xml: string, entityId?: string): IdpMetadata {
   const ssoPostUrl = endpoint(role, 'SingleSignOnService', 'post', warnings)?.location;
   const slo = endpoint(role, 'SingleLogoutService', 'redirect', warnings);
   if (!slo) warnAboutLogout(role, warnings);
-  const cacheDurationMs = cacheDurationOf(role, warnings);
+  // Only a hint: a document whose hint cannot be read is fetched as often as configured.
+  const durations = upward(role).flatMap((element) => {
+    try {
+      return readDuration(element, 'cacheDuration') ?? [];
+    } catch {
+      const value = quoted(attributeOf(element, 'cacheDuration'));
+      warnings.push(`the cacheDuration of ${element.name} is ignored: ${value} is not a duration`);
+      return [];
+    }
+  });
+  const cacheDurationMs = durations.sort((a, b) => a - b)[0];
   const because = warnings.map((warning) => `; ${warning}`).join('');
   if (signingCertificates.length === 0) malformed(`no signing certificate that can be used${because}`);
   if (ssoRedirectUrl === undefined && ssoPostUrl === undefined) {
@@ -61,20 +71,6 @@ function validUntilOf(role: XmlElement): Date | undefined {
   return instants.sort((a, b) => a.getTime() - b.getTime())[0];
 }
 
-// Only a hint: a document whose hint cannot be read is fetched as often as configured.
-function cacheDurationOf(role: XmlElement, warnings: string[]): number | undefined {
-  const durations = upward(role).flatMap((element) => {
-    try {
-      return readDuration(element, 'cacheDuration') ?? [];
-    } catch {
-      const value = quoted(attributeOf(element, 'cacheDuration'));
-      warnings.push(`the cacheDuration of ${element.name} is ignored: ${value} is not a duration`);
-      return [];
-    }
-  });
-  return durations.sort((a, b) => a - b)[0];
-}
-
 function upward(element: XmlElement): XmlElement[] {
   const path: XmlElement[] = [];
   for (let at: XmlElement | undefined = element; at; at = at.parent) path.push(at);
@@ -85,7 +81,9 @@ function pickEntity(root: XmlElement, entityId: string | undefined): { entity: X
   const found: { entity: XmlElement; role: XmlElement }[] = [];
   for (const entity of walk(root)) {
     if (entity.namespace !== ns.metadata || entity.name !== 'EntityDescriptor') continue;
-    const role = childrenOf(entity, ns.metadata, 'IDPSSODescriptor').find(speaksSaml2);
+    const role = childrenOf(entity, ns.metadata, 'IDPSSODescriptor').find((role) =>
+      (attributeOf(role, 'protocolSupportEnumeration') ?? '').split(/\s+/).includes(ns.protocol),
+    );
     const id = tokenOf(entity, 'entityID');
     if (role && id && (entityId === undefined || id === entityId)) found.push({ entity, role });
   }
@@ -93,10 +91,6 @@ function pickEntity(root: XmlElement, entityId: string | undefined): { entity: X
   if (!only) malformed(noEntity(root, entityId));
   if (found.length > 1) malformed(`${found.length} identity providers in one document: set metadata.entityId`);
   return only;
-}
-
-function speaksSaml2(role: XmlElement): boolean {
-  return (attributeOf(role, 'protocolSupportEnumeration') ?? '').split(/\s+/).includes(ns.protocol);
 }
 
 function noEntity(root: XmlElement, entityId: string | undefined): string {
@@ -144,7 +138,10 @@ function endpoint(
     if (tokenOf(service, 'Binding') !== bindings[binding]) continue;
     const location = attributeOf(service, 'Location') ?? '';
     const responseLocation = attributeOf(service, 'ResponseLocation') ?? location;
-    const unusable = [location, responseLocation].find((address) => !isWebAddress(address));
+    // Browsers are sent there: `javascript:` and the like must never get so far.
+    const unusable = [location, responseLocation].find(
+      (address) => !(URL.canParse(address) && /^https?:$/.test(new URL(address).protocol)),
+    );
     if (unusable === undefined) {
       return { location: collapseSpace(location), responseLocation: collapseSpace(responseLocation) };
     }
@@ -152,11 +149,6 @@ function endpoint(
     warnings.push(`${name} with ${bindingName} is left out: ${quoted(unusable)} is not an http or https URL`);
   }
   return undefined;
-}
-
-// Browsers are sent there: `javascript:` and the like must never get so far.
-function isWebAddress(address: string): boolean {
-  return URL.canParse(address) && /^https?:$/.test(new URL(address).protocol);
 }
 
 function warnAboutLogout(role: XmlElement, warnings: string[]): void {

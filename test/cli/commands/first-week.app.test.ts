@@ -1,9 +1,24 @@
 // What the built command says in situations of the first week, in a fresh home.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { endsWithUs } from '../../support/children.ts';
 import { type StandIn, startStandIn } from '../support/authorization-server.ts';
+import { signInAt } from '../support/broker.ts';
 import { type Bundle, buildBundle } from '../support/bundle.ts';
+import { startLive } from '../support/live-process.ts';
 import { createMachine, type Machine } from '../support/machine.ts';
 
 let bundle: Bundle;
@@ -46,6 +61,90 @@ test('a broken file of settings is named', async () => {
   writeFileSync(file, '{');
   const { code, stderr } = await bundle.run(machine.home, ['status']);
   expect([code, stderr]).toEqual([2, expect.stringContaining(`${file} names no broker, or cannot be read`)]);
+});
+
+test('doctor works before init, and says what to do first', async () => {
+  const { code, stdout } = await bundle.run(machine.home, ['doctor'], { HTTPS_PROXY: 'http://proxy.example:3128' });
+  expect(code).toBe(2);
+  expect(stdout).toMatch(/^ok {7}loopback/m);
+  expect(stdout).toMatch(/^ok {7}proxy: http:\/\/proxy\.example:3128/m);
+  expect(stdout).toMatch(/^FAILED {3}broker: no broker is known yet/m);
+  const json = JSON.parse((await bundle.run(machine.home, ['doctor', '--json'])).stdout);
+  expect(json).toMatchObject({ schema: 1, broker: null, ok: false });
+});
+
+test('console knows its services', async () => {
+  const { code, stderr } = await run('console 444455556666/Developer --service cloud-watch --print');
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringMatching(/"cloud-watch" is not a console service: did you mean .*cloudwatch/),
+  ]);
+  expect(await run('console 444455556666/Developer --service cloudwatch --print')).toMatchObject({ code: 0 });
+});
+
+test('an old Node is named, in place of a stack', async () => {
+  const preload = join(machine.home, 'old.cjs');
+  writeFileSync(preload, "Object.defineProperty(process.versions, 'node', { value: '14.21.3' });\n");
+  const { code, stderr } = await run('--version', { NODE_OPTIONS: `--require ${preload}` });
+  expect([code, stderr]).toEqual([1, 'rolegate: needs Node 20.19 or newer, and this is 14.21.3: install Node 24\n']);
+});
+
+test('Ctrl-C in login leaves nothing behind', async () => {
+  const login = startLive([bundle.file, 'login', '--no-browser'], { HOME: machine.home, ROLEGATE_URL: server.origin });
+  await login.says(/The page shows this code/);
+  const sockets = () => readdirSync(join(machine.home, '.local/state/rolegate/run'));
+  expect(sockets()).toHaveLength(1);
+  login.child.kill('SIGINT');
+  expect(await login.ended).toBe('SIGINT');
+  expect(sockets()).toEqual([]);
+});
+
+describe('folders that cannot be written', () => {
+  const [state, cache] = ['.local/state/rolegate', '.cache/rolegate'];
+  /** Root may write everywhere. */
+  const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+
+  async function asUser(...args: string[]) {
+    const env = { PATH: process.env['PATH'], HOME: machine.home, ROLEGATE_URL: server.origin };
+    const child = endsWithUs(
+      spawn(inject('node'), [bundle.file, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'], ...user }),
+    );
+    const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+    return { code: code as number, stdout, stderr };
+  }
+
+  beforeEach(() => {
+    chmodSync(dirname(bundle.file), 0o755);
+    signInAt(machine.context, server.origin);
+    const { uid, gid } = user as { uid?: number; gid?: number };
+    const files = readdirSync(machine.home, { recursive: true, encoding: 'utf8' }).map((name) =>
+      join(machine.home, name),
+    );
+    const folders = files.filter((file) => statSync(file).isDirectory());
+    if (uid !== undefined) for (const file of [machine.home, ...files]) chownSync(file, uid, gid!);
+    for (const folder of folders) if (folder.includes('/rolegate')) chmodSync(folder, 0o500);
+  });
+
+  test('are named, and doctor finds them', async () => {
+    const { code, stderr } = await asUser('login', '--no-browser', '--force');
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^rolegate: \/\S*state\/rolegate\S* cannot be used: permission denied \(EACCES\)\n$/),
+    ]);
+    expect((await asUser('doctor')).stdout).toMatch(
+      /^FAILED {3}folders: cannot write .*\.local\/state\/rolegate\S* \(EACCES\)/m,
+    );
+  });
+
+  test('keep no tokens and credentials after logout', async () => {
+    const { code, stderr } = await asUser('logout');
+    expect([code, stderr]).toEqual([0, expect.stringContaining('Signed out of')]);
+    const files = [state, cache].flatMap((folder) =>
+      readdirSync(join(machine.home, folder), { recursive: true, withFileTypes: true }).filter((each) => each.isFile()),
+    );
+    expect(files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'utf8')).join('')).toBe('');
+    expect(await asUser('whoami')).toMatchObject({ code: 3 });
+  });
 });
 
 test('logout removes the sessions of mfa', async () => {

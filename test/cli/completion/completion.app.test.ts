@@ -1,6 +1,6 @@
 // Completion: what Tab offers, from files alone, and never a name that a shell would run.
 import { execFile } from 'node:child_process';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -26,6 +26,8 @@ beforeEach(() => {
     roleEntry('e vil/Developer'),
   ]);
   storeRoleNames(context, other, [roleEntry('sandbox/Builder')]);
+  mkdirSync(join(machine.home, '.aws'));
+  writeFileSync(join(machine.home, '.aws/config'), '[profile carol]\nregion = eu-west-1\n');
 });
 afterEach(() => machine.remove());
 
@@ -64,6 +66,11 @@ test.each<[string[], string[]]>([
   ],
   [['exec', '--role', 'payments-prod/Admin', '--', 'log'], []],
   [['exec', '--nothing'], []],
+  [['export', '--shell', 'f'], ['fish']],
+  [['export', '--shell=f'], ['--shell=fish']],
+  [['console', '--service', 'cloudw'], ['cloudwatch']],
+  [['mfa', '--profile', 'car'], ['carol']],
+  [['curl', '-T', ''], ['@files']],
   [['comple'], ['completion']],
 ])('%j', async (words, expected) => {
   expect(await complete('--', ...words)).toEqual(expected);

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { detectShell, exportText, failureText, type Shell } from '../../../src/cli/credentials/export.ts';
+import { detectShell, exportText, failureText } from '../../../src/cli/credentials/export.ts';
+import type { Shell } from '../../../src/cli/credentials/shells.ts';
 import type { Credentials } from '../../../src/wire/api.ts';
 
 const credentials: Credentials = {

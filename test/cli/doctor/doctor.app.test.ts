@@ -81,7 +81,7 @@ test('on a machine where all is well, nothing fails', async () => {
   const wrong = Object.values(checks).filter(({ status }) => status === 'failed');
   expect(wrong).toEqual([]);
   expect(checks['broker']?.detail).toBe('Corp AWS answers');
-  expect(checks['sign-in']?.detail).toBe('alice, until 2030-01-01T00:00:00.000Z');
+  expect(checks['sign-in']?.detail).toMatch(/^alice, until 2030-01-01 \d\d:\d\d \(/);
   expect(checks['clock']?.status).toBe('ok');
   expect(checks['file modes']?.status).toBe('ok');
 });

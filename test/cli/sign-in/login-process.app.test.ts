@@ -115,6 +115,6 @@ describe('exit codes', () => {
   test.skipIf(process.platform !== 'linux')('standard output on a full disk is a failure as well', async () => {
     const running = startLive(['-e', full, bundle.file], {});
     expect(await running.ended).toBe(1);
-    expect(running.stderr()).toBe('rolegate: output cannot be used: no space left on device (ENOSPC)\n');
+    expect(running.stderr()).toBe('rolegate: cannot write the output: no space left on device (ENOSPC)\n');
   });
 });
