@@ -45,23 +45,40 @@ export function createMemoryStore(clock: Clock, maxEntries = 100_000): KeyValue 
     },
     remove: async (key) => void entries.delete(key),
     scan: async function* (prefix) {
-      yield [...entries.keys()].filter((key) => key.startsWith(prefix) && live(key));
+      const keys = [...indexes.keys(), ...[...entries.keys()].filter((key) => !key.includes('\n') && live(key))];
+      yield keys.filter((key) => key.startsWith(prefix));
     },
-    addToIndex: async (key, member, ttlMs) => {
-      put(memberKey(key, member), Buffer.alloc(0), ttlMs);
-      indexes.set(key, (indexes.get(key) ?? new Set()).add(member));
-    },
-    readIndex: async (key) => [...(indexes.get(key) ?? [])].filter((member) => live(memberKey(key, member))),
-    removeFromIndex: async (key, member) => {
-      entries.delete(memberKey(key, member));
-      indexes.get(key)?.delete(member);
-      if (indexes.get(key)?.size === 0) indexes.delete(key);
-    },
+    ...indexOperations(entries, indexes, { put, live }),
     check: async () => {},
     close: async () => {
       entries.clear();
       indexes.clear();
     },
+  };
+}
+
+function indexOperations(
+  entries: Map<string, Entry>,
+  indexes: Map<string, Set<string>>,
+  { put, live }: { put: (key: string, value: Buffer, ttlMs: number) => void; live: (key: string) => Entry | undefined },
+): Pick<KeyValue, 'addToIndex' | 'readIndex' | 'removeFromIndex'> {
+  const remove = (key: string, member: string): void => {
+    entries.delete(memberKey(key, member));
+    indexes.get(key)?.delete(member);
+    if (indexes.get(key)?.size === 0) indexes.delete(key);
+  };
+  return {
+    addToIndex: async (key, member, ttlMs, most = Number.POSITIVE_INFINITY) => {
+      put(memberKey(key, member), Buffer.alloc(0), ttlMs);
+      const members = (indexes.get(key) ?? new Set()).add(member);
+      indexes.set(key, members);
+      if (members.size <= most) return;
+      const endOf = (each: string) => entries.get(memberKey(key, each))?.expiresAt ?? 0;
+      const byEnd = [...members].sort((a, b) => endOf(a) - endOf(b));
+      for (const first of byEnd.slice(0, -most)) remove(key, first);
+    },
+    readIndex: async (key) => [...(indexes.get(key) ?? [])].filter((member) => live(memberKey(key, member))),
+    removeFromIndex: async (key, member) => remove(key, member),
   };
 }
 

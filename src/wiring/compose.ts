@@ -13,6 +13,7 @@ import { createOperationsApp } from '../http/operations.ts';
 import type { Logger } from '../log.ts';
 import type { RandomBytes } from '../random.ts';
 import { createSharedRecords } from '../store/shared-records.ts';
+import { sessionDirectory } from './administration.ts';
 import { addAges } from './ages.ts';
 import { createApplication, type Kept } from './application.ts';
 import { createAudit, createRefusedRequests } from './audit.ts';
@@ -21,7 +22,6 @@ import { createLimits, createSummaries } from './limits.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { createReference } from './reference.ts';
 import { createReload, type Reload } from './reload.ts';
-import { sessionDirectory } from './session-directory.ts';
 import { createSessionRecords, createStorage } from './stores.ts';
 
 /** The parts that a test replaces: time, randomness, where lines go, how hosts are reached. */
