@@ -9,6 +9,7 @@ import { createFaults, createQuotaCounter, type Faults, type Quota } from './fau
 import { createLogGroups } from './logs/log-groups.ts';
 import { createMetadataTokens } from './machine/instance-metadata.ts';
 import { createComputeSessions } from './machine/machine.ts';
+import { createInlinePolicies } from './policy/inline-policies.ts';
 import { answer } from './routes.ts';
 import { createBuckets } from './s3/s3-objects.ts';
 import { consoleLocation } from './signin/console-page.ts';
@@ -82,6 +83,7 @@ export async function startAws(options: AwsEmulatorOptions): Promise<AwsEmulator
     credentials: createCredentialStore(),
     buckets: createBuckets(estates.current, now),
     logGroups: createLogGroups(options.logGroups ?? []),
+    inlinePolicies: createInlinePolicies(),
     computeSessions: createComputeSessions(),
     metadataTokens: createMetadataTokens(),
     mfaCodes: createMfaCodes(),

@@ -6,6 +6,7 @@ import type { Faults } from './faults.ts';
 import type { LogGroups } from './logs/log-groups.ts';
 import type { MetadataTokens } from './machine/instance-metadata.ts';
 import type { ComputeSessions } from './machine/machine.ts';
+import type { InlinePolicies } from './policy/inline-policies.ts';
 import type { ReceivedRequest } from './received-request.ts';
 import type { Buckets } from './s3/s3-objects.ts';
 import type { ConsoleSessions } from './signin/console-session.ts';
@@ -30,6 +31,7 @@ export interface World {
   readonly credentials: CredentialStore;
   readonly buckets: Buckets;
   readonly logGroups: LogGroups;
+  readonly inlinePolicies: InlinePolicies;
   readonly computeSessions: ComputeSessions;
   readonly metadataTokens: MetadataTokens;
   readonly mfaCodes: MfaCodes;

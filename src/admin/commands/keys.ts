@@ -4,7 +4,8 @@ import { ConfigError } from '../../config/config.ts';
 import { writeKeyPair } from '../../config/make-keys.ts';
 import { type ConfigOption, configOption, oneOf, print, type ServerContext } from '../context.ts';
 import { describeKeys, type RotatedKey, rotateKey } from '../keys.ts';
-import { operatorName, withOperatorAudit } from './operator.ts';
+import { withOperatorAudit } from './operator-audit.ts';
+import { operator } from './with-administration.ts';
 
 export function addKeys(program: Command, context: ServerContext): void {
   const keys = program.command('keys').description('our key pairs: make one, look at them, replace one');
@@ -14,7 +15,16 @@ export function addKeys(program: Command, context: ServerContext): void {
     .requiredOption('--key <file>', 'private key to write')
     .requiredOption('--cert <file>', 'certificate to write')
     .option('--name <text>', 'common name of the certificate', 'Rolegate')
-    .option('--days <number>', 'validity', readDays, 3650)
+    .option(
+      '--days <number>',
+      'validity',
+      (text) => {
+        const days = Number(text);
+        if (Number.isInteger(days) && days >= 1 && days <= 36_500) return days;
+        throw new ConfigError('--days', [`${text} is not a whole number from 1 to 36500`]);
+      },
+      3650,
+    )
     .action(async (options: { key: string; cert: string; name: string; days: number }) => {
       await writeKeyPair(options, options.name, context.clock.now(), options.days);
       print(context, `${options.key} and ${options.cert} written`);
@@ -37,13 +47,7 @@ export function addKeys(program: Command, context: ServerContext): void {
       print(context, text);
       if (!done) return;
       await withOperatorAudit(context, config, (audit) =>
-        audit.record({ event: 'key_rotated', by: operatorName(), key: which, ...done }, undefined),
+        audit.record({ event: 'key_rotated', by: operator(), key: which, ...done }, undefined),
       );
     });
-}
-
-function readDays(text: string): number {
-  const days = Number(text);
-  if (Number.isInteger(days) && days >= 1 && days <= 36_500) return days;
-  throw new ConfigError('--days', [`${text} is not a whole number from 1 to 36500`]);
 }

@@ -4,7 +4,8 @@ import { type Config, ConfigError } from '../../config/config.ts';
 import { createLogger } from '../../log.ts';
 import { openDistrustedIdps } from '../../wiring/stores.ts';
 import { type ConfigOption, configOption, print, type ServerContext } from '../context.ts';
-import { operatorName, withOperatorAudit } from './operator.ts';
+import { withOperatorAudit } from './operator-audit.ts';
+import { operator } from './with-administration.ts';
 
 export function addVerification(program: Command, context: ServerContext): void {
   const verification = program.command('verification').description('the second check of accepted SAML responses');
@@ -28,7 +29,7 @@ export function addVerification(program: Command, context: ServerContext): void 
         if (!(await list.list()).includes(idp)) return false;
         // Before it takes effect: what the broker checks less is on record.
         await withOperatorAudit(context, config, (audit) =>
-          audit.record({ event: 'verification_reset', by: operatorName(), idp }, undefined),
+          audit.record({ event: 'verification_reset', by: operator(), idp }, undefined),
         );
         return list.remove(idp);
       });

@@ -82,7 +82,14 @@ function filesOf(
     if (step.includes('*')) for (const folder of found) folders.add(folder);
     found = found.flatMap((folder) => (step.includes('*') ? entriesOf(folder, step, isLast) : [join(folder, step)]));
   }
-  const inside = found.filter((file) => isInside(file, directory));
+  const inside = found.filter((file) => {
+    // Symbolic links count as what they lead to. A file that is not there is reported when it is read.
+    try {
+      return realpathSync(file).startsWith(realpathSync(directory) + sep);
+    } catch {
+      return true;
+    }
+  });
   if (inside.length < found.length) problems.push(`${path}: ${pattern} leads out of the folder of the configuration`);
   if (found.length === 0) problems.push(`${path}: no file fits ${pattern}`);
   for (const file of inside) folders.add(dirname(file));
@@ -100,15 +107,6 @@ function entriesOf(folder: string, step: string, areFiles: boolean): string[] {
       .sort();
   } catch {
     return [];
-  }
-}
-
-/** Symbolic links count as what they lead to. A file that is not there is reported when it is read. */
-function isInside(file: string, directory: string): boolean {
-  try {
-    return realpathSync(file).startsWith(realpathSync(directory) + sep);
-  } catch {
-    return true;
   }
 }
 

@@ -1,15 +1,9 @@
-// Who runs a command, and the audit trail for what it changes.
-import { hostname, userInfo } from 'node:os';
+// The audit trail of a command, for what it changes.
 import type { Audit } from '../../audit/events.ts';
 import type { Config } from '../../config/config.ts';
 import { createLogger } from '../../log.ts';
 import { openOperatorAudit } from '../../wiring/operator-audit.ts';
 import type { ServerContext } from '../context.ts';
-
-/** As audit records name the operator: NAME@HOST. */
-export function operatorName(): string {
-  return `${userInfo().username}@${hostname()}`;
-}
 
 /** Runs with an audit trail whose chain then ends in order. With stdout as a sink, records go to stderr. */
 export async function withOperatorAudit<T>(
