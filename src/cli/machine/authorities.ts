@@ -48,7 +48,7 @@ function otherBundles({ env }: Machine, source: BundleSource | undefined): Bundl
   });
 }
 
-/** Meant for other programs first, so what is wrong with it ends no command. */
+/** Meant for other programs first, so a broken one ends no command. */
 function readOther(machine: Machine, source: BundleSource): readonly string[] {
   try {
     return readBundle(machine, source).certificates;
