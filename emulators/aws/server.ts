@@ -8,6 +8,7 @@ import type { CloudTrailLikeEvent } from './events.ts';
 import { createFaults, createQuotaCounter, type Faults, type Quota } from './faults.ts';
 import { createMetadataTokens } from './machine/instance-metadata.ts';
 import { createComputeSessions } from './machine/machine.ts';
+import { createInlinePolicies } from './policy/inline-policies.ts';
 import { answer } from './routes.ts';
 import { createBuckets } from './s3/s3-objects.ts';
 import { consoleLocation } from './signin/console-page.ts';
@@ -78,6 +79,7 @@ export async function startAws(options: AwsEmulatorOptions): Promise<AwsEmulator
     strict: options.strict ?? {},
     credentials: createCredentialStore(),
     buckets: createBuckets(estates.current, now),
+    inlinePolicies: createInlinePolicies(),
     computeSessions: createComputeSessions(),
     metadataTokens: createMetadataTokens(),
     mfaCodes: createMfaCodes(),

@@ -57,7 +57,13 @@ export async function rotateKey(config: Config, which: RotatedKey, now: Date): P
     case 'made':
       return `${next.cert} is made, but not published yet.\n${publish(setting, tell)}`;
     case 'published':
-      swap(current.files, next);
+      // A broker that starts between these steps finds a key that does not fit its certificate, says so, and is started again.
+      for (const kind of ['key', 'cert'] as const) {
+        const aside = `${current.files[kind]}.aside`;
+        renameSync(current.files[kind], aside);
+        renameSync(next[kind], current.files[kind]);
+        renameSync(aside, next[kind]);
+      }
       return [
         `${current.files.key} is the new key; the old pair is in ${next.key} and ${next.cert}.`,
         'Restart the brokers one after the other: both keys are published, and either may sign.',
@@ -105,16 +111,6 @@ function stageOf({ current, next, published }: Rotation): 'made' | 'published' |
 
 function publish(setting: string, tell: string): string {
   return [`Next: set ${setting}, restart, and ${tell}.`, 'Then run this command again.'].join('\n');
-}
-
-// A broker that starts between these steps finds a key that does not fit its certificate, says so, and is started again.
-function swap(current: KeyFiles, next: KeyFiles): void {
-  for (const kind of ['key', 'cert'] as const) {
-    const aside = `${current[kind]}.aside`;
-    renameSync(current[kind], aside);
-    renameSync(next[kind], current[kind]);
-    renameSync(aside, next[kind]);
-  }
 }
 
 /** certs/aws.key → certs/aws.next.key */

@@ -11,6 +11,34 @@ type SessionsEvent = {
   readonly cliSessions: number;
 };
 
+/** An operator revokes credentials that AWS still accepts. */
+type RevocationEvent =
+  | {
+      readonly event: 'credentials_revoked';
+      readonly by: string;
+      readonly idp: string | undefined;
+      readonly user: string | undefined;
+      /** `aws:TokenIssueTime` from which on credentials are not denied. */
+      readonly issuedBefore: string;
+      readonly credentials: number;
+      /** ARNs for which there is a deny policy. */
+      readonly roles: readonly string[];
+      /** Roles that are not in the list. */
+      readonly furtherRoles?: number;
+    }
+  | {
+      /** A deny policy was put on a role or removed from it, with the operator's own AWS credentials, or that failed. */
+      readonly event: 'revocation_policy';
+      readonly by: string;
+      readonly roleArn: string;
+      readonly action: 'put' | 'removed' | 'failed';
+      /** When nothing is left that the policy denies. */
+      readonly until?: string;
+      /** It denies all sessions of the role from before that time, since the names do not fit. */
+      readonly deniesEveryone?: true;
+      readonly detail?: string;
+    };
+
 /** A changed setting; the values of secrets are not here. */
 interface ConfigChange {
   readonly path: string;
@@ -21,6 +49,7 @@ interface ConfigChange {
 
 export type OperationsEvent =
   | SessionsEvent
+  | RevocationEvent
   | {
       readonly event: 'config_reloaded';
       readonly trigger: 'file' | 'signal';

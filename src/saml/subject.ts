@@ -7,7 +7,7 @@ import { readInstant } from './instant.ts';
 import { requireAddress } from './message-header.ts';
 import { bearer, maxNameIdLength, ns } from './names.ts';
 import { trimSpace } from './xml/xml-characters.ts';
-import { attributeOf, childrenOf, onlyChild, type XmlElement } from './xml/xml-tree.ts';
+import { attributeOf, childrenOf, onlyChild, tokenOf, type XmlElement } from './xml/xml-tree.ts';
 
 /** Kept as it came, less white space around it: single logout must send back the same element (Core §3.7.1). */
 export interface NameId {
@@ -27,7 +27,7 @@ export function checkSubject(assertion: XmlElement, expected: Expectations, now:
   const isUnusable = element?.children.length === 0 && (value.trim() === '' || value.length > maxNameIdLength);
   const nameId = isUnusable ? undefined : readNameId(subject);
   const confirmations = childrenOf(subject, ns.assertion, 'SubjectConfirmation');
-  const bearers = confirmations.filter((c) => attributeOf(c, 'Method') === bearer);
+  const bearers = confirmations.filter((c) => tokenOf(c, 'Method') === bearer);
   requireSaml(bearers.length > 0, 'subject', 'no bearer confirmation');
   let refusal: unknown;
   // Profiles §4.1.4.3: one confirmation has to satisfy every rule by itself.
@@ -55,7 +55,7 @@ function checkConfirmation(confirmation: XmlElement, expected: Expectations, now
   requireSaml(isLive, 'expired', 'bearer confirmation has expired', ended);
   // Profiles §4.1.4.3: InResponseTo equals our request; §4.1.5: an unsolicited response has none.
   requireSaml(
-    attributeOf(data, 'InResponseTo') === expected.inResponseTo,
+    tokenOf(data, 'InResponseTo') === expected.inResponseTo,
     'correlation',
     'InResponseTo of the confirmation is not the pending request',
     { received: quoted(attributeOf(data, 'InResponseTo')), expected: quoted(expected.inResponseTo) },
@@ -77,7 +77,7 @@ export function readNameId(subject: XmlElement): NameId | undefined {
   requireSaml(!holdsInvisible(value), 'subject', 'NameID holds an invisible character', facts);
   return {
     value,
-    format: attributeOf(element, 'Format'),
+    format: tokenOf(element, 'Format') || undefined,
     nameQualifier: attributeOf(element, 'NameQualifier'),
     spNameQualifier: attributeOf(element, 'SPNameQualifier'),
   };

@@ -42,7 +42,7 @@ import type { Limits } from './limits.ts';
 import { namedSessions } from './named-sessions.ts';
 import { createOidcParts } from './oidc.ts';
 import { publishMetadata, sloUrlOf } from './published-metadata.ts';
-import { idpKeys, metadataCopies, type SessionRecords, type Storage } from './stores.ts';
+import { credentialRegister, idpKeys, metadataCopies, type SessionRecords, type Storage } from './stores.ts';
 
 /** What a process keeps whatever its configuration becomes: connections, counters, and the records of all processes. */
 export interface Kept extends World {
@@ -168,8 +168,9 @@ function createAwsAccess(
   const { aws, policy, baseUrl, identityProviders } = config;
   const { partition, fallbackRegions } = aws;
   const { audit, clock, preferences, agent, roleMaxima, awsClients } = kept;
+  const register = credentialRegister(kept.storage);
   const limiter = kept.limits.credentialLimiter();
-  const shared = { primaryIdp: identityProviders[0]!.id, preferences, audit, clock, limiter };
+  const shared = { primaryIdp: identityProviders[0]!.id, preferences, register, audit, clock, limiter };
   const credentials = createCredentials({
     ...shared,
     modes: createModes(config, awsClients, { ...kept, idpResponses }),

@@ -2,6 +2,12 @@
 
 import { grantShape } from '../broker/grants/grants.ts';
 import { createMetadataCopies, type MetadataCopies } from '../broker/idp-metadata/metadata-copies.ts';
+import {
+  type CredentialRegister,
+  createCredentialRegister,
+  maxRegistered,
+  registeredShape,
+} from '../broker/revocation/credential-register.ts';
 import { sessionEntryShape } from '../broker/session-entry.ts';
 import { createDistrustedIdps, type DistrustedIdps } from '../broker/sign-in/distrusted-idps.ts';
 import { createSessionStore } from '../broker/sign-in/session-store.ts';
@@ -14,6 +20,7 @@ import type { KeyValue } from '../store/key-value.ts';
 import { createListedRecords } from '../store/listed-records.ts';
 import { createMemoryStore } from '../store/memory.ts';
 import { createRedisStore } from '../store/redis.ts';
+import { createSealedSets } from '../store/sealed-sets.ts';
 import { createSealer, type Sealer } from '../store/sealing.ts';
 import { createSharedRecords, type SharedRecords } from '../store/shared-records.ts';
 
@@ -55,6 +62,11 @@ export function createSessionRecords(storage: Storage) {
   const entries = createEntries(sessionEntryShape, storage);
   const grantRecords = createListedRecords('grant', grantShape, storage, entries);
   return { entries, sessions: createSessionStore(storage, entries), grantRecords };
+}
+
+export function credentialRegister(storage: Storage): CredentialRegister {
+  const sets = createSealedSets('issued', registeredShape, maxRegistered, storage);
+  return createCredentialRegister({ sets, clock: storage.clock });
 }
 
 export function metadataCopies(storage: Storage): MetadataCopies {

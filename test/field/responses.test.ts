@@ -3,6 +3,7 @@ import { constants, createPrivateKey, publicEncrypt, X509Certificate } from 'nod
 import { describe, expect, test } from 'vitest';
 import { identityFrom } from '../../src/broker/sign-in/identity.ts';
 import { BrokerError } from '../../src/errors.ts';
+import { entityFormat } from '../../src/saml/names.ts';
 import { oaepDecrypt } from '../../src/saml/oaep.ts';
 import { referenceInput } from '../../src/saml/reference-input.ts';
 import { checkByReference } from '../../src/saml/reference-verifier.ts';
@@ -159,6 +160,10 @@ describe('white space that XML Schema collapses', () => {
     ['Recipient', { confirmations: confirmation({ Recipient: spaced(acsUrl) }) }],
     ['Destination', { response: { Destination: spaced(acsUrl) } }],
     ['IssueInstant', { assertion: { IssueInstant: spaced(at(0)) }, response: { IssueInstant: spaced(at(0)) } }],
+    ['Method', { confirmations: confirmation({}, spaced('urn:oasis:names:tc:SAML:2.0:cm:bearer')) }],
+    ['InResponseTo', { response: { InResponseTo: spaced('_request') } }],
+    ['InResponseTo of the confirmation', { confirmations: confirmation({ InResponseTo: spaced('_request') }) }],
+    ['the Format of Issuer', { issuer: `<Issuer Format=" ${entityFormat}\n">${idpEntityId}</Issuer>` }],
     ['NotOnOrAfter', { conditions: conditionsElement({ NotOnOrAfter: spaced(at(60)) }) }],
   ];
   for (const [name, parts] of accepted) {

@@ -13,7 +13,16 @@ export function addKeys(program: Command, context: ServerContext): void {
     .requiredOption('--key <file>', 'private key to write')
     .requiredOption('--cert <file>', 'certificate to write')
     .option('--name <text>', 'common name of the certificate', 'Rolegate')
-    .option('--days <number>', 'validity', readDays, 3650)
+    .option(
+      '--days <number>',
+      'validity',
+      (text) => {
+        const days = Number(text);
+        if (Number.isInteger(days) && days >= 1 && days <= 36_500) return days;
+        throw new ConfigError('--days', [`${text} is not a whole number from 1 to 36500`]);
+      },
+      3650,
+    )
     .action(async (options: { key: string; cert: string; name: string; days: number }) => {
       await writeKeyPair(options, options.name, context.clock.now(), options.days);
       print(context, `${options.key} and ${options.cert} written`);
@@ -33,10 +42,4 @@ export function addKeys(program: Command, context: ServerContext): void {
     .action(async (which: RotatedKey, options: ConfigOption) =>
       print(context, await rotateKey(await context.load(options), which, context.clock.now())),
     );
-}
-
-function readDays(text: string): number {
-  const days = Number(text);
-  if (Number.isInteger(days) && days >= 1 && days <= 36_500) return days;
-  throw new ConfigError('--days', [`${text} is not a whole number from 1 to 36500`]);
 }

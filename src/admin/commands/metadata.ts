@@ -29,7 +29,9 @@ export function addMetadata(program: Command, context: ServerContext): void {
       if (which === 'oidc') return print(context, writeWebIdentityDocuments(config, out ?? '.').join('\n'));
       if (which !== 'refresh') {
         const published = publishMetadata(config, context.clock);
-        return writeOrPrint(context, which === 'sp' ? await published.sp() : published.aws, out);
+        const xml = which === 'sp' ? await published.sp() : published.aws;
+        if (out !== undefined) writeFileSync(out, `${xml.trimEnd()}\n`);
+        print(context, out ?? xml);
       }
       const { clock, random, stderr } = context;
       const shared = await openMetadataCopies(config, { clock, random, log: createLogger(config.logLevel, stderr) });
@@ -44,9 +46,4 @@ export function addMetadata(program: Command, context: ServerContext): void {
       print(context, text);
       if (!isGood) context.fail();
     });
-}
-
-function writeOrPrint(context: ServerContext, xml: string, file: string | undefined): void {
-  if (file !== undefined) writeFileSync(file, `${xml.trimEnd()}\n`);
-  print(context, file ?? xml);
 }

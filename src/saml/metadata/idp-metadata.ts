@@ -6,7 +6,7 @@ import { readDuration, readInstant } from '../instant.ts';
 import { bindings, ns } from '../names.ts';
 import { collapseSpace } from '../xml/xml-characters.ts';
 import { metadataLimits, readXml } from '../xml/xml-reader.ts';
-import { attributeOf, childrenOf, onlyChild, walk, type XmlElement } from '../xml/xml-tree.ts';
+import { attributeOf, childrenOf, onlyChild, tokenOf, walk, type XmlElement } from '../xml/xml-tree.ts';
 import { certificateFacts, weakness } from './certificate.ts';
 import { descriptorKey } from './descriptor-key.ts';
 
@@ -58,7 +58,7 @@ export function readIdpMetadata(xml: string, entityId?: string): IdpMetadata {
     malformed(`no usable SingleSignOnService with HTTP-Redirect or HTTP-POST${because}`);
   }
   return {
-    entityId: attributeOf(entity, 'entityID')!,
+    entityId: tokenOf(entity, 'entityID')!,
     ...{ ssoRedirectUrl, ssoPostUrl },
     ...{ sloRedirectUrl: slo?.location, sloResponseUrl: slo?.responseLocation },
     ...{ signingCertificates, validUntil: validUntilOf(role), cacheDurationMs, warnings },
@@ -84,7 +84,7 @@ function pickEntity(root: XmlElement, entityId: string | undefined): { entity: X
     const role = childrenOf(entity, ns.metadata, 'IDPSSODescriptor').find((role) =>
       (attributeOf(role, 'protocolSupportEnumeration') ?? '').split(/\s+/).includes(ns.protocol),
     );
-    const id = attributeOf(entity, 'entityID');
+    const id = tokenOf(entity, 'entityID');
     if (role && id && (entityId === undefined || id === entityId)) found.push({ entity, role });
   }
   const [only] = found;
@@ -135,7 +135,7 @@ function endpoint(
   warnings: string[],
 ): Endpoint | undefined {
   for (const service of childrenOf(role, ns.metadata, name)) {
-    if (attributeOf(service, 'Binding') !== bindings[binding]) continue;
+    if (tokenOf(service, 'Binding') !== bindings[binding]) continue;
     const location = attributeOf(service, 'Location') ?? '';
     const responseLocation = attributeOf(service, 'ResponseLocation') ?? location;
     // Browsers are sent there: `javascript:` and the like must never get so far.
@@ -153,7 +153,7 @@ function endpoint(
 
 function warnAboutLogout(role: XmlElement, warnings: string[]): void {
   const offered = childrenOf(role, ns.metadata, 'SingleLogoutService')
-    .map((service) => attributeOf(service, 'Binding') ?? '')
+    .map((service) => tokenOf(service, 'Binding') ?? '')
     .filter((binding) => binding !== bindings.redirect)
     .map((binding) => binding.split(':').at(-1)!.slice(0, 40));
   if (offered.length === 0) return;
