@@ -28,7 +28,7 @@ export function createLogger(level: string, destination?: NodeJS.WritableStream)
 const wholeWrite = 4096;
 const waitMs = 100;
 
-/** One write for several lines: a write for each costs more than the line. What is left is written when the process ends. */
+/** One write for several lines: a write for each costs more than the line. The rest is written when the process ends. */
 function batchedStdout() {
   const stdout = pino.destination({ dest: 1, minLength: wholeWrite / 2, maxWrite: wholeWrite, sync: false });
   let timer: NodeJS.Timeout | undefined;
