@@ -262,7 +262,10 @@ describe('one place for each', () => {
       /^ioredis$/,
       ['redis-ask', 'redis-causes', 'redis-check', 'redis-client', 'redis'].map((name) => `src/store/${name}.ts`),
     ],
-    [/^@aws-sdk\//, ['iam', 'own-identity', 'sts-client', 'sts'].map((name) => `src/aws/${name}.ts`)],
+    [
+      /^@aws-sdk\//,
+      ['cloudwatch-logs', 'iam-client', 'own-identity', 'sts-client', 'sts'].map((name) => `src/aws/${name}.ts`),
+    ],
     [/^express-session$/, ['src/http/middleware/session-middleware.ts']],
     [/^pino$/, ['src/log.ts']],
     [

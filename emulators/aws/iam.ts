@@ -1,4 +1,4 @@
-// The reading half of IAM that a broker's doctor asks: roles and identity providers of the caller's own account.
+// IAM as a broker's doctor reads it: roles and identity providers of the caller's own account.
 import { AwsError, validationError } from './errors.ts';
 import { type RoleRecord, uniqueId } from './estate.ts';
 import { type Call, callerOf, type Operation } from './operation.ts';
@@ -14,7 +14,7 @@ const VALID_UNTIL = new Date('2126-01-01T00:00:00Z');
 const DEFAULT_PAGE = 100;
 
 const ARN: Omit<MemberRule, 'name'> = { isRequired: true, minLength: 20, maxLength: 2048 };
-const ROLE_NAME: MemberRule = {
+export const ROLE_NAME: MemberRule = {
   name: 'RoleName',
   isRequired: true,
   minLength: 1,
@@ -22,7 +22,8 @@ const ROLE_NAME: MemberRule = {
   pattern: { regExp: /^[\w+=,.@-]+$/, shown: '[\\w+=,.@-]+' },
 };
 
-function operation(name: string, members: readonly MemberRule[], run: Operation['run']): Operation {
+/** An operation of IAM: signed, with all its members in CloudTrail. */
+export function iamOperation(name: string, members: readonly MemberRule[], run: Operation['run']): Operation {
   const shownMembers = members.map((member) => member.name);
   const withEntry: Operation['run'] = (world, call) => {
     refuseWeakSessions(call);
@@ -40,7 +41,7 @@ function refuseWeakSessions(call: Call): void {
 
 /** The operations, for the dispatcher. */
 export const iamOperations: readonly Operation[] = [
-  operation('GetRole', [ROLE_NAME], (world, call) => {
+  iamOperation('GetRole', [ROLE_NAME], (world, call) => {
     const name = call.params.get('RoleName') ?? '';
     const role = rolesOf(world, call).find((record) => record.role.name === name);
     const resource = role?.arn ?? `arn:${world.estate().partition}:iam::${accountOf(call)}:role/${name}`;
@@ -48,7 +49,7 @@ export const iamOperations: readonly Operation[] = [
     if (role === undefined) throw noSuchEntity(`The role with name ${name} cannot be found.`);
     return [['Role', [...roleMembers(role), ['RoleLastUsed', []]]]];
   }),
-  operation(
+  iamOperation(
     'ListRoles',
     [
       { name: 'PathPrefix', minLength: 1, maxLength: 512 },
@@ -57,25 +58,25 @@ export const iamOperations: readonly Operation[] = [
     ],
     listRoles,
   ),
-  operation('GetSAMLProvider', [{ ...ARN, name: 'SAMLProviderArn' }], getSamlProvider),
-  operation('ListSAMLProviders', [], (world, call) => {
+  iamOperation('GetSAMLProvider', [{ ...ARN, name: 'SAMLProviderArn' }], getSamlProvider),
+  iamOperation('ListSAMLProviders', [], (world, call) => {
     requirePermission(world, call, { action: 'iam:ListSAMLProviders', resource: '*' });
     const own = [...world.estate().providers.values()].filter((one) => one.accountId === accountOf(call));
     return [['SAMLProviderList', list(own.map(({ arn }) => [['Arn', arn], ...validity()]))]];
   }),
-  operation('GetOpenIDConnectProvider', [{ ...ARN, name: 'OpenIDConnectProviderArn' }], getOidcProvider),
-  operation('ListOpenIDConnectProviders', [], (world, call) => {
+  iamOperation('GetOpenIDConnectProvider', [{ ...ARN, name: 'OpenIDConnectProviderArn' }], getOidcProvider),
+  iamOperation('ListOpenIDConnectProviders', [], (world, call) => {
     requirePermission(world, call, { action: 'iam:ListOpenIDConnectProviders', resource: '*' });
     const own = [...world.estate().oidcProviders.values()].filter((one) => one.accountId === accountOf(call));
     return [['OpenIDConnectProviderList', list(own.map(({ arn }) => [['Arn', arn]]))]];
   }),
 ];
 
-function accountOf(call: Call): string {
+export function accountOf(call: Call): string {
   return callerOf(call).principal.accountId;
 }
 
-function rolesOf(world: World, call: Call): RoleRecord[] {
+export function rolesOf(world: World, call: Call): RoleRecord[] {
   return [...world.estate().roles.values()].filter((record) => record.account.id === accountOf(call));
 }
 
@@ -165,6 +166,6 @@ function tagMembers(tags: Readonly<Record<string, string>>): AnswerMembers {
   );
 }
 
-function noSuchEntity(message: string): AwsError {
+export function noSuchEntity(message: string): AwsError {
   return new AwsError(404, 'NoSuchEntity', message);
 }

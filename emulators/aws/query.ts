@@ -4,6 +4,7 @@
 import { AwsError } from './errors.ts';
 import { type EventDraft, identityOf, newDraft } from './events.ts';
 import { iamOperations } from './iam.ts';
+import { rolePolicyOperations } from './iam-role-policies.ts';
 import type { Operation } from './operation.ts';
 import { headerOf, type ReceivedRequest } from './received-request.ts';
 import type { Reply } from './reply.ts';
@@ -30,6 +31,7 @@ const OPERATIONS: readonly Operation[] = [
   getFederationToken,
   getSessionToken,
   ...iamOperations,
+  ...rolePolicyOperations,
 ];
 /** STS and IAM are told apart by the version of their interface. */
 const VERSIONS = { sts: '2011-06-15', iam: '2010-05-08' };

@@ -3,8 +3,10 @@
 import type { EstateIndex, UserRecord } from './estate.ts';
 import { type CloudTrailLikeEvent, type EventDraft, recordEvent } from './events.ts';
 import type { Faults } from './faults.ts';
+import type { LogGroups } from './logs/log-groups.ts';
 import type { MetadataTokens } from './machine/instance-metadata.ts';
 import type { ComputeSessions } from './machine/machine.ts';
+import type { InlinePolicies } from './policy/inline-policies.ts';
 import type { ReceivedRequest } from './received-request.ts';
 import type { Buckets } from './s3/s3-objects.ts';
 import type { ConsoleSessions } from './signin/console-session.ts';
@@ -28,6 +30,8 @@ export interface World {
   readonly strict: Strictness;
   readonly credentials: CredentialStore;
   readonly buckets: Buckets;
+  readonly logGroups: LogGroups;
+  readonly inlinePolicies: InlinePolicies;
   readonly computeSessions: ComputeSessions;
   readonly metadataTokens: MetadataTokens;
   readonly mfaCodes: MfaCodes;

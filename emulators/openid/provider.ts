@@ -112,6 +112,8 @@ export async function startOpenidProvider(options: OpenidOptions): Promise<Openi
 
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', issuer);
+    const wrong = emulator.fault.answers?.[url.pathname];
+    if (wrong) return answerWith(response, wrong);
     if (url.pathname === '/.well-known/openid-configuration')
       return json(response, 200, { ...metadataOf(issuer), ...emulator.fault.metadata });
     if (url.pathname === '/jwks') return json(response, 200, { keys: [jwk] });
@@ -126,6 +128,12 @@ export async function startOpenidProvider(options: OpenidOptions): Promise<Openi
   const issuer = await listen(server, options);
   const close = () => closeServer(server);
   return Object.assign(emulator, { issuer, asked: () => asked, authenticated, ...logout, close });
+}
+
+function answerWith(response: ServerResponse, answer: NonNullable<OpenidFault['answers']>[string]): void {
+  const { status, body, type = 'application/json' } = answer;
+  response.writeHead(status, { 'content-type': type });
+  response.end(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
 async function closeServer(server: Server): Promise<void> {

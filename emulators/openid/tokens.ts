@@ -14,6 +14,10 @@ export interface OpenidFault {
   readonly callback?: Record<string, string>;
   /** Over the discovery document; undefined takes an entry away. */
   readonly metadata?: Record<string, unknown>;
+  /** In place of the document at this path. */
+  readonly answers?: Readonly<
+    Record<string, { readonly status: number; readonly body: unknown; readonly type?: string }>
+  >;
   /** Signs ID tokens with this shared secret in place of the key. */
   readonly hmac?: string;
 }

@@ -14,9 +14,15 @@ export type RoleMatch =
  * @param roles what the person may use, in the order of the portal
  */
 export function findRole(query: string, roles: readonly EligibleRole[]): RoleMatch {
-  const exact = roles.filter((role) => isExactly(role, query));
+  const exact = roles.filter((role) => {
+    const path = parseRoleArn(role.roleArn)?.role;
+    const { id, alias } = role.account;
+    return query === role.roleArn || query === `${id}/${path}` || query === `${alias}/${path}`;
+  });
   if (exact.length > 0) return oneOf(exact);
-  const account = accountOf(query);
+  // The account that a query names, whether or not its role is known.
+  const slash = query.indexOf('/');
+  const account = parseRoleArn(query)?.accountId ?? (slash > 0 ? query.slice(0, slash) : query);
   const inAccount = roles.filter((role) => role.account.id === account || role.account.alias === account);
   if (inAccount.length > 0) {
     // The link's author had another role there: the reader is offered their own.
@@ -49,25 +55,14 @@ export function filterRoles({ q, account, environment, role }: RoleFilter, roles
 
 /** As the portal and the command line find them. */
 function rolesWithWords(query: string, roles: readonly EligibleRole[]): readonly EligibleRole[] {
-  return withWords(createIndex(roles, namesOf), query);
-}
-
-function namesOf({ account: { name, alias, id, environment, labels }, roleArn, roleName }: EligibleRole) {
-  return roleNames({ account: name, name: parseRoleArn(roleArn)?.role ?? roleName, alias, id, environment, labels });
+  return withWords(
+    createIndex(roles, ({ account: { name, alias, id, environment, labels }, roleArn, roleName }) =>
+      roleNames({ account: name, name: parseRoleArn(roleArn)?.role ?? roleName, alias, id, environment, labels }),
+    ),
+    query,
+  );
 }
 
 function oneOf(roles: readonly EligibleRole[]): RoleMatch {
   return roles.length === 1 ? { kind: 'one', role: roles[0]! } : { kind: 'choice', roles, isOther: false };
-}
-
-function isExactly(role: EligibleRole, query: string): boolean {
-  const path = parseRoleArn(role.roleArn)?.role;
-  const { id, alias } = role.account;
-  return query === role.roleArn || query === `${id}/${path}` || query === `${alias}/${path}`;
-}
-
-/** The account that a query names, whether or not its role is known. */
-function accountOf(query: string): string {
-  const slash = query.indexOf('/');
-  return parseRoleArn(query)?.accountId ?? (slash > 0 ? query.slice(0, slash) : query);
 }

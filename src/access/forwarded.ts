@@ -27,16 +27,14 @@ export function forwardedSession(
   const [sessionName, ...otherNames] = claims[names.sessionName] ?? [];
   const [duration, ...otherDurations] = claims[names.duration] ?? [];
   const maxSeconds = duration === undefined ? Number.POSITIVE_INFINITY : secondsIn(duration);
-  const isThere = (claims[names.role] ?? []).some((value) => isPair(value, pair));
+  const isThere = (claims[names.role] ?? []).some((value) => {
+    // Both orders work at AWS, and some identity providers write a space.
+    const parts = value.split(',').map((part) => part.trim());
+    return parts.length === 2 && parts.includes(pair.principalArn) && parts.includes(pair.roleArn);
+  });
   if (!isThere || sessionName === undefined || otherNames.length > 0 || otherDurations.length > 0) return undefined;
   // STS API: RoleSessionName, 2 to 64 of these.
   return /^[\w+=,.@-]{2,64}$/.test(sessionName) && maxSeconds >= 900 ? { sessionName, maxSeconds } : undefined;
-}
-
-/** Both orders work at AWS, and some identity providers write a space. */
-function isPair(value: string, { roleArn, principalArn }: { roleArn: string; principalArn: string }): boolean {
-  const parts = value.split(',').map((part) => part.trim());
-  return parts.length === 2 && parts.includes(principalArn) && parts.includes(roleArn);
 }
 
 /** Zero if the text is not a number of seconds that AWS accepts. */

@@ -37,7 +37,13 @@ export function resolveRoles(
   const facts = index.factsOf(identity);
   const rules = index.candidates(facts).filter((rule) => isFromNetwork(rule, address));
   const roles = rules.flatMap((rule) => rolesOfRule(rule, identity, facts, policy, now));
-  const decision = { roles: mergeRoles(roles, index), from: now.getTime(), until: validUntil(rules, identity, now) };
+  // The next moment at which a sign-in is too old for a role; nothing else in a decision depends on the time.
+  const ends = rules.map(({ grant }) => identity.authnInstant + (grant.require.maxAuthenticationAgeMs ?? Infinity));
+  const decision = {
+    roles: mergeRoles(roles, index),
+    from: now.getTime(),
+    until: Math.min(...ends.filter((end) => end >= now.getTime()), Infinity),
+  };
   if (session !== undefined) index.decisions.write(session, decision);
   return decision.roles;
 }
@@ -121,12 +127,6 @@ export function mergeRoles(granted: readonly EligibleRole[], { order }: PolicyIn
     if (!other || isBetter) roles.set(role.roleArn, role);
   }
   return [...roles.values()].sort((a, b) => order.get(a.account.id)! - order.get(b.account.id)!);
-}
-
-/** The next moment at which a sign-in is too old for a role; nothing else in a decision depends on the time. */
-function validUntil(rules: readonly Rule[], { authnInstant }: Identity, now: Date): number {
-  const ends = rules.map(({ grant }) => authnInstant + (grant.require.maxAuthenticationAgeMs ?? Infinity));
-  return Math.min(...ends.filter((end) => end >= now.getTime()), Infinity);
 }
 
 /** Any identity provider can assert any group: a rule may say whose word it takes. */

@@ -1,4 +1,4 @@
-// How `doctor aws` gets into AWS accounts: with the identity of this machine, or with a role that it assumes in each.
+// How commands get into AWS accounts: with the AWS identity of the operator, or with a role that they assume in each.
 import { createFailover } from '../aws/failover.ts';
 import { createIamReader } from '../aws/iam.ts';
 import { createOwnIdentity } from '../aws/own-identity.ts';
@@ -9,13 +9,17 @@ import type { Config } from '../config/config.ts';
 import { type Finding, type IamAccess, inspectAccount } from '../provisioning/doctor-aws.ts';
 import type { AccountPlan } from '../provisioning/provisioning.ts';
 
-/** One account after the other. @param assume name of the role to assume in each account */
-export async function inspectAccounts(
-  plans: readonly AccountPlan[],
-  config: Config,
+export interface AccountAccess {
+  /** The account that the identity belongs to. */
+  readonly accountId: string;
+  readonly signer: Signer;
+}
+
+/** @param assume name of the role to assume in each account; undefined for the identity of the environment */
+export function accountAccess(
+  { aws, policy }: Config,
   { assume, clock }: { assume: string | undefined; clock: Clock },
-): Promise<Finding[]> {
-  const { aws, policy } = config;
+): (account: { readonly id: string; readonly region?: string | undefined }) => Promise<AccountAccess> {
   const sts = createSts({
     endpointOf: (region) => aws.endpoints.sts ?? stsEndpoint(aws.partition, region, aws.fips),
     fallbackRegions: aws.fallbackRegions,
@@ -30,7 +34,7 @@ export async function inspectAccounts(
         region,
         signer: own,
         roleArn,
-        roleSessionName: 'rolegate-doctor',
+        roleSessionName: 'rolegate-server',
         durationSeconds: 900,
         sourceIdentity: undefined,
         externalId: undefined,
@@ -39,12 +43,25 @@ export async function inspectAccounts(
       return (await session).credentials;
     };
   };
-  const open = async ({ account }: AccountPlan): Promise<IamAccess> => {
+  return async (account) => {
     const region = account.region ?? aws.region;
     const roleArn = `arn:${policy.partition}:iam::${account.id}:role/${assume}`;
     const signer = assume === undefined ? own : assumed(region, roleArn);
-    const accountId = await sts.callerAccount(region, signer);
-    return { accountId, iam: createIamReader({ partition: aws.partition, endpoint: aws.endpoints.iam, signer }) };
+    return { accountId: await sts.callerAccount(region, signer), signer };
+  };
+}
+
+/** One account after the other. @param assume name of the role to assume in each account */
+export async function inspectAccounts(
+  plans: readonly AccountPlan[],
+  config: Config,
+  options: { assume: string | undefined; clock: Clock },
+): Promise<Finding[]> {
+  const { partition, endpoints } = config.aws;
+  const access = accountAccess(config, options);
+  const open = async ({ account }: AccountPlan): Promise<IamAccess> => {
+    const { accountId, signer } = await access(account);
+    return { accountId, iam: createIamReader({ partition, endpoint: endpoints.iam, signer }) };
   };
   const findings: Finding[] = [];
   for (const plan of plans) findings.push(...(await inspectAccount(plan, config, open)));

@@ -2,10 +2,12 @@
 import { Command } from 'commander';
 import { addAudit } from './commands/audit.ts';
 import { addCheck } from './commands/check.ts';
+import { addCredentials } from './commands/credentials.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExplain } from './commands/explain.ts';
 import { addKeys } from './commands/keys.ts';
 import { addMetadata } from './commands/metadata.ts';
+import { addRevoke } from './commands/revoke.ts';
 import { addSessions } from './commands/sessions.ts';
 import { addStart } from './commands/start.ts';
 import { addTemplate } from './commands/template.ts';
@@ -24,6 +26,8 @@ export async function runServerProgram(context: ServerContext): Promise<void> {
     addDoctor,
     addKeys,
     addSessions,
+    addCredentials,
+    addRevoke,
     addAudit,
     addVerification,
   ];

@@ -1,11 +1,17 @@
 // The audit events and their types. Ids, codes, ARNs and names: never an assertion, token, credential or group list.
 import type { ErrorCode, SamlReason } from '../errors.ts';
+import type { ChainEvent } from './chain/chain-events.ts';
+import type { OperationsEvent } from './operations-events.ts';
 
 /** Where a request came from. */
 export interface RequestFacts {
   readonly requestId: string;
   readonly sourceIp: string;
   readonly userAgent: string;
+  /** Name of the CLI session that asks; undefined for a browser. */
+  readonly cliSession?: string | undefined;
+  /** Its machine, as it described itself. */
+  readonly machine?: string | undefined;
 }
 
 interface Person {
@@ -56,53 +62,15 @@ type CommandLineEvent =
       DeviceFacts)
   /** The code was redeemed: from here on there are tokens. */
   | ({ readonly event: 'grant_opened'; readonly askedFrom: string } & GrantFacts & DeviceFacts)
+  /** The machine has new tokens for its CLI session. */
+  | ({ readonly event: 'tokens_refreshed' } & GrantFacts & DeviceFacts)
   | ({ readonly event: 'grant_ended'; readonly reason: 'revoked' | 'reuse' } & GrantFacts)
   | ({ readonly event: 'grants_ended'; readonly ended: number } & Person)
   | { readonly event: 'token_refused'; readonly endpoint: string; readonly code: string; readonly detail: string };
 
-/** An administrator ended sessions: one, of a user, of an identity provider, or all. */
-type SessionsEvent = {
-  readonly event: 'sessions_ended';
-  readonly by: string;
-  readonly session: string | undefined;
-  readonly idp: string | undefined;
-  readonly user: string | undefined;
-  readonly browserSessions: number;
-  readonly cliSessions: number;
-};
-
-/** A changed setting; the values of secrets are not here. */
-interface ConfigChange {
-  readonly path: string;
-  readonly from?: string;
-  readonly to?: string;
-  readonly secret?: 'changed';
-}
-
-type ConfigEvent =
-  | {
-      readonly event: 'config_reloaded';
-      readonly trigger: 'file' | 'signal';
-      readonly previousVersion: string;
-      readonly version: string;
-      readonly changes: readonly ConfigChange[];
-      /** Changes that are not in the list. */
-      readonly furtherChanges?: number;
-      /** Settings that are different in the file and stay as they were until a restart. */
-      readonly needRestart: readonly string[];
-    }
-  | {
-      readonly event: 'config_rejected';
-      readonly trigger: 'file' | 'signal';
-      /** Stays in force. */
-      readonly version: string;
-      readonly problems: readonly string[];
-      readonly furtherProblems?: number;
-    };
-
 export type AuditEvent =
-  | SessionsEvent
-  | ConfigEvent
+  | OperationsEvent
+  | ChainEvent
   | CommandLineEvent
   | ({ readonly event: 'sign_in'; readonly assertionId: string; readonly authnContexts: readonly string[] } & Person)
   | {
@@ -229,6 +197,13 @@ export type AuditEvent =
       readonly groups: number;
     } & Person)
   | ({ readonly event: 'refusals_viewed'; readonly shown: number } & Person)
+  | ({
+      /** An administrator looked at the activity of all people, or of one. */
+      readonly event: 'activity_viewed';
+      readonly about: string | undefined;
+      readonly aboutIdp: string | undefined;
+      readonly days: number;
+    } & Person)
   | ({
       readonly event: 'console_opened';
       readonly roleArn: string;

@@ -70,12 +70,8 @@ async function requestToken(signIn: ConsoleSignIn, durationSeconds: number | und
   if (answer.status !== 200) {
     throw new BrokerError('signin_unavailable', `the sign-in endpoint answered ${answer.status}`);
   }
-  return tokenIn(answer.body);
-}
-
-function tokenIn(body: string): string {
   try {
-    const { SigninToken: token } = JSON.parse(body) as { SigninToken?: unknown };
+    const { SigninToken: token } = JSON.parse(answer.body) as { SigninToken?: unknown };
     if (typeof token === 'string' && token !== '') return token;
   } catch {
     // Not JSON: said below, without the body, which may hold the token.

@@ -35,8 +35,25 @@ export interface ProfileTarget {
  * Shells get no comment lines: `eval` of an unquoted answer would take the rest for one.
  */
 export function credentialPieces(shell: Shell, credentials: TemporaryCredentials, target: ProfileTarget): Piece[] {
-  if (shell === 'profile') return profilePieces(credentials, target);
-  if (shell === 'json') return jsonPieces(credentials);
+  if (shell === 'profile')
+    return joinLines([
+      [{ text: '[' }, piece('profile', target.profile), { text: ']' }],
+      [{ text: '# until ' }, piece('expiration', credentials.expiration.toISOString())],
+      ...secretValues(credentials).map(([name, value]) => [{ text: `${name.toLowerCase()} = ` }, value]),
+      [{ text: `region = ${target.region}` }],
+    ]);
+  if (shell === 'json') {
+    const quoted = (name: string, value: Piece, end = ',') => [{ text: `  "${name}": "` }, value, { text: `"${end}` }];
+    return joinLines([
+      [{ text: '{' }],
+      [{ text: '  "Version": 1,' }],
+      quoted('AccessKeyId', piece('accessKeyId', credentials.accessKeyId)),
+      quoted('SecretAccessKey', piece('secretAccessKey', credentials.secretAccessKey)),
+      quoted('SessionToken', piece('sessionToken', credentials.sessionToken)),
+      quoted('Expiration', piece('expiration', credentials.expiration.toISOString()), ''),
+      [{ text: '}' }],
+    ]);
+  }
   const values: readonly (readonly [string, Piece])[] = [
     ...secretValues(credentials),
     // As `aws configure export-credentials` names it: tools that know it say "expired" and not "access denied".
@@ -61,15 +78,6 @@ const lineTemplates: Readonly<Record<Exclude<Shell, 'profile' | 'json'>, (name: 
     env: (name) => [`${name}=`, ''],
   };
 
-function profilePieces(credentials: TemporaryCredentials, { region, profile }: ProfileTarget): Piece[] {
-  return joinLines([
-    [{ text: '[' }, piece('profile', profile), { text: ']' }],
-    [{ text: '# until ' }, piece('expiration', credentials.expiration.toISOString())],
-    ...secretValues(credentials).map(([name, value]) => [{ text: `${name.toLowerCase()} = ` }, value]),
-    [{ text: `region = ${region}` }],
-  ]);
-}
-
 /**
  * A profile without keys, for ~/.aws/config: tools start the command of `rolegate` whenever they need credentials.
  * @param role its ARN, as one word of a command line
@@ -83,19 +91,6 @@ export function processProfilePieces(role: string, broker: string, { region, pro
       },
     ],
     [{ text: `region = ${region}` }],
-  ]);
-}
-
-function jsonPieces(credentials: TemporaryCredentials): Piece[] {
-  const quoted = (name: string, value: Piece, end = ',') => [{ text: `  "${name}": "` }, value, { text: `"${end}` }];
-  return joinLines([
-    [{ text: '{' }],
-    [{ text: '  "Version": 1,' }],
-    quoted('AccessKeyId', piece('accessKeyId', credentials.accessKeyId)),
-    quoted('SecretAccessKey', piece('secretAccessKey', credentials.secretAccessKey)),
-    quoted('SessionToken', piece('sessionToken', credentials.sessionToken)),
-    quoted('Expiration', piece('expiration', credentials.expiration.toISOString()), ''),
-    [{ text: '}' }],
   ]);
 }
 

@@ -1,10 +1,6 @@
 // Reads what IAM has in one account: providers and roles. For `rolegate-server doctor aws` alone: a serving broker loads
 // none of it.
-import type { Agent } from 'node:https';
-import type { IAMClient } from '@aws-sdk/client-iam';
-import type { NodeHttpHandler } from '@smithy/node-http-handler';
-import type { Partition } from './partitions.ts';
-import type { Signer } from './sts.ts';
+import { type IamOptions, iamBounds, openIam, unlessMissing } from './iam-client.ts';
 
 export interface IamRole {
   readonly arn: string;
@@ -26,41 +22,13 @@ export interface IamReader {
   role(name: string): Promise<IamRole | undefined>;
 }
 
-export interface IamReaderOptions {
-  readonly partition: Partition;
-  /** In place of the partition's own. */
-  readonly endpoint: string | undefined;
-  readonly signer: Signer;
-  readonly agent?: Agent | undefined;
-}
-
-const connectionTimeoutMs = 2000;
-const requestTimeoutMs = 6000;
-const overallTimeoutMs = 15_000;
-
-export function createIamReader(options: IamReaderOptions): IamReader {
-  let loaded: Promise<{ sdk: typeof import('@aws-sdk/client-iam'); client: IAMClient }> | undefined;
-  const load = async () => {
-    const sdk = await import('@aws-sdk/client-iam');
-    const { NodeHttpHandler } = await import('@smithy/node-http-handler');
-    const requestHandler = new NodeHttpHandler({
-      connectionTimeout: connectionTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      throwOnRequestTimeout: true,
-      ...(options.agent === undefined ? {} : { httpsAgent: options.agent }),
-    });
-    return { sdk, client: createClient(sdk, requestHandler, options) };
-  };
-  const open = () => {
-    loaded ??= load();
-    return loaded;
-  };
-  const bounds = () => ({ abortSignal: AbortSignal.timeout(overallTimeoutMs) });
+export function createIamReader(options: IamOptions): IamReader {
+  const open = openIam(options);
   return {
     samlProvider: (arn) =>
       unlessMissing(async () => {
         const { sdk, client } = await open();
-        const answer = await client.send(new sdk.GetSAMLProviderCommand({ SAMLProviderArn: arn }), bounds());
+        const answer = await client.send(new sdk.GetSAMLProviderCommand({ SAMLProviderArn: arn }), iamBounds());
         const { SAMLMetadataDocument: metadata = '', AssertionEncryptionMode: mode } = answer;
         return { metadata, requiresEncryption: mode === 'Required' };
       }),
@@ -68,12 +36,12 @@ export function createIamReader(options: IamReaderOptions): IamReader {
       unlessMissing(async () => {
         const { sdk, client } = await open();
         const command = new sdk.GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn });
-        return (await client.send(command, bounds())).ClientIDList ?? [];
+        return (await client.send(command, iamBounds())).ClientIDList ?? [];
       }),
     role: (name) =>
       unlessMissing(async () => {
         const { sdk, client } = await open();
-        const { Role } = await client.send(new sdk.GetRoleCommand({ RoleName: name }), bounds());
+        const { Role } = await client.send(new sdk.GetRoleCommand({ RoleName: name }), iamBounds());
         return {
           arn: Role?.Arn ?? '',
           maxSessionSeconds: Role?.MaxSessionDuration ?? 3600,
@@ -82,40 +50,4 @@ export function createIamReader(options: IamReaderOptions): IamReader {
         };
       }),
   };
-}
-
-/** IAM is global: one host for each partition, and the region that signatures name. */
-function iamEndpoint({ name, dnsSuffix, firstRegion }: Partition): string {
-  if (name === 'aws') return 'https://iam.amazonaws.com';
-  return name === 'aws-us-gov' ? 'https://iam.us-gov.amazonaws.com' : `https://iam.${firstRegion}.${dnsSuffix}`;
-}
-
-async function unlessMissing<T>(read: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if ((error as Error).name === 'NoSuchEntityException') return undefined;
-    throw error;
-  }
-}
-
-function createClient(
-  { IAMClient: Client }: typeof import('@aws-sdk/client-iam'),
-  requestHandler: NodeHttpHandler,
-  { partition, endpoint, signer }: IamReaderOptions,
-): IAMClient {
-  return new Client({
-    region: partition.firstRegion,
-    // Always explicit, as for STS: the environment must not redirect it.
-    endpoint: endpoint ?? iamEndpoint(partition),
-    useFipsEndpoint: false,
-    useDualstackEndpoint: false,
-    credentials: async () => {
-      const { accessKeyId, secretAccessKey, sessionToken } = await signer();
-      return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
-    },
-    customUserAgent: 'rolegate',
-    maxAttempts: 2,
-    requestHandler,
-  });
 }

@@ -46,7 +46,10 @@ const exclusiveC14n = 'http://www.w3.org/2001/10/xml-exc-c14n#';
 
 /** The signed samlp:Response as XML; STS takes it in base64. @throws RangeError if XML cannot contain a value */
 export function mintResponse(request: MintRequest, key: MintingKey): string {
-  const head = assertionHead(request);
+  const { assertionId, issuedAt, issuer } = request;
+  const head =
+    `<Assertion xmlns="${nsAssertion}" ID="${xmlAttribute(assertionId)}"` +
+    ` IssueInstant="${xmlInstant(issuedAt)}" Version="2.0"><Issuer>${xmlText(issuer)}</Issuer>`;
   const body = assertionBody(request);
   const signature = sign(head + body, request.assertionId, key);
   return (
@@ -55,13 +58,6 @@ export function mintResponse(request: MintRequest, key: MintingKey): string {
     `<Issuer xmlns="${nsAssertion}">${xmlText(request.issuer)}</Issuer>` +
     '<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"></samlp:StatusCode></samlp:Status>' +
     `${head}${signature}${body}</samlp:Response>`
-  );
-}
-
-function assertionHead({ assertionId, issuedAt, issuer }: MintRequest): string {
-  return (
-    `<Assertion xmlns="${nsAssertion}" ID="${xmlAttribute(assertionId)}"` +
-    ` IssueInstant="${xmlInstant(issuedAt)}" Version="2.0"><Issuer>${xmlText(issuer)}</Issuer>`
   );
 }
 

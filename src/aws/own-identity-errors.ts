@@ -26,7 +26,10 @@ export function toIdentityError(thrown: unknown, env: Environment): BrokerError 
       { details, cause: thrown },
     );
   if (error.code !== undefined && /^(ENOENT|EACCES|EPERM|EISDIR|ENOTDIR|ELOOP)$/.test(error.code)) {
-    return fail(unreadable(error.path ?? tokenFileIn(env) ?? 'a file', error.code, env));
+    // Node names no path where it could open what it cannot read: a directory.
+    return fail(
+      unreadable(error.path ?? tokenVariables.map((each) => env[each]).find(Boolean) ?? 'a file', error.code, env),
+    );
   }
   if (name === 'CredentialsProviderError') return fail(withoutCredentials(message, env));
   if (error.$metadata?.httpStatusCode !== undefined) {
@@ -39,11 +42,6 @@ export function toIdentityError(thrown: unknown, env: Environment): BrokerError 
 }
 
 const tokenVariables = ['AWS_WEB_IDENTITY_TOKEN_FILE', 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE'];
-
-/** Node names no path where it could open what it cannot read: a directory. */
-function tokenFileIn(env: Environment): string | undefined {
-  return tokenVariables.map((each) => env[each]).find(Boolean);
-}
 
 function unreadable(path: string, errno: string, env: Environment): string {
   const variable = tokenVariables.find((each) => env[each] === path);

@@ -192,7 +192,12 @@ const durations: readonly (readonly [RegExp, StsCause])[] = [
 function causeOf(awsCode: string, message: string, status: number | undefined): StsCause {
   const duration = awsCode.startsWith('Validation') ? durations.find(([text]) => text.test(message))?.[1] : undefined;
   if (duration) return duration;
-  const row = rowOf(awsCode);
+  // Codes of one meaning come with and without `Exception`: the wire and the SDK's classes differ.
+  const plain = awsCode.replace(/Exception$/, '');
+  const name = [awsCode, plain, `${plain}Exception`, awsCode.replace(/Error$/, 'Exception')].find((each) =>
+    Object.hasOwn(rows, each),
+  );
+  const row = name === undefined ? undefined : rows[name];
   if (row) {
     const text = row.texts?.find(([begin]) => begin.test(message));
     return { code: row.code, fix: text?.[1] ?? row.otherwise };
@@ -201,15 +206,6 @@ function causeOf(awsCode: string, message: string, status: number | undefined): 
   if (status === undefined || status >= 500)
     return { code: 'sts_unavailable', fix: 'check the way to the STS endpoint' };
   return { code: 'sts_refused', fix: 'STS refused the call for a reason we do not know' };
-}
-
-/** Codes of one meaning come with and without `Exception`: the wire and the SDK's classes differ. */
-function rowOf(awsCode: string): Row | undefined {
-  const plain = awsCode.replace(/Exception$/, '');
-  const name = [awsCode, plain, `${plain}Exception`, awsCode.replace(/Error$/, 'Exception')].find((each) =>
-    Object.hasOwn(rows, each),
-  );
-  return name === undefined ? undefined : rows[name];
 }
 
 /** Any error of the SDK, with the likely cause and the fix in the private text. */

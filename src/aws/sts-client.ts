@@ -43,7 +43,17 @@ function createClient(region: string, signer: Signer | undefined, options: StsOp
     cacheMiddleware: signer === undefined,
     requestHandler: createHandler(options),
   });
-  if (!signer) simplify(client, options.userAgent);
+  if (!signer) {
+    for (const name of needless) client.middlewareStack.remove(name);
+    client.middlewareStack.add(
+      (next) => (args) => {
+        const { headers } = args.request as { headers: Record<string, string> };
+        headers['user-agent'] = options.userAgent;
+        return next(args);
+      },
+      { step: 'build', name: 'fixedUserAgent' },
+    );
+  }
   return client;
 }
 
@@ -74,15 +84,3 @@ const needless = [
   'recursionDetectionMiddleware',
   'httpSigningMiddleware',
 ];
-
-function simplify({ middlewareStack }: STSClient, userAgent: string): void {
-  for (const name of needless) middlewareStack.remove(name);
-  middlewareStack.add(
-    (next) => (args) => {
-      const { headers } = args.request as { headers: Record<string, string> };
-      headers['user-agent'] = userAgent;
-      return next(args);
-    },
-    { step: 'build', name: 'fixedUserAgent' },
-  );
-}

@@ -23,7 +23,18 @@ export function checkModes(policy: Policy, settings: Settings, problems: string[
       used.add(mode);
       checkRule(rule, mode, path, problems);
     }
-    if (modes.has('forward')) checkForward(rule, path, policy, problems);
+    if (modes.has('forward')) {
+      const named = Object.keys(policy.forward?.providers ?? {});
+      const isNamed = (rule.identityProviders ?? named).every((id) => named.includes(id));
+      if (named.length === 0 || !isNamed) {
+        problems.push(`${path}.mode: the mode forward needs a SAML identity provider that aws.forward.provider names`);
+      }
+      const { nameTemplate, tags } = rule.grant.session;
+      // AWS reads both in the response, which the broker cannot change.
+      if (nameTemplate !== undefined)
+        problems.push(`${path}.sessionName: the mode forward takes the identity provider's`);
+      if (tags.length > 0) problems.push(`${path}.sessionTags: the mode forward takes the identity provider's`);
+    }
     if (modes.has('web-identity') && !settings.webIdentity.signing) {
       problems.push(`${path}.mode: the mode web-identity needs aws.webIdentity.signing`);
     }
@@ -49,18 +60,6 @@ function checkRule({ grant }: Rule, mode: FederationMode, path: string, problems
   if (grant.maxDurationSeconds > longestSeconds(mode)) {
     problems.push(`${path}.maxDuration: the mode ${mode} gives at most ${longestSeconds(mode) / 3600} hours`);
   }
-}
-
-function checkForward({ identityProviders, grant }: Rule, path: string, { forward }: Policy, problems: string[]): void {
-  const named = Object.keys(forward?.providers ?? {});
-  const isNamed = (identityProviders ?? named).every((id) => named.includes(id));
-  if (named.length === 0 || !isNamed) {
-    problems.push(`${path}.mode: the mode forward needs a SAML identity provider that aws.forward.provider names`);
-  }
-  const { nameTemplate, tags } = grant.session;
-  // AWS reads both in the response, which the broker cannot change.
-  if (nameTemplate !== undefined) problems.push(`${path}.sessionName: the mode forward takes the identity provider's`);
-  if (tags.length > 0) problems.push(`${path}.sessionTags: the mode forward takes the identity provider's`);
 }
 
 function checkFederationToken(

@@ -24,19 +24,17 @@ export function resolveIdentityProviders(sections: readonly Section[], context: 
     metadata ? [resolveIdp(idp, metadata, `identityProviders[${i}]`, context)] : [],
   );
   resolved.forEach((idp, index) => {
-    const same = resolved.slice(0, index).find((other) => isSameEntity(idp, other));
+    const same = resolved.slice(0, index).find((other) => {
+      // Of two with one entityID it would be a matter of chance whose rules an unsolicited response is judged by. Those that
+      // come from addresses are compared again when they are read.
+      if (idp.metadata && other.metadata) return idp.metadata.entityId === other.metadata.entityId;
+      const [a, b] = [idp.metadataSource, other.metadataSource];
+      return a.url !== undefined && a.url === b.url && a.rules.entityId === b.rules.entityId;
+    });
     const place = sections.findIndex(({ id }) => id === idp.id);
     if (same) problems.push(`identityProviders[${place}].metadata: is the same identity provider as ${same.id}`);
   });
   return resolved;
-}
-
-// Of two with one entityID it would be a matter of chance whose rules an unsolicited response is judged by. Those that
-// come from addresses are compared again when they are read.
-function isSameEntity(one: IdentityProvider, other: IdentityProvider): boolean {
-  if (one.metadata && other.metadata) return one.metadata.entityId === other.metadata.entityId;
-  const [a, b] = [one.metadataSource, other.metadataSource];
-  return a.url !== undefined && a.url === b.url && a.rules.entityId === b.rules.entityId;
 }
 
 function resolveIdp(

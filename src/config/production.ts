@@ -2,6 +2,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { type Partition, stsEndpoint } from '../aws/partitions.ts';
 import type { Config } from './config.ts';
+import { relaxedAuditSinks } from './production/audit-sinks.ts';
 import { relaxedProcess } from './production/process-settings.ts';
 import { relaxedStore } from './production/redis-safety.ts';
 import { isRepetitive } from './production/secrets.ts';
@@ -24,7 +25,7 @@ export function relaxedRules(config: Config, { env, execArgv = [] }: ProcessSett
     relaxed.push('listen: https needs tls here, or trustProxy with the addresses of the proxy that ends it');
   }
   relaxed.push(...wideProxies(config.listen), ...tooWideProxies(config.listen.trustProxy));
-  relaxed.push(...relaxedStore(config.store), ...relaxedOrigins(config));
+  relaxed.push(...relaxedStore(config.store), ...relaxedOrigins(config), ...relaxedAuditSinks(config.audit));
   if (config.verification.reference === 'never') relaxed.push('verification.reference: never; use sampled or always');
   if (isTestCertificate(config.aws.signing.certificate)) relaxed.push('aws.signing: is a certificate made for tests');
   const signing = config.serviceProvider.signing;
@@ -54,10 +55,11 @@ function relaxedOrigins({ portal }: Config): string[] {
   );
 }
 
-function otherKeys({ serviceProvider, listen, aws }: Config): KeyObject[] {
+function otherKeys({ serviceProvider, listen, aws, audit }: Config): KeyObject[] {
   const { signing, encryption } = serviceProvider;
   const holders = [...(signing ? [signing] : []), ...encryption, ...(aws.webIdentity?.keys ?? [])];
-  const pairs = holders.map(({ privateKey }) => privateKey);
+  const signsAudit = audit.signing?.privateKey;
+  const pairs = [...holders.map(({ privateKey }) => privateKey), ...(signsAudit ? [signsAudit] : [])];
   return listen.tls ? [...pairs, createPrivateKey(listen.tls.key)] : pairs;
 }
 

@@ -1,5 +1,5 @@
 // From the sections of the file to those of the configuration: files are read, keys parsed, references found.
-import { resolve } from 'node:path';
+
 import { claimNamesOf, compilePolicy } from './compile-policy.ts';
 import { resolveFederation } from './federation.ts';
 import { readCertificate, resolveIdentityProviders } from './identity-provider.ts';
@@ -10,6 +10,7 @@ import { resolvePortal } from './portal.ts';
 import type { ConfigFile } from './schema.ts';
 import { resolveServiceProvider } from './service-provider.ts';
 import { resolveStore } from './store.ts';
+import { resolveAudit } from './trail/resolve-trail.ts';
 import { resolveWebIdentity } from './web-identity.ts';
 
 /** The sections that are valid by themselves. */
@@ -44,7 +45,7 @@ export function resolveSections(file: ValidSections, context: LoadContext) {
     policy,
     /** Names of the claims that rules read: a session keeps no others. */
     claimNames: policy && claimNamesOf(policy),
-    audit: audit?.type === 'file' ? { ...audit, path: resolve(context.directory, audit.path) } : audit,
+    audit: audit && resolveAudit(audit, context),
     limits: file.limits,
     verification: file.verification,
     logLevel: file.log?.level,

@@ -10,6 +10,7 @@ import { regionName } from './partition.ts';
 import { policyTestSchema } from './policy-tests.ts';
 import { portalSchema } from './portal.ts';
 import { storeSchema } from './store.ts';
+import { auditSchema } from './trail/trail-section.ts';
 import { trustProxyHopsSchema, trustProxySchema } from './trust-proxy.ts';
 
 const identityProviderShape = z.strictObject({
@@ -186,12 +187,7 @@ export const configSchema = z.strictObject({
   deny: z
     .strictObject({ users: z.array(z.string().min(1)).default([]), groups: z.array(z.string().min(1)).default([]) })
     .prefault({}),
-  audit: z
-    .discriminatedUnion('type', [
-      z.strictObject({ type: z.literal('stdout') }),
-      z.strictObject({ type: z.literal('file'), path: z.string() }),
-    ])
-    .prefault({ type: 'stdout' }),
+  audit: auditSchema.prefault({}),
   limits: limitsSchema.prefault({}),
   /** How often a second verifier checks what the first has accepted. It can only reject. */
   verification: z.strictObject({ reference: z.enum(['always', 'sampled', 'never']).default('sampled') }).prefault({}),

@@ -46,13 +46,23 @@ export function createTokenAdapters(deps: TokenAdapterDeps): (model: string) => 
       return {
         ...adapter,
         upsert: (id, payload) => adapter.upsert(id, packed(payload), pushedKeptMs / 1000),
-        find: async (id) => unpacked((await adapter.find(id)) ?? undefined),
+        find: async (id) => {
+          const found = (await adapter.find(id)) ?? undefined;
+          if (!found) return undefined;
+          const { claims, ...payload } = found;
+          const parts = [{ alg: 'none' }, { ...(claims as object), exp: payload.exp }];
+          const [header, body] = parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'));
+          return { ...payload, request: `${header}.${body}.` };
+        },
       };
     }
     if (model === 'AuthorizationCode' || model === 'RefreshToken') return recordAdapter(model, deps, refuseReuse(deps));
     if (model === 'Interaction') return interactionAdapter(deps);
     if (model === 'ReplayDetection') {
-      const adapter = recordAdapter(model, deps, refuseRequest, refuseProof);
+      // Of two requests at once with one proof: the library looks first, and writes then.
+      const adapter = recordAdapter(model, deps, refuseRequest, () => {
+        throw new errors.InvalidDpopProof('DPoP proof JWT Replay detected');
+      });
       // The library's 300 s end before a proof does in a process whose clock is behind. RFC 9449 §11.1.
       return { ...adapter, upsert: (id, payload) => adapter.upsert(id, payload, proofUsedMs / 1000) };
     }
@@ -124,7 +134,9 @@ function recordAdapter(
   model: string,
   deps: TokenAdapterDeps,
   refuse: (record: TokenRecord | undefined) => Promise<never>,
-  refuseSecond: (model: string) => never = refuseTwin,
+  refuseSecond: (model: string) => never = (model) => {
+    throw new BrokerError('internal', `${model} is there twice`);
+  },
 ): Adapter {
   const { clock, endGrant } = deps;
   const records = createBearerRecords(`oauth-${model.toLowerCase()}`, tokenRecordShape, deps);
@@ -154,15 +166,6 @@ function recordAdapter(
   };
 }
 
-function refuseTwin(model: string): never {
-  throw new BrokerError('internal', `${model} is there twice`);
-}
-
-/** Of two requests at once with one proof: the library looks first, and writes then. */
-function refuseProof(): never {
-  throw new errors.InvalidDpopProof('DPoP proof JWT Replay detected');
-}
-
 async function refuseRequest(): Promise<never> {
   throw new errors.InvalidRequestUri('request_uri is invalid, expired, or was already used');
 }
@@ -183,12 +186,4 @@ function refuseReuse({ endGrant }: TokenAdapterDeps) {
 function packed({ request = '', ...payload }: AdapterPayload): AdapterPayload {
   const { exp: _, ...claims } = JSON.parse(Buffer.from(request.split('.')[1] ?? '', 'base64url').toString());
   return { ...payload, exp: claims.iat + pushedLifetimeMs / 1000, claims };
-}
-
-function unpacked(found: AdapterPayload | undefined): AdapterPayload | undefined {
-  if (!found) return undefined;
-  const { claims, ...payload } = found;
-  const parts = [{ alg: 'none' }, { ...(claims as object), exp: payload.exp }];
-  const [header, body] = parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'));
-  return { ...payload, request: `${header}.${body}.` };
 }

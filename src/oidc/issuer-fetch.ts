@@ -32,7 +32,10 @@ export function createIssuerFetch(
   // Also for the issuer's own host: its DNS may have changed since the discovery.
   const endpoints = createClient(lookup, (host, found) => {
     const allowed = found.filter(({ address }) => isInside || isPublic(address));
-    if (allowed.length === 0) throw inside(host);
+    if (allowed.length === 0) {
+      const code = `${host.slice(0, 100)} has an address of a private network, and the issuer has not`;
+      throw Object.assign(new Error(code), { code });
+    }
     return allowed;
   });
   return async (input, init) => {
@@ -67,9 +70,4 @@ function createClient(lookup: AddressRules['lookup'], choose: Choose) {
     if (isIP(host) !== 0) choose(host, [{ address: host, family: isIP(host) }]);
     return (await undici.fetch(url, { ...init, dispatcher: agent } as never)) as unknown as Response;
   };
-}
-
-function inside(host: string): Error & { code: string } {
-  const code = `${host.slice(0, 100)} has an address of a private network, and the issuer has not`;
-  return Object.assign(new Error(code), { code });
 }

@@ -14,7 +14,13 @@ interface LibraryError {
   readonly cause?: {
     readonly code?: unknown;
     readonly message?: unknown;
-    readonly cause?: { readonly claim?: unknown; readonly claims?: Claims; readonly expected?: unknown };
+    readonly cause?: {
+      readonly claim?: unknown;
+      readonly claims?: Claims;
+      readonly expected?: unknown;
+      /** Seconds, with the clock skew already in it. */
+      readonly now?: unknown;
+    };
   };
 }
 
@@ -46,7 +52,11 @@ export function refusalOf(error: unknown): BrokerError {
     case 'OAUTH_AUTHORIZATION_RESPONSE_ERROR':
       return errorResponse(error as LibraryError);
     case 'OAUTH_RESPONSE_BODY_ERROR':
-      return oidcRefusal('status', `the token endpoint answered ${printable(answer)}${hintFor(answer)}`);
+      return oidcRefusal(
+        'status',
+        `the token endpoint answered ${printable(answer)}${hintFor(answer)}`,
+        wordsOf(error as LibraryError),
+      );
     // RFC 6749 §5.2: 401 with a challenge is invalid_client.
     case 'OAUTH_WWW_AUTHENTICATE_CHALLENGE':
       return oidcRefusal('status', `the token endpoint answered invalid_client${hintFor('invalid_client')}`);
@@ -57,7 +67,11 @@ export function refusalOf(error: unknown): BrokerError {
     case 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED':
       return oidcRefusal('attributes', 'UserInfo is about another person than the ID token');
     case 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED':
-      return oidcRefusal('expired', `the claim ${claim} is out of its time`);
+      return oidcRefusal(
+        'expired',
+        `the claim ${claim} is out of its time`,
+        timesOf(String(claim), cause?.cause ?? {}),
+      );
     case 'OAUTH_KEY_SELECTION_FAILED':
       return oidcRefusal('signature', 'no published key fits');
     default: {
@@ -68,14 +82,26 @@ export function refusalOf(error: unknown): BrokerError {
 }
 
 /** RFC 6749 §4.1.2.1 access_denied, and what Apple and LinkedIn say; OpenID Connect Unmet Authentication Requirements. */
-function errorResponse({ error, error_description }: LibraryError): BrokerError {
+function errorResponse({ error, ...more }: LibraryError): BrokerError {
   const code = /^(?:access_denied|user_cancell?ed\w*)$/.test(String(error))
     ? 'sign_in_cancelled'
     : error === 'unmet_authentication_requirements'
       ? 'step_up_refused'
       : 'openid_refused';
-  const details = typeof error_description === 'string' ? { received: quoted(error_description) } : {};
-  return new BrokerError(code, `the provider answered ${printable(error)}`, { reason: 'status', details });
+  const text = `the provider answered ${printable(error)}${hintFor(error)}`;
+  return new BrokerError(code, text, { reason: 'status', details: wordsOf(more) });
+}
+
+/** The provider's own words, such as the AADSTS number of Entra ID. */
+function wordsOf({ error_description }: LibraryError): Readonly<Record<string, string>> {
+  return typeof error_description === 'string' ? { received: quoted(error_description) } : {};
+}
+
+function timesOf(claim: string, { claims, now }: { claims?: Claims; now?: unknown }): Readonly<Record<string, string>> {
+  const [received, expected] = [claims?.[claim], now].map((seconds) =>
+    typeof seconds === 'number' && Math.abs(seconds) < 1e11 ? new Date(seconds * 1000).toISOString() : undefined,
+  );
+  return { received: received ?? shown(claims?.[claim]), ...(expected && { expected: `about ${expected}` }) };
 }
 
 function claimRefusal(claim: string, { claims, expected }: { claims?: Claims; expected?: unknown }): BrokerError {
@@ -90,8 +116,18 @@ function shown(value: unknown): string {
   return quoted(typeof value === 'string' ? value : JSON.stringify(value));
 }
 
+/** RFC 6749 §4.1.2.1, §5.2: what of our settings each is about. */
+const hints: Readonly<Record<string, string>> = {
+  invalid_client: 'client id, secret or authentication method',
+  invalid_grant: 'the code was used, has expired, or is for another redirect_uri',
+  unauthorized_client: 'allow the authorization code flow for this client',
+  invalid_scope: 'openid.scopes has a scope that the provider does not know',
+  redirect_uri_mismatch: 'register the callback address of this broker at the provider',
+};
+
 function hintFor(answer: unknown): string {
-  return answer === 'invalid_client' ? ': client id, secret or authentication method' : '';
+  const hint = typeof answer === 'string' && Object.hasOwn(hints, answer) ? hints[answer] : undefined;
+  return hint === undefined ? '' : `: ${hint}`;
 }
 
 /** The library's own words: they name claims and parameters, and no value. */
@@ -111,8 +147,18 @@ export function unreachable(error: unknown): BrokerError {
     const text = `the provider has another issuer than the configuration${hint}`;
     return new BrokerError('idp_unavailable', text, { details, cause: error });
   }
-  const detail = codesOf(error).join(' ');
+  const detail = answerOf(error) ?? codesOf(error).join(' ');
   return new BrokerError('idp_unavailable', `the OpenID provider cannot be asked ${detail}`.trim(), { cause: error });
+}
+
+/** What came in place of the document that was asked for. */
+function answerOf(error: unknown): string | undefined {
+  const { code, cause } = error as LibraryError;
+  if (code === 'OAUTH_TIMEOUT') return 'OAUTH_TIMEOUT: no answer in time';
+  const answer = [cause, cause?.cause].find((each) => each instanceof Response);
+  if (!answer) return undefined;
+  const type = quoted(answer.headers.get('content-type') ?? 'none');
+  return `${String(code)}: it answered with status ${answer.status} and content type ${type}`;
 }
 
 /** The library's code, and below it why a connection failed: ECONNREFUSED, CERT_HAS_EXPIRED, an address that is not allowed. */

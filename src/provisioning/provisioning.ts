@@ -1,7 +1,7 @@
 // What each AWS account needs so that the rules hold: identity providers, roles, and what the broker sends when it opens
 // one. Pure; templates write it down, the doctor compares it with the state of the account.
 import { formatProviderArn, formatRoleArn, roleNameOf } from '../access/arn.ts';
-import type { Account, FederationMode, Policy, Rule } from '../access/model.ts';
+import type { Account, FederationMode, Rule } from '../access/model.ts';
 import { accountIndex } from '../access/policy-index.ts';
 import { modeOf, providerOf } from '../access/resolve.ts';
 import type { Config } from '../config/config.ts';
@@ -65,12 +65,23 @@ interface Grant {
 
 function planAccount(account: Account, config: Config, options: ProvisioningOptions): AccountPlan {
   const { aws, policy } = config;
-  const grants = grantsIn(account, policy);
+  // What rules give in this account; a captured account may be any that is listed.
+  const known = accountIndex(policy.accounts);
+  const grants = policy.rules.flatMap((rule) => {
+    const isListed = rule.grant.accounts.some((reference) => known.get(reference) === account);
+    const isCaptured = rule.grant.accounts.some((reference) => /[{}]/.test(reference));
+    return isListed || isCaptured ? [{ rule, mode: modeOf(rule, account, policy), isListed }] : [];
+  });
   const isUsed = (mode: FederationMode) => grants.some((grant) => grant.mode === mode);
   const partition = policy.partition;
   const { roles, notes } = planRoles(grants, account, config, options);
   const webIdentity = isUsed('web-identity') ? aws.webIdentity : undefined;
-  const idpProviders = planIdpProviders(grants, account, config);
+  const used = grants.flatMap(({ rule, mode }) => (mode === 'forward' ? forwardProviders(config, rule) : []));
+  const distinct = new Map(used.map((each) => [`${each.idp} ${each.name}`, each]));
+  const idpProviders = [...distinct.values()].map((each) => ({
+    ...each,
+    arn: formatProviderArn(config.policy.partition, account.id, each.name),
+  }));
   const forwardNotes = idpProviders.map(
     ({ name, idp }) =>
       `the SAML provider ${name} has to hold the metadata of ${idp}, which no template here has; where ${idp} sends SourceIdentity or PrincipalTag, its roles have to allow sts:SetSourceIdentity or sts:TagSession as well`,
@@ -87,25 +98,6 @@ function planAccount(account: Account, config: Config, options: ProvisioningOpti
     roles,
     notes: [...notes, ...forwardNotes, ...hubNotes(account, config), ...addressNotes(config, options)],
   };
-}
-
-/** What rules give in this account; a captured account may be any that is listed. */
-function grantsIn(account: Account, policy: Policy): Grant[] {
-  const known = accountIndex(policy.accounts);
-  return policy.rules.flatMap((rule) => {
-    const isListed = rule.grant.accounts.some((reference) => known.get(reference) === account);
-    const isCaptured = rule.grant.accounts.some((reference) => /[{}]/.test(reference));
-    return isListed || isCaptured ? [{ rule, mode: modeOf(rule, account, policy), isListed }] : [];
-  });
-}
-
-function planIdpProviders(grants: readonly Grant[], { id }: Account, config: Config): IdpProviderPlan[] {
-  const used = grants.flatMap(({ rule, mode }) => (mode === 'forward' ? forwardProviders(config, rule) : []));
-  const distinct = new Map(used.map((each) => [`${each.idp} ${each.name}`, each]));
-  return [...distinct.values()].map((each) => ({
-    ...each,
-    arn: formatProviderArn(config.policy.partition, id, each.name),
-  }));
 }
 
 function planRoles(grants: readonly Grant[], account: Account, config: Config, options: ProvisioningOptions) {
@@ -157,16 +149,21 @@ function planRole(
     name,
     path: `/${role.slice(0, role.length - name.length)}`,
     description: describe(grants.map(({ rule }) => rule)),
-    maxSessionSeconds: Math.max(3600, ...grants.map((grant) => longestSeconds(grant, config.policy))),
+    maxSessionSeconds: Math.max(
+      3600,
+      ...grants.map((grant) => {
+        // What the broker may ask for: as resolve.ts counts it.
+        // IAM User Guide: the role's maximum does not bind the console that a browser opens with an assertion.
+        const isShort = grant.mode === 'browser-post' || (grant.mode === 'assume-role' && config.policy.chainsRoles);
+        return Math.min(
+          grant.rule.grant.maxDurationSeconds,
+          grant.rule.grant.roleMaxDurationSeconds ?? 43_200,
+          isShort ? 3600 : 43_200,
+        );
+      }),
+    ),
     calls: mergeCalls(grants.flatMap(({ rule, mode }) => callsOf(rule, mode, { arn, account, config, options }))),
   };
-}
-
-/** What the broker may ask for: as resolve.ts counts it. */
-function longestSeconds({ rule: { grant }, mode }: Grant, { chainsRoles }: Policy): number {
-  // IAM User Guide: the role's maximum does not bind the console that a browser opens with an assertion.
-  const isShort = mode === 'browser-post' || (mode === 'assume-role' && chainsRoles);
-  return Math.min(grant.maxDurationSeconds, grant.roleMaxDurationSeconds ?? 43_200, isShort ? 3600 : 43_200);
 }
 
 /** IAM API CreateRole: printable Latin-1, at most 1,000 characters. */

@@ -41,7 +41,10 @@ function section(name: string, entries: Json): Json {
 
 /** No permissions by default: the operator who deploys the template names existing policies. */
 function roleParts(role: RolePlan, plan: AccountPlan) {
-  const id = logicalId(role.name);
+  // CloudFormation, Resources, logical ID: letters and digits only; where others were left out, a hash keeps two names apart.
+  const plain = role.name.replace(/[^A-Za-z0-9]/g, '');
+  const mark = plain === role.name ? '' : createHash('sha256').update(role.name).digest('hex').slice(0, 6);
+  const id = `Role${plain}${mark}`;
   const [parameter, condition] = [`${id}PolicyArns`, `${id}HasPolicies`];
   return {
     parameters: {
@@ -82,11 +85,4 @@ function withReferences(value: unknown, role: RolePlan, plan: AccountPlan): unkn
   if (!isOwn(value, role)) return value;
   const rest = value.split(':').slice(5).join(':');
   return { 'Fn::Sub': `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:${rest}` };
-}
-
-/** CloudFormation, Resources, logical ID: letters and digits only; where others were left out, a hash keeps two names apart. */
-function logicalId(name: string): string {
-  const plain = name.replace(/[^A-Za-z0-9]/g, '');
-  const mark = plain === name ? '' : createHash('sha256').update(name).digest('hex').slice(0, 6);
-  return `Role${plain}${mark}`;
 }

@@ -31,7 +31,16 @@ export function writeTemplate(config: Config, options: TemplateOptions): Templat
   const byText = new Map<string, string[]>();
   for (const plan of plans) {
     if (!plan.samlProvider && !plan.oidcProvider && plan.roles.length === 0) continue;
-    const text = write(plan, options);
+    const long = plan.roles.filter((role) => sizeOf(trustPolicyOf(role)) > trustPolicyLimits.most);
+    if (long.length > 0) {
+      throw new ConfigError(plan.account.alias, [
+        ...long.map(
+          ({ name }) =>
+            `the trust policy of ${name} would be longer than the ${trustPolicyLimits.most} characters that IAM takes: let fewer rules give this role`,
+        ),
+      ]);
+    }
+    const text = writers[options.format](plan, options.metadata);
     byText.set(text, [...(byText.get(text) ?? []), plan.account.alias]);
   }
   const [text, ...others] = byText.keys();
@@ -61,7 +70,12 @@ export function chooseAccounts(plans: readonly AccountPlan[], wanted: string | u
 export function checkOptions<T extends ProvisioningOptions>(options: T): T {
   const { sourceIps, brokerArn } = options;
   const problems = sourceIps
-    .filter((each) => !isNetwork(each))
+    .filter((each) => {
+      // Not all of the internet: that would pin nothing.
+      const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(each) ?? [];
+      const family = isIP(address);
+      return !(family !== 0 && (bits === undefined || (Number(bits) > 0 && Number(bits) <= (family === 4 ? 32 : 128))));
+    })
     .map((each) => `--source-ip: ${each} is not an address or network`);
   // A session's ARN changes with its name: the role behind it is what a policy trusts.
   if (
@@ -71,26 +85,6 @@ export function checkOptions<T extends ProvisioningOptions>(options: T): T {
     problems.push('--broker-arn: is not the ARN of an IAM role or user');
   if (problems.length > 0) throw new ConfigError('options', problems);
   return options;
-}
-
-/** Not all of the internet: that would pin nothing. */
-function isNetwork(text: string): boolean {
-  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
-  const family = isIP(address);
-  return family !== 0 && (bits === undefined || (Number(bits) > 0 && Number(bits) <= (family === 4 ? 32 : 128)));
-}
-
-function write(plan: AccountPlan, { format, metadata }: TemplateOptions): string {
-  const long = plan.roles.filter((role) => sizeOf(trustPolicyOf(role)) > trustPolicyLimits.most);
-  if (long.length > 0) {
-    throw new ConfigError(plan.account.alias, [
-      ...long.map(
-        ({ name }) =>
-          `the trust policy of ${name} would be longer than the ${trustPolicyLimits.most} characters that IAM takes: let fewer rules give this role`,
-      ),
-    ]);
-  }
-  return writers[format](plan, metadata);
 }
 
 function sizeNotes({ roles }: AccountPlan): string[] {

@@ -41,11 +41,26 @@ function checkCall(statements: readonly Statement[], call: BrokerCall): TrustFin
 }
 
 function checkAction(statements: readonly Statement[], call: BrokerCall, action: string): TrustFinding | undefined {
-  const ofAction = statements.filter((statement) => coversAction(statement, action));
+  const ofAction = statements.filter((statement) => {
+    const { Action, NotAction } = statement;
+    const isNamed = (list: readonly string[]) => list.some((each) => isLike(action.toLowerCase(), each.toLowerCase()));
+    return Action ? isNamed(Action) : NotAction !== undefined && !isNamed(NotAction);
+  });
   const allows = ofAction.filter(({ Effect }) => Effect === 'Allow');
   const denied = ofAction.flatMap((each) => (each.Effect === 'Deny' ? denial(each, call, action) : []));
   if (denied[0]) return denied[0];
-  if (allows.length === 0) return lacksAction(call, action);
+  if (allows.length === 0) {
+    const reason = { 'sts:TagSession': 'sends session tags', 'sts:SetSourceIdentity': 'sends SourceIdentity' }[action];
+    const instead = {
+      'sts:TagSession': ', or take sessionTags off the rule',
+      'sts:SetSourceIdentity': ', or set sourceIdentity: false on the rule',
+    }[action];
+    return {
+      verdict: 'lacks_action',
+      text: `does not allow ${action}, which the rule "${call.rules.join('", "')}" ${reason ?? `needs in the mode ${call.mode}`}`,
+      fix: `Allow ${action} to the same principal${instead ?? ''}.`,
+    };
+  }
   const named = allows.filter((statement) => covers(statement, call) !== 'no');
   if (named.length === 0) return wrongPrincipal(allows, call);
   const outcomes = named.map((each) => ({ each, outcome: checkConditions(each.Condition ?? {}, call, action) }));
@@ -59,11 +74,6 @@ function checkAction(statements: readonly Statement[], call: BrokerCall, action:
   // A statement for another audience is likely to be for another way in: what fails elsewhere says more.
   const telling = failures.find(({ key }) => !isAudience(key));
   return conditionFinding(failures.find(({ kind }) => kind === 'unknown') ?? telling ?? failures[0]!, call, action);
-}
-
-function coversAction({ Action, NotAction }: Statement, action: string): boolean {
-  const isNamed = (list: readonly string[]) => list.some((each) => isLike(action.toLowerCase(), each.toLowerCase()));
-  return Action ? isNamed(Action) : NotAction !== undefined && !isNamed(NotAction);
 }
 
 /** `perhaps`: the broker's own ARN at AWS is not known here. */
@@ -89,19 +99,6 @@ function denial(statement: Statement, call: BrokerCall, action: string): TrustFi
   if (isExcept || meant === 'perhaps') return [undecidable(`a Deny of ${action} depends on who the broker is`)];
   const fix = 'Take the broker out of that statement, by its principal or by a condition.';
   return [{ verdict: 'unmet_condition', text: `a Deny refuses ${action} to the broker`, fix }];
-}
-
-function lacksAction({ mode, rules }: BrokerCall, action: string): TrustFinding {
-  const reason = { 'sts:TagSession': 'sends session tags', 'sts:SetSourceIdentity': 'sends SourceIdentity' }[action];
-  const instead = {
-    'sts:TagSession': ', or take sessionTags off the rule',
-    'sts:SetSourceIdentity': ', or set sourceIdentity: false on the rule',
-  }[action];
-  return {
-    verdict: 'lacks_action',
-    text: `does not allow ${action}, which the rule "${rules.join('", "')}" ${reason ?? `needs in the mode ${mode}`}`,
-    fix: `Allow ${action} to the same principal${instead ?? ''}.`,
-  };
 }
 
 function wrongPrincipal(allows: readonly Statement[], { principal }: BrokerCall): TrustFinding {

@@ -65,7 +65,15 @@ function knownValue(key: string, call: ActionCall): KnownValue | undefined {
   if (isUnsigned && ofPrincipals.test(key)) return { kind: 'absent' };
   // The broker does not know what the identity provider wrote.
   if (call.mode === 'forward' && !['aws:sourceip', 'aws:securetransport'].includes(key)) return undefined;
-  if (key.startsWith('saml:')) return samlValue(key, call);
+  if (key.startsWith('saml:')) {
+    // What the minted assertion says: src/aws/mint-assertion.ts.
+    if (call.action !== 'sts:AssumeRoleWithSAML') return { kind: 'absent' };
+    if (key === 'saml:sub_type') return { kind: 'values', values: ['persistent'] };
+    if (key === 'saml:sub') return { kind: 'some' };
+    if (key === 'saml:namequalifier') return undefined;
+    const [, account, provider] = /::(\d{12}):saml-provider\/(.+)$/.exec(call.principal.arn ?? '') ?? [];
+    return key === 'saml:doc' ? { kind: 'values', values: [`${account}/${provider}`] } : { kind: 'absent' };
+  }
   if (key.startsWith('aws:requesttag/')) return requestTag(key, call);
   switch (key) {
     case 'aws:tagkeys':
@@ -89,16 +97,6 @@ function knownValue(key: string, call: ActionCall): KnownValue | undefined {
       // The broker's ID token has no other claims that are condition keys.
       return isUnsigned && /^[^:]*[./][^:]*:\w+$/.test(key) ? { kind: 'absent' } : undefined;
   }
-}
-
-/** What the minted assertion says: src/aws/mint-assertion.ts. */
-function samlValue(key: string, { principal, action }: BrokerCall): KnownValue | undefined {
-  if (action !== 'sts:AssumeRoleWithSAML') return { kind: 'absent' };
-  if (key === 'saml:sub_type') return { kind: 'values', values: ['persistent'] };
-  if (key === 'saml:sub') return { kind: 'some' };
-  if (key === 'saml:namequalifier') return undefined;
-  const [, account, provider] = /::(\d{12}):saml-provider\/(.+)$/.exec(principal.arn ?? '') ?? [];
-  return key === 'saml:doc' ? { kind: 'values', values: [`${account}/${provider}`] } : { kind: 'absent' };
 }
 
 function requestTag(key: string, { tags }: BrokerCall): KnownValue | undefined {
@@ -140,22 +138,20 @@ const matchers: Readonly<Record<string, Match>> = {
   ArnEquals: isLike,
   ArnLike: isLike,
   Bool: (value, wanted) => value.toLowerCase() === wanted.toLowerCase(),
-  IpAddress: isWithin,
+  IpAddress: (inner, outer) => {
+    const [[address, bits], [network, length]] = [split(inner), split(outer)];
+    const family = isIP(address) === 4 ? 'ipv4' : 'ipv6';
+    if (isIP(address) === 0 || isIP(address) !== isIP(network) || !(length <= bits)) return false;
+    const list = new BlockList();
+    list.addSubnet(network, length, family);
+    return list.check(address, family);
+  },
 };
 
 /** `*` for any text, `?` for one character. */
 export function isLike(value: string, pattern: string): boolean {
   const escaped = pattern.replace(/[.+^$()|[\]{}\\]/g, '\\$&');
   return new RegExp(`^${escaped.replace(/\*+/g, '.*').replace(/\?/g, '.')}$`, 'su').test(value);
-}
-
-function isWithin(inner: string, outer: string): boolean {
-  const [[address, bits], [network, length]] = [split(inner), split(outer)];
-  const family = isIP(address) === 4 ? 'ipv4' : 'ipv6';
-  if (isIP(address) === 0 || isIP(address) !== isIP(network) || !(length <= bits)) return false;
-  const list = new BlockList();
-  list.addSubnet(network, length, family);
-  return list.check(address, family);
 }
 
 function split(text: string): readonly [string, number] {

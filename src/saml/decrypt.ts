@@ -65,11 +65,18 @@ export function decryptAssertion(encrypted: XmlElement, keys: readonly KeyObject
     const transport = transportOf(element);
     return transport ? [{ transport, wrapped: cipherValue(element) }] : [];
   });
-  if (known.length === 0) return refuse(transportNames(encryptedKeys[0]!));
+  if (known.length === 0) {
+    const encryptedKey = encryptedKeys[0]!;
+    const digest = parameterOf(encryptedKey, ns.signature, 'DigestMethod');
+    const mgf = parameterOf(encryptedKey, ns.encryption11, 'MGF');
+    return refuse([methodOf(encryptedKey), digest, mgf].filter((each) => each !== undefined).join(' '));
+  }
   const sealed = cipherValue(data);
   // Which of them is for us is not always said (Recipient is a hint): the one that opens is.
   for (const { transport, wrapped } of known.slice(0, maxEncryptedKeys)) {
-    for (const contentKey of keys.flatMap((key) => unwrap(wrapped, key, transport))) {
+    for (const contentKey of keys.flatMap((key) =>
+      transport.mgf.flatMap((mgfDigest) => oaepDecrypt(key, wrapped, { digest: transport.digest, mgfDigest }) ?? []),
+    )) {
       const xml = open(cipher, contentKey, sealed);
       if (xml !== undefined) return xml;
     }
@@ -113,20 +120,10 @@ function transportOf(encryptedKey: XmlElement): OaepTransport | undefined {
   return isOaep ? { digest, mgf: [...new Set([mgf, 'sha1' as const, digest])] } : undefined;
 }
 
-function transportNames(encryptedKey: XmlElement): string {
-  const digest = parameterOf(encryptedKey, ns.signature, 'DigestMethod');
-  const mgf = parameterOf(encryptedKey, ns.encryption11, 'MGF');
-  return [methodOf(encryptedKey), digest, mgf].filter((each) => each !== undefined).join(' ');
-}
-
 function cipherValue(element: XmlElement): Buffer {
   const data = onlyChild(element, ns.encryption, 'CipherData');
   const value = data && childrenOf(data, ns.encryption, 'CipherValue')[0];
   return value ? Buffer.from(value.text.replace(/\s+/g, ''), 'base64') : unreadable();
-}
-
-function unwrap(wrapped: Buffer, key: KeyObject, { digest, mgf }: OaepTransport): Buffer[] {
-  return mgf.flatMap((mgfDigest) => oaepDecrypt(key, wrapped, { digest, mgfDigest }) ?? []);
 }
 
 function open({ name, keyBytes }: Cipher, key: Buffer, sealed: Buffer): string | undefined {

@@ -3,8 +3,7 @@ import { requireSaml, samlRefusal } from '../errors.ts';
 import { quoted } from '../quoted.ts';
 import { readInstant } from './instant.ts';
 import { entityFormat, ns } from './names.ts';
-import { collapseSpace } from './xml/xml-characters.ts';
-import { attributeOf, onlyChild, type XmlElement } from './xml/xml-tree.ts';
+import { attributeOf, onlyChild, tokenOf, type XmlElement } from './xml/xml-tree.ts';
 
 export interface HeaderExpectations {
   readonly idp: { readonly entityId: string };
@@ -37,7 +36,7 @@ export function checkIssuer(issuer: XmlElement | undefined, { idp }: HeaderExpec
     requireSaml(!isRequired, 'issuer', 'no Issuer');
     return;
   }
-  const format = attributeOf(issuer, 'Format') ?? entityFormat;
+  const format = tokenOf(issuer, 'Format') ?? entityFormat;
   const matches = issuer.text === idp.entityId && issuer.children.length === 0 && format === entityFormat;
   requireSaml(matches, 'issuer', 'Issuer is not the identity provider that was asked', {
     received: quoted(issuer.text),
@@ -54,7 +53,7 @@ export function requireAddress(
   reason: 'destination' | 'recipient',
 ): void {
   const received = attributeOf(element, attribute);
-  const isOurs = received !== undefined && collapseSpace(received) === address;
+  const isOurs = tokenOf(element, attribute) === address;
   requireSaml(isOurs, reason, `${attribute} is not an address of this broker`, {
     received: quoted(received),
     expected: quoted(address),
@@ -72,8 +71,8 @@ export function readStatus(message: XmlElement): Status {
   const status = onlyChild(message, ns.protocol, 'Status');
   const code = status && onlyChild(status, ns.protocol, 'StatusCode');
   return {
-    code: attributeOf(code, 'Value') ?? '',
-    subCode: code && attributeOf(onlyChild(code, ns.protocol, 'StatusCode'), 'Value'),
+    code: tokenOf(code, 'Value') ?? '',
+    subCode: code && tokenOf(onlyChild(code, ns.protocol, 'StatusCode'), 'Value'),
   };
 }
 

@@ -30,7 +30,18 @@ const hashes: Readonly<Record<string, string>> = {
  * @throws BrokerError saml_refused `malformed`, `too_large`, `algorithm` or `signature`
  */
 export function readRedirectedLogout(rawQuery: string): ReceivedLogoutMessage {
-  const raw = splitQuery(rawQuery);
+  // The parameters by name, values still encoded.
+  requireSaml(rawQuery.length <= maxQueryLength, 'too_large', 'query above the size limit');
+  requireSaml(/^[\x21-\x7e]*$/.test(rawQuery), 'malformed', 'query holds what a URL cannot');
+  const raw = new Map<string, string>();
+  for (const part of rawQuery.split('&')) {
+    const equals = part.indexOf('=');
+    const name = equals < 0 ? part : part.slice(0, equals);
+    // A name that another reader decodes to one of these makes it read another message than the one verified here.
+    requireSaml(/^[A-Za-z0-9_.~-]*$/.test(name), 'malformed', 'parameter name is encoded');
+    requireSaml(!raw.has(name) || name === '', 'malformed', 'duplicate parameter');
+    raw.set(name, equals < 0 ? '' : part.slice(equals + 1));
+  }
   const { parameter, value } = onlyMessage(raw.get('SAMLRequest'), raw.get('SAMLResponse'));
   const encoding = decoded(raw, 'SAMLEncoding') ?? deflateEncoding;
   requireSaml(encoding === deflateEncoding, 'malformed', 'SAMLEncoding is not DEFLATE');
@@ -48,22 +59,6 @@ export function readRedirectedLogout(rawQuery: string): ReceivedLogoutMessage {
       return root;
     },
   };
-}
-
-/** The parameters by name, values still encoded. */
-function splitQuery(query: string): ReadonlyMap<string, string> {
-  requireSaml(query.length <= maxQueryLength, 'too_large', 'query above the size limit');
-  requireSaml(/^[\x21-\x7e]*$/.test(query), 'malformed', 'query holds what a URL cannot');
-  const found = new Map<string, string>();
-  for (const part of query.split('&')) {
-    const equals = part.indexOf('=');
-    const name = equals < 0 ? part : part.slice(0, equals);
-    // A name that another reader decodes to one of these makes it read another message than the one verified here.
-    requireSaml(/^[A-Za-z0-9_.~-]*$/.test(name), 'malformed', 'parameter name is encoded');
-    requireSaml(!found.has(name) || name === '', 'malformed', 'duplicate parameter');
-    found.set(name, equals < 0 ? '' : part.slice(equals + 1));
-  }
-  return found;
 }
 
 function readSignature(raw: ReadonlyMap<string, string>): { hash: string; signature: Buffer } {

@@ -7,7 +7,7 @@ import { readInstant } from './instant.ts';
 import { requireAddress } from './message-header.ts';
 import { bearer, maxNameIdLength, ns } from './names.ts';
 import { trimSpace } from './xml/xml-characters.ts';
-import { attributeOf, childrenOf, onlyChild, type XmlElement } from './xml/xml-tree.ts';
+import { attributeOf, childrenOf, onlyChild, tokenOf, type XmlElement } from './xml/xml-tree.ts';
 
 /** Kept as it came, less white space around it: single logout must send back the same element (Core §3.7.1). */
 export interface NameId {
@@ -21,9 +21,13 @@ export interface NameId {
 export function checkSubject(assertion: XmlElement, expected: Expectations, now: Date): NameId | undefined {
   const subject = onlyChild(assertion, ns.assertion, 'Subject');
   if (!subject) throw samlRefusal('subject', 'no Subject');
-  const nameId = usableNameId(subject);
+  // Where an attribute is the user, the NameID serves single logout alone: without a usable one there is none.
+  const element = onlyChild(subject, ns.assertion, 'NameID');
+  const value = trimSpace(element?.text ?? '');
+  const isUnusable = element?.children.length === 0 && (value.trim() === '' || value.length > maxNameIdLength);
+  const nameId = isUnusable ? undefined : readNameId(subject);
   const confirmations = childrenOf(subject, ns.assertion, 'SubjectConfirmation');
-  const bearers = confirmations.filter((c) => attributeOf(c, 'Method') === bearer);
+  const bearers = confirmations.filter((c) => tokenOf(c, 'Method') === bearer);
   requireSaml(bearers.length > 0, 'subject', 'no bearer confirmation');
   let refusal: unknown;
   // Profiles §4.1.4.3: one confirmation has to satisfy every rule by itself.
@@ -36,14 +40,6 @@ export function checkSubject(assertion: XmlElement, expected: Expectations, now:
     }
   }
   throw refusal as BrokerError;
-}
-
-// Where an attribute is the user, the NameID serves single logout alone: without a usable one there is none.
-function usableNameId(subject: XmlElement): NameId | undefined {
-  const element = onlyChild(subject, ns.assertion, 'NameID');
-  const value = trimSpace(element?.text ?? '');
-  const isUnusable = element?.children.length === 0 && (value.trim() === '' || value.length > maxNameIdLength);
-  return isUnusable ? undefined : readNameId(subject);
 }
 
 function checkConfirmation(confirmation: XmlElement, expected: Expectations, now: Date): void {
@@ -59,7 +55,7 @@ function checkConfirmation(confirmation: XmlElement, expected: Expectations, now
   requireSaml(isLive, 'expired', 'bearer confirmation has expired', ended);
   // Profiles §4.1.4.3: InResponseTo equals our request; §4.1.5: an unsolicited response has none.
   requireSaml(
-    attributeOf(data, 'InResponseTo') === expected.inResponseTo,
+    tokenOf(data, 'InResponseTo') === expected.inResponseTo,
     'correlation',
     'InResponseTo of the confirmation is not the pending request',
     { received: quoted(attributeOf(data, 'InResponseTo')), expected: quoted(expected.inResponseTo) },
@@ -81,7 +77,7 @@ export function readNameId(subject: XmlElement): NameId | undefined {
   requireSaml(!holdsInvisible(value), 'subject', 'NameID holds an invisible character', facts);
   return {
     value,
-    format: attributeOf(element, 'Format'),
+    format: tokenOf(element, 'Format') || undefined,
     nameQualifier: attributeOf(element, 'NameQualifier'),
     spNameQualifier: attributeOf(element, 'SPNameQualifier'),
   };

@@ -35,10 +35,13 @@ export interface KeyValue {
   /** Moves the end of life of an existing key; nothing if it is gone. */
   touch(key: string, ttlMs: number): Promise<void>;
   remove(key: string): Promise<void>;
-  /** The keys that begin so, in batches; one may come twice. */
+  /** The keys that begin so, those of indexes among them, in batches; one may come twice. */
   scan(prefix: string): AsyncIterable<readonly string[]>;
-  /** Adds to the set under this key, or moves the member's end. Each member ends by itself, the set with its last one. */
-  addToIndex(key: string, member: string, ttlMs: number): Promise<void>;
+  /**
+   * Adds to the set under this key, or moves the member's end. Each member ends by itself, the set with its last one.
+   * @param most members to keep: of more, those that end first are dropped
+   */
+  addToIndex(key: string, member: string, ttlMs: number, most?: number): Promise<void>;
   /** The members that have not ended; who ends first comes first, unless its end was moved. */
   readIndex(key: string): Promise<string[]>;
   removeFromIndex(key: string, member: string): Promise<void>;

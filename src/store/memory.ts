@@ -9,32 +9,13 @@ interface Entry {
 }
 
 export function createMemoryStore(clock: Clock, maxEntries = 100_000): KeyValue {
-  const entries = new Map<string, Entry>();
-  // An index holds the names of its members; each member is an entry with its own expiry.
-  const indexes = new Map<string, Set<string>>();
-  const live = (key: string): Entry | undefined => {
-    const entry = entries.get(key);
-    if (entry && entry.expiresAt <= clock.now().getTime()) entries.delete(key);
-    return entries.get(key);
-  };
-  const put = (key: string, value: Buffer, ttlMs: number): void => {
-    if (!entries.has(key) && entries.size >= maxEntries) sweep(entries, indexes, clock.now().getTime());
-    if (!entries.has(key) && entries.size >= maxEntries) {
-      throw new BrokerError('store_unavailable', 'the memory store is full', { details: { entries: entries.size } });
-    }
-    entries.set(key, { value, expiresAt: clock.now().getTime() + ttlMs });
-  };
+  const { entries, indexes, live, put, take } = createTable(clock, maxEntries);
   const write = (mustExist: boolean) => async (key: string, value: Buffer, ttlMs: number) => {
     if ((live(key) !== undefined) !== mustExist) return false;
     put(key, value, ttlMs);
     return true;
   };
   const create = write(false);
-  const take = (key: string): Buffer | undefined => {
-    const entry = live(key);
-    entries.delete(key);
-    return entry?.value;
-  };
   return {
     read: async (key) => live(key)?.value,
     create,
@@ -64,18 +45,10 @@ export function createMemoryStore(clock: Clock, maxEntries = 100_000): KeyValue 
     },
     remove: async (key) => void entries.delete(key),
     scan: async function* (prefix) {
-      yield [...entries.keys()].filter((key) => key.startsWith(prefix) && live(key));
+      const keys = [...indexes.keys(), ...[...entries.keys()].filter((key) => !key.includes('\n') && live(key))];
+      yield keys.filter((key) => key.startsWith(prefix));
     },
-    addToIndex: async (key, member, ttlMs) => {
-      put(memberKey(key, member), Buffer.alloc(0), ttlMs);
-      indexes.set(key, (indexes.get(key) ?? new Set()).add(member));
-    },
-    readIndex: async (key) => [...(indexes.get(key) ?? [])].filter((member) => live(memberKey(key, member))),
-    removeFromIndex: async (key, member) => {
-      entries.delete(memberKey(key, member));
-      indexes.get(key)?.delete(member);
-      if (indexes.get(key)?.size === 0) indexes.delete(key);
-    },
+    ...indexOperations(entries, indexes, { put, live }),
     check: async () => {},
     close: async () => {
       entries.clear();
@@ -84,14 +57,62 @@ export function createMemoryStore(clock: Clock, maxEntries = 100_000): KeyValue 
   };
 }
 
+function indexOperations(
+  entries: Map<string, Entry>,
+  indexes: Map<string, Set<string>>,
+  { put, live }: { put: (key: string, value: Buffer, ttlMs: number) => void; live: (key: string) => Entry | undefined },
+): Pick<KeyValue, 'addToIndex' | 'readIndex' | 'removeFromIndex'> {
+  const remove = (key: string, member: string): void => {
+    entries.delete(memberKey(key, member));
+    indexes.get(key)?.delete(member);
+    if (indexes.get(key)?.size === 0) indexes.delete(key);
+  };
+  return {
+    addToIndex: async (key, member, ttlMs, most = Number.POSITIVE_INFINITY) => {
+      put(memberKey(key, member), Buffer.alloc(0), ttlMs);
+      const members = (indexes.get(key) ?? new Set()).add(member);
+      indexes.set(key, members);
+      if (members.size <= most) return;
+      const endOf = (each: string) => entries.get(memberKey(key, each))?.expiresAt ?? 0;
+      const byEnd = [...members].sort((a, b) => endOf(a) - endOf(b));
+      for (const first of byEnd.slice(0, -most)) remove(key, first);
+    },
+    readIndex: async (key) => [...(indexes.get(key) ?? [])].filter((member) => live(memberKey(key, member))),
+    removeFromIndex: async (key, member) => remove(key, member),
+  };
+}
+
 function memberKey(key: string, member: string): string {
   return `${key}\n${member}`;
 }
 
-function sweep(entries: Map<string, Entry>, indexes: Map<string, Set<string>>, now: number): void {
-  for (const [key, entry] of entries) if (entry.expiresAt <= now) entries.delete(key);
-  for (const [key, members] of indexes) {
-    for (const member of members) if (!entries.has(memberKey(key, member))) members.delete(member);
-    if (members.size === 0) indexes.delete(key);
-  }
+/** Entries that end, and indexes of them: an index holds the names of its members, each an entry with its own expiry. */
+function createTable(clock: Clock, maxEntries: number) {
+  const entries = new Map<string, Entry>();
+  const indexes = new Map<string, Set<string>>();
+  const sweep = (now: number): void => {
+    for (const [key, entry] of entries) if (entry.expiresAt <= now) entries.delete(key);
+    for (const [key, members] of indexes) {
+      for (const member of members) if (!entries.has(memberKey(key, member))) members.delete(member);
+      if (members.size === 0) indexes.delete(key);
+    }
+  };
+  const live = (key: string): Entry | undefined => {
+    const entry = entries.get(key);
+    if (entry && entry.expiresAt <= clock.now().getTime()) entries.delete(key);
+    return entries.get(key);
+  };
+  const put = (key: string, value: Buffer, ttlMs: number): void => {
+    if (!entries.has(key) && entries.size >= maxEntries) sweep(clock.now().getTime());
+    if (!entries.has(key) && entries.size >= maxEntries) {
+      throw new BrokerError('store_unavailable', 'the memory store is full', { details: { entries: entries.size } });
+    }
+    entries.set(key, { value, expiresAt: clock.now().getTime() + ttlMs });
+  };
+  const take = (key: string): Buffer | undefined => {
+    const entry = live(key);
+    entries.delete(key);
+    return entry?.value;
+  };
+  return { entries, indexes, live, put, take };
 }

@@ -16,6 +16,9 @@ const serverTime = "local t = redis.call('TIME') local now = t[1] * 1000 + math.
 const addToIndexScript = `${serverTime}
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 redis.call('ZADD', KEYS[1], string.format('%.0f', now + ARGV[2]), ARGV[1])
+if ARGV[3] then
+  for _, first in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1 - ARGV[3])) do redis.call('ZREM', KEYS[1], first) end
+end
 local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
 redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', last[2]))
 return 1`;
@@ -37,12 +40,7 @@ export function createRedisStore(settings: RedisSettings, onError: (error: Error
   client.on('error', (error) => onError(new Error(causes.explain(error), { cause: error })));
   const ask = createAsk(connection, timeoutMs);
   const key = (name: string) => settings.keyPrefix + name;
-  const evaluate = (script: string, keys: readonly string[], ...args: (string | Buffer | number)[]) =>
-    ask(() =>
-      client
-        .callBuffer('EVAL', script, keys.length, ...keys.map(key), ...args)
-        .catch((error) => Promise.reject(withCommands(error, script))),
-    );
+  const evaluate = createEvaluate(client, ask, key);
   const set = async (name: string, value: Buffer, ttlMs: number, condition: 'NX' | 'XX') => {
     const args = [key(name), value, 'PX', milliseconds(ttlMs)] as const;
     return (await ask(() => (condition === 'NX' ? client.set(...args, 'NX') : client.set(...args, 'XX')))) === 'OK';
@@ -74,8 +72,10 @@ export function createRedisStore(settings: RedisSettings, onError: (error: Error
         }
       }
     },
-    addToIndex: async (name, member, ttlMs) =>
-      void (await evaluate(addToIndexScript, [name], member, milliseconds(ttlMs))),
+    addToIndex: async (name, member, ttlMs, most) => {
+      const limit = most === undefined ? [] : [most];
+      await evaluate(addToIndexScript, [name], member, milliseconds(ttlMs), ...limit);
+    },
     readIndex: async (name) => ((await evaluate(readIndexScript, [name])) as Buffer[]).map(String),
     removeFromIndex: async (name, member) => void (await ask(() => client.zrem(key(name), member))),
   };
@@ -112,11 +112,20 @@ async function exercise(store: Operations, name: string): Promise<void> {
     store.createThenTake({ key: `${name}:mark`, value, ttlMs }, name),
     store.take(name),
     store.count(count, ttlMs),
-    store.addToIndex(index, 'member', ttlMs),
+    store.addToIndex(index, 'member', ttlMs, 1),
     store.readIndex(index),
     store.removeFromIndex(index, 'member'),
     ...[count, `${name}:mark`].map((each) => store.remove(each)),
   ]);
+}
+
+function createEvaluate(client: Redis | Cluster, ask: Ask, key: (name: string) => string) {
+  return (script: string, keys: readonly string[], ...args: (string | Buffer | number)[]) =>
+    ask(() =>
+      client
+        .callBuffer('EVAL', script, keys.length, ...keys.map(key), ...args)
+        .catch((error) => Promise.reject(withCommands(error, script))),
+    );
 }
 
 // Some versions say only that a command of the script is not permitted.

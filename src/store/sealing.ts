@@ -76,7 +76,10 @@ function decrypt(sealed: Buffer, key: Buffer, aad: Buffer): string | undefined {
   decipher.setAuthTag(sealed.subarray(ivBytes, ivBytes + tagBytes));
   try {
     const plain = Buffer.concat([decipher.update(sealed.subarray(ivBytes + tagBytes)), decipher.final()]);
-    return inflate(plain);
+    const storedBytes = plain.length - storedHeaderBytes;
+    const isStored = storedBytes >= 0 && plain[0] === 1 && plain.readUInt16LE(1) === storedBytes;
+    if (isStored) return plain.toString('utf8', storedHeaderBytes);
+    return inflateRawSync(plain, { maxOutputLength: maxPlainBytes }).toString('utf8');
   } catch {
     return undefined;
   }
@@ -94,13 +97,6 @@ function encode(text: string, isCompressed: boolean): Buffer {
   header.writeUInt16LE(plain.length, 1);
   header.writeUInt16LE(~plain.length & 0xffff, 3);
   return Buffer.concat([header, plain]);
-}
-
-function inflate(stream: Buffer): string {
-  const storedBytes = stream.length - storedHeaderBytes;
-  const isStored = storedBytes >= 0 && stream[0] === 1 && stream.readUInt16LE(1) === storedBytes;
-  if (isStored) return stream.toString('utf8', storedHeaderBytes);
-  return inflateRawSync(stream, { maxOutputLength: maxPlainBytes }).toString('utf8');
 }
 
 function serverKey(secret: string): KeyObject {

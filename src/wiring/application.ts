@@ -6,6 +6,7 @@ import { identityHints } from '../access/identity-hints.ts';
 import type { Identity } from '../access/model.ts';
 import type { Audit } from '../audit/events.ts';
 import { signinEndpoint } from '../aws/partitions.ts';
+import type { Activity } from '../broker/activity/activity.ts';
 import { createConsole } from '../broker/credentials/console.ts';
 import { createCredentials } from '../broker/credentials/credentials.ts';
 import type { IdpResponses } from '../broker/credentials/idp-response.ts';
@@ -42,13 +43,14 @@ import type { Limits } from './limits.ts';
 import { namedSessions } from './named-sessions.ts';
 import { createOidcParts } from './oidc.ts';
 import { publishMetadata, sloUrlOf } from './published-metadata.ts';
-import { idpKeys, metadataCopies, type SessionRecords, type Storage } from './stores.ts';
+import { credentialRegister, idpKeys, metadataCopies, type SessionRecords, type Storage } from './stores.ts';
 
 /** What a process keeps whatever its configuration becomes: connections, counters, and the records of all processes. */
 export interface Kept extends World {
   readonly storage: Storage;
   readonly audit: Audit;
   readonly refusals: Refusals;
+  readonly activity: Activity;
   readonly reference: ReferenceCheck;
   readonly limits: Limits;
   readonly awsClients: AwsClients;
@@ -71,7 +73,8 @@ export function createApplication(config: Config, kept: Kept, idps = createIdps(
 }
 
 function createServices(config: Config, kept: Kept, idps: IdpDirectory): Services {
-  const { clock, random, log, storage, audit, limits, reference, preferences, sessionDirectory, refusals } = kept;
+  const { clock, random, log, storage, audit, limits, reference, preferences, sessionDirectory, refusals, activity } =
+    kept;
   const { sessions, grantRecords } = kept.records;
   const oidc = createOidcParts(config, clock, storage);
   const sessionIndex = indexSessions(config, storage, { ...oidc, idps, sessions });
@@ -106,6 +109,7 @@ function createServices(config: Config, kept: Kept, idps: IdpDirectory): Service
     admits,
     audit,
     refusals,
+    activity,
     preferences,
     sessionDirectory,
     startRequest: kept.startRequest,
@@ -168,8 +172,9 @@ function createAwsAccess(
   const { aws, policy, baseUrl, identityProviders } = config;
   const { partition, fallbackRegions } = aws;
   const { audit, clock, preferences, agent, roleMaxima, awsClients } = kept;
+  const register = credentialRegister(kept.storage);
   const limiter = kept.limits.credentialLimiter();
-  const shared = { primaryIdp: identityProviders[0]!.id, preferences, audit, clock, limiter };
+  const shared = { primaryIdp: identityProviders[0]!.id, preferences, register, audit, clock, limiter };
   const credentials = createCredentials({
     ...shared,
     modes: createModes(config, awsClients, { ...kept, idpResponses }),

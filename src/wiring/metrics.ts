@@ -12,6 +12,8 @@ export interface Metrics {
   readonly startRequest: StartRequest;
   /** The audit trail as it was, with each record counted once it is written. */
   readonly counted: (audit: Audit) => Audit;
+  /** Records that a buffered sink had no room for. */
+  readonly auditDropped: (sink: string, records: number) => void;
   /** Counts refusals only. */
   readonly limited: (limit: 'requests' | 'credentials', limiter: RateLimiter) => RateLimiter;
   readonly timedStore: (keyValue: KeyValue) => KeyValue;
@@ -39,6 +41,12 @@ export function createMetrics(idps: () => readonly { readonly id: string }[]): M
     labelNames: ['limit'],
     registers: [registry],
   });
+  const dropped = new Counter({
+    name: 'rolegate_audit_dropped_records_total',
+    help: 'Audit records that a buffered sink had no room for',
+    labelNames: ['sink'],
+    registers: [registry],
+  });
   // Prometheus sees an increase only of a series that was there before.
   for (const limit of ['requests', 'credentials']) limited.inc({ limit }, 0);
   audit.zero({ outcome: 'audit_unavailable' });
@@ -52,6 +60,7 @@ export function createMetrics(idps: () => readonly { readonly id: string }[]): M
         count(event);
       },
     }),
+    auditDropped: (sink, records) => dropped.inc({ sink }, records),
     limited: (limit, limiter) => ({
       ...limiter,
       take: async (subject, cost) => {

@@ -2,6 +2,12 @@
 
 import { grantShape } from '../broker/grants/grants.ts';
 import { createMetadataCopies, type MetadataCopies } from '../broker/idp-metadata/metadata-copies.ts';
+import {
+  type CredentialRegister,
+  createCredentialRegister,
+  maxRegistered,
+  registeredShape,
+} from '../broker/revocation/credential-register.ts';
 import { sessionEntryShape } from '../broker/session-entry.ts';
 import { createDistrustedIdps, type DistrustedIdps } from '../broker/sign-in/distrusted-idps.ts';
 import { createSessionStore } from '../broker/sign-in/session-store.ts';
@@ -14,6 +20,7 @@ import type { KeyValue } from '../store/key-value.ts';
 import { createListedRecords } from '../store/listed-records.ts';
 import { createMemoryStore } from '../store/memory.ts';
 import { createRedisStore } from '../store/redis.ts';
+import { createSealedSets } from '../store/sealed-sets.ts';
 import { createSealer, type Sealer } from '../store/sealing.ts';
 import { createSharedRecords, type SharedRecords } from '../store/shared-records.ts';
 
@@ -38,15 +45,14 @@ export function createStorage(
 ): Storage {
   const { clock, random } = world;
   return {
-    keyValue: timed(createKeyValue(config, world)),
+    keyValue: timed(
+      config.store.type === 'memory'
+        ? createMemoryStore(clock)
+        : createRedisStore(config.store, (error) => world.log.error({ detail: error.message }, 'Redis connection')),
+    ),
     sealer: createSealer(config.session.secrets, random),
     clock,
   };
-}
-
-function createKeyValue({ store }: Config, { clock, log }: Pick<World, 'clock' | 'log'>): KeyValue {
-  if (store.type === 'memory') return createMemoryStore(clock);
-  return createRedisStore(store, (error) => log.error({ detail: error.message }, 'Redis connection'));
 }
 
 export type SessionRecords = ReturnType<typeof createSessionRecords>;
@@ -56,6 +62,11 @@ export function createSessionRecords(storage: Storage) {
   const entries = createEntries(sessionEntryShape, storage);
   const grantRecords = createListedRecords('grant', grantShape, storage, entries);
   return { entries, sessions: createSessionStore(storage, entries), grantRecords };
+}
+
+export function credentialRegister(storage: Storage): CredentialRegister {
+  const sets = createSealedSets('issued', registeredShape, maxRegistered, storage);
+  return createCredentialRegister({ sets, clock: storage.clock });
 }
 
 export function metadataCopies(storage: Storage): MetadataCopies {

@@ -2,7 +2,7 @@
 import { Writable } from 'node:stream';
 import { Command } from 'commander';
 import type { ServerContext } from '../../src/admin/context.ts';
-import { systemClock } from '../../src/clock.ts';
+import { type Clock, systemClock } from '../../src/clock.ts';
 import { systemRandom } from '../../src/random.ts';
 
 export interface CommandOutcome {
@@ -15,6 +15,7 @@ export async function runCommand(
   add: (program: Command, context: ServerContext) => void,
   args: readonly string[],
   load: ServerContext['load'],
+  clock: Clock = systemClock,
 ): Promise<CommandOutcome> {
   const said = { stdout: '', stderr: '' };
   const into = (name: 'stdout' | 'stderr') =>
@@ -26,7 +27,7 @@ export async function runCommand(
     });
   let hasFailed = false;
   const context: ServerContext = {
-    clock: systemClock,
+    clock,
     random: systemRandom,
     load,
     stdout: into('stdout'),

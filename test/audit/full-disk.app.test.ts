@@ -15,8 +15,8 @@ test('removes the part of a line that a full disk took', async () => {
   const path = join(directory, 'audit.jsonl');
   // The limit counts 1,024-byte blocks: the write that crosses it is cut, as on a full disk.
   const program = `
-    import { createJsonLinesAudit } from '${sourceUrl('audit/json-lines.ts')}';
-    import { fileSink } from '${sourceUrl('audit/sinks.ts')}';
+    import { createJsonLinesAudit } from '${sourceUrl('audit/chain/json-lines.ts')}';
+    import { fileSink } from '${sourceUrl('audit/sinks/sinks.ts')}';
     process.on('SIGXFSZ', () => {});
     const audit = createJsonLinesAudit(fileSink(process.argv[1]), { now: () => new Date(0) }, 'limited');
     let written = 0;

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { createJsonLinesAudit } from '../../src/audit/chain/json-lines.ts';
 import type { AuditEvent } from '../../src/audit/events.ts';
-import { createJsonLinesAudit } from '../../src/audit/json-lines.ts';
-import { fileSink, streamSink } from '../../src/audit/sinks.ts';
+import { fileSink, streamSink } from '../../src/audit/sinks/sinks.ts';
 import { createTestClock } from '../support/clock.ts';
 import { findProblems } from './support/find-problems.ts';
 

@@ -286,6 +286,32 @@ describe('the broker itself', () => {
   test.each<[string, Record<string, string>, number]>([
     ['a scheme in capitals', { 'x-forwarded-proto': 'HTTPS' }, 303],
     ['http', { 'x-forwarded-proto': 'http' }, 421],
+    ['a list of schemes', { 'x-forwarded-proto': 'https, http' }, 303],
+    ['a list without a space', { 'x-forwarded-proto': 'HTTPS,https' }, 303],
+    ['http first', { 'x-forwarded-proto': 'http, https' }, 421],
+    ['white space', { 'x-forwarded-proto': ' https ' }, 303],
+    ['a port in place of a scheme', { 'x-forwarded-proto': '443' }, 421],
+    ['wss', { 'x-forwarded-proto': 'wss' }, 421],
+    ['another X-Forwarded-Host', { 'x-forwarded-host': 'evil.example' }, 303],
+    ['several X-Forwarded-Host', { 'x-forwarded-host': `evil.example, ${brokerHost}` }, 303],
+    ['our X-Forwarded-Host with a foreign Host', { host: 'evil.example', 'x-forwarded-host': brokerHost }, 421],
+    ['another X-Forwarded-Port', { 'x-forwarded-port': '8080' }, 303],
+    ['X-Forwarded-Port 443 alone', { 'x-forwarded-proto': '', 'x-forwarded-for': '', 'x-forwarded-port': '443' }, 421],
+    ['X-Forwarded-Ssl alone', { 'x-forwarded-proto': '', 'x-forwarded-ssl': 'on', 'front-end-https': 'on' }, 421],
+    [
+      'Forwarded with everything',
+      {
+        ...{ 'x-forwarded-proto': '', 'x-forwarded-for': '' },
+        forwarded: `for=203.0.113.5:4711;host="evil.example";BY=_proxy;PROTO="https";ext="a,b;proto=http"`,
+      },
+      303,
+    ],
+    [
+      'Forwarded without a scheme',
+      { 'x-forwarded-proto': '', 'x-forwarded-for': '', forwarded: 'for=203.0.113.5' },
+      421,
+    ],
+    ['Forwarded that is broken', { 'x-forwarded-proto': '', 'x-forwarded-for': '', forwarded: 'proto="https' }, 421],
     ['no scheme', { 'x-forwarded-proto': '' }, 421],
     ['Forwarded', { 'x-forwarded-proto': '', 'x-forwarded-for': '', forwarded: 'for=203.0.113.5;Proto=HTTPS' }, 303],
     ['Forwarded that says http', { 'x-forwarded-proto': '', 'x-forwarded-for': '', forwarded: 'proto=http' }, 421],
@@ -318,6 +344,15 @@ describe('the broker itself', () => {
     ],
     [{ 'x-forwarded-for': '', 'x-forwarded-proto': '', forwarded: 'for=_hidden;proto=https' }, '127.0.0.1'],
     [{ 'x-forwarded-for': 'nonsense' }, '127.0.0.1'],
+    [{ 'x-forwarded-for': 'unknown' }, '127.0.0.1'],
+    [{ 'x-forwarded-for': '198.51.100.1,203.0.113.9' }, '203.0.113.9'],
+    [{ 'x-forwarded-for': '203.0.113.9 ,' }, '127.0.0.1'],
+    [{ 'x-forwarded-for': '203.0.113.9:' }, '127.0.0.1'],
+    [{ 'x-forwarded-for': '203.0.113.9:123456' }, '127.0.0.1'],
+    [{ 'x-forwarded-for': '0203.0.113.9' }, '127.0.0.1'],
+    [{ 'x-forwarded-for': '2001:DB8:0:0::2' }, '2001:db8::2'],
+    [{ 'x-forwarded-for': '[2001:db8::2]' }, '2001:db8::2'],
+    [{ 'x-real-ip': '203.0.113.9', 'true-client-ip': '203.0.113.9' }, '203.0.113.8'],
   ])('reads the address of %j', async (headers, sourceIp) => {
     await askBroker({ method: 'POST', path: '/saml/acs', headers: { ...form, ...headers }, body: junk(10) });
     expect(production.log.findLast(({ event }) => event === 'sign_in_refused')).toMatchObject({ sourceIp });

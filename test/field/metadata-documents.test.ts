@@ -209,6 +209,33 @@ describe('encodings', () => {
   });
 });
 
+describe('a document that people put together', () => {
+  const document = entity({ keys: keyOf(good) });
+  const entityId = (bytes: Buffer) => readIdpMetadata(decodeMetadata(bytes)).entityId;
+
+  test.each(['\n', ' \r\n', '\ufeff\n', '\ufeff\ufeff'])('may have %j before its declaration', (start) => {
+    for (const encoding of ['utf-8', 'us-ascii', 'EUC-KR', 'Shift_JIS'].slice(0, start.includes('\ufeff') ? 1 : 3)) {
+      const text = `${start}<?xml version="1.0" encoding="${encoding}"?>${document}`;
+      expect(entityId(Buffer.from(text))).toBe('https://idp.example');
+    }
+  });
+
+  test('may have white space around what XML Schema reads as URIs', () => {
+    const services = service('SingleSignOnService', 'HTTP-Redirect\n', '\n https://idp.example/sso\n');
+    const spaced = entity({ keys: keyOf(good), services }).replace('"https://idp.example"', '" https://idp.example\n"');
+    expect(readIdpMetadata(spaced)).toMatchObject({
+      entityId: 'https://idp.example',
+      ssoRedirectUrl: 'https://idp.example/sso',
+    });
+    expect(readIdpMetadata(spaced, 'https://idp.example').entityId).toBe('https://idp.example');
+  });
+
+  test.each(['<!DOCTYPE html><html><body>Sign in</body></html>', '\n<HTML lang="en">'])(
+    'that is a page (%j) is named',
+    (page) => expect(() => decodeMetadata(Buffer.from(page))).toThrow('is an HTML page, not metadata'),
+  );
+});
+
 describe('a wrong entityID', () => {
   test('is repeated beside those that the document has', () => {
     expect(() => readIdpMetadata(entity({ keys: keyOf(good) }), 'http://idp.example')).toThrow(

@@ -189,7 +189,66 @@ describe('what goes wrong is readable', () => {
     await startBroker();
     expect(await signIn()).toBe(403);
     const received = `"${value}"`;
-    expect(demo.log.findLast((line) => line['received'] !== undefined)).toMatchObject({ received });
+    const expected = name === 'iss' ? `"${provider.issuer}"` : expect.stringContaining(client.clientId);
+    expect(demo.log.findLast((line) => line['received'] !== undefined)).toMatchObject({ received, expected });
+  });
+
+  test.each([
+    ['invalid_grant', 'AADSTS54005: code already redeemed', /invalid_grant: the code was used, has expired, or is for/],
+    ['unauthorized_client', 'AADSTS700016: not found', /unauthorized_client: allow the authorization code flow/],
+    ['temporarily_unavailable', 'try later', /answered temporarily_unavailable$/],
+  ])('%s of the token endpoint: what to do, and its words', async (error, error_description, detail) => {
+    provider.fault = { answers: { '/token': { status: 400, body: { error, error_description } } } };
+    await startBroker();
+    expect(await signIn()).toBe(403);
+    expect(refusal()).toMatchObject({
+      reason: 'status',
+      detail: expect.stringMatching(detail),
+      received: `"${error_description}"`,
+    });
+  });
+
+  test.each([
+    ['unauthorized_client', /allow the authorization code flow/],
+    ['invalid_scope', /openid\.scopes has a scope/],
+    ['login_required', /the provider answered login_required$/],
+    ['server_error', /the provider answered server_error$/],
+  ])('%s in place of a code: what to do, and its words', async (error, detail) => {
+    provider.fault = { error, callback: { error_description: 'AADSTS65001: consent is missing' } };
+    await startBroker();
+    expect(await signIn()).toBe(403);
+    const received = '"AADSTS65001: consent is missing"';
+    expect(refusal()).toMatchObject({ reason: 'status', detail: expect.stringMatching(detail), received });
+  });
+
+  test('an ID token that has expired: when, and what time it is here', async () => {
+    provider.fault = { claims: { exp: 1_700_000_000 } };
+    await startBroker();
+    expect(await signIn()).toBe(403);
+    expect(refusal()).toMatchObject({
+      reason: 'expired',
+      received: '2023-11-14T22:13:20.000Z',
+      expected: expect.stringMatching(/^about 20\d\d-/),
+    });
+  });
+
+  test.each([
+    ['a page', { status: 200, body: '<html>', type: 'text/html' }, /status 200 and content type "text\/html"/],
+    ['404', { status: 404, body: {} }, /status 404 and content type "application\/json"/],
+    ['429', { status: 429, body: 'slow down', type: 'text/plain' }, /status 429 and content type "text\/plain"/],
+  ])('%s in place of the discovery document: the log says what came', async (_, answer, msg) => {
+    provider.fault = { answers: { '/.well-known/openid-configuration': answer } };
+    await startBroker();
+    expect(await signIn()).toBe(503);
+    expect(demo.log.find(({ code }) => code === 'idp_unavailable')).toMatchObject({ msg: expect.stringMatching(msg) });
+  });
+
+  test('a page in place of the tokens is an outage', async () => {
+    provider.fault = { answers: { '/token': { status: 502, body: '<html>', type: 'text/html' } } };
+    await startBroker();
+    expect(await signIn()).toBe(503);
+    const msg = expect.stringMatching(/status 502 and content type "text\/html"/);
+    expect(demo.log.find(({ code }) => code === 'idp_unavailable')).toMatchObject({ msg });
   });
 
   test('an ID token without iat', async () => {

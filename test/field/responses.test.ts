@@ -3,6 +3,7 @@ import { constants, createPrivateKey, publicEncrypt, X509Certificate } from 'nod
 import { describe, expect, test } from 'vitest';
 import { identityFrom } from '../../src/broker/sign-in/identity.ts';
 import { BrokerError } from '../../src/errors.ts';
+import { entityFormat } from '../../src/saml/names.ts';
 import { oaepDecrypt } from '../../src/saml/oaep.ts';
 import { referenceInput } from '../../src/saml/reference-input.ts';
 import { checkByReference } from '../../src/saml/reference-verifier.ts';
@@ -12,6 +13,7 @@ import { judge, refusal } from '../saml/support/refusals.ts';
 import {
   acsUrl,
   at,
+  attributeElement,
   audienceRestriction,
   authnStatement,
   conditionsElement,
@@ -159,6 +161,10 @@ describe('white space that XML Schema collapses', () => {
     ['Recipient', { confirmations: confirmation({ Recipient: spaced(acsUrl) }) }],
     ['Destination', { response: { Destination: spaced(acsUrl) } }],
     ['IssueInstant', { assertion: { IssueInstant: spaced(at(0)) }, response: { IssueInstant: spaced(at(0)) } }],
+    ['Method', { confirmations: confirmation({}, spaced('urn:oasis:names:tc:SAML:2.0:cm:bearer')) }],
+    ['InResponseTo', { response: { InResponseTo: spaced('_request') } }],
+    ['InResponseTo of the confirmation', { confirmations: confirmation({ InResponseTo: spaced('_request') }) }],
+    ['the Format of Issuer', { issuer: `<Issuer Format=" ${entityFormat}\n">${idpEntityId}</Issuer>` }],
     ['NotOnOrAfter', { conditions: conditionsElement({ NotOnOrAfter: spaced(at(60)) }) }],
   ];
   for (const [name, parts] of accepted) {
@@ -277,6 +283,19 @@ describe('a NameID that nothing reads', () => {
     expect(() => identityFrom(assertion, source({ nameId: true }))).toThrow('a transient NameID is not a user');
     expect(identityFrom(await accept({}), source({ nameId: true })).user).toBe('alice@corp.example');
   });
+});
+
+test('white space around the user attribute does not make another person', async () => {
+  const source = {
+    ...{ idp: 'adfs', claimNames: [], isAuthnInstantKnown: true },
+    attributes: { user: 'u', groups: 'g', displayName: 'n' },
+  };
+  const users = [];
+  for (const value of ['alice@corp.example', '\n   alice@corp.example\n  ', ' alice@corp.example&#13;&#10;']) {
+    const assertion = await accept({ attributes: element('AttributeStatement', {}, attributeElement('u', value)) });
+    users.push(identityFrom(assertion, source).user);
+  }
+  expect(users).toEqual(['alice@corp.example', 'alice@corp.example', 'alice@corp.example']);
 });
 
 describe('a refusal tells the operator', () => {

@@ -40,19 +40,30 @@ async function logOut(app: TestApp, parts: Parameters<typeof requestFor>[1]): Pr
 }
 
 describe('a NameID is recognised although the request writes it', () => {
-  const rows: readonly (readonly [string, string, string])[] = [
+  const [windows, x509] = [format('WindowsDomainQualifiedName'), format('X509SubjectName')];
+  const kerberos = 'urn:oasis:names:tc:SAML:2.0:nameid-format:kerberos';
+  const rows: readonly (readonly [string, string, string, string?])[] = [
     ['without Format', email, nameId(alice)],
     ['as unspecified', email, nameId(alice, of(format('unspecified')))],
     ['with a Format that the assertion left open', format('unspecified'), nameId(alice, of(email))],
     ['in another case', email, nameId('Alice@Corp.Example', of(email))],
+    ['with an empty Format', email, nameId(alice, ' Format=""')],
+    ['with white space around the Format', email, nameId(alice, of(` ${email}\n`))],
+    ['with the Format under 2.0', email, nameId(alice, of(email.replace('1.1', '2.0')))],
+    ['as unspecified under 2.0', email, nameId(alice, of(format('unspecified').replace('1.1', '2.0')))],
+    ['with empty qualifiers', email, nameId(alice, `${of(email)} NameQualifier="" SPNameQualifier=""`)],
+    ['as a name of a Windows domain', windows, nameId('corp\\ALICE', of(windows.replace('1.1', '2.0'))), 'CORP\\alice'],
+    ['as Kerberos principal', kerberos, nameId('alice@CORP.EXAMPLE', of(kerberos))],
+    ['as subject of a certificate', x509, nameId('cn=alice, o=corp', of(x509)), 'CN=alice, O=Corp'],
+    ['in another normal form', email, nameId('a\u0308lice@corp.example', of(email)), '\u00e4lice@corp.example'],
     ['with white space', email, nameId(`\n  ${alice}\n`, of(email))],
     ['with the qualifiers of the identity provider', email, nameId(alice, `${of(email)} NameQualifier="IDP"`)],
   ];
-  for (const [name, ours, theirs] of rows) {
+  for (const [name, ours, theirs, value = alice] of rows) {
     for (const indexes of [sessionIndexes('_one'), '']) {
       test(`${name}, ${indexes === '' ? 'without' : 'with'} SessionIndex`, async () => {
         const app = await createApp();
-        const browser = await signedInAs(app, { value: alice, format: ours });
+        const browser = await signedInAs(app, { value, format: ours });
         const asked = theirs.replace('"IDP"', `"${app.adfs.entityId}"`);
         expect(await logOut(app, { nameId: asked, sessionIndexes: indexes })).toBe('Success');
         expect(await isAlive(browser)).toBe(false);

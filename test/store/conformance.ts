@@ -310,6 +310,26 @@ function indexes(subject: () => Subject, freshKey: () => string): void {
     expect(await keyValue.readIndex(other)).toEqual(['three']);
   });
 
+  test('drops the members that end first when there are more than wanted', async () => {
+    const { keyValue } = subject();
+    const key = freshKey();
+    await keyValue.addToIndex(key, 'second', 2 * hour, 2);
+    await keyValue.addToIndex(key, 'third', 3 * hour, 2);
+    await keyValue.addToIndex(key, 'first', hour, 2);
+    expect((await keyValue.readIndex(key)).sort()).toEqual(['second', 'third']);
+    await keyValue.addToIndex(key, 'fourth', 4 * hour, 2);
+    expect((await keyValue.readIndex(key)).sort()).toEqual(['fourth', 'third']);
+  });
+
+  test('is found by its key', async () => {
+    const { keyValue } = subject();
+    const key = freshKey();
+    for (const member of ['one', 'two']) await keyValue.addToIndex(key, member, hour);
+    const found = new Set<string>();
+    for await (const keys of keyValue.scan(key)) for (const each of keys) found.add(each);
+    expect([...found]).toEqual([key]);
+  });
+
   test('keeps every member that 50 callers add at once', async () => {
     const { keyValue } = subject();
     const key = freshKey();

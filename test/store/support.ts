@@ -33,9 +33,9 @@ export function createDumpedStore(): Dumped {
         keys.add(key);
         return inner.create(key, value, ttlMs);
       },
-      addToIndex: (key, member, ttlMs) => {
+      addToIndex: (key, ...args) => {
         indexKeys.add(key);
-        return inner.addToIndex(key, member, ttlMs);
+        return inner.addToIndex(key, ...args);
       },
     },
     dump: async () => {

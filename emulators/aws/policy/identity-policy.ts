@@ -63,8 +63,9 @@ function identityPolicies(world: World, principal: Principal): readonly unknown[
   if (issuerArn.endsWith(':root')) return [ALL];
   const user = userOf(estate, issuerArn)?.user;
   if (user !== undefined) return user.policies ?? [];
-  for (const { account, role } of estate.roles.values()) {
-    if (account.id === principal.accountId && role.name === principal.roleName) return role.policies ?? [];
+  for (const record of estate.roles.values()) {
+    const isOwn = record.account.id === principal.accountId && record.role.name === principal.roleName;
+    if (isOwn) return [...world.inlinePolicies.of(record).values()];
   }
   return [];
 }

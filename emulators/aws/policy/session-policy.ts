@@ -46,7 +46,8 @@ export function packedPolicySize(
   throw new AwsError(400, 'PackedPolicyTooLarge', message);
 }
 
-function checkPolicyDocument(text: string): void {
+/** @throws AwsError MalformedPolicyDocument */
+export function checkPolicyDocument(text: string): void {
   const document = parseJson(text);
   const statements = listOf(document['Statement']);
   const version = document['Version'];

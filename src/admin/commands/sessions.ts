@@ -1,11 +1,9 @@
 // `rolegate-server sessions`: who is signed in, and ending it in every process.
-import { hostname, userInfo } from 'node:os';
 import { type Command, Option } from 'commander';
 import type { SessionDirectory, SessionFilter } from '../../broker/session-directory.ts';
 import { ConfigError } from '../../config/config.ts';
-import { createLogger } from '../../log.ts';
-import { openSessionDirectory } from '../../wiring/session-directory.ts';
 import { type ConfigOption, configOption, print, type ServerContext } from '../context.ts';
+import { oneLine, operator, withAdministration } from './with-administration.ts';
 
 interface ListOptions extends ConfigOption {
   readonly user?: string;
@@ -33,24 +31,24 @@ export function addSessions(program: Command, context: ServerContext): void {
     .addOption(configOption())
     .action(async (options: ListOptions) => {
       const { user, idp } = options;
-      const found = await withDirectory(context, options, (directory) => directory.list({ user, idp }));
+      const found = await withAdministration(context, options, ({ directory }) => directory.list({ user, idp }));
       print(context, options.json ? JSON.stringify(found, null, 2) : describeSessions(found));
     });
   sessions
     .command('end')
-    .description('end them at once in every process; credentials that are out live on')
+    .description('end them at once in every process; credentials at AWS stay valid (see `revoke`)')
     .option('--user <name>', 'of this user')
     .option('--idp <id>', 'of this identity provider')
     .option('--id <id>', 'one, as `list` names it')
-    .option('--all', 'of everybody')
+    .option('--all', 'of all users')
     .option('--yes', 'without asking')
     .addOption(json())
     .addOption(configOption())
     .action(async (options: EndOptions) => {
       const filter = filterOf(options);
-      await withDirectory(context, options, async (directory) => {
+      await withAdministration(context, options, async ({ directory }) => {
         await confirmed(context, options, directory, filter);
-        const ended = await directory.end(filter, `${userInfo().username}@${hostname()}`);
+        const ended = await directory.end(filter, operator());
         print(context, options.json ? JSON.stringify({ ended }) : `ended: ${ended}`);
       });
     });
@@ -85,29 +83,4 @@ function describeSessions({ total, sessions }: Awaited<ReturnType<SessionDirecto
   );
   const shown = sessions.length < total ? ` (the newest ${sessions.length} are listed)` : '';
   return [...lines, `sessions: ${total}${shown}`].join('\n');
-}
-
-/** What a browser or a machine says about itself must not control the terminal. */
-function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
-}
-
-async function withDirectory<T>(
-  context: ServerContext,
-  options: ConfigOption,
-  use: (directory: SessionDirectory) => Promise<T>,
-): Promise<T> {
-  const log = createLogger('warn', context.stderr);
-  // An audit trail on stdout would mix with the answer; on stderr it is kept with the log of the command.
-  const opened = await openSessionDirectory(await context.load(options), {
-    ...context,
-    log,
-    auditStream: context.stderr,
-  });
-  if (!opened) throw new ConfigError('store', ['memory is not shared: use the administrators’ page of the broker']);
-  try {
-    return await use(opened.directory);
-  } finally {
-    await opened.close();
-  }
 }

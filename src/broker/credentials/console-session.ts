@@ -7,6 +7,7 @@ import type { Clock } from '../../clock.ts';
 import { BrokerError } from '../../errors.ts';
 import type { RateLimiter } from '../../store/rate-limiter.ts';
 import type { Preferences } from '../preferences.ts';
+import type { CredentialRegister } from '../revocation/credential-register.ts';
 import type { Credentials } from './credentials.ts';
 import type { Minting } from './modes/mint.ts';
 import { secondsLeft } from './session-duration.ts';
@@ -25,6 +26,7 @@ export interface ConsoleDependencies {
   readonly agent: Agent | undefined;
   readonly primaryIdp: string;
   readonly preferences: Preferences;
+  readonly register: Pick<CredentialRegister, 'add'>;
   /** Of credentials and consoles, by person. */
   readonly limiter: RateLimiter;
   readonly audit: Audit;

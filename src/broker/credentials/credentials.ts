@@ -6,10 +6,11 @@ import type { Clock } from '../../clock.ts';
 import { BrokerError } from '../../errors.ts';
 import type { RateLimiter } from '../../store/rate-limiter.ts';
 import type { Preferences } from '../preferences.ts';
+import type { CredentialRegister } from '../revocation/credential-register.ts';
 import { credentialFacts, recordFailure } from './credential-facts.ts';
 import { grantedRole, type Purpose, type RequestedRole, requireTurn } from './granted-role.ts';
 import type { Modes } from './modes/mode.ts';
-import { sessionContent, sessionNames } from './session-content.ts';
+import { type SessionNames, sessionContent, sessionNames } from './session-content.ts';
 import { type Duration, limitDuration, type RoleMaxima, redeemFor } from './session-duration.ts';
 
 export interface CredentialOptions {
@@ -24,6 +25,7 @@ export interface CredentialOptions {
 export interface IssuedCredentials extends Duration {
   readonly credentials: TemporaryCredentials;
   readonly role: EligibleRole;
+  readonly names: SessionNames;
   /** In the mode `federation-token` the federated user's. */
   readonly assumedRoleArn: string;
   /** Whether the console's sign-in takes a SessionDuration with them. */
@@ -32,8 +34,8 @@ export interface IssuedCredentials extends Duration {
 
 export interface Credentials {
   /**
-   * @throws BrokerError role_not_granted, network_not_allowed, step_up_required, credentials_limited, session_, one of sts_, or
-   * audit_unavailable
+   * @throws BrokerError role_not_granted, network_not_allowed, step_up_required, credentials_limited, session_, one of sts_,
+   * audit_unavailable or store_unavailable
    */
   issue(requested: RequestedRole, options: CredentialOptions, request: RequestFacts): Promise<IssuedCredentials>;
 }
@@ -43,6 +45,7 @@ export function createCredentials({
   roleMaxima,
   primaryIdp,
   preferences,
+  register,
   limiter,
   audit,
   clock,
@@ -52,6 +55,7 @@ export function createCredentials({
   /** The IdP whose users keep their plain names at AWS. */
   readonly primaryIdp: string;
   readonly preferences: Preferences;
+  readonly register: Pick<CredentialRegister, 'add'>;
   /** Of credentials and consoles, by person. */
   readonly limiter: RateLimiter;
   readonly audit: Audit;
@@ -79,10 +83,14 @@ export function createCredentials({
         const { credentials, assumedRoleArn } = redeemed;
         const { accessKeyId, expiration } = credentials;
         const result = { accessKeyId, assumedRoleArn, expiresAt: expiration.toISOString() };
-        await audit.record({ event: 'credentials_issued', ...facts, ...result }, request);
+        // Both or none: credentials that are not registered could not be revoked.
+        await Promise.all([
+          audit.record({ event: 'credentials_issued', ...facts, ...result }, request),
+          register.add(identity, role, names, { purpose, accessKeyId, expiresAt: expiration.getTime() }),
+        ]);
         // Not awaited, and it never throws: a store that hangs must not hold up what AWS has issued already.
         void preferences.rememberUse(identity, role.roleArn);
-        return { ...redeemed, role, takesConsoleDuration: prepared.takesConsoleDuration };
+        return { ...redeemed, role, names, takesConsoleDuration: prepared.takesConsoleDuration };
       } catch (thrown) {
         const error = policy === undefined ? faultOfRule(thrown, role) : thrown;
         await recordFailure(audit, facts, error, request);

@@ -25,7 +25,8 @@ export type OpenConsole = (
 ) => Promise<OpenedConsole>;
 
 export function createOpenConsole(dependencies: ConsoleDependencies): OpenConsole {
-  const { credentials, partition, defaultRegion, signinEndpointOf, portalUrl, agent, audit, clock } = dependencies;
+  const { credentials, partition, defaultRegion, signinEndpointOf, portalUrl, agent, register, audit, clock } =
+    dependencies;
   return async (requested, options, request) => {
     const { session, roleArn } = requested;
     const { durationSeconds, trustedReferrer } = options;
@@ -49,6 +50,11 @@ export function createOpenConsole(dependencies: ConsoleDependencies): OpenConsol
     const now = clock.now().getTime();
     const { durationSeconds: seconds } = signin;
     const sessionExpiresAt = seconds === undefined ? issued.credentials.expiration : new Date(now + seconds * 1000);
+    const { accessKeyId, expiration } = issued.credentials;
+    if (sessionExpiresAt > expiration) {
+      const longer = { purpose: 'console', accessKeyId, expiresAt: sessionExpiresAt.getTime() } as const;
+      await register.add(session.identity, issued.role, issued.names, longer);
+    }
     await audit.record(
       {
         event: 'console_opened',

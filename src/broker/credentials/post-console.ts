@@ -45,9 +45,22 @@ export type PostConsole = (
   request: RequestFacts,
 ) => Promise<ConsolePost>;
 
+/** STS API: an assertion is redeemed within five minutes of issuance. */
+const assertionMs = 300_000;
+
 export function createPostConsole(dependencies: ConsoleDependencies): PostConsole {
-  const { minting, partition, fallbackRegions, signinEndpointOf, primaryIdp, preferences, limiter, audit, clock } =
-    dependencies;
+  const {
+    minting,
+    partition,
+    fallbackRegions,
+    signinEndpointOf,
+    primaryIdp,
+    preferences,
+    register,
+    limiter,
+    audit,
+    clock,
+  } = dependencies;
   return async (requested, options, request) => {
     const { session } = requested;
     const { identity } = session;
@@ -86,7 +99,12 @@ export function createPostConsole(dependencies: ConsoleDependencies): PostConsol
         sessionExpiresAt: new Date(now.getTime() + seconds * 1000).toISOString(),
         ...(trustedReferrer === undefined ? {} : { trustedReferrer }),
       };
-      await audit.record({ event: 'console_posted', ...facts, ...result }, request);
+      // The browser may post it until the assertion expires, and the console lasts from then.
+      const lastUse = { purpose: 'console', expiresAt: now.getTime() + assertionMs + seconds * 1000 } as const;
+      await Promise.all([
+        audit.record({ event: 'console_posted', ...facts, ...result }, request),
+        ...[role, ...otherRoles].map((each) => register.add(identity, each, names, lastUse)),
+      ]);
       void preferences.rememberUse(identity, role.roleArn);
       const nextRegion = regions.length < 2 ? undefined : regions[(regions.indexOf(signinRegion) + 1) % regions.length];
       const url = `${signinEndpointOf(signinRegion)}/saml`;

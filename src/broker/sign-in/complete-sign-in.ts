@@ -135,7 +135,16 @@ async function completeUnsolicited(
   message: string,
   relayState: string,
 ): Promise<string> {
-  const { id: idp, unsolicited } = unsolicitedIssuer(deps, message, relayState);
+  // The Issuer is not verified yet. It only says whose keys and rules are to be applied, all of them.
+  const { idps, clock } = deps;
+  const allowed = idps.list().filter((idp) => idp.unsolicited.allowed);
+  const { message: detail, details } = nothingPending('RelayState', relayState, clock.now());
+  const refusal = samlRefusal('correlation', detail, details);
+  if (allowed.length === 0) throw refusal;
+  const issuer = responseIssuer(message);
+  const candidate = allowed.map((idp) => idps.find(idp.id)).find(({ metadata }) => metadata.entityId === issuer);
+  if (!candidate) throw refusal;
+  const { id: idp, unsolicited } = candidate.config;
   const now = deps.clock.now();
   // Without a request, InResponseTo must be absent: a value belongs to another browser's sign-in.
   const validated = await validate(deps, idp, message, now, { inResponseTo: undefined, authenticatedAfter: undefined });
@@ -164,18 +173,6 @@ function sampleAfter(
     await endCliSessions(session);
   };
   reference.after(validated, { session, request, end });
-}
-
-// The Issuer is not verified yet. It only says whose keys and rules are to be applied, all of them.
-function unsolicitedIssuer({ idps, clock }: SignInDeps, message: string, relayState: string) {
-  const allowed = idps.list().filter((idp) => idp.unsolicited.allowed);
-  const { message: detail, details } = nothingPending('RelayState', relayState, clock.now());
-  const refusal = samlRefusal('correlation', detail, details);
-  if (allowed.length === 0) throw refusal;
-  const issuer = responseIssuer(message);
-  const candidate = allowed.map((idp) => idps.find(idp.id)).find(({ metadata }) => metadata.entityId === issuer);
-  if (!candidate) throw refusal;
-  return candidate.config;
 }
 
 /** Twice, or not at all: which one would be meant? */

@@ -40,9 +40,9 @@ export interface NamedSessionsDeps {
 
 const nameShape = z.object({ nameId: nameIdShape, sessionIndex: z.string().optional() });
 
-/** Products write one person's value in another case, and with other white space, in different messages. */
+/** Products write one person's value in another case, normal form, and with other white space, in different messages. */
 export function subjectOf(idp: string, { value }: NameId): string {
-  return JSON.stringify([idp, collapseSpace(value).toLowerCase()]);
+  return JSON.stringify([idp, collapseSpace(value).normalize('NFC').toLowerCase()]);
 }
 
 export function createNamedSessions({ idps, spEntityId, index, names }: NamedSessionsDeps): NamedSessions {
@@ -63,18 +63,21 @@ export function createNamedSessions({ idps, spEntityId, index, names }: NamedSes
         name ? [{ entry, nameId: name.nameId, sessionIndex: name.sessionIndex }] : [],
       );
       const issuer = idps.metadataOf(scope.idp)?.entityId;
+      // A session without SessionIndex may be the one that is meant: one too many ends rather than one too few.
       const isMeant = (each: NamedEntry) =>
-        isSameName(each.nameId, scope.nameId, { issuer, spEntityId }) && isSession(each, scope);
+        isSameName(each.nameId, scope.nameId, { issuer, spEntityId }) &&
+        (scope.sessionIndexes === undefined ||
+          each.sessionIndex === undefined ||
+          scope.sessionIndexes.includes(each.sessionIndex));
       return { meant: found.filter(isMeant), others: found.filter((each) => !isMeant(each)) };
     },
     remove: ({ entry }) => index.remove(entry),
   };
 }
 
-// A session without SessionIndex may be the one that is meant: one too many ends rather than one too few.
-function isSession({ sessionIndex }: NamedEntry, { sessionIndexes }: LogoutScope): boolean {
-  return sessionIndexes === undefined || sessionIndex === undefined || sessionIndexes.includes(sessionIndex);
-}
+/** Core §8.3 has these under 1.1; products also write them under 2.0, and one side of them may. */
+const formatOf20 =
+  /^urn:oasis:names:tc:SAML:2\.0:nameid-format:(unspecified|emailAddress|X509SubjectName|WindowsDomainQualifiedName)$/;
 
 const opaqueFormats = new Set([
   'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent',
@@ -90,13 +93,16 @@ function isSameName(
   theirs: NameId,
   { issuer, spEntityId }: { readonly issuer: string | undefined; readonly spEntityId: string },
 ): boolean {
-  const [ourFormat, theirFormat] = [ours, theirs].map(({ format }) => format ?? nameIdUnspecified) as [string, string];
+  const formats = [ours, theirs].map(
+    ({ format }) => format?.replace(formatOf20, 'urn:oasis:names:tc:SAML:1.1:nameid-format:$1') || nameIdUnspecified,
+  );
+  const [ourFormat, theirFormat] = formats as [string, string];
   const isOpen = ourFormat === nameIdUnspecified || theirFormat === nameIdUnspecified;
   if (!isOpen && ourFormat !== theirFormat) return false;
   const isOpaque = opaqueFormats.has(ourFormat) || opaqueFormats.has(theirFormat);
   if (isOpaque && ours.value !== theirs.value) return false;
   const qualifies = (own: string | undefined, asked: string | undefined, byDefault: string | undefined) =>
-    asked === undefined || asked === (own ?? byDefault);
+    !asked || asked === (own || byDefault);
   return (
     qualifies(ours.nameQualifier, theirs.nameQualifier, issuer) &&
     qualifies(ours.spNameQualifier, theirs.spNameQualifier, spEntityId)

@@ -13,7 +13,13 @@ export function identityFromClaims(
   { id, attributes }: Pick<OpenidProvider, 'id' | 'attributes'>,
   claimNames: readonly string[],
 ): Identity {
-  refuseOverage(claims, attributes.groups);
+  // Entra ID leaves the groups out of a token that they would not fit in, and says where they are. No groups would be wrong.
+  const elsewhere = claims['_claim_names'];
+  const isElsewhere =
+    typeof elsewhere === 'object' && elsewhere !== null && Object.hasOwn(elsewhere, attributes.groups);
+  if (isElsewhere || claims['hasgroups'] === true || claims['hasgroups'] === 'true') {
+    throw oidcRefusal('attributes', 'the token names a place to fetch the groups from instead of the groups');
+  }
   const user = userOf(claims, attributes.user);
   const kept = claimNames.map((name) => [name, valuesOf(claims, name)] as const);
   // A sign-in precedes its token; an auth_time in the future would keep every step-up fresh until then.
@@ -72,13 +78,4 @@ export function unusableGroups(
   const other = all.find((each) => typeof each !== 'string');
   if (!isObject(other)) return other === null ? 'null' : Array.isArray(other) ? 'lists' : `${typeof other}s`;
   return `objects with ${Object.keys(other).slice(0, 8).map(quoted).join(', ')}`;
-}
-
-// Entra ID leaves the groups out of a token that they would not fit in, and says where they are. No groups would be wrong.
-function refuseOverage(claims: IdTokenClaims, groups: string): void {
-  const elsewhere = claims['_claim_names'];
-  const isElsewhere = typeof elsewhere === 'object' && elsewhere !== null && Object.hasOwn(elsewhere, groups);
-  if (isElsewhere || claims['hasgroups'] === true || claims['hasgroups'] === 'true') {
-    throw oidcRefusal('attributes', 'the token names a place to fetch the groups from instead of the groups');
-  }
 }

@@ -10,7 +10,11 @@ export function addLogin(program: Command, context: CliContext): void {
     .option('--broker <url>', 'address of the broker')
     .option('--force', 'sign in again, also at the identity provider')
     .option('--no-browser', 'only print the address')
-    .option('--port <number>', 'port to wait on, for example for ssh -L', readPort)
+    .option('--port <number>', 'port to wait on, for example for ssh -L', (text) => {
+      const port = Number(text);
+      if (/^\d+$/.test(text) && port > 0 && port < 65_536) return port;
+      throw new InvalidArgumentError('it is a number from 1 to 65535.');
+    })
     .option('--remote', 'paste a code from a browser on another machine')
     .option('--step-up <role>', 'sign in again with what this role requires (for example a second factor)')
     .action(async (options: LoginOptions) => {
@@ -18,10 +22,4 @@ export function addLogin(program: Command, context: CliContext): void {
       const { resolveRoleArn } = await import('../roles/roles.ts');
       await signInInteractively(context, options, resolveRoleArn);
     });
-}
-
-function readPort(text: string): number {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port > 0 && port < 65_536) return port;
-  throw new InvalidArgumentError('it is a number from 1 to 65535.');
 }

@@ -1,5 +1,6 @@
 // Loads a changed configuration for a process that runs: the whole file is judged, and what takes effect is its live part
 // together with the settings that the process was started with.
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { Config } from '../config.ts';
 import { ConfigError } from '../config.ts';
 import { compileConfig, readConfigFile, sourceAt } from '../load.ts';
@@ -60,7 +61,7 @@ function isLive(path: string): boolean {
 }
 
 /** What the files of keys hold, by the setting that names them: a new key has a new certificate. */
-function keysOf({ aws, serviceProvider, listen, store }: Config): Readonly<Record<string, string>> {
+function keysOf({ aws, serviceProvider, listen, store, audit }: Config): Readonly<Record<string, string>> {
   const { signing, nextSigning, encryption } = serviceProvider;
   const keys = {
     'aws.signing': aws.signing.certificate,
@@ -70,9 +71,14 @@ function keysOf({ aws, serviceProvider, listen, store }: Config): Readonly<Recor
     'serviceProvider.nextSigning': nextSigning,
     'serviceProvider.encryption': encryption.map(({ certificate }) => certificate),
     'listen.tls': listen.tls?.cert,
+    'audit.signing': audit.signing?.privateKey && publicPem(audit.signing.privateKey),
     'store.ca': store.type === 'redis' ? store.ca : undefined,
   };
   return Object.fromEntries(Object.entries(keys).map(([path, value]) => [path, String(value)]));
+}
+
+function publicPem(key: KeyObject): string {
+  return createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString();
 }
 
 function merged(older: ConfigTree['raw'], newer: ConfigTree['raw']): unknown {

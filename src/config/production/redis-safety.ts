@@ -12,7 +12,11 @@ export function relaxedStore(store: Config['store']): string[] {
     ? [url.hostname]
     : [...(store.sentinels?.hosts ?? []), ...(store.cluster ?? [])].map(({ host }) => host);
   // Sentinels and nodes name further machines, which may be elsewhere even if the first ones are here.
-  const away = hosts.find((host) => !isLoopback(host)) ?? (url ? undefined : hosts[0]);
+  const away =
+    hosts.find((host) => {
+      const address = parseAddress(host.replace(/^\[|\]$/g, ''));
+      return !(host === 'localhost' || (address !== undefined && isInNetworks(address, loopback)));
+    }) ?? (url ? undefined : hosts[0]);
   if (away === undefined) return [];
   const relaxed: string[] = [];
   if (!store.tls && url?.protocol !== 'rediss:') {
@@ -21,9 +25,4 @@ export function relaxedStore(store: Config['store']): string[] {
   if (store.sentinels?.tls === false) relaxed.push('store.sentinels.tls: the Sentinels are asked in plain text');
   if (!store.password && !url?.password) relaxed.push(`store: ${away} asks for no password; set store.password`);
   return relaxed;
-}
-
-function isLoopback(host: string): boolean {
-  const address = parseAddress(host.replace(/^\[|\]$/g, ''));
-  return host === 'localhost' || (address !== undefined && isInNetworks(address, loopback));
 }

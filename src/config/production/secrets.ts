@@ -21,11 +21,12 @@ const withSecrets = z.object({
 /** Secrets that the file itself contains, where they end up in repositories and backups. @param file before interpolation */
 export function literalSecrets(file: unknown): string[] {
   const parsed = withSecrets.safeParse(file).data;
+  // Not by URL: a reference contains `:`, `/` and braces.
   const secrets: (readonly [string, string | undefined])[] = [
     ...(parsed?.session?.secrets ?? []).map((secret, index) => [`session.secrets[${index}]`, secret] as const),
     ['store.password', parsed?.store?.password],
     ['store.sentinels.password', parsed?.store?.sentinels?.password],
-    ['store.url', passwordOf(parsed?.store?.url)],
+    ['store.url', /^[a-z]+:\/\/(?:\$\{[^}]+\}|[^:@/])*:((?:\$\{[^}]+\}|[^@])*)@/i.exec(parsed?.store?.url ?? '')?.[1]],
     ...(parsed?.identityProviders ?? []).map(
       ({ openid }, index) => [`identityProviders[${index}].openid.clientSecret`, openid?.clientSecret] as const,
     ),
@@ -33,11 +34,6 @@ export function literalSecrets(file: unknown): string[] {
   return secrets
     .filter(([, secret]) => secret !== undefined && secret !== '' && !reference.test(secret))
     .map(([path]) => `${path}: contains a secret; use \${file:PATH} or \${NAME}`);
-}
-
-// Not by URL: a reference contains `:`, `/` and braces.
-function passwordOf(url: string | undefined): string | undefined {
-  return /^[a-z]+:\/\/(?:\$\{[^}]+\}|[^:@/])*:((?:\$\{[^}]+\}|[^@])*)@/i.exec(url ?? '')?.[1];
 }
 
 /** @returns whether a secret repeats itself: 32 equal letters, or four times the same eight */

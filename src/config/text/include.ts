@@ -2,9 +2,9 @@
 // entry came from which file, so that a problem names the place where it can be repaired.
 import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
-import { parseDocument } from 'yaml';
 import { decodeText } from '../../text-encoding.ts';
 import type { TrustedFile } from '../production/replaceable-files.ts';
+import { readYaml } from './read-yaml.ts';
 
 /** What a file of a team may hold. */
 const includable = ['accounts', 'rules', 'tests'] as const;
@@ -82,7 +82,14 @@ function filesOf(
     if (step.includes('*')) for (const folder of found) folders.add(folder);
     found = found.flatMap((folder) => (step.includes('*') ? entriesOf(folder, step, isLast) : [join(folder, step)]));
   }
-  const inside = found.filter((file) => isInside(file, directory));
+  const inside = found.filter((file) => {
+    // Symbolic links count as what they lead to. A file that is not there is reported when it is read.
+    try {
+      return realpathSync(file).startsWith(realpathSync(directory) + sep);
+    } catch {
+      return true;
+    }
+  });
   if (inside.length < found.length) problems.push(`${path}: ${pattern} leads out of the folder of the configuration`);
   if (found.length === 0) problems.push(`${path}: no file fits ${pattern}`);
   for (const file of inside) folders.add(dirname(file));
@@ -103,15 +110,6 @@ function entriesOf(folder: string, step: string, areFiles: boolean): string[] {
   }
 }
 
-/** Symbolic links count as what they lead to. A file that is not there is reported when it is read. */
-function isInside(file: string, directory: string): boolean {
-  try {
-    return realpathSync(file).startsWith(realpathSync(directory) + sep);
-  } catch {
-    return true;
-  }
-}
-
 function readTeam(
   file: string,
   name: string,
@@ -126,10 +124,9 @@ function readTeam(
     problems.push(`${name}: cannot be read (${(error as NodeJS.ErrnoException).code ?? (error as Error).message})`);
     return {};
   }
-  const document = parseDocument(text);
-  const broken = document.errors.map((error) => `${name}: ${error.message.split('\n')[0]!}`);
-  problems.push(...broken);
-  const value: unknown = broken.length > 0 ? {} : (document.toJS() ?? {});
+  const { value: written, broken } = readYaml(text);
+  problems.push(...broken.map((problem) => `${name}: ${problem}`));
+  const value = written ?? {};
   if (!isRecord(value)) {
     problems.push(`${name}: must hold accounts, rules or tests`);
     return {};

@@ -2,9 +2,8 @@
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import type { PendingRequest } from '../../oauth/authorization-server.ts';
 import { confirmPath } from '../../oauth/routes.ts';
-import { type Html, html } from '../page/html.ts';
+import { html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
-import type { Messages } from '../page/messages/en.ts';
 import { buttonTo, noticePage } from '../page/notice-page.ts';
 import type { PageContext } from '../page/page-types.ts';
 import { timeTag } from '../page/time-tag.ts';
@@ -30,6 +29,9 @@ export function confirmPage(context: PageContext, confirm: Confirm): string {
     ? html`<p id="code-hint">${asked.isRemote ? cliSignIn.typeRemote : cliSignIn.typeElsewhere}</p>
 <p><label>${cliSignIn.code} <input name="code" required maxlength="20" size="12" autocomplete="off" autocapitalize="characters" spellcheck="false" aria-describedby="code-hint"${problem === 'wrongCode' && html` aria-invalid="true"`}></label></p>`
     : html`<p>${cliSignIn.compare} <strong><code>${asked.code}</code></strong></p>`;
+  const { device, sourceIp, askedAt } = asked;
+  const claimed = (value: string) =>
+    html`<dd><strong>${value === '' ? cliSignIn.unknown : value}</strong> <span class="muted">(${cliSignIn.claimed})</span></dd>`;
   return renderPage(context, {
     title: cliSignIn.title,
     person: session.identity,
@@ -37,7 +39,15 @@ export function confirmPage(context: PageContext, confirm: Confirm): string {
 <h1>${cliSignIn.title}</h1>
 ${problem && html`<p class="danger" role="alert">${cliSignIn[problem]}</p>`}
 <p>${cliSignIn.asks}</p>
-${facts(confirm, context.text)}
+<dl class="facts">
+<dt>${cliSignIn.machine}</dt>${claimed(device.host)}
+<dt>${cliSignIn.system}</dt>${claimed(device.os)}
+<dt>${cliSignIn.machineUser}</dt>${claimed(device.user)}
+<dt>${cliSignIn.askedFrom}</dt><dd><strong>${sourceIp}</strong> <span class="muted">(${cliSignIn.seen})</span></dd>
+<dt>${cliSignIn.askedAt}</dt><dd>${timeTag(new Date(askedAt), 'seconds')} <span class="muted">(${cliSignIn.seen})</span></dd>
+<dt>${cliSignIn.browserAt}</dt><dd><strong>${confirm.browser.ip}</strong> ${timeTag(confirm.browser.now, 'seconds')} <span class="muted">(${cliSignIn.seen})</span></dd>
+<dt>${context.text.console.signedInAs}</dt><dd>${session.identity.displayName} <span class="muted">${session.identity.user}</span></dd>
+</dl>
 ${!asked.hasKey && html`<p role="note">${cliSignIn.outdated} <a href="/cli">${cliSignIn.download.pageLink}</a></p>`}
 <form method="post" action="${confirmPath}/${asked.uid}" autocomplete="off">
 <input type="hidden" name="person" value="${person}">
@@ -49,21 +59,6 @@ ${code}
 </form>
 </section>`,
   });
-}
-
-function facts({ asked, session, browser }: Confirm, { cliSignIn, console }: Messages): Html {
-  const { device, sourceIp, askedAt } = asked;
-  const claimed = (value: string) =>
-    html`<dd><strong>${value === '' ? cliSignIn.unknown : value}</strong> <span class="muted">(${cliSignIn.claimed})</span></dd>`;
-  return html`<dl class="facts">
-<dt>${cliSignIn.machine}</dt>${claimed(device.host)}
-<dt>${cliSignIn.system}</dt>${claimed(device.os)}
-<dt>${cliSignIn.machineUser}</dt>${claimed(device.user)}
-<dt>${cliSignIn.askedFrom}</dt><dd><strong>${sourceIp}</strong> <span class="muted">(${cliSignIn.seen})</span></dd>
-<dt>${cliSignIn.askedAt}</dt><dd>${timeTag(new Date(askedAt), 'seconds')} <span class="muted">(${cliSignIn.seen})</span></dd>
-<dt>${cliSignIn.browserAt}</dt><dd><strong>${browser.ip}</strong> ${timeTag(browser.now, 'seconds')} <span class="muted">(${cliSignIn.seen})</span></dd>
-<dt>${console.signedInAs}</dt><dd>${session.identity.displayName} <span class="muted">${session.identity.user}</span></dd>
-</dl>`;
 }
 
 /** A page and not a redirect: browsers hold every redirect after a form to form-action, and cannot name [::1] there. */

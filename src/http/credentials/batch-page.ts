@@ -53,7 +53,14 @@ export function batchRefusedPage(frame: PageContext, session: SignedInSession, c
 }
 
 function profiles(issued: readonly IssuedCredentials[], view: BatchView, text: Messages): Html {
-  const names = profileNames(issued);
+  // Two roles of an account can differ by their path alone: then the later ones get a number.
+  const seen = new Map<string, number>();
+  const names = issued.map(({ role }) => {
+    const name = profileName(role.account.alias, role.roleName);
+    const count = (seen.get(name) ?? 0) + 1;
+    seen.set(name, count);
+    return count === 1 ? name : `${name}-${count}`;
+  });
   const policy = view.sessionPolicies.find(({ id }) => id === view.asked.sessionPolicy);
   return html`<section><h2>${text.credentials.batchGot(issued.length)}</h2>
 <p class="muted">${text.credentials.batchCare}</p>
@@ -107,17 +114,6 @@ function profileLine(issued: IssuedCredentials, name: string, { asked }: BatchVi
 <span class="muted">${text.credentials.batchProfile} <code>${name}</code> · ${text.credentials.batchEnds} <time datetime="${until}">${until.slice(0, 16).replace('T', ' ')} UTC</time>${
     why !== undefined && html` · ${why}`
   }</span></li>`;
-}
-
-/** Two roles of an account can differ by their path alone: then the later ones get a number. */
-function profileNames(issued: readonly IssuedCredentials[]): string[] {
-  const seen = new Map<string, number>();
-  return issued.map(({ role }) => {
-    const name = profileName(role.account.alias, role.roleName);
-    const count = (seen.get(name) ?? 0) + 1;
-    seen.set(name, count);
-    return count === 1 ? name : `${name}-${count}`;
-  });
 }
 
 function refusals(refused: readonly Refusal[], { asked }: BatchView, text: Messages): Html {

@@ -1,5 +1,5 @@
 // The page of credentials: options before they are issued, and the answer for one role or for several.
-import { type Request, type RequestHandler, type Response, Router, urlencoded } from 'express';
+import { type Request, type Response, Router, urlencoded } from 'express';
 import { z } from 'zod';
 import { findRole } from '../../access/find-role.ts';
 import type { EligibleRole } from '../../access/model.ts';
@@ -39,19 +39,7 @@ export function credentialsRoutes(services: Services): Router {
   const router = Router();
   // More roles may be ticked than one form gives: the page says so.
   const limits = { extended: false, limit: '64kb', parameterLimit: 1000 };
-  router.get('/credentials', getOptions(services));
-  router.post(
-    '/portal/credentials',
-    sameOrigin(services.config.baseUrl),
-    urlencoded(limits),
-    resumeGuard(services, credentialsToResume),
-    postCredentials(services),
-  );
-  return router;
-}
-
-function getOptions(services: Services): RequestHandler {
-  return (request, response) => {
+  router.get('/credentials', (request, response) => {
     const session = signedInSession(request, services.clock.now());
     if (!session) return response.redirect(303, loginUrl(request.originalUrl));
     const { role: query } = parseForm(optionsQuery, request.query);
@@ -62,22 +50,26 @@ function getOptions(services: Services): RequestHandler {
     const sessionPolicies = sessionPoliciesFor(found.role, services.config.portal);
     const page = optionsPage(services.pageContext(request), session, { role: found.role, sessionPolicies });
     return response.type('html').send(page);
-  };
-}
-
-function postCredentials(services: Services): RequestHandler {
-  return (request, response) => {
-    const session = requireSession(request, services.clock.now());
-    const { several, durationSeconds, sessionPolicy, ...form } = parseForm(credentialsForm, request.body);
-    const roleArns = [...new Set(form.roleArn)];
-    const asked = { durationSeconds, sessionPolicy };
-    // Where a change of language, or the next sign-in, leads back to.
-    const frame = services.pageContext(request, resumePath('credentials', roleArns, asked));
-    const roles = rolesOf(request, session, services);
-    const answer = { request, response, frame, session, roles, asked };
-    const isBatch = several !== undefined || form.roleArn.length > 1;
-    return isBatch ? answerBatch(services, answer, roleArns) : answerOne(services, answer, roleArns[0]!);
-  };
+  });
+  router.post(
+    '/portal/credentials',
+    sameOrigin(services.config.baseUrl),
+    urlencoded(limits),
+    resumeGuard(services, credentialsToResume),
+    (request, response) => {
+      const session = requireSession(request, services.clock.now());
+      const { several, durationSeconds, sessionPolicy, ...form } = parseForm(credentialsForm, request.body);
+      const roleArns = [...new Set(form.roleArn)];
+      const asked = { durationSeconds, sessionPolicy };
+      // Where a change of language, or the next sign-in, leads back to.
+      const frame = services.pageContext(request, resumePath('credentials', roleArns, asked));
+      const roles = rolesOf(request, session, services);
+      const answer = { request, response, frame, session, roles, asked };
+      const isBatch = several !== undefined || form.roleArn.length > 1;
+      return isBatch ? answerBatch(services, answer, roleArns) : answerOne(services, answer, roleArns[0]!);
+    },
+  );
+  return router;
 }
 
 interface Answer {

@@ -1,7 +1,6 @@
 // The one place where an error becomes an answer: the public half to the client, the exact half to the log.
-import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import { BrokerError, type ErrorCode } from '../../errors.ts';
-import type { Logger } from '../../log.ts';
 import type { Problem } from '../../wire/api.ts';
 import type { Services } from '../context.ts';
 import { errorPage, withDetails } from '../page/error-page.ts';
@@ -23,7 +22,20 @@ export function answerError(
   return (thrown, request, response, next) => {
     const error = toBrokerError(thrown);
     // A flood must not fill the log: the audit trail counts what the limit refused.
-    if (error.code !== 'rate_limited') logError(log, request, error, thrown);
+    if (error.code !== 'rate_limited') {
+      const { code, reason, details, message } = error;
+      const facts = {
+        requestId: request.requestId,
+        method: request.method,
+        path: loggedPath(request.path),
+        code,
+        reason,
+        ...details,
+      };
+      if (code === 'internal') log.error({ ...facts, stack: (thrown as Error)?.stack }, message);
+      else if (errorTable[code].status >= 500) log.error(facts, message);
+      else log.warn(facts, message);
+    }
     if (response.headersSent) {
       next(thrown);
       return;
@@ -75,19 +87,4 @@ function toBrokerError(thrown: unknown): BrokerError {
   const code = (typeof status === 'number' && byStatus[status]) || 'internal';
   const message = code === 'internal' ? 'unexpected error' : `refused by the parser: ${String(type ?? status)}`;
   return new BrokerError(code, message, { cause: thrown });
-}
-
-function logError(log: Logger, request: Request, error: BrokerError, thrown: unknown): void {
-  const { code, reason, details, message } = error;
-  const facts = {
-    requestId: request.requestId,
-    method: request.method,
-    path: loggedPath(request.path),
-    code,
-    reason,
-    ...details,
-  };
-  if (code === 'internal') log.error({ ...facts, stack: (thrown as Error)?.stack }, message);
-  else if (errorTable[code].status >= 500) log.error(facts, message);
-  else log.warn(facts, message);
 }

@@ -9,22 +9,20 @@ export function readForwarded(headers: IncomingHttpHeaders): void {
   const { forwarded } = headers;
   const isOlder = headers['x-forwarded-for'] !== undefined || headers['x-forwarded-proto'] !== undefined;
   if (!isOlder && forwarded !== undefined) {
-    const elements = splitOutsideQuotes(forwarded, ',').map(readElement);
+    const elements = splitOutsideQuotes(forwarded, ',').map((element) => {
+      const pairs = splitOutsideQuotes(element, ';').map((pair) => {
+        const [, name = '', value = ''] = /^\s*([^=\s]+)=(.*?)\s*$/.exec(pair) ?? [];
+        const inQuotes = /^"(.*)"$/.exec(value)?.[1];
+        return [name.toLowerCase(), inQuotes?.replace(/\\(.)/g, '$1') ?? value] as const;
+      });
+      return Object.fromEntries(pairs);
+    });
     headers['x-forwarded-for'] = elements.map(({ for: address = 'unknown' }) => address).join(', ');
     // Of the proxy that called us: entries further left may be the client's.
     headers['x-forwarded-proto'] = elements.at(-1)?.['proto'];
   }
   const proto = headers['x-forwarded-proto'];
   if (proto !== undefined) headers['x-forwarded-proto'] = proto.toString().toLowerCase();
-}
-
-function readElement(element: string): Readonly<Record<string, string>> {
-  const pairs = splitOutsideQuotes(element, ';').map((pair) => {
-    const [, name = '', value = ''] = /^\s*([^=\s]+)=(.*?)\s*$/.exec(pair) ?? [];
-    const inQuotes = /^"(.*)"$/.exec(value)?.[1];
-    return [name.toLowerCase(), inQuotes?.replace(/\\(.)/g, '$1') ?? value] as const;
-  });
-  return Object.fromEntries(pairs);
 }
 
 function splitOutsideQuotes(text: string, separator: ',' | ';'): string[] {

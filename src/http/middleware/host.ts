@@ -31,9 +31,9 @@ const defaultPorts: Readonly<Record<string, RegExp>> = { 'https:': /:(443)?$/, '
 
 /** RFC 9110 §4.2.3: names differ in case as they like, and the default port may be written or not. A browser's URL has IDNA's form. */
 function normalHost(host: string, protocol: string): string {
-  const name = host.toLowerCase().replace(defaultPorts[protocol] ?? /$^/, '');
-  if (/^[!-~]*$/.test(name)) return name;
-  // Node reads headers as latin1; proxies that write the name as people do send UTF-8.
+  const name = host.replace(defaultPorts[protocol] ?? /$^/, '');
+  if (/^[!-~]*$/.test(name)) return name.toLowerCase();
+  // Node reads headers as latin1; proxies that write the name as people do send UTF-8, whose octets have no case.
   const [, label = '', port = ''] = /^([^:]*)(:\d+)?$/.exec(Buffer.from(name, 'latin1').toString('utf8')) ?? [];
   return domainToASCII(label) + port;
 }

@@ -4,10 +4,12 @@ import { BrokerError } from '../../errors.ts';
 import { sameOriginOfScript } from './same-origin.ts';
 
 export function jsonBody(baseUrl: string): RequestHandler[] {
-  return [sameOriginOfScript(baseUrl), onlyJson, json({ limit: '16kb', strict: true })];
+  return [
+    sameOriginOfScript(baseUrl),
+    (request, _response, next) => {
+      const isJson = request.is('application/json') === 'application/json';
+      next(isJson ? undefined : new BrokerError('unsupported_media_type', 'not application/json'));
+    },
+    json({ limit: '16kb', strict: true }),
+  ];
 }
-
-const onlyJson: RequestHandler = (request, _response, next) => {
-  const isJson = request.is('application/json') === 'application/json';
-  next(isJson ? undefined : new BrokerError('unsupported_media_type', 'not application/json'));
-};

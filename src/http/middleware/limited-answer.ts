@@ -18,15 +18,14 @@ export function createLimitedAnswer(config: Config): LimitedAnswer {
     const body = isPage ? page.replaceAll(mark, request.requestId) : JSON.stringify(limitedProblem(request.requestId));
     const type = isPage ? 'text/html; charset=utf-8' : 'application/problem+json; charset=utf-8';
     // The body is not read, so the connection cannot be used again.
-    const connection = hasBody(request) ? ['Connection', 'close'] : [];
+    const connection =
+      request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0
+        ? ['Connection', 'close']
+        : [];
     const length = String(Buffer.byteLength(body));
     const own = ['Content-Type', type, 'Content-Length', length, 'Retry-After', String(retryAfterSeconds)];
     response.writeHead(429, [...headers, ...own, ...connection]).end(body);
   };
-}
-
-function hasBody({ headers }: Request): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 function limitedProblem(requestId: string): Problem {

@@ -13,7 +13,7 @@ import { isProductionName } from './production.ts';
 export function roleRow(role: EligibleRole, isFavourite: boolean, text: Messages): Html {
   const { roleName, account, description } = role;
   const { portal } = text;
-  return html`<li class="role"><form method="post" action="/portal/credentials"><input type="hidden" name="roleArn" value="${role.roleArn}">${selectBox(role, text)}
+  return html`<li class="role"><form method="post" action="/portal/credentials"><input type="hidden" name="roleArn" value="${role.roleArn}"><input type="checkbox" form="several" name="roleArn" value="${role.roleArn}" aria-label="${portal.select(role.roleName, role.account.name)}"${isConsoleOnly(role) && html` disabled`}>
 <div class="what"><strong>${roleName}</strong>${tags(role, text)}${description !== undefined && html` <span class="purpose">${description}</span>`}</div>
 <span class="limit">${portal.upTo(duration(role.maxDurationSeconds, text))}</span>
 <div class="actions">${roleButton('console', role, portal.console, portal.openConsoleAs(roleName, account.name))}${credentialsButton(role, portal.getCredentialsFor(roleName, account.name), text)}${star(role, isFavourite, text)}${more(role, text)}</div></form></li>`;
@@ -44,10 +44,6 @@ export function quickRow(role: EligibleRole, { isFavourite, moves, usedAt }: Qui
 
 function tags(role: EligibleRole, text: Messages): Html {
   return html`${stepUpTag(role, text)}${isConsoleOnly(role) && html` <span class="tag">${text.portal.consoleOnly}</span>`}`;
-}
-
-function selectBox(role: EligibleRole, { portal }: Messages): Html {
-  return html`<input type="checkbox" form="several" name="roleArn" value="${role.roleArn}" aria-label="${portal.select(role.roleName, role.account.name)}"${isConsoleOnly(role) && html` disabled`}>`;
 }
 
 function credentialsButton(role: EligibleRole, label: string, { portal }: Messages): Html {

@@ -1,5 +1,5 @@
 // Where an OpenID provider sends the browser back to.
-import { type Request, Router } from 'express';
+import { Router } from 'express';
 import { BrokerError } from '../../errors.ts';
 import type { Services } from '../context.ts';
 import { readSessionCookie } from '../middleware/cookies.ts';
@@ -8,7 +8,10 @@ import { answerRequest } from './answer-request.ts';
 export function oidcRoutes(services: Services): Router {
   const router = Router();
   router.get('/openid/callback/:idp', async (request, response) => {
-    if (isLookAhead(request)) return response.status(503).end();
+    // A code is good once: what a browser or a scanner of links reads ahead must not use it up.
+    const purpose = request.get('sec-purpose') ?? request.get('purpose') ?? request.get('x-moz') ?? '';
+    if (request.method === 'HEAD' || /^(?:prefetch|prerender|preview)/i.test(purpose))
+      return response.status(503).end();
     const answered = services.oidcSignIn.complete({
       idp: request.params.idp,
       url: new URL(request.originalUrl, services.config.baseUrl),
@@ -26,10 +29,4 @@ export function oidcRoutes(services: Services): Router {
     }
   });
   return router;
-}
-
-/** A code is good once: what a browser or a scanner of links reads ahead must not use it up. */
-function isLookAhead(request: Request): boolean {
-  const purpose = request.get('sec-purpose') ?? request.get('purpose') ?? request.get('x-moz') ?? '';
-  return request.method === 'HEAD' || /^(?:prefetch|prerender|preview)/i.test(purpose);
 }

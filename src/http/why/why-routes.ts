@@ -24,7 +24,6 @@ const questionForm = searchQuery.extend({
   idp: line,
   groups: z.string().max(400_000).default(''),
 });
-type Question = z.infer<typeof questionForm>;
 
 export function whyRoutes(services: Services): Router {
   const router = Router();
@@ -40,7 +39,13 @@ export function whyRoutes(services: Services): Router {
     return response.type('html').send(whyPage(services.pageContext(request), view));
   });
   // Before the body is read: only administrators may make us parse thousands of groups.
-  const guard = onlyAdministrators(services);
+  // The answer is as if the page did not exist: other people do not learn that there is one.
+  const guard: RequestHandler = (request, response, next) => {
+    const session = signedInSession(request, clock.now());
+    if (!session) response.redirect(303, loginUrl(request.path));
+    else if (!isAdministrator(session.identity, config)) next(new BrokerError('not_found', 'not an administrator'));
+    else stepUpFirst(services, session, { request, response, next });
+  };
   const form = urlencoded({ extended: false, limit: '512kb', parameterLimit: 10 });
   const explain = (fieldsOf: (request: Request) => unknown) => explainAnyone(services, fieldsOf);
   router.get(
@@ -69,7 +74,14 @@ function explainAnyone(services: Services, fieldsOf: (request: Request) => unkno
     if (question.user === '' && question.groups.trim() === '') {
       return response.type('html').send(adminExplainPage(frame, { ...question, session, idps, answer: undefined }));
     }
-    const identity = supposed(question, services);
+    // A person with these groups and nothing else, freshly signed in.
+    const names = question.groups.split(/\r?\n/).map((group) => group.trim());
+    const person = {
+      user: question.user.trim() === '' ? 'unnamed' : question.user.trim(),
+      groups: [...new Set(names)].filter((group) => group !== ''),
+      idp: config.identityProviders.find(({ id }) => id === question.idp)?.id,
+    };
+    const identity = hypotheticalIdentity(config, person, clock.now());
     const { idp, user } = session.identity;
     const event = {
       event: 'roles_explained',
@@ -102,17 +114,6 @@ function showRefusals(services: Services): RequestHandler {
   };
 }
 
-/** Answers as if the page did not exist: other people do not learn that there is one. */
-function onlyAdministrators(services: Services): RequestHandler {
-  const { config, clock } = services;
-  return (request, response, next) => {
-    const session = signedInSession(request, clock.now());
-    if (!session) response.redirect(303, loginUrl(request.path));
-    else if (!isAdministrator(session.identity, config)) next(new BrokerError('not_found', 'not an administrator'));
-    else stepUpFirst(services, session, { request, response, next });
-  };
-}
-
 function stepUpFirst(
   services: Services,
   session: SignedInSession,
@@ -137,17 +138,6 @@ function stepUpFirst(
       .status(401)
       .type('html')
       .send(resumePage(services.pageContext(request, '/'), login));
-}
-
-/** A person with these groups and nothing else, freshly signed in. */
-function supposed({ user, idp, groups }: Question, { config, clock }: Services): Identity {
-  const names = groups.split(/\r?\n/).map((group) => group.trim());
-  const person = {
-    user: user.trim() === '' ? 'unnamed' : user.trim(),
-    groups: [...new Set(names)].filter((group) => group !== ''),
-    idp: config.identityProviders.find(({ id }) => id === idp)?.id,
-  };
-  return hypotheticalIdentity(config, person, clock.now());
 }
 
 function explainTo(

@@ -6,7 +6,7 @@ import { readDuration, readInstant } from '../instant.ts';
 import { bindings, ns } from '../names.ts';
 import { collapseSpace } from '../xml/xml-characters.ts';
 import { metadataLimits, readXml } from '../xml/xml-reader.ts';
-import { attributeOf, childrenOf, onlyChild, walk, type XmlElement } from '../xml/xml-tree.ts';
+import { attributeOf, childrenOf, onlyChild, tokenOf, walk, type XmlElement } from '../xml/xml-tree.ts';
 import { certificateFacts, weakness } from './certificate.ts';
 import { descriptorKey } from './descriptor-key.ts';
 
@@ -41,14 +41,24 @@ export function readIdpMetadata(xml: string, entityId?: string): IdpMetadata {
   const ssoPostUrl = endpoint(role, 'SingleSignOnService', 'post', warnings)?.location;
   const slo = endpoint(role, 'SingleLogoutService', 'redirect', warnings);
   if (!slo) warnAboutLogout(role, warnings);
-  const cacheDurationMs = cacheDurationOf(role, warnings);
+  // Only a hint: a document whose hint cannot be read is fetched as often as configured.
+  const durations = upward(role).flatMap((element) => {
+    try {
+      return readDuration(element, 'cacheDuration') ?? [];
+    } catch {
+      const value = quoted(attributeOf(element, 'cacheDuration'));
+      warnings.push(`the cacheDuration of ${element.name} is ignored: ${value} is not a duration`);
+      return [];
+    }
+  });
+  const cacheDurationMs = durations.sort((a, b) => a - b)[0];
   const because = warnings.map((warning) => `; ${warning}`).join('');
   if (signingCertificates.length === 0) malformed(`no signing certificate that can be used${because}`);
   if (ssoRedirectUrl === undefined && ssoPostUrl === undefined) {
     malformed(`no usable SingleSignOnService with HTTP-Redirect or HTTP-POST${because}`);
   }
   return {
-    entityId: attributeOf(entity, 'entityID')!,
+    entityId: tokenOf(entity, 'entityID')!,
     ...{ ssoRedirectUrl, ssoPostUrl },
     ...{ sloRedirectUrl: slo?.location, sloResponseUrl: slo?.responseLocation },
     ...{ signingCertificates, validUntil: validUntilOf(role), cacheDurationMs, warnings },
@@ -61,20 +71,6 @@ function validUntilOf(role: XmlElement): Date | undefined {
   return instants.sort((a, b) => a.getTime() - b.getTime())[0];
 }
 
-// Only a hint: a document whose hint cannot be read is fetched as often as configured.
-function cacheDurationOf(role: XmlElement, warnings: string[]): number | undefined {
-  const durations = upward(role).flatMap((element) => {
-    try {
-      return readDuration(element, 'cacheDuration') ?? [];
-    } catch {
-      const value = quoted(attributeOf(element, 'cacheDuration'));
-      warnings.push(`the cacheDuration of ${element.name} is ignored: ${value} is not a duration`);
-      return [];
-    }
-  });
-  return durations.sort((a, b) => a - b)[0];
-}
-
 function upward(element: XmlElement): XmlElement[] {
   const path: XmlElement[] = [];
   for (let at: XmlElement | undefined = element; at; at = at.parent) path.push(at);
@@ -85,18 +81,16 @@ function pickEntity(root: XmlElement, entityId: string | undefined): { entity: X
   const found: { entity: XmlElement; role: XmlElement }[] = [];
   for (const entity of walk(root)) {
     if (entity.namespace !== ns.metadata || entity.name !== 'EntityDescriptor') continue;
-    const role = childrenOf(entity, ns.metadata, 'IDPSSODescriptor').find(speaksSaml2);
-    const id = attributeOf(entity, 'entityID');
+    const role = childrenOf(entity, ns.metadata, 'IDPSSODescriptor').find((role) =>
+      (attributeOf(role, 'protocolSupportEnumeration') ?? '').split(/\s+/).includes(ns.protocol),
+    );
+    const id = tokenOf(entity, 'entityID');
     if (role && id && (entityId === undefined || id === entityId)) found.push({ entity, role });
   }
   const [only] = found;
   if (!only) malformed(noEntity(root, entityId));
   if (found.length > 1) malformed(`${found.length} identity providers in one document: set metadata.entityId`);
   return only;
-}
-
-function speaksSaml2(role: XmlElement): boolean {
-  return (attributeOf(role, 'protocolSupportEnumeration') ?? '').split(/\s+/).includes(ns.protocol);
 }
 
 function noEntity(root: XmlElement, entityId: string | undefined): string {
@@ -141,10 +135,13 @@ function endpoint(
   warnings: string[],
 ): Endpoint | undefined {
   for (const service of childrenOf(role, ns.metadata, name)) {
-    if (attributeOf(service, 'Binding') !== bindings[binding]) continue;
+    if (tokenOf(service, 'Binding') !== bindings[binding]) continue;
     const location = attributeOf(service, 'Location') ?? '';
     const responseLocation = attributeOf(service, 'ResponseLocation') ?? location;
-    const unusable = [location, responseLocation].find((address) => !isWebAddress(address));
+    // Browsers are sent there: `javascript:` and the like must never get so far.
+    const unusable = [location, responseLocation].find(
+      (address) => !(URL.canParse(address) && /^https?:$/.test(new URL(address).protocol)),
+    );
     if (unusable === undefined) {
       return { location: collapseSpace(location), responseLocation: collapseSpace(responseLocation) };
     }
@@ -154,14 +151,9 @@ function endpoint(
   return undefined;
 }
 
-// Browsers are sent there: `javascript:` and the like must never get so far.
-function isWebAddress(address: string): boolean {
-  return URL.canParse(address) && /^https?:$/.test(new URL(address).protocol);
-}
-
 function warnAboutLogout(role: XmlElement, warnings: string[]): void {
   const offered = childrenOf(role, ns.metadata, 'SingleLogoutService')
-    .map((service) => attributeOf(service, 'Binding') ?? '')
+    .map((service) => tokenOf(service, 'Binding') ?? '')
     .filter((binding) => binding !== bindings.redirect)
     .map((binding) => binding.split(':').at(-1)!.slice(0, 40));
   if (offered.length === 0) return;

@@ -106,7 +106,13 @@ function namespacesToRender(writer: Writer, at: XmlElement): readonly XmlDeclara
   for (const { prefix, name } of at.attributes) {
     if (prefix !== '' && inclusive.includes(name)) ambiguous('an attribute is named like a prefix of the PrefixList');
   }
-  return added.length > 1 ? added.sort(byPrefix) : added;
+  return added.length > 1
+    ? added.sort((a, b) => {
+        const order = compare(a.prefix, b.prefix);
+        if (Math.sign(a.prefix.localeCompare(b.prefix)) !== Math.sign(order)) ambiguous('the order of prefixes');
+        return order;
+      })
+    : added;
 }
 
 function render(added: XmlDeclaration[], rendered: Writer['rendered'], prefix: string, uri: string): XmlDeclaration[] {
@@ -135,12 +141,6 @@ function inScope(element: XmlElement, prefix: string): string | undefined {
     if (found) return found.uri;
   }
   return undefined;
-}
-
-function byPrefix(a: XmlDeclaration, b: XmlDeclaration): number {
-  const order = compare(a.prefix, b.prefix);
-  if (Math.sign(a.prefix.localeCompare(b.prefix)) !== Math.sign(order)) ambiguous('the order of prefixes');
-  return order;
 }
 
 // Canonical XML §2.2: by namespace URI, those without first, then by local name.

@@ -48,8 +48,10 @@ export function verifyEnveloped(element: XmlElement, certificates: readonly stri
   const method = signatureAlgorithms[algorithmOf(info, 'SignatureMethod')];
   const digest = digestAlgorithms[algorithmOf(reference, 'DigestMethod')];
   if (!method || !digest) throw samlRefusal('algorithm', 'signature or digest algorithm not allowed');
+  const transforms = onlyChild(reference, ns.signature, 'Transforms');
+  const canonicalization = transforms && childrenOf(transforms, ns.signature, 'Transform')[1];
   const signed = canonicalize(element, {
-    inclusivePrefixes: transformPrefixes(reference),
+    inclusivePrefixes: prefixList(canonicalization),
     without: signature,
     maxNamespaceLength,
   });
@@ -98,12 +100,6 @@ export function publicKeyOf(pem: string): KeyObject {
   const key = new X509Certificate(pem).publicKey;
   publicKeys.set(pem, key);
   return key;
-}
-
-function transformPrefixes(reference: XmlElement): readonly string[] {
-  const transforms = onlyChild(reference, ns.signature, 'Transforms');
-  const canonicalization = transforms && childrenOf(transforms, ns.signature, 'Transform')[1];
-  return prefixList(canonicalization);
 }
 
 function prefixList(parent: XmlElement | undefined): readonly string[] {

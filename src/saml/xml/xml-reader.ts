@@ -92,7 +92,15 @@ function readRoot(reader: Reader): XmlElement {
       if (depth >= limits.maxDepth) throw samlRefusal('too_large', 'elements nested too deeply');
       if (++elements > limits.maxElements) throw samlRefusal('too_large', 'too many elements');
       const element = readStartTag(reader, open);
-      if (open) addChild(open, element, limits);
+      if (open) {
+        if (open.children === noElements) {
+          open.children = [];
+          open.content = open.text === '' ? [] : [open.text];
+        }
+        if (open.children.length >= limits.maxChildren) throw samlRefusal('too_large', 'too many siblings');
+        open.children.push(element);
+        open.content.push(element);
+      }
       if (text[reader.at - 2] !== '/') {
         depth++;
         open = element;
@@ -102,16 +110,6 @@ function readRoot(reader: Reader): XmlElement {
       }
     }
   }
-}
-
-function addChild(parent: Building, child: XmlElement, limits: XmlLimits): void {
-  if (parent.children === noElements) {
-    parent.children = [];
-    parent.content = parent.text === '' ? [] : [parent.text];
-  }
-  if (parent.children.length >= limits.maxChildren) throw samlRefusal('too_large', 'too many siblings');
-  parent.children.push(child);
-  parent.content.push(child);
 }
 
 /** From behind one tag to the next `<`. */

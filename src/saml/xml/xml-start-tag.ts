@@ -60,12 +60,7 @@ export function readAttributes(reader: Cursor): Written {
       attributes.push({ prefix, namespace: '', name, value });
     }
   }
-  resolvePrefixes(scope, attributes);
-  return { attributes, declarations };
-}
-
-/** Only behind the last attribute is it known what the prefixes mean. */
-function resolvePrefixes(scope: Scope, attributes: XmlAttribute[]): void {
+  // Only behind the last attribute is it known what the prefixes mean.
   for (let i = 0; i < attributes.length; i++) {
     const { prefix, name, value } = attributes[i]!;
     const namespace = prefix === '' ? '' : namespaceOf(scope, prefix);
@@ -74,6 +69,7 @@ function resolvePrefixes(scope: Scope, attributes: XmlAttribute[]): void {
     }
     if (namespace !== '') attributes[i] = { prefix, namespace, name, value };
   }
+  return { attributes, declarations };
 }
 
 /** Names of earlier documents: messages have the same few. */

@@ -1,6 +1,6 @@
 // The tree that xml-reader builds: elements with their namespaces, and how each was written, which canonicalization needs.
 import { samlRefusal } from '../../errors.ts';
-import type { QName } from './xml-characters.ts';
+import { collapseSpace, type QName } from './xml-characters.ts';
 
 export interface XmlElement {
   readonly namespace: string;
@@ -42,6 +42,12 @@ export function attributeOf(element: XmlElement | undefined, name: string): stri
     if (attribute.name === name && attribute.namespace === '') return attribute.value;
   }
   return undefined;
+}
+
+/** One that XML Schema reads as a URI or a name: white space at its ends does not count (Datatypes §4.3.6). */
+export function tokenOf(element: XmlElement | undefined, name: string): string | undefined {
+  const written = attributeOf(element, name);
+  return written === undefined ? undefined : collapseSpace(written);
 }
 
 export function isElement(element: XmlElement, namespace: string, name: string): boolean {

@@ -5,6 +5,8 @@ import type { AuditEvent } from '../../../src/audit/events.ts';
 import { createCredentials } from '../../../src/broker/credentials/credentials.ts';
 import type { PrepareSession } from '../../../src/broker/credentials/modes/mode.ts';
 import { createPreferences, type Preferences } from '../../../src/broker/preferences.ts';
+import type { CredentialRegister } from '../../../src/broker/revocation/credential-register.ts';
+import { BrokerError } from '../../../src/errors.ts';
 import { createLogger } from '../../../src/log.ts';
 import { createMemoryStore } from '../../../src/store/memory.ts';
 import { createRateLimiter } from '../../../src/store/rate-limiter.ts';
@@ -20,7 +22,7 @@ const session = {
   expiresAt: now.getTime() + 36_000_000,
 };
 
-function bench(rememberUse: Preferences['rememberUse']) {
+function bench(rememberUse: Preferences['rememberUse'], add: CredentialRegister['add'] = async () => {}) {
   const events: AuditEvent['event'][] = [];
   const clock = createTestClock(now);
   const records = createSharedRecords('preferences', testStorage(createMemoryStore(clock), clock));
@@ -47,6 +49,7 @@ function bench(rememberUse: Preferences['rememberUse']) {
     roleMaxima: { refusedSeconds: async () => undefined, remember: async () => {} },
     primaryIdp: 'adfs',
     preferences: { ...preferences, rememberUse },
+    register: { add },
     limiter: createRateLimiter(
       'credentials',
       { perMinute: 2, burst: 2 },
@@ -73,6 +76,13 @@ test('a store that never answers holds up no credentials', async () => {
   expect((await issue()).credentials.accessKeyId).toBe('ASIA');
   expect(asked).toEqual([roleArn]);
   expect(events).toEqual(['credentials_requested', 'credentials_issued']);
+});
+
+test('credentials that cannot be registered are not handed out', async () => {
+  const storeDown = () => Promise.reject(new BrokerError('store_unavailable', 'down'));
+  const { events, issue } = bench(async () => {}, storeDown);
+  await expect(issue()).rejects.toMatchObject({ code: 'store_unavailable' });
+  expect(events.at(-1)).toBe('credentials_refused');
 });
 
 test('a person who requests more per minute than allowed is told when to come back', async () => {

@@ -7,7 +7,7 @@ export function startMenu(texts) {
   menu.className = 'menu';
   // Marked by a class: for `:has()` the browser would look through thousands of rows at each change.
   const around = () => [
-    menu.closest('.account') ?? menu.closest('.role'),
+    menu.closest('.account .roles') ?? menu.closest('.role'),
     menu.closest('.accounts, .results, .quick ul'),
   ];
   const close = () => {

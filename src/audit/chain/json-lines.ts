@@ -1,9 +1,10 @@
 // The audit trail as JSON lines. Each line carries the hash of the previous one, so a changed or removed line shows.
 import { hash } from 'node:crypto';
-import type { Clock } from '../clock.ts';
-import { BrokerError } from '../errors.ts';
-import type { Audit } from './events.ts';
-import type { AuditSink } from './sinks.ts';
+import type { Clock } from '../../clock.ts';
+import { BrokerError } from '../../errors.ts';
+import type { Audit } from '../events.ts';
+import { type AuditSink, PartlyWrittenError } from '../sinks/sinks.ts';
+import type { ChainHead } from './chain-events.ts';
 
 /** One deadline for each record, counted from the call: waiting for earlier records and the write itself. */
 const recordTimeoutMs = 3000;
@@ -17,9 +18,15 @@ interface Waiting {
   readonly settle: (error?: unknown) => void;
 }
 
+export interface AuditTrail extends Audit {
+  readonly chain: string;
+  /** The last record that counts; number 0 before the first. */
+  head(): ChainHead;
+}
+
 /** Each process writes a separate chain, named `chain`. Records that wait for one write go out together in the next. */
-export function createJsonLinesAudit(sink: AuditSink, clock: Clock, chain: string): Audit {
-  let tail: ChainTail = { sequence: 0, hash: chain };
+export function createJsonLinesAudit(sink: AuditSink, clock: Clock, chain: string): AuditTrail {
+  let tail: ChainHead = { audit: 0, hash: chain };
   let isWriting = false;
   let isOverdue = false;
   const waiting: Waiting[] = [];
@@ -37,6 +44,8 @@ export function createJsonLinesAudit(sink: AuditSink, clock: Clock, chain: strin
         tail = lines.tail;
       } catch (error) {
         failure = error;
+        // Some sink has the lines, or may have them: they are in the chain, though what they allow is refused.
+        if (error instanceof PartlyWrittenError) tail = lines.tail;
       }
       isOverdue = false;
       for (const { settle } of live) settle(failure);
@@ -45,6 +54,8 @@ export function createJsonLinesAudit(sink: AuditSink, clock: Clock, chain: strin
   };
 
   return {
+    chain,
+    head: () => tail,
     record: (event, request) => {
       if (isOverdue) return Promise.reject(unavailable('an earlier record is still not written'));
       if (waiting.length >= maxWaiting) return Promise.reject(unavailable(`${maxWaiting} records are waiting`));
@@ -70,21 +81,16 @@ export function createJsonLinesAudit(sink: AuditSink, clock: Clock, chain: strin
   };
 }
 
-interface ChainTail {
-  readonly sequence: number;
-  readonly hash: string;
-}
-
-function toLines(entries: readonly Waiting[], from: ChainTail, chain: string, time: string) {
-  let { sequence, hash } = from;
+function toLines(entries: readonly Waiting[], from: ChainHead, chain: string, time: string) {
+  let { audit, hash } = from;
   let text = '';
   for (const { facts } of entries) {
-    sequence++;
-    const line = printable(JSON.stringify({ audit: sequence, time, ...facts, chain, previous: hash }));
+    audit++;
+    const line = printable(JSON.stringify({ audit, time, ...facts, chain, previous: hash }));
     hash = lineHash(line);
     text += `${line}\n`;
   }
-  return { text, tail: { sequence, hash } };
+  return { text, tail: { audit, hash } };
 }
 
 /** What the next record's `previous` holds. @param line without its line break */
@@ -93,7 +99,7 @@ export function lineHash(line: string): string {
 }
 
 /** JSON leaves DEL, C1 controls, line separators and direction marks as they are; a terminal would interpret them. */
-function printable(line: string): string {
+export function printable(line: string): string {
   return line.replace(
     /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
     (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,

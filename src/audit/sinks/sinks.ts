@@ -2,6 +2,11 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 
+/** The write failed, and yet the lines count: they are written somewhere, or may be, and follow where they are missing. */
+export class PartlyWrittenError extends Error {
+  override readonly name = 'PartlyWrittenError';
+}
+
 /** Resolves when the whole lines are written; `isDurable`: and are on the disk, where there is one. */
 export type AuditSink = (lines: string, options: { readonly isDurable: boolean }) => Promise<void>;
 
