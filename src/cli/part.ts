@@ -1,4 +1,4 @@
-// Which part of the built file a command needs: most need little, and what is not loaded costs nothing.
+// Which part of the built file a command needs: most need little, and a part that is not loaded costs nothing.
 
 /** `light` needs no network, `credentials` is `credential-process`, `whole` is everything. */
 export type Part = 'light' | 'credentials' | 'whole';
