@@ -11,6 +11,18 @@ type SessionsEvent = {
   readonly cliSessions: number;
 };
 
+/** An administrator looked at sessions and at issued credentials. */
+type SessionsViewedEvent = {
+  readonly event: 'sessions_viewed';
+  readonly idp: string;
+  readonly user: string;
+  readonly about: string | undefined;
+  readonly aboutIdp: string | undefined;
+  /** How many there are; undefined where the look was at the other ones only. */
+  readonly sessions?: number;
+  readonly credentials?: number;
+};
+
 /** An operator revokes credentials that AWS still accepts. */
 type RevocationEvent =
   | {
@@ -49,6 +61,7 @@ interface ConfigChange {
 
 export type OperationsEvent =
   | SessionsEvent
+  | SessionsViewedEvent
   | RevocationEvent
   | {
       readonly event: 'config_reloaded';

@@ -1,6 +1,13 @@
 // The OpenAPI 3.1 document of the JSON API, made from the schemas that the code itself uses.
 import { z } from 'zod';
 import {
+  administeredCredentials,
+  administeredSessions,
+  sessionsEnded,
+  sessionsEndQuery,
+  sessionsQuery,
+} from './administration.ts';
+import {
   consoleUrl,
   consoleUrlRequest,
   credentials,
@@ -24,6 +31,9 @@ const schemas = {
   FavouritesRequest: favouritesRequest,
   Preferences: preferences,
   GrantsEnded: grantsEnded,
+  AdministeredSessions: administeredSessions,
+  AdministeredCredentials: administeredCredentials,
+  SessionsEnded: sessionsEnded,
   Problem: problem,
 } as const;
 type SchemaName = keyof typeof schemas;
@@ -45,6 +55,7 @@ export function openApiDocument(baseUrl: string) {
     tags: [
       { name: 'person', description: 'Who is signed in' },
       { name: 'access', description: 'What they may use' },
+      { name: 'administration', description: 'Sessions and credentials of all people, for administrators' },
     ],
     paths: {
       '/api/v1/me': { get: operation('getMe', 'person', 'The person who is signed in', 'Me') },
@@ -78,6 +89,7 @@ export function openApiDocument(baseUrl: string) {
           'ConsoleUrlRequest',
         ),
       },
+      ...administrationPaths(),
     },
     components: {
       securitySchemes: securitySchemes(baseUrl),
@@ -114,14 +126,42 @@ function jsonSchema(schema: z.ZodType) {
   return rest;
 }
 
-/** With each member of the query's schema as a parameter; others are refused. */
-function filtered<T extends { readonly responses: object }>(plain: T, query: z.ZodObject) {
-  const parameters = Object.entries(query.shape).map(([name, member]) => {
+function administrationPaths() {
+  const others = { 403: problemAnswer, 404: { ...problemAnswer, description: 'Not an administrator' } };
+  const guarded = (plain: ReturnType<typeof operation>, query: z.ZodObject) => {
+    const answers = { ...plain.responses, 400: problemAnswer, ...others };
+    return { ...plain, parameters: parametersOf(query), responses: answers };
+  };
+  const of = (id: string, summary: string, answer: SchemaName) => operation(id, 'administration', summary, answer);
+  return {
+    '/api/v1/admin/sessions': {
+      get: guarded(of('listSessions', 'Live sessions, the newest 1,000', 'AdministeredSessions'), sessionsQuery),
+      delete: guarded(of('endSessions', 'Ends sessions in all processes', 'SessionsEnded'), sessionsEndQuery),
+    },
+    '/api/v1/admin/credentials': {
+      get: guarded(
+        of('listIssuedCredentials', 'Issued credentials that are still valid at AWS', 'AdministeredCredentials'),
+        sessionsQuery,
+      ),
+    },
+  };
+}
+
+function parametersOf(query: z.ZodObject) {
+  return Object.entries(query.shape).map(([name, member]) => {
     const { description, ...schema } = jsonSchema(member as z.ZodType);
     return { name, in: 'query', required: false, description, schema };
   });
+}
+
+/** With each member of the query's schema as a parameter; others are refused. */
+function filtered<T extends { readonly responses: object }>(plain: T, query: z.ZodObject) {
   const unchanged = { description: 'The list with the ETag of If-None-Match still holds' };
-  return { ...plain, parameters, responses: { ...plain.responses, 304: unchanged, 400: problemAnswer } };
+  return {
+    ...plain,
+    parameters: parametersOf(query),
+    responses: { ...plain.responses, 304: unchanged, 400: problemAnswer },
+  };
 }
 
 function operation(operationId: string, tag: string, summary: string, answer: SchemaName, body?: SchemaName) {

@@ -108,6 +108,7 @@ function createServices(config: Config, kept: Kept, idps: IdpDirectory): Service
     refusals,
     preferences,
     sessionDirectory,
+    credentialRegister: credentialRegister(storage),
     startRequest: kept.startRequest,
     requestLimiter: limits.requestLimiter(),
     returnCookies: createReturnCookies(storage.sealer, kept, config),
