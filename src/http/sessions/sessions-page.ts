@@ -10,7 +10,7 @@ import type { PageContext } from '../page/page-types.ts';
 import { timeTag } from '../page/time-tag.ts';
 import { administratorsPages } from '../why/administrators-pages.ts';
 
-export type LiveSessions = Awaited<ReturnType<SessionDirectory['list']>>;
+type LiveSessions = Awaited<ReturnType<SessionDirectory['list']>>;
 
 export interface SessionsView {
   readonly session: SignedInSession;
