@@ -1,5 +1,17 @@
 // The test projects. The name of a file says which one it belongs to: see "Tests" in CONTRIBUTING.md.
+import { statSync } from 'node:fs';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Vitest begins with the longest file. Of unit tests the shortest come first: a result appears as soon as a module is loaded. */
+class ShortUnitTestsFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const longestFirst = await super.sort(files);
+    if (files.some(({ project }) => project.name !== 'unit')) return longestFirst;
+    const isShort = ({ moduleId }: TestSpecification) => statSync(moduleId).size < 1500;
+    return [...longestFirst.filter(isShort), ...longestFirst.filter((file) => !isShort(file))];
+  }
+}
 
 /** Tests that start servers, programs or a browser; they find a Redis by inject('redisUrl'). */
 function project(name: string, include: string[], retry = 0): TestProjectConfiguration {
@@ -28,6 +40,7 @@ export default defineConfig({
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     // Sockets, a browser and a Redis server run beside the tests: two workers keep them responsive on a small machine.
     maxWorkers: 2,
+    sequence: { sequencer: ShortUnitTestsFirst },
     projects: [
       {
         extends: true,

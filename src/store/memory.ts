@@ -9,32 +9,13 @@ interface Entry {
 }
 
 export function createMemoryStore(clock: Clock, maxEntries = 100_000): KeyValue {
-  const entries = new Map<string, Entry>();
-  // An index holds the names of its members; each member is an entry with its own expiry.
-  const indexes = new Map<string, Set<string>>();
-  const live = (key: string): Entry | undefined => {
-    const entry = entries.get(key);
-    if (entry && entry.expiresAt <= clock.now().getTime()) entries.delete(key);
-    return entries.get(key);
-  };
-  const put = (key: string, value: Buffer, ttlMs: number): void => {
-    if (!entries.has(key) && entries.size >= maxEntries) sweep(entries, indexes, clock.now().getTime());
-    if (!entries.has(key) && entries.size >= maxEntries) {
-      throw new BrokerError('store_unavailable', 'the memory store is full', { details: { entries: entries.size } });
-    }
-    entries.set(key, { value, expiresAt: clock.now().getTime() + ttlMs });
-  };
+  const { entries, indexes, live, put, take } = createTable(clock, maxEntries);
   const write = (mustExist: boolean) => async (key: string, value: Buffer, ttlMs: number) => {
     if ((live(key) !== undefined) !== mustExist) return false;
     put(key, value, ttlMs);
     return true;
   };
   const create = write(false);
-  const take = (key: string): Buffer | undefined => {
-    const entry = live(key);
-    entries.delete(key);
-    return entry?.value;
-  };
   return {
     read: async (key) => live(key)?.value,
     create,
@@ -105,10 +86,33 @@ function memberKey(key: string, member: string): string {
   return `${key}\n${member}`;
 }
 
-function sweep(entries: Map<string, Entry>, indexes: Map<string, Set<string>>, now: number): void {
-  for (const [key, entry] of entries) if (entry.expiresAt <= now) entries.delete(key);
-  for (const [key, members] of indexes) {
-    for (const member of members) if (!entries.has(memberKey(key, member))) members.delete(member);
-    if (members.size === 0) indexes.delete(key);
-  }
+/** Entries that end, and indexes of them: an index holds the names of its members, each an entry with its own expiry. */
+function createTable(clock: Clock, maxEntries: number) {
+  const entries = new Map<string, Entry>();
+  const indexes = new Map<string, Set<string>>();
+  const sweep = (now: number): void => {
+    for (const [key, entry] of entries) if (entry.expiresAt <= now) entries.delete(key);
+    for (const [key, members] of indexes) {
+      for (const member of members) if (!entries.has(memberKey(key, member))) members.delete(member);
+      if (members.size === 0) indexes.delete(key);
+    }
+  };
+  const live = (key: string): Entry | undefined => {
+    const entry = entries.get(key);
+    if (entry && entry.expiresAt <= clock.now().getTime()) entries.delete(key);
+    return entries.get(key);
+  };
+  const put = (key: string, value: Buffer, ttlMs: number): void => {
+    if (!entries.has(key) && entries.size >= maxEntries) sweep(clock.now().getTime());
+    if (!entries.has(key) && entries.size >= maxEntries) {
+      throw new BrokerError('store_unavailable', 'the memory store is full', { details: { entries: entries.size } });
+    }
+    entries.set(key, { value, expiresAt: clock.now().getTime() + ttlMs });
+  };
+  const take = (key: string): Buffer | undefined => {
+    const entry = live(key);
+    entries.delete(key);
+    return entry?.value;
+  };
+  return { entries, indexes, live, put, take };
 }

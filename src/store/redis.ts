@@ -40,12 +40,7 @@ export function createRedisStore(settings: RedisSettings, onError: (error: Error
   client.on('error', (error) => onError(new Error(causes.explain(error), { cause: error })));
   const ask = createAsk(connection, timeoutMs);
   const key = (name: string) => settings.keyPrefix + name;
-  const evaluate = (script: string, keys: readonly string[], ...args: (string | Buffer | number)[]) =>
-    ask(() =>
-      client
-        .callBuffer('EVAL', script, keys.length, ...keys.map(key), ...args)
-        .catch((error) => Promise.reject(withCommands(error, script))),
-    );
+  const evaluate = createEvaluate(client, ask, key);
   const set = async (name: string, value: Buffer, ttlMs: number, condition: 'NX' | 'XX') => {
     const args = [key(name), value, 'PX', milliseconds(ttlMs)] as const;
     return (await ask(() => (condition === 'NX' ? client.set(...args, 'NX') : client.set(...args, 'XX')))) === 'OK';
@@ -122,6 +117,15 @@ async function exercise(store: Operations, name: string): Promise<void> {
     store.removeFromIndex(index, 'member'),
     ...[count, `${name}:mark`].map((each) => store.remove(each)),
   ]);
+}
+
+function createEvaluate(client: Redis | Cluster, ask: Ask, key: (name: string) => string) {
+  return (script: string, keys: readonly string[], ...args: (string | Buffer | number)[]) =>
+    ask(() =>
+      client
+        .callBuffer('EVAL', script, keys.length, ...keys.map(key), ...args)
+        .catch((error) => Promise.reject(withCommands(error, script))),
+    );
 }
 
 // Some versions say only that a command of the script is not permitted.

@@ -1,5 +1,6 @@
 // The OpenAPI 3.1 document of the JSON API, made from the schemas that the code itself uses.
 import { z } from 'zod';
+import { activity, adminActivity, adminActivityQuery } from './activity.ts';
 import {
   administeredCredentials,
   administeredSessions,
@@ -34,6 +35,8 @@ const schemas = {
   AdministeredSessions: administeredSessions,
   AdministeredCredentials: administeredCredentials,
   SessionsEnded: sessionsEnded,
+  Activity: activity,
+  AdminActivity: adminActivity,
   Problem: problem,
 } as const;
 type SchemaName = keyof typeof schemas;
@@ -55,7 +58,7 @@ export function openApiDocument(baseUrl: string) {
     tags: [
       { name: 'person', description: 'Who is signed in' },
       { name: 'access', description: 'What they may use' },
-      { name: 'administration', description: 'Sessions and credentials of all people, for administrators' },
+      { name: 'administration', description: 'Activity, sessions and credentials of all people, for administrators' },
     ],
     paths: {
       '/api/v1/me': { get: operation('getMe', 'person', 'The person who is signed in', 'Me') },
@@ -70,6 +73,9 @@ export function openApiDocument(baseUrl: string) {
       },
       '/api/v1/grants': {
         delete: operation('endGrants', 'person', 'Ends all command-line sign-ins of the person', 'GrantsEnded'),
+      },
+      '/api/v1/activity': {
+        get: operation('listActivity', 'person', 'What this person did in the last 30 days', 'Activity'),
       },
       '/api/v1/credentials': {
         post: operation(
@@ -133,7 +139,11 @@ function administrationPaths() {
     return { ...plain, parameters: parametersOf(query), responses: answers };
   };
   const of = (id: string, summary: string, answer: SchemaName) => operation(id, 'administration', summary, answer);
+  const activitySummary = 'Counters for each day, and the activity of one user';
   return {
+    '/api/v1/admin/activity': {
+      get: guarded(of('getAdminActivity', activitySummary, 'AdminActivity'), adminActivityQuery),
+    },
     '/api/v1/admin/sessions': {
       get: guarded(of('listSessions', 'Live sessions, the newest 1,000', 'AdministeredSessions'), sessionsQuery),
       delete: guarded(of('endSessions', 'Ends sessions in all processes', 'SessionsEnded'), sessionsEndQuery),
@@ -147,13 +157,6 @@ function administrationPaths() {
   };
 }
 
-function parametersOf(query: z.ZodObject) {
-  return Object.entries(query.shape).map(([name, member]) => {
-    const { description, ...schema } = jsonSchema(member as z.ZodType);
-    return { name, in: 'query', required: false, description, schema };
-  });
-}
-
 /** With each member of the query's schema as a parameter; others are refused. */
 function filtered<T extends { readonly responses: object }>(plain: T, query: z.ZodObject) {
   const unchanged = { description: 'The list with the ETag of If-None-Match still holds' };
@@ -162,6 +165,13 @@ function filtered<T extends { readonly responses: object }>(plain: T, query: z.Z
     parameters: parametersOf(query),
     responses: { ...plain.responses, 304: unchanged, 400: problemAnswer },
   };
+}
+
+function parametersOf(query: z.ZodObject) {
+  return Object.entries(query.shape).map(([name, member]) => {
+    const { description, ...schema } = jsonSchema(member as z.ZodType);
+    return { name, in: 'query', required: false, description, schema };
+  });
 }
 
 function operation(operationId: string, tag: string, summary: string, answer: SchemaName, body?: SchemaName) {

@@ -3,7 +3,6 @@ import type { RequestListener } from 'node:http';
 import type { Agent } from 'node:https';
 import type { Writable } from 'node:stream';
 import type { Express } from 'express';
-import { Counter } from 'prom-client';
 import { createCertificateWatch, watchedCertificates } from '../broker/idp-metadata/certificate-watch.ts';
 import type { Timers } from '../broker/idp-metadata/timers.ts';
 import { createPreferences } from '../broker/preferences.ts';
@@ -14,13 +13,14 @@ import { createOperationsApp } from '../http/operations.ts';
 import type { Logger } from '../log.ts';
 import type { RandomBytes } from '../random.ts';
 import { createSharedRecords } from '../store/shared-records.ts';
+import { createRecentActivity } from './activity.ts';
 import { sessionDirectory } from './administration.ts';
 import { addAges } from './ages.ts';
 import { createApplication, type Kept } from './application.ts';
-import { createAudit, createRefusedRequests } from './audit.ts';
+import { createAudit, createRefusedRequests, startEvent } from './audit.ts';
 import { createAwsClients, createStoredRoleMaxima } from './federation.ts';
 import { createLimits, createSummaries } from './limits.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import { createReference } from './reference.ts';
 import { createReload, type Reload } from './reload.ts';
 import { createSessionRecords, createStorage } from './stores.ts';
@@ -49,6 +49,8 @@ export interface Broker {
   readonly reload: Reload;
   /** Reads metadata from URLs and checks the store. @throws BrokerError store_unavailable */
   start(): Promise<void>;
+  /** Writes the record that this process serves from here on. @throws BrokerError audit_unavailable */
+  recordStart(): Promise<void>;
   /** From now on not ready. */
   drain(): void;
   close(): Promise<void>;
@@ -56,39 +58,11 @@ export interface Broker {
 
 export function compose(config: Config, world: World): Broker {
   const metrics = createMetrics(() => current.config.identityProviders);
-  const { registry, counted, startRequest, limited } = metrics;
-  const storage = createStorage(config, world, metrics.timedStore);
-  const { keyValue } = storage;
-  const refusals = createRefusedRequests(world, storage);
-  const trail = createAudit(config, world, storage, metrics.auditDropped);
-  const recorded = refusals.remembered(trail);
-  const summaries = createSummaries(() => current.config, recorded, world);
-  const audit = counted(summaries);
-  const limits = createLimits(config, world, { keyValue, summaries, limited });
-  const reference = createReference(config, { ...world, storage, audit, registry });
-  const records = createSessionRecords(storage);
-  const awsClients = createAwsClients(config, world);
-  const kept: Kept = {
-    ...world,
-    ...{ storage, audit, refusals, limits, records, startRequest },
-    reference: reference.check,
-    awsClients: { ...awsClients, sts: metrics.timedSts(awsClients.sts) },
-    roleMaxima: createStoredRoleMaxima(world.log, storage),
-    sessionDirectory: sessionDirectory(records, audit),
-    preferences: createPreferences({ ...world, records: createSharedRecords('preferences', storage) }),
-  };
+  const { registry } = metrics;
+  const { kept, trail, recent, reference } = createKept(config, world, metrics, () => current.config);
+  const { keyValue } = kept.storage;
   /** The only place that holds the configuration in force: a reload puts another application here. */
   let current = createApplication(config, kept);
-  const reloads = new Counter({
-    name: 'rolegate_config_reloads_total',
-    help: 'Changed configurations, by outcome: reloaded or rejected',
-    labelNames: ['outcome'] as const,
-    registers: [registry],
-  });
-  for (const outcome of ['reloaded', 'rejected']) reloads.inc({ outcome }, 0);
-  const replace = (next: typeof current) => {
-    current = next;
-  };
   const certificates = () => watchedCertificates(current.config, (idp) => current.idps.metadataOf(idp));
   addAges(registry, { now: world.clock.now, certificates, idps: () => current.idps });
   const certificateWatch = createCertificateWatch(certificates, world);
@@ -96,7 +70,14 @@ export function compose(config: Config, world: World): Broker {
   return {
     app: (request, response) => current.app(request, response),
     config: () => current.config,
-    reload: createReload({ kept, current: () => current, replace, reloads }),
+    reload: createReload({
+      kept,
+      current: () => current,
+      replace: (next) => {
+        current = next;
+      },
+      registry,
+    }),
     sessionDirectory: kept.sessionDirectory,
     operations: createOperationsApp({
       checkStore: () => keyValue.check(),
@@ -108,9 +89,11 @@ export function compose(config: Config, world: World): Broker {
       await keyValue.check();
       await current.idps.start();
       certificateWatch.start();
-      limits.start();
+      kept.limits.start();
       trail.start();
+      recent.start();
     },
+    recordStart: () => kept.audit.record(startEvent(config), undefined),
     drain: () => {
       draining = true;
     },
@@ -118,9 +101,36 @@ export function compose(config: Config, world: World): Broker {
       current.idps.stop();
       certificateWatch.stop();
       await reference.close();
-      await limits.close();
+      await kept.limits.close();
+      await recent.close();
       await trail.close();
       await keyValue.close();
     },
   };
+}
+
+/** What a reload of the configuration leaves as it is. */
+function createKept(config: Config, world: World, metrics: Metrics, inForce: () => Config) {
+  const { registry, counted, startRequest, limited } = metrics;
+  const storage = createStorage(config, world, metrics.timedStore);
+  const { keyValue } = storage;
+  const refusals = createRefusedRequests(world, storage);
+  const trail = createAudit(config, world, storage, metrics.auditDropped);
+  const recent = createRecentActivity(world, storage);
+  const summaries = createSummaries(inForce, recent.activity.observed(refusals.remembered(trail)), world);
+  const audit = counted(summaries);
+  const limits = createLimits(config, world, { keyValue, summaries, limited });
+  const reference = createReference(config, { ...world, storage, audit, registry });
+  const records = createSessionRecords(storage);
+  const awsClients = createAwsClients(config, world);
+  const kept: Kept = {
+    ...world,
+    ...{ storage, audit, refusals, limits, records, startRequest, activity: recent.activity },
+    reference: reference.check,
+    awsClients: { ...awsClients, sts: metrics.timedSts(awsClients.sts) },
+    roleMaxima: createStoredRoleMaxima(world.log, storage),
+    sessionDirectory: sessionDirectory(records, audit),
+    preferences: createPreferences({ ...world, records: createSharedRecords('preferences', storage) }),
+  };
+  return { kept, trail, recent, reference };
 }

@@ -1,6 +1,6 @@
 // Takes up a changed configuration: the whole of it, or nothing. Both are in the audit trail.
 import { isDeepStrictEqual } from 'node:util';
-import type { Counter } from 'prom-client';
+import { Counter, type Registry } from 'prom-client';
 import { createAdmission } from '../broker/sign-in/admission.ts';
 import { type Config, ConfigError } from '../config/config.ts';
 import { type Change, describeChange } from '../config/live/diff.ts';
@@ -14,7 +14,7 @@ export interface ReloadDeps {
   readonly current: () => Application;
   /** From now on requests go there. */
   readonly replace: (next: Application) => void;
-  readonly reloads: Counter<'outcome'>;
+  readonly registry: Registry;
 }
 
 /** @returns whether it took effect. Never throws */
@@ -25,7 +25,14 @@ const maxListed = 100;
 
 /** One reload at a time, in the order of the calls. */
 export function createReload(deps: ReloadDeps): Reload {
-  const { kept, current, reloads } = deps;
+  const { kept, current, registry } = deps;
+  const reloads = new Counter({
+    name: 'rolegate_config_reloads_total',
+    help: 'Changed configurations, by outcome: reloaded or rejected',
+    labelNames: ['outcome'] as const,
+    registers: [registry],
+  });
+  for (const outcome of ['reloaded', 'rejected']) reloads.inc({ outcome }, 0);
   let last: Promise<unknown> = Promise.resolve();
   const reload: Reload = async (load, trigger) => {
     try {

@@ -8,6 +8,8 @@ import { openMetadataCopies } from '../../wiring/stores.ts';
 import { type ConfigOption, configOption, oneOf, print, type ServerContext } from '../context.ts';
 import { refreshMetadata } from '../metadata-refresh.ts';
 import { writeWebIdentityDocuments } from '../web-identity-documents.ts';
+import { withOperatorAudit } from './operator-audit.ts';
+import { operator } from './with-administration.ts';
 
 type Document = 'sp' | 'aws' | 'oidc' | 'refresh';
 
@@ -29,7 +31,9 @@ export function addMetadata(program: Command, context: ServerContext): void {
       if (which === 'oidc') return print(context, writeWebIdentityDocuments(config, out ?? '.').join('\n'));
       if (which !== 'refresh') {
         const published = publishMetadata(config, context.clock);
-        return writeOrPrint(context, which === 'sp' ? await published.sp() : published.aws, out);
+        const xml = which === 'sp' ? await published.sp() : published.aws;
+        if (out !== undefined) writeFileSync(out, `${xml.trimEnd()}\n`);
+        print(context, out ?? xml);
       }
       const { clock, random, stderr } = context;
       const shared = await openMetadataCopies(config, { clock, random, log: createLogger(config.logLevel, stderr) });
@@ -39,14 +43,13 @@ export function addMetadata(program: Command, context: ServerContext): void {
         copies,
         fetch: globalThis.fetch,
         isDryRun: options.dryRun,
+        onStore: (idp, certificates) =>
+          withOperatorAudit(context, config, (audit) =>
+            audit.record({ event: 'metadata_stored', by: operator(), idp, certificates }, undefined),
+          ),
       });
       await shared?.close();
       print(context, text);
       if (!isGood) context.fail();
     });
-}
-
-function writeOrPrint(context: ServerContext, xml: string, file: string | undefined): void {
-  if (file !== undefined) writeFileSync(file, `${xml.trimEnd()}\n`);
-  print(context, file ?? xml);
 }

@@ -1,5 +1,5 @@
 // What can be typed next: from the commands themselves and the roles of the last list. Pressing Tab sends no request.
-import type { Argument, Command, Option } from 'commander';
+import type { Command, Option } from 'commander';
 import { serviceNames } from '../../aws/console-services.ts';
 import { shells } from '../credentials/shells.ts';
 import type { CliContext } from '../machine/context.ts';
@@ -54,10 +54,8 @@ function wordsOf(context: CliContext, command: Command, current: string, before:
   }
   const [argument] = command.registeredArguments;
   if (argument?.argChoices) return plain(argument.argChoices);
-  return argument && isRole(argument) ? roleNames(context, before) : [];
+  return argument && /^(role|words)$/.test(argument.name()) ? roleNames(context, before) : [];
 }
-
-const isRole = (argument: Argument) => /^(role|words)$/.test(argument.name());
 
 function valuesOf(context: CliContext, option: Option, before: readonly string[]): Completion[] {
   if (option.argChoices) return plain(option.argChoices);

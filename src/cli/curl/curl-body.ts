@@ -46,13 +46,15 @@ async function fromFile(file: string): Promise<Body> {
     throw new CliError('usage', `${file} cannot be read`, { cause });
   });
   if (!found.isFile()) throw new CliError('usage', `${file} is not a file`);
-  return { sizeBytes: found.size, hash: () => hashFile(file), open: () => createReadStream(file) };
-}
-
-async function hashFile(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
+  return {
+    sizeBytes: found.size,
+    hash: async () => {
+      const hash = createHash('sha256');
+      for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+      return hash.digest('hex');
+    },
+    open: () => createReadStream(file),
+  };
 }
 
 /** @throws CliError usage */

@@ -47,7 +47,14 @@ export async function sendSigned(context: CliContext, outgoing: SignedRequest, o
     }
     if (answer.statusCode === 403) sayIfClockIsOff(context, target.host, answer.headers['date']);
     const failed = answer.statusCode >= 400 ? await readErrorAnswer(answer.body, answer.headers, token) : undefined;
-    if (options.fail && failed) throw refusal(target.host, answer.statusCode, failed.summary);
+    if (options.fail && failed) {
+      const shown = failed.summary.trim().slice(0, maxRefusalLetters);
+      const said = shown === '' ? '' : `: ${shown.split(/\r?\n/).map(printable).join(' ')}`;
+      throw new CliError(
+        answer.statusCode === 403 ? 'denied' : 'failed',
+        `${target.host} answered ${answer.statusCode}${said}`,
+      );
+    }
     if (options.include) {
       const isLength = (line: string) => failed?.isWhole === false && line.startsWith('content-');
       const lines = headerLines(answer.headers).filter((line) => !isLength(line));
@@ -56,7 +63,13 @@ export async function sendSigned(context: CliContext, outgoing: SignedRequest, o
     }
     const body = failed ? Readable.from([failed.shown]) : answer.body;
     await write(context, body, options.output).catch((error: unknown) => {
-      throw outputError(target.host, error);
+      // A reader may close the pipe early (`| head`); every other output error is a failure.
+      const { code, path } = error as NodeJS.ErrnoException;
+      throw code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE'
+        ? new CliError('failed', 'the reader stopped')
+        : path === undefined
+          ? networkError(target.host, error)
+          : new CliError('failed', `${path} cannot be written (${code})`);
     });
   } finally {
     // Closed by now or broken: nothing is waited for.
@@ -105,19 +118,6 @@ function printableText(): Transform {
     transform: (chunk: Buffer, _encoding, done) => done(null, printableLines(decoder.decode(chunk, { stream: true }))),
     flush: (done) => done(null, printableLines(decoder.decode())),
   });
-}
-
-/** A reader may close the pipe early (`| head`); every other output error is a failure. */
-function outputError(host: string, error: unknown): Error {
-  const { code, path } = error as NodeJS.ErrnoException;
-  if (code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE') return new CliError('failed', 'the reader stopped');
-  return path === undefined ? networkError(host, error) : new CliError('failed', `${path} cannot be written (${code})`);
-}
-
-function refusal(host: string, status: number, text: string): CliError {
-  const shown = text.trim().slice(0, maxRefusalLetters);
-  const said = shown === '' ? '' : `: ${shown.split(/\r?\n/).map(printable).join(' ')}`;
-  return new CliError(status === 403 ? 'denied' : 'failed', `${host} answered ${status}${said}`);
 }
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;

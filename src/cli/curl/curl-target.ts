@@ -43,7 +43,17 @@ const knownHosts: readonly (readonly [string, RegExp])[] = [
 export function readTarget(text: string, options: TargetOptions): Target {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) throw new CliError('usage', `${text} is not a URL`);
-  checkAddress(url);
+  // The session token goes out with the request, so it goes nowhere in the clear.
+  const isLoopback = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(url.hostname);
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback)) {
+    throw new CliError('usage', `${url.protocol}//${url.host} is not https: signed requests go out over https only`);
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new CliError('usage', 'a user name in the URL means nothing here: the signature says who calls');
+  }
+  if ([...url.searchParams.keys()].some((name) => /^x-amz-(signature|credential|security-token)$/i.test(name))) {
+    throw new CliError('usage', 'this URL is signed already: use curl for it');
+  }
   const guess = guessService(url.hostname);
   const service = options.service ?? guess?.service;
   const region = options.region ?? (service === guess?.service ? guess?.region : undefined);
@@ -59,21 +69,18 @@ export function readTarget(text: string, options: TargetOptions): Target {
   const search = pairs.map(([name, value]) => `${encodeRfc3986(name)}=${encodeRfc3986(value)}`).join('&');
   const requestTarget = search === '' ? path : `${path}?${search}`;
   const { origin, host, hostname } = url;
-  return { origin, host, hostname, service, region, path, query: groupValues(pairs), requestTarget };
-}
-
-/** The session token goes out with the request, so it goes nowhere in the clear. */
-function checkAddress(url: URL): void {
-  const isLoopback = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(url.hostname);
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback)) {
-    throw new CliError('usage', `${url.protocol}//${url.host} is not https: signed requests go out over https only`);
-  }
-  if (url.username !== '' || url.password !== '') {
-    throw new CliError('usage', 'a user name in the URL means nothing here: the signature says who calls');
-  }
-  if ([...url.searchParams.keys()].some((name) => /^x-amz-(signature|credential|security-token)$/i.test(name))) {
-    throw new CliError('usage', 'this URL is signed already: use curl for it');
-  }
+  const all = new Map<string, string[]>();
+  for (const [name, value] of pairs) all.set(name, [...(all.get(name) ?? []), value]);
+  return {
+    origin,
+    host,
+    hostname,
+    service,
+    region,
+    path,
+    query: Object.fromEntries([...all].map(([name, values]) => [name, values.length === 1 ? values[0]! : values])),
+    requestTarget,
+  };
 }
 
 function guessService(hostname: string): { service: string; region: string } | undefined {
@@ -95,12 +102,6 @@ function isDomainOf(domain: string, region: string): boolean {
     'amazonaws.eu': ['api.amazonwebservices.eu', 'amazonwebservices.eu'],
   };
   return domain === dnsSuffix || (more[dnsSuffix]?.includes(domain) ?? false);
-}
-
-function groupValues(pairs: readonly (readonly [string, string])[]): Record<string, string | string[]> {
-  const all = new Map<string, string[]>();
-  for (const [name, value] of pairs) all.set(name, [...(all.get(name) ?? []), value]);
-  return Object.fromEntries([...all].map(([name, values]) => [name, values.length === 1 ? values[0]! : values]));
 }
 
 /** A path may hold a % that encodes nothing: then it is literal. */

@@ -13,10 +13,13 @@ import { type Check, failed, ok, warning } from './doctor-check.ts';
 
 /** @param broker undefined where none is known yet */
 export function checkFiles(context: CliContext, broker: string | undefined): Check[] {
+  const found = shadowingVariables(context.env);
   return [
     checkFolders(context, broker),
     checkModes(context, broker),
-    checkEnvironment(context),
+    found.length === 0
+      ? ok('environment', 'nothing that wins over a profile')
+      : warning('environment', found.map(({ what }) => what).join('; '), found.map(({ advice }) => advice).join('; ')),
     ...checkNamedProfile(context),
     ...(broker === undefined ? [] : checkProfiles(context, broker)),
   ];
@@ -47,9 +50,12 @@ function checkFolders(context: CliContext, broker: string | undefined): Check {
 
 function checkModes(context: CliContext, broker: string | undefined): Check {
   if (context.platform === 'win32') return ok('file modes', "the system's own rules");
-  const secret = [stateDirectory(context), cacheDirectory(context)].flatMap((root) =>
-    tree(broker === undefined ? root : join(root, brokerFolder(broker))),
-  );
+  const secret = [stateDirectory(context), cacheDirectory(context)].flatMap((root) => {
+    const folder = broker === undefined ? root : join(root, brokerFolder(broker));
+    return !existsSync(folder)
+      ? []
+      : [folder, ...readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name))];
+  });
   const aws = awsFiles(context);
   const open = [...secret, aws.credentials, aws.config].filter((file) => {
     const found = statSync(file, { throwIfNoEntry: false });
@@ -63,17 +69,6 @@ function checkModes(context: CliContext, broker: string | undefined): Check {
   if (others.length > 0)
     return warning('file modes', `others may read ${others.join(', ')}`, `chmod go= ${others.join(' ')}`);
   return ok('file modes', 'yours alone');
-}
-
-function tree(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  return [folder, ...readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name))];
-}
-
-function checkEnvironment({ env }: CliContext): Check {
-  const found = shadowingVariables(env);
-  if (found.length === 0) return ok('environment', 'nothing that wins over a profile');
-  return warning('environment', found.map(({ what }) => what).join('; '), found.map(({ advice }) => advice).join('; '));
 }
 
 /** Every SDK fails where AWS_PROFILE names a profile that is not there. */

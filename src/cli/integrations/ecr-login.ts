@@ -35,7 +35,11 @@ export async function ecrLogin(context: CliContext, action: string, options: Int
 }
 
 async function credentialsFor(context: CliContext, server: string, options: IntegrationOptions) {
-  const registry = readRegistry(server);
+  const host = server.replace(/^https:\/\//, '').replace(/\/.*$/, '');
+  const [, accountId, region = '', dnsSuffix = ''] =
+    /^(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.([a-z0-9.-]+)$/.exec(host) ?? [];
+  const registry =
+    accountId === undefined || dnsSuffixOf(region) !== dnsSuffix ? undefined : { accountId, region, dnsSuffix };
   // Docker knows this sentence, and asks the registry without a password then.
   if (registry === undefined) throw new CliError('failed', 'credentials not found in native keychain');
   const { role, ...rest } = options;
@@ -45,14 +49,6 @@ async function credentialsFor(context: CliContext, server: string, options: Inte
   const { credentials } = await obtainRole(context, named);
   const [Username, Secret] = await authorizationToken(context, registry, credentials);
   return { ServerURL: server, Username, Secret };
-}
-
-function readRegistry(server: string): Registry | undefined {
-  const host = server.replace(/^https:\/\//, '').replace(/\/.*$/, '');
-  const [, accountId, region = '', dnsSuffix = ''] =
-    /^(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.([a-z0-9.-]+)$/.exec(host) ?? [];
-  if (accountId === undefined || dnsSuffixOf(region) !== dnsSuffix) return undefined;
-  return { accountId, region, dnsSuffix };
 }
 
 const answer = z.object({ authorizationData: z.array(z.object({ authorizationToken: z.string() })).min(1) });

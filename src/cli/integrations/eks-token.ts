@@ -33,10 +33,15 @@ export async function eksToken(context: CliContext, options: EksTokenOptions): P
     expirationTimestamp: new Date(endsAt).toISOString().replace(/\.\d+Z$/, 'Z'),
     token: `k8s-aws-v1.${Buffer.from(url).toString('base64url')}`,
   };
-  print(context, JSON.stringify({ kind: 'ExecCredential', apiVersion: wantedVersion(context), spec: {}, status }));
-}
-
-/** The version of the protocol that kubectl asks for: it refuses an answer in another. */
-function wantedVersion({ env }: CliContext): string {
-  return apiVersions.find((version) => env['KUBERNETES_EXEC_INFO']?.includes(`"${version}"`)) ?? apiVersions[0]!;
+  // The version of the protocol that kubectl asks for: it refuses an answer in another.
+  print(
+    context,
+    JSON.stringify({
+      kind: 'ExecCredential',
+      apiVersion:
+        apiVersions.find((version) => context.env['KUBERNETES_EXEC_INFO']?.includes(`"${version}"`)) ?? apiVersions[0]!,
+      spec: {},
+      status,
+    }),
+  );
 }

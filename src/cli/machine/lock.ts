@@ -81,7 +81,15 @@ function lockKey(machine: Machine, name: string): string {
 
 async function acquire(context: CliContext, name: string, deadline: AbortSignal): Promise<Release | undefined> {
   const key = lockKey(context, name);
-  if (context.platform === 'win32') return acquirePipe(key, deadline);
+  if (context.platform === 'win32') {
+    // On Windows a pipe's name has one first server at most, and ends with its process.
+    while (!deadline.aborted) {
+      const release = await listen(`\\\\.\\pipe\\rolegate-${key}`).catch(() => undefined);
+      if (release) return release;
+      await sleep(pollMs);
+    }
+    return undefined;
+  }
   const [first, ...others] = socketDirectories(context);
   try {
     return await acquireSocket(context, first!, key, deadline);
@@ -94,16 +102,6 @@ async function acquire(context: CliContext, name: string, deadline: AbortSignal)
 }
 
 const pollMs = 20;
-
-/** On Windows a pipe's name has one first server at most, and ends with its process. */
-async function acquirePipe(key: string, deadline: AbortSignal): Promise<Release | undefined> {
-  while (!deadline.aborted) {
-    const release = await listen(`\\\\.\\pipe\\rolegate-${key}`).catch(() => undefined);
-    if (release) return release;
-    await sleep(pollMs);
-  }
-  return undefined;
-}
 
 /**
  * Each contender shows a listening socket under a unique name, then looks for others, and has the lock when there are

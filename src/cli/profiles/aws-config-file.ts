@@ -134,7 +134,11 @@ function replaceFile(target: string, text: string): void {
   try {
     const handle = openSync(temporary, 'wx', 0o600);
     try {
-      takeAfter(handle, target);
+      // The owner too: under sudo, a person's file must not become root's.
+      const old = statSync(target, { throwIfNoEntry: false });
+      const own = fstatSync(handle);
+      if (old && (old.uid !== own.uid || old.gid !== own.gid)) fchownSync(handle, old.uid, old.gid);
+      fchmodSync(handle, (old?.mode ?? 0o600) & 0o777);
       writeFileSync(handle, text, 'latin1');
       fsyncSync(handle);
     } finally {
@@ -149,14 +153,6 @@ function replaceFile(target: string, text: string): void {
     if (!isMount) throw error;
     writeInPlace(target, text);
   }
-}
-
-/** The owner too: under sudo, a person's file must not become root's. */
-function takeAfter(handle: number, target: string): void {
-  const old = statSync(target, { throwIfNoEntry: false });
-  const own = fstatSync(handle);
-  if (old && (old.uid !== own.uid || old.gid !== own.gid)) fchownSync(handle, old.uid, old.gid);
-  fchmodSync(handle, (old?.mode ?? 0o600) & 0o777);
 }
 
 function followLink(file: string): string {

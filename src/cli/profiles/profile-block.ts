@@ -25,12 +25,13 @@ export function readProfiles(block: string): Profile[] {
     if (setting === undefined) profile?.added.push(line);
     else profile?.settings.set(setting.toLowerCase(), value!);
   }
-  return profiles.map((each) => ({ ...each, added: withoutBlankEnds(each.added) }));
-}
-
-function withoutBlankEnds(lines: readonly string[]): string[] {
-  const isText = (line: string) => line.trim() !== '';
-  return lines.slice(0, lines.findLastIndex(isText) + 1).slice(Math.max(0, lines.findIndex(isText)));
+  return profiles.map((each) => {
+    const isText = (line: string) => line.trim() !== '';
+    return {
+      ...each,
+      added: each.added.slice(0, each.added.findLastIndex(isText) + 1).slice(Math.max(0, each.added.findIndex(isText))),
+    };
+  });
 }
 
 export function profileLines(profiles: readonly Profile[]): string[] {

@@ -25,15 +25,6 @@ export const templateFields = Object.keys(fields).map((name) => `{${name}}`);
  * @throws CliError usage, for a template that is none
  */
 export function nameProfiles(roles: readonly RoleEntry[], template: string, broker: string): Map<string, string> {
-  checkTemplate(template);
-  const plain = new Map(roles.map((role) => [role.roleArn, fill(template, role, broker)]));
-  const withAccount = distinguish(plain, roles, ({ accountId }) => accountId);
-  return distinguish(withAccount, roles, ({ roleArn }) =>
-    createHash('sha256').update(roleArn).digest('hex').slice(0, 8),
-  );
-}
-
-function checkTemplate(template: string): void {
   const unknown = [...template.matchAll(/\{([^}]*)\}/g)]
     .map(([, name]) => name!)
     .filter((name) => !Object.hasOwn(fields, name));
@@ -44,21 +35,23 @@ function checkTemplate(template: string): void {
     );
   }
   if (!/\{\w+\}/.test(template)) throw new CliError('usage', `a template needs a field: ${templateFields.join(', ')}`);
-}
-
-function fill(template: string, role: RoleEntry, broker: string): string {
-  const name = safeName(template.replace(/\{(\w+)\}/g, (_, field: string) => fields[field]!(role, broker)));
-  if (name === '') throw new CliError('usage', `the template gives no name for ${role.roleArn}`);
-  return name;
-}
-
-/** Spaces and brackets are read differently by different SDKs: letters, digits and `.@+_-` are not. */
-function safeName(text: string): string {
-  return text
-    .replace(/[^\w.@+-]+/g, '-')
-    .replace(/-{2,}/g, '-')
-    .replace(/^[-.]+|[-.]+$/g, '')
-    .slice(0, maxLength);
+  const plain = new Map(
+    roles.map((role) => {
+      // Spaces and brackets are read differently by different SDKs: letters, digits and `.@+_-` are not.
+      const name = template
+        .replace(/\{(\w+)\}/g, (_, field: string) => fields[field]!(role, broker))
+        .replace(/[^\w.@+-]+/g, '-')
+        .replace(/-{2,}/g, '-')
+        .replace(/^[-.]+|[-.]+$/g, '')
+        .slice(0, maxLength);
+      if (name === '') throw new CliError('usage', `the template gives no name for ${role.roleArn}`);
+      return [role.roleArn, name];
+    }),
+  );
+  const withAccount = distinguish(plain, roles, ({ accountId }) => accountId);
+  return distinguish(withAccount, roles, ({ roleArn }) =>
+    createHash('sha256').update(roleArn).digest('hex').slice(0, 8),
+  );
 }
 
 const maxLength = 128;

@@ -26,7 +26,10 @@ export interface SettingOptions {
 export function chooseSettings(context: CliContext, broker: string, options: SettingOptions) {
   const { profiles: remembered = {}, caBundle } = readSettings(context).brokers[broker] ?? {};
   const { template = defaultTemplate, login, duration, regions = [], helper } = merge(remembered, options);
-  const isMissing = options.helper === undefined && helper !== undefined && isGone(helper);
+  const isMissing =
+    options.helper === undefined &&
+    helper !== undefined &&
+    helper.split(/\s+/).some((word) => isAbsolute(word) && !existsSync(word));
   if (isMissing) say(context, `rolegate: "${helper}" of the last time no longer exists: the profiles run this command`);
   const isCarried = caBundle !== undefined && isSafeWord(context, caBundle);
   return {
@@ -60,10 +63,6 @@ function merge(remembered: ProfileSettings, options: SettingOptions): ProfileSet
     duration: chosen(duration, remembered.duration),
     regions: regions === false ? undefined : (names ?? remembered.regions),
   };
-}
-
-function isGone(helper: string): boolean {
-  return helper.split(/\s+/).some((word) => isAbsolute(word) && !existsSync(word));
 }
 
 const regionsSchema = z.record(z.string(), z.string());

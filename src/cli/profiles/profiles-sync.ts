@@ -14,7 +14,7 @@ import { profileLines, restoreBlock } from './profile-block.ts';
 import { type EditOptions, editBlock } from './profile-edit.ts';
 import { type ProfilePlan, planProfiles } from './profile-plan.ts';
 import { chooseSettings, readRegions, rememberSync, type SettingOptions } from './profile-settings.ts';
-import { type Shadow, shadowedProfiles, shadowingVariables } from './shadowing.ts';
+import { shadowedProfiles, shadowingVariables } from './shadowing.ts';
 
 export interface SyncOptions extends EditOptions, SettingOptions {
   readonly broker?: string;
@@ -49,7 +49,12 @@ export async function syncProfiles(
     const { before, after } = findBlock(config, broker);
     const credentials = readBytes(files.credentials);
     refuseUtf16(files.credentials, credentials);
-    refuseShadowed(shadowedProfiles(names, files, { config: `${before}\n${after}`, credentials }));
+    const shadows = shadowedProfiles(names, files, { config: `${before}\n${after}`, credentials });
+    if (shadows.length === 0) return;
+    const lines = shadows.slice(0, maxShadows).map(({ what, advice }) => printable(`${what}: ${advice}`));
+    const more = shadows.length > maxShadows ? [`and ${shadows.length - maxShadows} more`] : [];
+    const said = [...lines, ...more].map((line) => `\n  ${line}`).join('');
+    throw new CliError('failed', `nothing was written: these would override your profiles:${said}`);
   };
   check(text);
   for (const { what, advice } of shadowingVariables(context.env)) say(context, `rolegate: ${what}: ${advice}`);
@@ -76,14 +81,6 @@ function sayProblems(context: CliContext, file: string, text: string): void {
 
 const maxShadows = 10;
 
-function refuseShadowed(shadows: readonly Shadow[]): void {
-  if (shadows.length === 0) return;
-  const lines = shadows.slice(0, maxShadows).map(({ what, advice }) => printable(`${what}: ${advice}`));
-  const more = shadows.length > maxShadows ? [`and ${shadows.length - maxShadows} more`] : [];
-  const said = [...lines, ...more].map((line) => `\n  ${line}`).join('');
-  throw new CliError('failed', `nothing was written: these would override your profiles:${said}`);
-}
-
 function report(
   context: CliContext,
   file: string,
@@ -96,7 +93,12 @@ function report(
     print(context, printableJson({ file, current, added, changed, renamed, removed, stale: staleNames }));
     return;
   }
-  const lines = namesOf(plan);
+  const lines = [
+    ...added.map((name) => `added ${name}`),
+    ...changed.map((name) => `changed ${name}`),
+    ...renamed.map(({ from, to }) => `renamed ${from} to ${to}`),
+    ...removed.map((name) => `removed ${name}`),
+  ];
   if (dryRun) for (const line of lines) print(context, line);
   for (const { name, isGranted } of stale) {
     const why = isGranted ? 'these settings make no profile of this name' : 'you no longer have its role';
@@ -111,15 +113,6 @@ function report(
 }
 
 const maxNames = 10;
-
-function namesOf({ added, changed, renamed, removed }: ProfilePlan): string[] {
-  return [
-    ...added.map((name) => `added ${name}`),
-    ...changed.map((name) => `changed ${name}`),
-    ...renamed.map(({ from, to }) => `renamed ${from} to ${to}`),
-    ...removed.map((name) => `removed ${name}`),
-  ];
-}
 
 function summaryOf({ added, changed, renamed, removed }: ProfilePlan): string {
   const marks = Object.entries({ added, changed, renamed, removed });

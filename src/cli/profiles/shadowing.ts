@@ -26,7 +26,13 @@ export function shadowedProfiles(
   const rename = 'or give your profiles other names with --template';
   return [
     ...readSections(texts.config).flatMap((section): Shadow[] => {
-      if (section.header === 'DEFAULT') return lendingToAll(section, files.config);
+      if (section.header === 'DEFAULT') {
+        // Python's reader, and so the AWS CLI and boto3, adds the settings of [DEFAULT] to every section.
+        const found = sourceOf(section);
+        if (found === undefined) return [];
+        const what = `[DEFAULT] in ${files.config} gives ${found} to every profile of the AWS CLI and boto3`;
+        return [{ what, advice: 'call it [default]' }];
+      }
       const name = section.header === 'default' ? 'default' : /^profile (.+)$/.exec(section.header)?.[1];
       if (name === undefined || !names.has(name)) return [];
       const found = sourceOf(section);
@@ -40,14 +46,6 @@ export function shadowedProfiles(
       return [{ what, advice: `remove that section if you do not need it any more, ${rename}` }];
     }),
   ];
-}
-
-/** Python's reader, and so the AWS CLI and boto3, adds the settings of [DEFAULT] to every section. */
-function lendingToAll(section: Section, file: string): Shadow[] {
-  const found = sourceOf(section);
-  if (found === undefined) return [];
-  const what = `[DEFAULT] in ${file} gives ${found} to every profile of the AWS CLI and boto3`;
-  return [{ what, advice: 'call it [default]' }];
 }
 
 function sourceOf({ settings }: Section): string | undefined {

@@ -45,12 +45,10 @@ function printTable(context: CliContext, roles: readonly RoleEntry[], favourites
     role.accountName,
     role.accountId,
     role.environment ?? '',
-    hours(role.maxDurationSeconds) + (role.stepUp ? ', asks for a new sign-in' : ''),
+    (role.maxDurationSeconds % 3600 === 0
+      ? `${role.maxDurationSeconds / 3600} h`
+      : `${Math.floor(role.maxDurationSeconds / 60)} min`) + (role.stepUp ? ', asks for a new sign-in' : ''),
   ]);
   // What names a role in other commands stays whole as long as it can.
   for (const line of table([head, ...rows], columnsOf(context.stdout), [1, 3])) print(context, line);
-}
-
-function hours(seconds: number): string {
-  return seconds % 3600 === 0 ? `${seconds / 3600} h` : `${Math.floor(seconds / 60)} min`;
 }

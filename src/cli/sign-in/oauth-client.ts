@@ -57,28 +57,7 @@ export function createOAuthClient(
       throw oauthRefusal(host, error);
     }
   };
-
-  const requestTokens = async (
-    request: () => Promise<Response>,
-    process: typeof oauth.processRefreshTokenResponse,
-    keep: (tokens: TokenSet) => void = () => {},
-  ): Promise<TokenSet | undefined> => {
-    let date: string | null = null;
-    try {
-      return await withNonce(async () => {
-        const response = await request();
-        date = response.headers.get('date');
-        const tokens = readTokens(host, await process(server, client, response), context.clock.now());
-        keep(tokens);
-        return tokens;
-      });
-    } catch (error) {
-      if (error instanceof oauth.ResponseBodyError && error.error === 'invalid_grant') return undefined;
-      throw oauthRefusal(host, error);
-    } finally {
-      requireClock(context, host, date);
-    }
-  };
+  const requestTokens = tokenRequests(context, server);
 
   return {
     push: async (parameters) => {
@@ -104,6 +83,32 @@ export function createOAuthClient(
       const request = () => oauth.revocationRequest(server, client, authentication, refreshToken, options);
       await send(request, oauth.processRevocationResponse);
     },
+  };
+}
+
+/** The clock is checked after the tokens are read and kept. */
+function tokenRequests(context: CliContext, server: oauth.AuthorizationServer) {
+  const { host } = new URL(server.issuer);
+  return async (
+    request: () => Promise<Response>,
+    process: typeof oauth.processRefreshTokenResponse,
+    keep: (tokens: TokenSet) => void = () => {},
+  ): Promise<TokenSet | undefined> => {
+    let date: string | null = null;
+    try {
+      return await withNonce(async () => {
+        const response = await request();
+        date = response.headers.get('date');
+        const tokens = readTokens(host, await process(server, client, response), context.clock.now());
+        keep(tokens);
+        return tokens;
+      });
+    } catch (error) {
+      if (error instanceof oauth.ResponseBodyError && error.error === 'invalid_grant') return undefined;
+      throw oauthRefusal(host, error);
+    } finally {
+      requireClock(context, host, date);
+    }
   };
 }
 

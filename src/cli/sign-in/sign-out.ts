@@ -35,7 +35,19 @@ export async function signOut(context: CliContext, options: LogoutOptions): Prom
     if (error.code === undefined) throw error;
     return wipe(context, broker);
   });
-  if (former && all !== 'ended') await endHere(context, former);
+  if (former && all !== 'ended') {
+    // The refresh token is deleted here, so the sign-in is unusable, even if the broker keeps it until it expires.
+    try {
+      await createOAuthClient(context, serverOf(former), former.key).revoke(former.refreshToken);
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error;
+      const end = former.person ? describeEnd(context, former.person.endsAt) : 'until its time is up';
+      say(
+        context,
+        `Could not tell the broker (${error.message}): it keeps the sign-in ${end}, but its tokens are deleted.`,
+      );
+    }
+  }
   report(context, { broker, former, cached, isEverywhere: all === 'ended' });
   if (kept.length > 0) throw new CliError('failed', `cannot remove ${kept.join(', ')}: delete it yourself`);
   if (all instanceof CliError) throw all;
@@ -57,20 +69,6 @@ async function endEverywhere(context: CliContext, broker: string): Promise<'ende
     if (!(error instanceof CliError)) throw error;
     const why = `your sign-ins on other machines are still valid: ${error.message}`;
     return new CliError(error.exit, why, { cause: error });
-  }
-}
-
-/** The refresh token is deleted here, so the sign-in is unusable, even if the broker keeps it until it expires. */
-async function endHere(context: CliContext, former: SignIn): Promise<void> {
-  try {
-    await createOAuthClient(context, serverOf(former), former.key).revoke(former.refreshToken);
-  } catch (error) {
-    if (!(error instanceof CliError)) throw error;
-    const end = former.person ? describeEnd(context, former.person.endsAt) : 'until its time is up';
-    say(
-      context,
-      `Could not tell the broker (${error.message}): it keeps the sign-in ${end}, but its tokens are deleted.`,
-    );
   }
 }
 

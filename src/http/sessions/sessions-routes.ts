@@ -1,5 +1,5 @@
 // Live sessions and issued credentials for administrators: the page and the API.
-import { type Request, Router } from 'express';
+import { type Request, type RequestHandler, Router } from 'express';
 import { z } from 'zod';
 import type { SessionFilter } from '../../broker/session-directory.ts';
 import { BrokerError } from '../../errors.ts';
@@ -12,7 +12,8 @@ import {
 import { requestFacts, requireSession, type Services } from '../context.ts';
 import { formBody, parseForm } from '../middleware/parse-form.ts';
 import { sameOriginOfScript } from '../middleware/same-origin.ts';
-import { onlyAdministrators, onlyAdministratorsOfApi } from '../why/only-administrators.ts';
+import { requireAdministrator } from '../why/administrators.ts';
+import { onlyAdministrators } from '../why/only-administrators.ts';
 import { sessionsPage } from './sessions-page.ts';
 
 const field = z.string().max(300).default('');
@@ -43,7 +44,10 @@ export function sessionsRoutes(services: Services): Router {
 
 function apiRoutes(services: Services): Router {
   const router = Router();
-  const guard = onlyAdministratorsOfApi(services);
+  const guard: RequestHandler = (request, _response, next) => {
+    requireAdministrator(request, services);
+    next();
+  };
   router.get('/api/v1/admin/sessions', guard, async (request, response) => {
     const { live } = await look(services, request, parseForm(sessionsQuery, request.query), { issued: false });
     const sessions = live.sessions.map((each) => ({

@@ -18,16 +18,10 @@ export function stepUpTo(role: EligibleRole, returnTo: string): string {
 /** The address of the sign-in that the error asks for, as the API's clients get it. */
 export function signInAddress({
   code,
-  details: { roleArn, purpose, stepUp = roleArn },
+  details: { roleArn, purpose },
 }: BrokerError): Pick<Problem, 'stepUpUrl' | 'reauthenticationUrl'> {
-  if (code === 'step_up_required' && typeof stepUp === 'string') {
-    return { stepUpUrl: `/login?step_up=${encodeURIComponent(stepUp)}` };
-  }
-  if (
-    typeof roleArn !== 'string' ||
-    code !== 'reauthentication_required' ||
-    (purpose !== 'console' && purpose !== 'credentials')
-  )
-    return {};
+  if (typeof roleArn !== 'string') return {};
+  if (code === 'step_up_required') return { stepUpUrl: `/login?step_up=${encodeURIComponent(roleArn)}` };
+  if (code !== 'reauthentication_required' || (purpose !== 'console' && purpose !== 'credentials')) return {};
   return { reauthenticationUrl: loginUrl(resumePath(purpose, [roleArn])) };
 }

@@ -2,12 +2,12 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { BrokerError } from '../../errors.ts';
-import { requireSession, type Services, signedInSession } from '../context.ts';
+import { type Services, signedInSession } from '../context.ts';
 import { loginUrl } from '../sign-in/return-to.ts';
 import { resumePage } from '../sign-in/sign-in-pages.ts';
 import { administratorStepUp, isAdministrator, missingOfAdministrator } from './administrators.ts';
 
-/** For pages. */
+/** For pages; the API has `requireAdministrator`. */
 export function onlyAdministrators(services: Services): RequestHandler {
   const { config, clock } = services;
   return (request, response, next) => {
@@ -15,20 +15,6 @@ export function onlyAdministrators(services: Services): RequestHandler {
     if (!session) response.redirect(303, loginUrl(request.originalUrl));
     else if (!isAdministrator(session.identity, config)) next(new BrokerError('not_found', 'not an administrator'));
     else stepUpFirst(services, session, { request, response, next });
-  };
-}
-
-/** For the API: a program is told where a browser can sign in again. */
-export function onlyAdministratorsOfApi(services: Services): RequestHandler {
-  const { config, clock } = services;
-  return (request, _response, next) => {
-    const session = requireSession(request, clock.now());
-    if (!isAdministrator(session.identity, config)) throw new BrokerError('not_found', 'not an administrator');
-    if (missingOfAdministrator(session, services)) {
-      const details = { stepUp: administratorStepUp };
-      throw new BrokerError('step_up_required', 'the sign-in is not enough for an administrator', { details });
-    }
-    next();
   };
 }
 
