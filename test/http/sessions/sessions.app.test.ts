@@ -1,4 +1,4 @@
-// Sessions and issued credentials for administrators: the page, the API, who may see and end them, and what is recorded.
+// Sessions and issued credentials for administrators: the page, the API, who may see and end them, and their audit records.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { administeredCredentials, administeredSessions, sessionsEnded } from '../../../src/wire/administration.ts';
 import { credentials as credentialsShape, problem } from '../../../src/wire/api.ts';
