@@ -17,10 +17,7 @@ export function isAdministrator({ groups, idp }: Identity, { portal, identityPro
 }
 
 /** The requirements that an administrator's sign-in does not meet; undefined if it meets all, and for other people. */
-export function missingOfAdministrator(
-  { identity }: SignedInSession,
-  { config, clock }: Pick<Services, 'config' | 'clock'>,
-): StepUp | undefined {
+export function missingOfAdministrator({ identity }: SignedInSession, { config, clock }: Services): StepUp | undefined {
   if (!isAdministrator(identity, config)) return undefined;
   const { authnContext, maxAuthenticationAge: maxAuthenticationAgeMs } = config.portal.administratorSignIn;
   // An OpenID provider without auth_time cannot answer a request for a new sign-in: it was no later than the token.
