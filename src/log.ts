@@ -21,7 +21,27 @@ export function createLogger(level: string, destination?: NodeJS.WritableStream)
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }), log: (facts: Facts) => withoutSecrets(facts) },
   };
-  return destination ? pino(options, destination) : pino(options);
+  return pino(options, destination ?? batchedStdout());
+}
+
+/** PIPE_BUF of Linux: a longer write may have a line of the audit trail inside. */
+const wholeWrite = 4096;
+const waitMs = 100;
+
+/** One write for several lines: a write for each costs more than the line. The rest is written when the process ends. */
+function batchedStdout() {
+  const stdout = pino.destination({ dest: 1, minLength: wholeWrite / 2, maxWrite: wholeWrite, sync: false });
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    write(line: string): void {
+      stdout.write(line);
+      if (timer !== undefined) return;
+      timer = setTimeout(() => {
+        timer = undefined;
+        stdout.flush();
+      }, waitMs).unref();
+    },
+  };
 }
 
 type Facts = Record<string, unknown>;

@@ -55,7 +55,8 @@ export async function startRolegate(bench: Bench, options: RolegateOptions = {})
       join(folder, 'rolegate.yaml'),
     ],
     env: { SESSION_SECRET: 'a-secret-for-the-bench-alone-0123456789' },
-    logFile: join(folder, 'rolegate.log'),
+    // Not beside the configuration, whose folder is watched.
+    logFile: join(bench.folder('log'), 'rolegate.log'),
     readyUrl: `http://127.0.0.1:${operationsPort}/readyz`,
     ipc: options.ipc ?? false,
   });
@@ -110,8 +111,8 @@ function configuration(redisUrl: string, port: number, operationsPort: number, a
     listen: { host: '127.0.0.1', port },
     operations: { host: '127.0.0.1', port: operationsPort },
     store: { type: 'redis', url: redisUrl },
-    // One address measures everything.
-    limits: { signIn: { perMinute: 0 } },
+    // One address and one person measure everything.
+    limits: { signIn: { perMinute: 0 }, credentials: { perMinute: 0 } },
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the configuration's own placeholder
     session: { secrets: ['${SESSION_SECRET}'] },
     serviceProvider: { entityId: `${baseUrl}/saml/metadata`, signing: { key: 'sp.key', cert: 'sp.crt' } },

@@ -3,7 +3,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { parseDocument } from 'yaml';
 import { decodeText } from '../text-encoding.ts';
 import { type Config, ConfigError, type ConfigText } from './config.ts';
 import { literalFederationSecrets } from './federation.ts';
@@ -16,6 +15,7 @@ import { resolveSections, type ValidSections } from './resolve.ts';
 import { configSchema } from './schema.ts';
 import { includeFiles, isRecord } from './text/include.ts';
 import { type Environment, interpolate } from './text/interpolate.ts';
+import { readYaml } from './text/read-yaml.ts';
 
 /** @throws ConfigError with every problem found */
 export async function loadConfig(
@@ -95,10 +95,9 @@ export interface ReadConfig extends Omit<ConfigText, 'version'> {
 function readConfig(text: string, { source, file, directory, env }: ConfigSource): ReadConfig {
   const problems: string[] = [];
   const trustedFiles: TrustedFile[] = file === undefined ? [] : [{ path: 'configuration', file, kind: 'public' }];
-  const document = parseDocument(text);
-  const broken = document.errors.map((error) => error.message.split('\n')[0]!);
-  if (broken.length > 0) throw new ConfigError(source, broken);
-  const { raw, folders, placeOf } = includeFiles(document.toJS(), { directory, problems, trustedFiles });
+  const { value: written, broken } = readYaml(text);
+  if (broken.length > 0) throw new ConfigError(source, [...broken]);
+  const { raw, folders, placeOf } = includeFiles(written, { directory, problems, trustedFiles });
   const value = interpolate(raw, { directory, env, problems, trustedFiles });
   const files = [...new Set(trustedFiles.map((each) => each.file))];
   return { raw, value, files, folders, problems, trustedFiles, placeOf };

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import express, { type Express, type Response } from 'express';
 import { trustedNetworks } from '../config/trust-proxy.ts';
+import { activityRoutes } from './activity/activity-routes.ts';
 import { apiRoutes } from './api/api-routes.ts';
 import { awsOidcRoutes } from './api/aws-oidc-routes.ts';
 import { confirmRoutes } from './cli-sign-in/confirm-routes.ts';
@@ -65,7 +66,7 @@ export function createApp(services: Services): Express {
   app.use(bearer(services), unlessBearer(createSessionMiddleware(services)), limit.after);
   app.use(oauthRoutes(services), confirmRoutes(services), grantsRoutes(services), cliDownloadRoutes(services));
   app.use(signInRoutes(services));
-  app.use(logoutRoutes(services), whyRoutes(services));
+  app.use(logoutRoutes(services), whyRoutes(services), activityRoutes(services));
   app.use(apiRoutes(services), portalRoutes(services), credentialsRoutes(services));
   app.use(consoleRoutes(services), linksRoutes(services), preferencesRoutes(services));
   app.use(notFound(), answerError(services, signInAddress));

@@ -1,5 +1,6 @@
 // The OpenAPI 3.1 document of the JSON API, made from the schemas that the code itself uses.
 import { z } from 'zod';
+import { activity, adminActivity, adminActivityQuery } from './activity.ts';
 import {
   consoleUrl,
   consoleUrlRequest,
@@ -24,6 +25,8 @@ const schemas = {
   FavouritesRequest: favouritesRequest,
   Preferences: preferences,
   GrantsEnded: grantsEnded,
+  Activity: activity,
+  AdminActivity: adminActivity,
   Problem: problem,
 } as const;
 type SchemaName = keyof typeof schemas;
@@ -60,6 +63,10 @@ export function openApiDocument(baseUrl: string) {
       '/api/v1/grants': {
         delete: operation('endGrants', 'person', 'Ends all command-line sign-ins of the person', 'GrantsEnded'),
       },
+      '/api/v1/activity': {
+        get: operation('listActivity', 'person', 'What this person did in the last 30 days', 'Activity'),
+      },
+      '/api/v1/admin/activity': { get: adminActivityOperation() },
       '/api/v1/credentials': {
         post: operation(
           'createCredentials',
@@ -116,12 +123,26 @@ function jsonSchema(schema: z.ZodType) {
 
 /** With each member of the query's schema as a parameter; others are refused. */
 function filtered<T extends { readonly responses: object }>(plain: T, query: z.ZodObject) {
-  const parameters = Object.entries(query.shape).map(([name, member]) => {
+  const unchanged = { description: 'The list with the ETag of If-None-Match still holds' };
+  return {
+    ...plain,
+    parameters: parametersOf(query),
+    responses: { ...plain.responses, 304: unchanged, 400: problemAnswer },
+  };
+}
+
+function parametersOf(query: z.ZodObject) {
+  return Object.entries(query.shape).map(([name, member]) => {
     const { description, ...schema } = jsonSchema(member as z.ZodType);
     return { name, in: 'query', required: false, description, schema };
   });
-  const unchanged = { description: 'The list with the ETag of If-None-Match still holds' };
-  return { ...plain, parameters, responses: { ...plain.responses, 304: unchanged, 400: problemAnswer } };
+}
+
+function adminActivityOperation() {
+  const summary = 'Counters for each day, and the activity of one user; for administrators';
+  const { responses, ...plain } = operation('getAdminActivity', 'access', summary, 'AdminActivity');
+  const more = { 400: problemAnswer, 403: problemAnswer, 404: problemAnswer };
+  return { ...plain, parameters: parametersOf(adminActivityQuery), responses: { ...responses, ...more } };
 }
 
 function operation(operationId: string, tag: string, summary: string, answer: SchemaName, body?: SchemaName) {

@@ -6,6 +6,7 @@ import { identityHints } from '../access/identity-hints.ts';
 import type { Identity } from '../access/model.ts';
 import type { Audit } from '../audit/events.ts';
 import { signinEndpoint } from '../aws/partitions.ts';
+import type { Activity } from '../broker/activity/activity.ts';
 import { createConsole } from '../broker/credentials/console.ts';
 import { createCredentials } from '../broker/credentials/credentials.ts';
 import type { IdpResponses } from '../broker/credentials/idp-response.ts';
@@ -49,6 +50,7 @@ export interface Kept extends World {
   readonly storage: Storage;
   readonly audit: Audit;
   readonly refusals: Refusals;
+  readonly activity: Activity;
   readonly reference: ReferenceCheck;
   readonly limits: Limits;
   readonly awsClients: AwsClients;
@@ -71,7 +73,8 @@ export function createApplication(config: Config, kept: Kept, idps = createIdps(
 }
 
 function createServices(config: Config, kept: Kept, idps: IdpDirectory): Services {
-  const { clock, random, log, storage, audit, limits, reference, preferences, sessionDirectory, refusals } = kept;
+  const { clock, random, log, storage, audit, limits, reference, preferences, sessionDirectory, refusals, activity } =
+    kept;
   const { sessions, grantRecords } = kept.records;
   const oidc = createOidcParts(config, clock, storage);
   const sessionIndex = indexSessions(config, storage, { ...oidc, idps, sessions });
@@ -106,6 +109,7 @@ function createServices(config: Config, kept: Kept, idps: IdpDirectory): Service
     admits,
     audit,
     refusals,
+    activity,
     preferences,
     sessionDirectory,
     startRequest: kept.startRequest,

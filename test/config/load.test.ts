@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { stringify } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
 import {
   change,
@@ -64,6 +65,10 @@ describe('the file of the design', () => {
   });
 });
 
+const bomb = [...'bcdefghij']
+  .map((name, index) => `${name}: &${name} [${`*${'abcdefghij'[index]},`.repeat(10)}]`)
+  .join('\n');
+
 describe('reading', () => {
   test('a file that is not there is named', async () => {
     await expect(loadConfig('/nowhere/rolegate.yaml', env, now)).rejects.toMatchObject({
@@ -86,6 +91,31 @@ describe('reading', () => {
     const problems = await problemsOf(workplace, 'mode: development\nlisten: { port: 8080');
     expect(problems.length).toBeGreaterThan(0);
     expect(problems.join()).toContain('line 2');
+  });
+
+  test('merge keys work, and keys with x- at the top are places for anchors', async () => {
+    const yaml = `x-common: &common { environment: production }\n${stringify(goodProduction()).replace(
+      /accounts:\n[\s\S]*?(?=\n\w)/,
+      `accounts:
+  - &one { <<: *common, id: '111122223333', alias: payments-prod, name: Payments Production }
+  - { <<: [*one], id: '444455556666', alias: payments-dev, environment: development }`,
+    )}`;
+    workplace.write('merged.yaml', yaml);
+    const { policy } = await loadConfig(workplace.path('merged.yaml'), env, now);
+    expect(policy.accounts.map(({ alias, name, environment }) => [alias, name, environment])).toEqual([
+      ['payments-prod', 'Payments Production', 'production'],
+      ['payments-dev', 'Payments Production', 'development'],
+    ]);
+  });
+
+  test.each([
+    ['several documents', 'mode: development\n---\nmode: production\n', /^has several YAML documents: keep one/],
+    ['an alias without its anchor', 'accounts: *nowhere\n', /nowhere/],
+    ['a merge key with a text', 'listen: { <<: x, port: 1 }\n', /[Mm]erge/],
+    ['a bomb of aliases', `a: &a [x]\n${bomb}`, /alias/],
+  ])('%s are named', async (_, text, problem) => {
+    const problems = await problemsOf(workplace, text);
+    expect(problems).toEqual([expect.stringMatching(problem)]);
   });
 
   test('a duplicate key is refused', async () => {

@@ -229,7 +229,9 @@ describe('what does not hold together', () => {
       workplace,
       change(goodProduction(), 'identityProviders[0].metadata.file', 'not-metadata.xml'),
     );
-    expect(problems).toEqual([expect.stringMatching(/^identityProviders\[0\]\.metadata\.file: no entity with/)]);
+    expect(problems).toEqual([
+      expect.stringMatching(/^identityProviders\[0\]\.metadata\.file: .*is an HTML page, not metadata/),
+    ]);
   });
 
   test('an invalid proxy URL is refused here, not at the first request', async () => {

@@ -13,6 +13,7 @@ import { judge, refusal } from '../saml/support/refusals.ts';
 import {
   acsUrl,
   at,
+  attributeElement,
   audienceRestriction,
   authnStatement,
   conditionsElement,
@@ -282,6 +283,19 @@ describe('a NameID that nothing reads', () => {
     expect(() => identityFrom(assertion, source({ nameId: true }))).toThrow('a transient NameID is not a user');
     expect(identityFrom(await accept({}), source({ nameId: true })).user).toBe('alice@corp.example');
   });
+});
+
+test('white space around the user attribute does not make another person', async () => {
+  const source = {
+    ...{ idp: 'adfs', claimNames: [], isAuthnInstantKnown: true },
+    attributes: { user: 'u', groups: 'g', displayName: 'n' },
+  };
+  const users = [];
+  for (const value of ['alice@corp.example', '\n   alice@corp.example\n  ', ' alice@corp.example&#13;&#10;']) {
+    const assertion = await accept({ attributes: element('AttributeStatement', {}, attributeElement('u', value)) });
+    users.push(identityFrom(assertion, source).user);
+  }
+  expect(users).toEqual(['alice@corp.example', 'alice@corp.example', 'alice@corp.example']);
 });
 
 describe('a refusal tells the operator', () => {

@@ -37,3 +37,22 @@ test.each(pages)('%s links to files and headings that exist', (page) => {
   });
   expect(broken.map(([link]) => link)).toEqual([]);
 });
+
+test('each combination of Redis names tests that exist', () => {
+  const tests = ['topologies', 'failover', 'replies']
+    .map((name) => read(`test/field/redis-${name}.test.ts`))
+    .join('\n');
+  const table = /\| \| One server[\s\S]*?\n\n/.exec(read('docs/operations.md'))![0];
+  const rows = table.trim().split('\n').slice(2);
+  expect(rows.length).toBeGreaterThan(12);
+  for (const row of rows) {
+    const named = [
+      ...row
+        .split('|')
+        .at(-2)!
+        .matchAll(/`([^`]+)`/g),
+    ].map(([, title]) => title!.replace(/^supported: /, ''));
+    expect([row, named.length > 0]).toEqual([row, true]);
+    for (const title of named) expect(tests).toContain(title);
+  }
+});

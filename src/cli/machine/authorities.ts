@@ -13,6 +13,8 @@ export interface BundleSource {
   readonly name: string;
 }
 
+const variablesOfOthers = ['AWS_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS'];
+
 /** The file or folder that counts for this address: --ca-bundle, what `init` remembered, then the variables of others. */
 export function bundleSource(machine: Machine, origin: string): BundleSource | undefined {
   const { env } = machine;
@@ -21,20 +23,39 @@ export function bundleSource(machine: Machine, origin: string): BundleSource | u
   const { brokers, defaultBroker = '' } = readSettings(machine);
   const remembered = (brokers[origin] ?? brokers[defaultBroker])?.caBundle;
   if (remembered) return { file: remembered, name: 'the settings (`rolegate init --ca-bundle FILE URL` changes it)' };
-  const name = ['AWS_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS'].find((each) => env[each]);
+  const name = variablesOfOthers.find((each) => env[each]);
   return name === undefined ? undefined : { file: env[name]!, name };
 }
 
 /** Undefined where Node's own choice is all there is. @throws CliError usage */
 export function authoritiesFor(machine: Machine, origin: string): string[] | undefined {
   const source = bundleSource(machine, origin);
-  const company = source === undefined ? [] : readBundle(machine, source).certificates;
+  const first = source === undefined ? [] : readBundle(machine, source).certificates;
+  const company = [...first, ...otherBundles(machine, source).flatMap((each) => readOther(machine, each))];
   // Node 22.15 and 24 have it. Before, what Node itself ships is what it trusts.
   const { getCACertificates } = tls as Partial<typeof tls>;
   if (getCACertificates === undefined) {
     return company.length === 0 ? undefined : [...tls.rootCertificates, ...company];
   }
   return [...new Set([...getCACertificates('default'), ...getCACertificates('system'), ...company])];
+}
+
+/** The variables of others beside the file that counts: Node would read its own, and the AWS CLI the other. */
+function otherBundles({ env }: Machine, source: BundleSource | undefined): BundleSource[] {
+  return variablesOfOthers.flatMap((name) => {
+    const file = env[name];
+    return file && file !== source?.file ? [{ file, name }] : [];
+  });
+}
+
+/** Meant for other programs first, so a broken one ends no command. */
+function readOther(machine: Machine, source: BundleSource): readonly string[] {
+  try {
+    return readBundle(machine, source).certificates;
+  } catch (error) {
+    machine.onIgnoredFile?.((error as Error).message);
+    return [];
+  }
 }
 
 export interface CertificateBundle {

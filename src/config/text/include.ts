@@ -2,9 +2,9 @@
 // entry came from which file, so that a problem names the place where it can be repaired.
 import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
-import { parseDocument } from 'yaml';
 import { decodeText } from '../../text-encoding.ts';
 import type { TrustedFile } from '../production/replaceable-files.ts';
+import { readYaml } from './read-yaml.ts';
 
 /** What a file of a team may hold. */
 const includable = ['accounts', 'rules', 'tests'] as const;
@@ -124,10 +124,9 @@ function readTeam(
     problems.push(`${name}: cannot be read (${(error as NodeJS.ErrnoException).code ?? (error as Error).message})`);
     return {};
   }
-  const document = parseDocument(text);
-  const broken = document.errors.map((error) => `${name}: ${error.message.split('\n')[0]!}`);
-  problems.push(...broken);
-  const value: unknown = broken.length > 0 ? {} : (document.toJS() ?? {});
+  const { value: written, broken } = readYaml(text);
+  problems.push(...broken.map((problem) => `${name}: ${problem}`));
+  const value = written ?? {};
   if (!isRecord(value)) {
     problems.push(`${name}: must hold accounts, rules or tests`);
     return {};

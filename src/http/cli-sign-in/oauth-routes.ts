@@ -23,7 +23,13 @@ export function oauthRoutes(services: Services): Router {
     }
     const length = Number(request.get('content-length') ?? 0);
     if (length > maxBodyBytes || request.get('transfer-encoding') !== undefined) {
-      throw new BrokerError('too_large', 'the body of an OAuth request is too large, or does not say its length');
+      // Not the page of the error handler: RFC 6749 §5.2, the client reads JSON.
+      const error_description = 'the body of an OAuth request is too large, or does not say its length';
+      services.log.warn({ requestId: request.requestId, code: 'too_large' }, error_description);
+      return response
+        .status(413)
+        .set('Cache-Control', 'no-store')
+        .json({ error: 'invalid_request', error_description });
     }
     return authorizationServer.answer(request, response, requestFacts(request), browserSecrets(services, request));
   };

@@ -4,6 +4,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { keyPair } from '../../support/key-pairs.ts';
 import { type StandIn, startStandIn } from '../support/authorization-server.ts';
 import { type Bundle, buildBundle } from '../support/bundle.ts';
 import { type ConnectProxy, startConnectProxy } from '../support/connect-proxy.ts';
@@ -153,6 +154,21 @@ describe('the CA', () => {
     const file = write('company.pem', brokenOne + certificate);
     const { code, stderr } = await init(file);
     expect([code, stderr]).toEqual([0, expect.stringContaining(`certificate 1 in ${file}`)]);
+  });
+
+  test('files of all variables count; those for other programs end no command', async () => {
+    const [company, empty] = [write('company.pem', certificate), write('empty.pem', '')];
+    const other = write('other.pem', keyPair('tls-ca').cert);
+    const env = { HTTPS_PROXY: proxy.url, ROLEGATE_CA_BUNDLE: other };
+    expect(await run(['init', broker.origin], env)).toMatchObject({ code: 5 });
+    for (const name of ['AWS_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS']) {
+      expect(await run(['init', broker.origin], { ...env, [name]: company })).toMatchObject({ code: 0 });
+    }
+    const more = { ...env, ROLEGATE_CA_BUNDLE: company, AWS_CA_BUNDLE: empty };
+    expect(await run(['init', broker.origin], more)).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining(`the CA file ${empty} of AWS_CA_BUNDLE has no certificate`),
+    });
   });
 
   test('file without any certificate is refused, by doctor as well', async () => {

@@ -179,6 +179,9 @@ c.write(open(sys.argv[1], 'w'))`;
 test('on a file system without permissions, a line says where to put the files', async () => {
   const shim = fileURLToPath(new URL('../support/no-permissions.cjs', import.meta.url));
   const env = { NODE_OPTIONS: `--require ${shim}` };
-  const { code, stderr } = await run('logout', env);
-  expect([code, stderr]).toEqual([1, expect.stringContaining('keeps no permissions: set ROLEGATE_CONFIG_HOME')]);
+  for (const command of ['login --no-browser', 'logout']) {
+    const { code, stderr } = await run(command, env);
+    const expected = /keeps no permissions: set ROLEGATE_(?:CONFIG|STATE|CACHE)_HOME/;
+    expect([command, code, stderr]).toEqual([command, 1, expect.stringMatching(expected)]);
+  }
 });

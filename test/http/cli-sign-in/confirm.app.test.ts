@@ -50,6 +50,14 @@ describe('the code that both show', () => {
     ]);
   });
 
+  test.each(['127.0.0.1:51324', '"127.0.0.1:4711"', '[::ffff:127.0.0.1]:4711'])(
+    'is on the page where a proxy adds the port of the terminal: %s',
+    async (address) => {
+      const { html, code } = await asked({}, { 'X-Forwarded-For': address });
+      expect(html).toContain(code);
+    },
+  );
+
   test.each([
     ['for another machine', remote, {}],
     ['from another address', {}, { 'X-Forwarded-For': '203.0.113.7' }],

@@ -1,4 +1,8 @@
 // Sign-in on the command line: everything that must not work, each beside the twin that does.
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { encode, type TestApp, useApp } from '../support/app.ts';
 import {
@@ -78,6 +82,28 @@ describe('the pushed request', () => {
     for (const { name, fields, status, error } of cases) {
       const { status: got, body } = await client.push(createProof(), fields);
       expect({ name, status: got, error: error && body.error }).toEqual({ name, status, error });
+    }
+  });
+
+  test('in chunks, as a proxy passes it on, is refused as JSON', async () => {
+    const server = createServer(app.broker.app).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      const headers = { host: '127.0.0.1:8080', 'content-type': 'application/x-www-form-urlencoded' };
+      for (const [path, more] of [
+        ['/oauth/par', {}],
+        ['/oauth/token', { accept: '*/*' }],
+      ] as const) {
+        const sent = request({
+          ...{ port: (server.address() as AddressInfo).port, host: '127.0.0.1', method: 'POST', path },
+          headers: { ...headers, ...more, 'transfer-encoding': 'chunked' },
+        });
+        sent.end('a=b');
+        const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+        expect([answer.statusCode, JSON.parse(await text(answer))]).toMatchObject([413, { error: 'invalid_request' }]);
+      }
+    } finally {
+      server.close();
     }
   });
 

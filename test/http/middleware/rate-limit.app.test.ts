@@ -100,6 +100,10 @@ test('a trusted one can, and each address has its own', async () => {
   const visitor = (await createApp(adjust)).browser();
   const from = async (address: string) => (await visitor.get('/login', { 'X-Forwarded-For': address })).status;
   expect([await from('192.0.2.1'), await from('192.0.2.2'), await from('192.0.2.1')]).toEqual([303, 303, 429]);
+  const ports = ['192.0.2.3:1', '192.0.2.3:2', '"192.0.2.3:3"', '[2001:db8::2]:4', '[2001:db8::2]:5'];
+  const statuses = [];
+  for (const address of ports) statuses.push(await from(address));
+  expect(statuses).toEqual([303, 429, 429, 303, 429]);
 });
 
 test.each([
