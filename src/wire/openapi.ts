@@ -1,5 +1,5 @@
 // The OpenAPI 3.1 document of the JSON API, made from the schemas that the code itself uses.
-import { z } from 'zod';
+import * as z from 'zod';
 import { activity, adminActivity, adminActivityQuery } from './activity.ts';
 import {
   administeredCredentials,
