@@ -11,6 +11,18 @@ type SessionsEvent = {
   readonly cliSessions: number;
 };
 
+/** An administrator looked at sessions and at issued credentials. */
+type SessionsViewedEvent = {
+  readonly event: 'sessions_viewed';
+  readonly idp: string;
+  readonly user: string;
+  readonly about: string | undefined;
+  readonly aboutIdp: string | undefined;
+  /** How many there are; undefined where the look was at the other ones only. */
+  readonly sessions?: number;
+  readonly credentials?: number;
+};
+
 /** An operator revokes credentials that AWS still accepts. */
 type RevocationEvent =
   | {
@@ -85,6 +97,7 @@ type StartEvent = {
 
 export type OperationsEvent =
   | SessionsEvent
+  | SessionsViewedEvent
   | OperatorEvent
   | StartEvent
   | RevocationEvent

@@ -11,6 +11,7 @@ import type { OidcLogout } from '../broker/logout/oidc-logout.ts';
 import type { SingleLogout } from '../broker/logout/single-logout.ts';
 import type { Preferences } from '../broker/preferences.ts';
 import type { Refusals } from '../broker/refusals.ts';
+import type { CredentialRegister } from '../broker/revocation/credential-register.ts';
 import type { SessionDirectory } from '../broker/session-directory.ts';
 import { machineName } from '../broker/session-entry.ts';
 import type { Admits } from '../broker/sign-in/admission.ts';
@@ -39,6 +40,7 @@ export interface Services {
   readonly admits: Admits;
   readonly returnCookies: ReturnCookies;
   readonly sessionDirectory: SessionDirectory;
+  readonly credentialRegister: Pick<CredentialRegister, 'find'>;
   readonly signIn: SignIn;
   readonly oidcSignIn: OidcSignIn;
   readonly logout: Logout;

@@ -1,5 +1,5 @@
 // The schemas of recent activity in the JSON API.
-import { z } from 'zod';
+import * as z from 'zod';
 
 const instant = z.iso.datetime();
 const count = z.number().int();

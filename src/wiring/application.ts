@@ -112,6 +112,7 @@ function createServices(config: Config, kept: Kept, idps: IdpDirectory): Service
     activity,
     preferences,
     sessionDirectory,
+    credentialRegister: credentialRegister(storage),
     startRequest: kept.startRequest,
     requestLimiter: limits.requestLimiter(),
     returnCookies: createReturnCookies(storage.sealer, kept, config),
