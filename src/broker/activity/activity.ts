@@ -67,7 +67,7 @@ export interface ActivityDeps {
 }
 
 export const maxEntries = 50;
-export const maxDays = 30;
+const maxDays = 30;
 const dayMs = 86_400_000;
 const ttlMs = maxDays * dayMs;
 /** Entries that wait; further ones are dropped. */
