@@ -1,35 +1,50 @@
 // The command in one file that Node runs by itself: what people download, and what `npm i -g` links. It begins with the
-// answer from the cache, a few kilobytes; the rest follows as comments, which the engine skips and does not parse, and
-// which are read again when something else is asked for.
+// answer from the cache, a few kilobytes; the rest follows as comments, compressed, which the engine skips:
+// each command reads the part that it needs.
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
 
 /** The file's name, in dist/ and for those who download it. */
 export const CLI_FILE = 'rolegate.cjs';
 
-const MARK = '\n//# The rest of the command:\n';
+/** In front of each part, with its name: see src/cli/part.ts. */
+const MARK = '//# part ';
 
 /** Bundles src/cli.ts below `root` into `outDir`. @throws Error when something cannot be bundled */
 export async function buildCli(root, outDir) {
   const bundle = await bundler(root);
   const start = await bundle('src/cli.ts', { ...OLD_NODE, plugins: [loadedFrom(COMMENTS_LOADER)] });
-  const rest = await bundle('src/cli/main.ts', { minify: true });
+  const { parts, sources } = await bundleParts(bundle);
+  const lines = Object.entries(parts).map(([name, code]) => `${MARK}${name}\n${commented(name, code)}`);
   const file = join(outDir, CLI_FILE);
-  // Other characters would make all of it take two bytes each, and U+2028 would end its comment early.
-  const comments = escapeNonAscii(`${rest.code}${licenses(root, rest.sources)}`).replace(/^/gm, '//');
-  writeFileSync(file, `${start.code}${MARK}${comments}\n`);
+  // Other characters would make all of it take two bytes each.
+  writeFileSync(file, `${start.code}\n${lines.join('\n')}\n${escapeNonAscii(licenses(root, sources))}\n`);
   chmodSync(file, 0o755);
 }
 
-/** The same in two files for an executable (start.cjs, rest.cjs), and the licences. @returns the sources of both */
+/** Small enough that reading it as it is costs less than the module that decompresses. */
+const commented = (name, code) =>
+  name === 'light' ? code.replace(/^/gm, '//') : `//${brotliCompressSync(code).toString('base64')}`;
+
+/** The same in files for an executable (start.cjs, one for each part), and the licences. @returns names of parts, sources */
 export async function bundleForExecutable(root, outDir) {
   const bundle = await bundler(root, { ROLEGATE_IS_EXECUTABLE: 'true' });
   const start = await bundle('src/cli.ts', { plugins: [loadedFrom(ASSET_LOADER)] });
-  const rest = await bundle('src/cli/main.ts', { minify: true });
+  const { parts, sources } = await bundleParts(bundle);
   writeFileSync(join(outDir, 'start.cjs'), start.code);
-  writeFileSync(join(outDir, 'rest.cjs'), rest.code);
-  writeFileSync(join(outDir, 'LICENSES'), licenses(root, rest.sources));
-  return { sources: rest.sources };
+  for (const [name, code] of Object.entries(parts)) writeFileSync(join(outDir, `${name}.cjs`), code);
+  writeFileSync(join(outDir, 'LICENSES'), licenses(root, sources));
+  return { sources, parts: Object.keys(parts) };
+}
+
+/** Each is the whole command without what its commands never load. */
+async function bundleParts(bundle) {
+  const part = (...plugins) => bundle('src/cli/main.ts', { minify: true, plugins: [withoutChildProcess, ...plugins] });
+  const whole = await part();
+  const light = await part(withoutDynamicImports());
+  const credentials = await part(withoutDynamicImports(/\/credential-process\.ts$|^open$/));
+  return { parts: { light: light.code, credentials: credentials.code, whole: whole.code }, sources: whole.sources };
 }
 
 async function bundler(root, more = {}) {
@@ -39,7 +54,8 @@ async function bundler(root, more = {}) {
   const define = { 'import.meta.url': 'importMetaUrl', ROLEGATE_VERSION: JSON.stringify(version), ...more };
   return async (entry, options) => {
     const result = await build({ ...OPTIONS, define, absWorkingDir: root, entryPoints: [entry], ...options });
-    return { code: result.outputFiles[0].text, sources: Object.keys(result.metafile.inputs) };
+    // One byte for each character: `latin1` is read fastest.
+    return { code: escapeNonAscii(result.outputFiles[0].text), sources: Object.keys(result.metafile.inputs) };
   };
 }
 
@@ -59,14 +75,16 @@ const OPTIONS = {
 /** The first lines must run on any Node, to say that it is too old. */
 const OLD_NODE = {
   target: 'node12',
+  // Node 12 reads them; written otherwise, each would be built at the start.
+  supported: { 'regexp-unicode-property-escapes': true },
+  minify: true,
   banner: {
     js: `(function (version) {
   var parts = version.split('.').map(Number);
   if (parts[0] > 20 || (parts[0] === 20 && parts[1] >= 19)) return;
   console.error('rolegate: needs Node 20.19 or newer, and this is ' + version + ': install Node 24');
   process.exit(1);
-})(process.versions.node);
-${OPTIONS.banner.js}`,
+})(process.versions.node);`,
   },
 };
 
@@ -74,21 +92,52 @@ ${OPTIONS.banner.js}`,
 const loadedFrom = (contents) => ({
   name: 'loaded-later',
   setup: (esbuild) => {
-    esbuild.onLoad({ filter: /[\\/]cli[\\/]main\.ts$/ }, () => ({ contents, loader: 'js' }));
+    const filter = /[\\/]cli[\\/]main\.ts$/;
+    esbuild.onLoad({ filter }, ({ path }) => ({ contents, loader: 'js', resolveDir: dirname(path) }));
   },
 });
 
+/** @param kept those that are still followed */
+const withoutDynamicImports = (kept) => ({
+  name: 'without-dynamic-imports',
+  setup: (esbuild) => {
+    esbuild.onResolve({ filter: /.*/ }, ({ kind, path }) =>
+      kind === 'dynamic-import' && !path.startsWith('node:') && !kept?.test(path)
+        ? { path, external: true }
+        : undefined,
+    );
+  },
+});
+
+/** commander starts programs for commands in separate files, of which there are none here: the module is not loaded. */
+const withoutChildProcess = {
+  name: 'without-child-process',
+  setup: (esbuild) => {
+    esbuild.onResolve({ filter: /^(node:)?child_process$/ }, ({ importer }) =>
+      /[\\/]commander[\\/]/.test(importer) ? { path: 'none', namespace: 'none' } : undefined,
+    );
+    esbuild.onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'module.exports = {}', loader: 'js' }));
+  },
+};
+
 const COMMENTS_LOADER = `
-const text = require('node:fs').readFileSync(__filename, 'utf8');
-const mark = ${JSON.stringify(MARK)};
+import { partFor } from './part.ts';
+const name = partFor(process.argv.slice(2));
+const text = require('node:fs').readFileSync(__filename, 'latin1');
+const mark = '\\n' + ${JSON.stringify(MARK)} + name + '\\n';
+const start = text.lastIndexOf(mark) + mark.length;
+const end = text.indexOf('\\n' + ${JSON.stringify(MARK)}, start);
+const code = text.slice(start, end < 0 ? text.indexOf('\\n', start) : end).replace(/^\\/\\//gm, '');
 const rest = new module.constructor(__filename, module);
-rest._compile(text.slice(text.lastIndexOf(mark) + mark.length).replace(/^\\/\\//gm, ''), __filename);
+const decompress = () => require('node:zlib').brotliDecompressSync(Buffer.from(code, 'base64')).toString('latin1');
+rest._compile(name === 'light' ? code : decompress(), __filename);
 export const { runCommand } = rest.exports;
 `;
 
 const ASSET_LOADER = `
+import { partFor } from './part.ts';
 const rest = new module.constructor(__filename, module);
-rest._compile(require('node:sea').getAsset('rest', 'utf8'), __filename);
+rest._compile(require('node:sea').getAsset(partFor(process.argv.slice(2)), 'utf8'), __filename);
 export const { runCommand } = rest.exports;
 `;
 

@@ -65,10 +65,10 @@ async function packageCli({ out, only, url }) {
     rmSync(out, { recursive: true, force: true });
     mkdirSync(out, { recursive: true });
     const builder = nodeFor(host, work);
-    const { sources } = await bundleForExecutable(ROOT, work);
+    const { sources, parts } = await bundleForExecutable(ROOT, work);
     const files = [];
     for (const platform of only) {
-      const folder = makeExecutable({ platform, version, work, builder });
+      const folder = makeExecutable({ platform, version, work, builder, parts });
       files.push(archive(folder, out));
       if (platform.startsWith('linux-')) files.push(...debianPackage({ folder, platform, version, out, work }));
     }
@@ -86,13 +86,13 @@ async function packageCli({ out, only, url }) {
 }
 
 /** The folder with the executable and the licences. */
-function makeExecutable({ platform, version, work, builder }) {
+function makeExecutable({ platform, version, work, builder, parts }) {
   const folder = join(work, `rolegate-${version}-${platform}`);
   mkdirSync(folder);
   const output = join(folder, platform.startsWith('win32-') ? 'rolegate.exe' : 'rolegate');
   const configuration = {
     main: join(work, 'start.cjs'),
-    assets: { rest: join(work, 'rest.cjs') },
+    assets: Object.fromEntries(parts.map((name) => [name, join(work, `${name}.cjs`)])),
     executable: nodeFor(platform, work),
     output,
     disableExperimentalSEAWarning: true,

@@ -1,16 +1,22 @@
 // The only place that draws randomness. Tests hand in a counting source to get exact bytes.
-import { randomFillSync } from 'node:crypto';
 
 export type RandomBytes = (size: number) => Buffer;
 
 const pool = Buffer.alloc(2048);
 let used = pool.length;
+let crypto: typeof import('node:crypto') | undefined;
+
+/** Loaded on first use: most commands of `rolegate` draw nothing. */
+function fill(bytes: Buffer): Buffer {
+  crypto ??= process.getBuiltinModule('node:crypto');
+  return crypto.randomFillSync(bytes);
+}
 
 /** Drawn in blocks: one call of the generator costs as much as its next 500 bytes. What was handed out is wiped. */
 export const systemRandom: RandomBytes = (size) => {
-  if (size > pool.length) return randomFillSync(Buffer.alloc(size));
+  if (size > pool.length) return fill(Buffer.alloc(size));
   if (used + size > pool.length) {
-    randomFillSync(pool);
+    fill(pool);
     used = 0;
   }
   const bytes = pool.subarray(used, used + size);

@@ -30,6 +30,8 @@ async function run(bench: Bench): Promise<Section> {
       [process.execPath, script, 'credential-process', '--role', roleArn, '--broker', broker],
     ],
     ['rolegate version', [process.execPath, script, 'version']],
+    ['rolegate complete (Tab)', [process.execPath, script, 'complete', '--', 'exec', '--role', 'pay']],
+    ['rolegate --help', [process.execPath, script, '--help']],
   ];
   if (findOnPath('aws')) programs.push(['aws --version', ['aws', '--version']]);
   const wall = new Map<string, number[]>();
@@ -61,7 +63,10 @@ async function run(bench: Bench): Promise<Section> {
       },
     ],
     charts: [chartOf('cli', 'CPU for starting a command', 'ms', [column])],
-    figures: [{ name: 'credential-process, cached ÷ node -e 0', value: ratio(measured[1]!, node!), limit: 1.2 }],
+    figures: [
+      { name: 'credential-process, cached ÷ node -e 0', value: ratio(measured[1]!, node!), limit: 1.2 },
+      { name: 'rolegate version ÷ node -e 0', value: ratio(measured[2]!, node!), limit: 2.3 },
+    ],
     notes: noiseNotes([column]),
   };
 }

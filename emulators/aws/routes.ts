@@ -5,6 +5,7 @@ import { answerEcr, isEcr } from './ecr/ecr.ts';
 import { AwsError } from './errors.ts';
 import { answerFunctionUrl, isFunctionUrl } from './lambda/lambda-url.ts';
 import { landingPage } from './landing-page.ts';
+import { answerLogs, isLogs } from './logs/logs.ts';
 import { answerContainerCredentials, isContainerCredentials } from './machine/container-credentials.ts';
 import { answerInstanceMetadata, isInstanceMetadata } from './machine/instance-metadata.ts';
 import { answerQuery, stsError } from './query.ts';
@@ -50,6 +51,7 @@ async function route(
   if (path.startsWith('/_emu/') && request.host.kind === 'local') return answerAdmin(admin, request);
   if (isInstanceMetadata(world, request)) return answerInstanceMetadata(world, request);
   if (isContainerCredentials(world, request)) return answerContainerCredentials(world, request);
+  if (isLogs(request)) return answerLogs(world, request);
   if (isEcr(request)) return answerEcr(world, request);
   if (isFunctionUrl(request)) return answerFunctionUrl(world, request);
   if (isS3(world, request)) return answerS3(world, request);

@@ -6,6 +6,7 @@ import type { Estate } from './estate.ts';
 import { createEstateSource } from './estate-source.ts';
 import type { CloudTrailLikeEvent } from './events.ts';
 import { createFaults, createQuotaCounter, type Faults, type Quota } from './faults.ts';
+import { createLogGroups } from './logs/log-groups.ts';
 import { createMetadataTokens } from './machine/instance-metadata.ts';
 import { createComputeSessions } from './machine/machine.ts';
 import { createInlinePolicies } from './policy/inline-policies.ts';
@@ -45,6 +46,8 @@ export interface AwsEmulatorOptions {
   readonly region?: string;
   readonly strict?: Strictness;
   readonly quota?: Quota;
+  /** Names of log groups of CloudWatch Logs that are there already. */
+  readonly logGroups?: readonly string[];
   readonly multiSession?: boolean;
   readonly signinTokenSingleUse?: boolean;
   /** How the discovery documents and keys of OIDC providers are read; default the global one. */
@@ -79,6 +82,7 @@ export async function startAws(options: AwsEmulatorOptions): Promise<AwsEmulator
     strict: options.strict ?? {},
     credentials: createCredentialStore(),
     buckets: createBuckets(estates.current, now),
+    logGroups: createLogGroups(options.logGroups ?? []),
     inlinePolicies: createInlinePolicies(),
     computeSessions: createComputeSessions(),
     metadataTokens: createMetadataTokens(),

@@ -3,6 +3,7 @@
 import type { EstateIndex, UserRecord } from './estate.ts';
 import { type CloudTrailLikeEvent, type EventDraft, recordEvent } from './events.ts';
 import type { Faults } from './faults.ts';
+import type { LogGroups } from './logs/log-groups.ts';
 import type { MetadataTokens } from './machine/instance-metadata.ts';
 import type { ComputeSessions } from './machine/machine.ts';
 import type { InlinePolicies } from './policy/inline-policies.ts';
@@ -29,6 +30,7 @@ export interface World {
   readonly strict: Strictness;
   readonly credentials: CredentialStore;
   readonly buckets: Buckets;
+  readonly logGroups: LogGroups;
   readonly inlinePolicies: InlinePolicies;
   readonly computeSessions: ComputeSessions;
   readonly metadataTokens: MetadataTokens;

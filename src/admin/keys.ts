@@ -40,22 +40,29 @@ export function describeKeys(config: Config, now: Date): string {
   return [...lines, ...begun].join('\n');
 }
 
+export interface RotationStep {
+  readonly text: string;
+  /** Undefined where nothing was changed. */
+  readonly done?: { readonly step: 'made' | 'swapped'; readonly certificate: string };
+}
+
 /**
  * Does the step that is due: makes the next pair, or puts it in the place of the current one once its certificate is
  * published. @returns what was done and what comes next
  * @throws Error if there is no such key, or a file cannot be written
  */
-export async function rotateKey(config: Config, which: RotatedKey, now: Date): Promise<string> {
+export async function rotateKey(config: Config, which: RotatedKey, now: Date): Promise<RotationStep> {
   const rotation = rotationOf(config, which);
   const { current, next, setting, tell } = rotation;
   if (!existsSync(next.cert)) {
     const commonName = /^CN=(.*)$/m.exec(new X509Certificate(current.certificate).subject)?.[1] ?? 'Rolegate';
     await writeKeyPair(next, commonName, now);
-    return `Made ${next.key} and ${next.cert}.\n${publish(setting, tell)}`;
+    const text = `Made ${next.key} and ${next.cert}.\n${publish(setting, tell)}`;
+    return { text, done: { step: 'made', certificate: fingerprintIn(next.cert) } };
   }
   switch (stageOf(rotation)) {
     case 'made':
-      return `${next.cert} is made, but not published yet.\n${publish(setting, tell)}`;
+      return { text: `${next.cert} is made, but not published yet.\n${publish(setting, tell)}` };
     case 'published':
       // A broker that starts between these steps finds a key that does not fit its certificate, says so, and is started again.
       for (const kind of ['key', 'cert'] as const) {
@@ -64,17 +71,26 @@ export async function rotateKey(config: Config, which: RotatedKey, now: Date): P
         renameSync(next[kind], current.files[kind]);
         renameSync(aside, next[kind]);
       }
-      return [
-        `${current.files.key} is the new key; the old pair is in ${next.key} and ${next.cert}.`,
-        'Restart the brokers one after the other: both keys are published, and either may sign.',
-        `When all have restarted: take out ${setting.split(':')[0]}, restart, ${tell}, and delete the old pair.`,
-      ].join('\n');
+      return {
+        done: { step: 'swapped', certificate: fingerprintIn(current.files.cert) },
+        text: [
+          `${current.files.key} is the new key; the old pair is in ${next.key} and ${next.cert}.`,
+          'Restart the brokers one after the other: both keys are published, and either may sign.',
+          `When all have restarted: take out ${setting.split(':')[0]}, restart, ${tell}, and delete the old pair.`,
+        ].join('\n'),
+      };
     case 'swapped':
-      return [
-        `The new key is in use; the old pair is still in ${next.key} and ${next.cert}.`,
-        `Take out ${setting.split(':')[0]}, restart, ${tell}, and delete the old pair.`,
-      ].join('\n');
+      return {
+        text: [
+          `The new key is in use; the old pair is still in ${next.key} and ${next.cert}.`,
+          `Take out ${setting.split(':')[0]}, restart, ${tell}, and delete the old pair.`,
+        ].join('\n'),
+      };
   }
+}
+
+function fingerprintIn(file: string): string {
+  return certificateFacts(readFileSync(file, 'utf8')).fingerprint;
 }
 
 function rotationOf(config: Config, which: RotatedKey): Rotation {

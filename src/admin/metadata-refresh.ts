@@ -18,6 +18,8 @@ export interface RefreshContext {
   /** Undefined where the store is memory: then nothing is shared. */
   readonly copies: MetadataCopies | undefined;
   readonly isDryRun: boolean;
+  /** Before a copy is stored. @throws if it cannot be recorded */
+  readonly onStore?: (idp: string, certificates: readonly string[]) => Promise<void>;
 }
 
 export interface RefreshReport {
@@ -57,7 +59,9 @@ async function refreshOne(
   if (url === undefined) return [...facts, '  running processes read a changed file within a minute'];
   const before = await storedBefore(idp, url, context);
   const changes = before ? describeChange(changeOf(before, metadata)) : ['  no copy in the store to compare with'];
-  return [...facts, ...changes, await keep(idp, url, { xml, fetchedAt: now.getTime() }, context)];
+  const certificates = metadata.signingCertificates.map((pem) => certificateFacts(pem).fingerprint);
+  const copy = { xml, fetchedAt: now.getTime() };
+  return [...facts, ...changes, await keep(idp, url, { copy, certificates }, context)];
 }
 
 async function storedBefore(
@@ -76,11 +80,12 @@ async function storedBefore(
 async function keep(
   idp: IdentityProvider,
   url: string,
-  copy: { xml: string; fetchedAt: number },
-  { copies, isDryRun }: RefreshContext,
+  { copy, certificates }: { copy: { xml: string; fetchedAt: number }; certificates: readonly string[] },
+  { copies, isDryRun, onStore }: RefreshContext,
 ): Promise<string> {
   if (isDryRun) return '  not stored (dry run)';
   if (!copies) return '  not stored: the store is memory, so restart the broker to read it now';
+  await onStore?.(idp.id, certificates);
   await copies.keep(idp.id, url, copy);
   return '  stored: running processes take it up within a minute';
 }

@@ -8,6 +8,10 @@ export interface RequestFacts {
   readonly requestId: string;
   readonly sourceIp: string;
   readonly userAgent: string;
+  /** Name of the CLI session that asks; undefined for a browser. */
+  readonly cliSession?: string | undefined;
+  /** Its machine, as it described itself. */
+  readonly machine?: string | undefined;
 }
 
 interface Person {
@@ -58,6 +62,8 @@ type CommandLineEvent =
       DeviceFacts)
   /** The code was redeemed: from here on there are tokens. */
   | ({ readonly event: 'grant_opened'; readonly askedFrom: string } & GrantFacts & DeviceFacts)
+  /** The machine has new tokens for its CLI session. */
+  | ({ readonly event: 'tokens_refreshed' } & GrantFacts & DeviceFacts)
   | ({ readonly event: 'grant_ended'; readonly reason: 'revoked' | 'reuse' } & GrantFacts)
   | ({ readonly event: 'grants_ended'; readonly ended: number } & Person)
   | { readonly event: 'token_refused'; readonly endpoint: string; readonly code: string; readonly detail: string };
@@ -191,6 +197,13 @@ export type AuditEvent =
       readonly groups: number;
     } & Person)
   | ({ readonly event: 'refusals_viewed'; readonly shown: number } & Person)
+  | ({
+      /** An administrator looked at the activity of all people, or of one. */
+      readonly event: 'activity_viewed';
+      readonly about: string | undefined;
+      readonly aboutIdp: string | undefined;
+      readonly days: number;
+    } & Person)
   | ({
       readonly event: 'console_opened';
       readonly roleArn: string;

@@ -11,6 +11,18 @@ type SessionsEvent = {
   readonly cliSessions: number;
 };
 
+/** An administrator looked at sessions and at issued credentials. */
+type SessionsViewedEvent = {
+  readonly event: 'sessions_viewed';
+  readonly idp: string;
+  readonly user: string;
+  readonly about: string | undefined;
+  readonly aboutIdp: string | undefined;
+  /** How many there are; undefined where the look was at the other ones only. */
+  readonly sessions?: number;
+  readonly credentials?: number;
+};
+
 /** An operator revokes credentials that AWS still accepts. */
 type RevocationEvent =
   | {
@@ -47,8 +59,47 @@ interface ConfigChange {
   readonly secret?: 'changed';
 }
 
+/** What an operator changes with a command; `by` is NAME@HOST. */
+type OperatorEvent = { readonly by: string } & (
+  | {
+      /** Responses of this identity provider are checked by samples again. */
+      readonly event: 'verification_reset';
+      readonly idp: string;
+    }
+  | {
+      /** A copy of an identity provider's metadata for the running processes; each records what it takes up. */
+      readonly event: 'metadata_stored';
+      readonly idp: string;
+      /** SHA-256 fingerprints of signing certificates. */
+      readonly certificates: readonly string[];
+    }
+  | {
+      /** A step of replacing a key pair. */
+      readonly event: 'key_rotated';
+      readonly key: 'aws' | 'sp';
+      /** `made`: the next pair is there; `swapped`: from the next start on it signs. */
+      readonly step: 'made' | 'swapped';
+      /** SHA-256 fingerprint of the new certificate. */
+      readonly certificate: string;
+    }
+);
+
+/** A process serves from here on. */
+type StartEvent = {
+  readonly event: 'broker_started';
+  /** Of the configuration. */
+  readonly version: string;
+  readonly isProduction: boolean;
+  /** SHA-256 fingerprints of the certificates of the keys that sign. */
+  readonly mintingCertificate: string;
+  readonly requestCertificate: string | undefined;
+};
+
 export type OperationsEvent =
   | SessionsEvent
+  | SessionsViewedEvent
+  | OperatorEvent
+  | StartEvent
   | RevocationEvent
   | {
       readonly event: 'config_reloaded';

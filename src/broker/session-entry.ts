@@ -42,8 +42,7 @@ const systems: readonly [name: string, pattern: RegExp][] = [
 /** For people to recognise: the user agent's browser and system, or the machine of a command line. */
 export function machineOf(entry: SessionEntry): string {
   if (entry.kind === 'cli') {
-    const { host, os, user } = entry.device;
-    return `${user}@${host} (${os})`;
+    return machineName(entry.device);
   }
   const { userAgent } = entry;
   const browser = browsers.flatMap(([name, pattern]) => {
@@ -53,4 +52,8 @@ export function machineOf(entry: SessionEntry): string {
   const system = systems.find(([, pattern]) => pattern.test(userAgent))?.[0];
   if (browser === undefined) return userAgent.slice(0, 40);
   return system === undefined ? browser : `${browser}, ${system}`;
+}
+
+export function machineName({ host, os, user }: Device): string {
+  return `${user}@${host} (${os})`;
 }

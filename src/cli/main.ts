@@ -17,15 +17,27 @@ export async function runCommand(host: Host, argv: readonly string[]): Promise<O
     if (!told.has(problem)) say(host, `rolegate: ${problem}`);
     told.add(problem);
   };
+  const isJson = wantsJson(argv);
+  const context = { ...host, onIgnoredFile, clock: systemClock, random: systemRandom };
   try {
-    await runProgram({ ...host, onIgnoredFile, clock: systemClock, random: systemRandom }, argv);
+    await runProgram(isJson ? { ...context, isInteractive: false } : context, argv, isJson);
     return { code: exitCodes.ok };
   } catch (error) {
     if (error instanceof ChildEndedError) return error;
-    // commander has printed the usage error; help is not an error.
-    const { exitCode, code } = error as { exitCode?: number; code?: string };
-    if (code?.startsWith('commander.')) return { code: exitCode === 0 ? exitCodes.ok : exitCodes.usage };
-    say(host, `rolegate: ${failureText(error)}`);
-    return { code: exitCodes[error instanceof CliError ? error.exit : 'failed'] };
+    const { exitCode, code: reason, message } = error as { exitCode?: number; code?: string; message: string };
+    const isUsage = reason?.startsWith('commander.') === true;
+    // Help is not an error, and commander has printed the usage error.
+    if (isUsage && (exitCode === 0 || !isJson)) return { code: exitCode === 0 ? exitCodes.ok : exitCodes.usage };
+    const exit = isUsage ? 'usage' : error instanceof CliError ? error.exit : 'failed';
+    const code = exitCodes[exit];
+    const text = isUsage ? message.replace(/^error: /, '') : failureText(error);
+    say(host, isJson ? JSON.stringify({ error: { code: exit, exit: code, message: text } }) : `rolegate: ${text}`);
+    return { code };
   }
+}
+
+/** Whether the command itself, and not the program behind `--`, was asked for JSON. */
+function wantsJson(argv: readonly string[]): boolean {
+  const dashes = argv.indexOf('--');
+  return (dashes < 0 ? argv : argv.slice(0, dashes)).includes('--json');
 }

@@ -21,10 +21,10 @@ import { addShellInit } from './commands/shell-init.ts';
 import { addStatus } from './commands/status.ts';
 import { addVersion } from './commands/version.ts';
 import { addWhoami } from './commands/whoami.ts';
+import { addHelp } from './help.ts';
 import type { CliContext } from './machine/context.ts';
 import { printableLines } from './machine/printable.ts';
 import { ownVersion } from './machine/version.ts';
-import { askForSignIn } from './sign-in/sign-in-on-demand.ts';
 
 /** Adds one command, or a few that belong together. */
 type AddCommand = (program: Command, context: CliContext) => void;
@@ -58,8 +58,8 @@ const continuing = new Set(
   'whoami roles pick sync export exec console curl serve eks-token rds-token presign'.split(' '),
 );
 
-/** @throws CliError, or commander's own errors, which have been printed */
-export async function runProgram(context: CliContext, argv: readonly string[]): Promise<void> {
+/** @throws CliError, or commander's own errors, which have been printed unless errors are to be JSON */
+export async function runProgram(context: CliContext, argv: readonly string[], isJson = false): Promise<void> {
   const env = { ...context.env };
   const own: { -readonly [Key in keyof CliContext]: CliContext[Key] } = { ...context, env };
   const program = new Command('rolegate')
@@ -69,13 +69,26 @@ export async function runProgram(context: CliContext, argv: readonly string[]): 
     .hook('preAction', (_, command) => {
       const { caBundle } = program.opts<{ caBundle?: string }>();
       if (caBundle !== undefined) env['ROLEGATE_CA_BUNDLE'] = caBundle;
-      if (own.isInteractive && continuing.has(command.name())) own.requestSignIn = askForSignIn(own);
+      if (own.isInteractive && continuing.has(command.name())) own.requestSignIn = requestSignInOf(own);
     })
     .exitOverride()
+    .showHelpAfterError('see `rolegate --help`')
     .configureOutput({
+      // One prefix for everything that goes wrong.
+      outputError: (text, write) => (isJson ? undefined : write(text.replace(/^error: /, 'rolegate: '))),
       writeOut: (text) => void context.stdout.write(text),
-      writeErr: (text) => void context.stderr.write(printableLines(text)),
+      writeErr: (text) => void (isJson || context.stderr.write(printableLines(text))),
     });
   for (const add of commands) add(program, own);
+  addHelp(program, own);
   await program.parseAsync([...argv], { from: 'user' });
+}
+
+/** Loaded when a command finds that it needs a sign-in. */
+function requestSignInOf(context: CliContext): NonNullable<CliContext['requestSignIn']> {
+  let asking: Promise<NonNullable<CliContext['requestSignIn']>> | undefined;
+  return async (broker, stepUpRole) => {
+    asking ??= import('./sign-in/sign-in-on-demand.ts').then(({ askForSignIn }) => askForSignIn(context));
+    return (await asking)(broker, stepUpRole);
+  };
 }

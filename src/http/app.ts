@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import express, { type Express, type Response } from 'express';
 import { trustedNetworks } from '../config/trust-proxy.ts';
+import { activityRoutes } from './activity/activity-routes.ts';
 import { apiRoutes } from './api/api-routes.ts';
 import { awsOidcRoutes } from './api/aws-oidc-routes.ts';
 import { confirmRoutes } from './cli-sign-in/confirm-routes.ts';
@@ -25,6 +26,7 @@ import { createSessionMiddleware } from './middleware/session-middleware.ts';
 import { preferencesRoutes } from './page/appearance-routes.ts';
 import { brandRoutes } from './page/brand-routes.ts';
 import { portalRoutes } from './portal/portal-routes.ts';
+import { sessionsRoutes } from './sessions/sessions-routes.ts';
 import { oidcRoutes } from './sign-in/oidc-routes.ts';
 import { samlRoutes } from './sign-in/saml-routes.ts';
 import { signInRoutes } from './sign-in/sign-in-routes.ts';
@@ -65,7 +67,7 @@ export function createApp(services: Services): Express {
   app.use(bearer(services), unlessBearer(createSessionMiddleware(services)), limit.after);
   app.use(oauthRoutes(services), confirmRoutes(services), grantsRoutes(services), cliDownloadRoutes(services));
   app.use(signInRoutes(services));
-  app.use(logoutRoutes(services), whyRoutes(services));
+  app.use(logoutRoutes(services), whyRoutes(services), activityRoutes(services), sessionsRoutes(services));
   app.use(apiRoutes(services), portalRoutes(services), credentialsRoutes(services));
   app.use(consoleRoutes(services), linksRoutes(services), preferencesRoutes(services));
   app.use(notFound(), answerError(services, signInAddress));

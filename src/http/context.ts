@@ -1,6 +1,7 @@
 // What every route is given, and what a request carries.
 import type { Request } from 'express';
 import type { Audit, RequestFacts } from '../audit/events.ts';
+import type { Activity } from '../broker/activity/activity.ts';
 import type { Console } from '../broker/credentials/console.ts';
 import type { Credentials } from '../broker/credentials/credentials.ts';
 import type { Grant, Grants } from '../broker/grants/grants.ts';
@@ -10,7 +11,9 @@ import type { OidcLogout } from '../broker/logout/oidc-logout.ts';
 import type { SingleLogout } from '../broker/logout/single-logout.ts';
 import type { Preferences } from '../broker/preferences.ts';
 import type { Refusals } from '../broker/refusals.ts';
+import type { CredentialRegister } from '../broker/revocation/credential-register.ts';
 import type { SessionDirectory } from '../broker/session-directory.ts';
+import { machineName } from '../broker/session-entry.ts';
 import type { Admits } from '../broker/sign-in/admission.ts';
 import type { SignIn } from '../broker/sign-in/complete-sign-in.ts';
 import type { OidcSignIn } from '../broker/sign-in/oidc-sign-in.ts';
@@ -37,10 +40,11 @@ export interface Services {
   readonly admits: Admits;
   readonly returnCookies: ReturnCookies;
   readonly sessionDirectory: SessionDirectory;
+  readonly credentialRegister: Pick<CredentialRegister, 'find'>;
   readonly signIn: SignIn;
   readonly oidcSignIn: OidcSignIn;
   readonly logout: Logout;
-  readonly oidcLogout: Pick<OidcLogout, 'finish' | 'receive'>;
+  readonly oidcLogout: OidcLogout;
   readonly singleLogout: SingleLogout;
   readonly credentials: Credentials;
   readonly console: Console;
@@ -50,7 +54,8 @@ export interface Services {
   readonly requestLimiter: RateLimiter;
   /** @param path where changing language or colours leads back to; by default the page itself */
   readonly pageContext: (request: Request, path?: string) => PageContext;
-  readonly refusals: Pick<Refusals, 'last'>;
+  readonly refusals: Refusals;
+  readonly activity: Activity;
   readonly preferences: Preferences;
   readonly grants: Grants;
   /** Undefined where the configuration has no sign-in on the command line. */
@@ -72,6 +77,8 @@ declare global {
       secret?: string;
       /** Set where a Bearer token identifies the person, in place of a session of the browser. */
       grant?: Grant;
+      /** As audit records name it. */
+      grantName?: string;
     }
   }
 }
@@ -90,9 +97,11 @@ export function requireSession(request: Request, now: Date): SignedInSession {
 }
 
 export function requestFacts(request: Request): RequestFacts {
+  const { grant } = request;
   return {
     requestId: request.requestId,
     sourceIp: request.ip ?? '',
     userAgent: (request.get('user-agent') ?? '').slice(0, 200),
+    ...(grant && { cliSession: request.grantName, machine: machineName(grant.device) }),
   };
 }

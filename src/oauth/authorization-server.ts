@@ -78,11 +78,11 @@ export interface PresentedToken extends ProofRequest {
 
 /** `nonce` is for the client's next proof. */
 export type OpenedToken =
-  | { readonly grant: Grant; readonly nonce: string | undefined }
+  | { readonly grant: Grant; readonly name: string; readonly nonce: string | undefined }
   | { readonly refused: 'invalid_token' | 'outdated_client' | ProofProblem; readonly nonce: string | undefined };
 
 export interface AuthorizationServerDeps extends ExchangeDeps {
-  readonly usedProofs: Pick<OneTimeStore<never>, 'claim'>;
+  readonly usedProofs: OneTimeStore<never>;
   readonly keyValue: KeyValue;
   readonly sealer: Sealer;
 }
@@ -160,7 +160,7 @@ async function openToken(
   const problem = jkt === undefined ? undefined : await proofs.verify(request, token, jkt);
   if (problem) return { refused: problem, nonce };
   const grant = await grants.read(found.grantId);
-  return grant ? { grant, nonce } : { refused: 'invalid_token', nonce };
+  return grant ? { grant, name: grants.nameOf(found.grantId), nonce } : { refused: 'invalid_token', nonce };
 }
 
 /** So that completeExchange() knows why a request was refused. */

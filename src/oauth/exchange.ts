@@ -106,6 +106,23 @@ async function recordSuccess(deps: ExchangeDeps, ctx: KoaContextWithOIDC, facts:
     const event = { event: 'grant_opened', askedFrom: grant.sourceIp } as const;
     await audit.record({ ...event, ...grantFacts(grant.session, name), ...deviceFacts(grant.device) }, facts);
   }
+  const refreshed = grantId === undefined ? entities.RefreshToken?.grantId : undefined;
+  if (route === 'token' && refreshed !== undefined) await recordRefresh(deps, refreshed, facts);
+}
+
+/**
+ * The old token is used up: if this were an error, the machine would present it again, and lose its session as a thief would.
+ * The tokens open nothing that has no record.
+ */
+async function recordRefresh({ grants, audit, log }: ExchangeDeps, id: string, facts: RequestFacts): Promise<void> {
+  try {
+    const grant = await grants.read(id);
+    if (!grant) return;
+    const about = { ...grantFacts(grant.session, grants.nameOf(id)), ...deviceFacts(grant.device) };
+    await audit.record({ event: 'tokens_refreshed', ...about }, facts);
+  } catch (error) {
+    log.error({ requestId: facts.requestId, detail: (error as Error).message }, 'refreshed tokens not recorded');
+  }
 }
 
 export function deviceOf(params: Readonly<Record<string, unknown>> | undefined): Device {

@@ -1,6 +1,6 @@
 // The JSON API's shapes: what the portal, other portals and the command line rely on. zod only; the OpenAPI document is
 // made from the same schemas.
-import { z } from 'zod';
+import * as z from 'zod';
 import { roleArnForm } from './role-arn.ts';
 
 const roleArn = z

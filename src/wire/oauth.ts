@@ -1,6 +1,6 @@
 // The contract between broker and command line for sign-in: plain OAuth, and the few additions of this project.
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const cliClientId = 'rolegate-cli';
 

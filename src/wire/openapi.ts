@@ -1,5 +1,13 @@
 // The OpenAPI 3.1 document of the JSON API, made from the schemas that the code itself uses.
-import { z } from 'zod';
+import * as z from 'zod';
+import { activity, adminActivity, adminActivityQuery } from './activity.ts';
+import {
+  administeredCredentials,
+  administeredSessions,
+  sessionsEnded,
+  sessionsEndQuery,
+  sessionsQuery,
+} from './administration.ts';
 import {
   consoleUrl,
   consoleUrlRequest,
@@ -24,6 +32,11 @@ const schemas = {
   FavouritesRequest: favouritesRequest,
   Preferences: preferences,
   GrantsEnded: grantsEnded,
+  AdministeredSessions: administeredSessions,
+  AdministeredCredentials: administeredCredentials,
+  SessionsEnded: sessionsEnded,
+  Activity: activity,
+  AdminActivity: adminActivity,
   Problem: problem,
 } as const;
 type SchemaName = keyof typeof schemas;
@@ -45,6 +58,7 @@ export function openApiDocument(baseUrl: string) {
     tags: [
       { name: 'person', description: 'Who is signed in' },
       { name: 'access', description: 'What they may use' },
+      { name: 'administration', description: 'Activity, sessions and credentials of all people, for administrators' },
     ],
     paths: {
       '/api/v1/me': { get: operation('getMe', 'person', 'The person who is signed in', 'Me') },
@@ -59,6 +73,9 @@ export function openApiDocument(baseUrl: string) {
       },
       '/api/v1/grants': {
         delete: operation('endGrants', 'person', 'Ends all command-line sign-ins of the person', 'GrantsEnded'),
+      },
+      '/api/v1/activity': {
+        get: operation('listActivity', 'person', 'What this person did in the last 30 days', 'Activity'),
       },
       '/api/v1/credentials': {
         post: operation(
@@ -78,6 +95,7 @@ export function openApiDocument(baseUrl: string) {
           'ConsoleUrlRequest',
         ),
       },
+      ...administrationPaths(),
     },
     components: {
       securitySchemes: securitySchemes(baseUrl),
@@ -114,14 +132,46 @@ function jsonSchema(schema: z.ZodType) {
   return rest;
 }
 
+function administrationPaths() {
+  const others = { 403: problemAnswer, 404: { ...problemAnswer, description: 'Not an administrator' } };
+  const guarded = (plain: ReturnType<typeof operation>, query: z.ZodObject) => {
+    const answers = { ...plain.responses, 400: problemAnswer, ...others };
+    return { ...plain, parameters: parametersOf(query), responses: answers };
+  };
+  const of = (id: string, summary: string, answer: SchemaName) => operation(id, 'administration', summary, answer);
+  const activitySummary = 'Counters for each day, and the activity of one user';
+  return {
+    '/api/v1/admin/activity': {
+      get: guarded(of('getAdminActivity', activitySummary, 'AdminActivity'), adminActivityQuery),
+    },
+    '/api/v1/admin/sessions': {
+      get: guarded(of('listSessions', 'Live sessions, the newest 1,000', 'AdministeredSessions'), sessionsQuery),
+      delete: guarded(of('endSessions', 'Ends sessions in all processes', 'SessionsEnded'), sessionsEndQuery),
+    },
+    '/api/v1/admin/credentials': {
+      get: guarded(
+        of('listIssuedCredentials', 'Issued credentials that are still valid at AWS', 'AdministeredCredentials'),
+        sessionsQuery,
+      ),
+    },
+  };
+}
+
 /** With each member of the query's schema as a parameter; others are refused. */
 function filtered<T extends { readonly responses: object }>(plain: T, query: z.ZodObject) {
-  const parameters = Object.entries(query.shape).map(([name, member]) => {
+  const unchanged = { description: 'The list with the ETag of If-None-Match still holds' };
+  return {
+    ...plain,
+    parameters: parametersOf(query),
+    responses: { ...plain.responses, 304: unchanged, 400: problemAnswer },
+  };
+}
+
+function parametersOf(query: z.ZodObject) {
+  return Object.entries(query.shape).map(([name, member]) => {
     const { description, ...schema } = jsonSchema(member as z.ZodType);
     return { name, in: 'query', required: false, description, schema };
   });
-  const unchanged = { description: 'The list with the ETag of If-None-Match still holds' };
-  return { ...plain, parameters, responses: { ...plain.responses, 304: unchanged, 400: problemAnswer } };
 }
 
 function operation(operationId: string, tag: string, summary: string, answer: SchemaName, body?: SchemaName) {

@@ -6,6 +6,7 @@ import { identityHints } from '../access/identity-hints.ts';
 import type { Identity } from '../access/model.ts';
 import type { Audit } from '../audit/events.ts';
 import { signinEndpoint } from '../aws/partitions.ts';
+import type { Activity } from '../broker/activity/activity.ts';
 import { createConsole } from '../broker/credentials/console.ts';
 import { createCredentials } from '../broker/credentials/credentials.ts';
 import type { IdpResponses } from '../broker/credentials/idp-response.ts';
@@ -49,6 +50,7 @@ export interface Kept extends World {
   readonly storage: Storage;
   readonly audit: Audit;
   readonly refusals: Refusals;
+  readonly activity: Activity;
   readonly reference: ReferenceCheck;
   readonly limits: Limits;
   readonly awsClients: AwsClients;
@@ -71,7 +73,8 @@ export function createApplication(config: Config, kept: Kept, idps = createIdps(
 }
 
 function createServices(config: Config, kept: Kept, idps: IdpDirectory): Services {
-  const { clock, random, log, storage, audit, limits, reference, preferences, sessionDirectory, refusals } = kept;
+  const { clock, random, log, storage, audit, limits, reference, preferences, sessionDirectory, refusals, activity } =
+    kept;
   const { sessions, grantRecords } = kept.records;
   const oidc = createOidcParts(config, clock, storage);
   const sessionIndex = indexSessions(config, storage, { ...oidc, idps, sessions });
@@ -82,7 +85,7 @@ function createServices(config: Config, kept: Kept, idps: IdpDirectory): Service
   const opener = createSessionOpener({
     ...{ sessions, sessionIndex, audit, log, hintsOf, clock, random, inOrder, idleTimeoutMs, admits },
   });
-  const idpResponses = createStoredResponses(config, kept, storage);
+  const idpResponses = createStoredResponses(config, kept.random, storage);
   const cliSignIn = createCliSignIn(config, { ...kept, grantRecords, idps, admits });
   const { grants } = cliSignIn;
   const shared = {
@@ -106,8 +109,10 @@ function createServices(config: Config, kept: Kept, idps: IdpDirectory): Service
     admits,
     audit,
     refusals,
+    activity,
     preferences,
     sessionDirectory,
+    credentialRegister: credentialRegister(storage),
     startRequest: kept.startRequest,
     requestLimiter: limits.requestLimiter(),
     returnCookies: createReturnCookies(storage.sealer, kept, config),
@@ -133,7 +138,7 @@ function createServices(config: Config, kept: Kept, idps: IdpDirectory): Service
 function serviceProvider({ serviceProvider: { entityId, signing, encryption }, acsUrl, baseUrl }: Config) {
   const decryptionKeys = encryption.map((pair) => pair.privateKey);
   const keys = { signingKey: signing?.privateKey, signingCertificate: signing?.certificate, decryptionKeys };
-  return { entityId, acsUrl, sloUrl: sloUrlOf({ baseUrl }), ...keys };
+  return { entityId, acsUrl, sloUrl: sloUrlOf(baseUrl), ...keys };
 }
 
 interface IndexedSessions extends Pick<ReturnType<typeof createOidcParts>, 'oidcSessions' | 'pastOidcLogouts'> {
@@ -173,13 +178,13 @@ function createAwsAccess(
   const shared = { primaryIdp: identityProviders[0]!.id, preferences, register, audit, clock, limiter };
   const credentials = createCredentials({
     ...shared,
-    modes: createModes(config, awsClients, { ...kept, idpResponses }),
+    modes: createModes(config, awsClients, kept.random, idpResponses),
     roleMaxima,
   });
   const console = createConsole({
     ...shared,
     credentials,
-    minting: createMinting(config, kept),
+    minting: createMinting(config, kept.random),
     partition,
     defaultRegion: policy.region,
     fallbackRegions,

@@ -2,7 +2,7 @@
 import { createChainKeeper } from '../audit/chain/chain-keeper.ts';
 import { createFileSigner } from '../audit/chain/chain-signer.ts';
 import { createJsonLinesAudit } from '../audit/chain/json-lines.ts';
-import type { Audit } from '../audit/events.ts';
+import type { Audit, AuditEvent } from '../audit/events.ts';
 import { createChainHeads } from '../broker/chain-heads.ts';
 import { createTimers, type Timers } from '../broker/idp-metadata/timers.ts';
 import { createRefusals, type Refusals } from '../broker/refusals.ts';
@@ -10,6 +10,7 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../log.ts';
 import type { RandomBytes } from '../random.ts';
+import { certificateFacts } from '../saml/metadata/certificate.ts';
 import { createHashedIndex } from '../store/hashed-index.ts';
 import { createSharedRecords } from '../store/shared-records.ts';
 import { createAuditSinks, type SinkWorld } from './audit-sinks.ts';
@@ -76,6 +77,18 @@ export function createAudit(
 function chainHeads(storage: Storage) {
   const index = createHashedIndex('audit-chains', storage.keyValue, storage.sealer);
   return createChainHeads(createSharedRecords('audit-head', storage), index);
+}
+
+/** Which configuration and which keys are in force. */
+export function startEvent({ source, mode, aws, serviceProvider }: Config): AuditEvent {
+  const { signing } = serviceProvider;
+  return {
+    event: 'broker_started',
+    version: source.version,
+    isProduction: mode === 'production',
+    mintingCertificate: certificateFacts(aws.signing.certificate).fingerprint,
+    requestCertificate: signing && certificateFacts(signing.certificate).fingerprint,
+  };
 }
 
 interface RefusalsWorld {

@@ -13,10 +13,11 @@ import { createOperationsApp } from '../http/operations.ts';
 import type { Logger } from '../log.ts';
 import type { RandomBytes } from '../random.ts';
 import { createSharedRecords } from '../store/shared-records.ts';
+import { createRecentActivity } from './activity.ts';
 import { sessionDirectory } from './administration.ts';
 import { addAges } from './ages.ts';
 import { createApplication, type Kept } from './application.ts';
-import { createAudit, createRefusedRequests } from './audit.ts';
+import { createAudit, createRefusedRequests, startEvent } from './audit.ts';
 import { createAwsClients, createStoredRoleMaxima } from './federation.ts';
 import { createLimits, createSummaries } from './limits.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -48,6 +49,8 @@ export interface Broker {
   readonly reload: Reload;
   /** Reads metadata from URLs and checks the store. @throws BrokerError store_unavailable */
   start(): Promise<void>;
+  /** Writes the record that this process serves from here on. @throws BrokerError audit_unavailable */
+  recordStart(): Promise<void>;
   /** From now on not ready. */
   drain(): void;
   close(): Promise<void>;
@@ -56,7 +59,7 @@ export interface Broker {
 export function compose(config: Config, world: World): Broker {
   const metrics = createMetrics(() => current.config.identityProviders);
   const { registry } = metrics;
-  const { kept, trail, reference } = createKept(config, world, metrics, () => current.config);
+  const { kept, trail, recent, reference } = createKept(config, world, metrics, () => current.config);
   const { keyValue } = kept.storage;
   /** The only place that holds the configuration in force: a reload puts another application here. */
   let current = createApplication(config, kept);
@@ -88,7 +91,9 @@ export function compose(config: Config, world: World): Broker {
       certificateWatch.start();
       kept.limits.start();
       trail.start();
+      recent.start();
     },
+    recordStart: () => kept.audit.record(startEvent(config), undefined),
     drain: () => {
       draining = true;
     },
@@ -97,6 +102,7 @@ export function compose(config: Config, world: World): Broker {
       certificateWatch.stop();
       await reference.close();
       await kept.limits.close();
+      await recent.close();
       await trail.close();
       await keyValue.close();
     },
@@ -110,7 +116,8 @@ function createKept(config: Config, world: World, metrics: Metrics, inForce: () 
   const { keyValue } = storage;
   const refusals = createRefusedRequests(world, storage);
   const trail = createAudit(config, world, storage, metrics.auditDropped);
-  const summaries = createSummaries(inForce, refusals.remembered(trail), world);
+  const recent = createRecentActivity(world, storage);
+  const summaries = createSummaries(inForce, recent.activity.observed(refusals.remembered(trail)), world);
   const audit = counted(summaries);
   const limits = createLimits(config, world, { keyValue, summaries, limited });
   const reference = createReference(config, { ...world, storage, audit, registry });
@@ -118,12 +125,12 @@ function createKept(config: Config, world: World, metrics: Metrics, inForce: () 
   const awsClients = createAwsClients(config, world);
   const kept: Kept = {
     ...world,
-    ...{ storage, audit, refusals, limits, records, startRequest },
+    ...{ storage, audit, refusals, limits, records, startRequest, activity: recent.activity },
     reference: reference.check,
     awsClients: { ...awsClients, sts: metrics.timedSts(awsClients.sts) },
     roleMaxima: createStoredRoleMaxima(world.log, storage),
     sessionDirectory: sessionDirectory(records, audit),
     preferences: createPreferences({ ...world, records: createSharedRecords('preferences', storage) }),
   };
-  return { kept, trail, reference };
+  return { kept, trail, recent, reference };
 }

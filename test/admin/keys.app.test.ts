@@ -33,21 +33,21 @@ test.each([['aws', 'aws', 'aws.next.crt'] as const, ['sp', 'serviceProvider', [{
     const old = fingerprint(`${which}.crt`);
     expect(describeKeys(before, now)).toContain(`${which}: CN=broker.example ${which}`);
 
-    expect(await rotateKey(before, which, later)).toMatch(/^Made .*next\.key/);
+    expect((await rotateKey(before, which, later)).text).toMatch(/^Made .*next\.key/);
     const fresh = fingerprint(`${which}.next.crt`);
     expect(statSync(workplace.path(`${which}.next.key`)).mode & 0o777).toBe(0o600);
-    expect(await rotateKey(before, which, later)).toContain('not published yet');
+    expect((await rotateKey(before, which, later)).text).toContain('not published yet');
     expect(fingerprint(`${which}.crt`)).toBe(old);
     expect(describeKeys(before, now)).toContain(`${which} rotation: made`);
 
     const published = await withNext(section, nextSigning);
     expect(await publishedFor(published, which)).toEqual(new Set([old, fresh]));
-    expect(await rotateKey(published, which, later)).toContain('is the new key');
+    expect((await rotateKey(published, which, later)).text).toContain('is the new key');
     expect([fingerprint(`${which}.crt`), fingerprint(`${which}.next.crt`)]).toEqual([fresh, old]);
 
     const swapped = await withNext(section, nextSigning);
     expect(await publishedFor(swapped, which)).toEqual(new Set([old, fresh]));
-    expect(await rotateKey(swapped, which, later)).toContain('delete the old pair');
+    expect((await rotateKey(swapped, which, later)).text).toContain('delete the old pair');
     expect(fingerprint(`${which}.crt`)).toBe(fresh);
     expect(describeKeys(swapped, now)).toContain(`${which} rotation: swapped`);
     expect(await publishedFor(await load(workplace, goodProduction()), which)).toEqual(new Set([fresh]));

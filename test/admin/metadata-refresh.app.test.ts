@@ -167,10 +167,14 @@ describe('the command', () => {
 
   test("fetches with Node's own fetch, stores in Redis, and finds the copy the next time", async () => {
     const first = await run(withRedis());
-    expect(first).toMatchObject({ code: 0, stderr: '' });
+    expect(first.code).toBe(0);
+    // The audit trail is on stdout by default, and stdout holds the answer.
+    const [record = ''] = first.stderr.split('\n');
+    expect(JSON.parse(record)).toMatchObject({ event: 'metadata_stored', idp: 'adfs', certificates: [fingerprint(0)] });
     expect(first.stdout).toContain('no copy in the store');
     source.answer(server.document(metadata(1)));
     const dry = await run(withRedis(), '--dry-run');
+    expect(dry.stderr).toBe('');
     expect(dry.stdout).toContain(`CHANGED: new certificate ${fingerprint(1)}`);
     const second = await run(withRedis());
     expect(second.stdout).toContain(`CHANGED: new certificate ${fingerprint(1)}`);

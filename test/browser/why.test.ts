@@ -30,11 +30,27 @@ const looks = [
   { name: 'narrow', options: { viewport: { width: 320, height: 640 } } },
   { name: 'Korean', options: { locale: 'ko-KR', viewport: { width: 320, height: 640 } } },
 ] as const;
-const alicesPages = ['/why', '/why?role=Nothing', '/admin/explain', '/admin/refusals', '/nothing', '/signed-out'];
+const adminSessions = '/admin/sessions?user=alice%40corp.example';
+const alicesPages = [
+  '/why',
+  '/why?role=Nothing',
+  '/admin/explain',
+  '/admin/refusals',
+  '/admin/sessions',
+  adminSessions,
+  '/nothing',
+  '/signed-out',
+];
 
 test.each(looks)('every page that explains is accessible and fits: $name', async ({ options }) => {
   const page = await open('/why', 'alice', options);
   await page.request.post(`${demo.brokerUrl}/saml/acs`, { form: { SAMLResponse: 'nonsense' } });
+  const data = { roleArn: 'arn:aws:iam::444455556666:role/Developer' };
+  const issued = await page.request.post(`${demo.brokerUrl}/api/v1/credentials`, {
+    data,
+    headers: { origin: demo.brokerUrl },
+  });
+  expect(issued.status()).toBe(200);
   for (const path of alicesPages) {
     await page.goto(demo.brokerUrl + path);
     expect(await accessibilityProblems(page), path).toEqual([]);

@@ -4,6 +4,8 @@ import { ConfigError } from '../../config/config.ts';
 import { writeKeyPair } from '../../config/make-keys.ts';
 import { type ConfigOption, configOption, oneOf, print, type ServerContext } from '../context.ts';
 import { describeKeys, type RotatedKey, rotateKey } from '../keys.ts';
+import { withOperatorAudit } from './operator-audit.ts';
+import { operator } from './with-administration.ts';
 
 export function addKeys(program: Command, context: ServerContext): void {
   const keys = program.command('keys').description('our key pairs: make one, look at them, replace one');
@@ -39,7 +41,13 @@ export function addKeys(program: Command, context: ServerContext): void {
     .description('the next step of replacing a pair; run it again for the one after')
     .argument('<which>', 'aws (the minting key) or sp', oneOf('aws', 'sp'))
     .addOption(configOption())
-    .action(async (which: RotatedKey, options: ConfigOption) =>
-      print(context, await rotateKey(await context.load(options), which, context.clock.now())),
-    );
+    .action(async (which: RotatedKey, options: ConfigOption) => {
+      const config = await context.load(options);
+      const { text, done } = await rotateKey(config, which, context.clock.now());
+      print(context, text);
+      if (!done) return;
+      await withOperatorAudit(context, config, (audit) =>
+        audit.record({ event: 'key_rotated', by: operator(), key: which, ...done }, undefined),
+      );
+    });
 }

@@ -8,6 +8,8 @@ import { openMetadataCopies } from '../../wiring/stores.ts';
 import { type ConfigOption, configOption, oneOf, print, type ServerContext } from '../context.ts';
 import { refreshMetadata } from '../metadata-refresh.ts';
 import { writeWebIdentityDocuments } from '../web-identity-documents.ts';
+import { withOperatorAudit } from './operator-audit.ts';
+import { operator } from './with-administration.ts';
 
 type Document = 'sp' | 'aws' | 'oidc' | 'refresh';
 
@@ -41,6 +43,10 @@ export function addMetadata(program: Command, context: ServerContext): void {
         copies,
         fetch: globalThis.fetch,
         isDryRun: options.dryRun,
+        onStore: (idp, certificates) =>
+          withOperatorAudit(context, config, (audit) =>
+            audit.record({ event: 'metadata_stored', by: operator(), idp, certificates }, undefined),
+          ),
       });
       await shared?.close();
       print(context, text);

@@ -20,6 +20,7 @@ export function addStart(program: Command, context: ServerContext): void {
       const { listen } = await import('../../wiring/listen.ts');
       const broker = compose(config, { clock, random, log, auditStream: stdout, fetch: globalThis.fetch });
       await broker.start();
+      await broker.recordStart();
       const listening = await listen(config, broker);
       context.started();
       const reload = async (trigger: 'file' | 'signal') => {

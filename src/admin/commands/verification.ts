@@ -1,9 +1,11 @@
 // `rolegate-server verification`: identity providers that the reference verifier disagreed with.
 import type { Command } from 'commander';
-import { ConfigError } from '../../config/config.ts';
+import { type Config, ConfigError } from '../../config/config.ts';
 import { createLogger } from '../../log.ts';
 import { openDistrustedIdps } from '../../wiring/stores.ts';
 import { type ConfigOption, configOption, print, type ServerContext } from '../context.ts';
+import { withOperatorAudit } from './operator-audit.ts';
+import { operator } from './with-administration.ts';
 
 export function addVerification(program: Command, context: ServerContext): void {
   const verification = program.command('verification').description('the second check of accepted SAML responses');
@@ -12,7 +14,7 @@ export function addVerification(program: Command, context: ServerContext): void 
     .description('list the identity providers whose every response is checked twice')
     .addOption(configOption())
     .action(async (options: ConfigOption) => {
-      const idps = await withList(context, options, (list) => list.list());
+      const idps = await withList(context, await context.load(options), (list) => list.list());
       print(context, idps.length === 0 ? 'no identity provider is distrusted' : idps.join('\n'));
     });
   verification
@@ -21,7 +23,16 @@ export function addVerification(program: Command, context: ServerContext): void 
     .requiredOption('--idp <id>', 'id of the identity provider in the configuration')
     .addOption(configOption())
     .action(async (options: ConfigOption & { idp: string }) => {
-      const isRemoved = await withList(context, options, (list) => list.remove(options.idp));
+      const { idp } = options;
+      const config = await context.load(options);
+      const isRemoved = await withList(context, config, async (list) => {
+        if (!(await list.list()).includes(idp)) return false;
+        // Before it takes effect: what the broker checks less is on record.
+        await withOperatorAudit(context, config, (audit) =>
+          audit.record({ event: 'verification_reset', by: operator(), idp }, undefined),
+        );
+        return list.remove(idp);
+      });
       print(context, isRemoved ? `${options.idp} is checked by samples again` : `${options.idp} was not in the list`);
       if (!isRemoved) context.fail();
     });
@@ -29,9 +40,9 @@ export function addVerification(program: Command, context: ServerContext): void 
 
 type List = NonNullable<Awaited<ReturnType<typeof openDistrustedIdps>>>['distrusted'];
 
-async function withList<T>(context: ServerContext, options: ConfigOption, use: (list: List) => Promise<T>): Promise<T> {
+async function withList<T>(context: ServerContext, config: Config, use: (list: List) => Promise<T>): Promise<T> {
   const log = createLogger('warn', context.stderr);
-  const opened = await openDistrustedIdps(await context.load(options), { ...context, log });
+  const opened = await openDistrustedIdps(config, { ...context, log });
   if (!opened) throw new ConfigError('store', ['memory is not shared: restart the broker to reset it']);
   try {
     return await use(opened.distrusted);

@@ -26,7 +26,7 @@ export function createFileSigner(privateKey: KeyObject): ChainSigner {
 }
 
 /** Undefined for a key that cannot sign chains. */
-export function algorithmOf({ asymmetricKeyType }: KeyObject): ChainAlgorithm | undefined {
+function algorithmOf({ asymmetricKeyType }: KeyObject): ChainAlgorithm | undefined {
   if (asymmetricKeyType === 'ed25519') return 'Ed25519';
   return asymmetricKeyType === 'rsa' ? 'RS256' : undefined;
 }

@@ -99,7 +99,7 @@ export function lineHash(line: string): string {
 }
 
 /** JSON leaves DEL, C1 controls, line separators and direction marks as they are; a terminal would interpret them. */
-function printable(line: string): string {
+export function printable(line: string): string {
   return line.replace(
     /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
     (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -1,8 +1,8 @@
 // `rolegate console`.
 import { type Command, Option } from 'commander';
 import type { CliContext } from '../machine/context.ts';
-import { type ConsoleOptions, openConsole } from '../roles/console-link.ts';
-import { queryOf } from '../roles/roles.ts';
+import type { ConsoleOptions } from '../roles/console-link.ts';
+import { queryOf } from './options.ts';
 
 export function addConsole(program: Command, context: CliContext): void {
   program
@@ -15,5 +15,8 @@ export function addConsole(program: Command, context: CliContext): void {
     .option('--region <name>', "region of the console; the account's own by default")
     .option('--browser <command>', 'command that opens the link; %s is replaced with its address')
     .option('--print', 'print the link, and open nothing')
-    .action((words: string[], options: ConsoleOptions) => openConsole(context, queryOf(words), options));
+    .action(async (words: string[], options: ConsoleOptions) => {
+      const { openConsole } = await import('../roles/console-link.ts');
+      await openConsole(context, queryOf(words), options);
+    });
 }

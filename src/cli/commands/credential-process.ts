@@ -1,8 +1,8 @@
 // `rolegate credential-process`.
 import type { Command } from 'commander';
-import { type CredentialProcessOptions, printCredentials } from '../credentials/credential-process.ts';
-import { addSessionOptions } from '../credentials/session-options.ts';
+import type { CredentialProcessOptions } from '../credentials/credential-process.ts';
 import type { CliContext } from '../machine/context.ts';
+import { addSessionOptions } from './options.ts';
 
 export function addCredentialProcess(program: Command, context: CliContext): void {
   const command = program
@@ -11,5 +11,8 @@ export function addCredentialProcess(program: Command, context: CliContext): voi
     .requiredOption('--role <arn>', 'ARN of the role')
     .option('--login', 'open the browser when the sign-in has expired')
     .option('--broker <url>', 'address of the broker');
-  addSessionOptions(command).action((options: CredentialProcessOptions) => printCredentials(context, options));
+  addSessionOptions(command).action(async (options: CredentialProcessOptions) => {
+    const { printCredentials } = await import('../credentials/credential-process.ts');
+    await printCredentials(context, options);
+  });
 }

@@ -1,6 +1,6 @@
 // `rolegate curl`.
 import type { Command } from 'commander';
-import { type CurlOptions, curl } from '../curl/curl.ts';
+import type { CurlOptions } from '../curl/curl.ts';
 import type { CliContext } from '../machine/context.ts';
 
 export function addCurl(program: Command, context: CliContext): void {
@@ -28,5 +28,5 @@ export function addCurl(program: Command, context: CliContext): void {
     .option('-f, --fail', 'exit with an error code when the status is 400 or more')
     .option('-v, --verbose', 'show both heads on standard error, without secrets')
     .option('--unsigned-payload', 'S3: leave the body out of the signature')
-    .action((url: string, options: CurlOptions) => curl(context, url, options));
+    .action(async (url: string, options: CurlOptions) => (await import('../curl/curl.ts')).curl(context, url, options));
 }

@@ -1,6 +1,6 @@
 // `rolegate doctor`.
 import type { Command } from 'commander';
-import { type DoctorOptions, examine } from '../doctor/doctor.ts';
+import type { DoctorOptions } from '../doctor/doctor.ts';
 import type { CliContext } from '../machine/context.ts';
 
 export function addDoctor(program: Command, context: CliContext): void {
@@ -9,5 +9,5 @@ export function addDoctor(program: Command, context: CliContext): void {
     .description('check what this machine needs to use the broker; the exit code names the cause')
     .option('--broker <url>', 'address of the broker')
     .option('--json', 'print JSON')
-    .action((options: DoctorOptions) => examine(context, options));
+    .action(async (options: DoctorOptions) => (await import('../doctor/doctor.ts')).examine(context, options));
 }

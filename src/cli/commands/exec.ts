@@ -1,9 +1,9 @@
 // `rolegate exec`.
 import type { Command } from 'commander';
-import { type ExecOptions, execAsRole } from '../credentials/exec.ts';
+import type { ExecOptions } from '../credentials/exec.ts';
 import { readExecWords } from '../credentials/exec-words.ts';
-import { addSessionOptions, collect } from '../credentials/session-options.ts';
 import type { CliContext } from '../machine/context.ts';
+import { addSessionOptions, collect } from './options.ts';
 
 export function addExec(program: Command, context: CliContext): void {
   const command = program
@@ -15,8 +15,9 @@ export function addExec(program: Command, context: CliContext): void {
     .option('--server', 'give the program an endpoint that renews its credentials, in place of credentials')
     .option('--nest', 'even inside another rolegate exec')
     .option('--broker <url>', 'address of the broker');
-  addSessionOptions(command).action((words: string[], options: ExecOptions) => {
+  addSessionOptions(command).action(async (words: string[], options: ExecOptions) => {
     const { rawArgs } = program as Command & { readonly rawArgs: readonly string[] };
-    return execAsRole(context, readExecWords(words, rawArgs, options.role !== undefined), options);
+    const { execAsRole } = await import('../credentials/exec.ts');
+    await execAsRole(context, readExecWords(words, rawArgs, options.role !== undefined), options);
   });
 }

@@ -1,9 +1,9 @@
 // `rolegate export`.
 import type { Command } from 'commander';
-import { type ExportOptions, exportCredentials } from '../credentials/export.ts';
-import { addSessionOptions } from '../credentials/session-options.ts';
+import type { ExportOptions } from '../credentials/export.ts';
 import { shells } from '../credentials/shells.ts';
 import type { CliContext } from '../machine/context.ts';
+import { addSessionOptions } from './options.ts';
 
 export function addExport(program: Command, context: CliContext): void {
   const command = program
@@ -15,7 +15,8 @@ export function addExport(program: Command, context: CliContext): void {
     .option('--prompt', 'set ROLEGATE_ROLE and ROLEGATE_EXPIRES too, which prompts show')
     .option('--region <name>', "region to work in; the account's own by default")
     .option('--broker <url>', 'address of the broker');
-  addSessionOptions(command).action((role: string | undefined, options: ExportOptions) =>
-    exportCredentials(context, role, options),
-  );
+  addSessionOptions(command).action(async (role: string | undefined, options: ExportOptions) => {
+    const { exportCredentials } = await import('../credentials/export.ts');
+    await exportCredentials(context, role, options);
+  });
 }

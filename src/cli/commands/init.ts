@@ -1,7 +1,7 @@
 // `rolegate init`.
 import type { Command } from 'commander';
 import type { CliContext } from '../machine/context.ts';
-import { type InitOptions, initBroker } from '../sign-in/init.ts';
+import type { InitOptions } from '../sign-in/init.ts';
 
 export function addInit(program: Command, context: CliContext): void {
   program
@@ -9,5 +9,7 @@ export function addInit(program: Command, context: CliContext): void {
     .description('set up this machine for a broker')
     .argument('<url>', 'address of the broker; https:// may be left out')
     .option('--browser <command>', 'what opens its pages, as BROWSER has it; remembered, as --ca-bundle is')
-    .action((url: string, options: InitOptions) => initBroker(context, url, options));
+    .action(async (url: string, options: InitOptions) => {
+      await (await import('../sign-in/init.ts')).initBroker(context, url, options);
+    });
 }

@@ -1,7 +1,7 @@
 // `rolegate logout`.
 import type { Command } from 'commander';
 import type { CliContext } from '../machine/context.ts';
-import { type LogoutOptions, signOut } from '../sign-in/sign-out.ts';
+import type { LogoutOptions } from '../sign-in/sign-out.ts';
 
 export function addLogout(program: Command, context: CliContext): void {
   program
@@ -9,5 +9,5 @@ export function addLogout(program: Command, context: CliContext): void {
     .description('end your sign-in, and remove its tokens and credentials from this machine')
     .option('--broker <url>', 'address of the broker')
     .option('--all', 'end your command-line sign-ins on every machine')
-    .action((options: LogoutOptions) => signOut(context, options));
+    .action(async (options: LogoutOptions) => (await import('../sign-in/sign-out.ts')).signOut(context, options));
 }

@@ -1,7 +1,7 @@
 // `rolegate mfa`.
 import type { Command } from 'commander';
 import type { CliContext } from '../machine/context.ts';
-import { type MfaOptions, startMfaSession } from '../mfa/mfa-session.ts';
+import type { MfaOptions } from '../mfa/mfa-session.ts';
 
 export function addMfa(program: Command, context: CliContext): void {
   program
@@ -12,5 +12,5 @@ export function addMfa(program: Command, context: CliContext): void {
     .option('--code <digits>', 'the code that the device shows; asked for otherwise')
     .option('--duration <time>', 'session duration, such as 1h; the default of AWS if omitted')
     .option('--process', 'print the cached session for credential_process; never asks')
-    .action((options: MfaOptions) => startMfaSession(context, options));
+    .action(async (options: MfaOptions) => (await import('../mfa/mfa-session.ts')).startMfaSession(context, options));
 }

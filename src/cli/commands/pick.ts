@@ -1,8 +1,8 @@
 // `rolegate pick`: for `rolegate exec --role "$(rolegate pick)"` and scripts.
 import type { Command } from 'commander';
 import type { CliContext } from '../machine/context.ts';
-import { queryOf } from '../roles/roles.ts';
-import { printChosenRole, type ShowOptions } from '../roles/show-roles.ts';
+import type { ShowOptions } from '../roles/show-roles.ts';
+import { queryOf } from './options.ts';
 
 export function addPick(program: Command, context: CliContext): void {
   program
@@ -11,5 +11,8 @@ export function addPick(program: Command, context: CliContext): void {
     .argument('[words...]', 'a few letters of its names; asks where several fit')
     .option('--broker <url>', 'address of the broker')
     .option('--json', 'print the role as JSON')
-    .action((words: string[], options: ShowOptions) => printChosenRole(context, queryOf(words), options));
+    .action(async (words: string[], options: ShowOptions) => {
+      const { printChosenRole } = await import('../roles/show-roles.ts');
+      await printChosenRole(context, queryOf(words), options);
+    });
 }

@@ -2,9 +2,9 @@
 import { type Command, Option } from 'commander';
 import type { CliContext } from '../machine/context.ts';
 import { brokerOf } from '../machine/settings.ts';
-import { type ListOptions, printProfiles, type RemoveOptions, removeProfiles } from '../profiles/profile-list.ts';
-import { defaultTemplate, templateFields } from '../profiles/profile-names.ts';
-import { type SyncOptions, syncProfiles } from '../profiles/profiles-sync.ts';
+import type { ListOptions, RemoveOptions } from '../profiles/profile-list.ts';
+import { defaultTemplate, templateFields } from '../profiles/profile-template.ts';
+import type { SyncOptions } from '../profiles/profiles-sync.ts';
 
 export function addProfiles(program: Command, context: CliContext): void {
   const profiles = program.command('profiles').description('profiles for the AWS CLI and SDKs, in ~/.aws/config');
@@ -31,15 +31,18 @@ export function addProfiles(program: Command, context: CliContext): void {
     .option('--yes', 'do not ask')
     .option('--force', 'also if the file is read-only')
     .option('--json', 'print what changed as JSON')
-    .action((words: string[], options: SyncOptions) =>
-      syncProfiles(context, brokerOf(context, options.broker), words.join(' '), options),
-    );
+    .action(async (words: string[], options: SyncOptions) => {
+      const { syncProfiles } = await import('../profiles/profiles-sync.ts');
+      await syncProfiles(context, brokerOf(context, options.broker), words.join(' '), options);
+    });
   profiles
     .command('list')
     .description('list the profiles that `profiles sync` wrote')
     .option('--broker <url>', 'address of the broker')
     .option('--json', 'print JSON')
-    .action((options: ListOptions) => printProfiles(context, options));
+    .action(async (options: ListOptions) => {
+      (await import('../profiles/profile-list.ts')).printProfiles(context, options);
+    });
   profiles
     .command('remove')
     .description('remove all profiles that `profiles sync` wrote')
@@ -47,5 +50,7 @@ export function addProfiles(program: Command, context: CliContext): void {
     .option('--diff', 'show the difference, and change nothing')
     .option('--yes', 'do not ask')
     .option('--force', 'also if the file is read-only')
-    .action((options: RemoveOptions) => removeProfiles(context, options));
+    .action(async (options: RemoveOptions) => {
+      await (await import('../profiles/profile-list.ts')).removeProfiles(context, options);
+    });
 }

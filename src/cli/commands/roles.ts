@@ -1,7 +1,7 @@
 // `rolegate roles`.
 import type { Command } from 'commander';
 import type { CliContext } from '../machine/context.ts';
-import { printRoles, type ShowOptions } from '../roles/show-roles.ts';
+import type { ShowOptions } from '../roles/show-roles.ts';
 
 export function addRoles(program: Command, context: CliContext): void {
   program
@@ -10,5 +10,8 @@ export function addRoles(program: Command, context: CliContext): void {
     .argument('[words...]', 'only those that have all these words in their names')
     .option('--broker <url>', 'address of the broker')
     .option('--json', 'print JSON')
-    .action((words: string[], options: ShowOptions) => printRoles(context, words.join(' '), options));
+    .action(async (words: string[], options: ShowOptions) => {
+      const { printRoles } = await import('../roles/show-roles.ts');
+      await printRoles(context, words.join(' '), options);
+    });
 }

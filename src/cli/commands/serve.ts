@@ -1,8 +1,8 @@
 // `rolegate serve`.
 import type { Command } from 'commander';
-import { type ServeOptions, serveCredentials } from '../credentials/serve.ts';
-import { addSessionOptions, collect } from '../credentials/session-options.ts';
+import type { ServeOptions } from '../credentials/serve.ts';
 import type { CliContext } from '../machine/context.ts';
+import { addSessionOptions, collect } from './options.ts';
 
 export function addServe(program: Command, context: CliContext): void {
   const command = program
@@ -15,7 +15,8 @@ export function addServe(program: Command, context: CliContext): void {
     .option('--port <number>', 'port on 127.0.0.1; any free one by default')
     .option('--broker <url>', 'address of the broker')
     .option('--json', 'print JSON');
-  addSessionOptions(command).action((role: string | undefined, options: ServeOptions) =>
-    serveCredentials(context, role, options),
-  );
+  addSessionOptions(command).action(async (role: string | undefined, options: ServeOptions) => {
+    const { serveCredentials } = await import('../credentials/serve.ts');
+    await serveCredentials(context, role, options);
+  });
 }

@@ -1,7 +1,7 @@
 // `rolegate whoami`.
 import type { Command } from 'commander';
 import type { CliContext } from '../machine/context.ts';
-import { printIdentity, type WhoamiOptions } from '../sign-in/whoami.ts';
+import type { WhoamiOptions } from '../sign-in/whoami.ts';
 
 export function addWhoami(program: Command, context: CliContext): void {
   program
@@ -9,5 +9,5 @@ export function addWhoami(program: Command, context: CliContext): void {
     .description('who you are to the broker, and until when')
     .option('--broker <url>', 'address of the broker')
     .option('--json', 'print JSON')
-    .action((options: WhoamiOptions) => printIdentity(context, options));
+    .action(async (options: WhoamiOptions) => (await import('../sign-in/whoami.ts')).printIdentity(context, options));
 }

@@ -1,13 +1,10 @@
 // Which roles have credentials on this machine, without the credentials: what `status` shows and `logout` leaves behind.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import type { CliContext } from '../machine/context.ts';
 import { readJson } from '../machine/files.ts';
 import { secondsLeft } from '../machine/time-left.ts';
-import { cacheFolder } from './credential-cache.ts';
-
-const cacheEntry = z.object({ credentials: z.object({ RoleArn: z.string(), Expiration: z.iso.datetime() }) });
+import { cacheFolder, isCredentials } from './credential-cache.ts';
 
 export interface CachedRole {
   readonly roleArn: string;
@@ -19,8 +16,9 @@ export interface CachedRole {
 export function listCachedRoles(context: CliContext, broker: string): readonly CachedRole[] {
   const folder = cacheFolder(context, broker);
   const found = filesIn(folder)
-    .map((name) => cacheEntry.safeParse(readJson(context, join(folder, name))).data?.credentials)
-    .filter((each) => each !== undefined)
+    .map((name) => readJson(context, join(folder, name)) as { credentials?: unknown } | null | undefined)
+    .map((entry) => entry?.credentials)
+    .filter(isCredentials)
     .map(({ RoleArn, Expiration }) => ({
       roleArn: RoleArn,
       expiresAt: Expiration,

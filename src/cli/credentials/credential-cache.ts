@@ -7,6 +7,7 @@ import type { Machine } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { readJson, removePrivate, writePrivate } from '../machine/files.ts';
 import { brokerFolder, cacheDirectory } from '../machine/paths.ts';
+import { shortHash } from '../machine/short-hash.ts';
 
 export interface CacheKey {
   /** Origin. */
@@ -124,14 +125,7 @@ function keyText({ broker, roleArn, durationSeconds, policy, policyId }: CacheKe
   return JSON.stringify(policyId === undefined ? parts : [...parts, policyId]);
 }
 
-/** FNV-1a of 32 bits: the crypto module would cost more than the rest of the answer, and nothing rests on this. */
-function shortHash(text: string): string {
-  let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193);
-  return (hash >>> 0).toString(16).padStart(8, '0');
-}
-
-function isCredentials(value: unknown): value is Credentials {
+export function isCredentials(value: unknown): value is Credentials {
   const found = (value ?? {}) as Record<string, unknown>;
   const texts = ['AccessKeyId', 'SecretAccessKey', 'SessionToken', 'Expiration'].map((name) => found[name]);
   return (

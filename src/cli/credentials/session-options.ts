@@ -1,6 +1,5 @@
 // The options that `credential-process`, `export`, `exec` and `serve` share: which credentials, and for which region.
 import { readFileSync } from 'node:fs';
-import { type Command, Option } from 'commander';
 import type { CliContext } from '../machine/context.ts';
 import { parseDuration } from '../machine/duration.ts';
 import { CliError } from '../machine/errors.ts';
@@ -15,22 +14,6 @@ export interface SessionOptions {
   readonly minTtl?: string;
   readonly policy?: string;
   readonly policyId?: string;
-}
-
-/** For an option that may be given several times. */
-export const collect = (value: string, before: readonly string[] = []) => [...before, value];
-
-export function addSessionOptions(command: Command): Command {
-  return command
-    .option('--duration <time>', 'session duration, such as 1h or 900; by default the maximum that the rule allows')
-    .option('--min-ttl <time>', 'get new credentials if fewer than this are left; fail if that is impossible')
-    .addOption(
-      new Option(
-        '--policy <json>',
-        'inline session policy, or file://PATH: the session has what role and policy both allow',
-      ).conflicts('policyId'),
-    )
-    .option('--policy-id <id>', "a session policy that your company's configuration names, such as read-only");
 }
 
 /** @throws CliError usage */

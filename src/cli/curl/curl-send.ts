@@ -1,12 +1,12 @@
 // Sends the signed request once and writes the answer out as it comes. Redirects are not followed: a signature is for one
 // address, and no other host may get the session token.
 import { createWriteStream } from 'node:fs';
+import type { Agent as HttpAgent } from 'node:http';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Dispatcher } from 'undici';
 import { type CliContext, isTerminal, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
-import { createDispatcher } from '../machine/http.ts';
+import { createAgent, openRequest } from '../machine/http.ts';
 import { networkError } from '../machine/network-error.ts';
 import { printable, printableLines } from '../machine/printable.ts';
 import type { Body } from './curl-body.ts';
@@ -37,23 +37,21 @@ export async function sendSigned(context: CliContext, outgoing: SignedRequest, o
   const { target, method, headers } = outgoing;
   const token = headers['x-amz-security-token'] ?? '';
   if (options.verbose) show(context, '>', `${method} ${target.requestTarget} HTTP/1.1`, headers, token);
-  const dispatcher = await createDispatcher(context, target.origin, -1);
+  const agent = createAgent(context, target.origin);
   try {
-    const answer = await exchange(dispatcher, outgoing);
-    const status = `HTTP/1.1 ${answer.statusCode}`;
+    const answer = await exchange(agent, outgoing);
+    const { statusCode = 0 } = answer;
+    const status = `HTTP/1.1 ${statusCode}`;
     if (options.verbose) show(context, '<', status, answer.headers, token);
-    if (answer.statusCode >= 300 && answer.statusCode < 400 && answer.headers['location'] !== undefined) {
+    if (statusCode >= 300 && statusCode < 400 && answer.headers['location'] !== undefined) {
       say(context, 'rolegate: a redirect, which is not followed: sign a new request for its address if you trust it');
     }
-    if (answer.statusCode === 403) sayIfClockIsOff(context, target.host, answer.headers['date']);
-    const failed = answer.statusCode >= 400 ? await readErrorAnswer(answer.body, answer.headers, token) : undefined;
+    if (statusCode === 403) sayIfClockIsOff(context, target.host, answer.headers['date']);
+    const failed = statusCode >= 400 ? await readErrorAnswer(answer, answer.headers, token) : undefined;
     if (options.fail && failed) {
       const shown = failed.summary.trim().slice(0, maxRefusalLetters);
       const said = shown === '' ? '' : `: ${shown.split(/\r?\n/).map(printable).join(' ')}`;
-      throw new CliError(
-        answer.statusCode === 403 ? 'denied' : 'failed',
-        `${target.host} answered ${answer.statusCode}${said}`,
-      );
+      throw new CliError(statusCode === 403 ? 'denied' : 'failed', `${target.host} answered ${statusCode}${said}`);
     }
     if (options.include) {
       const isLength = (line: string) => failed?.isWhole === false && line.startsWith('content-');
@@ -61,7 +59,7 @@ export async function sendSigned(context: CliContext, outgoing: SignedRequest, o
       const shown = lines.map((line) => printable(withoutToken(line, token)));
       context.stdout.write(`${[status, ...shown].join('\r\n')}\r\n\r\n`);
     }
-    const body = failed ? Readable.from([failed.shown]) : answer.body;
+    const body = failed ? Readable.from([failed.shown]) : answer;
     await write(context, body, options.output).catch((error: unknown) => {
       // A reader may close the pipe early (`| head`); every other output error is a failure.
       const { code, path } = error as NodeJS.ErrnoException;
@@ -73,7 +71,7 @@ export async function sendSigned(context: CliContext, outgoing: SignedRequest, o
     });
   } finally {
     // Closed by now or broken: nothing is waited for.
-    void dispatcher.destroy();
+    agent.destroy();
   }
 }
 
@@ -88,21 +86,26 @@ function sayIfClockIsOff(context: CliContext, host: string, date: string | strin
   say(context, `rolegate: this machine's clock is ${minutes} minutes ${where} ${host}: set it, and try again`);
 }
 
-async function exchange(dispatcher: Dispatcher, { method, target, headers, body }: SignedRequest) {
-  const sent = body.open();
-  return dispatcher
-    .request({
-      origin: target.origin,
-      path: target.requestTarget,
-      method: method as Dispatcher.HttpMethod,
-      headers: { 'user-agent': 'rolegate', ...headers },
-      ...(sent === undefined ? {} : { body: sent }),
-      headersTimeout: answerTimeoutMs,
-      bodyTimeout: stallTimeoutMs,
-    })
-    .catch((error: unknown) => {
-      throw networkError(target.host, error);
+async function exchange(agent: HttpAgent, { method, target, headers, body }: SignedRequest) {
+  const { origin: url, requestTarget: path } = target;
+  const [connecting, late] = [new AbortController(), new Error('no answer in time')];
+  const timer = setTimeout(() => connecting.abort(late), answerTimeoutMs);
+  try {
+    const own = { 'user-agent': 'rolegate', ...headers };
+    const answer = await openRequest(agent, {
+      method,
+      url,
+      path,
+      headers: own,
+      body: body.open(),
+      signal: connecting.signal,
     });
+    return answer.setTimeout(stallTimeoutMs, () => answer.destroy(new Error('the answer stopped')));
+  } catch (error) {
+    throw networkError(target.host, connecting.signal.aborted ? late : error);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function write(context: CliContext, body: Readable, output: string | undefined): Promise<void> {

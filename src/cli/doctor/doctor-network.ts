@@ -7,7 +7,7 @@ import { authorizationServer } from '../../wire/oauth.ts';
 import { bundleSource, readBundle } from '../machine/authorities.ts';
 import type { CliContext } from '../machine/context.ts';
 import { CliError, failureText } from '../machine/errors.ts';
-import { createDispatcher } from '../machine/http.ts';
+import { createAgent, openRequest, readText } from '../machine/http.ts';
 import { networkError } from '../machine/network-error.ts';
 import { printable } from '../machine/printable.ts';
 import { proxyFor } from '../machine/proxy.ts';
@@ -95,20 +95,18 @@ async function checkAnswer(context: CliContext, broker: string): Promise<Check[]
 }
 
 async function ask(context: CliContext, broker: string) {
-  const dispatcher = await createDispatcher(context, broker, maxBytes);
+  const agent = createAgent(context, broker);
+  const signal = AbortSignal.timeout(timeoutMs);
   try {
-    const answer = await dispatcher.request({
-      origin: broker,
-      path: '/.well-known/oauth-authorization-server',
-      method: 'GET',
-      headers: { accept: 'application/json' },
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    const text = await answer.body.text();
+    const url = `${broker}/.well-known/oauth-authorization-server`;
+    const answer = await openRequest(agent, { method: 'GET', url, headers: { accept: 'application/json' }, signal });
+    const text = await readText(answer, maxBytes);
     const isJson = /^application\/json\b/.test(String(answer.headers['content-type']));
     return { status: answer.statusCode, date: answer.headers['date'], body: isJson ? JSON.parse(text) : undefined };
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
   } finally {
-    await dispatcher.destroy();
+    agent.destroy();
   }
 }
 

@@ -1,7 +1,7 @@
 // `rolegate ecr-login`: Docker's credential helper protocol for ECR. A password goes to a registry of ECR only, which its
 // name shows; for any other, Docker is told that there is none here and goes on.
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { dnsSuffixOf } from '../../aws/partitions.ts';
 import { signRequest } from '../curl/curl-sign.ts';
 import { readTarget } from '../curl/curl-target.ts';

@@ -1,11 +1,13 @@
 // HTTP as the command speaks it: through the proxy and with the company's CA where the environment says so, with time-outs,
-// and with every failure named. undici is loaded when the first request is made.
-import type { buildConnector, Dispatcher } from 'undici';
+// and with every failure named. Node's own modules: another client would be a third of what the command loads.
+import { Agent as HttpAgent, type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http';
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import { Readable } from 'node:stream';
 import { authoritiesFor } from './authorities.ts';
 import { type CliContext, isTerminal, say } from './context.ts';
 import { CliError } from './errors.ts';
 import { networkError } from './network-error.ts';
-import { type ProxyServer, proxyFor } from './proxy.ts';
+import { proxyFor } from './proxy.ts';
 import { connectThrough } from './tunnel.ts';
 import { ownVersion } from './version.ts';
 
@@ -26,6 +28,8 @@ const connectTimeoutMs = 10_000;
 /** With all that it takes to connect. Some SDKs give a credential_process a minute, and a command may need four requests. */
 const answerTimeoutMs = 14_000;
 const silentMs = 3_000;
+/** A connection that no request uses. */
+const idleMs = 4_000;
 const maxAnswerBytes = 32 * 1024 * 1024;
 /** AWS refuses signed requests further off than 5 minutes, and no stored expiry can be trusted then. */
 const maxClockDifferenceMs = 5 * 60_000;
@@ -59,71 +63,109 @@ export async function fetchOnce(context: CliContext, url: string, options: Fetch
 }
 
 async function exchange(context: CliContext, { method, url, headers, body }: HttpRequest) {
-  const { origin, host, pathname, search } = new URL(url);
-  const dispatcher = await dispatcherOf(context, origin);
+  const { host } = new URL(url);
   const waiting = setTimeout(() => {
     if (isTerminal(context.stderr)) say(context, `rolegate: waiting for ${host}…`);
   }, silentMs);
+  const signal = AbortSignal.timeout(answerTimeoutMs);
   try {
-    const answer = await dispatcher.request({
-      origin,
-      path: pathname + search,
-      method,
-      headers: {
-        accept: 'application/json',
-        ...headers,
-        'user-agent': `rolegate/${ownVersion()} (${process.platform}; node ${process.versions.node})`,
-      },
-      ...(body === undefined ? {} : { body }),
-      signal: AbortSignal.timeout(answerTimeoutMs),
-    });
-    return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
+    const agent = agentOf(context, new URL(url).origin);
+    const own = {
+      accept: 'application/json',
+      ...headers,
+      'user-agent': `rolegate/${ownVersion()} (${process.platform}; node ${process.versions.node})`,
+    };
+    const answer = await openRequest(agent, { method, url, headers: own, body, signal });
+    return { status: answer.statusCode ?? 0, headers: answer.headers, text: await readText(answer) };
   } catch (error) {
-    throw networkError(host, error);
+    throw networkError(host, signal.aborted ? signal.reason : error);
   } finally {
     clearTimeout(waiting);
   }
 }
 
-const dispatchers = new WeakMap<CliContext, Map<string, Promise<Dispatcher>>>();
-
-/** For requests that `sendRequest` is not made for: same proxy, same CA, same bound on answers. */
-export function dispatcherOf(context: CliContext, origin: string): Promise<Dispatcher> {
-  const known = dispatchers.get(context) ?? new Map<string, Promise<Dispatcher>>();
-  dispatchers.set(context, known);
-  const dispatcher = known.get(origin) ?? createDispatcher(context, origin, maxAnswerBytes);
-  known.set(origin, dispatcher);
-  return dispatcher;
+export interface OpenRequest {
+  readonly method: string;
+  readonly url: string;
+  /** As it goes out, if it is not that of the URL. */
+  readonly path?: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Readable | Buffer | string | undefined;
+  readonly signal?: AbortSignal;
 }
 
-/** The same for streams. A size of -1 means unlimited. @throws CliError usage, for a proxy or a CA file that cannot be used */
-export async function createDispatcher(
-  context: CliContext,
-  origin: string,
-  maxAnswerSizeBytes: number,
-): Promise<Dispatcher> {
+/** Sends it and resolves with the head of the answer. @throws the error of the network */
+export function openRequest(agent: HttpAgent, outgoing: OpenRequest): Promise<IncomingMessage> {
+  const { method, url, headers, body, signal } = outgoing;
+  const { protocol, hostname, host, port, pathname, search } = new URL(url);
+  const options: RequestOptions = {
+    agent,
+    method,
+    hostname: hostname.replace(/^\[|\]$/g, ''),
+    port,
+    path: outgoing.path ?? pathname + search,
+    headers: { host, ...headers },
+    ...(signal ? { signal } : {}),
+  };
+  return new Promise((resolve, reject) => {
+    const sent = protocol === 'https:' ? requestHttps(options) : requestHttp(options);
+    sent.once('response', resolve);
+    // Also after the head: the body says it then.
+    sent.on('error', reject);
+    if (body instanceof Readable) {
+      body.once('error', (error) => sent.destroy(error));
+      body.pipe(sent);
+    } else sent.end(body);
+  });
+}
+
+/** @throws the error of the network; Error, for more than an answer may have */
+export async function readText(answer: IncomingMessage, maxBytes = maxAnswerBytes): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxBytes) throw new Error(`more than ${Math.floor(maxBytes / 1024 / 1024)} MB`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+const agents = new WeakMap<CliContext, Map<string, HttpAgent>>();
+
+/** Connections to one origin, which requests of the command share. */
+export function agentOf(context: CliContext, origin: string): HttpAgent {
+  const known = agents.get(context) ?? new Map<string, HttpAgent>();
+  agents.set(context, known);
+  const agent = known.get(origin) ?? createAgent(context, origin);
+  known.set(origin, agent);
+  return agent;
+}
+
+/** Same proxy, same CA. @throws CliError usage, for a proxy or a CA file that cannot be used */
+export function createAgent(context: CliContext, origin: string): HttpAgent {
   const address = new URL(origin);
   const proxy = proxyFor(context.env, address);
-  const ca = address.protocol === 'https:' ? authoritiesFor(context, origin) : undefined;
+  if (address.protocol === 'http:') return new HttpAgent({ keepAlive: true, timeout: idleMs });
+  const ca = authoritiesFor(context, origin);
   // Said, because NODE_TLS_REJECT_UNAUTHORIZED=0 turns the check off where nothing is said.
   const secure: Trust = { rejectUnauthorized: true, ...(ca ? { ca } : {}) };
-  const connect = proxy ? tunnelConnector(proxy, secure) : { ...secure, timeout: connectTimeoutMs };
-  const { Agent } = await import('undici');
-  return new Agent({ connect, maxResponseSize: maxAnswerSizeBytes });
+  const agent = new HttpsAgent({ keepAlive: true, timeout: idleMs, ...secure });
+  if (proxy === undefined) return agent;
+  const target = { hostname: address.hostname, port: address.port };
+  agent.createConnection = (_, done) => {
+    connectThrough(proxy, target, secure, connectTimeoutMs).then(
+      (socket) => done?.(null, socket),
+      (error: Error) => done?.(error, undefined as never),
+    );
+    return undefined;
+  };
+  return agent;
 }
 
 interface Trust {
   readonly rejectUnauthorized: true;
   readonly ca?: string[];
-}
-
-function tunnelConnector(proxy: ProxyServer, secure: Trust): buildConnector.connector {
-  return (target, callback) => {
-    connectThrough(proxy, target, secure, connectTimeoutMs).then(
-      (socket) => callback(null, socket),
-      (error: Error) => callback(error, null),
-    );
-  };
 }
 
 /** @param date the header of an answer; without one there is nothing to compare. @throws CliError clock */

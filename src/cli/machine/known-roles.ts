@@ -1,20 +1,17 @@
 // The roles that the broker listed last: for completion, for exact names without the network, and for names in place of ARNs.
 import { join } from 'node:path';
-import { z } from 'zod';
 import { readRoleArn } from '../../wire/role-arn.ts';
 import type { Machine } from './context.ts';
 import { readJson, writePrivate } from './files.ts';
 import { brokerFolder, cacheDirectory } from './paths.ts';
 
-const knownRoles = z.array(
-  z.object({
-    roleArn: z.string(),
-    /** `payments-dev/Developer`. */
-    name: z.string(),
-    region: z.string().optional(),
-  }),
-);
-export type KnownRoles = z.output<typeof knownRoles>;
+export interface KnownRole {
+  readonly roleArn: string;
+  /** `payments-dev/Developer`. */
+  readonly name: string;
+  readonly region?: string | undefined;
+}
+export type KnownRoles = readonly KnownRole[];
 
 /** @throws the file system's error */
 export function writeKnownRoles(machine: Machine, broker: string, roles: KnownRoles): void {
@@ -22,7 +19,14 @@ export function writeKnownRoles(machine: Machine, broker: string, roles: KnownRo
 }
 
 export function readKnownRoles(machine: Machine, broker: string): KnownRoles {
-  return knownRoles.safeParse(readJson(machine, rolesFile(machine, broker))).data ?? [];
+  const found = readJson(machine, rolesFile(machine, broker));
+  return Array.isArray(found) && found.every(isKnownRole) ? found : [];
+}
+
+function isKnownRole(value: unknown): value is KnownRole {
+  const { roleArn, name, region } = (value ?? {}) as Record<string, unknown>;
+  const isRegion = region === undefined || typeof region === 'string';
+  return typeof roleArn === 'string' && typeof name === 'string' && isRegion;
 }
 
 /** By account/role, with the account's id or alias and the role with or without its path; undefined unless it is one. */

@@ -4,7 +4,7 @@ import { CliError } from './errors.ts';
 const reasons: readonly (readonly [RegExp, string])[] = [
   [/^(ENOTFOUND|EAI_)/, 'its name is not known here: is the address right, and the VPN or proxy on?'],
   [/^ECONNREFUSED/, 'connection refused'],
-  [/^(ECONNRESET|EHOSTUNREACH|ENETUNREACH|UND_ERR_SOCKET)/, 'the connection failed'],
+  [/^(ECONNRESET|EHOSTUNREACH|ENETUNREACH|EPIPE)/, 'the connection failed'],
   [/TIMEOUT|^ETIMEDOUT|^TimeoutError/, 'no answer in time: is the VPN or the proxy on?'],
   [/CERT_NOT_YET_VALID|CERT_HAS_EXPIRED/, "its certificate is not valid today: is this machine's clock right?"],
   [/ALTNAME/, 'its certificate is for another name'],

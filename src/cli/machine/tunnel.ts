@@ -1,5 +1,4 @@
-// A connection through a company's proxy: one CONNECT, once, with an end. undici's own tunnel connects again without end
-// where a proxy closes, and no time-out reaches it.
+// A connection through a company's proxy: one CONNECT, once, with an end. Node 20 has none for HTTPS.
 import { type RequestOptions, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { Socket } from 'node:net';

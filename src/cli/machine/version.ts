@@ -1,6 +1,5 @@
 // The version of this command. The build puts the version of package.json into the one file.
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
 import { type CliContext, print } from './context.ts';
 
 declare const ROLEGATE_VERSION: string | undefined;
@@ -8,7 +7,7 @@ declare const ROLEGATE_VERSION: string | undefined;
 export function ownVersion(): string {
   if (typeof ROLEGATE_VERSION === 'string') return ROLEGATE_VERSION;
   const manifest = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
-  return z.object({ version: z.string() }).parse(JSON.parse(manifest)).version;
+  return (JSON.parse(manifest) as { version: string }).version;
 }
 
 export function printVersion(context: CliContext, { json }: { readonly json?: boolean }): void {

@@ -6,7 +6,7 @@ import { signRequest } from '../curl/curl-sign.ts';
 import { readTarget } from '../curl/curl-target.ts';
 import type { CliContext } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
-import { dispatcherOf } from '../machine/http.ts';
+import { agentOf, openRequest, readText } from '../machine/http.ts';
 import { networkError } from '../machine/network-error.ts';
 import type { MfaProfile } from './mfa-profile.ts';
 
@@ -75,13 +75,13 @@ async function send(
   origin: string,
   { headers, body }: { headers: Record<string, string>; body: string },
 ): Promise<{ status: number; text: string }> {
+  const signal = AbortSignal.timeout(answerTimeoutMs);
   try {
-    const dispatcher = await dispatcherOf(context, origin);
-    const signal = AbortSignal.timeout(answerTimeoutMs);
-    const answer = await dispatcher.request({ origin, path: '/', method: 'POST', headers, body, signal });
-    return { status: answer.statusCode, text: await answer.body.text() };
+    const agent = agentOf(context, origin);
+    const answer = await openRequest(agent, { method: 'POST', url: `${origin}/`, headers, body, signal });
+    return { status: answer.statusCode ?? 0, text: await readText(answer) };
   } catch (error) {
-    throw networkError(new URL(origin).host, error);
+    throw networkError(new URL(origin).host, signal.aborted ? signal.reason : error);
   }
 }
 

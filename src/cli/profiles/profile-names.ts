@@ -3,20 +3,7 @@ import { createHash } from 'node:crypto';
 import type { RoleEntry } from '../../wire/api.ts';
 import { CliError } from '../machine/errors.ts';
 import { printable } from '../machine/printable.ts';
-
-export const defaultTemplate = '{alias}-{role}';
-
-const fields: Readonly<Record<string, (role: RoleEntry, broker: string) => string>> = {
-  accountId: ({ accountId }) => accountId,
-  alias: ({ accountAlias }) => accountAlias,
-  name: ({ accountName }) => accountName,
-  environment: ({ environment }) => environment ?? '',
-  role: ({ roleName }) => roleName,
-  region: ({ region }) => region ?? '',
-  broker: (_, broker) => broker,
-};
-
-export const templateFields = Object.keys(fields).map((name) => `{${name}}`);
+import { fields, templateFields } from './profile-template.ts';
 
 /**
  * Name by ARN. The same for the same roles, in whatever order they come: of several that would have one name, all get the

@@ -1,7 +1,7 @@
 // How profiles are written for a broker: what was asked for now, else what was asked for the last time.
 import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { RoleEntry } from '../../wire/api.ts';
 import { type CliContext, type Machine, say } from '../machine/context.ts';
 import { parseDuration } from '../machine/duration.ts';
@@ -10,8 +10,8 @@ import { readJson, writePrivate } from '../machine/files.ts';
 import { brokerFolder, cacheDirectory } from '../machine/paths.ts';
 import { type ProfileSettings, readSettings, rememberBroker } from '../machine/settings.ts';
 import { isSafeWord, profileHelper } from './profile-helper.ts';
-import { defaultTemplate } from './profile-names.ts';
 import { isRegion } from './profile-plan.ts';
+import { defaultTemplate } from './profile-template.ts';
 
 /** False takes a remembered one back. */
 export interface SettingOptions {

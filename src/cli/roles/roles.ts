@@ -59,11 +59,6 @@ export async function resolveRoleArn(context: CliContext, broker: string, query:
   return (await chooseRole(context, createBrokerClient(context, broker), query)).roleArn;
 }
 
-/** The words of a command as one query: none is another thing than an empty one. */
-export function queryOf(words: readonly string[]): string | undefined {
-  return words.length === 0 ? undefined : words.join(' ');
-}
-
 function unknownRole(roles: readonly RoleEntry[], name: string, broker: string): CliError {
   const { host } = new URL(broker);
   if (roles.length === 0) return new CliError('denied', `${host} gives you no role: ask those who look after it`);

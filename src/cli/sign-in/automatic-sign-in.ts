@@ -2,7 +2,7 @@
 // opens a browser, and no page opens again and again.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { hasBrowser } from '../machine/browser.ts';
 import { type CliContext, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';

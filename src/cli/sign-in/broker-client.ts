@@ -1,5 +1,5 @@
 // The broker's JSON API for a person who is signed in here: adds the token, and says what a refusal means.
-import { z } from 'zod';
+import * as z from 'zod';
 import { me } from '../../wire/api.ts';
 import type { CliContext } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';

@@ -3,13 +3,16 @@
 import * as oauth from 'oauth4webapi';
 import { cliClientId } from '../../wire/oauth.ts';
 import type { CliContext } from '../machine/context.ts';
-import { type PrivateJwk, privateJwk } from './tokens.ts';
+import { isPrivateJwk, type PrivateJwk } from './tokens.ts';
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256' } as const;
 
 export async function generateKey(): Promise<PrivateJwk> {
   const { privateKey } = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  return privateJwk.parse(await crypto.subtle.exportKey('jwk', privateKey));
+  const key: unknown = await crypto.subtle.exportKey('jwk', privateKey);
+  if (!isPrivateJwk(key)) throw new Error('the runtime exports keys in another form');
+  const { kty, crv, x, y, d } = key;
+  return { kty, crv, x, y, d };
 }
 
 const handles = new WeakMap<CliContext, Map<string, Promise<oauth.DPoPHandle>>>();

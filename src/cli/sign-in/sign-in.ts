@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { type AuthorizationServer, remoteRedirectPath } from '../../wire/oauth.ts';
 import { readOwner, removeCached, writeOwner } from '../credentials/credential-cache.ts';
 import { hasBrowser, isRemoteShell, openBrowser } from '../machine/browser.ts';
-import { type CliContext, say } from '../machine/context.ts';
+import { type CliContext, isTerminal, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { withLock } from '../machine/lock.ts';
 import { printable } from '../machine/printable.ts';
@@ -158,11 +158,30 @@ async function within<T>(waitMs: number, work: Promise<T>, context: CliContext, 
   const tooLate = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(signInTimedOut(context, broker)), waitMs);
   });
+  const stopCounting = countDown(context, waitMs);
   try {
     return await Promise.race([work, tooLate]);
   } finally {
+    stopCounting();
     clearTimeout(timer);
   }
+}
+
+/** Shows on a terminal how long the command waits for the browser. @returns what removes the line */
+function countDown(context: CliContext, waitMs: number): () => void {
+  const { stderr, clock } = context;
+  if (!isTerminal(stderr)) return () => {};
+  const end = clock.now().getTime() + waitMs;
+  const show = () => {
+    const seconds = Math.max(0, Math.ceil((end - clock.now().getTime()) / 1000));
+    const left = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+    stderr.write(`\r\x1b[KWaiting for the browser, ${left} left. Ctrl-C cancels.`);
+  };
+  const timer = setInterval(show, 1000);
+  return () => {
+    clearInterval(timer);
+    stderr.write('\r\x1b[K');
+  };
 }
 
 function signInTimedOut(context: CliContext, broker: string): CliError {

@@ -1,5 +1,4 @@
 // `rolegate status`: what this machine holds, and for how long. Read from files, so that a prompt can show it.
-import { me } from '../../wire/api.ts';
 import { type CachedRole, listCachedRoles } from '../credentials/cached-roles.ts';
 import { type CliContext, print } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
@@ -7,7 +6,6 @@ import { readKnownRoles } from '../machine/known-roles.ts';
 import { printable, printableJson } from '../machine/printable.ts';
 import { brokerOf } from '../machine/settings.ts';
 import { describeEnd, describeSeconds, secondsLeft } from '../machine/time-left.ts';
-import { createBrokerClient } from './broker-client.ts';
 import { noSignIn, readSignIn, signInCommand } from './tokens.ts';
 
 interface Status {
@@ -28,7 +26,13 @@ export interface StatusOptions {
 /** @throws CliError login, if the person is not signed in */
 export async function printStatus(context: CliContext, options: StatusOptions): Promise<void> {
   const broker = brokerOf(context, options.broker);
-  if (options.check) await createBrokerClient(context, broker).get('/api/v1/me', me);
+  if (options.check) {
+    const [{ createBrokerClient }, { me }] = await Promise.all([
+      import('./broker-client.ts'),
+      import('../../wire/api.ts'),
+    ]);
+    await createBrokerClient(context, broker).get('/api/v1/me', me);
+  }
   const status = readStatus(context, broker);
   print(context, options.json ? printableJson(status) : describe(context, status));
   // The text is on standard output already; the exit code is for scripts.

@@ -15,6 +15,7 @@ export function bearer({ authorizationServer, config }: Services): RequestHandle
     if (opened?.nonce !== undefined) response.set('DPoP-Nonce', opened.nonce);
     if (opened && 'grant' in opened) {
       request.grant = opened.grant;
+      request.grantName = opened.name;
       return next();
     }
     const refused = opened?.refused ?? 'invalid_token';

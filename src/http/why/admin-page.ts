@@ -10,6 +10,7 @@ import { type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
 import type { Messages } from '../page/messages/en.ts';
 import type { PageContext } from '../page/page-types.ts';
+import { administratorsPages } from './administrators-pages.ts';
 import { explanationList, hintList, searchFields } from './explanations.ts';
 
 export interface AdminExplainView {
@@ -38,7 +39,7 @@ export function adminExplainPage(frame: PageContext, view: AdminExplainView): st
   return renderPage(frame, {
     title: why.adminExplainTitle,
     person: view.session.identity,
-    body: html`${subPages(frame)}
+    body: html`${administratorsPages(frame)}
 <h1>${why.adminExplainTitle}</h1>
 <p>${why.adminExplainIntro}</p>
 ${questionForm(view, text)}
@@ -46,15 +47,6 @@ ${answer && html`<dl class="facts"><dt>${why.sessionNameAtAws}</dt><dd><code>${a
 ${answer && hintList(answer.hints, text)}
 ${answer && explanationList({ ...view, explanations: answer.explanations }, text, help)}`,
   });
-}
-
-function subPages({ text: { why }, path }: PageContext): Html {
-  const link = (href: string, name: string) =>
-    html`<a href="${href}"${path === href && html` aria-current="page"`}>${name}</a>`;
-  return html`<nav class="links" aria-label="${why.adminLink}">
-${link('/admin/explain', why.adminExplain)}
-${link('/admin/refusals', why.adminRefusals)}
-</nav>`;
 }
 
 function questionForm(view: AdminExplainView, text: Messages): Html {
@@ -81,7 +73,7 @@ export function refusalsPage(frame: PageContext, session: SignedInSession, refus
   return renderPage(frame, {
     title: why.adminRefusalsTitle,
     person: session.identity,
-    body: html`${subPages(frame)}
+    body: html`${administratorsPages(frame)}
 <h1>${why.adminRefusalsTitle}</h1>
 <p>${why.adminRefusalsIntro(maxRefusals)}</p>
 ${

@@ -1,20 +1,17 @@
 // Why a person has a role, or not: for themselves, and for administrators about any person.
-import { type NextFunction, type Request, type RequestHandler, type Response, Router, urlencoded } from 'express';
+import { type Request, type RequestHandler, Router, urlencoded } from 'express';
 import { z } from 'zod';
 import { concerns, explainRules, type RuleExplanation } from '../../access/explain.ts';
 import { identityHints } from '../../access/identity-hints.ts';
 import type { Identity } from '../../access/model.ts';
 import { sessionName } from '../../access/session-name.ts';
 import { hypotheticalIdentity } from '../../admin/explain.ts';
-import type { SignedInSession } from '../../broker/sign-in/session.ts';
-import { BrokerError } from '../../errors.ts';
 import { requestFacts, requireSession, type Services, signedInSession } from '../context.ts';
 import { parseForm } from '../middleware/parse-form.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
 import { loginUrl } from '../sign-in/return-to.ts';
-import { resumePage } from '../sign-in/sign-in-pages.ts';
 import { adminExplainPage, refusalsPage, suggestedFix } from './admin-page.ts';
-import { administratorStepUp, isAdministrator, missingOfAdministrator } from './administrators.ts';
+import { onlyAdministrators } from './only-administrators.ts';
 import { whyPage } from './why-page.ts';
 
 const line = z.string().max(300).default('');
@@ -39,13 +36,7 @@ export function whyRoutes(services: Services): Router {
     return response.type('html').send(whyPage(services.pageContext(request), view));
   });
   // Before the body is read: only administrators may make us parse thousands of groups.
-  // The answer is as if the page did not exist: other people do not learn that there is one.
-  const guard: RequestHandler = (request, response, next) => {
-    const session = signedInSession(request, clock.now());
-    if (!session) response.redirect(303, loginUrl(request.path));
-    else if (!isAdministrator(session.identity, config)) next(new BrokerError('not_found', 'not an administrator'));
-    else stepUpFirst(services, session, { request, response, next });
-  };
+  const guard = onlyAdministrators(services);
   const form = urlencoded({ extended: false, limit: '512kb', parameterLimit: 10 });
   const explain = (fieldsOf: (request: Request) => unknown) => explainAnyone(services, fieldsOf);
   router.get(
@@ -112,32 +103,6 @@ function showRefusals(services: Services): RequestHandler {
     }
     return response.type('html').send(refusalsPage(frame, session, refusals));
   };
-}
-
-function stepUpFirst(
-  services: Services,
-  session: SignedInSession,
-  { request, response, next }: { request: Request; response: Response; next: NextFunction },
-): void {
-  const missing = missingOfAdministrator(session, services);
-  if (!missing) {
-    next();
-    return;
-  }
-  // Once: an identity provider that did not bring the context is not asked again.
-  if (missing.reason === 'authn_context' && session.steppedUpFor === administratorStepUp) {
-    next(new BrokerError('step_up_required', 'the sign-in is not strong enough for an administrator'));
-    return;
-  }
-  const returnTo = request.method === 'GET' ? request.originalUrl : request.path;
-  const login = `/login?${new URLSearchParams({ step_up: administratorStepUp, return_to: returnTo })}`;
-  if (request.method === 'GET') response.redirect(303, login);
-  // A page and no redirect: form-action would hold the way to the identity provider to our list.
-  else
-    response
-      .status(401)
-      .type('html')
-      .send(resumePage(services.pageContext(request, '/'), login));
 }
 
 function explainTo(

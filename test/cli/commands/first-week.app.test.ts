@@ -82,6 +82,32 @@ test('console knows its services', async () => {
   expect(await run('console 444455556666/Developer --service cloudwatch --print')).toMatchObject({ code: 0 });
 });
 
+test('help has groups, examples, exit codes, the environment and an address', async () => {
+  const { stdout } = await run('--help');
+  for (const part of ['Sign in:', 'Use credentials:', 'Exit codes:', 'ROLEGATE_CA_BUNDLE', `${server.origin}/cli`]) {
+    expect(stdout).toContain(part);
+  }
+  expect(stdout).not.toMatch(/^ {2}complete /m);
+  const names = [...stdout.matchAll(/^ {2}([a-z][a-z-]+) (?:\[|<| )/gm)].map(([, name]) => name!);
+  expect(names).toEqual(expect.arrayContaining(['init', 'exec', 'ecr-login', 'version']));
+  for (const name of names.filter((each) => each !== 'help' && each !== 'rolegate')) {
+    expect((await run(`${name} --help`)).stdout, name).toMatch(/\nExamples:\n {2}.*rolegate/);
+  }
+});
+
+test('errors are JSON where JSON was asked for, on standard error', async () => {
+  const { code, stdout, stderr } = await run('whoami --json');
+  expect([code, stdout]).toEqual([3, '']);
+  const message = expect.stringContaining('run `rolegate login`');
+  expect(JSON.parse(stderr)).toEqual({ error: { code: 'login', exit: 3, message } });
+  const usage = await run('roles --json --nope');
+  expect([usage.code, JSON.parse(usage.stderr).error.code]).toEqual([2, 'usage']);
+  const { stderr: text } = await run('roles --nope');
+  expect(text).toMatch(/^rolegate: unknown option '--nope'\n(.*\n)?see `rolegate roles --help`\n/);
+  // Behind `--` it is another program's option.
+  expect((await run('exec nobody/Nothing -- cat --json')).stderr).toMatch(/^rolegate: /);
+});
+
 test('an old Node is named, in place of a stack', async () => {
   const preload = join(machine.home, 'old.cjs');
   writeFileSync(preload, "Object.defineProperty(process.versions, 'node', { value: '14.21.3' });\n");

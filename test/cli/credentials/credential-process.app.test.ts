@@ -77,6 +77,22 @@ describe('with credentials in the cache', () => {
     expect(more.sort()).toEqual(['Internal Binding os', 'NativeModule os']);
   });
 
+  test.each([
+    ['--version'],
+    ['--help'],
+    ['status', '--broker', 'https://aws.corp.example'],
+    ['complete', '--', 'exec', '--role', 'pay'],
+    ['shell-init', 'bash'],
+  ])('%s %s loads no network, cryptography or decompression', async (...args) => {
+    const file = join(machine.home, 'modules');
+    await bundle.run(machine.home, args, { NODE_OPTIONS: `--require ${recorder}`, MODULES: file });
+    const loaded = readFileSync(file, 'utf8').split('\n');
+    expect(loaded.length).toBeGreaterThan(50);
+    expect(loaded.filter((name) => /^NativeModule (http|https|tls|crypto|dns|zlib|child_process)$/.test(name))).toEqual(
+      [],
+    );
+  });
+
   test('has only a few kilobytes to parse before the answer', () => {
     const code = readFileSync(bundle.file, 'utf8')
       .split('\n')

@@ -39,7 +39,8 @@ export async function startSmallBroker(): Promise<SmallBroker> {
     const body = await bodyOf(request);
     response.setHeader('Date', answer.now().toUTCString());
     if (request.url === '/oauth/token') return send(response, 400, { error: 'invalid_grant' });
-    if (request.headers.authorization !== 'Bearer good') return send(response, 401, { code: 'unauthenticated' });
+    if (!/^(Bearer|DPoP) good$/.test(request.headers.authorization ?? ''))
+      return send(response, 401, { code: 'unauthenticated' });
     if (request.url === '/api/v1/roles') return send(response, 200, { roles: [role] });
     if (request.url === '/api/v1/preferences') return send(response, 200, { favourites: [], recents: [] });
     asked.push(JSON.parse(body));

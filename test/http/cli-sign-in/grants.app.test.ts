@@ -79,6 +79,23 @@ test('DELETE /api/v1/grants ends all of the person, by token or by session and o
   expect(lastEvent('grants_ended')).toMatchObject({ user: 'alice@corp.example', ended: 1 });
 });
 
+test('what a CLI session asks for names it and its machine in the audit trail and the activity', async () => {
+  const browser = await signedIn(app, 'alice', '_one');
+  const tokens = await commandLine(browser);
+  const { grant, deviceHost } = lastEvent('grant_opened') ?? {};
+  const { body } = await client.refresh(tokens.refresh);
+  expect(lastEvent('tokens_refreshed')).toMatchObject({ grant, deviceHost, user: 'alice@corp.example' });
+  const headers = { Authorization: `Bearer ${body.access_token}`, 'Content-Type': 'application/json' };
+  const roleArn = 'arn:aws:iam::111122223333:role/Nothing';
+  expect((await app.browser().send('POST', '/api/v1/credentials', { headers, body: { roleArn } })).status).toBe(403);
+  const named = { cliSession: grant, machine: expect.stringContaining(`@${deviceHost} (`) };
+  expect(lastEvent('role_refused')).toMatchObject({ roleArn, ...named });
+  const { entries } = (await client.get('/api/v1/activity', body.access_token)).body;
+  expect(entries[0]).toMatchObject({ kind: 'refused', roleArn, ...named });
+  await browser.postJson('/api/v1/credentials', { roleArn });
+  expect(lastEvent('role_refused')).not.toHaveProperty('cliSession');
+});
+
 test('one sign-in ends without the others of the same person', async () => {
   const browser = await signedIn(app, 'alice', '_one');
   const [first, second] = [await commandLine(browser), await commandLine(browser)];

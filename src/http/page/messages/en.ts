@@ -5,6 +5,7 @@ import { cliSignInEn } from '../../cli-sign-in/messages/en.ts';
 import { consoleEn } from '../../console/messages/en.ts';
 import { credentialsEn } from '../../credentials/messages/en.ts';
 import { portalEn } from '../../portal/messages/en.ts';
+import { sessionsEn } from '../../sessions/messages/en.ts';
 import { signInEn } from '../../sign-in/messages/en.ts';
 import { signOutEn } from '../../sign-out/messages/en.ts';
 import { whyEn } from '../../why/messages/en.ts';
@@ -170,6 +171,7 @@ export const en = {
   console: consoleEn,
   portal: portalEn,
   why: whyEn,
+  sessions: sessionsEn,
   cliSignIn: cliSignInEn,
 } as const;
 

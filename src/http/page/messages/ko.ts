@@ -4,6 +4,7 @@ import { cliSignInKo } from '../../cli-sign-in/messages/ko.ts';
 import { consoleKo } from '../../console/messages/ko.ts';
 import { credentialsKo } from '../../credentials/messages/ko.ts';
 import { portalKo } from '../../portal/messages/ko.ts';
+import { sessionsKo } from '../../sessions/messages/ko.ts';
 import { signInKo } from '../../sign-in/messages/ko.ts';
 import { signOutKo } from '../../sign-out/messages/ko.ts';
 import { whyKo } from '../../why/messages/ko.ts';
@@ -158,5 +159,6 @@ export const ko: Messages = {
   console: consoleKo,
   portal: portalKo,
   why: whyKo,
+  sessions: sessionsKo,
   cliSignIn: cliSignInKo,
 };

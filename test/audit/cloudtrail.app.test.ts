@@ -1,0 +1,78 @@
+// The queries of docs/audit.md from CloudTrail to the audit record, as they are there, over events of the emulator.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { addAudit } from '../../src/admin/commands/audit.ts';
+import { type Credentials, credentials as credentialsShape } from '../../src/wire/api.ts';
+import { runCommand } from '../admin/support.ts';
+import { startTestDemo, type TestDemo } from '../app/support/demo.ts';
+import { signIn } from '../app/support/sign-in.ts';
+import { createHttpBrowser, type HttpBrowser } from '../support/http-browser/http-browser.ts';
+
+interface CloudTrailEvent {
+  readonly eventName: string;
+  readonly eventTime: string;
+  readonly requestParameters: Readonly<Record<string, string>> | null;
+}
+
+const page = readFileSync(new URL('../../docs/audit.md', import.meta.url), 'utf8');
+const commands = [...page.slice(page.indexOf('## From CloudTrail')).matchAll(/```sh\n([\s\S]+?)```/g)].map(
+  ([, command]) => command!,
+);
+const roleArn = 'arn:aws:iam::111122223333:role/ReadOnly';
+
+let directory: string;
+let demo: TestDemo;
+let browser: HttpBrowser;
+let issued: Credentials;
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'rolegate-cloudtrail-'));
+  demo = await startTestDemo();
+  browser = createHttpBrowser();
+  await signIn(browser, demo.brokerUrl, 'bob');
+  const answer = await browser.json('POST', `${demo.brokerUrl}/api/v1/credentials`, { roleArn });
+  issued = credentialsShape.parse(answer.json());
+  const credentials = {
+    ...{ accessKeyId: issued.AccessKeyId, secretAccessKey: issued.SecretAccessKey, sessionToken: issued.SessionToken },
+  };
+  const sts = new STSClient({ region: 'us-east-1', endpoint: demo.awsUrl, credentials });
+  await sts.send(new GetCallerIdentityCommand());
+  sts.destroy();
+  const { events } = (await (await fetch(`${demo.awsUrl}/_emu/events`)).json()) as { events: CloudTrailEvent[] };
+  const real = events.find(({ eventName }) => eventName === 'AssumeRoleWithSAML')!;
+  const forged = { ...real, requestParameters: { ...real.requestParameters, sAMLAssertionID: '_forged' } };
+  writeFileSync(join(directory, 'cloudtrail.json'), JSON.stringify({ Records: [...events, forged] }));
+  writeFileSync(join(directory, 'audit.jsonl'), demo.audit.map((line) => `${JSON.stringify(line)}\n`).join(''));
+});
+afterAll(async () => {
+  browser?.close();
+  await demo?.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const record = (event: string) => demo.audit.find((line) => line['event'] === event)!;
+const run = (command: string) => execFileSync('sh', ['-c', command], { cwd: directory, encoding: 'utf8' });
+
+test('the search finds the record of an access key id', async () => {
+  const [, ...args] = commands[0]!.trim().replace('ASIAEXAMPLE', issued.AccessKeyId).split(' ');
+  const paths = args.map((each) => (each === 'audit.jsonl' ? join(directory, each) : each));
+  const { stdout } = await runCommand(addAudit, paths, () => Promise.reject(new Error('needs no configuration')));
+  const found = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(found).toMatchObject([{ event: 'credentials_issued', user: record('sign_in')['user'], roleArn }]);
+  expect(found[0].signInAssertionId).toBe(record('sign_in')['assertionId']);
+});
+
+test('jq names the user and the request behind each call', () => {
+  const { user, requestId } = record('credentials_issued');
+  expect(run(commands[1]!)).toMatch(new RegExp(`^\\S+Z\\tGetCallerIdentity\\t${user}\\t${requestId}\\n$`));
+});
+
+test('jq shows the session that no audit record asked for, and no other', () => {
+  expect(run(commands[2]!)).toMatch(new RegExp(`^\\S+Z\\t${roleArn}\\t_forged\\t\\S+\\n$`));
+});
