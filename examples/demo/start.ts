@@ -178,7 +178,7 @@ function trust(config: Config) {
   return {
     entityId,
     acsUrl: config.acsUrl,
-    sloUrl: sloUrlOf(config),
+    sloUrl: sloUrlOf(config.baseUrl),
     requireSignedRequests: signing !== undefined,
     signingCertificates: signing ? [signing.certificate] : [],
   };

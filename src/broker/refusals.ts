@@ -37,22 +37,26 @@ export interface Refusals {
   readonly last: () => Promise<Refusal[]>;
 }
 
-export interface RefusalsDeps {
-  readonly records: SharedRecords;
-  /** Which processes have records. */
-  readonly index: HashedIndex;
-  readonly clock: Clock;
-  readonly random: RandomBytes;
-  readonly log: Logger;
-}
-
 /** How many are kept for each process, and shown. */
 export const maxRefusals = 200;
 const ttlMs = 7 * 86_400_000;
 const subject = 'processes';
 
 /** Each process writes its own ring buffer: without a read before a write, and bounded under a flood of refusals. */
-export function createRefusals({ records, index, clock, random, log }: RefusalsDeps): Refusals {
+export function createRefusals({
+  records,
+  index,
+  clock,
+  random,
+  log,
+}: {
+  readonly records: SharedRecords;
+  /** Which processes have records. */
+  readonly index: HashedIndex;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly log: Logger;
+}): Refusals {
   const process = randomSecret(random);
   let written = 0;
   const remember = async (event: RefusedSignIn | RefusedCredentials, request: RequestFacts | undefined) => {

@@ -35,18 +35,20 @@ export interface SessionDirectory {
   endRefused(isRefused: (person: { readonly idp: string; readonly user: string }) => boolean): Promise<number>;
 }
 
-export interface SessionDirectoryDeps {
-  readonly entries: Entries<SessionEntry>;
-  /** Of each kind, what ends one by its handle. */
-  readonly records: Readonly<Record<SessionEntry['kind'], { destroyByHandle(handle: string): Promise<boolean> }>>;
-  readonly audit: Audit;
-}
-
 const maxListed = 1000;
 /** A walk through a Cluster misses what moves between its nodes meanwhile: the walks end with one that finds nothing. */
 const maxPasses = 10;
 
-export function createSessionDirectory({ entries, records, audit }: SessionDirectoryDeps): SessionDirectory {
+export function createSessionDirectory({
+  entries,
+  records,
+  audit,
+}: {
+  readonly entries: Entries<SessionEntry>;
+  /** Of each kind, what ends one by its handle. */
+  readonly records: Readonly<Record<SessionEntry['kind'], { destroyByHandle(handle: string): Promise<boolean> }>>;
+  readonly audit: Audit;
+}): SessionDirectory {
   const endOnce = async (meant: AsyncIterable<Listed<SessionEntry>>, ended: Record<SessionEntry['kind'], number>) => {
     let count = 0;
     for await (const { record, entry } of meant) {

@@ -37,6 +37,6 @@ export function resolveForward({ aws, identityProviders }: Sections, problems: s
 }
 
 /** Names of the claims that a session keeps for it. */
-export function claimsToForward({ forward }: Pick<Policy, 'forward'>): string[] {
+export function claimsToForward({ forward }: Policy): string[] {
   return forward ? Object.values(forwardedClaims(forward.attributePrefix)) : [];
 }

@@ -65,7 +65,7 @@ export function loadTlsKeyPair(
 export function readText(
   file: string,
   path: string,
-  { directory, problems }: Pick<LoadContext, 'directory' | 'problems'>,
+  { directory, problems }: LoadContext,
   decode = decodeText,
 ): string | undefined {
   let bytes: Buffer;

@@ -44,7 +44,7 @@ export interface Services {
   readonly signIn: SignIn;
   readonly oidcSignIn: OidcSignIn;
   readonly logout: Logout;
-  readonly oidcLogout: Pick<OidcLogout, 'finish' | 'receive'>;
+  readonly oidcLogout: OidcLogout;
   readonly singleLogout: SingleLogout;
   readonly credentials: Credentials;
   readonly console: Console;
@@ -54,8 +54,8 @@ export interface Services {
   readonly requestLimiter: RateLimiter;
   /** @param path where changing language or colours leads back to; by default the page itself */
   readonly pageContext: (request: Request, path?: string) => PageContext;
-  readonly refusals: Pick<Refusals, 'last'>;
-  readonly activity: Pick<Activity, 'ofPerson' | 'perDay'>;
+  readonly refusals: Refusals;
+  readonly activity: Activity;
   readonly preferences: Preferences;
   readonly grants: Grants;
   /** Undefined where the configuration has no sign-in on the command line. */

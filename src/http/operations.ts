@@ -3,15 +3,18 @@ import express, { type Express } from 'express';
 import type { Registry } from 'prom-client';
 import type { Logger } from '../log.ts';
 
-export interface OperationsDeps {
+export function createOperationsApp({
+  checkStore,
+  isDraining,
+  registry,
+  log,
+}: {
   /** Throws while the store cannot be used. */
   readonly checkStore: () => Promise<void>;
   readonly isDraining: () => boolean;
   readonly registry: Registry;
   readonly log: Logger;
-}
-
-export function createOperationsApp({ checkStore, isDraining, registry, log }: OperationsDeps): Express {
+}): Express {
   const app = express();
   app.disable('x-powered-by');
   app.get('/livez', (_request, response) => {

@@ -82,7 +82,7 @@ export type OpenedToken =
   | { readonly refused: 'invalid_token' | 'outdated_client' | ProofProblem; readonly nonce: string | undefined };
 
 export interface AuthorizationServerDeps extends ExchangeDeps {
-  readonly usedProofs: Pick<OneTimeStore<never>, 'claim'>;
+  readonly usedProofs: OneTimeStore<never>;
   readonly keyValue: KeyValue;
   readonly sealer: Sealer;
 }

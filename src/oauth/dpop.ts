@@ -31,14 +31,6 @@ export interface ProofVerifier {
   nonce(): string;
 }
 
-export interface ProofVerifierDeps {
-  readonly config: Config;
-  readonly clock: Clock;
-  /** Of the ids of proofs. */
-  readonly usedProofs: Pick<OneTimeStore<never>, 'claim'>;
-  readonly keyValue: KeyValue;
-}
-
 /** Of the proofs of one key, in each process: each leaves a mark in the store. Far above what a command line asks for in a minute. */
 const proofLimit = { perMinute: 600, burst: 1200 };
 
@@ -55,7 +47,18 @@ export function nonceSecret(secret: string): Buffer {
   return Buffer.from(hkdfSync('sha256', secret, '', 'rolegate dpop nonces v1', 32));
 }
 
-export function createProofVerifier({ config, clock, usedProofs, keyValue }: ProofVerifierDeps): ProofVerifier {
+export function createProofVerifier({
+  config,
+  clock,
+  usedProofs,
+  keyValue,
+}: {
+  readonly config: Config;
+  readonly clock: Clock;
+  /** Of the ids of proofs. */
+  readonly usedProofs: OneTimeStore<never>;
+  readonly keyValue: KeyValue;
+}): ProofVerifier {
   const proofLimiter = createRateLimiter('proof', proofLimit, { keyValue, clock });
   const keys = config.session.secrets.map(nonceSecret);
   const step = () => Math.floor(clock.now().getTime() / (stepSeconds * 1000));

@@ -66,10 +66,8 @@ export function createRedisStore(settings: RedisSettings, onError: (error: Error
     touch: async (name, ttlMs) => void (await ask(() => client.pexpire(key(name), milliseconds(ttlMs)))),
     remove: async (name) => void (await ask(() => client.del(key(name)))),
     scan: async function* (prefix) {
-      for (const node of masters(client)) {
-        for await (const keys of scanNode(node, key(prefix), ask)) {
-          yield keys.map((name) => name.slice(settings.keyPrefix.length));
-        }
+      for await (const keys of scanKeys(client, key(prefix), ask)) {
+        yield keys.map((name) => name.slice(settings.keyPrefix.length));
       }
     },
     addToIndex: async (name, member, ttlMs, most) => {
@@ -135,14 +133,16 @@ function withCommands(error: Error, script: string): Error {
   return new Error(`NOPERM one of ${[...commands].join(', ')}: ${error.message}`, { cause: error });
 }
 
-async function* scanNode(node: Redis, prefix: string, ask: Ask): AsyncIterable<string[]> {
+async function* scanKeys(client: Redis | Cluster, prefix: string, ask: Ask): AsyncIterable<string[]> {
   const pattern = `${prefix.replace(/[*?[\]\\]/g, '\\$&')}*`;
-  let cursor = '0';
-  do {
-    const [next, keys] = await ask(() => node.scan(cursor, 'MATCH', pattern, 'COUNT', 1000));
-    cursor = next;
-    yield keys;
-  } while (cursor !== '0');
+  for (const node of masters(client)) {
+    let cursor = '0';
+    do {
+      const [next, keys] = await ask(() => node.scan(cursor, 'MATCH', pattern, 'COUNT', 1000));
+      cursor = next;
+      yield keys;
+    } while (cursor !== '0');
+  }
 }
 
 function milliseconds(ttlMs: number): number {

@@ -85,7 +85,7 @@ function createServices(config: Config, kept: Kept, idps: IdpDirectory): Service
   const opener = createSessionOpener({
     ...{ sessions, sessionIndex, audit, log, hintsOf, clock, random, inOrder, idleTimeoutMs, admits },
   });
-  const idpResponses = createStoredResponses(config, kept, storage);
+  const idpResponses = createStoredResponses(config, kept.random, storage);
   const cliSignIn = createCliSignIn(config, { ...kept, grantRecords, idps, admits });
   const { grants } = cliSignIn;
   const shared = {
@@ -138,7 +138,7 @@ function createServices(config: Config, kept: Kept, idps: IdpDirectory): Service
 function serviceProvider({ serviceProvider: { entityId, signing, encryption }, acsUrl, baseUrl }: Config) {
   const decryptionKeys = encryption.map((pair) => pair.privateKey);
   const keys = { signingKey: signing?.privateKey, signingCertificate: signing?.certificate, decryptionKeys };
-  return { entityId, acsUrl, sloUrl: sloUrlOf({ baseUrl }), ...keys };
+  return { entityId, acsUrl, sloUrl: sloUrlOf(baseUrl), ...keys };
 }
 
 interface IndexedSessions extends Pick<ReturnType<typeof createOidcParts>, 'oidcSessions' | 'pastOidcLogouts'> {
@@ -178,13 +178,13 @@ function createAwsAccess(
   const shared = { primaryIdp: identityProviders[0]!.id, preferences, register, audit, clock, limiter };
   const credentials = createCredentials({
     ...shared,
-    modes: createModes(config, awsClients, { ...kept, idpResponses }),
+    modes: createModes(config, awsClients, kept.random, idpResponses),
     roleMaxima,
   });
   const console = createConsole({
     ...shared,
     credentials,
-    minting: createMinting(config, kept),
+    minting: createMinting(config, kept.random),
     partition,
     defaultRegion: policy.region,
     fallbackRegions,

@@ -23,17 +23,15 @@ import { createOneTimeStore } from '../store/one-time.ts';
 import { createSharedRecords } from '../store/shared-records.ts';
 import type { Storage } from './stores.ts';
 
-export interface FederationWorld {
-  readonly random: RandomBytes;
+interface AwsWorld {
   readonly clock: Clock;
   readonly log: Logger;
   /** For every https call to AWS. */
   readonly agent?: Agent | undefined;
-  readonly idpResponses: IdpResponses;
 }
 
 /** What writes assertions for AWS. */
-export function createMinting({ aws }: Config, { random }: Pick<FederationWorld, 'random'>): Minting {
+export function createMinting({ aws }: Config, random: RandomBytes): Minting {
   const { signing, partition, issuer } = aws;
   const mintingKey = { privateKey: signing.privateKey, certificate: base64FromPem(signing.certificate) };
   return { partition, issuer, mintingKey, random };
@@ -45,10 +43,7 @@ export interface AwsClients {
   readonly ownIdentity: Signer;
 }
 
-export function createAwsClients(
-  { aws }: Config,
-  { clock, log, agent }: Pick<FederationWorld, 'clock' | 'log' | 'agent'>,
-): AwsClients {
+export function createAwsClients({ aws }: Config, { clock, log, agent }: AwsWorld): AwsClients {
   const { partition } = aws;
   const sts = createSts({
     endpointOf: (region) => aws.endpoints.sts ?? stsEndpoint(partition, region, aws.fips),
@@ -67,11 +62,12 @@ export function createAwsClients(
 export function createModes(
   config: Config,
   { sts, ownIdentity }: AwsClients,
-  { random, idpResponses }: Pick<FederationWorld, 'random' | 'idpResponses'>,
+  random: RandomBytes,
+  idpResponses: IdpResponses,
 ): Modes {
   const { aws } = config;
   return {
-    mint: createMint({ sts, minting: createMinting(config, { random }) }),
+    mint: createMint({ sts, minting: createMinting(config, random) }),
     forward: createForward({ sts, responses: idpResponses }),
     'browser-post': createBrowserPost(),
     'assume-role': createAssumeRole({
@@ -86,11 +82,7 @@ export function createModes(
 }
 
 /** Written to where some rule forwards, and nowhere else. */
-export function createStoredResponses(
-  { policy }: Config,
-  { random }: Pick<FederationWorld, 'random'>,
-  storage: Storage,
-): IdpResponses {
+export function createStoredResponses({ policy }: Config, random: RandomBytes, storage: Storage): IdpResponses {
   const store = createOneTimeStore('idp-response', storedResponseShape, storage, true);
   const claimNames = policy.forward ? Object.values(forwardedClaims(policy.forward.attributePrefix)) : [];
   return createIdpResponses({ store, random, claimNames });

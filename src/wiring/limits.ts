@@ -44,7 +44,7 @@ interface LimitsDeps extends Pick<Metrics, 'limited'> {
 
 export function createLimits(
   { limits, store }: Config,
-  { clock }: Pick<World, 'clock'>,
+  { clock }: World,
   { keyValue, summaries, limited }: LimitsDeps,
 ): Limits {
   const limitersOf = ({ signIn: { perMinute, burst }, credentials }: Config['limits']) => {

@@ -12,7 +12,7 @@ export interface PublishedMetadata {
 }
 
 /** Our SingleLogoutService, for both bindings. */
-export function sloUrlOf({ baseUrl }: Pick<Config, 'baseUrl'>): string {
+export function sloUrlOf(baseUrl: string): string {
   return `${baseUrl}/saml/slo`;
 }
 
@@ -50,7 +50,7 @@ function writeSpMetadata(config: Config, validUntil: Date | undefined): Promise<
     entityId,
     acsUrl: config.acsUrl,
     // Without a key we could neither ask nor answer: AD FS refuses unsigned messages.
-    sloUrl: signing && sloUrlOf(config),
+    sloUrl: signing && sloUrlOf(config.baseUrl),
     // The one in use last: an identity provider that keeps a single certificate (Keycloak) keeps the last one.
     signingCertificates: [...nextSigning, ...(signing ? [signing.certificate] : [])],
     encryptionCertificate: encryption[0]?.certificate,

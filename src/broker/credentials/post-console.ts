@@ -49,18 +49,8 @@ export type PostConsole = (
 const assertionMs = 300_000;
 
 export function createPostConsole(dependencies: ConsoleDependencies): PostConsole {
-  const {
-    minting,
-    partition,
-    fallbackRegions,
-    signinEndpointOf,
-    primaryIdp,
-    preferences,
-    register,
-    limiter,
-    audit,
-    clock,
-  } = dependencies;
+  const { minting, partition, fallbackRegions, signinEndpointOf, primaryIdp } = dependencies;
+  const { preferences, register, limiter, audit, clock } = dependencies;
   return async (requested, options, request) => {
     const { session } = requested;
     const { identity } = session;

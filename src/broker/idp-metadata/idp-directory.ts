@@ -108,7 +108,7 @@ const rereadMs = 60_000;
 function createReread(
   updates: readonly MetadataUpdates[],
   cache: MetadataCache,
-  { clock, log }: Pick<IdpDirectoryDeps, 'clock' | 'log'>,
+  { clock, log }: IdpDirectoryDeps,
 ): IdpDirectory['reread'] {
   const last = new Map<string, { readonly at: number; readonly changed: Promise<boolean> }>();
   const keysOf = (id: string) => String(cache.of(id)?.metadata.signingCertificates);

@@ -15,17 +15,19 @@ export interface KeyHistory {
   record(idp: string, metadata: IdpMetadata): Promise<void>;
 }
 
-export interface KeyHistoryDeps {
-  readonly records: SharedRecords;
-  readonly audit: Audit;
-  readonly log: Logger;
-}
-
 const keysShape = z.object({ entityId: z.string(), certificates: z.array(z.string()) });
 /** Longer than any time between two starts. */
 const keepMs = 400 * 86_400_000;
 
-export function createKeyHistory({ records, audit, log }: KeyHistoryDeps): KeyHistory {
+export function createKeyHistory({
+  records,
+  audit,
+  log,
+}: {
+  readonly records: SharedRecords;
+  readonly audit: Audit;
+  readonly log: Logger;
+}): KeyHistory {
   const recorded = new Set<string>();
   return {
     record: async (idp, { entityId, signingCertificates }) => {

@@ -20,7 +20,7 @@ export interface LogoutDeps {
   readonly idps: IdpDirectory;
   readonly sessionIndex: SessionIndex;
   readonly grants: Grants;
-  readonly oidcLogout: Pick<OidcLogout, 'begin' | 'continue'>;
+  readonly oidcLogout: OidcLogout;
   /** Pending logouts and the ids of LogoutRequests: apart from sign-ins, so that the id of one is never that of the other. */
   readonly logouts: OneTimeStore<PendingLogout>;
   /** Undefined where no rule forwards. */

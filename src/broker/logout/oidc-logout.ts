@@ -20,7 +20,7 @@ export interface OidcLogoutDeps {
   readonly providers: ReadonlyMap<string, OidcProvider>;
   /** Pending logouts, and the ids of logout tokens. */
   readonly oidcLogouts: OneTimeStore<PendingOidcLogout>;
-  readonly sessions: Pick<SessionStore, 'destroyByHandle'>;
+  readonly sessions: SessionStore;
   readonly oidcSessions: OidcSessions;
   readonly pastOidcLogouts: PastOidcLogouts;
   readonly grants: Grants;

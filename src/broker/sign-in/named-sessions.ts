@@ -31,13 +31,6 @@ export interface NamedSessions {
   remove(found: NamedEntry): Promise<void>;
 }
 
-export interface NamedSessionsDeps {
-  readonly idps: Pick<IdpDirectory, 'metadataOf'>;
-  readonly spEntityId: string;
-  readonly index: HashedIndex;
-  readonly names: SharedRecords;
-}
-
 const nameShape = z.object({ nameId: nameIdShape, sessionIndex: z.string().optional() });
 
 /** Products write one person's value in another case, normal form, and with other white space, in different messages. */
@@ -45,7 +38,17 @@ export function subjectOf(idp: string, { value }: NameId): string {
   return JSON.stringify([idp, collapseSpace(value).normalize('NFC').toLowerCase()]);
 }
 
-export function createNamedSessions({ idps, spEntityId, index, names }: NamedSessionsDeps): NamedSessions {
+export function createNamedSessions({
+  idps,
+  spEntityId,
+  index,
+  names,
+}: {
+  readonly idps: Pick<IdpDirectory, 'metadataOf'>;
+  readonly spEntityId: string;
+  readonly index: HashedIndex;
+  readonly names: SharedRecords;
+}): NamedSessions {
   return {
     // Both begin before either is awaited (KeyValue.inOrder); the name first, since an entry without it could not be ended.
     add: async ({ identity: { idp }, nameId, sessionIndex }, handle, ttlMs) => {

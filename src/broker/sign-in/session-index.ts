@@ -28,19 +28,17 @@ export interface SessionIndex {
   wasLoggedOut(session: SignedInSession, issueInstant: Date): Promise<boolean>;
 }
 
-export interface SessionIndexDeps {
-  readonly sessions: Pick<SessionStore, 'destroyByHandle' | 'entryOf'>;
+/** A label that no SessionIndex has: a session to which the IdP gave none, a logout that means all. */
+const unlabelled = '';
+
+export function createSessionIndex(deps: {
+  readonly sessions: SessionStore;
   readonly openSessions: NamedSessions;
   /** Logouts that were asked for, by the person they are about. */
   readonly pastLogouts: HashedIndex;
   readonly oidcSessions: OidcSessions;
   readonly pastOidcLogouts: PastOidcLogouts;
-}
-
-/** A label that no SessionIndex has: a session to which the IdP gave none, a logout that means all. */
-const unlabelled = '';
-
-export function createSessionIndex(deps: SessionIndexDeps): SessionIndex {
+}): SessionIndex {
   const { sessions, openSessions, pastLogouts, oidcSessions, pastOidcLogouts } = deps;
   return {
     register: async (session, handle, now) => {

@@ -11,7 +11,7 @@ import { isUnknownKey } from '../../saml/xml/verify-signature.ts';
 import type { IdpDirectory } from '../idp-metadata/idp-directory.ts';
 
 export interface ValidateDeps {
-  readonly idps: Pick<IdpDirectory, 'find' | 'reread'>;
+  readonly idps: IdpDirectory;
   readonly serviceProvider: {
     readonly entityId: string;
     readonly acsUrl: string;

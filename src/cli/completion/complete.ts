@@ -9,7 +9,7 @@ import { readSections } from '../profiles/aws-config.ts';
 import { awsFiles, readBytes } from '../profiles/aws-config-file.ts';
 
 /** In place of words: the shell completes names of files by itself. No word begins with it. */
-export const filesMark = '@files';
+const filesMark = '@files';
 
 export interface Completion {
   readonly word: string;

@@ -5,11 +5,7 @@ import { requestFacts, type Services } from '../context.ts';
 import { readEndCookie, readLoginCookie, readSessionCookie, setSessionCookie } from '../middleware/cookies.ts';
 import { giveBackCost } from '../middleware/rate-limit.ts';
 
-export function answerRequest(
-  request: Request,
-  response: Response,
-  { config, sessions }: Pick<Services, 'config' | 'sessions'>,
-): AnswerRequest {
+export function answerRequest(request: Request, response: Response, { config, sessions }: Services): AnswerRequest {
   return {
     browserSecret: readLoginCookie(request, config) ?? '',
     request: requestFacts(request),

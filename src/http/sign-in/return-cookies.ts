@@ -25,7 +25,7 @@ const cookieShape = z.object({ path: z.string(), until: z.number() });
 export function createReturnCookies(
   sealer: Sealer,
   { random, clock }: { readonly random: RandomBytes; readonly clock: { now(): Date } },
-  { baseUrl }: Pick<Config, 'baseUrl'>,
+  { baseUrl }: Config,
 ): ReturnCookies {
   const nameOf = (slot: string) => cookieName(baseUrl, `rolegate-return-${slot}`);
   // As the login cookie, which the identity provider's post brings as well.

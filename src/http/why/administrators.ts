@@ -19,10 +19,7 @@ export function isAdministrator({ groups, idp }: Identity, { portal, identityPro
 }
 
 /** The requirements that an administrator's sign-in does not meet; undefined if it meets all, and for other people. */
-export function missingOfAdministrator(
-  { identity }: SignedInSession,
-  { config, clock }: Pick<Services, 'config' | 'clock'>,
-): StepUp | undefined {
+export function missingOfAdministrator({ identity }: SignedInSession, { config, clock }: Services): StepUp | undefined {
   if (!isAdministrator(identity, config)) return undefined;
   const { authnContext, maxAuthenticationAge: maxAuthenticationAgeMs } = config.portal.administratorSignIn;
   // An OpenID provider without auth_time cannot answer a request for a new sign-in: it was no later than the token.
@@ -33,7 +30,7 @@ export function missingOfAdministrator(
 }
 
 /** For the API: as the pages, but with errors. @throws BrokerError unauthenticated, not_found or step_up_required */
-export function requireAdministrator(request: Request, services: Pick<Services, 'config' | 'clock'>): SignedInSession {
+export function requireAdministrator(request: Request, services: Services): SignedInSession {
   const session = requireSession(request, services.clock.now());
   if (!isAdministrator(session.identity, services.config)) throw new BrokerError('not_found', 'not an administrator');
   if (missingOfAdministrator(session, services)) {

@@ -1,7 +1,7 @@
 // Sessions and issued credentials for administrators: the page, the API, who may see and end them, and their audit records.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { administeredCredentials, administeredSessions, sessionsEnded } from '../../../src/wire/administration.ts';
-import { credentials as credentialsShape, problem } from '../../../src/wire/api.ts';
+import { consoleUrl, credentials as credentialsShape, problem } from '../../../src/wire/api.ts';
 import { startTestDemo, type TestDemo } from '../../app/support/demo.ts';
 import { signIn } from '../../app/support/sign-in.ts';
 import { createHttpBrowser, type HttpBrowser } from '../../support/http-browser/http-browser.ts';
@@ -52,6 +52,21 @@ describe('the API', () => {
     expect(last('sessions_viewed')).toMatchObject({ about: bob, aboutIdp: 'adfs', credentials: credentials.length });
     const elsewhere = await admin.get(url('/api/v1/admin/sessions?idp=other'));
     expect(JSON.parse(elsewhere.body)).toEqual({ total: 0, sessions: [] });
+  });
+
+  test('lists a console until it expires, once', async () => {
+    const [admin, person] = [await signedIn('alice'), await signedIn('bob')];
+    const list = async () => {
+      const answer = await admin.get(url(`/api/v1/admin/credentials?user=${bob}`));
+      return administeredCredentials.parse(JSON.parse(answer.body)).credentials;
+    };
+    const before = (await list()).length;
+    const opened = await person.json('POST', url('/api/v1/console-url'), { roleArn }, origin());
+    const { sessionExpiresAt } = consoleUrl.parse(JSON.parse(opened.body));
+    const after = await list();
+    const consoles = after.filter(({ purpose }) => purpose === 'console');
+    expect([after.length, consoles.length]).toEqual([before + 1, 1]);
+    expect(Date.parse(consoles[0]!.expiresAt)).toBeGreaterThanOrEqual(Date.parse(sessionExpiresAt!));
   });
 
   test('ends the sessions of a person at once, and of no other', async () => {
