@@ -110,8 +110,8 @@ export function createChainKeeper({ trail, signing, heads, log }: ChainKeeperDep
 }
 
 async function signatureOf(chain: string, head: ChainHead, { signer, everyRecords, everyMs }: ChainSigning) {
-  const signature = Buffer.from(await signer.sign(signedBytes(chain, head))).toString('base64url');
-  const { algorithm, keyId } = signer;
   const due = { everyRecords, everySeconds: everyMs / 1000 };
+  const signature = Buffer.from(await signer.sign(signedBytes(chain, head, due))).toString('base64url');
+  const { algorithm, keyId } = signer;
   return { event: 'chain_signed', head, algorithm, keyId, signature, ...due } satisfies AuditEvent;
 }
