@@ -68,7 +68,7 @@ function getConsole(services: Services): RequestHandler {
     // An address of another account is not what its reader expects: the page says so.
     const trustedReferrer = otherAccount === undefined ? trustedClick(request, role, services) : undefined;
     if (trustedReferrer !== undefined) {
-      const requested = requestedRole(session, roles, role.roleArn, services);
+      const requested = requestedRole(request, { session, roles, roleArn: role.roleArn }, services);
       const options = { destination: url, region, trustedReferrer };
       return answerConsole(services, request, response, frame, requested, options);
     }
@@ -102,7 +102,11 @@ function postConsole(services: Services): RequestHandler {
   return async (request, response) => {
     const session = requireSession(request, services.clock.now());
     const form = parseForm(consoleForm, request.body);
-    const requested = requestedRole(session, rolesOf(request, session, services), form.roleArn, services);
+    const requested = requestedRole(
+      request,
+      { session, roles: rolesOf(request, session, services), roleArn: form.roleArn },
+      services,
+    );
     const { role } = requested;
     if (role && needsStepUp(session, role)) {
       const page = stepUpPage(services.pageContext(request), session, { role, action: 'console' });

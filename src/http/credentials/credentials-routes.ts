@@ -84,7 +84,7 @@ interface Answer {
 async function answerOne(services: Services, answer: Answer, roleArn: string): Promise<void> {
   const { request, response, frame, session, roles, asked } = answer;
   const { config, clock, credentials } = services;
-  const requested = requestedRole(session, roles, roleArn, services);
+  const requested = requestedRole(request, { session, roles, roleArn }, services);
   const { role } = requested;
   if (role && needsStepUp(session, role)) {
     const page = stepUpPage(frame, session, { role, action: 'credentials', asked });

@@ -69,7 +69,10 @@ test('records without signatures are reported', async () => {
 });
 
 test.each([
-  ['written with a space, which the reader of signatures passes over', (text: string) => text.replace('"event":', '"event": ')],
+  [
+    'written with a space, which the reader of signatures passes over',
+    (text: string) => text.replace('"event":', '"event": '),
+  ],
   ['without its parts', (text: string) => text],
 ])('a record that only calls itself a signature covers nothing: %s', async (_, spelled) => {
   const lines = rewritten(genuine[kept]!, (audit) =>
@@ -86,7 +89,5 @@ test.each([
 
 test.each(['everyRecords', 'everySeconds'])('a genuine signature with another %s is not valid', async (name) => {
   const signature = JSON.stringify({ ...JSON.parse(genuine[kept]!), [name]: 1e9 });
-  expect(await problemsOf(rewritten(signature, () => signOut))).toContainEqual(
-    expect.stringContaining('is not valid'),
-  );
+  expect(await problemsOf(rewritten(signature, () => signOut))).toContainEqual(expect.stringContaining('is not valid'));
 });
