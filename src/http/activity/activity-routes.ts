@@ -4,7 +4,7 @@ import type { ActivityDay } from '../../broker/activity/activity-day.ts';
 import { BrokerError } from '../../errors.ts';
 import { type Activity, type AdminActivity, adminActivityQuery } from '../../wire/activity.ts';
 import { requestFacts, requireSession, type Services } from '../context.ts';
-import { requireAdministrator } from '../why/administrators.ts';
+import { requireAdministrator } from '../middleware/administrators.ts';
 
 export function activityRoutes(services: Services): Router {
   const router = Router();
