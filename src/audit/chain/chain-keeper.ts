@@ -79,10 +79,7 @@ export function createChainKeeper({ trail, signing, heads, log }: ChainKeeperDep
     // The first record of a chain is signed at once: then a chain without any signature is a forged one.
     if (signing && (tried === 0 || written - tried >= signing.everyRecords)) void signInTurn(); // reports its failures
   };
-  const keep = async () => {
-    await signInTurn();
-    await publish();
-  };
+  const keep = () => signInTurn().then(publish);
   return {
     audit: { record },
     keep: async () => {
