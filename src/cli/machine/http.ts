@@ -84,7 +84,7 @@ async function exchange(context: CliContext, { method, url, headers, body }: Htt
   }
 }
 
-export interface OpenRequest {
+interface OpenRequest {
   readonly method: string;
   readonly url: string;
   /** As it goes out, if it is not that of the URL. */

@@ -10,12 +10,12 @@ import { requestFacts, requireSession, type Services, signedInSession } from '..
 import { parseForm } from '../middleware/parse-form.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
 import type { PageContext } from '../page/page-types.ts';
+import { loginUrl } from '../page/return-to.ts';
 import { needsStepUp, notGranted, requestedRole, rolesOf } from '../portal/session-roles.ts';
 import { answerIgnoredStepUp, isStepUpIgnored } from '../sign-in/ignored-step-up.ts';
 import { orReauthenticate } from '../sign-in/or-reauthenticate.ts';
 import { type AskedFor, askedFields, resumePath } from '../sign-in/resume.ts';
 import { credentialsToResume, resumeGuard } from '../sign-in/resume-guard.ts';
-import { loginUrl } from '../sign-in/return-to.ts';
 import { stepUpPage } from '../sign-in/sign-in-pages.ts';
 import { issueBatch, maxBatch } from './batch.ts';
 import { batchPage, batchRefusedPage } from './batch-page.ts';
