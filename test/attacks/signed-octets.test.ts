@@ -1,5 +1,5 @@
-// Whoever posts a signed response may write its characters otherwise without changing a signed octet. What is used is then
-// what was signed, or nothing: readers of XML 1.1 make line feeds of U+0085 and U+2028, and `trim()` takes those away.
+// A browser that posts a signed response may write its characters otherwise without changing a signed octet. The broker then
+// uses the signed characters, or nothing: readers of XML 1.1 make line feeds of U+0085 and U+2028, and `trim()` takes those away.
 import { expect, test } from 'vitest';
 import { judge } from '../saml/support/refusals.ts';
 import { attributeElement, attributeStatement, authnStatement, groupClaim } from '../saml/support/response-builder.ts';

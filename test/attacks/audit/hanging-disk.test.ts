@@ -1,4 +1,4 @@
-// A disk that hangs while an attacker causes records: nobody waits for earlier records, and a late write forks no chain.
+// A disk that hangs while an attacker causes records: no request waits for earlier records, and a late write forks no chain.
 import { afterEach, expect, test, vi } from 'vitest';
 import { createJsonLinesAudit } from '../../../src/audit/chain/json-lines.ts';
 import type { AuditSink } from '../../../src/audit/sinks/sinks.ts';
