@@ -1,14 +1,23 @@
-// Recent activity as JSON: a person's own, and for administrators that of all.
+// Recent activity, as pages and as JSON: a person's own, and for administrators that of all.
 import { Router } from 'express';
 import type { ActivityDay } from '../../broker/activity/activity-day.ts';
 import { BrokerError } from '../../errors.ts';
 import { type Activity, type AdminActivity, adminActivityQuery } from '../../wire/activity.ts';
-import { requestFacts, requireSession, type Services } from '../context.ts';
-import { requireAdministrator } from '../why/administrators.ts';
+import { requestFacts, requireSession, type Services, signedInSession } from '../context.ts';
+import { requireAdministrator } from '../middleware/administrators.ts';
+import { loginUrl } from '../page/return-to.ts';
+import { activityPage } from './activity-page.ts';
 
 export function activityRoutes(services: Services): Router {
   const router = Router();
-  const { activity, audit, clock } = services;
+  const { activity, audit, clock, config } = services;
+  router.get('/activity', async (request, response) => {
+    const session = signedInSession(request, clock.now());
+    if (!session) return response.redirect(303, loginUrl(request.originalUrl));
+    const entries = await activity.ofPerson(session.identity);
+    const view = { session, entries, policy: config.policy };
+    return response.type('html').send(activityPage(services.pageContext(request), view));
+  });
   router.get('/api/v1/activity', async (request, response) => {
     const { identity } = requireSession(request, clock.now());
     const answer: Activity = { entries: [...(await activity.ofPerson(identity))] };
