@@ -62,10 +62,8 @@ describe('the command as a process', () => {
       expect(each.stderr()).toMatch(/rolegate: the sign-in at 127\.0\.0\.1:\d+ was refused: it was \S*not me\n$/);
       expect(each.stderr()).not.toContain('\u001b');
     }
-    const [{ form }] = server.requests.filter(({ line }) => line === 'POST /oauth/decision') as [
-      { form: URLSearchParams },
-    ];
-    expect([...form.keys()]).toEqual(['request_uri', 'code_verifier']);
+    const asked = server.requests.filter(({ line }) => line === 'POST /oauth/decision');
+    expect([...asked[0]!.form.keys()]).toEqual(['request_uri', 'code_verifier']);
     other.remove();
   });
 
