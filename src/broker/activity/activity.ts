@@ -50,8 +50,6 @@ export interface Activity {
   perDay(days: number): Promise<readonly ActivityDay[]>;
   /** Writes what waits. Never throws. */
   flush(): Promise<void>;
-  /** The audit trail as it was; each record counts here as well, once it is written. */
-  readonly observed: (audit: Audit) => Audit;
 }
 
 export interface ActivityDeps {
@@ -134,12 +132,16 @@ export function createActivity(deps: ActivityDeps): Activity {
       const dates = Array.from({ length: Math.min(days, maxDays) }, (_, index) => dateOf(now - index * dayMs));
       return Promise.all(dates.map((date) => readDay(date, deps)));
     },
-    observed: (audit) => ({
-      record: async (event, request) => {
-        await audit.record(event, request);
-        record(event, request);
-      },
-    }),
+  };
+}
+
+/** The audit trail as it was; each record counts as activity as well, once it is written. */
+export function observed(audit: Audit, activity: Activity): Audit {
+  return {
+    record: async (event, request) => {
+      await audit.record(event, request);
+      activity.record(event, request);
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 // The administrators' pages: for members of the configured groups only, and every look is recorded.
 import { inflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { isAdministrator } from '../../../src/http/why/administrators.ts';
+import { isAdministrator } from '../../../src/http/middleware/administrators.ts';
 import { person } from '../../access/support.ts';
 import type { Raw } from '../../config/support/workplace.ts';
 import { hostile, type TestApp, useApp } from '../support/app.ts';
