@@ -11,7 +11,7 @@ let demo: TestDemo;
 let storageState: Awaited<ReturnType<ReturnType<Page['context']>['storageState']>>;
 
 const chromium = useChromium({ locale: 'en-GB' });
-const paths = ['/activity'];
+const paths = ['/activity', '/admin/activity?days=30&user=alice@corp.example'];
 
 beforeAll(async () => {
   demo = await startTestDemo({ idpHost: 'localhost' });
@@ -62,4 +62,15 @@ test('the activity page is reached by keyboard and leads on to what explains a r
   await rows.nth(1).getByRole('link').focus();
   await page.keyboard.press('Enter');
   await page.waitForURL('**/why?role=Nothing');
+});
+
+test('an administrator reads the numbers of the charts in a table', async () => {
+  const page = await open('/admin/activity');
+  const chart = page.getByRole('img', { name: /^Credentials: 1 in total/ });
+  expect(await chart.locator('rect').count()).toBe(7);
+  await page.getByText('The numbers as a table').focus();
+  await page.keyboard.press('Enter');
+  const table = page.getByRole('table', { name: 'Activity by day' });
+  expect(await table.getByRole('row').nth(1).getByRole('cell').allTextContents()).toHaveLength(5);
+  expect(await page.getByRole('table', { name: 'Roles by number of uses' }).textContent()).toContain('Developer in');
 });

@@ -89,14 +89,20 @@ export function createActivity(deps: ActivityDeps): Activity {
     const known = (await read(name)).filter(({ time }) => time > earliest);
     await people.write(name, [...entries].reverse().concat(known).slice(0, maxEntries), ttlMs);
   };
-  const flush = async () => {
-    const [entries, day] = [[...waiting], { ...today }];
-    [waiting, waitingCount, today.isChanged] = [new Map(), 0, false];
+  const writeAll = async (entries: readonly [string, ActivityEntry[]][], day: typeof today) => {
     const results = await Promise.allSettled([writeDay(day), ...entries.map(writePerson)]);
     const failed = results.filter((result) => result.status === 'rejected');
     if (results[0]?.status === 'rejected') today.isChanged = true;
     const [first] = failed;
     if (first) log.warn({ detail: (first.reason as Error).message, records: failed.length }, 'activity not kept');
+  };
+  // One after the other: a caller that reads next sees what a flush before its own still writes.
+  let lastFlush: Promise<void> = Promise.resolve();
+  const flush = () => {
+    const [entries, day] = [[...waiting], { ...today }];
+    [waiting, waitingCount, today.isChanged] = [new Map(), 0, false];
+    lastFlush = lastFlush.then(() => writeAll(entries, day));
+    return lastFlush;
   };
   const record: Activity['record'] = (event, request) => {
     const now = clock.now();

@@ -26,7 +26,7 @@ async function refuse({ browser }: TestApp, text = 'nonsense') {
 }
 
 describe('the administrators’ pages', () => {
-  const paths = ['/admin/explain', '/admin/refusals', '/admin/sessions'];
+  const paths = ['/admin/explain', '/admin/refusals', '/admin/sessions', '/admin/activity'];
 
   test.each(paths)('open for a member of a configured group: %s', async (path) => {
     const { browser } = await signedIn('alice');
