@@ -4,14 +4,13 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { daysLeft } from '../broker/idp-metadata/certificate-watch.ts';
 import type { Config } from '../config/config.ts';
-import type { LoadedKeyPair } from '../config/keys.ts';
 import { type KeyFiles, writeKeyPair } from '../config/make-keys.ts';
 import { certificateFacts } from '../saml/metadata/certificate.ts';
 
 export type RotatedKey = 'aws' | 'sp';
 
 interface Rotation {
-  readonly current: LoadedKeyPair;
+  readonly current: { readonly certificate: string; readonly files: KeyFiles };
   readonly next: KeyFiles;
   /** PEM certificates that the configuration publishes beside the current one. */
   readonly published: readonly string[];
@@ -31,11 +30,11 @@ export function describeKeys(config: Config, now: Date): string {
   ];
   const lines = pairs.map(([name, { certificate, files }]) => {
     const facts = certificateFacts(certificate);
-    return `${name}: ${facts.subject}, ${daysLeft(facts, now)} days left, SHA-256 ${facts.fingerprint}, ${files.key}`;
+    return `${name}: ${facts.subject}, ${daysLeft(facts, now)} days left, SHA-256 ${facts.fingerprint}, ${files.key ?? 'in AWS KMS'}`;
   });
   const begun = (['aws', ...(signing ? ['sp' as const] : [])] as const).flatMap((which) => {
-    const rotation = rotationOf(config, which);
-    return existsSync(rotation.next.cert) ? [`${which} rotation: ${stageOf(rotation)}`] : [];
+    const rotation = isInKms(config, which) ? undefined : rotationOf(config, which);
+    return rotation && existsSync(rotation.next.cert) ? [`${which} rotation: ${stageOf(rotation)}`] : [];
   });
   return [...lines, ...begun].join('\n');
 }
@@ -49,7 +48,7 @@ export interface RotationStep {
 /**
  * Does the step that is due: makes the next pair, or puts it in the place of the current one once its certificate is
  * published. @returns what was done and what comes next
- * @throws Error if there is no such key, or a file cannot be written
+ * @throws Error if there is no such key, it is in AWS KMS, or a file cannot be written
  */
 export async function rotateKey(config: Config, which: RotatedKey, now: Date): Promise<RotationStep> {
   const rotation = rotationOf(config, which);
@@ -89,15 +88,24 @@ export async function rotateKey(config: Config, which: RotatedKey, now: Date): P
   }
 }
 
+function isInKms({ aws, serviceProvider }: Config, which: RotatedKey): boolean {
+  return (which === 'aws' ? aws.signing : serviceProvider.signing)?.files.key === undefined;
+}
+
 function fingerprintIn(file: string): string {
   return certificateFacts(readFileSync(file, 'utf8')).fingerprint;
 }
 
 function rotationOf(config: Config, which: RotatedKey): Rotation {
   const { aws, serviceProvider } = config;
-  const current = which === 'aws' ? aws.signing : serviceProvider.signing;
-  if (!current) throw new Error('the configuration has no serviceProvider.signing');
-  const next = { key: nextTo(current.files.key), cert: nextTo(current.files.cert) };
+  const signing = which === 'aws' ? aws.signing : serviceProvider.signing;
+  if (!signing) throw new Error('the configuration has no serviceProvider.signing');
+  const { certificate, files } = signing;
+  if (files.key === undefined) {
+    throw new Error('this key is in AWS KMS: make the next one there, as docs/operations.md says under AWS KMS');
+  }
+  const current = { certificate, files: { key: files.key, cert: files.cert } };
+  const next = { key: nextTo(files.key), cert: nextTo(files.cert) };
   if (which === 'sp') {
     return {
       current,
