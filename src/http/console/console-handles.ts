@@ -48,7 +48,7 @@ export function splitHandle(url: string): { readonly path: string; readonly hand
 }
 
 /**
- * Uses up the handle, whoever brings it.
+ * Uses up the handle, for this browser and every other.
  * @returns the name of the CLI session whose command opened this link, for this person; undefined if the page has to ask
  */
 export async function commandOf(
