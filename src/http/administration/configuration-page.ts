@@ -53,7 +53,7 @@ function facts({ config, status }: ConfigurationView, { administration }: Messag
 <dt>${administration.loadedAt}</dt><dd>${timeTag(status.loadedAt)}</dd>
 <dt>${administration.version}</dt><dd><code>${source.version}</code></dd>
 <dt>${administration.mode}</dt><dd>${mode}</dd>
-<dt>${administration.files}</dt><dd>${list(source.files)}</dd>
+${source.files.length > 0 && html`<dt>${administration.files}</dt><dd>${list(source.files)}</dd>`}
 ${status.needRestart.length > 0 && html`<dt>${administration.needRestart}</dt><dd>${list(status.needRestart)}</dd>`}
 ${warnings.length > 0 && html`<dt>${administration.relaxed}</dt><dd>${list(warnings)}</dd>`}
 </dl>`;
