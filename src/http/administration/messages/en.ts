@@ -34,7 +34,7 @@ export const administrationEn = {
   noEnd: 'no end',
   configuration: 'Configuration',
   configurationIntro:
-    'What is in force in the server process that answered. Secrets are never shown. Each look is recorded.',
+    'The configuration of the server process that answered. Secrets are never shown. Each look is recorded.',
   rejected: 'A changed configuration was rejected',
   rejectedHelp:
     'The configuration below stays in force. Correct these problems in the file; it is read again by itself.',
