@@ -1,4 +1,5 @@
-// Finds words that CONTRIBUTING.md rules out in comments, in texts of src and in the documentation. `npm run check` runs it.
+// Finds words that CONTRIBUTING.md rules out in comments, in texts of src and in the documentation, and long lines of
+// documentation. `npm run check` runs it.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
@@ -48,13 +49,26 @@ export function findWords(path: string, text: string): string[] {
   );
 }
 
+const longestLine = 120;
+
+/** Lines of documentation that could be shorter: neither in a table nor in code, and with a place to break. */
+export function findLongLines(path: string, text: string): string[] {
+  const lines = text.split('\n');
+  return proseOf(text).flatMap((prose, index) => {
+    const line = lines[index]!;
+    const isFree = prose === '' || /^\s*(?:\||!?\[[^\]]*\]\S*$|<)/.test(line) || !/\s\S/.test(line.trim());
+    return isFree || line.length <= longestLine ? [] : [`${path}:${index + 1}: longer than ${longestLine} characters`];
+  });
+}
+
 /** The problems of all tracked files but the list itself. */
 export function findWordsInTree(root: string): string[] {
   const patterns = ['*.ts', '*.mjs', '*.js', '*.md', ':!tools/language.ts', ':!test/tools/language.test.ts'];
   const files = execFileSync('git', ['ls-files', '--', ...patterns], { cwd: root, encoding: 'utf8' });
-  return [...new Set(files.split('\n').filter(Boolean))].flatMap((path) =>
-    findWords(path, readFileSync(`${root}/${path}`, 'utf8')),
-  );
+  return [...new Set(files.split('\n').filter(Boolean))].flatMap((path) => {
+    const text = readFileSync(`${root}/${path}`, 'utf8');
+    return [...findWords(path, text), ...(path.endsWith('.md') ? findLongLines(path, text) : [])];
+  });
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -1,7 +1,7 @@
 // The word list of `npm run check`: what it finds, what it leaves alone, and that the tree keeps to it.
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { findWords, findWordsInTree } from '../../tools/language.ts';
+import { findLongLines, findWords, findWordsInTree } from '../../tools/language.ts';
 
 test.each([
   ['a comment', 'src/a.ts', '// For somebody.', '"somebody": name the actor'],
@@ -25,6 +25,12 @@ test.each([
   ['"there is no" and "is no longer"', 'a.md', 'There is no limit. It is no longer valid.'],
 ])('leaves alone %s', (_, path, text) => {
   expect(findWords(path, text)).toEqual([]);
+});
+
+test('finds long lines of documentation, but not of tables and code', () => {
+  const long = 'word '.repeat(30);
+  const text = [long, `| ${long}|`, '```', long, '```', `[${'x'.repeat(130)}](a.md)`, 'x'.repeat(130)].join('\n');
+  expect(findLongLines('a.md', text)).toEqual(['a.md:1: longer than 120 characters']);
 });
 
 test('the tree keeps to the list', () => {
