@@ -100,6 +100,12 @@ function fixedRoles(rule: Rule, policy: Policy): readonly EligibleRole[] | undef
   return roles;
 }
 
+/** The roles that rules name outright. Roles that depend on a person's groups or sign-in are not known before. */
+export function namedRoles(policy: Policy): EligibleRole[] {
+  const roles = policy.rules.flatMap((rule) => fixedRoles(rule, policy) ?? []);
+  return mergeRoles(roles, indexOf(policy));
+}
+
 /** Without step-up. @param identity undefined where no role depends on it */
 function grantedRoles(
   rule: Rule,

@@ -25,6 +25,8 @@ interface ListedSession {
 export interface SessionDirectory {
   /** The newest first, at most `maxListed`. @throws BrokerError store_unavailable */
   list(filter: SessionFilter): Promise<{ readonly total: number; readonly sessions: readonly ListedSession[] }>;
+  /** @throws BrokerError store_unavailable */
+  isLive(id: string): Promise<boolean>;
   /**
    * Ends them at once: the next request with one of them is refused, in whatever process. Sessions that open meanwhile may live on.
    * @param by who wants it, for the audit record
@@ -79,6 +81,7 @@ export function createSessionDirectory({
       keepNewest(sessions);
       return { total, sessions };
     },
+    isLive: async (id) => (await entries.find(id)) !== undefined,
     end: async (filter, by, request) => {
       const { id, user, idp } = filter;
       const counts = await endAll(() => matching(entries, filter), id === undefined ? maxPasses : 1);

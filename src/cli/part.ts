@@ -1,7 +1,7 @@
 // Which part of the built file a command needs: most need little, and a part that is not loaded costs nothing.
 
 /** `light` needs no network, `credentials` is `credential-process`, `whole` is everything. */
-export type Part = 'light' | 'credentials' | 'whole';
+type Part = 'light' | 'credentials' | 'whole';
 
 const light = new Set(['status', 'brokers', 'version', 'complete', 'completion', 'shell-init', 'help']);
 const help = new Set(['--version', '-V', '--help', '-h']);

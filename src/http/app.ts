@@ -23,8 +23,9 @@ import { requestLog } from './middleware/request-log.ts';
 import { requestTime } from './middleware/request-time.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { createSessionMiddleware } from './middleware/session-middleware.ts';
-import { preferencesRoutes } from './page/appearance-routes.ts';
+import { appearanceRoutes } from './page/appearance-routes.ts';
 import { brandRoutes } from './page/brand-routes.ts';
+import { favouritesRoutes } from './portal/favourites-routes.ts';
 import { portalRoutes } from './portal/portal-routes.ts';
 import { sessionsRoutes } from './sessions/sessions-routes.ts';
 import { oidcRoutes } from './sign-in/oidc-routes.ts';
@@ -69,7 +70,7 @@ export function createApp(services: Services): Express {
   app.use(signInRoutes(services));
   app.use(logoutRoutes(services), whyRoutes(services), activityRoutes(services), sessionsRoutes(services));
   app.use(apiRoutes(services), portalRoutes(services), credentialsRoutes(services));
-  app.use(consoleRoutes(services), linksRoutes(services), preferencesRoutes(services));
+  app.use(consoleRoutes(services), linksRoutes(services), favouritesRoutes(services), appearanceRoutes(services));
   app.use(notFound(), answerError(services, signInAddress));
   return app;
 }

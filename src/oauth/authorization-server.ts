@@ -1,5 +1,6 @@
 // The authorization server as the rest of the broker sees it: requests in, one decision of a person, Bearer tokens.
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { RequestFacts } from '../audit/events.ts';
@@ -26,6 +27,8 @@ import { createTokenAdapters } from './token-adapter.ts';
 /** What a command line asks for, and a person has to decide. */
 export interface PendingRequest {
   readonly uid: string;
+  /** Of the pushed request and its code_challenge: names what the command line learns by its verifier. */
+  readonly refusalKey: string;
   readonly device: Device;
   /** Address and time of the pushed request, as this server saw them. */
   readonly sourceIp: string;
@@ -59,7 +62,12 @@ export interface AuthorizationServer {
    * @returns the path on which the browser goes on
    * @throws BrokerError command_line_refused, if there was one
    */
-  decide(visit: Visit, decision: Decision): Promise<string>;
+  decide(visit: Visit, asked: PendingRequest, decision: Decision): Promise<string>;
+  /**
+   * Why a person refused. The address in the browser names the request_uri; the verifier is with the command line alone, so
+   * that another client learns nothing and cannot end its wait.
+   */
+  refusal(requestUri: string, verifier: string): Promise<string | undefined>;
   /** The grant of an access token, or why it is refused. */
   openToken(presented: PresentedToken): Promise<OpenedToken>;
 }
@@ -83,9 +91,13 @@ export type OpenedToken =
 
 export interface AuthorizationServerDeps extends ExchangeDeps {
   readonly usedProofs: OneTimeStore<never>;
+  readonly refusals: OneTimeStore<string>;
   readonly keyValue: KeyValue;
   readonly sealer: Sealer;
 }
+
+/** Longer than a command line waits. */
+const refusalKeptMs = 10 * 60_000;
 
 export function createAuthorizationServer(deps: AuthorizationServerDeps): AuthorizationServer {
   const { config, grants } = deps;
@@ -126,7 +138,7 @@ export function createAuthorizationServer(deps: AuthorizationServerDeps): Author
       if (exchange.failure) throw exchange.failure;
     },
     pending: (visit, uid) => exchanges.run({ browser: visit.browser }, () => readPending(deps, provider, visit, uid)),
-    decide: async ({ request, response, browser }, decision) => {
+    decide: async ({ request, response, browser }, { refusalKey }, decision) => {
       const result =
         'error' in decision
           ? { error: decision.error, error_description: decision.detail }
@@ -138,8 +150,11 @@ export function createAuthorizationServer(deps: AuthorizationServerDeps): Author
       const next = await exchanges.run({ browser }, () =>
         provider.interactionResult(request, response, result, { mergeWithLastSubmission: false }),
       );
+      if ('error' in decision) await deps.refusals.put(refusalKey, decision.detail, refusalKeptMs);
       return new URL(next).pathname;
     },
+    refusal: (requestUri, verifier) =>
+      deps.refusals.peek(refusalKey(requestUri, createHash('sha256').update(verifier).digest('base64url'))),
     openToken: (presented) => openToken(deps, provider, proofs, presented),
   };
 }
@@ -195,6 +210,7 @@ async function readPending(
     throw refused('another one, or answered before');
   return {
     uid,
+    refusalKey: refusalKey(requestUriPrefix + parJti, String(params['code_challenge'])),
     device: deviceOf(params),
     sourceIp: origin.sourceIp,
     askedAt: origin.at,
@@ -204,6 +220,13 @@ async function readPending(
     hasKey: params['dpop_jkt'] !== undefined,
     stepUpRole: textOf(params[stepUpParameter]),
   };
+}
+
+/** RFC 9126 §2.2. */
+const requestUriPrefix = 'urn:ietf:params:oauth:request_uri:';
+
+function refusalKey(requestUri: string, challenge: string): string {
+  return JSON.stringify([requestUri, challenge]);
 }
 
 function toPageError(

@@ -11,6 +11,9 @@ export const oauthRoutes = {
 
 export const confirmPath = '/oauth/confirm';
 
+/** Where a command line asks whether its request was refused. */
+export const decisionPath = '/oauth/decision';
+
 /** Whether codes may be shown for copying. The library takes https by name or http on loopback, and nothing between. */
 export function allowsRemoteLogin({ baseUrl, cliSignIn }: Config): boolean {
   const { protocol, hostname } = new URL(baseUrl);

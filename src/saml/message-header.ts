@@ -71,8 +71,8 @@ export function readStatus(message: XmlElement): Status {
   const status = onlyChild(message, ns.protocol, 'Status');
   const code = status && onlyChild(status, ns.protocol, 'StatusCode');
   return {
-    code: tokenOf(code, 'Value') ?? '',
-    subCode: code && tokenOf(onlyChild(code, ns.protocol, 'StatusCode'), 'Value'),
+    code: attributeOf(code, 'Value') ?? '',
+    subCode: code && attributeOf(onlyChild(code, ns.protocol, 'StatusCode'), 'Value'),
   };
 }
 

@@ -20,7 +20,7 @@ export function referenceInput({ assertion, evidence }: ValidatedResponse): Refe
     issuer,
     issueInstant: issueInstant.toISOString(),
     nameId: nameId?.value,
-    nameIdFormat: nameId?.format,
+    nameIdFormat: nameId?.format || undefined,
     sessionIndex: authn.sessionIndex,
     authnInstant: authn.authnInstant.toISOString(),
     contexts: authn.contexts,

@@ -137,7 +137,8 @@ function valuesOf(profile: Profile | null): ReferenceValues {
     issuer: profile.issuer,
     issueInstant: instant(assertion.$?.['IssueInstant']),
     nameId: nameId === '' ? undefined : nameId,
-    nameIdFormat: nameId === '' ? undefined : profile.nameIDFormat,
+    // node-saml knows no empty Format.
+    nameIdFormat: nameId === '' ? undefined : collapseSpace(profile.nameIDFormat ?? '') || undefined,
     sessionIndex: profile.sessionIndex,
     authnInstant: instant(statement?.$?.['AuthnInstant']),
     contexts: [...new Set([...(classRef === '' ? [] : [classRef]), ...methods])],

@@ -27,7 +27,7 @@ export function checkSubject(assertion: XmlElement, expected: Expectations, now:
   const isUnusable = element?.children.length === 0 && (value.trim() === '' || value.length > maxNameIdLength);
   const nameId = isUnusable ? undefined : readNameId(subject);
   const confirmations = childrenOf(subject, ns.assertion, 'SubjectConfirmation');
-  const bearers = confirmations.filter((c) => tokenOf(c, 'Method') === bearer);
+  const bearers = confirmations.filter((c) => attributeOf(c, 'Method') === bearer);
   requireSaml(bearers.length > 0, 'subject', 'no bearer confirmation');
   let refusal: unknown;
   // Profiles §4.1.4.3: one confirmation has to satisfy every rule by itself.
@@ -55,7 +55,7 @@ function checkConfirmation(confirmation: XmlElement, expected: Expectations, now
   requireSaml(isLive, 'expired', 'bearer confirmation has expired', ended);
   // Profiles §4.1.4.3: InResponseTo equals our request; §4.1.5: an unsolicited response has none.
   requireSaml(
-    tokenOf(data, 'InResponseTo') === expected.inResponseTo,
+    attributeOf(data, 'InResponseTo') === expected.inResponseTo,
     'correlation',
     'InResponseTo of the confirmation is not the pending request',
     { received: quoted(attributeOf(data, 'InResponseTo')), expected: quoted(expected.inResponseTo) },

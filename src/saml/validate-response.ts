@@ -20,7 +20,7 @@ import {
 import { ns, statusSuccess } from './names.ts';
 import { checkSubject, type NameId } from './subject.ts';
 import { verifyEnveloped } from './xml/verify-signature.ts';
-import { attributeOf, onlyChild, tokenOf, type XmlElement } from './xml/xml-tree.ts';
+import { attributeOf, onlyChild, type XmlElement } from './xml/xml-tree.ts';
 
 /** What was signed, and nothing else. */
 export interface Assertion {
@@ -60,7 +60,7 @@ export function receiveResponse(message: string, expectations: Expectations, now
 /** Whether it names the request that it answers, and a signature is verified before anything else can refuse it. */
 export function isAttempt({ response, ...gated }: GatedResponse, { idp, inResponseTo }: Expectations): boolean {
   const isVerified = gated.responseIsSigned || (gated.assertionIsSigned && !idp.wantResponseSigned);
-  return isVerified && tokenOf(response, 'InResponseTo') === inResponseTo;
+  return isVerified && attributeOf(response, 'InResponseTo') === inResponseTo;
 }
 
 /**
@@ -116,7 +116,7 @@ function checkResponseHeader({ response, responseIsSigned }: GatedResponse, expe
     requireAddress(response, 'Destination', expected.acsUrl, 'destination');
   }
   // An empty one is not a name (Core §3.2.2: NCName), and not the same as none.
-  const inResponseTo = tokenOf(response, 'InResponseTo');
+  const inResponseTo = attributeOf(response, 'InResponseTo');
   requireSaml(
     inResponseTo === undefined || inResponseTo === expected.inResponseTo,
     'correlation',

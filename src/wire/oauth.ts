@@ -52,8 +52,16 @@ export const authorizationServer = z.object({
     region: z.string(),
     /** Whether `login --remote` is allowed. */
     remoteLogin: z.boolean(),
+    /** Where a refusal is learned that no browser brings; undefined for a broker that does not say. */
+    decisionEndpoint: z.string().optional(),
   }),
 });
 export type AuthorizationServer = z.output<typeof authorizationServer>;
+
+/** What the decision endpoint answers: to everyone but the command line that asked, always `pending`. */
+export const decisionAnswer = z.discriminatedUnion('decision', [
+  z.object({ decision: z.literal('pending') }),
+  z.object({ decision: z.literal('denied'), detail: z.string() }),
+]);
 
 export const pushedRequest = z.object({ request_uri: z.string(), expires_in: z.number() });

@@ -100,18 +100,7 @@ function createServices(config: Config, kept: Kept, idps: IdpDirectory): Service
   const logouts = createOneTimeStore('logout', pendingLogoutShape, storage);
   const logoutDeps = { ...shared, ...samlOnly, grants, oidcLogout, logouts };
   return {
-    config,
-    clock,
-    random,
-    log,
-    idps,
-    sessions,
-    admits,
-    audit,
-    refusals,
-    activity,
-    preferences,
-    sessionDirectory,
+    ...{ config, clock, random, log, idps, sessions, admits, audit, refusals, activity, preferences, sessionDirectory },
     credentialRegister: credentialRegister(storage),
     startRequest: kept.startRequest,
     requestLimiter: limits.requestLimiter(),

@@ -46,8 +46,9 @@ export function createCliSignIn(
   const load = async () => {
     const { createAuthorizationServer } = await import('../oauth/authorization-server.ts');
     const pendingRequests = createOneTimeStore('oauth-asked', requestOriginShape, storage);
+    const refusals = createOneTimeStore('oauth-refused', z.string(), storage);
     const usedProofs = createOneTimeStore('dpop-proof', z.never(), storage);
-    return createAuthorizationServer({ ...world, ...storage, config, grants, pendingRequests, usedProofs });
+    return createAuthorizationServer({ ...world, ...storage, config, grants, pendingRequests, refusals, usedProofs });
   };
   return { grants, authorizationServer: config.cliSignIn.enabled ? loadedOnUse(load) : undefined };
 }
@@ -63,6 +64,7 @@ function loadedOnUse(load: () => Promise<AuthorizationServer>): AuthorizationSer
     answer: async (...args) => (await server()).answer(...args),
     pending: async (...args) => (await server()).pending(...args),
     decide: async (...args) => (await server()).decide(...args),
+    refusal: async (...args) => (await server()).refusal(...args),
     openToken: async (presented) => (await server()).openToken(presented),
   };
 }

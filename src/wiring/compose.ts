@@ -3,6 +3,7 @@ import type { RequestListener } from 'node:http';
 import type { Agent } from 'node:https';
 import type { Writable } from 'node:stream';
 import type { Express } from 'express';
+import { observed } from '../broker/activity/activity.ts';
 import { createCertificateWatch, watchedCertificates } from '../broker/idp-metadata/certificate-watch.ts';
 import type { Timers } from '../broker/idp-metadata/timers.ts';
 import { createPreferences } from '../broker/preferences.ts';
@@ -117,7 +118,7 @@ function createKept(config: Config, world: World, metrics: Metrics, inForce: () 
   const refusals = createRefusedRequests(world, storage);
   const trail = createAudit(config, world, storage, metrics.auditDropped);
   const recent = createRecentActivity(world, storage);
-  const summaries = createSummaries(inForce, recent.activity.observed(refusals.remembered(trail)), world);
+  const summaries = createSummaries(inForce, observed(refusals.remembered(trail), recent.activity), world);
   const audit = counted(summaries);
   const limits = createLimits(config, world, { keyValue, summaries, limited });
   const reference = createReference(config, { ...world, storage, audit, registry });

@@ -143,7 +143,10 @@ test('a replaced link of a volume gives a person who is signed in another role, 
   const event = await outcome('config_reloaded', () => swap(written, groupRule('bob', 'LiveReader')));
   expect(event).toMatchObject({ trigger: 'file', needRestart: [] });
   expect((event['changes'] as { path: string }[]).map(({ path }) => path)).toEqual(['rules["live"]']);
-  for (const broker of [one, two]) expect(await rolesOn(broker, bob)).toContain('payments-dev/LiveReader');
+  // The record comes before the configuration counts.
+  for (const broker of [one, two]) {
+    await expect.poll(() => rolesOn(broker, bob), { timeout: 10_000 }).toContain('payments-dev/LiveReader');
+  }
 });
 
 test('a configuration that is not good changes nothing, and says everything that is wrong', async () => {

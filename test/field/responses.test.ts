@@ -161,9 +161,6 @@ describe('white space that XML Schema collapses', () => {
     ['Recipient', { confirmations: confirmation({ Recipient: spaced(acsUrl) }) }],
     ['Destination', { response: { Destination: spaced(acsUrl) } }],
     ['IssueInstant', { assertion: { IssueInstant: spaced(at(0)) }, response: { IssueInstant: spaced(at(0)) } }],
-    ['Method', { confirmations: confirmation({}, spaced('urn:oasis:names:tc:SAML:2.0:cm:bearer')) }],
-    ['InResponseTo', { response: { InResponseTo: spaced('_request') } }],
-    ['InResponseTo of the confirmation', { confirmations: confirmation({ InResponseTo: spaced('_request') }) }],
     ['the Format of Issuer', { issuer: `<Issuer Format=" ${entityFormat}\n">${idpEntityId}</Issuer>` }],
     ['NotOnOrAfter', { conditions: conditionsElement({ NotOnOrAfter: spaced(at(60)) }) }],
   ];

@@ -54,6 +54,12 @@ describe('the reference verifier agrees', () => {
     });
   }
 
+  const persistent = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent';
+  test.each(['', ' ', persistent, `\n  ${persistent} `])('with a NameID whose Format is %j', async (format) => {
+    const nameId = `<NameID Format="${format.replace('\n', '&#10;')}">alice-7</NameID>`;
+    expect(await checkByReference(signed({ nameId }))).toEqual({ agrees: true });
+  });
+
   test('with ends of lines of any kind in an encrypted assertion', async () => {
     const sealed = responseXml({
       attributes: attributeStatement(attributeElement('\r\n \rname', 'a\r\nb\rc')),

@@ -11,8 +11,14 @@ export interface NamedHead extends ChainHead {
   readonly chain: string;
 }
 
+/** The next signature is due after so many records or seconds. */
+export interface SignaturePolicy {
+  readonly everyRecords: number;
+  readonly everySeconds: number;
+}
+
 export type ChainEvent =
-  | {
+  | ({
       readonly event: 'chain_signed';
       /** The last record that the signature covers, of the chain that this record is in. */
       readonly head: ChainHead;
@@ -20,10 +26,7 @@ export type ChainEvent =
       readonly keyId: string;
       /** base64url */
       readonly signature: string;
-      /** The next signature is due after so many records or seconds. */
-      readonly everyRecords: number;
-      readonly everySeconds: number;
-    }
+    } & SignaturePolicy)
   | {
       /** What other processes said about their chains: these records were there. */
       readonly event: 'chain_anchored';

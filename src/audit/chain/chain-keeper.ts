@@ -41,7 +41,6 @@ export function createChainKeeper({ trail, signing, heads, log }: ChainKeeperDep
   // Records about chains do not count: they would make each other necessary for ever.
   let [written, signed, tried, published] = [0, 0, 0, 0];
   let signature: Promise<void> | undefined;
-  const anchored = new Map<string, number>();
   const attempt = async (what: string, act: () => Promise<void>) => {
     try {
       await act();
@@ -73,31 +72,19 @@ export function createChainKeeper({ trail, signing, heads, log }: ChainKeeperDep
       published = upTo;
     });
   };
-  const anchor = () =>
-    attempt('other chains not anchored', async () => {
-      const known = (await heads?.read()) ?? [];
-      const later = known.filter(({ chain, audit }) => chain !== trail.chain && audit > (anchored.get(chain) ?? 0));
-      for (let from = 0; from < later.length; from += maxAnchorsPerRecord) {
-        const anchors = later.slice(from, from + maxAnchorsPerRecord);
-        await trail.record({ event: 'chain_anchored', anchors }, undefined);
-        for (const { chain, audit } of anchors) anchored.set(chain, audit);
-      }
-    });
+  const anchorNew = createAnchors(trail, heads);
   const record: Audit['record'] = async (event, request) => {
     await trail.record(event, request);
     written++;
     // The first record of a chain is signed at once: then a chain without any signature is a forged one.
     if (signing && (tried === 0 || written - tried >= signing.everyRecords)) void signInTurn(); // reports its failures
   };
-  const keep = async () => {
-    await signInTurn();
-    await publish();
-  };
+  const keep = () => signInTurn().then(publish);
   return {
     audit: { record },
     keep: async () => {
       await keep();
-      await anchor();
+      await attempt('other chains not anchored', anchorNew);
     },
     close: async () => {
       await signature;
@@ -109,9 +96,23 @@ export function createChainKeeper({ trail, signing, heads, log }: ChainKeeperDep
   };
 }
 
+/** Writes down the heads of the other chains that moved since the last time. */
+function createAnchors(trail: AuditTrail, heads: ChainHeads | undefined): () => Promise<void> {
+  const anchored = new Map<string, number>();
+  return async () => {
+    const known = (await heads?.read()) ?? [];
+    const later = known.filter(({ chain, audit }) => chain !== trail.chain && audit > (anchored.get(chain) ?? 0));
+    for (let from = 0; from < later.length; from += maxAnchorsPerRecord) {
+      const anchors = later.slice(from, from + maxAnchorsPerRecord);
+      await trail.record({ event: 'chain_anchored', anchors }, undefined);
+      for (const { chain, audit } of anchors) anchored.set(chain, audit);
+    }
+  };
+}
+
 async function signatureOf(chain: string, head: ChainHead, { signer, everyRecords, everyMs }: ChainSigning) {
-  const signature = Buffer.from(await signer.sign(signedBytes(chain, head))).toString('base64url');
-  const { algorithm, keyId } = signer;
   const due = { everyRecords, everySeconds: everyMs / 1000 };
+  const signature = Buffer.from(await signer.sign(signedBytes(chain, head, due))).toString('base64url');
+  const { algorithm, keyId } = signer;
   return { event: 'chain_signed', head, algorithm, keyId, signature, ...due } satisfies AuditEvent;
 }

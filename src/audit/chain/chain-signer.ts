@@ -1,6 +1,6 @@
 // Signs the head of a chain, with a key from a file; and checks such signatures.
 import { createPublicKey, hash, type KeyObject, sign, verify } from 'node:crypto';
-import type { ChainHead } from './chain-events.ts';
+import type { ChainHead, SignaturePolicy } from './chain-events.ts';
 
 /** What signs: a key from a file, or a key in a KMS. */
 export interface ChainSigner {
@@ -36,9 +36,13 @@ export function keyIdOf(publicKey: KeyObject): string {
   return hash('sha256', publicKey.export({ type: 'spki', format: 'der' }), 'base64url');
 }
 
-/** The context keeps a signature of this key over anything else from being one of a chain. */
-export function signedBytes(chain: string, head: ChainHead): Buffer {
-  return Buffer.from(JSON.stringify(['rolegate audit chain v1', chain, head.audit, head.hash]));
+/**
+ * The context keeps a signature of this key over anything else from being one of a chain. When the next one is due is signed
+ * too: otherwise an attacker puts it off for ever, and writes on without the key.
+ */
+export function signedBytes(chain: string, { audit, hash }: ChainHead, due: SignaturePolicy): Buffer {
+  const { everyRecords, everySeconds } = due;
+  return Buffer.from(JSON.stringify(['rolegate audit chain v1', chain, audit, hash, everyRecords, everySeconds]));
 }
 
 /** The key decides the algorithm: a record that names another one is not valid. */

@@ -7,8 +7,6 @@ const recordShape = z.object({
   previous: z.string(),
   time: z.string().default(''),
   event: z.string().default(''),
-  /** Of a signature: the last record that it covers. */
-  head: z.object({ audit: z.number() }).optional(),
 });
 export type CheckedRecord = z.output<typeof recordShape>;
 

@@ -1,6 +1,7 @@
 // Collects what signatures and other chains say about records of a chain, before the records themselves are checked.
 import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
+import type { SignaturePolicy } from './chain-events.ts';
 import { isChainSignature, keyIdOf, signedBytes } from './chain-signer.ts';
 
 /** One line of an audit file, and where it is. */
@@ -16,17 +17,11 @@ interface Claim {
   readonly isSignature: boolean;
 }
 
-/** What a valid signature says about the following ones. */
-interface SigningPolicy {
-  readonly everyRecords: number;
-  readonly everySeconds: number;
-}
-
 export interface ChainClaims {
   /** By the number of the record. */
   readonly ofRecords: Map<number, Claim[]>;
   /** Of the last valid signature. */
-  signing: (SigningPolicy & { readonly keyId: string }) | undefined;
+  signing: SignaturePolicy | undefined;
 }
 
 export interface Claims {
@@ -98,6 +93,6 @@ function readClaim(text: string): z.output<typeof claimShape> | undefined {
 function signatureProblem(record: SignedRecord, keys: ReadonlyMap<string, KeyObject>): string | undefined {
   const key = keys.get(record.keyId);
   if (!key) return `record ${record.audit} is signed with the unknown key ${record.keyId}`;
-  if (isChainSignature(record, signedBytes(record.chain, record.head), key)) return undefined;
+  if (isChainSignature(record, signedBytes(record.chain, record.head, record), key)) return undefined;
   return `the signature in record ${record.audit} is not valid`;
 }

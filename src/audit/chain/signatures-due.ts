@@ -1,4 +1,5 @@
 // Finds records that should have a signature and have none: an attacker who rewrites the end of a chain must drop its signatures.
+import type { SignaturePolicy } from './chain-events.ts';
 import type { CheckedRecord } from './checked-record.ts';
 
 /** The first record after those that are signed or about to be. */
@@ -10,19 +11,21 @@ export interface UnsignedRecords {
 /** A signature that comes later than twice its interval and this is missing. */
 const graceMs = 60_000;
 
-/** @param policy what a valid signature of the chain says; without one the whole chain is unsigned */
+/**
+ * What a record says of itself does not count: only a signature that was verified and names this record does.
+ * @param policy what a valid signature of the chain says; without one the whole chain is unsigned
+ * @param isSigned whether a valid signature covers the chain up to this record
+ */
 export function checkSignaturesDue(
   unsigned: UnsignedRecords,
-  { audit, time, event, head }: CheckedRecord,
-  policy: { readonly everyRecords: number; readonly everySeconds: number } | undefined,
+  { audit, time, event }: CheckedRecord,
+  policy: SignaturePolicy | undefined,
+  isSigned: boolean,
 ): string | undefined {
   if (!policy) return undefined;
-  if (event === 'chain_signed') {
-    // A copy of an earlier signature covers nothing new.
-    if ((head?.audit ?? 0) >= (unsigned.first?.audit ?? 0)) {
-      delete unsigned.first;
-      unsigned.isReported = false;
-    }
+  if (isSigned) {
+    delete unsigned.first;
+    unsigned.isReported = false;
     return undefined;
   }
   const atMs = Date.parse(time);

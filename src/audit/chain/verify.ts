@@ -66,7 +66,9 @@ export async function verifyAuditLines(
     const hash = lineHash(text);
     const known = claims.chains.get(record.chain);
     const found = [checkRecord(chain, record, hash), checkClaims(chain, record, hash, known)];
-    if (keys.length > 0) found.push(checkSignaturesDue(chain.unsigned, record, known?.signing));
+    if (keys.length > 0) {
+      found.push(checkSignaturesDue(chain.unsigned, record, known?.signing, chain.signedUpTo === record.audit));
+    }
     for (const problem of found) {
       if (problem !== undefined) problems.push(`${at}: ${problem} (chain ${record.chain})`);
     }

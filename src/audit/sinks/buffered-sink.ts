@@ -30,15 +30,7 @@ export function createBufferedSink(deps: BufferedSinkDeps): BufferedSink {
   const waiting: string[] = [];
   let [dropped, failures, isClosed] = [0, 0, false];
   let running: Promise<void> | undefined;
-  let wake = () => {};
-  const pause = (ms: number) =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms).unref();
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+  const pause = createPause();
   const writeBatch = async () => {
     const batch = waiting.slice(0, maxBatch);
     try {
@@ -49,7 +41,7 @@ export function createBufferedSink(deps: BufferedSinkDeps): BufferedSink {
       // One line for an outage, not for each attempt.
       if (failures++ === 0) onFailure(error as Error);
       const delayMs = Math.min(longestDelayMs, firstDelayMs * 2 ** Math.min(failures, 10));
-      if (!isClosed) await pause(delayMs / 2 + (delayMs / 2) * jitter());
+      if (!isClosed) await pause.start(delayMs / 2 + (delayMs / 2) * jitter());
     }
   };
   const writeAll = async () => {
@@ -76,7 +68,7 @@ export function createBufferedSink(deps: BufferedSinkDeps): BufferedSink {
     close: async () => {
       isClosed = true;
       failures = 0;
-      wake();
+      pause.end();
       running ??= writeAll();
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<void>((resolve) => {
@@ -86,4 +78,18 @@ export function createBufferedSink(deps: BufferedSinkDeps): BufferedSink {
       clearTimeout(timer);
     },
   };
+}
+
+/** A wait that can be cut short. */
+function createPause() {
+  let end = () => {};
+  const start = (ms: number) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms).unref();
+      end = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  return { start, end: () => end() };
 }

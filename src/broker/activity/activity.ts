@@ -50,8 +50,6 @@ export interface Activity {
   perDay(days: number): Promise<readonly ActivityDay[]>;
   /** Writes what waits. Never throws. */
   flush(): Promise<void>;
-  /** The audit trail as it was; each record counts here as well, once it is written. */
-  readonly observed: (audit: Audit) => Audit;
 }
 
 export interface ActivityDeps {
@@ -91,14 +89,20 @@ export function createActivity(deps: ActivityDeps): Activity {
     const known = (await read(name)).filter(({ time }) => time > earliest);
     await people.write(name, [...entries].reverse().concat(known).slice(0, maxEntries), ttlMs);
   };
-  const flush = async () => {
-    const [entries, day] = [[...waiting], { ...today }];
-    [waiting, waitingCount, today.isChanged] = [new Map(), 0, false];
+  const writeAll = async (entries: readonly [string, ActivityEntry[]][], day: typeof today) => {
     const results = await Promise.allSettled([writeDay(day), ...entries.map(writePerson)]);
     const failed = results.filter((result) => result.status === 'rejected');
     if (results[0]?.status === 'rejected') today.isChanged = true;
     const [first] = failed;
     if (first) log.warn({ detail: (first.reason as Error).message, records: failed.length }, 'activity not kept');
+  };
+  // One after the other: a caller that reads next sees what a flush before its own still writes.
+  let lastFlush: Promise<void> = Promise.resolve();
+  const flush = () => {
+    const [entries, day] = [[...waiting], { ...today }];
+    [waiting, waitingCount, today.isChanged] = [new Map(), 0, false];
+    lastFlush = lastFlush.then(() => writeAll(entries, day));
+    return lastFlush;
   };
   const record: Activity['record'] = (event, request) => {
     const now = clock.now();
@@ -128,12 +132,16 @@ export function createActivity(deps: ActivityDeps): Activity {
       const dates = Array.from({ length: Math.min(days, maxDays) }, (_, index) => dateOf(now - index * dayMs));
       return Promise.all(dates.map((date) => readDay(date, deps)));
     },
-    observed: (audit) => ({
-      record: async (event, request) => {
-        await audit.record(event, request);
-        record(event, request);
-      },
-    }),
+  };
+}
+
+/** The audit trail as it was; each record counts as activity as well, once it is written. */
+export function observed(audit: Audit, activity: Activity): Audit {
+  return {
+    record: async (event, request) => {
+      await audit.record(event, request);
+      activity.record(event, request);
+    },
   };
 }
 

@@ -8,7 +8,7 @@ import type { RateLimiter } from '../../store/rate-limiter.ts';
 import type { Preferences } from '../preferences.ts';
 import type { CredentialRegister } from '../revocation/credential-register.ts';
 import { credentialFacts, recordFailure } from './credential-facts.ts';
-import { grantedRole, type Purpose, type RequestedRole, requireTurn } from './granted-role.ts';
+import { grantedRole, type Purpose, type RequestedRole, requireLive, requireTurn } from './granted-role.ts';
 import type { Modes } from './modes/mode.ts';
 import { type SessionNames, sessionContent, sessionNames } from './session-content.ts';
 import { type Duration, limitDuration, type RoleMaxima, redeemFor } from './session-duration.ts';
@@ -34,7 +34,7 @@ export interface IssuedCredentials extends Duration {
 
 export interface Credentials {
   /**
-   * @throws BrokerError role_not_granted, network_not_allowed, step_up_required, credentials_limited, session_, one of sts_,
+   * @throws BrokerError unauthenticated, role_not_granted, network_not_allowed, step_up_required, credentials_limited, session_, one of sts_,
    * audit_unavailable or store_unavailable
    */
   issue(requested: RequestedRole, options: CredentialOptions, request: RequestFacts): Promise<IssuedCredentials>;
@@ -88,6 +88,7 @@ export function createCredentials({
           audit.record({ event: 'credentials_issued', ...facts, ...result }, request),
           register.add(identity, role, names, { purpose, accessKeyId, expiresAt: expiration.getTime() }),
         ]);
+        await requireLive(requested);
         // Not awaited, and it never throws: a store that hangs must not hold up what AWS has issued already.
         void preferences.rememberUse(identity, role.roleArn);
         return { ...redeemed, role, names, takesConsoleDuration: prepared.takesConsoleDuration };

@@ -20,6 +20,8 @@ export interface RequestedRole {
   readonly isElsewhere: boolean;
   /** All that the policy grants to the person, this one among them. */
   readonly roles: readonly EligibleRole[];
+  /** Whether the session has not ended since the request came. @throws BrokerError store_unavailable */
+  readonly isLive: () => Promise<boolean>;
 }
 
 /** The role if it may be used now. @throws BrokerError role_not_granted, network_not_allowed or step_up_required, recorded */
@@ -54,6 +56,15 @@ export async function refuseStepUp(
       ? 'the identity provider was asked for a stronger sign-in and did not confirm one'
       : `needs a stronger sign-in: ${stepUp?.reason}`;
   return new BrokerError('step_up_required', message, { details: { roleArn, ...facts } });
+}
+
+/**
+ * For what was registered just now. Who revokes ends the sessions first and reads the register then: what came too late to be
+ * found there belongs to a session that has ended.
+ * @throws BrokerError unauthenticated or store_unavailable
+ */
+export async function requireLive({ isLive }: RequestedRole): Promise<void> {
+  if (!(await isLive())) throw new BrokerError('unauthenticated', 'the session ended while the request was under way');
 }
 
 /** Takes one from what a person may request per minute. @throws BrokerError credentials_limited */

@@ -8,7 +8,7 @@ import {
   consoleSeconds,
   withoutQuery,
 } from './console-session.ts';
-import type { RequestedRole } from './granted-role.ts';
+import { type RequestedRole, requireLive } from './granted-role.ts';
 
 interface OpenedConsole {
   /** A credential until `expiresAt`. */
@@ -54,6 +54,7 @@ export function createOpenConsole(dependencies: ConsoleDependencies): OpenConsol
     if (sessionExpiresAt > expiration) {
       const longer = { purpose: 'console', accessKeyId, expiresAt: sessionExpiresAt.getTime() } as const;
       await register.add(session.identity, issued.role, issued.names, longer);
+      await requireLive(requested);
     }
     await audit.record(
       {

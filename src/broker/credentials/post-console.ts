@@ -12,7 +12,7 @@ import {
   withoutQuery,
 } from './console-session.ts';
 import { credentialFacts, recordFailure } from './credential-facts.ts';
-import { grantedRole, type RequestedRole, requireTurn } from './granted-role.ts';
+import { grantedRole, type RequestedRole, requireLive, requireTurn } from './granted-role.ts';
 import { mintForRole } from './modes/mint.ts';
 import { selectableRoles } from './selectable-roles.ts';
 import { sessionContent, sessionNames } from './session-content.ts';
@@ -95,6 +95,7 @@ export function createPostConsole(dependencies: ConsoleDependencies): PostConsol
         audit.record({ event: 'console_posted', ...facts, ...result }, request),
         ...[role, ...otherRoles].map((each) => register.add(identity, each, names, lastUse)),
       ]);
+      await requireLive(requested);
       void preferences.rememberUse(identity, role.roleArn);
       const nextRegion = regions.length < 2 ? undefined : regions[(regions.indexOf(signinRegion) + 1) % regions.length];
       const url = `${signinEndpointOf(signinRegion)}/saml`;

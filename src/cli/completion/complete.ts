@@ -11,7 +11,7 @@ import { awsFiles, readBytes } from '../profiles/aws-config-file.ts';
 /** In place of words: the shell completes names of files by itself. No word begins with it. */
 const filesMark = '@files';
 
-export interface Completion {
+interface Completion {
   readonly word: string;
   /** For shells that show it. */
   readonly description: string;

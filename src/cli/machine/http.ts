@@ -16,6 +16,8 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Ends it before its time. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface HttpAnswer {
@@ -62,12 +64,13 @@ export async function fetchOnce(context: CliContext, url: string, options: Fetch
   return new Response(answer.text || null, { status: answer.status, headers: Object.fromEntries(read) });
 }
 
-async function exchange(context: CliContext, { method, url, headers, body }: HttpRequest) {
+async function exchange(context: CliContext, { method, url, headers, body, signal: ends }: HttpRequest) {
   const { host } = new URL(url);
   const waiting = setTimeout(() => {
     if (isTerminal(context.stderr)) say(context, `rolegate: waiting for ${host}…`);
   }, silentMs);
-  const signal = AbortSignal.timeout(answerTimeoutMs);
+  const timeout = AbortSignal.timeout(answerTimeoutMs);
+  const signal = ends ? AbortSignal.any([timeout, ends]) : timeout;
   try {
     const agent = agentOf(context, new URL(url).origin);
     const own = {
@@ -84,7 +87,7 @@ async function exchange(context: CliContext, { method, url, headers, body }: Htt
   }
 }
 
-export interface OpenRequest {
+interface OpenRequest {
   readonly method: string;
   readonly url: string;
   /** As it goes out, if it is not that of the URL. */

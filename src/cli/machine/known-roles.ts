@@ -5,7 +5,7 @@ import type { Machine } from './context.ts';
 import { readJson, writePrivate } from './files.ts';
 import { brokerFolder, cacheDirectory } from './paths.ts';
 
-export interface KnownRole {
+interface KnownRole {
   readonly roleArn: string;
   /** `payments-dev/Developer`. */
   readonly name: string;

@@ -9,11 +9,13 @@ import {
   cliScope,
   confirmationCode,
   type DeviceParameter,
+  decisionAnswer,
   freshSignIn,
   maxDeviceTextLength,
   stepUpParameter,
 } from '../../wire/oauth.ts';
 import type { CliContext } from '../machine/context.ts';
+import { sendRequest } from '../machine/http.ts';
 import { generateKey } from './dpop-key.ts';
 import { createOAuthClient, type TokenSet, type ValidatedResponse } from './oauth-client.ts';
 import type { PrivateJwk } from './tokens.ts';
@@ -31,6 +33,8 @@ export interface AuthorizationRequest {
   readonly confirmationCode: string;
   /** @returns the address for the browser. @throws CliError */
   push(redirectUri: string, options: AuthorizationOptions): Promise<string>;
+  /** Why a person refused it in a browser that cannot say so here; undefined as long as none did. @throws CliError */
+  refusal(signal: AbortSignal): Promise<string | undefined>;
   readonly state: string;
   /** For this sign-in alone; undefined where the broker knows no proofs. */
   readonly key: PrivateJwk | undefined;
@@ -45,13 +49,14 @@ export async function createAuthorizationRequest(
   const key = server.dpop_signing_alg_values_supported.includes('ES256') ? await generateKey() : undefined;
   const oauth = createOAuthClient(context, server, key);
   const [state, verifier] = [randomSecret(context.random), randomSecret(context.random)];
+  let requestUri = '';
   const challenge = await calculatePKCECodeChallenge(verifier);
   return {
     state,
     key,
     confirmationCode: confirmationCode(challenge),
     push: async (redirectUri, { isForced, stepUpRole }) => {
-      const requestUri = await oauth.push({
+      requestUri = await oauth.push({
         response_type: 'code',
         scope: cliScope,
         redirect_uri: redirectUri,
@@ -67,6 +72,15 @@ export async function createAuthorizationRequest(
       url.searchParams.set('client_id', cliClientId);
       url.searchParams.set('request_uri', requestUri);
       return url.href;
+    },
+    refusal: async (signal) => {
+      const url = server.rolegate.decisionEndpoint;
+      if (url === undefined) return undefined;
+      const body = new URLSearchParams({ request_uri: requestUri, code_verifier: verifier }).toString();
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+      const answer = await sendRequest(context, { method: 'POST', url, headers, body, signal });
+      const { data } = decisionAnswer.safeParse(answer.body);
+      return data?.decision === 'denied' ? data.detail : undefined;
     },
     redeem: (response, redirectUri) => oauth.redeem(response, redirectUri, verifier),
   };

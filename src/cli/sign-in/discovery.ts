@@ -31,6 +31,7 @@ export async function discover(context: CliContext, broker: string): Promise<Aut
     data.token_endpoint,
     data.pushed_authorization_request_endpoint,
     data.revocation_endpoint,
+    ...(data.rolegate.decisionEndpoint === undefined ? [] : [data.rolegate.decisionEndpoint]),
   ];
   const isOwn = addresses.every((each) => URL.canParse(each) && new URL(each).origin === broker);
   // RFC 8414 §3.3: identical, and not only the same address.

@@ -1,5 +1,6 @@
 // One sign-in, from the listener to the tokens in their file. RFC 8252 with a pushed request.
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type AuthorizationServer, remoteRedirectPath } from '../../wire/oauth.ts';
 import { readOwner, removeCached, writeOwner } from '../credentials/credential-cache.ts';
 import { hasBrowser, isRemoteShell, openBrowser } from '../machine/browser.ts';
@@ -17,6 +18,7 @@ import { discover } from './discovery.ts';
 import { listenForCallback } from './loopback.ts';
 import { createOAuthClient, type TokenSet, validateResponse } from './oauth-client.ts';
 import { readPastedCode } from './pasted-code.ts';
+import { refusedSignIn, unlessRefused } from './refusal.ts';
 import { type PrivateJwk, readSignIn, type SignIn, serverOf, signInCommand, tokenLock, writeSignIn } from './tokens.ts';
 
 export interface SignInOptions extends AuthorizationOptions {
@@ -32,6 +34,8 @@ export interface SignInOptions extends AuthorizationOptions {
 
 export const signInWaitMs = 5 * 60_000;
 const lockTimeoutMs = 90_000;
+/** A browser on this machine brings the refusal itself, and shows the page of the listener. */
+const callbackGraceMs = 1_500;
 
 /** @throws CliError */
 export async function performSignIn(context: CliContext, broker: string, options: SignInOptions): Promise<SignIn> {
@@ -61,7 +65,9 @@ async function signInByLoopback(
     if (isRemoteShell(context)) {
       say(context, `If your browser is on another machine, run there first: ${sshLine(loopback.port)}`);
     }
-    const callback = await within(options.waitMs ?? signInWaitMs, loopback.callback, context, server.issuer);
+    const callback = await unlessRefused(server.issuer, request, callbackGraceMs, (signal) =>
+      within(options.waitMs ?? signInWaitMs, signal, loopback.callback, context, server.issuer),
+    );
     if ('error' in callback) throw refusedSignIn(server.issuer, callback);
     const signIn = await store(
       context,
@@ -87,7 +93,10 @@ async function signInByPastedCode(
   const redirectUri = issuer + remoteRedirectPath;
   await showAddress(context, await request.push(redirectUri, options), request.confirmationCode, false);
   say(context, 'Then copy the line that the page shows, and paste it here:');
-  const code = await readPastedCode(context, request.state, options.waitMs ?? signInWaitMs);
+  const tooLate = AbortSignal.timeout(options.waitMs ?? signInWaitMs);
+  const code = await unlessRefused(issuer, request, 0, (signal) =>
+    readPastedCode(context, request.state, AbortSignal.any([tooLate, signal])),
+  );
   if (code === undefined && context.stdin.readableEnded) {
     const command = signInCommand(context, issuer, '--remote');
     throw new CliError('login', `standard input ended before the line was pasted: run \`${command}\` in a terminal`);
@@ -153,17 +162,21 @@ async function revokeQuietly(context: CliContext, signIn: SignIn): Promise<void>
   await client.revoke(signIn.refreshToken).catch(() => undefined);
 }
 
-async function within<T>(waitMs: number, work: Promise<T>, context: CliContext, broker: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(signInTimedOut(context, broker)), waitMs);
+async function within<T>(
+  waitMs: number,
+  signal: AbortSignal,
+  work: Promise<T>,
+  context: CliContext,
+  broker: string,
+): Promise<T> {
+  const tooLate = sleep(waitMs, undefined, { signal }).then(() => {
+    throw signInTimedOut(context, broker);
   });
   const stopCounting = countDown(context, waitMs);
   try {
     return await Promise.race([work, tooLate]);
   } finally {
     stopCounting();
-    clearTimeout(timer);
   }
 }
 
@@ -186,13 +199,6 @@ function countDown(context: CliContext, waitMs: number): () => void {
 
 function signInTimedOut(context: CliContext, broker: string): CliError {
   return new CliError('login', `sign-in timed out: run \`${signInCommand(context, broker)}\` again`);
-}
-
-function refusedSignIn(broker: string, { error, description }: { error: string; description: string | undefined }) {
-  const { host } = new URL(broker);
-  const said = printable(description ?? error).slice(0, 300);
-  const exit = error === 'access_denied' ? 'denied' : 'failed';
-  return new CliError(exit, `the sign-in at ${host} was refused: ${said}`);
 }
 
 /** Any port that is likely to be free on both machines. */

@@ -68,7 +68,11 @@ function postCredentials(services: Services): RequestHandler {
       throw new BrokerError('bad_request', 'policy and sessionPolicy exclude each other');
     }
     const preset = findSessionPolicy(sessionPolicy, services.config.portal);
-    const requested = requestedRole(session, rolesOf(request, session, services), roleArn, services);
+    const requested = requestedRole(
+      request,
+      { session, roles: rolesOf(request, session, services), roleArn },
+      services,
+    );
     const options = { durationSeconds, policy: preset?.policy ?? policy, sessionPolicy: preset?.id } as const;
     const issued = await services.credentials.issue(
       requested,
@@ -92,7 +96,11 @@ function postConsoleUrl(services: Services): RequestHandler {
     const session = requireSession(request, services.clock.now());
     const body = parse(consoleUrlRequest, request.body);
     const { roleArn, region, durationSeconds, signOutFirst = false } = body;
-    const requested = requestedRole(session, rolesOf(request, session, services), roleArn, services);
+    const requested = requestedRole(
+      request,
+      { session, roles: rolesOf(request, session, services), roleArn },
+      services,
+    );
     const { role } = requested;
     const destination = destinationOf(body, role?.region, config.aws.partition);
     const options = { destination, region, durationSeconds, signOutFirst };

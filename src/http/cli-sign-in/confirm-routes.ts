@@ -13,8 +13,8 @@ import { addressOf } from '../../source-address.ts';
 import { requestFacts, type Services, signedInSession } from '../context.ts';
 import { formBody, parseForm } from '../middleware/parse-form.ts';
 import { neverFramed } from '../middleware/security-headers.ts';
+import { loginUrl } from '../page/return-to.ts';
 import { needsStepUp, rolesOf } from '../portal/session-roles.ts';
-import { loginUrl } from '../sign-in/return-to.ts';
 import { resumePage } from '../sign-in/sign-in-pages.ts';
 import { stepUpTo } from '../sign-in/step-up.ts';
 import { browserSecrets } from './browser-secrets.ts';
@@ -54,7 +54,7 @@ function showConfirm(services: Services, server: AuthorizationServer): RequestHa
     if (asked.stepUpRole !== undefined && !role) {
       await recordDenied(services, { ...visit, asked, session }, 'role_not_granted');
       const decision = { error: 'access_denied', detail: 'no rule grants the role' } as const;
-      return response.redirect(303, await server.decide(visit, decision));
+      return response.redirect(303, await server.decide(visit, asked, decision));
     }
     return sendConfirm(services, { ...visit, asked, session });
   };
@@ -122,7 +122,7 @@ async function allow(services: Services, server: AuthorizationServer, confirmati
   const facts = { ...grantFacts(session, grants.nameOf(id)), ...deviceFacts(device), askedFrom: sourceIp };
   await audit.record({ event: 'command_line_confirmed', ...facts }, requestFacts(request));
   const decision = { grantId: id, user: session.identity.user };
-  const next = await server.decide(confirmation, decision).catch(async (error: unknown) => {
+  const next = await server.decide(confirmation, asked, decision).catch(async (error: unknown) => {
     await grants.end(id);
     throw error;
   });
@@ -139,10 +139,10 @@ async function deny(
   const isCancelled = decision === 'cancel';
   await recordDenied(services, confirmation, isCancelled ? 'cancelled' : 'not_me');
   const detail = isCancelled ? 'you cancelled it in the browser' : "'This was not me' was chosen in the browser";
-  const next = await server.decide(confirmation, { error: 'access_denied', detail });
+  const next = await server.decide(confirmation, asked, { error: 'access_denied', detail });
   const context = services.pageContext(request, '/');
   if (isCancelled) return response.type('html').send(confirmedPage(context, next, 'cancelled'));
-  // A terminal of this machine hears of it at once. Who was lured by a stranger elsewhere stays here, and reads what to do.
+  // A listener on this machine hears of it at once, every other terminal when it asks next. Who was lured by a stranger elsewhere stays here, and reads what to do.
   return response.type('html').send(deniedPage(context, next, !mustType(asked, request)));
 }
 

@@ -1,23 +1,31 @@
 // The authorization server's addresses, dispatched to by path and not mounted under a prefix; what it says of itself
 // (RFC 8414); and the page from which the code of `login --remote` is copied.
-import { type RequestHandler, Router } from 'express';
+import { type RequestHandler, Router, urlencoded } from 'express';
+import { z } from 'zod';
 import type { Config } from '../../config/config.ts';
 import { BrokerError } from '../../errors.ts';
-import { allowsRemoteLogin, oauthRoutes as paths } from '../../oauth/routes.ts';
-import { type AuthorizationServer, cliScope, remoteRedirectPath } from '../../wire/oauth.ts';
+import { allowsRemoteLogin, decisionPath, oauthRoutes as paths } from '../../oauth/routes.ts';
+import { type AuthorizationServer, cliScope, type decisionAnswer, remoteRedirectPath } from '../../wire/oauth.ts';
 import { requestFacts, type Services } from '../context.ts';
 import { ensureLoginCookie } from '../middleware/cookies.ts';
+import { parseForm } from '../middleware/parse-form.ts';
 import { browserSecrets } from './browser-secrets.ts';
 import { remoteCodePage, remoteFailedPage } from './confirm-page.ts';
 
 /** RFC 9126 has no limit; a request of our command line is under 1 KB. */
 const maxBodyBytes = 8192;
 
+const decisionForm = z.object({
+  request_uri: z.string().max(200),
+  // RFC 7636 §4.1.
+  code_verifier: z.string().regex(/^[\w.~-]{43,128}$/),
+});
+
 export function oauthRoutes(services: Services): Router {
   const router = Router();
   const { authorizationServer, config, pageContext } = services;
   if (!authorizationServer) return router;
-  const answer: RequestHandler = (request, response) => {
+  const onlyClients: RequestHandler = (request, response, next) => {
     if (request.method === 'POST' && request.get('origin') !== undefined) {
       throw new BrokerError('forbidden_origin', 'a request with an Origin is not from the command line');
     }
@@ -31,8 +39,10 @@ export function oauthRoutes(services: Services): Router {
         .set('Cache-Control', 'no-store')
         .json({ error: 'invalid_request', error_description });
     }
-    return authorizationServer.answer(request, response, requestFacts(request), browserSecrets(services, request));
+    return next();
   };
+  const answer: RequestHandler = (request, response) =>
+    authorizationServer.answer(request, response, requestFacts(request), browserSecrets(services, request));
   /** The browser that comes here first is the one that confirms and goes on. */
   const begin: RequestHandler = (request, response) => {
     const login = ensureLoginCookie(request, response, config, services.random);
@@ -47,7 +57,15 @@ export function oauthRoutes(services: Services): Router {
   router.get(`${paths.authorization}/:uid`, answer);
   if (config.cliSignIn.requireDpop)
     router.post([paths.pushed_authorization_request, paths.token], refuseOutdated(config));
-  router.post([paths.pushed_authorization_request, paths.token, paths.revocation, paths.introspection], answer);
+  const forClients = [paths.pushed_authorization_request, paths.token, paths.revocation, paths.introspection];
+  router.post(forClients, onlyClients, answer);
+  router.post(decisionPath, onlyClients, urlencoded({ extended: false, limit: '1kb' }), async (request, response) => {
+    const { request_uri, code_verifier } = parseForm(decisionForm, request.body);
+    const detail = await authorizationServer.refusal(request_uri, code_verifier);
+    const body: z.output<typeof decisionAnswer> =
+      detail === undefined ? { decision: 'pending' } : { decision: 'denied', detail };
+    response.set('Cache-Control', 'no-store').json(body);
+  });
   if (allowsRemoteLogin(config)) {
     router.get(remoteRedirectPath, (request, response) => {
       const { code, state } = request.query;
@@ -94,6 +112,7 @@ function discovery(config: Config): AuthorizationServer & Readonly<Record<string
       partition: aws.partition.name,
       region: aws.region,
       remoteLogin: allowsRemoteLogin(config),
+      decisionEndpoint: baseUrl + decisionPath,
     },
   };
 }

@@ -8,11 +8,11 @@ import { BrokerError } from '../../errors.ts';
 import { requireSession, type Services, signedInSession } from '../context.ts';
 import { parseForm } from '../middleware/parse-form.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
+import { loginUrl, maxPathLength } from '../page/return-to.ts';
 import { needsCare } from '../portal/production.ts';
 import { needsStepUp, notGranted, requestedRole, rolesOf } from '../portal/session-roles.ts';
 import { answerIgnoredStepUp, isStepUpIgnored } from '../sign-in/ignored-step-up.ts';
 import { consoleToResume, resumeGuard } from '../sign-in/resume-guard.ts';
-import { loginUrl, maxPathLength } from '../sign-in/return-to.ts';
 import { stepUpPage } from '../sign-in/sign-in-pages.ts';
 import { stepUpTo } from '../sign-in/step-up.ts';
 import { answerConsole } from './answer-console.ts';
@@ -68,7 +68,7 @@ function getConsole(services: Services): RequestHandler {
     // An address of another account is not what its reader expects: the page says so.
     const trustedReferrer = otherAccount === undefined ? trustedClick(request, role, services) : undefined;
     if (trustedReferrer !== undefined) {
-      const requested = requestedRole(session, roles, role.roleArn, services);
+      const requested = requestedRole(request, { session, roles, roleArn: role.roleArn }, services);
       const options = { destination: url, region, trustedReferrer };
       return answerConsole(services, request, response, frame, requested, options);
     }
@@ -102,7 +102,11 @@ function postConsole(services: Services): RequestHandler {
   return async (request, response) => {
     const session = requireSession(request, services.clock.now());
     const form = parseForm(consoleForm, request.body);
-    const requested = requestedRole(session, rolesOf(request, session, services), form.roleArn, services);
+    const requested = requestedRole(
+      request,
+      { session, roles: rolesOf(request, session, services), roleArn: form.roleArn },
+      services,
+    );
     const { role } = requested;
     if (role && needsStepUp(session, role)) {
       const page = stepUpPage(services.pageContext(request), session, { role, action: 'console' });

@@ -27,7 +27,7 @@ export async function issueBatch(
   const { credentials, log } = services;
   const outcomes: Outcome[] = [];
   const issueOne = async (roleArn: string): Promise<Outcome> => {
-    const requested = requestedRole(session, roles, roleArn, services);
+    const requested = requestedRole(request, { session, roles, roleArn }, services);
     try {
       return { issued: await credentials.issue(requested, options, requestFacts(request)) };
     } catch (error) {

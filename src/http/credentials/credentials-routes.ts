@@ -10,12 +10,12 @@ import { requestFacts, requireSession, type Services, signedInSession } from '..
 import { parseForm } from '../middleware/parse-form.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
 import type { PageContext } from '../page/page-types.ts';
+import { loginUrl } from '../page/return-to.ts';
 import { needsStepUp, notGranted, requestedRole, rolesOf } from '../portal/session-roles.ts';
 import { answerIgnoredStepUp, isStepUpIgnored } from '../sign-in/ignored-step-up.ts';
 import { orReauthenticate } from '../sign-in/or-reauthenticate.ts';
 import { type AskedFor, askedFields, resumePath } from '../sign-in/resume.ts';
 import { credentialsToResume, resumeGuard } from '../sign-in/resume-guard.ts';
-import { loginUrl } from '../sign-in/return-to.ts';
 import { stepUpPage } from '../sign-in/sign-in-pages.ts';
 import { issueBatch, maxBatch } from './batch.ts';
 import { batchPage, batchRefusedPage } from './batch-page.ts';
@@ -84,7 +84,7 @@ interface Answer {
 async function answerOne(services: Services, answer: Answer, roleArn: string): Promise<void> {
   const { request, response, frame, session, roles, asked } = answer;
   const { config, clock, credentials } = services;
-  const requested = requestedRole(session, roles, roleArn, services);
+  const requested = requestedRole(request, { session, roles, roleArn }, services);
   const { role } = requested;
   if (role && needsStepUp(session, role)) {
     const page = stepUpPage(frame, session, { role, action: 'credentials', asked });

@@ -4,11 +4,10 @@ import { z } from 'zod';
 import { BrokerError } from '../../errors.ts';
 import type { Services } from '../context.ts';
 import { formBody } from '../middleware/parse-form.ts';
-import { favouritesRoutes } from '../portal/favourites-routes.ts';
-import { localPath } from '../sign-in/return-to.ts';
 import { languages } from './messages/languages.ts';
 import { rememberAppearance } from './page-context.ts';
 import { densities, themes } from './page-types.ts';
+import { localPath } from './return-to.ts';
 
 const choice = z
   .object({
@@ -20,10 +19,8 @@ const choice = z
   .refine((chosen) => Object.keys(chosen).length > 0);
 const wayBack = z.object({ return_to: z.string().optional() });
 
-export function preferencesRoutes(services: Services): Router {
-  const { config } = services;
+export function appearanceRoutes({ config }: Services): Router {
   const router = Router();
-  router.use(favouritesRoutes(services));
   router.post('/portal/appearance', ...formBody(config.baseUrl), (request, response) => {
     const chosen = choice.safeParse(request.body ?? {});
     if (!chosen.success) throw new BrokerError('bad_request', 'no such language, theme or density');

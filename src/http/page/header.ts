@@ -19,7 +19,7 @@ ${person && userMenu(context, person)}
 ${announcement !== undefined && html`<aside class="announcement">${announcement}</aside>`}`;
 }
 
-function links({ text: { page, portal, cliSignIn, console, why }, session, path }: PageContext): Html {
+function links({ text: { page, portal, cliSignIn, console, why, activity }, session, path }: PageContext): Html {
   const at = path.split('?')[0]!;
   const link = (href: string, name: string, section = href) =>
     html`<a href="${href}"${(section === '/' ? at === '/' : at.startsWith(section)) && html` aria-current="page"`}>${name}</a>`;
@@ -27,6 +27,7 @@ function links({ text: { page, portal, cliSignIn, console, why }, session, path 
 ${link('/', portal.pageLink)}
 ${link('/links', console.pageLink)}
 ${link('/cli', cliSignIn.download.pageLink)}
+${link('/activity', activity.title)}
 ${link('/why', why.whyLink)}
 ${session?.isAdministrator && html`<span class="apart">${link('/admin/explain', why.adminLink, '/admin')}</span>`}
 </nav>`;

@@ -4,8 +4,8 @@ import type { Request, Response } from 'express';
 import type { Clock } from '../../clock.ts';
 import type { Config } from '../../config/config.ts';
 import { type Services, signedInSession } from '../context.ts';
+import { isAdministrator } from '../middleware/administrators.ts';
 import { cookieName, readCookie } from '../middleware/cookies.ts';
-import { isAdministrator } from '../why/administrators.ts';
 import { messagesFor } from './messages/languages.ts';
 import { type Density, densities, type PageSession, type Theme, themes } from './page-types.ts';
 

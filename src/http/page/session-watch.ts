@@ -1,8 +1,8 @@
 // The end of the session, told to the reader and to assets/session.js: times left, never a time of day, since clocks differ.
 
-import { loginUrl } from '../sign-in/return-to.ts';
 import { type Html, html } from './html.ts';
 import type { PageContext } from './page-types.ts';
+import { loginUrl } from './return-to.ts';
 import { timeTag } from './time-tag.ts';
 
 export function sessionWatch({ text, path, session }: PageContext): Html | undefined {

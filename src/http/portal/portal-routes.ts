@@ -2,9 +2,9 @@
 import { Router } from 'express';
 import { type Services, signedInSession } from '../context.ts';
 import { sendAssembled } from '../page/assembled-page.ts';
+import { loginUrl } from '../page/return-to.ts';
 import { answerIgnoredStepUp, isStepUpIgnored } from '../sign-in/ignored-step-up.ts';
 import { readResume, resumePath } from '../sign-in/resume.ts';
-import { loginUrl } from '../sign-in/return-to.ts';
 import { portalPage } from './portal-page.ts';
 import { createRoleLists } from './role-lists.ts';
 import { rolesOf } from './session-roles.ts';

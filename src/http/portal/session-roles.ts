@@ -24,13 +24,15 @@ export function rolesOf(
 
 /** @param roles of that session, as `rolesOf` returns them */
 export function requestedRole(
-  session: SignedInSession,
-  roles: readonly EligibleRole[],
-  roleArn: string,
+  request: Request,
+  { session, roles, roleArn }: Pick<RequestedRole, 'session' | 'roles' | 'roleArn'>,
   services: Services,
 ): RequestedRole {
   const role = roles.find((each) => each.roleArn === roleArn);
-  return { session, roleArn, role, roles, isElsewhere: !role && isGrantedElsewhere(session, roleArn, services) };
+  const isElsewhere = !role && isGrantedElsewhere(session, roleArn, services);
+  const { sessions, sessionDirectory } = services;
+  const id = request.grantName ?? sessions.publicIdOf(sessions.handleOf(request.sessionID));
+  return { session, roleArn, role, roles, isElsewhere, isLive: () => sessionDirectory.isLive(id) };
 }
 
 /** For a link or a command that names no role of this person: whether one of another network is meant. */

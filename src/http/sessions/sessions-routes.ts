@@ -10,9 +10,9 @@ import {
   sessionsQuery,
 } from '../../wire/administration.ts';
 import { requestFacts, requireSession, type Services } from '../context.ts';
+import { requireAdministrator } from '../middleware/administrators.ts';
 import { formBody, parseForm } from '../middleware/parse-form.ts';
 import { sameOriginOfScript } from '../middleware/same-origin.ts';
-import { requireAdministrator } from '../why/administrators.ts';
 import { onlyAdministrators } from '../why/only-administrators.ts';
 import { sessionsPage } from './sessions-page.ts';
 

@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { BrokerError } from '../../errors.ts';
 import type { PageContext } from '../page/page-types.ts';
-import { loginUrl } from './return-to.ts';
+import { loginUrl } from '../page/return-to.ts';
 import { reauthenticatePage } from './sign-in-pages.ts';
 
 /** @param returnTo comes back to one button, so that nothing goes round by itself */

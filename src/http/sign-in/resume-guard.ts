@@ -2,8 +2,8 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { type Services, signedInSession } from '../context.ts';
+import { loginUrl } from '../page/return-to.ts';
 import { askedFields, resumePath } from './resume.ts';
-import { loginUrl } from './return-to.ts';
 import { resumePage } from './sign-in-pages.ts';
 
 const target = z.string().max(2048).optional();

@@ -2,11 +2,11 @@
 import { type Request, Router } from 'express';
 import type { StepUpTarget } from '../../broker/sign-in/pending-sign-in.ts';
 import { type Services, signedInSession } from '../context.ts';
+import { administratorStepUp, missingOfAdministrator } from '../middleware/administrators.ts';
 import { ensureLoginCookie, readChosenIdp, readLoginCookie, rememberIdp } from '../middleware/cookies.ts';
 import { letFormsLeave } from '../middleware/security-headers.ts';
+import { localPath, loginUrl } from '../page/return-to.ts';
 import { rolesOf } from '../portal/session-roles.ts';
-import { administratorStepUp, missingOfAdministrator } from '../why/administrators.ts';
-import { localPath, loginUrl } from './return-to.ts';
 import { chooserPage, framedPage, postRequestPage } from './sign-in-pages.ts';
 
 export function signInRoutes(services: Services): Router {

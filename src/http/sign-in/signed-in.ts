@@ -2,7 +2,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { type Services, signedInSession } from '../context.ts';
-import { loginUrl } from './return-to.ts';
+import { loginUrl } from '../page/return-to.ts';
 
 /** Everyone else signs in first and comes back to the page. */
 export function signedIn(

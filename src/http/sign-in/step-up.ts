@@ -2,8 +2,8 @@
 import type { EligibleRole } from '../../access/model.ts';
 import type { BrokerError } from '../../errors.ts';
 import type { Problem } from '../../wire/api.ts';
+import { loginUrl } from '../page/return-to.ts';
 import { type AskedFor, type RoleAction, resumePath } from './resume.ts';
-import { loginUrl } from './return-to.ts';
 
 /** A link, never the redirect of a form: form-action would hold that redirect, and the IdP's own, to our list. */
 export function stepUpUrl(role: EligibleRole, action: RoleAction, asked?: AskedFor): string {

@@ -3,9 +3,9 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { BrokerError } from '../../errors.ts';
 import { type Services, signedInSession } from '../context.ts';
-import { loginUrl } from '../sign-in/return-to.ts';
+import { administratorStepUp, isAdministrator, missingOfAdministrator } from '../middleware/administrators.ts';
+import { loginUrl } from '../page/return-to.ts';
 import { resumePage } from '../sign-in/sign-in-pages.ts';
-import { administratorStepUp, isAdministrator, missingOfAdministrator } from './administrators.ts';
 
 /** For pages; the API has `requireAdministrator`. */
 export function onlyAdministrators(services: Services): RequestHandler {

@@ -9,7 +9,7 @@ import { hypotheticalIdentity } from '../../admin/explain.ts';
 import { requestFacts, requireSession, type Services, signedInSession } from '../context.ts';
 import { parseForm } from '../middleware/parse-form.ts';
 import { sameOrigin } from '../middleware/same-origin.ts';
-import { loginUrl } from '../sign-in/return-to.ts';
+import { loginUrl } from '../page/return-to.ts';
 import { adminExplainPage, refusalsPage, suggestedFix } from './admin-page.ts';
 import { onlyAdministrators } from './only-administrators.ts';
 import { whyPage } from './why-page.ts';

@@ -8,7 +8,7 @@ import { checkedSignature } from '../xml/signature-shape.ts';
 import { verifyEnveloped } from '../xml/verify-signature.ts';
 import { messageLimits, readXml } from '../xml/xml-reader.ts';
 import type { XmlLimits } from '../xml/xml-start-tag.ts';
-import { isElement, onlyChild, tokenOf, walk, type XmlElement } from '../xml/xml-tree.ts';
+import { attributeOf, isElement, onlyChild, walk, type XmlElement } from '../xml/xml-tree.ts';
 
 /** Decoded. */
 export const maxLogoutBytes = 64 * 1024;
@@ -95,6 +95,6 @@ export function described(
   return {
     kind: rootNames[parameter],
     claimedIssuer: onlyChild(root, ns.assertion, 'Issuer')?.text,
-    claimedInResponseTo: tokenOf(root, 'InResponseTo'),
+    claimedInResponseTo: attributeOf(root, 'InResponseTo'),
   };
 }

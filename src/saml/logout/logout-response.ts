@@ -3,7 +3,7 @@ import { requireSaml } from '../../errors.ts';
 import { xmlAttribute, xmlInstant, xmlText } from '../../xml.ts';
 import { readStatus, type Status } from '../message-header.ts';
 import { ns, statusPartialLogout, statusResponder, statusSuccess } from '../names.ts';
-import { tokenOf, type XmlElement } from '../xml/xml-tree.ts';
+import { attributeOf, type XmlElement } from '../xml/xml-tree.ts';
 import { checkLogoutHeader, type LogoutExpectations } from './logout-request.ts';
 
 export interface LogoutResponse {
@@ -37,7 +37,7 @@ export function validateLogoutResponse(
   now: Date,
 ): { outcome: LogoutOutcome; status: Status } {
   checkLogoutHeader(message, expected, now);
-  const isOurs = tokenOf(message, 'InResponseTo') === expected.inResponseTo;
+  const isOurs = attributeOf(message, 'InResponseTo') === expected.inResponseTo;
   requireSaml(isOurs, 'correlation', 'InResponseTo is not the pending LogoutRequest');
   const status = readStatus(message);
   requireSaml(status.code !== '', 'malformed', 'LogoutResponse without Status');

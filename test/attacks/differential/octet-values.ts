@@ -37,24 +37,21 @@ export function valuesOfOctets(octets: string): ReferenceValues {
     issuer: child(assertion, 'Issuer').text,
     issueInstant: instant(assertion.attributes['IssueInstant']),
     nameId: usable ? written : undefined,
-    nameIdFormat: usable ? nameId.attributes['Format'] : undefined,
+    nameIdFormat: (usable && collapsed(nameId.attributes['Format'])) || undefined,
     sessionIndex: statement.attributes['SessionIndex'],
     authnInstant: instant(statement.attributes['AuthnInstant']),
-    contexts: [
-      ...new Set(
-        contexts
-          .map((text) =>
-            text
-              .split(/[ \t\r\n]+/)
-              .filter(Boolean)
-              .join(' '),
-          )
-          .filter(Boolean),
-      ),
-    ],
+    contexts: [...new Set(contexts.map(collapsed).filter(Boolean))],
   };
   for (const [name, texts] of attributes) values[`attribute ${name}`] = texts;
   return values;
+}
+
+/** White space as XML Schema collapses it, by other means than the product's. */
+function collapsed<Text extends string | undefined>(text: Text): Text {
+  return text
+    ?.split(/[ \t\r\n]+/)
+    .filter(Boolean)
+    .join(' ') as Text;
 }
 
 function parse(octets: string): Node {

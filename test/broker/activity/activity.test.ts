@@ -1,7 +1,7 @@
 // Recent activity: of all processes, bounded, unreadable in the store, and never in the way.
 import { describe, expect, test } from 'vitest';
 import type { AuditEvent } from '../../../src/audit/events.ts';
-import { createActivity, maxEntries } from '../../../src/broker/activity/activity.ts';
+import { createActivity, maxEntries, observed } from '../../../src/broker/activity/activity.ts';
 import { createLogger } from '../../../src/log.ts';
 import { systemRandom } from '../../../src/random.ts';
 import { createHashedIndex } from '../../../src/store/hashed-index.ts';
@@ -163,7 +163,7 @@ test('a store that is down fails nothing, and the counters follow once it is up'
   const { process, setDown } = world();
   const one = process();
   const recorded: AuditEvent[] = [];
-  const audit = one.observed({ record: async (event) => void recorded.push(event) });
+  const audit = observed({ record: async (event) => void recorded.push(event) }, one);
   setDown(true);
   await audit.record(issued('ASIA1'), request);
   await one.flush();
@@ -176,7 +176,7 @@ test('a store that is down fails nothing, and the counters follow once it is up'
 test('what the audit trail refuses is not activity', async () => {
   const { process } = world();
   const one = process();
-  const audit = one.observed({ record: () => Promise.reject(new Error('full disk')) });
+  const audit = observed({ record: () => Promise.reject(new Error('full disk')) }, one);
   await expect(audit.record(issued('ASIA1'), request)).rejects.toThrow('full disk');
   expect(await one.ofPerson(alice)).toEqual([]);
 });

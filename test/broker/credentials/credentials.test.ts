@@ -36,7 +36,7 @@ function bench(rememberUse: Preferences['rememberUse'], add: CredentialRegister[
     redeem: async () => ({ credentials, assumedRoleArn: roleArn }),
   });
   const roles = resolveRoles(session.identity, policy(rule(group('CORP\\AWS-Payments-Dev'))), now);
-  const requested = { session, roleArn, role: roles[0], roles, isElsewhere: false };
+  const requested = { session, roleArn, role: roles[0], roles, isElsewhere: false, isLive: async () => true };
   const credentialsOf = createCredentials({
     modes: {
       mint: mode,

@@ -18,6 +18,7 @@ afterAll(async () => {
 beforeEach(() => {
   server.requests.length = 0;
   server.behaviour.offsetMs = 0;
+  server.behaviour.refusal = undefined;
   machine = createMachine();
 });
 afterEach(() => machine.remove());
@@ -48,6 +49,22 @@ describe('the command as a process', () => {
     const page = await fetch(await login.says(address));
     login.child.stdin!.write(`${await page.text()}\n`);
     expect(await login.ended).toBe(0);
+  });
+
+  test('"This was not me" in a browser elsewhere ends the wait for a pasted line, and for a listener that it cannot reach', async () => {
+    const other = createMachine();
+    const elsewhere = { HOME: other.home, ROLEGATE_URL: server.origin };
+    const waits = [start('login', '--remote'), startLive([bundle.file, 'login', '--no-browser'], elsewhere)];
+    for (const each of waits) await each.says(address);
+    server.behaviour.refusal = 'it was \u001b[31mnot me';
+    for (const each of waits) {
+      expect(await each.ended).toBe(4);
+      expect(each.stderr()).toMatch(/rolegate: the sign-in at 127\.0\.0\.1:\d+ was refused: it was \S*not me\n$/);
+      expect(each.stderr()).not.toContain('\u001b');
+    }
+    const asked = server.requests.filter(({ line }) => line === 'POST /oauth/decision');
+    expect([...asked[0]!.form.keys()]).toEqual(['request_uri', 'code_verifier']);
+    other.remove();
   });
 
   test('Ctrl-C ends it at once, and the next one finds the way free', async () => {

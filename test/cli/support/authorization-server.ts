@@ -33,6 +33,8 @@ export interface StandIn {
     offsetMs: number;
     answer: 'confirm' | 'deny';
     remoteLogin: boolean;
+    /** What the decision endpoint says to the command that asked. */
+    refusal: string | undefined;
     /** Seconds. */
     accessTokenLife: number;
     /** Runs the next refresh, and closes the connection instead of answering. */
@@ -54,6 +56,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     offsetMs: 0,
     answer: 'confirm',
     remoteLogin: true,
+    refusal: undefined,
     accessTokenLife: 600,
     losesNextRefresh: false,
     metadata: {},
@@ -129,6 +132,14 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     'GET /oauth/authorize': (_form, url) => authorize(url),
     'GET /oauth/remote': (_form, url) => [200, {}, `${url.searchParams.get('code')}.${url.searchParams.get('state')}`],
     'POST /oauth/token': (form) => (form.get('grant_type') === 'refresh_token' ? refresh(form) : redeem(form)),
+    'POST /oauth/decision': (form) => {
+      const challenge = createHash('sha256')
+        .update(form.get('code_verifier') ?? '')
+        .digest('base64url');
+      const isItself = pushed.get(form.get('request_uri') ?? '')?.get('code_challenge') === challenge;
+      const detail = isItself ? behaviour.refusal : undefined;
+      return json(200, detail === undefined ? { decision: 'pending' } : { decision: 'denied', detail });
+    },
     'POST /oauth/revoke': (form) => {
       for (const grant of grants) if (grant.refreshToken === form.get('token')) grant.isEnded = true;
       return [200, {}, ''];
@@ -151,7 +162,13 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     token_endpoint: `${origin}/oauth/token`,
     pushed_authorization_request_endpoint: `${origin}/oauth/par`,
     revocation_endpoint: `${origin}/oauth/revoke`,
-    rolegate: { name: 'Example', partition: 'aws', region: 'eu-west-1', remoteLogin: behaviour.remoteLogin },
+    rolegate: {
+      name: 'Example',
+      partition: 'aws',
+      region: 'eu-west-1',
+      remoteLogin: behaviour.remoteLogin,
+      decisionEndpoint: `${origin}/oauth/decision`,
+    },
   });
 
   const listener: RequestListener = async (request, response) => {

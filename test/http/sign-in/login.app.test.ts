@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { localPath } from '../../../src/http/sign-in/return-to.ts';
+import { localPath } from '../../../src/http/page/return-to.ts';
 import type { Raw } from '../../config/support/workplace.ts';
 import { baseUrl, setCookies, useApp } from '../support/app.ts';
 

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import type { EligibleRole } from '../../../src/access/model.ts';
 import { resolveRoles } from '../../../src/access/resolve.ts';
 import type { Portal } from '../../../src/config/portal.ts';
+import { localPath } from '../../../src/http/page/return-to.ts';
 import { readResume, resumePath } from '../../../src/http/sign-in/resume.ts';
-import { localPath } from '../../../src/http/sign-in/return-to.ts';
 import { group, now, person, policy, rule } from '../../access/support.ts';
 
 const member = group('CORP\\AWS-Payments-Dev');

@@ -1,7 +1,7 @@
 // The administrators' pages: for members of the configured groups only, and every look is recorded.
 import { inflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { isAdministrator } from '../../../src/http/why/administrators.ts';
+import { isAdministrator } from '../../../src/http/middleware/administrators.ts';
 import { person } from '../../access/support.ts';
 import type { Raw } from '../../config/support/workplace.ts';
 import { hostile, type TestApp, useApp } from '../support/app.ts';
@@ -26,7 +26,7 @@ async function refuse({ browser }: TestApp, text = 'nonsense') {
 }
 
 describe('the administrators’ pages', () => {
-  const paths = ['/admin/explain', '/admin/refusals', '/admin/sessions'];
+  const paths = ['/admin/explain', '/admin/refusals', '/admin/sessions', '/admin/activity'];
 
   test.each(paths)('open for a member of a configured group: %s', async (path) => {
     const { browser } = await signedIn('alice');

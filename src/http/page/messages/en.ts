@@ -1,6 +1,7 @@
 // The texts of every page, in English: each feature has its own, this file has what all pages need. The other languages have
 // the same keys by type.
 import type { ErrorCode } from '../../../errors.ts';
+import { activityEn } from '../../activity/messages/en.ts';
 import { cliSignInEn } from '../../cli-sign-in/messages/en.ts';
 import { consoleEn } from '../../console/messages/en.ts';
 import { credentialsEn } from '../../credentials/messages/en.ts';
@@ -172,6 +173,7 @@ export const en = {
   portal: portalEn,
   why: whyEn,
   sessions: sessionsEn,
+  activity: activityEn,
   cliSignIn: cliSignInEn,
 } as const;
 

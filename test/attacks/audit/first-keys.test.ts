@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { buildMetadata } from '../../../emulators/adfs/metadata.ts';
 import { createMemoryStore } from '../../../src/store/memory.ts';
+import { createFixture, identityProvider } from '../../broker/idp-metadata/support/directory-fixture.ts';
+import * as server from '../../broker/idp-metadata/support/metadata-server.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { keyPair } from '../../support/key-pairs.ts';
-import { createFixture, identityProvider } from './support/directory-fixture.ts';
-import * as server from './support/metadata-server.ts';
 
 let source: server.MetadataServer;
 const [first, second] = [keyPair('idp-signing'), keyPair('idp-signing-next')] as const;

@@ -1,13 +1,16 @@
-// The audit file on a full disk, which a limit on the file size simulates.
+// An audit file that ends inside a line: after a crash, or on a full disk, which a limit on the file size simulates.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { findProblems } from './support/find-problems.ts';
+import { createJsonLinesAudit } from '../../../src/audit/chain/json-lines.ts';
+import { fileSink } from '../../../src/audit/sinks/sinks.ts';
+import { findProblems } from '../../audit/support/find-problems.ts';
+import { createTestClock } from '../../support/clock.ts';
 
-const sourceUrl = (path: string) => new URL(`../../src/${path}`, import.meta.url).href;
+const sourceUrl = (path: string) => new URL(`../../../src/${path}`, import.meta.url).href;
 
 test('removes the part of a line that a full disk took', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'rolegate-audit-'));
@@ -38,7 +41,7 @@ test('removes the part of a line that a full disk took', async () => {
       program,
       path,
     ],
-    { encoding: 'utf8', cwd: fileURLToPath(new URL('../..', import.meta.url)) },
+    { encoding: 'utf8', cwd: fileURLToPath(new URL('../../..', import.meta.url)) },
   );
   const [written, code] = run.stdout.trim().split(' ');
   expect(code, run.stderr).toBe('audit_unavailable');
@@ -46,4 +49,23 @@ test('removes the part of a line that a full disk took', async () => {
   expect(text.endsWith('\n')).toBe(true);
   expect(text.trimEnd().split('\n')).toHaveLength(Number(written));
   expect(await findProblems(text)).toEqual([]);
+});
+
+test('a line that a crash cut off takes no other record with it', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'rolegate-audit-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const path = join(directory, 'audit.jsonl');
+  writeFileSync(path, '{"audit":1,"time":"2026-03-02T09:00:00.000Z","event":"sign');
+  const audit = createJsonLinesAudit(fileSink(path), createTestClock(), 'after');
+  await audit.record({ event: 'sign_out', idp: 'adfs', user: 'mallory' }, undefined);
+  const text = readFileSync(path, 'utf8');
+  const parsed = text.split('\n').flatMap((line) => {
+    try {
+      return [JSON.parse(line)];
+    } catch {
+      return [];
+    }
+  });
+  expect(parsed).toEqual([expect.objectContaining({ user: 'mallory' })]);
+  expect(await findProblems(text)).toEqual(['line 1: the record is cut off or not valid JSON']);
 });

@@ -1,8 +1,8 @@
 // session.secrets are replaced in two steps, while processes with the list of before and after share one Redis.
 import { randomBytes } from 'node:crypto';
 import { describe, expect, inject, test } from 'vitest';
-import { type Browser, type TestApp, useApp } from './support/app.ts';
-import { authorize, createOAuthClient, createProof, signInCommandLine } from './support/oauth.ts';
+import { type Browser, type TestApp, useApp } from '../../http/support/app.ts';
+import { authorize, createOAuthClient, createProof, signInCommandLine } from '../../http/support/oauth.ts';
 
 const start = useApp();
 const [old, fresh] = ['the secret of before, at least 32 letters', 'the secret of now, at least 32 letters'];

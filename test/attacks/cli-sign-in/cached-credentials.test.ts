@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readCached, readOwner, writeCached } from '../../../src/cli/credentials/credential-cache.ts';
 import { readSignIn } from '../../../src/cli/sign-in/tokens.ts';
 import type { Credentials } from '../../../src/wire/api.ts';
-import { type StandIn, startStandIn } from '../support/authorization-server.ts';
-import { browse, run } from '../support/login.ts';
-import { createMachine, type Machine } from '../support/machine.ts';
+import { type StandIn, startStandIn } from '../../cli/support/authorization-server.ts';
+import { browse, run } from '../../cli/support/login.ts';
+import { createMachine, type Machine } from '../../cli/support/machine.ts';
 
 const roleArn = 'arn:aws:iam::444455556666:role/Developer';
 let server: StandIn;

@@ -1,0 +1,43 @@
+// English: recent activity, a person's own and that of all people.
+
+export const activityEn = {
+  title: 'Activity',
+  intro:
+    'Your sign-ins, credentials, console sessions and refused requests of the last 30 days, up to 50, in this browser and on the command line.',
+  caption: 'Recent activity, newest first',
+  none: 'Nothing in the last 30 days. Open a console or get credentials, and they appear here.',
+  when: 'Time',
+  what: 'Activity',
+  role: 'Role',
+  from: 'Source',
+  details: 'Details',
+  cli: 'CLI session',
+  kinds: { sign_in: 'Sign-in', credentials: 'Credentials', console: 'Console', refused: 'Refused' },
+  until: 'Expires',
+  requestId: 'Request id',
+  notYou: 'Something here that you did not do?',
+  notYouHelp: 'Tell your administrators at once and end the CLI sessions that you do not know:',
+  adminTitle: 'Activity of all users',
+  adminIntro:
+    'Counted by day (UTC) in every server process, for 30 days. The audit trail is the record. Each look is recorded.',
+  period: 'Period',
+  lastDays: (count: number) => `Last ${count} days`,
+  perDay: 'Activity by day',
+  day: 'Day (UTC)',
+  counters: { signIns: 'Sign-ins', credentials: 'Credentials', consoles: 'Consoles', refusals: 'Refusals' },
+  total: (counter: string, count: number) => `${counter}: ${count} in total`,
+  most: (count: number, date: string) => `Most on one day: ${count}, on ${date}.`,
+  asTable: 'The numbers as a table',
+  mostUsed: 'Most used roles',
+  mostUsedCaption: 'Roles by number of uses',
+  uses: 'Uses',
+  otherRoles: 'Other roles',
+  noRoleUsed: 'No role was used in this period.',
+  neverUsed: (count: number) => `Unused roles (${count})`,
+  neverUsedCaption: 'Roles without a use',
+  neverUsedNote:
+    'Roles that rules name and that were not used in this period. Consider removing those that stay here. Roles that depend on group names are not counted.',
+  rule: 'Rule',
+  ofUser: (user: string) => `Recent activity of ${user}`,
+  noneOfUser: 'No activity in the last 30 days. Check the user name and the identity provider.',
+} as const;
