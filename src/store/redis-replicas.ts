@@ -1,4 +1,4 @@
-// Waits until replicas have a write, so that what is used up or ended stays so when its master is lost.
+// Waits until replicas have a write, so that a login that was taken or a session that ended stays so when its master is lost.
 import { Cluster, Command, type Redis } from 'ioredis';
 import type { Ask } from './redis-ask.ts';
 

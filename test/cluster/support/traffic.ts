@@ -100,7 +100,7 @@ function createAsk(brokerUrl: string, ledger: Ledger): Ask {
       throw new Failed();
     }
     const hops = (page as Partial<Page>).hops ?? [];
-    // A sign-in goes on to the identity provider, which is not what is counted.
+    // A sign-in goes on to the identity provider, which does not count here.
     const answer: Answer = hops.findLast(({ url }) => url.startsWith(brokerUrl)) ?? page;
     const by = answer.headers['x-request-id'] === undefined ? 'haproxy' : 'broker';
     const [, code] = /"(?:code|error)":"(\w+)"/.exec(answer.body) ?? [];
