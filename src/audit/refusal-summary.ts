@@ -1,5 +1,5 @@
-// Keeps a flood of requests without a session from becoming a flood of audit records: the first refusals of a kind from an
-// address are written as they are, the rest of the minute is counted.
+// Keeps a flood of requests from becoming a flood of audit records: the first refusals of a kind from an address, and the first
+// roles refused to a person, are written as they are; the rest of the minute is counted.
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import { addressOf } from '../source-address.ts';
@@ -28,6 +28,8 @@ interface Count {
 const maxCounts = 200;
 /** Asking to sign in on a command line is not refused, but anyone can do it. */
 const asksPerMinute = 10;
+/** More roles than a person tries by hand; a page for several roles has fewer. */
+const rolesPerMinute = 60;
 const minuteMs = 60_000;
 
 export function summarizeRefusals(
@@ -69,13 +71,18 @@ export function summarizeRefusals(
       }
       const count = countOf(kind, request);
       count.seen++;
-      const inFull = kind.refused === 'command_line_asked' ? perMinute() * asksPerMinute : perMinute();
+      const inFull = perMinute() * (timesPerMinute[kind.refused] ?? 1);
       if (count.sourceIp !== undefined && count.seen <= inFull) return audit.record(event, request);
       count.counted++;
     },
     flush,
   };
 }
+
+const timesPerMinute: Partial<Record<AuditEvent['event'], number>> = {
+  command_line_asked: asksPerMinute,
+  role_refused: rolesPerMinute,
+};
 
 /** Undefined for what only a person who is signed in, or an identity provider's signature, brings about. */
 function kindOf(event: AuditEvent): Kind | undefined {
@@ -86,6 +93,9 @@ function kindOf(event: AuditEvent): Kind | undefined {
       return { refused, code: event.code, reason: event.reason };
     case 'token_refused':
       return { refused, code: event.code, reason: event.endpoint };
+    case 'role_refused':
+      // By person: no limit applies to a role that is not granted.
+      return { refused, code: event.code, reason: event.user };
     case 'command_line_asked':
       return { refused, code: undefined, reason: undefined };
     case 'credentials_refused':
