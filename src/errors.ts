@@ -61,6 +61,8 @@ export const errorCodes = [
   'sts_throttled',
   'sts_unavailable',
   'sts_refused',
+  'signing_unavailable',
+  'signing_refused',
   'signin_refused',
   'signin_unavailable',
   'store_unavailable',

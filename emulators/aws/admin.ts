@@ -69,7 +69,7 @@ function readFaults(body: Readonly<Record<string, unknown>>): FaultSettings | un
   }
   if (reset !== undefined && typeof reset !== 'boolean') return undefined;
   if (status !== undefined && status !== 500 && status !== 503) return undefined;
-  if (scope !== undefined && scope !== 'sts' && scope !== 'signin') return undefined;
+  if (scope !== undefined && scope !== 'sts' && scope !== 'signin' && scope !== 'kms') return undefined;
   return {
     ...(latencyMs === undefined ? {} : { latencyMs }),
     ...(reset === undefined ? {} : { reset }),

@@ -1,6 +1,7 @@
 // The accounts, roles, users and SAML providers the emulator knows, and their look-up by ARN.
 import { createHash, type KeyObject } from 'node:crypto';
 import { partitionNames } from './hosts.ts';
+import type { EmulatedKmsKey } from './kms/kms-keys.ts';
 import type { EmulatedFunction } from './lambda/lambda-functions.ts';
 import type { EmulatedMachine } from './machine/machine.ts';
 import type { EmulatedBucket } from './s3/s3-objects.ts';
@@ -73,6 +74,7 @@ export interface EmulatedAccount {
   readonly rootKey?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly buckets?: readonly EmulatedBucket[];
   readonly functions?: readonly EmulatedFunction[];
+  readonly kmsKeys?: readonly EmulatedKmsKey[];
   /** Regions in which this account switched STS off. */
   readonly disabledStsRegions?: readonly string[];
 }

@@ -5,7 +5,7 @@ import type { IssuedCredentials, Principal } from './sts/credentials.ts';
 /** One record, in CloudTrail's spelling. */
 export interface CloudTrailLikeEvent {
   readonly eventTime: string;
-  readonly eventSource: `${'sts' | 'signin' | 'iam' | 's3' | 'lambda' | 'ecr' | 'logs'}.amazonaws.com`;
+  readonly eventSource: `${'sts' | 'signin' | 'iam' | 's3' | 'lambda' | 'ecr' | 'logs' | 'kms'}.amazonaws.com`;
   readonly eventName: string;
   readonly awsRegion: string;
   readonly sourceIPAddress: string;

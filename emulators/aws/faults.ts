@@ -15,8 +15,8 @@ export interface FaultSettings {
   readonly throttleEvery?: number;
   /** Only the next n requests are hit; then the faults clear themselves. */
   readonly times?: number;
-  /** Which endpoint is hit; default both. */
-  readonly scope?: 'sts' | 'signin';
+  /** Which endpoint is hit; default all. */
+  readonly scope?: 'sts' | 'signin' | 'kms';
 }
 
 /** The switchboard of faults. */
@@ -25,7 +25,7 @@ export interface Faults {
   set(settings: FaultSettings): void;
   clear(): void;
   /** Waits, cuts or throws as set. @returns false when the connection was cut. @throws AwsError T5, T6 */
-  strike(endpoint: 'sts' | 'signin', response: ServerResponse): Promise<boolean>;
+  strike(endpoint: 'sts' | 'signin' | 'kms', response: ServerResponse): Promise<boolean>;
 }
 
 /** Creates a switchboard on which nothing is wrong. */

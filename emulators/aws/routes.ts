@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AdminControls, answerAdmin } from './admin.ts';
 import { answerEcr, isEcr } from './ecr/ecr.ts';
 import { AwsError } from './errors.ts';
+import { answerKms, isKms } from './kms/kms.ts';
 import { answerFunctionUrl, isFunctionUrl } from './lambda/lambda-url.ts';
 import { landingPage } from './landing-page.ts';
 import { answerLogs, isLogs } from './logs/logs.ts';
@@ -52,6 +53,7 @@ async function route(
   if (isInstanceMetadata(world, request)) return answerInstanceMetadata(world, request);
   if (isContainerCredentials(world, request)) return answerContainerCredentials(world, request);
   if (isLogs(request)) return answerLogs(world, request);
+  if (isKms(request)) return answerKms(world, request, response);
   if (isEcr(request)) return answerEcr(world, request);
   if (isFunctionUrl(request)) return answerFunctionUrl(world, request);
   if (isS3(world, request)) return answerS3(world, request);

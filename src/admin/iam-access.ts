@@ -57,13 +57,21 @@ export async function inspectAccounts(
   config: Config,
   options: { assume: string | undefined; clock: Clock },
 ): Promise<Finding[]> {
-  const { partition, endpoints } = config.aws;
-  const access = accountAccess(config, options);
-  const open = async ({ account }: AccountPlan): Promise<IamAccess> => {
-    const { accountId, signer } = await access(account);
-    return { accountId, iam: createIamReader({ partition, endpoint: endpoints.iam, signer }) };
-  };
+  const open = iamOfAccounts(config, options);
   const findings: Finding[] = [];
   for (const plan of plans) findings.push(...(await inspectAccount(plan, config, open)));
   return findings;
+}
+
+/** The way into the accounts for reading. */
+export function iamOfAccounts(
+  config: Config,
+  options: { assume: string | undefined; clock: Clock },
+): (plan: AccountPlan) => Promise<IamAccess> {
+  const { partition, endpoints } = config.aws;
+  const access = accountAccess(config, options);
+  return async ({ account }) => {
+    const { accountId, signer } = await access(account);
+    return { accountId, iam: createIamReader({ partition, endpoint: endpoints.iam, signer }) };
+  };
 }

@@ -77,9 +77,9 @@ type OperatorEvent = { readonly by: string } & (
       /** A step of replacing a key pair. */
       readonly event: 'key_rotated';
       readonly key: 'aws' | 'sp';
-      /** `made`: the next pair is there; `swapped`: from the next start on it signs. */
-      readonly step: 'made' | 'swapped';
-      /** SHA-256 fingerprint of the new certificate. */
+      /** `made`: the next pair is there; `swapped`: from the next start on it signs; `retired`: the old one is deleted. */
+      readonly step: 'made' | 'swapped' | 'retired';
+      /** SHA-256 fingerprint of the new certificate; of the old one where it is retired. */
       readonly certificate: string;
     }
 );

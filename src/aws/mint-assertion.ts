@@ -1,12 +1,13 @@
 // Mints the assertion that opens one role at STS, or lets a person choose among some at the sign-in page. It writes the
 // exclusive-canonical form directly, so that the digest covers the octets that it sends. Every value goes through one of
 // the two escapes of xml.ts.
-import { createHash, createSign, type KeyObject } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import type { Signer } from '../signer.ts';
 import { xmlAttribute, xmlInstant, xmlText } from '../xml.ts';
 import type { Partition } from './partitions.ts';
 
 export interface MintingKey {
-  readonly privateKey: KeyObject;
+  readonly signer: Signer;
   /** Base64 DER of the certificate that the broker's IdP metadata shows for this key. */
   readonly certificate: string;
 }
@@ -44,14 +45,18 @@ const nsProtocol = 'urn:oasis:names:tc:SAML:2.0:protocol';
 const nsSignature = 'http://www.w3.org/2000/09/xmldsig#';
 const exclusiveC14n = 'http://www.w3.org/2001/10/xml-exc-c14n#';
 
-/** The signed samlp:Response as XML; STS takes it in base64. @throws RangeError if XML cannot contain a value */
-export function mintResponse(request: MintRequest, key: MintingKey): string {
+/**
+ * The signed samlp:Response as XML; STS takes it in base64.
+ * @throws RangeError if XML cannot contain a value
+ * @throws BrokerError signing_unavailable or signing_refused
+ */
+export async function mintResponse(request: MintRequest, key: MintingKey): Promise<string> {
   const { assertionId, issuedAt, issuer } = request;
   const head =
     `<Assertion xmlns="${nsAssertion}" ID="${xmlAttribute(assertionId)}"` +
     ` IssueInstant="${xmlInstant(issuedAt)}" Version="2.0"><Issuer>${xmlText(issuer)}</Issuer>`;
   const body = assertionBody(request);
-  const signature = sign(head + body, request.assertionId, key);
+  const signature = await sign(head + body, request.assertionId, key);
   return (
     `<samlp:Response xmlns:samlp="${nsProtocol}" Destination="${xmlAttribute(request.recipient)}"` +
     ` ID="${xmlAttribute(request.responseId)}" IssueInstant="${xmlInstant(request.issuedAt)}" Version="2.0">` +
@@ -96,7 +101,7 @@ function attributes({ partition, ...request }: MintRequest): string {
 }
 
 // Core §5.4: an enveloped signature with one reference to the assertion, exclusive canonicalization, RSA with SHA-256.
-function sign(canonicalAssertion: string, assertionId: string, key: MintingKey): string {
+async function sign(canonicalAssertion: string, assertionId: string, key: MintingKey): Promise<string> {
   const digest = createHash('sha256').update(canonicalAssertion, 'utf8').digest('base64');
   const content =
     `<ds:CanonicalizationMethod Algorithm="${exclusiveC14n}"></ds:CanonicalizationMethod>` +
@@ -108,7 +113,7 @@ function sign(canonicalAssertion: string, assertionId: string, key: MintingKey):
     `<ds:DigestValue>${digest}</ds:DigestValue></ds:Reference></ds:SignedInfo>`;
   // The canonical form of SignedInfo declares ds itself; in the document its parent does.
   const canonical = `<ds:SignedInfo xmlns:ds="${nsSignature}">${content}`;
-  const value = createSign('RSA-SHA256').update(canonical, 'utf8').sign(key.privateKey, 'base64');
+  const value = Buffer.from(await key.signer.sign(Buffer.from(canonical, 'utf8'))).toString('base64');
   return (
     `<ds:Signature xmlns:ds="${nsSignature}"><ds:SignedInfo>${content}` +
     `<ds:SignatureValue>${value}</ds:SignatureValue><ds:KeyInfo><ds:X509Data>` +

@@ -1,7 +1,7 @@
 // The section `aws`: where, under whose name and in which way credentials are got.
 import { z } from 'zod';
 import { assumeRoleSchema, federationMode, federationTokenSchema } from './federation.ts';
-import { httpUrl, keyPair } from './fields.ts';
+import { httpUrl, signingPair } from './fields.ts';
 import { forwardSchema, providerName } from './forward.ts';
 import { partitionName, partitionSchema, regionName } from './partition.ts';
 import { webIdentitySchema } from './web-identity.ts';
@@ -20,7 +20,7 @@ export const awsSchema = z.strictObject({
   forward: forwardSchema.optional(),
   provider: providerName,
   issuer: z.string().min(1).max(256),
-  signing: keyPair,
+  signing: signingPair,
   /** Certificate that is published beside the one in use, before it takes its place. */
   nextSigning: z.string().optional(),
   endpoints: z

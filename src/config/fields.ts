@@ -1,6 +1,7 @@
 // Fields that several sections of the configuration have.
 import { z } from 'zod';
 import { parseNetwork } from '../networks.ts';
+import { regionName } from './partition.ts';
 
 const duration = z.string().transform((text, context) => {
   const [, amount, unit] = /^(\d{1,6})(s|m|h|d)$/.exec(text) ?? [];
@@ -48,3 +49,21 @@ export const requirement = z
 
 export const port = z.number().int().min(0).max(65_535);
 export const keyPair = z.strictObject({ key: z.string(), cert: z.string() });
+
+/** A key that stays in AWS KMS. */
+export const kmsKey = z.strictObject({
+  keyId: z.string().regex(/^[\w:/-]{1,2048}$/, 'is neither the id, the ARN nor the alias of a key'),
+  /** Default: aws.region. */
+  region: regionName.optional(),
+  /** In place of AWS's own: a VPC endpoint. */
+  endpoint: httpUrl.optional(),
+});
+
+/** A private key for signatures, in a file or in AWS KMS, with the certificate that others know it by. */
+export const signingPair = z
+  .strictObject({ key: z.string().optional(), kms: kmsKey.optional(), cert: z.string() })
+  .refine(({ key, kms }) => (key === undefined) !== (kms === undefined), {
+    path: ['key'],
+    message: 'give either key, a file, or kms',
+  });
+export type SigningPairSection = z.output<typeof signingPair>;

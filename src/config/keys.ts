@@ -25,7 +25,7 @@ export interface LoadContext {
   readonly ignoresIdpMetadata?: boolean;
 }
 
-/** A pair that signs SAML messages, or undefined after adding to the problems. */
+/** A pair for SAML, or undefined after adding to the problems. */
 export function loadKeyPair(
   pair: { key: string; cert: string },
   path: string,

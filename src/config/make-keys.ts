@@ -29,13 +29,14 @@ export async function writeKeyPair(files: KeyFiles, commonName: string, now: Dat
 
 /** In development, missing pairs are made on the spot; production refuses their certificates. @returns what was made */
 export async function makeMissingKeys(
-  pairs: readonly (KeyFiles | undefined)[],
+  pairs: readonly ({ readonly key?: string | undefined; readonly cert: string } | undefined)[],
   directory: string,
   now: Date,
 ): Promise<string[]> {
   const made: string[] = [];
   for (const pair of pairs) {
-    if (!pair) continue;
+    // A key in KMS is not made here.
+    if (pair?.key === undefined) continue;
     const files = { key: resolve(directory, pair.key), cert: resolve(directory, pair.cert) };
     if (existsSync(files.key) || existsSync(files.cert)) continue;
     await writeKeyPair(files, `${testCertificateMark} key`, now);

@@ -1,5 +1,5 @@
 // What production refuses. Development prints the same list, one loud line for each.
-import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { type Partition, stsEndpoint } from '../aws/partitions.ts';
 import type { Config } from './config.ts';
 import { relaxedAuditSinks } from './production/audit-sinks.ts';
@@ -37,7 +37,7 @@ export function relaxedRules(config: Config, { env, execArgv = [] }: ProcessSett
   const redirecting = Object.keys(env).filter((name) => /^AWS_ENDPOINT_URL(_\w+)?$/.test(name) && env[name] !== '');
   relaxed.push(...relaxedUrls(config), ...relaxedEndpoints(config));
   relaxed.push(...redirecting.map((name) => `environment: ${name} must not be set`));
-  if (otherKeys(config).some((key) => isSameKey(key, config.aws.signing.privateKey))) {
+  if (otherKeys(config).some((key) => isSameKey(key, config.aws.signing.signer.publicKey))) {
     relaxed.push('aws.signing: the minting key opens every role and must not be used for anything else');
   }
   config.session.secrets.forEach((secret, index) => {
@@ -55,18 +55,22 @@ function relaxedOrigins({ portal }: Config): string[] {
   );
 }
 
+/** The public ones: a key in KMS has no other here. */
 function otherKeys({ serviceProvider, listen, aws, audit }: Config): KeyObject[] {
   const { signing, encryption } = serviceProvider;
-  const holders = [...(signing ? [signing] : []), ...encryption, ...(aws.webIdentity?.keys ?? [])];
-  const signsAudit = audit.signing?.privateKey;
-  const pairs = [...holders.map(({ privateKey }) => privateKey), ...(signsAudit ? [signsAudit] : [])];
-  return listen.tls ? [...pairs, createPrivateKey(listen.tls.key)] : pairs;
+  const signers = [signing?.signer, audit.signing?.signer].flatMap((signer) => signer ?? []);
+  const holders = [...encryption, ...(aws.webIdentity?.keys ?? [])];
+  return [
+    ...signers.map(({ publicKey }) => publicKey),
+    ...holders.map(({ privateKey }) => createPublicKey(privateKey)),
+    ...(listen.tls ? [createPublicKey(listen.tls.key)] : []),
+  ];
 }
 
 // Not by certificate: one key can have two. Not by equals(): for keys of two types it leaves an error behind in OpenSSL,
 // which the next key that is read would be blamed for.
 function isSameKey(one: KeyObject, other: KeyObject): boolean {
-  const [a, b] = [one, other].map((key) => createPublicKey(key).export({ type: 'spki', format: 'der' }));
+  const [a, b] = [one, other].map((key) => key.export({ type: 'spki', format: 'der' }));
   return a!.equals(b!);
 }
 
@@ -102,6 +106,15 @@ function relaxedEndpoints(config: Config): string[] {
   const { partition } = config.aws;
   const relaxed: string[] = [];
   if (config.aws.webIdentity?.issuer.startsWith('http:')) relaxed.push('aws.webIdentity.issuer: must be https');
+  const signers = {
+    'aws.signing': config.aws.signing.signer,
+    'serviceProvider.signing': config.serviceProvider.signing?.signer,
+    'audit.signing': config.audit.signing?.signer,
+  };
+  for (const [path, signer] of Object.entries(signers)) {
+    if (signer?.endpoint !== undefined && !isAwsHost(signer.endpoint, 'kms', partition))
+      relaxed.push(`${path}.kms.endpoint: is not https on an AWS or VPC endpoint host`);
+  }
   const { sts, signin, iam } = config.aws.endpoints;
   if (sts !== undefined && !isAwsHost(sts, 'sts', partition))
     relaxed.push('aws.endpoints.sts: is not https on an AWS or VPC endpoint host');
@@ -112,7 +125,7 @@ function relaxedEndpoints(config: Config): string[] {
   return relaxed;
 }
 
-function isAwsHost(url: string, service: 'sts' | 'iam', partition: Partition): boolean {
+function isAwsHost(url: string, service: 'sts' | 'iam' | 'kms', partition: Partition): boolean {
   const { protocol, hostname, port } = new URL(url);
   const suffix = new URL(stsEndpoint(partition, 'x')).hostname.replace('sts.x', '');
   const isService = new RegExp(`(^|\\.)${service}(-fips)?\\.`).test(hostname);

@@ -3,12 +3,13 @@
 import { claimNamesOf, compilePolicy } from './compile-policy.ts';
 import { resolveFederation } from './federation.ts';
 import { readCertificate, resolveIdentityProviders } from './identity-provider.ts';
-import { type LoadContext, loadKeyPair, loadTlsKeyPair, readText } from './keys.ts';
+import { type LoadContext, loadTlsKeyPair, readText } from './keys.ts';
 import { resolveOpenidProviders } from './openid-provider.ts';
 import { resolvePartition } from './partition.ts';
 import { resolvePortal } from './portal.ts';
 import type { ConfigFile } from './schema.ts';
 import { resolveServiceProvider } from './service-provider.ts';
+import { loadSigningPair } from './signing-keys.ts';
 import { resolveStore } from './store.ts';
 import { resolveAudit } from './trail/resolve-trail.ts';
 import { resolveWebIdentity } from './web-identity.ts';
@@ -23,7 +24,7 @@ export function resolveSections(file: ValidSections, context: LoadContext) {
   const policy =
     hasPolicy && compilePolicy({ accounts, rules, deny, aws, identityProviders: idps, portal }, context.problems);
   const resolvedAws = aws && resolveAws({ ...file, aws }, context);
-  const serviceProvider = file.serviceProvider && resolveServiceProvider(file.serviceProvider, context);
+  const serviceProvider = file.serviceProvider && aws && resolveServiceProvider(file.serviceProvider, context, aws);
   const samlProviders = resolveIdentityProviders(idps, context);
   const oidcProviders = resolveOpenidProviders(idps, context);
   return {
@@ -45,7 +46,7 @@ export function resolveSections(file: ValidSections, context: LoadContext) {
     policy,
     /** Names of the claims that rules read: a session keeps no others. */
     claimNames: policy && claimNamesOf(policy),
-    audit: audit && resolveAudit(audit, context),
+    audit: audit && aws && resolveAudit(audit, context, aws),
     limits: file.limits,
     verification: file.verification,
     logLevel: file.log?.level,
@@ -65,7 +66,7 @@ function resolveAws(file: ValidSections & { aws: ConfigFile['aws'] }, context: L
   const partition = resolvePartition(aws, accounts ?? [], context.problems);
   const webIdentity = resolveWebIdentity(aws.webIdentity, file.baseUrl ?? '', context);
   const federation = accounts && portal && resolveFederation({ accounts, aws, portal }, context.problems);
-  const signing = loadKeyPair(aws.signing, 'aws.signing', context);
+  const signing = loadSigningPair(aws.signing, 'aws.signing', context, aws);
   /** PEM: published beside the minting certificate in use, before it takes its place. */
   const nextSigningCertificate =
     nextSigning === undefined ? undefined : readCertificate(nextSigning, 'aws.nextSigning', context);

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { awsSchema } from './aws-section.ts';
 import { externalId, federationMode, sessionFields } from './federation.ts';
-import { between, httpUrl, keyPair, line, port, requirement } from './fields.ts';
+import { between, httpUrl, keyPair, line, port, requirement, signingPair } from './fields.ts';
 import { providerName } from './forward.ts';
 import { limitsSchema } from './limits.ts';
 import { openidSchema, withClaimNames } from './openid-provider.ts';
@@ -66,7 +66,7 @@ const entityId = z
 
 const serviceProvider = z.strictObject({
   entityId,
-  signing: keyPair.optional(),
+  signing: signingPair.optional(),
   /** Published beside the key in use, before they take its place. */
   nextSigning: z
     .array(z.strictObject({ cert: z.string(), key: z.string().optional() }))

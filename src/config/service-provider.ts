@@ -2,14 +2,15 @@
 import { readCertificate } from './identity-provider.ts';
 import { type LoadContext, loadKeyPair } from './keys.ts';
 import type { ConfigFile } from './schema.ts';
+import { type KmsDefaults, loadSigningPair } from './signing-keys.ts';
 
-export function resolveServiceProvider(section: ConfigFile['serviceProvider'], context: LoadContext) {
+export function resolveServiceProvider(section: ConfigFile['serviceProvider'], context: LoadContext, kms: KmsDefaults) {
   const { entityId, signing, encryption, nextSigning, metadata, contact, organization } = section;
   const path = 'serviceProvider';
   if (metadata.signed && !signing) context.problems.push(`${path}.metadata.signed: needs ${path}.signing`);
   return {
     entityId,
-    signing: signing && loadKeyPair(signing, `${path}.signing`, context),
+    signing: signing && loadSigningPair(signing, `${path}.signing`, context, kms),
     /** PEM: published beside the key in use, before they take its place. */
     nextSigning: nextSigning.flatMap((next, i) => loadNext(next, `${path}.nextSigning[${i}]`, context) ?? []),
     /** Keys for encrypted assertions: the first is published, the second may still be in use at an IdP. */

@@ -9,6 +9,7 @@ import { confirmRoutes } from './cli-sign-in/confirm-routes.ts';
 import { cliDownloadRoutes } from './cli-sign-in/download-routes.ts';
 import { grantsRoutes } from './cli-sign-in/grants-routes.ts';
 import { oauthRoutes } from './cli-sign-in/oauth-routes.ts';
+import { consoleHandleRoutes } from './console/console-handles.ts';
 import { consoleRoutes } from './console/console-routes.ts';
 import { linksRoutes } from './console/links-routes.ts';
 import type { Services } from './context.ts';
@@ -70,7 +71,13 @@ export function createApp(services: Services): Express {
   app.use(signInRoutes(services));
   app.use(logoutRoutes(services), whyRoutes(services), activityRoutes(services), sessionsRoutes(services));
   app.use(apiRoutes(services), portalRoutes(services), credentialsRoutes(services));
-  app.use(consoleRoutes(services), linksRoutes(services), favouritesRoutes(services), appearanceRoutes(services));
+  app.use(
+    consoleRoutes(services),
+    consoleHandleRoutes(services),
+    linksRoutes(services),
+    favouritesRoutes(services),
+    appearanceRoutes(services),
+  );
   app.use(notFound(), answerError(services, signInAddress));
   return app;
 }

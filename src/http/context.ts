@@ -1,5 +1,6 @@
 // What every route is given, and what a request carries.
 import type { Request } from 'express';
+import type { z } from 'zod';
 import type { Audit, RequestFacts } from '../audit/events.ts';
 import type { Activity } from '../broker/activity/activity.ts';
 import type { Console } from '../broker/credentials/console.ts';
@@ -25,7 +26,9 @@ import { BrokerError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { AuthorizationServer } from '../oauth/authorization-server.ts';
 import type { RandomBytes } from '../random.ts';
+import type { OneTimeStore } from '../store/one-time.ts';
 import type { RateLimiter } from '../store/rate-limiter.ts';
+import type { heldLinkShape } from './console/console-handles.ts';
 import type { StartRequest } from './middleware/request-time.ts';
 import type { PageContext } from './page/page-types.ts';
 import type { ReturnCookies } from './sign-in/return-cookies.ts';
@@ -58,6 +61,7 @@ export interface Services {
   readonly activity: Activity;
   readonly preferences: Preferences;
   readonly grants: Grants;
+  readonly consoleHandles: OneTimeStore<z.output<typeof heldLinkShape>>;
   /** Undefined where the configuration has no sign-in on the command line. */
   readonly authorizationServer: AuthorizationServer | undefined;
   readonly metadata: { readonly sp: () => Promise<string>; readonly aws: string };
@@ -77,7 +81,7 @@ declare global {
       secret?: string;
       /** Set where a Bearer token identifies the person, in place of a session of the browser. */
       grant?: Grant;
-      /** As audit records name it. */
+      /** As audit records name it; also of the command that opened a console link in this browser. */
       grantName?: string;
     }
   }
@@ -102,6 +106,7 @@ export function requestFacts(request: Request): RequestFacts {
     requestId: request.requestId,
     sourceIp: request.ip ?? '',
     userAgent: (request.get('user-agent') ?? '').slice(0, 200),
-    ...(grant && { cliSession: request.grantName, machine: machineName(grant.device) }),
+    ...(request.grantName !== undefined && { cliSession: request.grantName }),
+    ...(grant && { machine: machineName(grant.device) }),
   };
 }

@@ -1,6 +1,6 @@
 // The HTTP-Redirect binding (Bindings §3.4), the sending side. The signature is made over the very octets of the URL.
-import { createSign, type KeyObject } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
+import type { Signer } from '../signer.ts';
 import { rsaSha256 } from './names.ts';
 
 export interface RedirectMessage {
@@ -9,17 +9,19 @@ export interface RedirectMessage {
   readonly xml: string;
   /** At most 80 bytes (Bindings §3.4.3). */
   readonly relayState: string | undefined;
-  readonly signingKey: KeyObject | undefined;
+  readonly signer: Signer | undefined;
 }
 
-export function redirectUrl({ destination, parameter, xml, relayState, signingKey }: RedirectMessage): string {
+/** @throws BrokerError signing_unavailable or signing_refused */
+export async function redirectUrl(redirect: RedirectMessage): Promise<string> {
+  const { destination, parameter, xml, relayState, signer } = redirect;
   const message = encodeURIComponent(deflateRawSync(Buffer.from(xml, 'utf8')).toString('base64'));
   let query = `${parameter}=${message}`;
   if (relayState !== undefined) query += `&RelayState=${encodeOctets(relayState)}`;
-  if (signingKey) {
+  if (signer) {
     // Bindings §3.4.4.1: message, RelayState, SigAlg, in this order and in this encoding.
     query += `&SigAlg=${encodeURIComponent(rsaSha256)}`;
-    const signature = createSign('RSA-SHA256').update(query).sign(signingKey, 'base64');
+    const signature = Buffer.from(await signer.sign(Buffer.from(query))).toString('base64');
     query += `&Signature=${encodeURIComponent(signature)}`;
   }
   return destination + (destination.includes('?') ? '&' : '?') + query;

@@ -112,6 +112,21 @@ export const consoleUrl = z.strictObject({
 });
 export type ConsoleUrl = Readonly<z.output<typeof consoleUrl>>;
 
+export const consoleHandleRequest = z.strictObject({
+  path: z
+    .string()
+    .regex(/^\/console\?[!-~]{1,4000}$/)
+    .describe('Path and query of a console link'),
+});
+
+export const consoleHandle = z.strictObject({
+  handle: z
+    .string()
+    .describe('Goes to the end of the link as `&handle=`: it then opens without asking, once, for the same person'),
+  expiresAt: instant,
+});
+export type ConsoleHandle = Readonly<z.output<typeof consoleHandle>>;
+
 const storedRoleArn = z
   .string()
   .regex(roleArnForm)

@@ -9,6 +9,8 @@ import {
   sessionsQuery,
 } from './administration.ts';
 import {
+  consoleHandle,
+  consoleHandleRequest,
   consoleUrl,
   consoleUrlRequest,
   credentials,
@@ -29,6 +31,8 @@ const schemas = {
   Credentials: credentials,
   ConsoleUrlRequest: consoleUrlRequest,
   ConsoleUrl: consoleUrl,
+  ConsoleHandleRequest: consoleHandleRequest,
+  ConsoleHandle: consoleHandle,
   FavouritesRequest: favouritesRequest,
   Preferences: preferences,
   GrantsEnded: grantsEnded,
@@ -93,6 +97,15 @@ export function openApiDocument(baseUrl: string) {
           'A URL that signs in to the AWS console',
           'ConsoleUrl',
           'ConsoleUrlRequest',
+        ),
+      },
+      '/api/v1/console-handles': {
+        post: operation(
+          'createConsoleHandle',
+          'access',
+          'What lets a CLI session open a console link without the page that asks',
+          'ConsoleHandle',
+          'ConsoleHandleRequest',
         ),
       },
       ...administrationPaths(),

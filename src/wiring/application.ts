@@ -126,8 +126,7 @@ function createServices(config: Config, kept: Kept, idps: IdpDirectory): Service
 
 function serviceProvider({ serviceProvider: { entityId, signing, encryption }, acsUrl, baseUrl }: Config) {
   const decryptionKeys = encryption.map((pair) => pair.privateKey);
-  const keys = { signingKey: signing?.privateKey, signingCertificate: signing?.certificate, decryptionKeys };
-  return { entityId, acsUrl, sloUrl: sloUrlOf(baseUrl), ...keys };
+  return { entityId, acsUrl, sloUrl: sloUrlOf(baseUrl), signing, decryptionKeys };
 }
 
 interface IndexedSessions extends Pick<ReturnType<typeof createOidcParts>, 'oidcSessions' | 'pastOidcLogouts'> {

@@ -1,6 +1,5 @@
 // Wires the audit trail with its signatures and anchors, and the last refused requests that administrators look at.
 import { createChainKeeper } from '../audit/chain/chain-keeper.ts';
-import { createFileSigner } from '../audit/chain/chain-signer.ts';
 import { createJsonLinesAudit } from '../audit/chain/json-lines.ts';
 import type { Audit, AuditEvent } from '../audit/events.ts';
 import { createChainHeads } from '../broker/chain-heads.ts';
@@ -42,7 +41,7 @@ export function createAudit(
   const { signing } = config.audit;
   const keeper = createChainKeeper({
     trail: createJsonLinesAudit(sinks.write, world.clock, chain),
-    signing: signing?.privateKey && { ...signing, signer: createFileSigner(signing.privateKey) },
+    signing: signing?.signer && { ...signing, signer: signing.signer },
     heads: config.store.type === 'memory' ? undefined : chainHeads(storage),
     log: world.log,
   });

@@ -7,6 +7,7 @@ import type { Admits } from '../broker/sign-in/admission.ts';
 import { createOidcSessions } from '../broker/sign-in/oidc-sessions.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
+import { heldLinkShape } from '../http/console/console-handles.ts';
 import type { Services } from '../http/context.ts';
 import type { Logger } from '../log.ts';
 import type { AuthorizationServer } from '../oauth/authorization-server.ts';
@@ -31,7 +32,7 @@ export interface CliSignInWorld {
 export function createCliSignIn(
   config: Config,
   world: CliSignInWorld,
-): Pick<Services, 'grants' | 'authorizationServer'> {
+): Pick<Services, 'grants' | 'authorizationServer' | 'consoleHandles'> {
   const { clock, random, storage, grantRecords, idps, admits } = world;
   const { keyValue, sealer } = storage;
   const grants = createGrants({
@@ -50,7 +51,8 @@ export function createCliSignIn(
     const usedProofs = createOneTimeStore('dpop-proof', z.never(), storage);
     return createAuthorizationServer({ ...world, ...storage, config, grants, pendingRequests, refusals, usedProofs });
   };
-  return { grants, authorizationServer: config.cliSignIn.enabled ? loadedOnUse(load) : undefined };
+  const consoleHandles = createOneTimeStore('console-handle', heldLinkShape, storage);
+  return { grants, consoleHandles, authorizationServer: config.cliSignIn.enabled ? loadedOnUse(load) : undefined };
 }
 
 /** Its library takes twenty megabytes: only a broker that the command line signs in at needs them. */

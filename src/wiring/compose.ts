@@ -24,6 +24,7 @@ import { createLimits, createSummaries } from './limits.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { createReference } from './reference.ts';
 import { createReload, type Reload } from './reload.ts';
+import { checkSigners } from './signers.ts';
 import { createSessionRecords, createStorage } from './stores.ts';
 
 /** The parts that a test replaces: time, randomness, where lines go, how hosts are reached. */
@@ -48,7 +49,11 @@ export interface Broker {
   /** The configuration in force. */
   readonly config: () => Config;
   readonly reload: Reload;
-  /** Reads metadata from URLs and checks the store. @throws BrokerError store_unavailable */
+  /**
+   * Reads metadata from URLs, checks the store and keys in AWS KMS.
+   * @throws BrokerError store_unavailable
+   * @throws Error if a key is not that of its certificate
+   */
   start(): Promise<void>;
   /** Writes the record that this process serves from here on. @throws BrokerError audit_unavailable */
   recordStart(): Promise<void>;
@@ -88,6 +93,7 @@ export function compose(config: Config, world: World): Broker {
     }),
     start: async () => {
       await keyValue.check();
+      await checkSigners(config, world.log);
       await current.idps.start();
       certificateWatch.start();
       kept.limits.start();

@@ -33,7 +33,7 @@ interface AwsWorld {
 /** What writes assertions for AWS. */
 export function createMinting({ aws }: Config, random: RandomBytes): Minting {
   const { signing, partition, issuer } = aws;
-  const mintingKey = { privateKey: signing.privateKey, certificate: base64FromPem(signing.certificate) };
+  const mintingKey = { signer: signing.signer, certificate: base64FromPem(signing.certificate) };
   return { partition, issuer, mintingKey, random };
 }
 

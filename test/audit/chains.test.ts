@@ -4,12 +4,13 @@ import { Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import type { NamedHead } from '../../src/audit/chain/chain-events.ts';
 import { type ChainHeads, type ChainKeeper, createChainKeeper } from '../../src/audit/chain/chain-keeper.ts';
-import { type ChainSigner, createFileSigner } from '../../src/audit/chain/chain-signer.ts';
+import { keyIdOf } from '../../src/audit/chain/chain-signer.ts';
 import { createJsonLinesAudit } from '../../src/audit/chain/json-lines.ts';
 import { type VerifyOptions, verifyAuditLines } from '../../src/audit/chain/verify.ts';
 import type { AuditEvent } from '../../src/audit/events.ts';
 import { streamSink } from '../../src/audit/sinks/sinks.ts';
 import { createLogger } from '../../src/log.ts';
+import { createFileSigner, type Signer } from '../../src/signer.ts';
 import { createTestClock } from '../support/clock.ts';
 import { linesOf } from './support/find-problems.ts';
 
@@ -31,7 +32,7 @@ function sharedHeads(): ChainHeads {
 
 function startProcess(
   chain: string,
-  { key, heads, signer }: { key?: KeyObject; heads?: ChainHeads; signer?: ChainSigner } = {},
+  { key, heads, signer }: { key?: KeyObject; heads?: ChainHeads; signer?: Signer } = {},
   clock = createTestClock(),
 ): Process {
   let text = '';
@@ -136,7 +137,7 @@ describe('with the public key, verification reports', () => {
   test('a forged signature, and continues', async () => {
     const { one } = await twoProcesses(other);
     const claimed = one.map((line) => {
-      const keyId = createFileSigner(ed25519).keyId;
+      const keyId = keyIdOf(publicOf(ed25519));
       return line.replace(/"keyId":"[^"]+"/, `"keyId":"${keyId}"`);
     });
     const { problems } = await verify(rehash(claimed), { keys, isPartial: true });

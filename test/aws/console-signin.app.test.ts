@@ -17,7 +17,7 @@ const running: RecordingServer[] = [];
 beforeAll(async () => {
   aws = await startTrustingAws(pair);
   const sts = createSts(stsOptions(() => aws.url));
-  ({ credentials } = await sts.assumeRoleWithSaml(stsCall(pair)));
+  ({ credentials } = await sts.assumeRoleWithSaml(await stsCall(pair)));
 });
 afterEach(async () => {
   aws.faults.clear();

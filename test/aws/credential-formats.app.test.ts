@@ -151,7 +151,7 @@ describe('the AWS CLI, with credentials that an AWS gave', () => {
     const started = new Date(Date.now());
     aws = await startTrustingAws(pair, () => started);
     const sts = createSts(stsOptions(() => aws.url));
-    given = await sts.assumeRoleWithSaml(stsCall(pair, { issuedAt: started, authenticatedAt: started }));
+    given = await sts.assumeRoleWithSaml(await stsCall(pair, { issuedAt: started, authenticatedAt: started }));
   });
   afterAll(() => aws.close());
 

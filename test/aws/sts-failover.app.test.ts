@@ -24,25 +24,26 @@ const stsOver = (nearUrl: string) =>
       onOpen: (region) => opened.push(region),
     }),
   );
-const call = () => ({ ...stsCall(pair), region: 'eu-west-1' });
+const call = async () => ({ ...(await stsCall(pair)), region: 'eu-west-1' });
 const asked = () => far.events.length;
 
 test('a region that is not there: the next one answers, and after three times it is asked first', async () => {
   const sts = stsOver(`http://127.0.0.1:${await freePort()}`);
-  for (let i = 0; i < 3; i++) expect((await sts.assumeRoleWithSaml(call())).credentials.accessKeyId).toMatch(/^ASIA/);
+  for (let i = 0; i < 3; i++)
+    expect((await sts.assumeRoleWithSaml(await call())).credentials.accessKeyId).toMatch(/^ASIA/);
   expect(opened).toEqual(['eu-west-1']);
 });
 
 test('a region that is overloaded sends the call on', async () => {
   near.faults.set({ status: 503, scope: 'sts' });
   const before = asked();
-  await stsOver(near.url).assumeRoleWithSaml(call());
+  await stsOver(near.url).assumeRoleWithSaml(await call());
   expect(asked()).toBe(before + 1);
 });
 
 test('a refusal is the answer: no other region is asked for a better one', async () => {
   const before = asked();
-  const refused = stsOver(near.url).assumeRoleWithSaml({ ...call(), samlAssertion: 'bm8gWE1M' });
+  const refused = stsOver(near.url).assumeRoleWithSaml({ ...(await call()), samlAssertion: 'bm8gWE1M' });
   await expect(refused).rejects.toMatchObject({ code: 'sts_identity_rejected' });
   expect(asked()).toBe(before);
 });

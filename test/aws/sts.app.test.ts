@@ -36,7 +36,7 @@ async function record(answer: Parameters<typeof startRecordingServer>[0]): Promi
 
 describe('createSts', () => {
   test('redeems a minted assertion: the provider was made of the metadata that we publish', async () => {
-    const { credentials, assumedRoleArn } = await stsAt(aws.url).assumeRoleWithSaml(stsCall(pair));
+    const { credentials, assumedRoleArn } = await stsAt(aws.url).assumeRoleWithSaml(await stsCall(pair));
     expect(assumedRoleArn).toBe(`arn:aws:sts::${account}:assumed-role/Developer/alice@example.com`);
     expect(credentials.accessKeyId).toMatch(/^ASIA[A-Z0-9]{16}$/);
     expect(credentials.secretAccessKey).not.toBe('');
@@ -54,8 +54,8 @@ describe('createSts', () => {
       Version: '2012-10-17',
       Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }],
     });
-    await stsAt(server.url).assumeRoleWithSaml({ ...stsCall(pair), durationSeconds: 900, policy });
-    await stsAt(server.url).assumeRoleWithSaml(stsCall(pair));
+    await stsAt(server.url).assumeRoleWithSaml({ ...(await stsCall(pair)), durationSeconds: 900, policy });
+    await stsAt(server.url).assumeRoleWithSaml(await stsCall(pair));
     const [first, second] = server.requests.map((request) => new URLSearchParams(request.body));
     expect([first?.get('DurationSeconds'), first?.get('Policy')]).toEqual(['900', policy]);
     expect([second?.get('DurationSeconds'), second?.has('Policy')]).toEqual(['3600', false]);
@@ -69,7 +69,7 @@ describe('createSts', () => {
     };
     const sts = createSts(stsOptions(endpointOf));
     for (const region of ['eu-west-1', 'us-east-1', 'eu-west-1'])
-      await sts.assumeRoleWithSaml({ ...stsCall(pair), region });
+      await sts.assumeRoleWithSaml({ ...(await stsCall(pair)), region });
     expect(asked).toEqual(['eu-west-1', 'us-east-1']);
   });
 });
@@ -86,7 +86,7 @@ describe('no AWS credential of this machine', () => {
   test('is sent, or looked for: the call is unsigned', async () => {
     const server = await record(aws.url);
     for (const [name, value] of Object.entries(poison)) vi.stubEnv(name, value);
-    await stsAt(server.url).assumeRoleWithSaml(stsCall(pair));
+    await stsAt(server.url).assumeRoleWithSaml(await stsCall(pair));
     const [request] = server.requests;
     expect(server.requests).toHaveLength(1);
     expect(request).toMatchObject({ method: 'POST', path: '/' });
@@ -106,7 +106,7 @@ describe('no AWS credential of this machine', () => {
       );
       const redirect = { AWS_ENDPOINT_URL: thief.url, AWS_ENDPOINT_URL_STS: thief.url, AWS_CONFIG_FILE: config };
       for (const [name, value] of Object.entries(redirect)) vi.stubEnv(name, value);
-      await stsAt(server.url).assumeRoleWithSaml(stsCall(pair));
+      await stsAt(server.url).assumeRoleWithSaml(await stsCall(pair));
     } finally {
       await rm(directory, { recursive: true });
     }
@@ -140,29 +140,29 @@ describe('what STS refuses', () => {
     },
     {
       name: 'a duration above the maximum of the role',
-      call: () => ({ ...stsCall(pair), durationSeconds: 7200 }),
+      call: async () => ({ ...(await stsCall(pair)), durationSeconds: 7200 }),
       code: 'sts_duration',
     },
     {
       name: 'a session policy that is none',
-      call: () => ({ ...stsCall(pair), policy: 'no' }),
+      call: async () => ({ ...(await stsCall(pair)), policy: 'no' }),
       code: 'sts_session_policy',
     },
     {
       name: 'a provider that does not exist',
-      call: () => ({ ...stsCall(pair), principalArn: `arn:aws:iam::${account}:saml-provider/other` }),
+      call: async () => ({ ...(await stsCall(pair)), principalArn: `arn:aws:iam::${account}:saml-provider/other` }),
       code: 'sts_identity_rejected',
     },
     {
       name: 'an ARN that is not a role',
-      call: () => ({ ...stsCall(pair), roleArn: `arn:aws:iam::${account}:user/alice` }),
+      call: async () => ({ ...(await stsCall(pair)), roleArn: `arn:aws:iam::${account}:user/alice` }),
       code: 'sts_refused',
     },
   ] as const;
   for (const { name, call, code } of rows) {
     test(`${name} is ${code}, asked once`, async () => {
       const server = await record(aws.url);
-      const request = call();
+      const request = await call();
       const error = await stsAt(server.url)
         .assumeRoleWithSaml(request)
         .catch((cause) => cause);
@@ -176,7 +176,9 @@ describe('what STS refuses', () => {
     const body =
       '<AssumeRoleWithSAMLResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleWithSAMLResult/></AssumeRoleWithSAMLResponse>';
     const server = await record(() => ({ body, headers: { 'content-type': 'text/xml' } }));
-    await expect(stsAt(server.url).assumeRoleWithSaml(stsCall(pair))).rejects.toMatchObject({ code: 'sts_refused' });
+    await expect(stsAt(server.url).assumeRoleWithSaml(await stsCall(pair))).rejects.toMatchObject({
+      code: 'sts_refused',
+    });
   });
 });
 
@@ -191,24 +193,24 @@ describe('an STS in trouble', () => {
     test(`that ${name} is ${code}, after one more try`, async () => {
       const server = await record(aws.url);
       aws.faults.set({ ...faults, scope: 'sts' });
-      await expect(stsAt(server.url).assumeRoleWithSaml(stsCall(pair))).rejects.toMatchObject({ code });
+      await expect(stsAt(server.url).assumeRoleWithSaml(await stsCall(pair))).rejects.toMatchObject({ code });
       expect(server.requests).toHaveLength(2);
     });
 
     test(`that ${name} once is tolerated`, async () => {
       aws.faults.set({ ...faults, times: 1 });
-      await expect(stsAt(aws.url).assumeRoleWithSaml(stsCall(pair))).resolves.toHaveProperty('credentials');
+      await expect(stsAt(aws.url).assumeRoleWithSaml(await stsCall(pair))).resolves.toHaveProperty('credentials');
     });
   }
 
   test('that is slow is waited for', async () => {
     aws.faults.set({ latencyMs: 300 });
-    await expect(stsAt(aws.url).assumeRoleWithSaml(stsCall(pair))).resolves.toHaveProperty('credentials');
+    await expect(stsAt(aws.url).assumeRoleWithSaml(await stsCall(pair))).resolves.toHaveProperty('credentials');
   });
 
   test('that does not listen is sts_unavailable', async () => {
     const sts = stsAt(`http://127.0.0.1:${await freePort()}`);
-    await expect(sts.assumeRoleWithSaml(stsCall(pair))).rejects.toMatchObject({ code: 'sts_unavailable' });
+    await expect(sts.assumeRoleWithSaml(await stsCall(pair))).rejects.toMatchObject({ code: 'sts_unavailable' });
   });
 
   test('that answers with something else is not taken for STS', async () => {
@@ -217,7 +219,7 @@ describe('an STS in trouble', () => {
       { status: 302, headers: { location: '/' } },
     ]) {
       const server = await record(() => answer);
-      const failed = stsAt(server.url).assumeRoleWithSaml(stsCall(pair));
+      const failed = stsAt(server.url).assumeRoleWithSaml(await stsCall(pair));
       await expect(failed).rejects.toMatchObject({ code: expect.stringMatching(/^sts_/) });
     }
   });

@@ -161,3 +161,34 @@ describe('a key pair', () => {
     return createPrivateKey(keyPair('stranger').key).export(cipher).toString();
   }
 });
+
+describe('a key in AWS KMS', () => {
+  const kms = { keyId: 'alias/minting', region: 'eu-central-1' };
+  const problemsOfSigning = (signing: object) =>
+    problemsOf(workplace, change(goodProduction(), 'aws.signing', signing));
+
+  test('needs only its certificate, and nothing is asked when the configuration is read', async () => {
+    expect(await problemsOfSigning({ kms, cert: 'aws.crt' })).toEqual([]);
+    const endpoint = 'https://vpce-1.kms.eu-central-1.vpce.amazonaws.com';
+    expect(await problemsOfSigning({ kms: { ...kms, endpoint }, cert: 'aws.crt' })).toEqual([]);
+  });
+
+  test.each<[string, object, RegExp]>([
+    ['beside a file', { kms, key: 'aws.key', cert: 'aws.crt' }, /^aws\.signing\.key: give either key, a file, or kms$/],
+    ['absent as the file is', { cert: 'aws.crt' }, /^aws\.signing\.key: give either key, a file, or kms$/],
+    ['without a name', { kms: { keyId: '' }, cert: 'aws.crt' }, /^aws\.signing\.kms\.keyId: is neither the id/],
+    ['without its certificate', { kms, cert: 'absent.crt' }, /^aws\.signing\.cert: cannot read absent\.crt/],
+    [
+      'elsewhere',
+      { kms: { ...kms, endpoint: 'https://kms.example' }, cert: 'aws.crt' },
+      /kms\.endpoint: is not https on an AWS/,
+    ],
+    [
+      'with the certificate of the service provider',
+      { kms, cert: 'sp.crt' },
+      /^aws\.signing: the minting key opens every role/,
+    ],
+  ])('is refused %s', async (_name, signing, text) => {
+    expect(await problemsOfSigning(signing)).toEqual([expect.stringMatching(text)]);
+  });
+});

@@ -66,7 +66,7 @@ describe('by the schema of protocol messages, valid are', () => {
 
   test('the Response that is minted for AWS, and xmlsec1 verifies its assertion', async () => {
     const pair = keyPair('minting');
-    const xml = mintResponse(mintRequest({ roleSessionName: 'alice@example.com' }), mintingKey(pair));
+    const xml = await mintResponse(mintRequest({ roleSessionName: 'alice@example.com' }), mintingKey(pair));
     await validateWithXsd(xml, 'protocol');
     await verifyWithXmlsec1(xml, pair.cert);
   });

@@ -91,7 +91,7 @@ const tags = [
 ];
 const redeemed = { region, durationSeconds: 900, policy: undefined };
 
-function bySaml(change: Partial<MintRequest> = {}) {
+async function bySaml(change: Partial<MintRequest> = {}) {
   const { aws } = demo.config;
   const request: MintRequest = {
     issuer: aws.issuer,
@@ -110,8 +110,8 @@ function bySaml(change: Partial<MintRequest> = {}) {
     transitiveTagKeys: ['Team'],
     ...change,
   };
-  const xml = mintResponse(request, {
-    privateKey: aws.signing.privateKey,
+  const xml = await mintResponse(request, {
+    signer: aws.signing.signer,
     certificate: base64FromPem(aws.signing.certificate),
   });
   const samlAssertion = Buffer.from(xml).toString('base64');

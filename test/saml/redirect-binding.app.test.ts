@@ -1,17 +1,15 @@
-import { createPrivateKey, createVerify, type KeyObject, X509Certificate } from 'node:crypto';
+import { createPrivateKey, createVerify, X509Certificate } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { keys, party, startFixture } from '../../emulators/test/adfs/fixture.ts';
 import { authnRequestXml } from '../../src/saml/authn-request.ts';
 import { redirectUrl } from '../../src/saml/redirect-binding.ts';
+import { createFileSigner } from '../../src/signer.ts';
 import { createHttpBrowser } from '../support/http-browser/http-browser.ts';
 import { keyPair } from '../support/key-pairs.ts';
 
 const pair = keyPair('sp-signing');
-let signingKey: KeyObject;
-beforeAll(async () => {
-  signingKey = createPrivateKey(pair.key);
-});
+const signer = createFileSigner(createPrivateKey(pair.key));
 
 const xml = '<samlp:AuthnRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol">Grüße 😀</samlp:AuthnRequest>';
 const message = { destination: 'https://adfs.example.com/adfs/ls/', parameter: 'SAMLRequest' as const, xml };
@@ -29,8 +27,8 @@ function verifies(query: string, certificate: string): boolean {
 }
 
 describe('redirectUrl [Bindings §3.4.4]', () => {
-  test('carries the message deflated, base64, then percent-encoded', () => {
-    const url = redirectUrl({ ...message, relayState: undefined, signingKey: undefined });
+  test('carries the message deflated, base64, then percent-encoded', async () => {
+    const url = await redirectUrl({ ...message, relayState: undefined, signer: undefined });
     const parameters = [...new URL(url).searchParams];
     expect(parameters.map(([name]) => name)).toEqual(['SAMLRequest']);
     expect(inflateRawSync(Buffer.from(parameters[0]![1], 'base64')).toString('utf8')).toBe(xml);
@@ -38,15 +36,15 @@ describe('redirectUrl [Bindings §3.4.4]', () => {
     expect(rawQuery(url)).toMatch(/^SAMLRequest=(?:[\w.~-]|%[0-9A-F]{2})+$/);
   });
 
-  test('has its parameters in the order that is signed', () => {
-    const url = redirectUrl({ ...message, relayState: 'state_1-2', signingKey });
+  test('has its parameters in the order that is signed', async () => {
+    const url = await redirectUrl({ ...message, relayState: 'state_1-2', signer });
     expect([...new URL(url).searchParams.keys()]).toEqual(['SAMLRequest', 'RelayState', 'SigAlg', 'Signature']);
     expect(new URL(url).searchParams.get('SigAlg')).toBe('http://www.w3.org/2001/04/xmldsig-more#rsa-sha256');
   });
 
   for (const relayState of [undefined, '', 'aZ09_-', "space ' ( ) ! ~ * & = + % ü 😀"]) {
     test(`is signed over the very octets of the URL, with RelayState ${JSON.stringify(relayState)}`, async () => {
-      const query = rawQuery(redirectUrl({ ...message, relayState, signingKey }));
+      const query = rawQuery(await redirectUrl({ ...message, relayState, signer }));
       expect(new URLSearchParams(query).get('RelayState')).toBe(relayState ?? null);
       expect(verifies(query, pair.cert)).toBe(true);
       expect(verifies(query, keyPair('stranger').cert)).toBe(false);
@@ -54,14 +52,14 @@ describe('redirectUrl [Bindings §3.4.4]', () => {
     });
   }
 
-  test('keeps the query of the endpoint outside the signed octets', () => {
-    const url = redirectUrl({ ...message, destination: `${message.destination}?a=b`, relayState: 'r', signingKey });
+  test('keeps the query of the endpoint outside the signed octets', async () => {
+    const url = await redirectUrl({ ...message, destination: `${message.destination}?a=b`, relayState: 'r', signer });
     expect(url).toContain('/adfs/ls/?a=b&SAMLRequest=');
     expect(verifies(url.slice(url.indexOf('SAMLRequest=')), pair.cert)).toBe(true);
   });
 
-  test('carries a response as well', () => {
-    const url = redirectUrl({ ...message, parameter: 'SAMLResponse', relayState: undefined, signingKey });
+  test('carries a response as well', async () => {
+    const url = await redirectUrl({ ...message, parameter: 'SAMLResponse', relayState: undefined, signer });
     expect([...new URL(url).searchParams.keys()]).toEqual(['SAMLResponse', 'SigAlg', 'Signature']);
   });
 
@@ -81,10 +79,10 @@ describe('redirectUrl [Bindings §3.4.4]', () => {
         ...{ forceAuthn: false, requestedContexts: [] },
       };
       const asked = { destination: idp.ssoUrl, parameter: 'SAMLRequest' as const, xml: authnRequestXml(request) };
-      const signed = await browser.get(redirectUrl({ ...asked, relayState: 'r', signingKey }));
+      const signed = await browser.get(await redirectUrl({ ...asked, relayState: 'r', signer }));
       expect(signed.status).toBe(200);
       expect(signed.body).toContain('Password');
-      const unsigned = await browser.get(redirectUrl({ ...asked, relayState: 'r', signingKey: undefined }));
+      const unsigned = await browser.get(await redirectUrl({ ...asked, relayState: 'r', signer: undefined }));
       expect(unsigned.status).toBe(400);
     } finally {
       browser.close();

@@ -2,12 +2,13 @@
 import { createPrivateKey } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { authnRequestXml, signedAuthnRequestXml } from '../../src/saml/authn-request.ts';
+import { createFileSigner } from '../../src/signer.ts';
 import { keyPair } from '../support/key-pairs.ts';
 import { verifyWithXmlsec1 } from '../support/xmlsec1.ts';
 import { validateWithXsd } from '../support/xsd.ts';
 
 const key = keyPair('sp-signing');
-const signer = { privateKey: createPrivateKey(key.key), certificate: key.cert };
+const signer = { signer: createFileSigner(createPrivateKey(key.key)), certificate: key.cert };
 const request = {
   id: '_4c1d',
   issueInstant: new Date('2026-03-02T09:00:00Z'),

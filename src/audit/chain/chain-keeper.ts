@@ -1,9 +1,10 @@
 // Makes a chain verifiable from outside: signs its head, publishes it to the other processes, and writes down their heads.
 // A process that loses its tail, or its whole file, is then missing what other chains name.
 import type { Logger } from '../../log.ts';
+import type { Signer } from '../../signer.ts';
 import type { Audit, AuditEvent } from '../events.ts';
 import type { ChainHead, NamedHead } from './chain-events.ts';
-import { type ChainSigner, signedBytes } from './chain-signer.ts';
+import { keyIdOf, signedBytes } from './chain-signer.ts';
 import type { AuditTrail } from './json-lines.ts';
 
 /** Where processes tell each other the heads of their chains. */
@@ -22,7 +23,7 @@ export interface ChainKeeperDeps {
 }
 
 interface ChainSigning {
-  readonly signer: ChainSigner;
+  readonly signer: Signer;
   readonly everyRecords: number;
   readonly everyMs: number;
 }
@@ -113,6 +114,7 @@ function createAnchors(trail: AuditTrail, heads: ChainHeads | undefined): () => 
 async function signatureOf(chain: string, head: ChainHead, { signer, everyRecords, everyMs }: ChainSigning) {
   const due = { everyRecords, everySeconds: everyMs / 1000 };
   const signature = Buffer.from(await signer.sign(signedBytes(chain, head, due))).toString('base64url');
-  const { algorithm, keyId } = signer;
+  const { algorithm, publicKey } = signer;
+  const keyId = keyIdOf(publicKey);
   return { event: 'chain_signed', head, algorithm, keyId, signature, ...due } satisfies AuditEvent;
 }

@@ -1,35 +1,7 @@
-// Signs the head of a chain, with a key from a file; and checks such signatures.
-import { createPublicKey, hash, type KeyObject, sign, verify } from 'node:crypto';
+// What a signature of a chain's head covers, and how it is checked.
+import { hash, type KeyObject, verify } from 'node:crypto';
+import { algorithmOf, digestOf } from '../../signer.ts';
 import type { ChainHead, SignaturePolicy } from './chain-events.ts';
-
-/** What signs: a key from a file, or a key in a KMS. */
-export interface ChainSigner {
-  readonly algorithm: ChainAlgorithm;
-  /** Names the public key: `keyIdOf`. */
-  readonly keyId: string;
-  /** @throws Error if the signer cannot be reached; the next signature then covers these records */
-  sign(bytes: Uint8Array): Promise<Uint8Array>;
-}
-
-/** RFC 8032, and RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2). */
-type ChainAlgorithm = 'Ed25519' | 'RS256';
-
-/** @param privateKey Ed25519 or RSA */
-export function createFileSigner(privateKey: KeyObject): ChainSigner {
-  const algorithm = algorithmOf(privateKey);
-  if (!algorithm) throw new TypeError(`${privateKey.asymmetricKeyType} is neither Ed25519 nor RSA`);
-  return {
-    algorithm,
-    keyId: keyIdOf(createPublicKey(privateKey)),
-    sign: async (bytes) => sign(digestOf(algorithm), bytes, privateKey),
-  };
-}
-
-/** Undefined for a key that cannot sign chains. */
-function algorithmOf({ asymmetricKeyType }: KeyObject): ChainAlgorithm | undefined {
-  if (asymmetricKeyType === 'ed25519') return 'Ed25519';
-  return asymmetricKeyType === 'rsa' ? 'RS256' : undefined;
-}
 
 /** SHA-256 of the SubjectPublicKeyInfo, in base64url. */
 export function keyIdOf(publicKey: KeyObject): string {
@@ -54,8 +26,4 @@ export function isChainSignature(
   const expected = algorithmOf(publicKey);
   if (!expected || expected !== algorithm) return false;
   return verify(digestOf(expected), bytes, publicKey, Buffer.from(signature, 'base64url'));
-}
-
-function digestOf(algorithm: ChainAlgorithm): string | null {
-  return algorithm === 'Ed25519' ? null : 'sha256';
 }

@@ -81,7 +81,7 @@ export function createPostConsole(dependencies: ConsoleDependencies): PostConsol
       const ruleSeconds = Math.min(...[role, ...otherRoles].map((each) => each.ruleDurationSeconds));
       const seconds = consoleSeconds(options.durationSeconds, ruleSeconds, session.expiresAt, now);
       const minted = { assertionId, recipient, otherRoles, consoleSeconds: seconds };
-      const samlResponse = mintForRole(minting, { session, role, content, purpose: 'console', now }, minted);
+      const samlResponse = await mintForRole(minting, { session, role, content, purpose: 'console', now }, minted);
       const { trustedReferrer } = options;
       const result = {
         destination: withoutQuery(destination),

@@ -1,5 +1,4 @@
 // Signing out, begun here: ends the session first, then asks the identity provider to end its own (Profiles §4.4).
-import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import type { Audit, RequestFacts } from '../../audit/events.ts';
 import type { Clock } from '../../clock.ts';
@@ -7,6 +6,7 @@ import type { Logger } from '../../log.ts';
 import { type RandomBytes, randomXmlId } from '../../random.ts';
 import { logoutRequestXml } from '../../saml/logout/logout-request.ts';
 import { redirectUrl } from '../../saml/redirect-binding.ts';
+import type { MessageSigner } from '../../saml/sign-message.ts';
 import type { OneTimeStore } from '../../store/one-time.ts';
 import type { IdpResponses } from '../credentials/idp-response.ts';
 import type { Grants } from '../grants/grants.ts';
@@ -32,7 +32,7 @@ export interface LogoutDeps {
   readonly serviceProvider: {
     readonly entityId: string;
     readonly sloUrl: string;
-    readonly signingKey: KeyObject | undefined;
+    readonly signing: MessageSigner | undefined;
   };
 }
 
@@ -71,7 +71,7 @@ export interface Logout {
   start(input: LogoutRequest): Promise<LocalLogout>;
   /**
    * The URL at the identity provider, with a signed LogoutRequest; undefined where no logout waits in this browser.
-   * @throws BrokerError idp_unavailable or store_unavailable
+   * @throws BrokerError idp_unavailable, store_unavailable, signing_unavailable or signing_refused
    */
   continue(
     browserSecret: string,
@@ -84,11 +84,11 @@ const requestLifetimeMs = 5 * 60_000;
 
 export function createLogout(deps: LogoutDeps): Logout {
   const { idps, sessionIndex: index, grants, logouts, idpResponses, audit, clock, random } = deps;
-  const { entityId, signingKey } = deps.serviceProvider;
+  const { entityId, signing } = deps.serviceProvider;
   // AD FS refuses an unsigned LogoutRequest (MSIS7074): without a key none is sent. What XML cannot carry cannot be sent.
   const canAsk = (idp: string, values: readonly string[]) =>
     values.every((value) => !/[\p{Cc}\p{Cs}\ufffe\uffff]/u.test(value)) &&
-    signingKey !== undefined &&
+    signing !== undefined &&
     idps.metadataOf(idp)?.sloRedirectUrl !== undefined;
   return {
     start: async ({ session, endSession, endsGrants, browserSecret, request }) => {
@@ -123,13 +123,14 @@ export function createLogout(deps: LogoutDeps): Logout {
       const { idp, requestId: id, nameId, sessionIndex } = pending;
       const { config, metadata } = idps.find(idp);
       const destination = metadata.sloRedirectUrl;
-      if (destination === undefined || !signingKey) return undefined;
+      if (destination === undefined || !signing) return undefined;
       const issueInstant = clock.now();
       const notOnOrAfter = new Date(issueInstant.getTime() + requestLifetimeMs);
       const xml = logoutRequestXml({
         ...{ id, issueInstant, notOnOrAfter, destination, issuer: entityId, nameId, sessionIndex },
       });
-      const url = redirectUrl({ destination, parameter: 'SAMLRequest', xml, relayState: state, signingKey });
+      const { signer } = signing;
+      const url = await redirectUrl({ destination, parameter: 'SAMLRequest', xml, relayState: state, signer });
       return { url, idpLabel: config.label };
     },
   };

@@ -134,7 +134,7 @@ async function answerLogoutRequest(
   // Last: if anything before fails, the same message still has its effect. Two at once end the same sessions.
   const isFirst = await logouts.claim(messageId, ttlMs);
   requireSaml(isFirst, 'replay', 'this LogoutRequest was used before');
-  const answerUrl = logoutAnswer(deps, entry, { inResponseTo: id, isDone }, message.relayState);
+  const answerUrl = await logoutAnswer(deps, entry, { inResponseTo: id, isDone }, message.relayState);
   if (answerUrl !== undefined) return { answerUrl };
   return { outcome: isDone ? 'complete' : 'failed', commandLineGoesOn: false };
 }
@@ -172,20 +172,20 @@ function expectations({ serviceProvider }: LogoutDeps, { config, metadata }: Idp
 }
 
 /** Signed, by Redirect. Undefined without a signing key or without an address that accepts it. */
-function logoutAnswer(
+async function logoutAnswer(
   { serviceProvider, clock, random }: LogoutDeps,
   { metadata }: IdpEntry,
   answer: Pick<LogoutResponse, 'inResponseTo' | 'isDone'>,
   relayState: string | undefined,
-): string | undefined {
-  const { entityId, signingKey } = serviceProvider;
+): Promise<string | undefined> {
+  const { entityId, signing } = serviceProvider;
   const destination = metadata.sloResponseUrl;
-  if (destination === undefined || !signingKey) return undefined;
+  if (destination === undefined || !signing) return undefined;
   const xml = logoutResponseXml({
     ...{ id: randomXmlId(random), issueInstant: clock.now(), destination, issuer: entityId, ...answer },
   });
   const echoed = isOpaque(relayState) ? relayState : undefined;
-  return redirectUrl({ destination, parameter: 'SAMLResponse', xml, relayState: echoed, signingKey });
+  return redirectUrl({ destination, parameter: 'SAMLResponse', xml, relayState: echoed, signer: signing.signer });
 }
 
 // Bindings §3.4.3, §3.5.3: the answer carries the RelayState as it came, and it is 80 bytes at most.

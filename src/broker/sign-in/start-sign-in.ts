@@ -1,11 +1,11 @@
 // Sends a browser to a SAML identity provider and remembers what was asked.
-import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
 import { type RandomBytes, randomXmlId } from '../../random.ts';
 import { authnRequestXml, signedAuthnRequestXml } from '../../saml/authn-request.ts';
 import { type PostForm, postForm } from '../../saml/post-binding.ts';
 import { redirectUrl } from '../../saml/redirect-binding.ts';
+import type { MessageSigner } from '../../saml/sign-message.ts';
 import type { OneTimeStore } from '../../store/one-time.ts';
 import type { IdpDirectory } from '../idp-metadata/idp-directory.ts';
 import {
@@ -32,16 +32,14 @@ export interface StartDeps {
   readonly serviceProvider: {
     readonly entityId: string;
     readonly acsUrl: string;
-    readonly signingKey: KeyObject | undefined;
-    /** PEM */
-    readonly signingCertificate: string | undefined;
+    readonly signing: MessageSigner | undefined;
   };
 }
 
 /** How the browser goes to the identity provider. */
 export type SignInStep = { readonly url: string } | { readonly form: PostForm };
 
-/** @throws BrokerError not_found, idp_unavailable or store_unavailable */
+/** @throws BrokerError not_found, idp_unavailable, store_unavailable, signing_unavailable or signing_refused */
 export async function startSignIn(
   { idps, pendingSignIns, clock, random, serviceProvider }: StartDeps,
   request: SignInRequest,
@@ -54,16 +52,16 @@ export async function startSignIn(
   const pending: PendingSamlSignIn = { ...pendingSignIn(request, now), requestId };
   const secret = pendingSecret(request.browserSecret, relayState);
   await pendingSignIns.put(secret, pending, pendingTtlMs, boundOf(request));
-  const { entityId, acsUrl, signingKey: privateKey, signingCertificate: certificate } = serviceProvider;
+  const { entityId, acsUrl, signing } = serviceProvider;
   const message = {
     ...{ id: requestId, issueInstant: now, destination, issuer: entityId, acsUrl, forceAuthn: pending.forceAuthn },
     requestedContexts: request.stepUp?.contexts ?? [],
   };
   if (ssoRedirectUrl === undefined) {
-    const signer = privateKey && certificate !== undefined ? { privateKey, certificate } : undefined;
-    const xml = signer ? await signedAuthnRequestXml(message, signer) : authnRequestXml(message);
+    const xml = signing ? await signedAuthnRequestXml(message, signing) : authnRequestXml(message);
     return { form: postForm('SAMLRequest', { destination, xml, relayState }) };
   }
   const xml = authnRequestXml(message);
-  return { url: redirectUrl({ destination, parameter: 'SAMLRequest', xml, relayState, signingKey: privateKey }) };
+  const signer = signing?.signer;
+  return { url: await redirectUrl({ destination, parameter: 'SAMLRequest', xml, relayState, signer }) };
 }

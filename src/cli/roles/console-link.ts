@@ -1,6 +1,7 @@
 // `rolegate console`: opens the federation link for a role. The browser signs in by itself where it has to, so the link
-// holds no secret and can be sent to others.
+// that is shown holds no secret and can be sent to others; the one that opens may have a handle, for one use.
 import { consoleServices, serviceNames } from '../../aws/console-services.ts';
+import { consoleHandle } from '../../wire/api.ts';
 import { hasBrowser, openBrowser } from '../machine/browser.ts';
 import { type CliContext, print, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
@@ -36,9 +37,21 @@ export async function openConsole(
     return;
   }
   say(context, `opening ${url.href}`);
-  if (await openBrowser(browserContext, url.href)) return;
+  if (await openBrowser(browserContext, url.href + (await handleFor(context, broker, url)))) return;
   say(context, 'no browser could be started: open the link yourself');
   print(context, url.href);
+}
+
+/** What lets this link open without a page that asks, if the browser has a session of the same person. Nothing depends on it. */
+async function handleFor(context: CliContext, broker: string, { pathname, search }: URL): Promise<string> {
+  if (!readSignIn(context, broker)) return '';
+  try {
+    const client = createBrokerClient({ ...context, isInteractive: false }, broker);
+    const { handle } = await client.post('/api/v1/console-handles', { path: pathname + search }, consoleHandle);
+    return /^[\w-]{1,100}$/.test(handle) ? `&handle=${handle}` : '';
+  } catch {
+    return '';
+  }
 }
 
 /** @throws CliError usage, with the names that come close */

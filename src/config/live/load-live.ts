@@ -1,6 +1,6 @@
 // Loads a changed configuration for a process that runs: the whole file is judged, and what takes effect is its live part
 // together with the settings that the process was started with.
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { Config } from '../config.ts';
 import { ConfigError } from '../config.ts';
 import { compileConfig, readConfigFile, sourceAt } from '../load.ts';
@@ -71,14 +71,14 @@ function keysOf({ aws, serviceProvider, listen, store, audit }: Config): Readonl
     'serviceProvider.nextSigning': nextSigning,
     'serviceProvider.encryption': encryption.map(({ certificate }) => certificate),
     'listen.tls': listen.tls?.cert,
-    'audit.signing': audit.signing?.privateKey && publicPem(audit.signing.privateKey),
+    'audit.signing': audit.signing?.signer && publicPem(audit.signing.signer.publicKey),
     'store.ca': store.type === 'redis' ? store.ca : undefined,
   };
   return Object.fromEntries(Object.entries(keys).map(([path, value]) => [path, String(value)]));
 }
 
 function publicPem(key: KeyObject): string {
-  return createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString();
+  return key.export({ type: 'spki', format: 'pem' }).toString();
 }
 
 function merged(older: ConfigTree['raw'], newer: ConfigTree['raw']): unknown {

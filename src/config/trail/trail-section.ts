@@ -1,6 +1,6 @@
 // The section `audit`: where records go, and the key that signs their chain.
 import { z } from 'zod';
-import { between, httpUrl, line } from '../fields.ts';
+import { between, httpUrl, kmsKey, line } from '../fields.ts';
 import { regionName } from '../partition.ts';
 
 const common = {
@@ -50,10 +50,21 @@ export const auditSchema = z
     sinks: z.array(sink).min(1).max(5).optional(),
     signing: z
       .strictObject({
-        key: z.string(),
+        /** A file, or kms with the public key beside it. */
+        key: z.string().optional(),
+        kms: kmsKey.optional(),
+        publicKey: z.string().optional(),
         /** A signature covers what was written for so long, or so many records. */
         interval: between(0.1, 60).default(60_000),
         records: z.int().min(1).max(100_000).default(1000),
+      })
+      .refine(({ key, kms }) => (key === undefined) !== (kms === undefined), {
+        path: ['key'],
+        message: 'give either key, a file, or kms',
+      })
+      .refine(({ kms, publicKey }) => (kms === undefined) === (publicKey === undefined), {
+        path: ['publicKey'],
+        message: 'goes with kms: a file with the public key or certificate of that key',
       })
       .optional(),
   })

@@ -16,6 +16,7 @@ import { consoleToResume, resumeGuard } from '../sign-in/resume-guard.ts';
 import { stepUpPage } from '../sign-in/sign-in-pages.ts';
 import { stepUpTo } from '../sign-in/step-up.ts';
 import { answerConsole } from './answer-console.ts';
+import { commandOf, splitHandle } from './console-handles.ts';
 import { consolePath, otherAccountIn, targetFields, targetUrl } from './console-link.ts';
 import { consoleChoicePage, consolePage } from './console-page.ts';
 import { askerOf, rememberOrigin, trustedClick } from './link-origin.ts';
@@ -46,10 +47,12 @@ function getConsole(services: Services): RequestHandler {
       throw notOnConsole(partition);
     }
     const session = signedInSession(request, clock.now());
+    const command = await commandOf(request, session, services);
     if (!session) {
-      if (request.originalUrl.length > maxPathLength) throw new BrokerError('bad_request', 'too long to come back to');
+      const link = splitHandle(request.originalUrl)?.path ?? request.originalUrl;
+      if (link.length > maxPathLength) throw new BrokerError('bad_request', 'too long to come back to');
       rememberOrigin(request, response, services);
-      return response.redirect(303, loginUrl(request.originalUrl));
+      return response.redirect(303, loginUrl(link));
     }
     const roles = rolesOf(request, session, services);
     const found = findRole(query, roles);
@@ -67,7 +70,9 @@ function getConsole(services: Services): RequestHandler {
     const otherAccount = otherAccountIn(target.destination, role, partition);
     // An address of another account is not what its reader expects: the page says so.
     const trustedReferrer = otherAccount === undefined ? trustedClick(request, role, services) : undefined;
-    if (trustedReferrer !== undefined) {
+    const isCommand = command !== undefined && otherAccount === undefined && !needsStepUp(session, role);
+    if (isCommand) request.grantName = command;
+    if (isCommand || trustedReferrer !== undefined) {
       const requested = requestedRole(request, { session, roles, roleArn: role.roleArn }, services);
       const options = { destination: url, region, trustedReferrer };
       return answerConsole(services, request, response, frame, requested, options);

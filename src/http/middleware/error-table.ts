@@ -45,6 +45,8 @@ export const errorTable: Readonly<Record<ErrorCode, PublicError>> = {
   sts_throttled: { status: 503, retryAfterSeconds: 5 },
   sts_unavailable: { status: 503, retryAfterSeconds: 10 },
   sts_refused: { status: 502 },
+  signing_unavailable: { status: 503, retryAfterSeconds: 10 },
+  signing_refused: { status: 502 },
   signin_refused: { status: 502 },
   signin_unavailable: { status: 503, retryAfterSeconds: 10 },
   store_unavailable: { status: 503, retryAfterSeconds: 5 },

@@ -4,11 +4,11 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { createChainKeeper } from '../../../src/audit/chain/chain-keeper.ts';
-import { createFileSigner } from '../../../src/audit/chain/chain-signer.ts';
 import { createJsonLinesAudit, lineHash } from '../../../src/audit/chain/json-lines.ts';
 import { verifyAuditLines } from '../../../src/audit/chain/verify.ts';
 import { streamSink } from '../../../src/audit/sinks/sinks.ts';
 import { createLogger } from '../../../src/log.ts';
+import { createFileSigner } from '../../../src/signer.ts';
 import { linesOf } from '../../audit/support/find-problems.ts';
 import { createTestClock } from '../../support/clock.ts';
 

@@ -40,13 +40,13 @@ export function startTrustingAws(pair: KeyPair, clock: () => Date = () => now): 
 }
 
 /** A call with an assertion that this AWS accepts. */
-export function stsCall(pair: KeyPair, overrides: Partial<Parameters<typeof mintRequest>[0]> = {}) {
+export async function stsCall(pair: KeyPair, overrides: Partial<Parameters<typeof mintRequest>[0]> = {}) {
   const request = mintRequest(overrides);
   return {
     region: 'eu-west-1',
     roleArn: request.roleArn,
     principalArn: request.principalArn,
-    samlAssertion: Buffer.from(mintResponse(request, mintingKey(pair)), 'utf8').toString('base64'),
+    samlAssertion: Buffer.from(await mintResponse(request, mintingKey(pair)), 'utf8').toString('base64'),
     durationSeconds: 3600,
     policy: undefined as string | undefined,
   };

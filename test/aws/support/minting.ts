@@ -3,6 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { DOMParser } from '@xmldom/xmldom';
 import type { MintingKey, MintRequest } from '../../../src/aws/mint-assertion.ts';
 import { partitions } from '../../../src/aws/partitions.ts';
+import { createFileSigner } from '../../../src/signer.ts';
 import type { KeyPair } from '../../support/key-pairs.ts';
 
 export const now = new Date('2026-03-02T09:00:00.000Z');
@@ -32,7 +33,7 @@ export function mintRequest(overrides: Partial<MintRequest> = {}): MintRequest {
 }
 
 export function mintingKey(pair: KeyPair): MintingKey {
-  return { privateKey: createPrivateKey(pair.key), certificate: certificateOf(pair) };
+  return { signer: createFileSigner(createPrivateKey(pair.key)), certificate: certificateOf(pair) };
 }
 
 /** Base64 DER. */

@@ -59,7 +59,7 @@ async function createDeps(key: KeyPair, callers: number): Promise<{ deps: Logout
     audit: { record: async (event: AuditEvent) => void events.push(event) },
     clock,
     random: systemRandom,
-    serviceProvider: { entityId: spEntityId, sloUrl, signingKey: undefined },
+    serviceProvider: { entityId: spEntityId, sloUrl, signing: undefined },
   } as unknown as LogoutDeps;
   return { deps, events };
 }

@@ -75,3 +75,17 @@ test('prints the link where no browser can be started', async () => {
   expect(await link('a/b', '--browser', '/nonexistent/browser')).toBe('/console?role=a%2Fb');
   expect(machine.takeStderr()).toContain('open the link yourself');
 });
+
+test('signed in, the browser alone gets a handle; the line to copy has none', async () => {
+  const seen = join(machine.home, 'seen');
+  const browser = join(machine.home, 'browser');
+  writeFileSync(browser, `#!/bin/sh\nprintf '%s' "$1" > ${seen}.new && mv ${seen}.new ${seen}\n`);
+  chmodSync(browser, 0o755);
+  signInAt(machine.context, broker.url);
+  const url = `${broker.url}/console?role=a%2Fb`;
+  expect(await link('a/b', '--browser', browser)).toBe('');
+  expect(machine.takeStderr()).toBe(`opening ${url}\n`);
+  await expect.poll(() => existsSync(seen)).toBe(true);
+  expect(readFileSync(seen, 'utf8')).toBe(`${url}&handle=one-time-handle`);
+  expect(await link('a/b', '--print')).toBe('/console?role=a%2Fb');
+});

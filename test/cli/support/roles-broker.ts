@@ -19,7 +19,11 @@ export async function startRolesBroker(roles: readonly RoleEntry[] = []): Promis
   const server = createServer((request, response) => {
     asked.push(request.url!);
     const isSignedIn = request.headers.authorization === 'Bearer good';
-    const found = request.url === '/api/v1/roles' ? { roles: broker.roles } : broker.preferences;
+    const lists: Record<string, unknown> = {
+      '/api/v1/roles': { roles: broker.roles },
+      '/api/v1/console-handles': { handle: 'one-time-handle', expiresAt: new Date(Date.now() + 60_000).toISOString() },
+    };
+    const found = lists[request.url!] ?? broker.preferences;
     response.writeHead(isSignedIn ? 200 : 401, { 'Content-Type': 'application/json', Connection: 'close' });
     response.end(JSON.stringify(isSignedIn ? found : { code: 'unauthenticated' }));
   });

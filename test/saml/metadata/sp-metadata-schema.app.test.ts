@@ -6,6 +6,7 @@ import { type SpMetadata, spMetadataXml } from '../../../src/saml/metadata/sp-me
 import { ns } from '../../../src/saml/names.ts';
 import { metadataLimits, readXml } from '../../../src/saml/xml/xml-reader.ts';
 import { attributeOf, childrenOf, onlyChild, walk } from '../../../src/saml/xml/xml-tree.ts';
+import { createFileSigner } from '../../../src/signer.ts';
 import { type KeyPair, keyPair } from '../../support/key-pairs.ts';
 import { verifyWithXmlsec1 } from '../../support/xmlsec1.ts';
 import { validateWithXsd } from '../../support/xsd.ts';
@@ -31,7 +32,7 @@ beforeAll(async () => {
 });
 
 function signer(pair: KeyPair = keys[0]!) {
-  return { privateKey: createPrivateKey(pair.key), certificate: pair.cert };
+  return { signer: createFileSigner(createPrivateKey(pair.key)), certificate: pair.cert };
 }
 
 describe('our metadata is valid by the OASIS schema [Metadata §2.4.4]', () => {

@@ -19,14 +19,18 @@ export function createMint({ sts, minting }: { readonly sts: Sts; readonly minti
   return (request) => {
     const { role, content } = request;
     const assertionId = randomXmlId(minting.random);
-    const samlAssertion = mintForRole(minting, request, { assertionId, recipient: samlRecipient(minting.partition) });
     const { region, roleArn, principalArn } = role;
     const { policy, policyArns } = content;
-    const call = { region, roleArn, principalArn, samlAssertion, policy, policyArns };
+    const call = { region, roleArn, principalArn, policy, policyArns };
+    const options = { assertionId, recipient: samlRecipient(minting.partition) };
+    let minted: Promise<string> | undefined;
     return {
       facts: { assertionId },
       takesConsoleDuration: true,
-      redeem: (durationSeconds) => sts.assumeRoleWithSaml({ ...call, durationSeconds }),
+      redeem: async (durationSeconds) => {
+        minted ??= mintForRole(minting, request, options);
+        return sts.assumeRoleWithSaml({ ...call, samlAssertion: await minted, durationSeconds });
+      },
     };
   };
 }
@@ -40,12 +44,12 @@ export interface MintOptions {
 }
 
 /** @returns the SAMLResponse in base64: a credential for five minutes */
-export function mintForRole(
+export async function mintForRole(
   { partition, issuer, mintingKey, random }: Minting,
   { session, role, content, now }: SessionRequest,
   options: MintOptions,
-): string {
-  const xml = mintResponse(
+): Promise<string> {
+  const xml = await mintResponse(
     {
       ...options,
       issuer,

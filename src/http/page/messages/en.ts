@@ -123,6 +123,8 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
   sts_throttled: { title: 'AWS is receiving too many requests', help: tryLater },
   sts_unavailable: { title: 'AWS does not answer', help: tryLater },
   sts_refused: { title: 'AWS refused the request', help: tellAdministrators },
+  signing_unavailable: { title: 'The service that signs requests does not answer', help: tryLater },
+  signing_refused: { title: 'The service that signs requests refused to', help: tellAdministrators },
   signin_refused: { title: 'The AWS console did not accept the session', help: tellAdministrators },
   signin_unavailable: { title: 'The AWS console does not answer', help: tryLater },
   store_unavailable: {

@@ -111,6 +111,8 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
   sts_throttled: { title: 'AWS에 요청이 너무 많습니다', help: tryLater },
   sts_unavailable: { title: 'AWS가 응답하지 않습니다', help: tryLater },
   sts_refused: { title: 'AWS가 요청을 거부했습니다', help: tellAdministrators },
+  signing_unavailable: { title: '서명 서비스가 응답하지 않습니다', help: tryLater },
+  signing_refused: { title: '서명 서비스가 요청을 거부했습니다', help: tellAdministrators },
   signin_refused: { title: 'AWS 콘솔이 세션을 받아들이지 않았습니다', help: tellAdministrators },
   signin_unavailable: { title: 'AWS 콘솔이 응답하지 않습니다', help: tryLater },
   store_unavailable: {
