@@ -82,6 +82,14 @@ const commandLineAsks = async (page: Page) => {
   const { request_uri } = pushedRequest.parse(await pushed.json());
   await page.goto(`${demo.brokerUrl}/oauth/authorize?${new URLSearchParams({ client_id: cliClientId, request_uri })}`);
 };
+/** After credentials and a refused role, so that there is something to see. */
+const active = (path: string) => async (page: Page) => {
+  for (const role of ['Developer', 'Nothing']) {
+    const data = { roleArn: `arn:aws:iam::444455556666:role/${role}` };
+    await page.request.post(`${demo.brokerUrl}/api/v1/credentials`, { data, headers: { origin: demo.brokerUrl } });
+  }
+  await page.goto(demo.brokerUrl + path);
+};
 const later = (minutes: number) => async (page: Page) => {
   await page.clock.install();
   await page.reload();
@@ -110,6 +118,11 @@ const shots: readonly Shot[] = [
   { name: 'why', user: 'bob', path: '/why?role=Developer' },
   { name: 'admin-explain', user: 'alice', path: '/admin/explain', act: question },
   { name: 'admin-refusals', user: 'alice', path: '/admin/refusals', act: refused },
+  { name: 'activity', user: 'alice', path: '/', act: active('/activity') },
+  { name: 'admin-activity', user: 'alice', path: '/', act: active('/admin/activity') },
+  { name: 'admin-keys', user: 'alice', path: '/admin/keys' },
+  { name: 'admin-configuration', user: 'alice', path: '/admin/configuration' },
+  { name: 'components', user: 'alice', path: '/development/components' },
   { name: 'session-warning', user: 'alice', path: '/why', act: later(56) },
   { name: 'session-ended', user: 'alice', path: '/why', act: later(61) },
   { name: 'no-role', user: 'mallory', path: '/' },
@@ -126,7 +139,16 @@ const looks: Readonly<Record<string, BrowserContextOptions>> = {
 };
 
 const korean: BrowserContextOptions = { colorScheme: 'light', viewport: { width: 1100, height: 760 }, locale: 'ko-KR' };
-const inKorean = ['sign-in-choice', 'credentials-options', 'links', 'why', 'no-role', 'signed-out'];
+const inKorean = [
+  'sign-in-choice',
+  'credentials-options',
+  'links',
+  'why',
+  'activity',
+  'admin-keys',
+  'no-role',
+  'signed-out',
+];
 
 /** A second identity provider, so that there is a choice, and the intranet's leave to show the portal in a frame. */
 function adjust(config: Record<string, unknown>): Record<string, unknown> {

@@ -204,6 +204,8 @@ export type AuditEvent =
       readonly aboutIdp: string | undefined;
       readonly days: number;
     } & Person)
+  /** An administrator looked at keys and metadata, or at the configuration. */
+  | ({ readonly event: 'configuration_viewed'; readonly page: 'keys' | 'configuration' } & Person)
   | ({
       readonly event: 'console_opened';
       readonly roleArn: string;

@@ -35,6 +35,7 @@ export function resolveSections(file: ValidSections, context: LoadContext) {
     operations: file.operations && resolveOperations(file.operations, file.mode),
     store: file.store && resolveStore(file.store, context),
     session: file.session,
+    tests: file.tests ?? [],
     serviceProvider,
     samlProviders,
     oidcProviders,

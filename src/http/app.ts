@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import express, { type Express, type Response } from 'express';
 import { trustedNetworks } from '../config/trust-proxy.ts';
 import { activityRoutes } from './activity/activity-routes.ts';
+import { administrationRoutes } from './administration/administration-routes.ts';
 import { apiRoutes } from './api/api-routes.ts';
 import { awsOidcRoutes } from './api/aws-oidc-routes.ts';
 import { confirmRoutes } from './cli-sign-in/confirm-routes.ts';
@@ -14,6 +15,7 @@ import { consoleRoutes } from './console/console-routes.ts';
 import { linksRoutes } from './console/links-routes.ts';
 import type { Services } from './context.ts';
 import { credentialsRoutes } from './credentials/credentials-routes.ts';
+import { componentsRoutes } from './development/components-routes.ts';
 import { bearer, unlessBearer } from './middleware/bearer.ts';
 import { clientAddress, isTrustedPeer } from './middleware/client-address.ts';
 import { answerError, notFound } from './middleware/errors.ts';
@@ -70,6 +72,7 @@ export function createApp(services: Services): Express {
   app.use(oauthRoutes(services), confirmRoutes(services), grantsRoutes(services), cliDownloadRoutes(services));
   app.use(signInRoutes(services));
   app.use(logoutRoutes(services), whyRoutes(services), activityRoutes(services), sessionsRoutes(services));
+  app.use(administrationRoutes(services), ...(config.mode === 'development' ? [componentsRoutes(services)] : []));
   app.use(apiRoutes(services), portalRoutes(services), credentialsRoutes(services));
   app.use(
     consoleRoutes(services),

@@ -3,6 +3,7 @@ import type { Request } from 'express';
 import type { z } from 'zod';
 import type { Audit, RequestFacts } from '../audit/events.ts';
 import type { Activity } from '../broker/activity/activity.ts';
+import type { ConfigStatus } from '../broker/config-status.ts';
 import type { Console } from '../broker/credentials/console.ts';
 import type { Credentials } from '../broker/credentials/credentials.ts';
 import type { Grant, Grants } from '../broker/grants/grants.ts';
@@ -60,6 +61,7 @@ export interface Services {
   readonly refusals: Refusals;
   readonly activity: Activity;
   readonly preferences: Preferences;
+  readonly configStatus: () => ConfigStatus;
   readonly grants: Grants;
   readonly consoleHandles: OneTimeStore<z.output<typeof heldLinkShape>>;
   /** Undefined where the configuration has no sign-in on the command line. */

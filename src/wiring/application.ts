@@ -7,6 +7,7 @@ import type { Identity } from '../access/model.ts';
 import type { Audit } from '../audit/events.ts';
 import { signinEndpoint } from '../aws/partitions.ts';
 import type { Activity } from '../broker/activity/activity.ts';
+import type { ConfigHistory } from '../broker/config-status.ts';
 import { createConsole } from '../broker/credentials/console.ts';
 import { createCredentials } from '../broker/credentials/credentials.ts';
 import type { IdpResponses } from '../broker/credentials/idp-response.ts';
@@ -59,6 +60,7 @@ export interface Kept extends World {
   readonly sessionDirectory: SessionDirectory;
   readonly preferences: Preferences;
   readonly startRequest: StartRequest;
+  readonly configHistory: ConfigHistory;
 }
 
 export interface Application {
@@ -103,6 +105,7 @@ function createServices(config: Config, kept: Kept, idps: IdpDirectory): Service
     ...{ config, clock, random, log, idps, sessions, admits, audit, refusals, activity, preferences, sessionDirectory },
     credentialRegister: credentialRegister(storage),
     startRequest: kept.startRequest,
+    configStatus: kept.configHistory.status,
     requestLimiter: limits.requestLimiter(),
     returnCookies: createReturnCookies(storage.sealer, kept, config),
     signIn: createSignIn({

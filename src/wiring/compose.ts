@@ -4,6 +4,7 @@ import type { Agent } from 'node:https';
 import type { Writable } from 'node:stream';
 import type { Express } from 'express';
 import { observed } from '../broker/activity/activity.ts';
+import { createConfigHistory } from '../broker/config-status.ts';
 import { createCertificateWatch, watchedCertificates } from '../broker/idp-metadata/certificate-watch.ts';
 import type { Timers } from '../broker/idp-metadata/timers.ts';
 import { createPreferences } from '../broker/preferences.ts';
@@ -137,6 +138,7 @@ function createKept(config: Config, world: World, metrics: Metrics, inForce: () 
     awsClients: { ...awsClients, sts: metrics.timedSts(awsClients.sts) },
     roleMaxima: createStoredRoleMaxima(world.log, storage),
     sessionDirectory: sessionDirectory(records, audit),
+    configHistory: createConfigHistory(world.clock),
     preferences: createPreferences({ ...world, records: createSharedRecords('preferences', storage) }),
   };
   return { kept, trail, recent, reference };

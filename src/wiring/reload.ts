@@ -70,6 +70,7 @@ async function apply(deps: ReloadDeps, { config, changes, needRestart }: Changed
   }
   kept.limits.change(config.limits);
   kept.log.level = config.logLevel;
+  kept.configHistory.loaded(needRestart);
   replace(createApplication(config, kept, idps));
   if (!isSame) before.idps.stop();
   kept.log.info(
@@ -108,8 +109,14 @@ async function endRefusedSessions({ sessionDirectory, log }: Kept, before: Confi
   }
 }
 
-async function reject({ audit, log }: Kept, running: Config, error: Error, trigger: ReloadTrigger): Promise<void> {
+async function reject(
+  { audit, log, configHistory }: Kept,
+  running: Config,
+  error: Error,
+  trigger: ReloadTrigger,
+): Promise<void> {
   const problems = error instanceof ConfigError ? error.problems : [error.message];
+  configHistory.rejected(problems);
   log.error(
     { trigger, problems, keeps: running.source.version },
     'configuration rejected: the one before stays in force',

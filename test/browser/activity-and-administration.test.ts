@@ -11,7 +11,13 @@ let demo: TestDemo;
 let storageState: Awaited<ReturnType<ReturnType<Page['context']>['storageState']>>;
 
 const chromium = useChromium({ locale: 'en-GB' });
-const paths = ['/activity', '/admin/activity?days=30&user=alice@corp.example'];
+const paths = [
+  '/activity',
+  '/admin/activity?days=30&user=alice@corp.example',
+  '/admin/keys',
+  '/admin/configuration',
+  '/development/components',
+];
 
 beforeAll(async () => {
   demo = await startTestDemo({ idpHost: 'localhost' });

@@ -28,6 +28,11 @@ export function diffConfig(older: ConfigTree, newer: ConfigTree): Change[] {
   return changes;
 }
 
+/** As JSON for people, without its secrets. */
+export function maskedConfig({ raw, value }: ConfigTree): string {
+  return JSON.stringify(masked(raw, value, ''), undefined, 2);
+}
+
 /** Replaces a secret. JSON of it shows nothing. */
 interface Secret {
   readonly digest: () => string;

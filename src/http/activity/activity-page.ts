@@ -55,7 +55,7 @@ export function entryTable(entries: readonly ActivityEntry[], policy: Policy, te
 
 function origin({ sourceIp, cliSession, machine }: ActivityEntry, { activity }: Messages): Html {
   const device = [activity.cli, machine ?? cliSession].filter(Boolean).join(': ');
-  return html`<code>${sourceIp}</code>${cliSession !== undefined && html`<br><span class="muted">${device}</span>`}`;
+  return html`<code class="whole">${sourceIp}</code>${cliSession !== undefined && html`<br><span class="muted">${device}</span>`}`;
 }
 
 function details(

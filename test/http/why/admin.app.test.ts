@@ -26,7 +26,14 @@ async function refuse({ browser }: TestApp, text = 'nonsense') {
 }
 
 describe('the administrators’ pages', () => {
-  const paths = ['/admin/explain', '/admin/refusals', '/admin/sessions', '/admin/activity'];
+  const paths = [
+    '/admin/explain',
+    '/admin/refusals',
+    '/admin/sessions',
+    '/admin/activity',
+    '/admin/keys',
+    '/admin/configuration',
+  ];
 
   test.each(paths)('open for a member of a configured group: %s', async (path) => {
     const { browser } = await signedIn('alice');

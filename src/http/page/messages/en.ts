@@ -2,6 +2,7 @@
 // the same keys by type.
 import type { ErrorCode } from '../../../errors.ts';
 import { activityEn } from '../../activity/messages/en.ts';
+import { administrationEn } from '../../administration/messages/en.ts';
 import { cliSignInEn } from '../../cli-sign-in/messages/en.ts';
 import { consoleEn } from '../../console/messages/en.ts';
 import { credentialsEn } from '../../credentials/messages/en.ts';
@@ -176,6 +177,7 @@ export const en = {
   why: whyEn,
   sessions: sessionsEn,
   activity: activityEn,
+  administration: administrationEn,
   cliSignIn: cliSignInEn,
 } as const;
 

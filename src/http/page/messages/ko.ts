@@ -1,6 +1,7 @@
 // 모든 화면의 문장, 한국어. 기능마다 문장이 따로 있고, 여기에는 모든 화면에 필요한 것이 있습니다.
 import type { ErrorCode } from '../../../errors.ts';
 import { activityKo } from '../../activity/messages/ko.ts';
+import { administrationKo } from '../../administration/messages/ko.ts';
 import { cliSignInKo } from '../../cli-sign-in/messages/ko.ts';
 import { consoleKo } from '../../console/messages/ko.ts';
 import { credentialsKo } from '../../credentials/messages/ko.ts';
@@ -164,5 +165,6 @@ export const ko: Messages = {
   why: whyKo,
   sessions: sessionsKo,
   activity: activityKo,
+  administration: administrationKo,
   cliSignIn: cliSignInKo,
 };
