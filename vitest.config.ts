@@ -29,7 +29,7 @@ function project(name: string, include: string[], retry = 0): TestProjectConfigu
 // Chromium and other people's servers have limits of time that a busy machine exceeds. The report names what was retried.
 const retryOthers = process.env['CI'] === undefined ? 0 : 1;
 
-const folders = ['app', 'browser', 'interop', 'attacks', 'field'];
+const folders = ['app', 'browser', 'interop', 'attacks', 'field', 'cluster'];
 
 export default defineConfig({
   test: {
@@ -58,6 +58,7 @@ export default defineConfig({
       project('interop', ['test/interop/**/*.test.ts'], retryOthers),
       project('attacks', ['test/attacks/**/*.test.ts']),
       project('field', ['test/field/**/*.test.ts'], retryOthers),
+      project('cluster', ['test/cluster/**/*.test.ts']),
       project('emulators', ['emulators/test/**/*.test.ts']),
     ],
   },

@@ -9,6 +9,13 @@ import { systemRandom } from './random.ts';
 // it grows with the load, as usual.
 setFlagsFromString('--semi-space-growth-factor=1');
 
+// A server is asked by SIGHUP to read its configuration again. While it still starts, the signal would end it.
+let hangups = 0;
+const countHangup = () => {
+  hangups++;
+};
+if (process.argv[2] === 'start') process.on('SIGHUP', countHangup);
+
 const context: ServerContext = {
   clock: systemClock,
   random: systemRandom,
@@ -24,6 +31,10 @@ const context: ServerContext = {
     const { watchFiles } = await import('./config/live/watch.ts');
     const { watchedBy } = await import('./config/load.ts');
     return watchFiles({ list: () => watchedBy(file, process.env, systemClock.now()), onChange });
+  },
+  onHangup: (act) => {
+    process.on('SIGHUP', act).off('SIGHUP', countHangup);
+    if (hangups > 0) act();
   },
   stdout: process.stdout,
   stderr: process.stderr,

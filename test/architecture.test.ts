@@ -228,7 +228,7 @@ describe('beside src', () => {
   });
 
   test('a unit test needs no server, no Redis, no other program, no browser and no whole broker', () => {
-    const units = inFolder(/^test\/(?!(app|browser|interop|attacks|field)\/).*(?<!\.(app|store))\.test\.ts$/);
+    const units = inFolder(/^test\/(?!(app|browser|interop|attacks|field|cluster)\/).*(?<!\.(app|store))\.test\.ts$/);
     expect(units.length).toBeGreaterThan(90);
     const support =
       /^test\/support\/(redis|chromium|global-setup|page-server|children|parts\/.*|http-browser\/http-browser)\.m?ts$/;
@@ -239,7 +239,7 @@ describe('beside src', () => {
   });
 
   test('the folders of tests are those of src, but for the projects and what has no code there', () => {
-    const others = /^test\/(app|browser|interop|attacks|field|support|fixtures|deploy|examples|tools)\//;
+    const others = /^test\/(app|browser|interop|attacks|field|cluster|support|fixtures|deploy|examples|tools)\//;
     const tests = beside.filter(({ path }) => /^test\/.*\/.*\.test\.ts$/.test(path) && !others.test(path));
     const mirrored = tests.map(({ path }) => path.replace(/^test\//, 'src/').replace(/[^/]*$/, ''));
     expect([...new Set(mirrored)].filter((folder) => !existsSync(join(root, folder)))).toEqual([]);
@@ -260,7 +260,9 @@ describe('one place for each', () => {
     [/^xml-crypto$/, ['src/saml/reference-verifier.ts', 'src/saml/sign-message.ts']],
     [
       /^ioredis$/,
-      ['redis-ask', 'redis-causes', 'redis-check', 'redis-client', 'redis'].map((name) => `src/store/${name}.ts`),
+      ['redis-ask', 'redis-causes', 'redis-check', 'redis-client', 'redis-replicas', 'redis'].map(
+        (name) => `src/store/${name}.ts`,
+      ),
     ],
     [
       /^@aws-sdk\//,

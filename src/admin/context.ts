@@ -16,6 +16,8 @@ export interface ServerContext {
   readonly loadChanged: (file: string, running: Config) => Promise<ChangedConfig>;
   /** Watches the configuration and what it includes. @returns what ends it */
   readonly watch: (file: string, onChange: () => Promise<void>) => Promise<() => void>;
+  /** Calls back for SIGHUP from now on, and for one that came while `start` was starting. */
+  readonly onHangup: (act: () => void) => void;
   readonly stdout: Writable;
   readonly stderr: Writable;
   /** The process ends with 1 when the command has finished. */

@@ -32,7 +32,7 @@ export function resolveSections(file: ValidSections, context: LoadContext) {
     baseUrl,
     acsUrl: baseUrl && `${baseUrl}/saml/acs`,
     listen: listen && { ...listen, tls: listen.tls && readTls(listen.tls, context) },
-    operations: file.operations,
+    operations: file.operations && resolveOperations(file.operations, file.mode),
     store: file.store && resolveStore(file.store, context),
     session: file.session,
     tests: file.tests ?? [],
@@ -54,6 +54,11 @@ export function resolveSections(file: ValidSections, context: LoadContext) {
     portal: portal && resolvePortal(portal, context),
     cliSignIn: file.commandLine,
   };
+}
+
+/** In development there is no balancer that must notice. */
+function resolveOperations({ drainDelay, ...rest }: ConfigFile['operations'], mode: ConfigFile['mode'] | undefined) {
+  return { ...rest, drainDelayMs: drainDelay ?? (mode === 'production' ? 5000 : 0) };
 }
 
 function resolveAws(file: ValidSections & { aws: ConfigFile['aws'] }, context: LoadContext) {

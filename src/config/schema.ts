@@ -157,7 +157,14 @@ export const configSchema = z.strictObject({
     trustProxyHops: trustProxyHopsSchema.optional(),
     tls: keyPair.optional(),
   }),
-  operations: z.strictObject({ host: z.string().default('127.0.0.1'), port }).prefault({ port: 8083 }),
+  operations: z
+    .strictObject({
+      host: z.string().default('127.0.0.1'),
+      port,
+      /** After SIGTERM: not ready, but still serving. */
+      drainDelay: between(0, 5).optional(),
+    })
+    .prefault({ port: 8083 }),
   store: storeSchema,
   session: z
     .strictObject({

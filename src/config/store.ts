@@ -82,6 +82,8 @@ export const storeSchema = z.discriminatedUnion('type', [
     cert: z.string().optional(),
     key: z.string().optional(),
     keyPrefix: z.string().max(64).default('rolegate:'),
+    /** A write counts when so many replicas have it. */
+    waitForReplicas: z.int().min(0).max(5).default(0),
   }),
 ]);
 
@@ -91,12 +93,13 @@ type RedisSection = Extract<StoreSection, { type: 'redis' }>;
 export function resolveStore(store: StoreSection, context: LoadContext) {
   if (store.type === 'memory') return store;
   context.problems.push(...contradictions(store));
-  const { type, url, sentinels, cluster, username, password, database, keyPrefix, tls = false } = store;
+  const { type, url, sentinels, cluster, username, password, database, tls = false } = store;
   const ca = store.ca === undefined ? undefined : readTrusted(store.ca, 'store.ca', context);
   if (ca !== undefined && !holdsCertificates(ca))
     context.problems.push(`store.ca: ${store.ca} holds no PEM certificate`);
   const client = readClientPair(store, context);
-  return { type, url, sentinels, cluster, username, password, database, ca, client, tls, keyPrefix };
+  const { keyPrefix, waitForReplicas } = store;
+  return { type, url, sentinels, cluster, username, password, database, ca, client, tls, keyPrefix, waitForReplicas };
 }
 
 function contradictions(store: RedisSection): string[] {

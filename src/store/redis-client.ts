@@ -27,6 +27,8 @@ export interface RedisSettings {
   readonly client?: { readonly key: string; readonly cert: string } | undefined;
   readonly tls: boolean;
   readonly keyPrefix: string;
+  /** How many replicas must have a write before it counts; default 0. */
+  readonly waitForReplicas?: number | undefined;
 }
 
 interface HostPort {

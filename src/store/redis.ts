@@ -6,6 +6,7 @@ import { type Ask, createAsk } from './redis-ask.ts';
 import { checkServers, masters, probeNames } from './redis-check.ts';
 import { connectRedis, type RedisSettings, serversOf } from './redis-client.ts';
 import { readRefusal } from './redis-greeting.ts';
+import { createAskWrite } from './redis-replicas.ts';
 
 /** An answer to a person must not wait longer than this on one command, or on a connection to send it over. */
 const timeoutMs = 2000;
@@ -40,31 +41,36 @@ export function createRedisStore(settings: RedisSettings, onError: (error: Error
   client.on('error', (error) => onError(new Error(causes.explain(error), { cause: error })));
   const ask = createAsk(connection, timeoutMs);
   const key = (name: string) => settings.keyPrefix + name;
-  const evaluate = createEvaluate(client, ask, key);
+  const write = createAskWrite(client, ask, settings.waitForReplicas ?? 0);
+  const evaluate = createEvaluate(client, key);
   const set = async (name: string, value: Buffer, ttlMs: number, condition: 'NX' | 'XX') => {
     const args = [key(name), value, 'PX', milliseconds(ttlMs)] as const;
-    return (await ask(() => (condition === 'NX' ? client.set(...args, 'NX') : client.set(...args, 'XX')))) === 'OK';
+    const command = () => (condition === 'NX' ? client.set(...args, 'NX') : client.set(...args, 'XX'));
+    return (await write(key(name), command)) === 'OK';
   };
   const create: KeyValue['create'] = (name, value, ttlMs) => set(name, value, ttlMs, 'NX');
-  const take = async (name: string) => (await ask(() => client.getdelBuffer(key(name)))) ?? undefined;
+  const take = async (name: string) => (await write(key(name), () => client.getdelBuffer(key(name)))) ?? undefined;
   const store: Operations = {
     read: async (name) => (await ask(() => client.getBuffer(key(name)))) ?? undefined,
     create,
     replace: (name, value, ttlMs) => set(name, value, ttlMs, 'XX'),
-    swap: async (name, expected, value) => (await evaluate(swapScript, [name], expected, value)) === 1,
+    swap: async (name, expected, value) =>
+      (await write(key(name), () => evaluate(swapScript, [name], expected, value))) === 1,
     take,
     createThenTake: async ({ key: created, value, ttlMs }, taken) => {
       if (client instanceof Cluster) {
         const isCreated = await create(created, value, ttlMs);
         return { isCreated, taken: isCreated ? await take(taken) : undefined };
       }
-      const found = await evaluate(createThenTakeScript, [created, taken], value, milliseconds(ttlMs));
+      const command = () => evaluate(createThenTakeScript, [created, taken], value, milliseconds(ttlMs));
+      const found = await write(key(created), command);
       return { isCreated: found !== null, taken: (found as [Buffer | null] | null)?.[0] ?? undefined };
     },
     inOrder: client instanceof Cluster ? oneByOne : (steps) => inOneTrip(client, steps),
-    count: async (name, ttlMs, by = 1) => (await evaluate(countScript, [name], milliseconds(ttlMs), by)) as number,
+    count: async (name, ttlMs, by = 1) =>
+      (await ask(() => evaluate(countScript, [name], milliseconds(ttlMs), by))) as number,
     touch: async (name, ttlMs) => void (await ask(() => client.pexpire(key(name), milliseconds(ttlMs)))),
-    remove: async (name) => void (await ask(() => client.del(key(name)))),
+    remove: async (name) => void (await write(key(name), () => client.del(key(name)))),
     scan: async function* (prefix) {
       for await (const keys of scanKeys(client, key(prefix), ask)) {
         yield keys.map((name) => name.slice(settings.keyPrefix.length));
@@ -72,9 +78,9 @@ export function createRedisStore(settings: RedisSettings, onError: (error: Error
     },
     addToIndex: async (name, member, ttlMs, most) => {
       const limit = most === undefined ? [] : [most];
-      await evaluate(addToIndexScript, [name], member, milliseconds(ttlMs), ...limit);
+      await ask(() => evaluate(addToIndexScript, [name], member, milliseconds(ttlMs), ...limit));
     },
-    readIndex: async (name) => ((await evaluate(readIndexScript, [name])) as Buffer[]).map(String),
+    readIndex: async (name) => ((await ask(() => evaluate(readIndexScript, [name]))) as Buffer[]).map(String),
     removeFromIndex: async (name, member) => void (await ask(() => client.zrem(key(name), member))),
   };
   return {
@@ -117,13 +123,11 @@ async function exercise(store: Operations, name: string): Promise<void> {
   ]);
 }
 
-function createEvaluate(client: Redis | Cluster, ask: Ask, key: (name: string) => string) {
+function createEvaluate(client: Redis | Cluster, key: (name: string) => string) {
   return (script: string, keys: readonly string[], ...args: (string | Buffer | number)[]) =>
-    ask(() =>
-      client
-        .callBuffer('EVAL', script, keys.length, ...keys.map(key), ...args)
-        .catch((error) => Promise.reject(withCommands(error, script))),
-    );
+    client
+      .callBuffer('EVAL', script, keys.length, ...keys.map(key), ...args)
+      .catch((error) => Promise.reject(withCommands(error, script)));
 }
 
 // Some versions say only that a command of the script is not permitted.

@@ -3,6 +3,7 @@ import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import type { Broker } from './compose.ts';
 
@@ -10,8 +11,12 @@ export interface Listening {
   /** Ports as they were given out: 0 in the configuration means any. */
   readonly publicPort: number;
   readonly operationsPort: number;
-  /** Stops accepting, lets running requests end, closes the stores. */
-  close(): Promise<void>;
+  /**
+   * Says that it is not ready, and serves on until load balancers have noticed; then stops accepting, lets running requests
+   * end, and closes the stores.
+   * @param delayMs how long load balancers need
+   */
+  close(delayMs?: number): Promise<void>;
 }
 
 /** Longest time that running requests get to end. */
@@ -55,13 +60,19 @@ export async function listen(config: Config, broker: Broker): Promise<Listening>
     : createHttpServer(limits, broker.app);
   const operationsServer = createHttpServer(broker.operations);
   publicServer.on('clientError', answerUnreadable);
+  let isClosing = false;
+  publicServer.prependListener('request', (_, response) => {
+    if (isClosing) response.setHeader('Connection', 'close');
+  });
   await open(publicServer, port, host);
   await open(operationsServer, config.operations.port, config.operations.host);
   return {
     publicPort: (publicServer.address() as AddressInfo).port,
     operationsPort: (operationsServer.address() as AddressInfo).port,
-    close: async () => {
+    close: async (delayMs = 0) => {
       broker.drain();
+      isClosing = true;
+      await sleep(delayMs);
       await drain(publicServer);
       await drain(operationsServer);
       await broker.close();

@@ -36,6 +36,7 @@ export async function runCommand(
       hasFailed = true;
     },
     loadChanged: () => Promise.reject(new Error('only start does that')),
+    onHangup: () => {},
     watch: () => Promise.reject(new Error('only start does that')),
     started: () => {},
     exit: () => {},

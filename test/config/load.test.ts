@@ -36,7 +36,7 @@ describe('the file of the design', () => {
       baseUrl: 'http://127.0.0.1:8080',
       acsUrl: 'http://127.0.0.1:8080/saml/acs',
       listen: { host: '127.0.0.1', port: 8080, trustProxy: [], tls: undefined },
-      operations: { host: '127.0.0.1', port: 8083 },
+      operations: { host: '127.0.0.1', port: 8083, drainDelayMs: 0 },
       store: { type: 'memory' },
       session: { idleTimeoutMs: 3_600_000, absoluteTimeoutMs: 36_000_000, secrets: [env.SESSION_SECRET] },
       serviceProvider: { entityId: 'http://127.0.0.1:8080/saml/metadata' },
@@ -130,7 +130,7 @@ describe('defaults', () => {
     expect(config).toMatchObject({
       mode: 'production',
       listen: { host: '127.0.0.1' },
-      operations: { host: '127.0.0.1', port: 8083 },
+      operations: { host: '127.0.0.1', port: 8083, drainDelayMs: 5000 },
       session: { idleTimeoutMs: 3_600_000, absoluteTimeoutMs: 36_000_000 },
       audit: { sinks: [{ type: 'stdout', mode: 'required' }], signing: undefined },
       logLevel: 'info',

@@ -33,7 +33,7 @@ export function addMetadata(program: Command, context: ServerContext): void {
         const published = publishMetadata(config, context.clock);
         const xml = which === 'sp' ? await published.sp() : published.aws;
         if (out !== undefined) writeFileSync(out, `${xml.trimEnd()}\n`);
-        print(context, out ?? xml);
+        return print(context, out ?? xml);
       }
       const { clock, random, stderr } = context;
       const shared = await openMetadataCopies(config, { clock, random, log: createLogger(config.logLevel, stderr) });

@@ -27,11 +27,11 @@ export function addStart(program: Command, context: ServerContext): void {
         await broker.reload((running) => context.loadChanged(options.config, running), trigger);
       };
       const stopWatching = await context.watch(options.config, () => reload('file'));
-      process.on('SIGHUP', () => void reload('signal'));
+      context.onHangup(() => void reload('signal'));
       const stop = (signal: string) => {
         log.info({ signal }, 'draining');
         stopWatching();
-        listening.close().then(
+        listening.close(config.operations.drainDelayMs).then(
           () => context.exit(),
           (error: Error) => context.exit(error),
         );

@@ -6,40 +6,59 @@ import { endsWithUs, killed } from '../../support/children.ts';
 
 export interface BrokerProcess {
   readonly port: number;
+  readonly operationsPort: number;
+  readonly pid: number;
   signal(name: NodeJS.Signals): void;
+  /** By SIGTERM. @returns the exit code; null after the end by a signal */
   stop(): Promise<number | null>;
+  /** By SIGKILL. */
+  kill(): Promise<void>;
 }
 
-/** Starts `rolegate-server start` and answers when it says that it listens. @throws Error with what it printed */
-export async function startBrokerProcess(configFile: string, env: Record<string, string>): Promise<BrokerProcess> {
+const fromSource = ['--import', 'tsx', 'src/server.ts'];
+
+/**
+ * Starts `rolegate-server start` and answers when it says that it listens. @throws Error with what it printed
+ * @param program what Node gets before the command
+ */
+export async function startBrokerProcess(
+  configFile: string,
+  env: Record<string, string>,
+  program: readonly string[] = fromSource,
+  onSpawn: (pid: number) => void = () => {},
+): Promise<BrokerProcess> {
   const child = endsWithUs(
-    spawn(process.execPath, ['--import', 'tsx', 'src/server.ts', 'start', '--config', configFile], {
+    spawn(process.execPath, [...program, 'start', '--config', configFile], {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     }),
   );
-  const port = await listeningPort(child).catch(async (error: unknown) => {
+  onSpawn(child.pid!);
+  const ports = await listeningPorts(child).catch(async (error: unknown) => {
     await killed(child);
     throw error;
   });
   return {
-    port,
+    ...ports,
+    pid: child.pid!,
     signal: (name) => void child.kill(name),
     stop: () =>
       new Promise((resolve) => {
+        if (child.exitCode !== null || child.signalCode !== null) return resolve(child.exitCode);
         child.once('exit', resolve);
         child.kill('SIGTERM');
       }),
+    kill: () => killed(child),
   };
 }
 
-function listeningPort(child: ChildProcess): Promise<number> {
+function listeningPorts(child: ChildProcess): Promise<Pick<BrokerProcess, 'port' | 'operationsPort'>> {
   return new Promise((resolve, reject) => {
     let output = '';
     const read = (chunk: Buffer) => {
       output += chunk.toString();
       const [, json] = /rolegate listening (\{.*\})/.exec(output) ?? [];
-      if (json !== undefined) resolve((JSON.parse(json) as { port: number }).port);
+      if (json !== undefined) resolve(JSON.parse(json));
     };
     child.stdout!.on('data', read);
     child.stderr!.on('data', read);

@@ -1,0 +1,190 @@
+// What goes wrong while people work, one thing after the other: for each, the answers that are allowed and for how long.
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { expect } from 'vitest';
+import { signIn } from '../../app/support/sign-in.ts';
+import { createHttpBrowser } from '../../support/http-browser/http-browser.ts';
+import { waitFor } from '../../support/wait.ts';
+import { drainDelayMs, drainTimeoutMs, type Estate, type Member, serverFile } from './estate.ts';
+import type { Ledger } from './ledger.ts';
+import type { ReplicatedRedis } from './redis.ts';
+import { cookieLine, type Traffic } from './traffic.ts';
+
+export interface Scene {
+  readonly estate: Estate;
+  readonly ledger: Ledger;
+  readonly traffic: Traffic;
+  readonly redis: ReplicatedRedis;
+  /** What was tried again, and looked for, in all. */
+  readonly totals: { readonly triedAgain: Record<string, number>; usedTwice: number; lookedFor: number; lost: number };
+}
+
+export async function killProcess(scene: Scene): Promise<void> {
+  const { estate, ledger } = scene;
+  const [member] = estate.members;
+  // Requests that were on their way to it, until HAProxy has seen that it is gone: for one on a connection that was used
+  // before, HAProxy ends the client's.
+  const fault = {
+    name: 'a process is killed',
+    allowed: [/^haproxy 50[23]/, /^none (other side closed|socket hang up)/],
+    maxMs: 30_000,
+  };
+  await ledger.during(fault, async () => {
+    await member!.process.kill();
+    await ledger.calm();
+  });
+  await member!.start();
+  await checkOnce(scene);
+}
+
+export async function failOver(scene: Scene): Promise<void> {
+  const { estate, ledger, traffic, redis } = scene;
+  traffic.take();
+  await sleep(2000); // something to lose
+  // From HAProxy when it has seen that no process is ready.
+  const fault = { name: 'Redis fails over', allowed: [/^broker 503/, /^haproxy 503/], maxMs: 60_000 };
+  await ledger.during(fault, async () => {
+    await redis.failOver();
+    await Promise.all(estate.members.map(isReady));
+    await ledger.calm();
+  });
+  await checkOnce(scene);
+}
+
+export async function reloadTenTimes(scene: Scene): Promise<void> {
+  const { estate, ledger } = scene;
+  await ledger.during({ name: 'ten reloads', allowed: [], maxMs: 60_000 }, async () => {
+    for (let time = 1; time <= 10; time++) {
+      const before = await Promise.all(estate.members.map(reloads));
+      estate.change({ portal: { name: `Company AWS ${time}` } });
+      for (const { process } of estate.members) process.signal('SIGHUP');
+      for (const [index, member] of estate.members.entries()) {
+        await waitFor('the reload', async () => (await reloads(member)) > before[index]!);
+      }
+    }
+  });
+  await checkOnce(scene);
+}
+
+async function reloads({ process }: Member): Promise<number> {
+  const text = await (await fetch(`http://127.0.0.1:${process.operationsPort}/metrics`)).text();
+  return Number(/^rolegate_config_reloads_total\{outcome="reloaded"\} (\d+)$/m.exec(text)?.[1]);
+}
+
+/** Two secrets: added, then promoted together with the other key that signs requests. Each process restarts twice. */
+export async function rotateKeys(scene: Scene): Promise<void> {
+  const { estate, ledger } = scene;
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the configuration's own placeholders
+  const [first, second] = ['${SESSION_SECRET}', '${SECOND}'];
+  const entityId = `${estate.brokerUrl}/saml/metadata`;
+  await ledger.during({ name: 'keys rotate', allowed: [], maxMs: 120_000 }, async () => {
+    estate.change({ session: { secrets: [first, second] } });
+    await restartEach(estate);
+    const serviceProvider = { entityId, signing: { key: 'sp2.key', cert: 'sp2.crt' } };
+    estate.change({ session: { secrets: [second, first] }, serviceProvider });
+    await restartEach(estate);
+  });
+  await checkOnce(scene);
+}
+
+async function restartEach({ members }: Estate): Promise<void> {
+  for (const member of members) {
+    expect(await member.process.stop()).toBe(0);
+    await member.start();
+    await isReady(member);
+  }
+}
+
+/** Not ready at once, serving for a while, and what runs ends. */
+export async function drainProcess(scene: Scene): Promise<void> {
+  const { estate, ledger } = scene;
+  const member = estate.members.at(-1)!;
+  const { port, operationsPort } = member.process;
+  const browser = createHttpBrowser();
+  await signIn(browser, estate.brokerUrl, 'bob');
+  const cookie = cookieLine(browser, estate.brokerUrl);
+  browser.close();
+  const { host, origin } = new URL(estate.brokerUrl);
+  const headers = { cookie, origin, 'content-type': 'application/json', host };
+  await ledger.during({ name: 'a process drains', allowed: [], maxMs: 60_000 }, async () => {
+    const roleArn = 'arn:aws:iam::111122223333:role/ReadOnly';
+    estate.aws.faults.set({ latencyMs: drainDelayMs + 1500, scope: 'sts' });
+    const running = direct(port, '/api/v1/credentials', headers, JSON.stringify({ roleArn }));
+    const audit = join(estate.directory, `audit-${member.index}.jsonl`);
+    await waitFor('the call of STS', () => /"credentials_requested".*bob@/.test(readFileSync(audit, 'utf8')));
+    const startedAt = performance.now();
+    const ended = member.process.stop();
+    await waitFor('it to say so', async () => (await readyz(operationsPort)) === 503);
+    expect((await direct(port, '/login', { host })).status).toBe(303);
+    expect((await running).status).toBe(200);
+    expect(await ended).toBe(0);
+    expect(performance.now() - startedAt).toBeLessThan(drainDelayMs + drainTimeoutMs + 10_000);
+    estate.aws.faults.clear();
+    await ledger.calm();
+  });
+  await member.start();
+  await checkOnce(scene);
+}
+
+export async function stopAuditSink(scene: Scene): Promise<void> {
+  const { estate, ledger } = scene;
+  const fault = { name: 'a required audit sink stops for 3 s', allowed: [/^broker 503/], maxMs: 30_000 };
+  await ledger.during(fault, async () => {
+    await estate.collector.stop();
+    await sleep(3000);
+    expect(ledger.count(/^broker 503 audit_unavailable/)).toBeGreaterThan(0);
+    await estate.collector.start();
+    await ledger.calm();
+  });
+  await checkOnce(scene);
+}
+
+/** Nothing that was used up is accepted again, and what was opened is still there. */
+async function checkOnce({ traffic, totals }: Scene): Promise<void> {
+  const { used, opened } = traffic.take();
+  for (const { kind, again } of used) {
+    totals.triedAgain[kind] = (totals.triedAgain[kind] ?? 0) + 1;
+    if (await again()) totals.usedTwice++;
+  }
+  for (const { isThere } of opened) {
+    totals.lookedFor++;
+    if (!(await isThere())) totals.lost++;
+  }
+}
+
+/** Both copies of everything that the processes wrote. The processes have ended. */
+export async function verifyAudit({ estate }: Scene): Promise<number> {
+  const { directory, members, collector } = estate;
+  const copy = join(directory, 'collected-once.jsonl');
+  const lines = collector.lines();
+  writeFileSync(copy, `${lines.join('\n')}\n`);
+  const files = members.map(({ index }) => join(directory, `audit-${index}.jsonl`));
+  for (const given of [files, [copy]]) {
+    const words = [serverFile, 'audit', 'verify', '--key', join(directory, 'audit.pub'), ...given];
+    // Exit code 1 if anything is wrong: the promise is rejected with what it printed.
+    await promisify(execFile)(process.execPath, words);
+  }
+  return lines.length;
+}
+
+const isReady = ({ process }: Member) =>
+  waitFor('a process that is ready', async () => (await readyz(process.operationsPort)) === 200);
+
+const readyz = async (port: number) => (await fetch(`http://127.0.0.1:${port}/readyz`)).status;
+
+/** To one process, with the name that the balancer has. */
+function direct(port: number, path: string, headers: Record<string, string>, body?: string) {
+  return new Promise<{ status: number }>((resolve, reject) => {
+    const sent = request({ host: '127.0.0.1', port, path, headers, method: body === undefined ? 'GET' : 'POST' });
+    sent.on('response', (response) => {
+      response.resume();
+      response.on('end', () => resolve({ status: response.statusCode ?? 0 }));
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
