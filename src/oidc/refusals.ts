@@ -75,6 +75,8 @@ export function refusalOf(error: unknown): BrokerError {
     case 'OAUTH_KEY_SELECTION_FAILED':
       return oidcRefusal('signature', 'no published key fits');
     default: {
+      const missing = /^JWT "(\w+)" .*claim missing$/.exec(String(cause?.message))?.[1];
+      if (missing) return oidcRefusal('malformed', `the ID token lacks the claim ${missing}`);
       const known = reasonOfMessage.find(([form]) => form.test(String(cause?.message)));
       return oidcRefusal(known?.[1] ?? 'malformed', `${code}: ${sentence(cause?.message ?? error)}`);
     }

@@ -81,14 +81,18 @@ function keyDescriptor(use: 'signing' | 'encryption', pem: string, methods: stri
   );
 }
 
-// The algorithms to choose from. CBC is left out: we open it, but an identity provider should not choose it.
+const digestMethod = (algorithm: string) =>
+  `<ds:DigestMethod xmlns:ds="${ns.signature}" Algorithm="${algorithm}"></ds:DigestMethod>`;
+
+// The algorithms to choose from, those of RSA-OAEP with their digests (XML Encryption 1.1 §5.5.2). CBC is left out: we open it,
+// but an identity provider should not choose it.
 const encryptionMethods = [
-  `${ns.encryption11}aes256-gcm`,
-  `${ns.encryption11}aes128-gcm`,
-  `${ns.encryption11}rsa-oaep`,
-  `${ns.encryption}rsa-oaep-mgf1p`,
+  [`${ns.encryption11}aes256-gcm`, ''],
+  [`${ns.encryption11}aes128-gcm`, ''],
+  [`${ns.encryption11}rsa-oaep`, digestMethod(`${ns.encryption}sha256`)],
+  [`${ns.encryption}rsa-oaep-mgf1p`, digestMethod(`${ns.signature}sha1`)],
 ]
-  .map((algorithm) => `<md:EncryptionMethod Algorithm="${algorithm}"></md:EncryptionMethod>`)
+  .map(([algorithm, digest]) => `<md:EncryptionMethod Algorithm="${algorithm}">${digest}</md:EncryptionMethod>`)
   .join('');
 
 function endpoint(name: string, binding: string, location: string, attributes: string): string {

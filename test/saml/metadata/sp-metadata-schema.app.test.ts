@@ -68,6 +68,8 @@ describe('our metadata says', () => {
       'rsa-oaep',
       'rsa-oaep-mgf1p',
     ]);
+    const digests = methods.map((each) => each.children.map((digest) => attributeOf(digest, 'Algorithm')));
+    expect(digests).toEqual([[], [], [`${ns.encryption}sha256`], [`${ns.signature}sha1`]]);
     const logout = childrenOf(role, ns.metadata, 'SingleLogoutService');
     expect(logout.map((each) => attributeOf(each, 'Binding')?.split(':').at(-1))).toEqual([
       'HTTP-Redirect',
