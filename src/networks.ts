@@ -45,5 +45,7 @@ export function isPublicAddress(text: string): boolean {
   if (!address) return false;
   // RFC 6052: what NAT64 leads to is in the last four bytes.
   if (address.range() === 'rfc6052') return new ipaddr.IPv4(address.toByteArray().slice(12)).range() === 'unicast';
-  return address.range() === 'unicast';
+  // RFC 4291 §2.4, IANA: global unicast addresses are those of 2000::/3; local NAT64 (RFC 8215) and others are not.
+  const isGlobal = address instanceof ipaddr.IPv4 || address.match(ipaddr.IPv6.parse('2000::'), 3);
+  return isGlobal && address.range() === 'unicast';
 }

@@ -24,7 +24,10 @@ const deadlineMs = 5000;
 export function createKmsSigner(key: KmsKey, publicKey: KeyObject, ownIdentity: OwnIdentity): Signer {
   let opened: Promise<{ sdk: Sdk; client: KMSClient }> | undefined;
   const call = async <T>(act: (opened: { sdk: Sdk; client: KMSClient }, bounds: Bounds) => Promise<T>): Promise<T> => {
-    opened ??= openKms(key, ownIdentity);
+    opened ??= openKms(key, ownIdentity).catch((error: unknown) => {
+      opened = undefined;
+      throw error;
+    });
     const kms = await opened;
     try {
       return await act(kms, { abortSignal: AbortSignal.timeout(deadlineMs) });

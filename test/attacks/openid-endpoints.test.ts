@@ -120,7 +120,17 @@ test('the issuer moves into our network after its document was read: its token e
 
 test.each([
   ...['127.0.0.1', '10.1.2.3', '172.16.0.1', '192.168.0.1', '169.254.169.254', '100.64.0.1', '0.0.0.0', '::', '::1'],
-  ...['fe80::1', 'fd00::1', '::ffff:10.0.0.1', '64:ff9b::a00:1', '224.0.0.1', 'localhost'],
+  ...[
+    'fe80::1',
+    'fd00::1',
+    '::ffff:10.0.0.1',
+    '64:ff9b::a00:1',
+    '64:ff9b:1::a00:1',
+    'fec0::1',
+    '::10.0.0.1',
+    '224.0.0.1',
+    'localhost',
+  ],
 ])('%s is not an address of the Internet', (address) => expect(isPublicAddress(address)).toBe(false));
 
 test.each(['8.8.8.8', '2a00:1450:4001::1', '::ffff:8.8.8.8', '64:ff9b::808:808'])('%s is one', (address) =>

@@ -68,7 +68,7 @@ function byRole(credentials: readonly RegisteredCredential[], issuedBefore: Date
   for (const each of credentials) roles.set(each.roleArn, [...(roles.get(each.roleArn) ?? []), each]);
   return [...roles].map(([roleArn, all]) => {
     const owners = new Map(all.map(ownerOf).map((owner) => [JSON.stringify(owner), owner]));
-    const until = wholeSecond(Math.max(...all.map(({ expiresAt }) => expiresAt)));
+    const until = wholeSecond(all.reduce((last, { expiresAt }) => Math.max(last, expiresAt), 0));
     return { roleArn, denied: { owners: [...owners.values()], issuedBefore, until } };
   });
 }

@@ -205,12 +205,15 @@ function toSession(
   };
 }
 
+/** Between the clocks of two processes: the one that is behind still accepts what the other marked as used. */
+const clockDifferenceMs = 120_000;
+
 /**
  * Profiles §4.1.4.5: a bearer assertion is used once. Only an assertion that was fully validated comes this far.
  * @returns under which id it is marked as used, and for how long
  */
 function used({ issuer, id, expiresAt }: Assertion, now: Date): [id: string, ttlMs: number] {
-  return [JSON.stringify([issuer, id]), expiresAt.getTime() - now.getTime()];
+  return [JSON.stringify([issuer, id]), expiresAt.getTime() - now.getTime() + clockDifferenceMs];
 }
 
 async function usedBefore({ assertionIds }: SignInDeps, assertion: Assertion, now: Date) {

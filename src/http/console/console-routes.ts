@@ -71,9 +71,10 @@ function getConsole(services: Services): RequestHandler {
     // An address of another account is not what its reader expects: the page says so.
     const trustedReferrer = otherAccount === undefined ? trustedClick(request, role, services) : undefined;
     const isCommand = command !== undefined && otherAccount === undefined && !needsStepUp(session, role);
-    if (isCommand) request.grantName = command;
     if (isCommand || trustedReferrer !== undefined) {
+      // Of the browser's session, which has to last; the CLI session that asked is for the audit record.
       const requested = requestedRole(request, { session, roles, roleArn: role.roleArn }, services);
+      if (isCommand) request.grantName = command;
       const options = { destination: url, region, trustedReferrer };
       return answerConsole(services, request, response, frame, requested, options);
     }

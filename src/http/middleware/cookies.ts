@@ -12,16 +12,17 @@ export function sessionCookieName({ baseUrl }: Config): string {
   return cookieName(baseUrl, 'rolegate');
 }
 
-/** Whether the session cookie has a signature of this broker, as express-session writes it: `s:ID.HMAC`. */
-export function hasSignedSessionCookie(request: Request, config: Config): boolean {
+/** The id in the session cookie if it has a signature of this broker, as express-session writes it: `s:ID.HMAC`. */
+export function signedSessionId(request: Request, config: Config): string | undefined {
   const value = readCookie(request.headers.cookie ?? '', sessionCookieName(config)) ?? '';
   const signed = value.replace(/%(3A|2B|2F)/gi, decodeURIComponent);
   const [, id, signature = ''] = /^s:([\w-]{43})\.([\w+/]{43})$/.exec(signed) ?? [];
-  if (id === undefined) return false;
+  if (id === undefined) return undefined;
   const digest = Buffer.from(signature, 'base64');
-  return config.session.secrets.some((secret) =>
+  const isOurs = config.session.secrets.some((secret) =>
     timingSafeEqual(createHmac('sha256', secret).update(id).digest(), digest),
   );
+  return isOurs ? id : undefined;
 }
 
 /** No maxAge: the browser forgets the cookie when it closes; the store ends the session by its own clock. */

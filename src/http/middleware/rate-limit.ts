@@ -5,7 +5,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { BrokerError } from '../../errors.ts';
 import { addressOf } from '../../source-address.ts';
 import { requestFacts, type Services, signedInSession } from '../context.ts';
-import { hasSignedSessionCookie } from './cookies.ts';
+import { signedSessionId } from './cookies.ts';
 import { createLimitedAnswer } from './limited-answer.ts';
 import { costOf } from './request-cost.ts';
 
@@ -24,8 +24,11 @@ export interface RequestLimit {
   readonly after: RequestHandler;
 }
 
-/** Hashes of access tokens that opened a session in this process: without them a guessed token looks like a real one. */
-const maxTokens = 10_000;
+/**
+ * Of each: hashes of access tokens that opened a session in this process, without which a guessed token looks like a real one;
+ * and ids in signed cookies whose session has ended.
+ */
+const maxRemembered = 10_000;
 
 /** One for all: a stack trace for each would cost more than the answer. */
 const refusal = new BrokerError('rate_limited', 'too many requests from this address', { reason: 'rate_limited' });
@@ -34,7 +37,12 @@ export function limitRequests({ config, clock, signIn, requestLimiter: limiter }
   const answer = createLimitedAnswer(config);
   const charges = new WeakMap<Request, Charge>();
   const tokens = new Set<string>();
+  const endedSessions = new Set<string>();
   const hasSession = (request: Request) => signedInSession(request, clock.now()) !== undefined;
+  const hasCookie = (request: Request) => {
+    const id = signedSessionId(request, config);
+    return id !== undefined && !endedSessions.has(id);
+  };
   /** @returns whether the request may go on; otherwise it is answered */
   const take = async (request: Request, response: Response, charge: Charge): Promise<boolean> => {
     const waitMs = await limiter.take(charge.address, charge.cost);
@@ -54,13 +62,16 @@ export function limitRequests({ config, clock, signIn, requestLimiter: limiter }
       const charge: Charge = { address: addressOf(request.ip ?? ''), cost: costOf(request), isTaken: false, token };
       charges.set(request, charge);
       response.once('finish', () => {
+        const isRefused = response.statusCode >= 400 && response.statusCode < 500;
         if (hasSession(request) || response.locals['isCostGivenBack'] === true) void giveBack(charge);
-        // A token that opened a session once, and no longer does: `after` was not reached.
-        else if (response.statusCode === 401 && token !== undefined && tokens.delete(token))
+        // Neither `before` nor `after` took it: a token whose session has ended, another Host, an asset that is not there.
+        else if (isRefused && !charge.isTaken) {
+          if (token !== undefined) tokens.delete(token);
           void limiter.take(charge.address, charge.cost);
+        }
       });
       // Whether there is a session the store says later. What was never signed by this broker is not looked for.
-      const hasProof = () => (token === undefined ? hasSignedSessionCookie(request, config) : tokens.has(token));
+      const hasProof = () => (token === undefined ? hasCookie(request) : tokens.has(token));
       // What identity providers send is answered without looking for a session: `after` is not reached.
       const isPlausible = !/^\/(saml|openid)\//i.test(request.path) && hasProof();
       if (isPlausible || (await take(request, response, charge))) next();
@@ -68,10 +79,12 @@ export function limitRequests({ config, clock, signIn, requestLimiter: limiter }
     after: async (request, response, next) => {
       const charge = charges.get(request)!;
       if (!hasSession(request)) {
+        const id = signedSessionId(request, config);
+        if (charge.token === undefined && id !== undefined) remember(endedSessions, id);
         if (charge.isTaken || (await take(request, response, charge))) next();
         return undefined;
       }
-      if (charge.token !== undefined) remember(tokens, charge.token);
+      if (charge.token !== undefined && request.grant) remember(tokens, charge.token);
       await giveBack(charge);
       return next();
     },
@@ -88,8 +101,8 @@ function hashedToken(request: Request): string | undefined {
   return header === undefined ? undefined : createHash('sha256').update(header).digest('base64url');
 }
 
-function remember(tokens: Set<string>, token: string): void {
-  tokens.delete(token);
-  tokens.add(token);
-  if (tokens.size > maxTokens) tokens.delete(tokens.values().next().value!);
+function remember(known: Set<string>, value: string): void {
+  known.delete(value);
+  known.add(value);
+  if (known.size > maxRemembered) known.delete(known.values().next().value!);
 }

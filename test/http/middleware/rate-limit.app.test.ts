@@ -69,6 +69,34 @@ test('a session is not limited, and a forged one is', async () => {
   expect(await me(alice)).toBe(429);
 });
 
+test.each([
+  ['/assets/rolegate.css', host],
+  ['/', 'evil.example'],
+])('with the cookie of a session that has ended, %s of %s counts', async (path, name) => {
+  const app = await createApp(limited(4, 4));
+  const [alice, mallory] = [app.browser(), app.browser()];
+  await alice.signIn('alice');
+  for (const cookie of alice.cookies) mallory.cookies.set(...cookie);
+  await alice.postForm('/logout', {});
+  expect((await mallory.get('/api/v1/me', json)).status).toBe(401);
+  const statuses: number[] = [];
+  while (statuses.at(-1) !== 429 && statuses.length < 50)
+    statuses.push((await mallory.get(path, { ...json, Host: name })).status);
+  expect(statuses.at(-1)).toBe(429);
+});
+
+test('a header that came beside the cookie of a session once proves nothing', async () => {
+  const app = await createApp(limited(4, 4));
+  const [alice, mallory] = [app.browser(), app.browser()];
+  await alice.signIn('alice');
+  const header = { ...json, Authorization: 'Basic eDp4' };
+  await alice.get('/api/v1/me', header);
+  const statuses: number[] = [];
+  while (statuses.at(-1) !== 429 && statuses.length < 50)
+    statuses.push((await mallory.get('/api/v1/me', { ...header, Host: 'evil.example' })).status);
+  expect(statuses.at(-1)).toBe(429);
+});
+
 test('a sign-in that succeeds costs the way to it only', async () => {
   const app = await createApp(limited(14, 14));
   for (let count = 0; count < 10; count++) expect((await app.browser().signIn('alice')).status).toBe(303);
