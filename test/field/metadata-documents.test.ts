@@ -70,6 +70,7 @@ describe('an unusable key is left out with a warning that names it, while a usab
     ['two PEM blocks', () => good.cert + other.cert, /^KeyDescriptor 1: 2 PEM blocks/],
     ['an empty element', () => '', /^KeyDescriptor 1: it has no certificate/],
     ['a public key', () => spki('rsa'), /^KeyDescriptor 1: it is a public key, not a certificate/],
+    ['an Ed25519 public key', () => spki('ed25519'), /^KeyDescriptor 1: it is a public key, not a certificate/],
     ['a public key in PEM', () => `-----BEGIN PUBLIC KEY-----${spki('rsa')}-----END PUBLIC KEY-----`, /PEM PUBLIC KEY/],
     ['words', () => 'see the wiki', /^KeyDescriptor 1/],
     ['a cut certificate', () => body(good).slice(0, 400), /^KeyDescriptor 1: it is not X.509/],
