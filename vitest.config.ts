@@ -58,7 +58,7 @@ export default defineConfig({
       project('interop', ['test/interop/**/*.test.ts'], retryOthers),
       project('attacks', ['test/attacks/**/*.test.ts']),
       project('field', ['test/field/**/*.test.ts'], retryOthers),
-      project('cluster', ['test/cluster/**/*.test.ts']),
+      project('cluster', ['test/cluster/**/*.test.ts'], retryOthers),
       project('emulators', ['emulators/test/**/*.test.ts']),
     ],
   },

@@ -145,6 +145,7 @@ export async function stopAuditSink(scene: Scene): Promise<void> {
 
 /** Nothing that was used up is accepted again, and what was opened is still there. */
 async function checkOnce({ traffic, totals }: Scene): Promise<void> {
+  await waitFor('something of each kind that was used up', () => traffic.isComplete());
   const { used, opened } = traffic.take();
   for (const { kind, again } of used) {
     totals.triedAgain[kind] = (totals.triedAgain[kind] ?? 0) + 1;

@@ -25,6 +25,8 @@ interface Opened {
 }
 
 export interface Traffic {
+  /** Whether something of each kind was used up since the last `take`. */
+  isComplete(): boolean;
   /** What was used up and opened lately, oldest first; the stream no longer needs any of it. */
   take(): { readonly used: readonly UsedUp[]; readonly opened: readonly Opened[] };
   stop(): Promise<void>;
@@ -33,8 +35,8 @@ export interface Traffic {
 /** The request did not do what it is for: the rest of the visit has no sense. */
 class Failed extends Error {}
 
-/** Beyond these the oldest are dropped. */
-const kept = 12;
+/** Of each kind; beyond these the oldest are dropped. */
+const kept = 8;
 
 interface Visit {
   readonly ask: Ask;
@@ -47,10 +49,11 @@ export function startTraffic(brokerUrl: string, ledger: Ledger, pauseMs = 500): 
   const [used, opened]: [UsedUp[], Opened[]] = [[], []];
   let isStopping = false;
   const keepIn =
-    <T>(list: T[]) =>
+    <T extends { readonly kind: string }>(list: T[]) =>
     (one: T) => {
       list.push(one);
-      if (list.length > kept) list.shift();
+      const ofKind = list.filter(({ kind }) => kind === one.kind);
+      if (ofKind.length > kept) list.splice(list.indexOf(ofKind[0]!), 1);
     };
   const keep = { used: keepIn(used), opened: keepIn(opened) };
   const visit: Visit = { ask: createAsk(brokerUrl, ledger), brokerUrl, pauseMs, keep };
@@ -71,6 +74,7 @@ export function startTraffic(brokerUrl: string, ledger: Ledger, pauseMs = 500): 
   const loops = Promise.all(makers.map(loop));
   loops.catch(() => {}); // stop() reports it
   return {
+    isComplete: () => new Set(used.map(({ kind }) => kind)).size === 3,
     take: () => ({ used: used.splice(0), opened: opened.splice(0) }),
     stop: async () => {
       isStopping = true;
