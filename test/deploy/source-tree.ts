@@ -26,6 +26,7 @@ if (process.argv[2] === 'fast') console.log('fast');
 else void import('./cli/main.ts').then(({ runCommand }) => runCommand());
 `,
   'src/cli/main.ts': "export const runCommand = () => console.log('slow \u2028é', import.meta.url.slice(0, 8));\n",
+  'src/cli/part.ts': "export const partFor = () => 'whole';\n",
   'src/room/greeting.ts': "export const greeting: string = 'hello';\n",
   'src/http/assets/style.css': 'body { margin: 0 }\n',
   'src/http/assets/portal.js': "'use strict';\n",

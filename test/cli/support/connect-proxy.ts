@@ -1,6 +1,6 @@
 // A company's proxy: it takes CONNECT and leads every name to this machine.
 import { createServer } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 
 export interface ConnectProxy {
   /** With a name and a password where it wants them. */
@@ -17,6 +17,9 @@ export async function startConnectProxy(
 ): Promise<ConnectProxy> {
   const targets: string[] = [];
   const server = createServer((_request, response) => response.writeHead(405).end());
+  // A tunnel is no longer one of the server's own connections, and may stay open.
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => void sockets.add(socket));
   server.on('connect', (request, socket, head) => {
     targets.push(request.url ?? '');
     const wanted = userAndPassword && `Basic ${Buffer.from(userAndPassword).toString('base64')}`;
@@ -29,6 +32,7 @@ export async function startConnectProxy(
       there.write(head);
       there.pipe(socket).pipe(there);
     });
+    sockets.add(there);
     for (const end of [there, socket]) end.on('error', () => void [there.destroy(), socket.destroy()]);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -39,7 +43,7 @@ export async function startConnectProxy(
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        server.closeAllConnections();
+        for (const socket of sockets) socket.destroy();
       }),
   };
 }
