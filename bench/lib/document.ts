@@ -12,7 +12,7 @@ const chartFolder = 'performance';
 export function writeSection(machine: string, subject: Subject, section: Section): void {
   const file = join(root, 'docs/performance.md');
   const limits = section.figures?.length ? [markdownTable(verdicts(section.figures))] : [];
-  const body = [markdownSection(section, chartFolder), ...limits, `Measured on: ${machine}.`].join('\n\n');
+  const body = [markdownSection(section, chartFolder), ...limits, `Measured on:\n${machine}.`].join('\n\n');
   writeFileSync(file, replaceBetween(readFileSync(file, 'utf8'), subject.name, body));
   mkdirSync(join(root, 'docs', chartFolder), { recursive: true });
   for (const chart of section.charts ?? []) {
