@@ -1,5 +1,5 @@
 // What a project beyond `unit` starts once: a private Redis, which tests find with inject('redisUrl') and share by key prefix.
-import { constants, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, constants, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type {} from 'vitest'; // makes the augmentation below resolve
@@ -18,6 +18,8 @@ declare module 'vitest' {
 /** Vitest's globalSetup. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const directory = mkdtempSync(join(tmpdir(), 'rolegate-run-'));
+  // Tests start it as another user, too.
+  chmodSync(directory, 0o755);
   project.provide('node', installedNode(directory));
   const stopRedis = await provideRedis(project);
   return async () => {
