@@ -1,6 +1,6 @@
 // Writes to one CloudWatch Logs stream. The first call loads the SDK's client: few deployments need it.
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { clientOptions } from './client-options.ts';
 import type { Signer } from './sts.ts';
 
 export interface LogStreamOptions {
@@ -27,7 +27,6 @@ export interface LogStream {
 
 /** PutLogEvents: a call has up to 10,000 events and 1,048,576 bytes, 26 of them for each event. */
 const [maxEvents, maxBytes, eventOverhead] = [10_000, 1_048_576, 26];
-const attemptTimeoutMs = 2000;
 
 export function createLogStream(options: LogStreamOptions): LogStream {
   let client: Promise<CloudWatchLogsClient> | undefined;
@@ -47,26 +46,7 @@ export function createLogStream(options: LogStreamOptions): LogStream {
 
 async function createClient({ region, endpoint, signer }: LogStreamOptions): Promise<CloudWatchLogsClient> {
   const { CloudWatchLogsClient } = await import('@aws-sdk/client-cloudwatch-logs');
-  return new CloudWatchLogsClient({
-    region,
-    ...(endpoint !== undefined && { endpoint }),
-    useFipsEndpoint: false,
-    useDualstackEndpoint: false,
-    credentials: async () => {
-      const { accessKeyId, secretAccessKey, sessionToken, expiration } = await signer();
-      return {
-        ...{ accessKeyId, secretAccessKey },
-        ...(sessionToken !== undefined && { sessionToken }),
-        ...(expiration !== undefined && { expiration }),
-      };
-    },
-    maxAttempts: 2,
-    requestHandler: new NodeHttpHandler({
-      connectionTimeout: attemptTimeoutMs,
-      requestTimeout: attemptTimeoutMs,
-      throwOnRequestTimeout: true,
-    }),
-  });
+  return new CloudWatchLogsClient(clientOptions({ region, endpoint, fips: false }, signer));
 }
 
 async function createStream(client: CloudWatchLogsClient, { group, stream }: LogStreamOptions): Promise<void> {

@@ -1,9 +1,9 @@
 // Signs with a key in AWS KMS, which never leaves it. The first signature loads the SDK's client: few deployments need it.
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import type { KMSClient } from '@aws-sdk/client-kms';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { BrokerError } from '../errors.ts';
 import type { Signer } from '../signer.ts';
+import { clientOptions } from './client-options.ts';
 import { toKmsError } from './kms-errors.ts';
 import type { Signer as OwnIdentity } from './sts.ts';
 
@@ -16,7 +16,6 @@ export interface KmsKey {
   readonly fips: boolean;
 }
 
-const attemptTimeoutMs = 2000;
 /** Of one signature with all attempts. */
 const deadlineMs = 5000;
 
@@ -64,29 +63,9 @@ export function createKmsSigner(key: KmsKey, publicKey: KeyObject, ownIdentity: 
 type Sdk = typeof import('@aws-sdk/client-kms');
 type Bounds = { readonly abortSignal: AbortSignal };
 
-async function openKms({ region, endpoint, fips }: KmsKey, ownIdentity: OwnIdentity) {
+async function openKms(key: KmsKey, ownIdentity: OwnIdentity) {
   const sdk = await import('@aws-sdk/client-kms');
-  const client = new sdk.KMSClient({
-    region,
-    ...(endpoint !== undefined && { endpoint }),
-    useFipsEndpoint: fips,
-    useDualstackEndpoint: false,
-    credentials: async () => {
-      const { accessKeyId, secretAccessKey, sessionToken, expiration } = await ownIdentity();
-      return {
-        ...{ accessKeyId, secretAccessKey },
-        ...(sessionToken !== undefined && { sessionToken }),
-        ...(expiration !== undefined && { expiration }),
-      };
-    },
-    maxAttempts: 2,
-    requestHandler: new NodeHttpHandler({
-      connectionTimeout: attemptTimeoutMs,
-      requestTimeout: attemptTimeoutMs,
-      throwOnRequestTimeout: true,
-    }),
-  });
-  return { sdk, client };
+  return { sdk, client: new sdk.KMSClient(clientOptions(key, ownIdentity)) };
 }
 
 function spki(key: KeyObject): Buffer {
