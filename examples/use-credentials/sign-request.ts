@@ -29,7 +29,7 @@ export function keysFromEnvironment(): Keys {
   };
 }
 
-/** The headers to send with the request. They are good for 15 minutes, and for this request only. */
+/** The headers to send with the request. They are valid for 15 minutes, and for this request only. */
 export function signedHeaders({ method, url, service, region, body = '' }: Wish, keys: Keys, now: Date) {
   const timestamp = now.toISOString().replace(/[-:]|\.\d{3}/g, '');
   const scope = `${timestamp.slice(0, 8)}/${region}/${service}/aws4_request`;

@@ -28,7 +28,7 @@ export function identityHints({ groups }: Identity, policy: Policy): readonly Id
 export function hintText(hint: IdentityHint): string {
   return hint.kind === 'joined'
     ? `one value of ${hint.characters} characters holds ; or ,: does the identity provider join the groups?`
-    : `${hint.values} of the groups: values over ${maxPatternLength} characters are not tried against patterns`;
+    : `${hint.values} of the groups: values over ${maxPatternLength} characters are not matched against patterns`;
 }
 
 // A distinguished name (RFC 4514) has commas, and sometimes semicolons between its own parts.

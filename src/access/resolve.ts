@@ -151,7 +151,7 @@ export function providerOf(account: Account, { partition, provider }: Policy) {
   return { name, arn: formatProviderArn(partition, account.id, name) };
 }
 
-/** Whether the role opens consoles and gives no credentials. */
+/** True for a role that is for the console only. */
 export function isConsoleOnly({ mode }: Pick<EligibleRole, 'mode'>): boolean {
   return mode === 'browser-post';
 }

@@ -30,7 +30,7 @@ export function nameTemplateProblem(template: string): string | undefined {
   const rest = template.replace(placeholder, '');
   if (/[{}]/.test(rest)) return 'a brace that holds none of user, identityProvider, rule, claim:NAME';
   return rest === template
-    ? 'names nothing of the person: use {user}, {identityProvider}, {rule} or {claim:NAME}'
+    ? 'does not identify the user: use {user}, {identityProvider}, {rule} or {claim:NAME}'
     : undefined;
 }
 

@@ -42,7 +42,7 @@ export function explain(config: Config, input: ExplainInput, now: Date): string 
 const ruleHints: Readonly<Record<RuleHint, string>> = {
   normal_form: 'a value differs only in Unicode normal form',
   white_space: 'a value differs only in white space or invisible characters',
-  joined: 'it would hold if the groups were separate values: does the identity provider join them?',
+  joined: 'it would match if the groups were separate values: does the identity provider join them?',
 };
 
 /** A person with these groups, freshly signed in without a stronger context. @throws ConfigError */
@@ -65,7 +65,7 @@ function sentence(because: WhyNot): string {
   switch (because.kind) {
     case 'near_miss':
       return because.misses
-        .map(({ wanted, has }) => `needs the group "${wanted}"; the person has "${has}", which is not the same`)
+        .map(({ wanted, has }) => `requires the group "${wanted}"; the user is in "${has}", which is not the same`)
         .join('; ');
     case 'group':
       return `needs the group ${quoted(because.groups)}`;
@@ -82,7 +82,7 @@ function sentence(because: WhyNot): string {
     case 'network':
       return `does not count for requests from ${because.address}`;
     case 'denied':
-      return 'the person or one of their groups is in deny';
+      return 'the user or one of their groups is in deny';
     case 'excluded':
       return 'something is there that the rule excludes';
   }

@@ -136,9 +136,9 @@ const nobodyAsked: LockedOut = () => Promise.resolve([]);
 
 function refused(what: string, accounts: readonly string[]): RotationStep {
   const text = [
-    `Not done: to ${what} now would lock people out of ${accounts.length === 1 ? 'an account' : `${accounts.length} accounts`}.`,
+    `Not done: to ${what} now would lock users out of ${accounts.length === 1 ? 'an account' : `${accounts.length} accounts`}.`,
     ...accounts.map((each) => `  ${each}`),
-    'Upload the metadata of `rolegate-server metadata aws` there and run this command again, or go on with --force.',
+    'Upload the metadata of `rolegate-server metadata aws` there and run this command again, or use --force.',
   ];
   return { text: text.join('\n'), isRefused: true };
 }

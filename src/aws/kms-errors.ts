@@ -4,7 +4,7 @@ import { BrokerError } from '../errors.ts';
 /** By the name of the exception (API reference of AWS KMS, Sign and GetPublicKey). */
 const refusals: Readonly<Record<string, string>> = {
   AccessDeniedException: "the broker's AWS identity may not use the key: allow it kms:Sign and kms:GetPublicKey",
-  NotFoundException: 'there is no such key in this account and region: check keyId and region',
+  NotFoundException: 'the key does not exist in this account and region: check keyId and region',
   DisabledException: 'the key is disabled: enable it, or configure another one',
   KMSInvalidStateException: 'the key cannot be used in its state: it waits for its deletion or for key material',
   InvalidKeyUsageException: 'the key is not for this signature: it needs the usage SIGN_VERIFY and a key spec of RSA',

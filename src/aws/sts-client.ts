@@ -28,7 +28,7 @@ function createClient(region: string, signer: Signer | undefined, options: StsOp
     useDualstackEndpoint: false,
     credentials: async () => {
       // Without a signer the SDK must not look for credentials either.
-      if (!signer) throw new Error('Rolegate looks for no AWS credentials');
+      if (!signer) throw new Error('Rolegate does not look up AWS credentials');
       const { accessKeyId, secretAccessKey, sessionToken, expiration } = await signer();
       return {
         accessKeyId,

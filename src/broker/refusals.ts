@@ -77,7 +77,7 @@ export function createRefusals({
           await remember(event, request);
         } catch (error) {
           // The record is written; the person gets the answer that they would have got.
-          log.warn({ requestId: request?.requestId, detail: (error as Error).message }, 'refusal not kept');
+          log.warn({ requestId: request?.requestId, detail: (error as Error).message }, 'refusal not stored');
         }
       },
     }),

@@ -14,7 +14,7 @@ export interface SessionFilter {
 }
 
 interface ListedSession {
-  /** Names the session, and opens nothing. */
+  /** Identifies the session; not a secret. */
   readonly id: string;
   readonly kind: SessionEntry['kind'];
   readonly idp: string;

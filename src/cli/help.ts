@@ -56,7 +56,7 @@ const help: Readonly<Record<string, CommandHelp>> = {
     group: signIn,
     examples: [
       ['rolegate logout', 'end the sign-in, remove tokens and credentials'],
-      ['rolegate logout --all', 'on every machine of yours'],
+      ['rolegate logout --all', 'on all your machines'],
     ],
   },
   whoami: { group: signIn, examples: [['rolegate whoami', 'ask the broker who you are']] },

@@ -58,7 +58,7 @@ function checkRule({ grant }: Rule, mode: FederationMode, path: string, problems
     problems.push(`${path}.sourceIp: the mode browser-post cannot carry a session policy`);
   }
   if (grant.maxDurationSeconds > longestSeconds(mode)) {
-    problems.push(`${path}.maxDuration: the mode ${mode} gives at most ${longestSeconds(mode) / 3600} hours`);
+    problems.push(`${path}.maxDuration: the mode ${mode} allows at most ${longestSeconds(mode) / 3600} hours`);
   }
 }
 

@@ -41,7 +41,7 @@ export function policyTestProblems(tests: readonly PolicyTest[], tested: TestedP
     }
     const roles = rolesIn(test, idp, tested);
     const has = (reference: string) => roles.some((role) => isReferredTo(role, reference));
-    const about = test.name ?? `a person with ${test.groups.length === 0 ? 'no group' : test.groups.join(', ')}`;
+    const about = test.name ?? `a user with ${test.groups.length === 0 ? 'no group' : test.groups.join(', ')}`;
     return [
       ...unknownAccounts(test, path, tested.policy),
       ...test.expect.flatMap((reference, at) =>

@@ -133,7 +133,7 @@ function readClientPair({ cert, key }: RedisSection, context: LoadContext) {
   const loaded = loadTlsKeyPair({ cert, key }, 'store', context);
   if (!loaded) return undefined;
   const end = new Date(new X509Certificate(loaded.certificate).validTo);
-  if (end < context.now) context.problems.push(`store.cert: ${cert} ended at ${end.toISOString()}`);
+  if (end < context.now) context.problems.push(`store.cert: ${cert} expired at ${end.toISOString()}`);
   const text = readText(key, 'store.key', { ...context, problems: [] });
   return text === undefined ? undefined : { cert: loaded.certificate, key: text };
 }

@@ -125,7 +125,7 @@ function cookies({ baseUrl, session }: Config): NonNullable<Configuration['cooki
 /** Every authorization is confirmed by a person, every time, in the session that goes on with it. */
 function confirmed({ sessionOfBrowser }: ProviderDeps) {
   const { Check, Prompt } = interactionPolicy;
-  const check = new Check('not_confirmed', 'the person has not confirmed', 'interaction_required', (ctx) => {
+  const check = new Check('not_confirmed', 'the user has not confirmed', 'interaction_required', (ctx) => {
     const confirm = ctx.oidc.result?.['confirm'] as { readonly session?: string } | undefined;
     if (confirm === undefined) return Check.REQUEST_PROMPT;
     if (confirm.session === undefined || confirm.session !== sessionOfBrowser()) {

@@ -65,7 +65,7 @@ export function refusalOf(error: unknown): BrokerError {
     case 'OAUTH_UNSUPPORTED_OPERATION':
       return oidcRefusal('algorithm', `the provider uses an unsupported feature: ${sentence(cause?.message ?? error)}`);
     case 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED':
-      return oidcRefusal('attributes', 'UserInfo is about another person than the ID token');
+      return oidcRefusal('attributes', 'UserInfo describes a different subject than the ID token');
     case 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED':
       return oidcRefusal(
         'expired',
@@ -76,7 +76,7 @@ export function refusalOf(error: unknown): BrokerError {
       return oidcRefusal('signature', 'no published key fits');
     default: {
       const missing = /^JWT "(\w+)" .*claim missing$/.exec(String(cause?.message))?.[1];
-      if (missing) return oidcRefusal('malformed', `the ID token lacks the claim ${missing}`);
+      if (missing) return oidcRefusal('malformed', `the claim ${missing} is missing from the ID token`);
       const known = reasonOfMessage.find(([form]) => form.test(String(cause?.message)));
       return oidcRefusal(known?.[1] ?? 'malformed', `${code}: ${sentence(cause?.message ?? error)}`);
     }

@@ -126,10 +126,10 @@ function whyNoRole({ rule, mode, isListed }: Grant, account: Account, partition:
   const { name, grant } = rule;
   if (mode === 'federation-token') {
     const actions = ['sts:GetFederationToken', ...(grant.session.tags.length > 0 ? ['sts:TagSession'] : [])];
-    return `rule "${name}" has no role: the IAM user of aws.federationToken.keys needs ${actions.join(' and ')} on arn:${partition}:sts::${account.id}:federated-user/*, and whatever the people shall be able to do`;
+    return `rule "${name}" has no role: the IAM user of aws.federationToken.keys needs ${actions.join(' and ')} on arn:${partition}:sts::${account.id}:federated-user/*, and the permissions that the users need`;
   }
   if (/[{}]/.test(grant.role)) return `rule "${name}" takes role names from groups: its roles cannot be listed here`;
-  if (!isListed) return `rule "${name}" takes accounts from groups: add the role ${grant.role} where it shall be`;
+  if (!isListed) return `rule "${name}" takes accounts from groups: add the role ${grant.role} where it is needed`;
   return /(^|\/)AWSReservedSSO_/.test(grant.role)
     ? `rule "${name}": ${grant.role} belongs to IAM Identity Center, which alone can assume it`
     : undefined;
@@ -173,7 +173,7 @@ function describe(rules: readonly Rule[]): string {
     `Rolegate: ${rules.map(({ name }) => name).join(', ')}`,
   ];
   const legal = texts.find((text) => text !== undefined && /^[\t\n\r -~¡-ÿ]{1,1000}$/.test(text));
-  return legal ?? 'Given to people by Rolegate';
+  return legal ?? 'Granted to users by Rolegate';
 }
 
 function hubNotes(account: Account, { aws }: Config): string[] {

@@ -37,9 +37,9 @@ function checkTimes(conditions: XmlElement, skewMs: number, now: Date): void {
   if (!notOnOrAfter) throw samlRefusal('malformed', 'Conditions without NotOnOrAfter');
   if (notBefore) {
     const later = { received: notBefore.toISOString(), expected: `before ${now.toISOString()}` };
-    requireSaml(now.getTime() >= notBefore.getTime() - skewMs, 'not_yet_valid', 'Conditions hold later', later);
+    requireSaml(now.getTime() >= notBefore.getTime() - skewMs, 'not_yet_valid', 'Conditions are not valid yet', later);
     // However long: the age of the assertion and its bearer confirmation limit its use, and it is used once.
-    requireSaml(notOnOrAfter.getTime() > notBefore.getTime(), 'malformed', 'Conditions hold for no time');
+    requireSaml(notOnOrAfter.getTime() > notBefore.getTime(), 'malformed', 'Conditions have an empty validity period');
   }
   const ended = { received: notOnOrAfter.toISOString(), expected: `after ${now.toISOString()}` };
   requireSaml(now.getTime() < notOnOrAfter.getTime() + skewMs, 'expired', 'Conditions have expired', ended);

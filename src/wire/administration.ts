@@ -19,13 +19,13 @@ export const administeredSessions = z.strictObject({
   total: z.number().int(),
   sessions: z.array(
     z.strictObject({
-      id: z.string().describe('Names the session, and opens nothing'),
+      id: z.string().describe('Identifies the session; not a secret'),
       kind: z.enum(['browser', 'cli']),
       idp: z.string(),
       user: z.string(),
       signedInAt: instant,
       expiresAt: instant,
-      machine: z.string().describe('Browser, or machine of a command line, in its own words'),
+      machine: z.string().describe('Browser or machine, as it reports itself'),
       address: z.string(),
     }),
   ),
@@ -47,7 +47,9 @@ export const administeredCredentials = z.strictObject({
       expiresAt: instant,
     }),
   ),
-  incomplete: z.array(z.string()).describe('Users who have more than are kept: the audit trail has all'),
+  incomplete: z
+    .array(z.string())
+    .describe('Users with more credentials than are stored: the audit trail has all of them'),
 });
 export type AdministeredCredentials = Readonly<z.output<typeof administeredCredentials>>;
 

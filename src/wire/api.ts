@@ -7,13 +7,8 @@ const roleArn = z
   .string()
   .min(20)
   .max(2048)
-  .describe('ARN of an IAM role, or of a federated user where the account gives federation tokens');
-const durationSeconds = z
-  .number()
-  .int()
-  .min(900)
-  .max(129_600)
-  .describe('Seconds; what the rule and the role allow is the upper limit');
+  .describe('ARN of an IAM role, or of a federated user where the account issues federation tokens');
+const durationSeconds = z.number().int().min(900).max(129_600).describe('Seconds; limited by the rule and by the role');
 const instant = z.iso.datetime().describe('UTC');
 
 export const credentialsRequest = z.strictObject({
@@ -24,7 +19,7 @@ export const credentialsRequest = z.strictObject({
     .min(1)
     .max(2048)
     .optional()
-    .describe('Inline session policy: the session has what role and policy both allow'),
+    .describe('Inline session policy: the session has the permissions that both the role and the policy allow'),
   sessionPolicy: z.string().max(32).optional().describe('Id of a session policy of the portal, in place of `policy`'),
 });
 
@@ -45,7 +40,7 @@ export const me = z.strictObject({
   user: z.string(),
   displayName: z.string(),
   identityProvider: z.string(),
-  expiresAt: instant.describe('End of the session, whatever happens until then'),
+  expiresAt: instant.describe('Latest end of the session'),
 });
 export type Me = Readonly<z.output<typeof me>>;
 
@@ -68,15 +63,15 @@ const roleEntry = z.strictObject({
   roleName: z.string(),
   maxDurationSeconds: z.number().int(),
   rule: z.string().describe('Name of the rule that grants the role'),
-  consoleOnly: z.boolean().optional().describe('Whether the role opens consoles and gives no credentials'),
+  consoleOnly: z.boolean().optional().describe('True for a role that is for the console only'),
   stepUp: z
     .strictObject({ reason: z.enum(['authn_context', 'authentication_age']) })
     .nullable()
-    .describe('What the next use of the role asks for first; null for nothing'),
+    .describe('What the next use of the role requires first; null for nothing'),
   accountLabels: z.array(z.string()).optional(),
   accountOwner: z.string().nullable().optional().describe('Whom to ask about the account'),
   description: z.string().nullable().optional().describe('What the role is for'),
-  region: z.string().optional().describe('Region that work in the account begins in'),
+  region: z.string().optional().describe('Default region of the account'),
   consoleUrl: z
     .string()
     .optional()
@@ -106,8 +101,8 @@ export const credentials = z.strictObject({
 export type Credentials = Readonly<z.output<typeof credentials>>;
 
 export const consoleUrl = z.strictObject({
-  url: z.string().describe('Signs in to the console; a credential until it ends'),
-  expiresAt: instant.describe('End of the URL, not of the console session'),
+  url: z.string().describe('Signs in to the console; a credential until it expires'),
+  expiresAt: instant.describe('When the URL expires, not the console session'),
   sessionExpiresAt: instant.optional().describe('End of the console session, where it is known'),
 });
 export type ConsoleUrl = Readonly<z.output<typeof consoleUrl>>;
@@ -122,28 +117,25 @@ export const consoleHandleRequest = z.strictObject({
 export const consoleHandle = z.strictObject({
   handle: z
     .string()
-    .describe('Goes to the end of the link as `&handle=`: it then opens without asking, once, for the same person'),
+    .describe('Append it to the link as `&handle=`: the link then opens once without asking, for the same user'),
   expiresAt: instant,
 });
 export type ConsoleHandle = Readonly<z.output<typeof consoleHandle>>;
 
-const storedRoleArn = z
-  .string()
-  .regex(roleArnForm)
-  .describe('ARN of an IAM role; it may be one that the person does not have now');
+const storedRoleArn = z.string().regex(roleArnForm).describe('ARN of an IAM role; the user need not have it now');
 
 export const favouritesRequest = z.strictObject({
-  favourites: z.array(storedRoleArn).max(100).describe('All of them, in the order wanted'),
+  favourites: z.array(storedRoleArn).max(100).describe('All favourites, in order'),
 });
 
 export const preferences = z.strictObject({
   favourites: z.array(storedRoleArn),
-  recents: z.array(z.strictObject({ roleArn: storedRoleArn, usedAt: instant })).describe('The last used first'),
+  recents: z.array(z.strictObject({ roleArn: storedRoleArn, usedAt: instant })).describe('Most recently used first'),
 });
 export type Preferences = Readonly<z.output<typeof preferences>>;
 
 export const grantsEnded = z.strictObject({
-  ended: z.number().int().describe('How many sign-ins of the command line ended'),
+  ended: z.number().int().describe('How many CLI sessions ended'),
 });
 
 /** RFC 9457, with a stable code. */
@@ -152,7 +144,7 @@ export const problem = z.strictObject({
   status: z.number().int(),
   title: z.string(),
   detail: z.string(),
-  code: z.string().describe('Stable: decide by this'),
+  code: z.string().describe('Stable code for programs'),
   requestId: z.string().describe('Find the exact reason in the log under this id'),
   stepUpUrl: z.string().optional().describe('With step_up_required: where to sign in again'),
   reauthenticationUrl: z

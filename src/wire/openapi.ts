@@ -54,32 +54,32 @@ export function openApiDocument(baseUrl: string) {
     info: {
       title: 'Rolegate',
       version: '1',
-      description: 'AWS roles, temporary credentials and console sign-in for the person who is signed in.',
+      description: 'AWS roles, temporary credentials and console sign-in for the signed-in user.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: baseUrl }],
     security: [{ session: [] }, { token: [] }, { boundToken: [] }],
     tags: [
-      { name: 'person', description: 'Who is signed in' },
-      { name: 'access', description: 'What they may use' },
-      { name: 'administration', description: 'Activity, sessions and credentials of all people, for administrators' },
+      { name: 'person', description: 'The signed-in user' },
+      { name: 'access', description: 'Roles, credentials and consoles' },
+      { name: 'administration', description: 'Activity, sessions and credentials of all users, for administrators' },
     ],
     paths: {
-      '/api/v1/me': { get: operation('getMe', 'person', 'The person who is signed in', 'Me') },
+      '/api/v1/me': { get: operation('getMe', 'person', 'The signed-in user', 'Me') },
       '/api/v1/roles': {
-        get: filtered(operation('listRoles', 'access', 'The roles that this person has now', 'Roles'), rolesQuery),
+        get: filtered(operation('listRoles', 'access', 'The roles that the user has now', 'Roles'), rolesQuery),
       },
       '/api/v1/preferences': {
-        get: operation('getPreferences', 'person', 'Favourite roles and those used last', 'Preferences'),
+        get: operation('getPreferences', 'person', 'Favourite and recently used roles', 'Preferences'),
       },
       '/api/v1/preferences/favourites': {
-        put: operation('setFavourites', 'person', 'New favourites in place of all', 'Preferences', 'FavouritesRequest'),
+        put: operation('setFavourites', 'person', 'Replaces all favourites', 'Preferences', 'FavouritesRequest'),
       },
       '/api/v1/grants': {
-        delete: operation('endGrants', 'person', 'Ends all command-line sign-ins of the person', 'GrantsEnded'),
+        delete: operation('endGrants', 'person', 'Ends all CLI sessions of the user', 'GrantsEnded'),
       },
       '/api/v1/activity': {
-        get: operation('listActivity', 'person', 'What this person did in the last 30 days', 'Activity'),
+        get: operation('listActivity', 'person', 'Activity of the user in the last 30 days', 'Activity'),
       },
       '/api/v1/credentials': {
         post: operation(
@@ -103,7 +103,7 @@ export function openApiDocument(baseUrl: string) {
         post: operation(
           'createConsoleHandle',
           'access',
-          'What lets a CLI session open a console link without the page that asks',
+          'A one-time handle with which a CLI session opens a console link without confirmation',
           'ConsoleHandle',
           'ConsoleHandleRequest',
         ),

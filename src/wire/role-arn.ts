@@ -1,4 +1,4 @@
-// What the API calls a role: an IAM role's ARN, or a federated user's where the account gives federation tokens.
+// What the API calls a role: an IAM role's ARN, or a federated user's where the account issues federation tokens.
 // Without zod: the command's fast path reads names too.
 
 /** IAM API: a path of at most 512 characters, U+0021 to U+007E, then a name of at most 64. */

@@ -58,7 +58,7 @@ export function createAuditSinks(
       : createBufferedSink({
           ...{ name, write, jitter, maxRecords: settings.buffer },
           onDrop: (records) => onDrop(name, records),
-          onFailure: (error) => world.log.warn({ sink: name, detail: error.message }, 'audit records wait in a buffer'),
+          onFailure: (error) => world.log.warn({ sink: name, detail: error.message }, 'audit records are buffered'),
         }),
   );
   const required = sinks.filter(({ settings }) => settings.mode === 'required');

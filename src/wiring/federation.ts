@@ -51,7 +51,8 @@ export function createAwsClients({ aws }: Config, { clock, log, agent }: AwsWorl
     failover: createFailover({
       clock,
       isOutage: isStsOutage,
-      onOpen: (region) => log.warn({ region }, 'STS does not answer in this region: others come first for a while'),
+      onOpen: (region) =>
+        log.warn({ region }, 'STS does not answer in this region: trying other regions first for a while'),
     }),
     userAgent: 'rolegate',
     agent,

@@ -49,7 +49,7 @@ describe('explain', () => {
   test('says why not, and names a group that comes close', () => {
     expect(lines('bob', ['corp\\engineers'])).toEqual([
       'session name at AWS: bob',
-      'no   engineers: needs the group "CORP\\Engineers"; the person has "corp\\engineers", which is not the same',
+      'no   engineers: requires the group "CORP\\Engineers"; the user is in "corp\\engineers", which is not the same',
       'no   administrators: needs the group "CORP\\Admins"',
     ]);
   });

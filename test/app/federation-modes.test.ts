@@ -204,7 +204,7 @@ describe('assume-role by way of a hub', () => {
     const page = await chained.browser.post(`${chained.demo.brokerUrl}/portal/credentials`, {
       roleArn: roleOf('OfHub'),
     });
-    expect(page.body).toContain('what AWS allows a role that another role opens');
+    expect(page.body).toContain('limited by AWS for role chaining');
   });
 
   test('hands on name, tags and source identity of the person, whom the hub itself does not name', async () => {

@@ -61,7 +61,7 @@ test('Redis stopped: 503 after seconds, and the pending login survives', async (
   expect(refused.status).toBe(503);
   expect(performance.now() - startedAt).toBeLessThan(15_000);
   expect(refused.headers['retry-after']).toBe('5');
-  expect(refused.body).toContain('Nothing is lost');
+  expect(refused.body).toContain('No data is lost');
   expect((await fetch(`${demo.operationsUrl}/livez`)).status).toBe(200);
   redis.signal('SIGCONT');
   const again = await postAnswer(browser, answer);

@@ -63,7 +63,7 @@ test('the activity page is reached by keyboard and leads on to what explains a r
   await page.keyboard.press('Enter');
   await page.waitForURL('**/activity');
   const rows = page.getByRole('table').getByRole('row');
-  expect(await rows.nth(1).textContent()).toContain('This role is not granted to you');
+  expect(await rows.nth(1).textContent()).toContain('You don’t have access to this role');
   expect(await rows.nth(2).textContent()).toContain('Developer in Payments Development');
   await rows.nth(1).getByRole('link').focus();
   await page.keyboard.press('Enter');

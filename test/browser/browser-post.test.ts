@@ -145,7 +145,7 @@ describe('a console by browser-post', () => {
 
   test('lets the person choose at AWS among roles whose sessions say the same', async () => {
     const page = await press(here, { choose: 'yes' });
-    expect(page.body).toContain('AWS asks which of 2 roles you want');
+    expect(page.body).toContain('AWS asks you to choose one of 2 roles');
     const own = createHttpBrowser();
     const chooser = await own.submit(page, (form) => form === toAws(page));
     expect(chooser.body).toContain('Watcher');
@@ -264,12 +264,12 @@ describe('the sign-in pages of AWS', () => {
     const first = await press(real);
     expect(toAws(first)?.action).toBe('https://eu-west-1.signin.aws.amazon.com/saml');
     expect((await bring(first, 'eu-west-1.signin.aws.amazon.com')).status).toBe(302);
-    expect(first.body).toContain('AWS does not answer? Try us-east-1');
+    expect(first.body).toContain('Is AWS not answering? Try us-east-1');
     const second = await real.browser.submit(first, (form) => form.action.endsWith('/portal/console'));
     expect(toAws(second)?.action).toBe('https://us-east-1.signin.aws.amazon.com/saml');
     expect(answerOf(second)['RelayState']).toBe(destination);
     expect((await bring(second, 'us-east-1.signin.aws.amazon.com')).status).toBe(302);
-    expect(second.body).toContain('AWS does not answer? Try eu-west-1');
+    expect(second.body).toContain('Is AWS not answering? Try eu-west-1');
   });
 
   test('refuse an assertion for another region’s page', async () => {

@@ -107,7 +107,7 @@ test('the button "It was not me" needs no code, and stays on this page', async (
   await page.goto(url);
   await answerIdentityProvider(page, demo.brokerUrl, 'alice');
   await page.getByRole('button', { name: 'This was not me' }).click();
-  expect(await page.textContent('h1')).toBe('Refused, and recorded');
+  expect(await page.textContent('h1')).toBe('Denied and recorded');
   expect(demo.audit.at(-1)).toMatchObject({ event: 'command_line_denied', reason: 'not_me' });
 });
 
@@ -143,10 +143,10 @@ test('the list ends one sign-in and no other, signing out says that the rest goe
   await page.waitForURL(`${demo.brokerUrl}/signed-out**`);
   expect(await page.textContent('main')).toContain('still signed in on the command line');
   await isFine();
-  await page.getByRole('link', { name: 'See and end those sign-ins' }).click();
+  await page.getByRole('link', { name: 'View and end CLI sessions' }).click();
   await answerIdentityProvider(page, demo.brokerUrl, 'bob');
   await page.getByRole('button', { name: 'End all' }).click();
-  await page.getByText('There are none.').waitFor();
+  await page.getByText('You have no CLI sessions.').waitFor();
   await isFine();
   expect(await stands(older)).toBe(3);
 });

@@ -160,7 +160,7 @@ describe('the page that makes links', () => {
     await page.getByLabel('Role', { exact: true }).selectOption({ label: 'Payments Staging: Developer' });
     await page.getByLabel('Service').selectOption('dynamodb');
     await page.getByLabel('Region').fill('eu-central-1');
-    await page.getByRole('button', { name: 'Make the link' }).click();
+    await page.getByRole('button', { name: 'Create link' }).click();
     const link = (await page.textContent('#made-link'))!;
     expect(link).toBe(`${demo.brokerUrl}/console?role=payments-staging/Developer&service=dynamodb&region=eu-central-1`);
     await page.goto(link);
@@ -174,11 +174,11 @@ describe('the page that makes links', () => {
     await visit(page, demo.brokerUrl, '/', 'alice');
     await page.getByRole('link', { name: 'Create a link' }).click();
     expect(await accessibilityProblems(page)).toEqual([]);
-    await page.getByLabel('Or a place').fill('https://evil.example/');
+    await page.getByLabel('Or a destination').fill('https://evil.example/');
     await page.keyboard.press('Enter');
     await page.waitForSelector('[role=alert]');
     expect(await accessibilityProblems(page)).toEqual([]);
-    await page.getByLabel('Or a place').fill('/s3/home');
+    await page.getByLabel('Or a destination').fill('/s3/home');
     await page.keyboard.press('Enter');
     await page.locator('button[data-copy=made-link]').click();
     const link = (await page.textContent('#made-link'))!;

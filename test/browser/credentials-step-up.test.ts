@@ -48,7 +48,7 @@ test('says so in place, with a link that signs in afresh and comes back to the r
   clock.advance(16 * 60_000);
   await page.getByRole('button', { name: 'Renew' }).click();
   const problem = page.getByRole('alert');
-  await problem.getByText('This role needs a stronger or fresher sign-in').waitFor();
+  await problem.getByText('This role requires MFA or a recent sign-in').waitFor();
   await problem.getByRole('link', { name: 'Sign in again' }).click();
   await signInWithCode();
   await page.getByRole('button', { name: 'Get credentials: Admin, Payments Production' }).click();

@@ -112,7 +112,7 @@ test('where copying is not allowed, the lines are shown and selected for the key
 test('a profile has the name of one’s choice, and keeps the last good one', async () => {
   await open();
   await tab('~/.aws/credentials').click();
-  const field = page.getByRole('tabpanel').getByLabel('Name of the profile');
+  const field = page.getByRole('tabpanel').getByLabel('Profile name');
   const firstLine = async () => (await page.textContent('#lines-profile'))?.split('\n')[0];
   expect(await firstLine()).toBe('[payments-dev-Developer]');
   await field.fill('work');
@@ -149,7 +149,7 @@ test('renewal takes place on the page: other values, a read-only session that re
   expect(JSON.parse(String(lastStsCall()['policy'])).Statement[0].Action).toContain('*:Get*');
   expect(lastStsCall()['durationSeconds']).toBe('900');
   expect(demo.audit.at(-1)).toMatchObject({ event: 'credentials_issued', sessionPolicy: 'read-only' });
-  expect(await page.textContent('#length')).toBe('15 min, as you asked');
+  expect(await page.textContent('#length')).toBe('15 min, as requested');
   expect(await page.textContent('#limited')).toBe('This session is limited: Read-only.');
   expect(await page.textContent('#left')).toMatch(/^14 min \d+ s left$|^15 min left$/);
   expect(await page.evaluate('document.activeElement.textContent')).toBe('Renew');
@@ -161,7 +161,7 @@ test('renewal takes place on the page: other values, a read-only session that re
 
 test('says in place that the role allows less than was asked', async () => {
   await open({}, stagingDeveloper);
-  const words = '8 h is more than the role itself allows: AWS gave 1 h.';
+  const words = 'Limited to 1 h by the role’s maximum session duration. You requested 8 h.';
   expect(await page.textContent('#clamped')).toBe(words);
   await page.getByLabel('Duration').selectOption({ label: '1 h' });
   await renew().click();

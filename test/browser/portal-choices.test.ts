@@ -95,7 +95,7 @@ describe('before credentials are issued', () => {
     await page.getByRole('link', { name: 'More for Developer in Payments Development' }).first().click();
     await page.getByLabel('Duration').selectOption({ label: '1 h' });
     await button('Get credentials').click();
-    expect(await page.textContent('#length')).toBe('1 h, as you asked');
+    expect(await page.textContent('#length')).toBe('1 h, as requested');
     await page.goto(demo.brokerUrl);
     for (const where of ['Payments Development', 'Payments Staging']) {
       await page.getByLabel(`Select Developer in ${where}`).check();

@@ -60,7 +60,7 @@ test('five minutes before an idle session ends the page says so, and one press k
   await page.clock.runFor(54 * minute);
   expect(await watch(page).textContent()).toBe('');
   await page.clock.runFor(7 * minute);
-  expect(await watch(page).textContent()).toContain('Your session has ended.');
+  expect(await watch(page).textContent()).toContain('Your session has expired.');
   expect(await accessibilityProblems(page)).toEqual([]);
 });
 
@@ -83,7 +83,7 @@ test('before its absolute end the way on is another sign-in, which comes back', 
   }
   await page.goto(`${demo.brokerUrl}/why?role=Admin`);
   await page.clock.runFor(2 * minute);
-  expect(await watch(page).textContent()).toContain('whatever you do');
+  expect(await watch(page).textContent()).toContain('cannot be extended');
   await page.getByRole('link', { name: 'Sign in again' }).click();
   await answerIdentityProvider(page, demo.brokerUrl, 'alice');
   await page.waitForURL(`${demo.brokerUrl}/why?role=Admin`);
@@ -113,7 +113,7 @@ test.each(['light', 'dark'] as const)(
     await page.context().route('**/login?**', (route) => route.fulfill({ status: 204 }));
     const name = 'Open the console as Developer in Payments Development';
     await page.getByRole('button', { name }).first().click();
-    await page.getByText('Your session has ended').first().waitFor();
+    await page.getByText('Your session has expired').first().waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     expect(await overflow(page)).toBe(0);
     expect(await page.getByRole('link', { name: 'Sign in again' }).getAttribute('href')).toContain('resume%3Dconsole');
@@ -144,7 +144,7 @@ test('a tab of the former person says that another person is signed in, and show
   await second.waitForURL('**/signed-out*');
   await watch(first).getByText('You are no longer signed in here as alice@corp.example').waitFor();
   await visit(second, demo.brokerUrl, '/', 'bob');
-  await first.getByRole('link', { name: 'Load again' }).click();
+  await first.getByRole('link', { name: 'Reload' }).click();
   await first.getByText('bob@corp.example').first().waitFor({ state: 'attached' });
   expect(await first.textContent('body')).not.toContain('alice');
 });
@@ -163,7 +163,7 @@ test('a tab closed in the middle of a step-up leaves the session as it was, and 
   await second.waitForSelector('input[autocomplete="one-time-code"]');
   await second.close();
   await first.goto(`${demo.brokerUrl}/why`);
-  expect(await first.textContent('h1')).toBe('Why do I have access, or not?');
+  expect(await first.textContent('h1')).toBe('Why do I (not) have access?');
   await first.goto(demo.brokerUrl + stepUp);
   await first.fill('input[name=UserName]', 'alice');
   await first.fill('input[name=Password]', 'password');
@@ -177,7 +177,7 @@ test('a page of the same site that is allowed to shows the portal in a frame', a
   const page = await chromium.open();
   await visit(page, demo.brokerUrl, '/', 'alice');
   await page.goto(`http://127.0.0.1:${intranet.port}/`);
-  expect(await page.frameLocator('iframe').locator('h1').textContent()).toBe('Why do I have access, or not?');
+  expect(await page.frameLocator('iframe').locator('h1').textContent()).toBe('Why do I (not) have access?');
 });
 
 test('a page of another site shows the way to sign in, and nothing private', async () => {

@@ -105,7 +105,7 @@ test('an administrator finds out the same for another person', async () => {
   await page.locator('.rules').waitFor();
   const rules = await page.locator('.rules > li').allTextContents();
   expect(rules.find((rule) => rule.startsWith('payments engineers'))).toContain('Developer in Payments Development');
-  expect(rules.find((rule) => rule.startsWith('auditors'))).toContain('You have “CORP\\aws-auditors”');
+  expect(rules.find((rule) => rule.startsWith('auditors'))).toContain('You are in “CORP\\aws-auditors”');
   expect(await accessibilityProblems(page)).toEqual([]);
   expect(demo.audit.at(-1)).toMatchObject({ event: 'roles_explained', about: 'carol@corp.example', groups: 2 });
 });

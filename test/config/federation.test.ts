@@ -122,7 +122,7 @@ describe('what AWS would refuse is said before', () => {
     ],
     ['a source that is none', grant('sessionTags', { Team: { group: 'x' } }), /sessionTags\.Team: must be a text/],
     ['a transitive key without its tag', grant('transitiveTags', ['Team']), /transitiveTags: Team is not a key/],
-    ['a template without a person', grant('sessionName', 'fixed'), /sessionName: names nothing of the person/],
+    ['a template without a person', grant('sessionName', 'fixed'), /sessionName: does not identify the user/],
     [
       'a policy that is none',
       grant('sessionPolicy', { document: { Version: '2012-10-17' } }),
@@ -145,7 +145,7 @@ describe('what AWS would refuse is said before', () => {
       changed(['rules[0].grant.sourceIp', ['192.0.2.1']], ['rules[0].grant.sessionPolicy', { document: long }]),
       /sourceIp: with it the session policy has \d+ characters/,
     ],
-    ['13 hours of a role', grant('maxDuration', '13h'), /maxDuration: the mode mint gives at most 12 hours/],
+    ['13 hours of a role', grant('maxDuration', '13h'), /maxDuration: the mode mint allows at most 12 hours/],
     [
       'an external id of one letter',
       changed(['aws.assumeRole.externalId', 'x']),

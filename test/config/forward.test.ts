@@ -49,7 +49,7 @@ describe('the mode forward', () => {
     ['a provider that IAM cannot have', [['aws.forward', { provider: 'a b' }]], 'aws.forward.provider'],
     ['session tags', [['rules[0].grant.sessionTags', { Team: 'x' }]], 'sessionTags: the mode forward takes'],
     ['a session name', [['rules[0].grant.sessionName', '{user}']], 'sessionName: the mode forward takes'],
-    ['more than twelve hours', [['rules[0].grant.maxDuration', '13h']], 'the mode forward gives at most 12 hours'],
+    ['more than twelve hours', [['rules[0].grant.maxDuration', '13h']], 'the mode forward allows at most 12 hours'],
   ] as const)('is refused with %s', async (_, changes, problem) => {
     expect((await problemsOf(workplace, changed(...forward, ...changes))).join('\n')).toContain(problem);
   });

@@ -78,5 +78,5 @@ describe('stays in the folder of the configuration', () => {
 test('a pattern takes no hidden entry, as the folders of a Kubernetes volume are, and must fit something', async () => {
   mkdirSync(workplace.path('teams/..2026'));
   team('.hidden.yaml', { rules: [rule('hidden', ['payments-dev'])] });
-  expect(await problemsOf(workplace, including('teams/*'))).toEqual(['include[0]: no file fits teams/*']);
+  expect(await problemsOf(workplace, including('teams/*'))).toEqual(['include[0]: no file matches teams/*']);
 });

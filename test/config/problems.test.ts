@@ -126,7 +126,7 @@ describe('a value that does not fit is refused with its path', () => {
     ['accounts[0].alias', 'Payments Prod', /lower-case/],
     ['accounts[0].region', 'eu-west', /name of a region/],
     ['rules[0].grant.maxDuration', '10m', /between 15 and 2160 minutes/],
-    ['rules[0].grant.maxDuration', '13h', /the mode mint gives at most 12 hours/],
+    ['rules[0].grant.maxDuration', '13h', /the mode mint allows at most 12 hours/],
     ['rules[0].grant.accounts', [], /./],
     ['rules[0].when', { any: [] }, /when\.any: /],
     ['rules[0].when', {}, /must be one of/],

@@ -61,8 +61,8 @@ describe('a broker', () => {
       400,
       {
         code: 'sts_session_tags',
-        title: 'The session tags are too many for AWS',
-        detail: expect.stringMatching(/Tell your administrators: the session tags are too many for AWS/),
+        title: 'The session tags exceed the limit of AWS',
+        detail: expect.stringMatching(/Tell your administrators that the session tags exceed the limit of AWS/),
       },
     ]);
     expect(answer.body).not.toContain('policy');
@@ -91,7 +91,7 @@ describe('a broker', () => {
         },
         body: new URLSearchParams(form),
       }).then((answer) => answer.text());
-    expect(await page('en')).toContain('Tell your administrators: the session tags are too many for AWS');
+    expect(await page('en')).toContain('Tell your administrators that the session tags exceed the limit of AWS');
     expect(await page('ko')).toContain('관리자에게 세션 태그가 AWS의 한도를 넘었다고 알리고');
   });
 
@@ -110,9 +110,9 @@ describe('a broker', () => {
     }
     const link = (to: string) =>
       `${demo.brokerUrl}/console?${new URLSearchParams({ role: developer, destination: to })}`;
-    expect((await browser.get(link(destination))).body).not.toContain('This address is of account');
+    expect((await browser.get(link(destination))).body).not.toContain('This address belongs to account');
     const warned = (await browser.get(link(other))).body;
-    expect(warned).toContain('This address is of account 111122223333.');
+    expect(warned).toContain('This address belongs to account 111122223333.');
     expect(warned).toContain('<code>https://eu-west-1.console.aws.amazon.com/s3/home?region=eu-west-1</code>');
   });
 
@@ -154,7 +154,7 @@ describe('a broker', () => {
 
     test('say that session tags are too many', async () => {
       const { code, stderr } = await terminal.run('credential-process', '--role', tagged);
-      expect([code === 0, stderr]).toEqual([false, expect.stringContaining('session tags are too many for AWS')]);
+      expect([code === 0, stderr]).toEqual([false, expect.stringContaining('session tags exceed the limit of AWS')]);
     });
 
     test('write a profile for a role whose path shells would read, in quotes', async () => {

@@ -255,7 +255,7 @@ describe('what goes wrong is readable', () => {
     provider.fault = { claims: { iat: undefined } };
     await startBroker();
     await signIn();
-    expect(refusal()?.['detail']).toBe('the ID token lacks the claim iat');
+    expect(refusal()?.['detail']).toBe('the claim iat is missing from the ID token');
   });
 });
 

@@ -81,7 +81,7 @@ describe('values that look the same', () => {
 test('a value too long for patterns is counted on /why, in explain and in the log', async () => {
   const value = `CN=Developer,${'OU=x,'.repeat(80)}`;
   const world = await signedInWith(value);
-  const hint = 'values over 256 characters are not tried against patterns';
+  const hint = 'values over 256 characters are not matched against patterns';
   expect(world.page).toContain(hint);
   expect(world.warnings).toEqual([expect.stringContaining(hint)]);
   expect(explained(world, value)).toContain(hint);
@@ -154,7 +154,7 @@ describe('a rejected sign-in', () => {
       {
         code: 'sign_in_cancelled',
         received: '"Responder/RequestDenied"',
-        suggestedFix: expect.stringMatching(/^Nothing/),
+        suggestedFix: expect.stringMatching(/^None/),
       },
       {
         reason: 'audience',

@@ -45,7 +45,7 @@ describe('a step-up that the identity provider passes over', () => {
     const { app, alice, next } = await ignored();
     const page = await alice.get(next, accept);
     expect(page.status).toBe(403);
-    expect(page.text).toContain('Your sign-in was not strong enough');
+    expect(page.text).toContain('MFA was not confirmed');
     expect(page.text).toContain('PasswordProtectedTransport');
     expect(page.text).not.toMatch(/http-equiv="refresh"|data-posts-itself/);
     expect(last(app, 'role_refused')).toMatchObject(record);
@@ -61,14 +61,14 @@ describe('a step-up that the identity provider passes over', () => {
   ])('the form for %s says the same', async (_, path) => {
     const { app, alice } = await ignored();
     const page = await alice.postForm(path, { roleArn: admin });
-    expect([page.status, page.text]).toEqual([403, expect.stringContaining('Your sign-in was not strong enough')]);
+    expect([page.status, page.text]).toEqual([403, expect.stringContaining('MFA was not confirmed')]);
     expect(last(app, 'role_refused')).toMatchObject(record);
   });
 
   test('a link to the console says the same', async () => {
     const { alice } = await ignored();
     const page = await alice.get('/console?role=payments-prod/Admin', accept);
-    expect([page.status, page.text]).toEqual([403, expect.stringContaining('Your sign-in was not strong enough')]);
+    expect([page.status, page.text]).toEqual([403, expect.stringContaining('MFA was not confirmed')]);
   });
 
   test('one that was honoured leads to the role', async () => {
@@ -130,7 +130,7 @@ describe('a sign-in that was not completed at the identity provider', () => {
     ['SPID, PingFederate', ['Responder', 'AuthnFailed'], 'sign_in_cancelled', 'You did not sign in'],
     ['ForgeRock', ['Requester', 'RequestDenied'], 'sign_in_cancelled', 'You did not sign in'],
     ['at the top', ['AuthnFailed'], 'sign_in_cancelled', 'You did not sign in'],
-    ['no such context', ['Responder', 'NoAuthnContext'], 'step_up_refused', 'A stronger sign-in is not possible'],
+    ['no such context', ['Responder', 'NoAuthnContext'], 'step_up_refused', 'MFA is not available'],
     ['a fault there', ['Responder'], 'saml_refused', 'The sign-in could not be completed'],
     ['a request that it does not take', ['Requester', 'RequestUnsupported'], 'saml_refused', 'could not be completed'],
   ];

@@ -11,7 +11,7 @@ import { ConfigError } from '../../config/config.ts';
 import { print, type ServerContext } from '../context.ts';
 
 export function addAudit(program: Command, context: ServerContext): void {
-  const audit = program.command('audit').description('check audit files, search in them');
+  const audit = program.command('audit').description('check and search audit files');
   addVerify(audit, context);
   addSearch(audit, context);
 }

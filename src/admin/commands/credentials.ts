@@ -17,7 +17,7 @@ export function addCredentials(program: Command, context: ServerContext): void {
     .command('credentials')
     .description('credentials and consoles that were issued')
     .command('list')
-    .description('those that are still valid at AWS, the longest-lasting first')
+    .description('list credentials that are still valid at AWS, longest-lasting first')
     .option('--user <name>', 'of this user, as audit records name them')
     .option('--idp <id>', 'of this identity provider')
     .option('--all', 'of all users')

@@ -14,7 +14,7 @@ export function addDoctor(program: Command, context: ServerContext): void {
     .command('doctor')
     .description('compare what IAM has with what the rules need')
     .argument('<what>', 'aws', oneOf('aws'))
-    .option('--assume <role>', 'name of a role to look with, in each account')
+    .option('--assume <role>', 'name of a role to inspect each account with')
     .option(
       '--trust-policies <directory>',
       'check the files ACCOUNT/ROLE.json or ROLE.json in it, without requests to AWS',

@@ -6,7 +6,7 @@ import { explain } from '../explain.ts';
 export function addExplain(program: Command, context: ServerContext): void {
   program
     .command('explain')
-    .description('show which roles a person with these groups would have, and why')
+    .description('show which roles a user with these groups would have, and why')
     .option('--user <name>', 'value of the user attribute', 'someone')
     .option('--groups <name...>', 'values of the groups attribute', [])
     .option('--idp <id>', 'identity provider')

@@ -8,7 +8,7 @@ import { withOperatorAudit } from './operator-audit.ts';
 import { operator } from './with-administration.ts';
 
 export function addKeys(program: Command, context: ServerContext): void {
-  const keys = program.command('keys').description('our key pairs: make one, look at them, replace one');
+  const keys = program.command('keys').description('create, list and rotate the key pairs of this server');
   keys
     .command('generate')
     .description('make a key pair (PEM, RSA 3072, self-signed)')
@@ -62,7 +62,7 @@ function addStep(keys: Command, name: 'rotate' | 'retire', description: string, 
     .description(description)
     .argument('<which>', 'aws (the minting key) or sp', oneOf('aws', 'sp'))
     .addOption(assumeOption())
-    .option('--force', 'do not ask the accounts: those that do not trust the new certificate are locked out')
+    .option('--force', 'skip the check of the accounts: those that do not trust the new certificate are locked out')
     .addOption(configOption())
     .action(async (which: RotatedKey, options: StepOptions) => {
       const config = await context.load(options);

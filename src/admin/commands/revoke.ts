@@ -32,10 +32,7 @@ export function addRevoke(program: Command, context: ServerContext): void {
     .option('--apply', 'put them on the roles as well, with the AWS credentials of the environment')
     .option('--assume <role>', 'name of a role to do that with, in each account')
     .option('--cleanup', 'remove policies whose credentials have all expired, from roles and files')
-    .option(
-      '--account <id...>',
-      'with --cleanup: look at all roles of these accounts, not only at those that have files',
-    )
+    .option('--account <id...>', 'with --cleanup: check all roles of these accounts, not only those with files')
     .option('--yes', 'without asking')
     .addOption(new Option('--json', 'as JSON'))
     .addOption(configOption())

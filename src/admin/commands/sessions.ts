@@ -24,7 +24,7 @@ export function addSessions(program: Command, context: ServerContext): void {
   const json = () => new Option('--json', 'as JSON');
   sessions
     .command('list')
-    .description('the newest first, at most 1,000')
+    .description('list sessions, newest first, at most 1,000')
     .option('--user <name>', 'of this user, as audit records name them')
     .option('--idp <id>', 'of this identity provider')
     .addOption(json())
@@ -36,7 +36,7 @@ export function addSessions(program: Command, context: ServerContext): void {
     });
   sessions
     .command('end')
-    .description('end them at once in every process; credentials at AWS stay valid (see `revoke`)')
+    .description('end sessions at once in every process; credentials at AWS stay valid (see `revoke`)')
     .option('--user <name>', 'of this user')
     .option('--idp <id>', 'of this identity provider')
     .option('--id <id>', 'one, as `list` names it')

@@ -19,7 +19,7 @@ export function addVerification(program: Command, context: ServerContext): void 
     });
   verification
     .command('reset')
-    .description('return to samples for an identity provider, after the disagreement is explained')
+    .description('resume sampling for an identity provider after the disagreement is explained')
     .requiredOption('--idp <id>', 'id of the identity provider in the configuration')
     .addOption(configOption())
     .action(async (options: ConfigOption & { idp: string }) => {

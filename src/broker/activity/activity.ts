@@ -94,7 +94,7 @@ export function createActivity(deps: ActivityDeps): Activity {
     const failed = results.filter((result) => result.status === 'rejected');
     if (results[0]?.status === 'rejected') today.isChanged = true;
     const [first] = failed;
-    if (first) log.warn({ detail: (first.reason as Error).message, records: failed.length }, 'activity not kept');
+    if (first) log.warn({ detail: (first.reason as Error).message, records: failed.length }, 'activity not stored');
   };
   // One after the other: a caller that reads next sees what a flush before its own still writes.
   let lastFlush: Promise<void> = Promise.resolve();

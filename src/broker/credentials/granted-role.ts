@@ -63,5 +63,5 @@ export async function requireTurn(limiter: RateLimiter, { identity }: SignedInSe
   const waitMs = await limiter.take(principalKey(identity), 1);
   if (waitMs === undefined) return;
   const details = { retryAfterSeconds: Math.ceil(waitMs / 1000) };
-  throw new BrokerError('credentials_limited', 'more than limits.credentials allows this person', { details });
+  throw new BrokerError('credentials_limited', 'more than limits.credentials allows this user', { details });
 }

@@ -60,7 +60,7 @@ export function createRoleMaxima(records: SharedRecords, log: Logger): RoleMaxim
     try {
       return await work();
     } catch (error) {
-      log.warn({ detail: (error as Error).message }, 'the maximum of a role is not remembered');
+      log.warn({ detail: (error as Error).message }, 'the maximum session duration of a role is not stored');
       return undefined;
     }
   };

@@ -133,7 +133,7 @@ async function openGrant(deps: GrantsDeps, session: SignedInSession, summary: Gr
   // Afterwards: a signal at the same time either finds the grant or is seen here.
   if (await keptOut?.isDisabled(identity)) {
     await records.destroyByHandle(value);
-    throw new BrokerError('access_denied', 'an offboarding signal has disabled this person');
+    throw new BrokerError('access_denied', 'an offboarding signal has disabled this user');
   }
   return id;
 }

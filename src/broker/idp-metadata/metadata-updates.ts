@@ -96,7 +96,7 @@ function createLook(idp: IdentityProvider, cache: MetadataCache, { clock, log, c
       if (url !== undefined) await lookAtStore(url);
     } catch (error) {
       const facts = { idp: idp.id, detail: (error as Error).message, keeps: cache.of(idp.id) !== undefined };
-      log.error(facts, 'identity provider metadata not taken up');
+      log.error(facts, 'identity provider metadata not applied');
     }
   };
 }

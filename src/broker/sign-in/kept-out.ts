@@ -56,7 +56,7 @@ export function createKeptOut(records: SharedRecords, lifetimeMs: number): KeptO
     },
     refusal: async (identity, issuedAt) => {
       const [disabled, before] = await Promise.all([isDisabled(identity), revokedBefore(identity)]);
-      if (disabled) return new BrokerError('access_denied', 'an offboarding signal has disabled this person');
+      if (disabled) return new BrokerError('access_denied', 'an offboarding signal has disabled this user');
       if (issuedAt.getTime() >= before) return undefined;
       return samlRefusal('expired', 'an offboarding signal has revoked what was issued before');
     },

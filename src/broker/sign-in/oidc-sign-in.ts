@@ -98,7 +98,7 @@ export function createOidcSignIn(deps: OidcSignInDeps): OidcSignIn {
         const kind = unusableGroups(claims, config.attributes);
         if (kind !== undefined) {
           const facts = { idp, claim: config.attributes.groups, kind };
-          deps.log.warn(facts, 'groups that are not text do not count: set openid.groupsMember for objects');
+          deps.log.warn(facts, 'groups that are not text are ignored: set openid.groupsMember for objects');
         }
         const session = toSession(deps, config, pending, { claims, idToken });
         const taken = await pendingSignIns.take(secret);

@@ -70,8 +70,7 @@ export interface SessionOpener {
 export function createSessionOpener(deps: SessionOpenerDeps): SessionOpener {
   const { sessions, audit, log, hintsOf, random, admits } = deps;
   const open = async (answer: AnswerRequest, session: SignedInSession, issuedAt: Date, oldHandle?: string) => {
-    if (!admits(session.identity))
-      throw new BrokerError('access_denied', 'the person or one of their groups is in deny');
+    if (!admits(session.identity)) throw new BrokerError('access_denied', 'the user or one of their groups is in deny');
     const id = randomSecret(random);
     const handle = sessions.handleOf(id);
     const end = async () => void (await sessions.destroyByHandle(handle));

@@ -7,12 +7,12 @@ export function addBrokers(program: Command, context: CliContext): void {
   const brokers = program.command('brokers').description('list the brokers that this machine knows, or choose another');
   brokers
     .command('list', { isDefault: true })
-    .description('list them; * marks the one that commands use')
+    .description('list the brokers; * marks the one that commands use')
     .option('--json', 'print JSON')
     .action((options: { json?: boolean }) => listBrokers(context, options));
   brokers
     .command('use')
-    .description('use another one of them')
+    .description('use another broker')
     .argument('<broker>', 'its address, host or name')
     .action((word: string) => useBroker(context, word));
 }

@@ -7,7 +7,7 @@ import { addSessionOptions } from './options.ts';
 export function addCredentialProcess(program: Command, context: CliContext): void {
   const command = program
     .command('credential-process')
-    .description('print credentials of a role as AWS tools ask for them (credential_process)')
+    .description('print credentials of a role for AWS tools (credential_process)')
     .requiredOption('--role <arn>', 'ARN of the role')
     .option('--login', 'open the browser when the sign-in has expired')
     .option('--broker <url>', 'address of the broker');

@@ -8,7 +8,10 @@ export function addInit(program: Command, context: CliContext): void {
     .command('init')
     .description('set up this machine for a broker')
     .argument('<url>', 'address of the broker; https:// may be left out')
-    .option('--browser <command>', 'what opens its pages, as BROWSER has it; remembered, as --ca-bundle is')
+    .option(
+      '--browser <command>',
+      'command that opens its pages, in the form of BROWSER; remembered, as --ca-bundle is',
+    )
     .action(async (url: string, options: InitOptions) => {
       await (await import('../sign-in/init.ts')).initBroker(context, url, options);
     });

@@ -23,7 +23,7 @@ export function addIntegrations(program: Command, context: CliContext): void {
       await eksToken(context, options);
     });
   addRoleOptions(program.command('rds-token'))
-    .description('print a password for a database user with IAM authentication, good for 15 minutes')
+    .description('print a password for a database user with IAM authentication, valid for 15 minutes')
     .requiredOption('--hostname <name>', "the database's own endpoint, also behind a tunnel")
     .requiredOption('--port <n>', "the database's own port")
     .requiredOption('--username <name>', 'database user')
@@ -55,6 +55,6 @@ function addRoleOptions(command: Command): Command {
   return command
     .option('--broker <url>', 'address of the broker')
     .option('--role <role>', 'role to sign as: its ARN, account/role, or in a terminal words of its name')
-    .option('--duration <time>', 'length of the session; as long as the rule allows by default')
+    .option('--duration <time>', 'session duration; by default the maximum that the rule allows')
     .option('--policy-id <id>', "a session policy that your company's configuration names, such as read-only");
 }

@@ -6,7 +6,7 @@ import type { ShowOptions } from '../roles/show-roles.ts';
 export function addRoles(program: Command, context: CliContext): void {
   program
     .command('roles')
-    .description('list the roles you have, your favourites and what you used last first')
+    .description('list your roles, favourites and recently used roles first')
     .argument('[words...]', 'only those that have all these words in their names')
     .option('--broker <url>', 'address of the broker')
     .option('--json', 'print JSON')

@@ -113,7 +113,7 @@ async function renew(context: CliContext, request: CredentialsRequest): Promise<
   if (remainingSeconds > minTtlSeconds) return answer;
   // The duration of the session, not its remaining time.
   const [given, wanted] = [answer.DurationSeconds, minTtlSeconds].map((seconds) => Math.floor(seconds / 60));
-  throw new CliError('failed', `${roleArn} gives ${given} min at a time, and ${wanted} min were asked for`);
+  throw new CliError('failed', `${roleArn} allows at most ${given} min, and ${wanted} min were requested`);
 }
 
 /** A full disk, a read-only home, or a folder that others can write costs a request each time and nothing else. */

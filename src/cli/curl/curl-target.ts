@@ -49,7 +49,7 @@ export function readTarget(text: string, options: TargetOptions): Target {
     throw new CliError('usage', `${url.protocol}//${url.host} is not https: signed requests go out over https only`);
   }
   if (url.username !== '' || url.password !== '') {
-    throw new CliError('usage', 'a user name in the URL means nothing here: the signature says who calls');
+    throw new CliError('usage', 'the URL must not contain a user name: the signature identifies the caller');
   }
   if ([...url.searchParams.keys()].some((name) => /^x-amz-(signature|credential|security-token)$/i.test(name))) {
     throw new CliError('usage', 'this URL is signed already: use curl for it');

@@ -18,7 +18,7 @@ export function checkFiles(context: CliContext, broker: string | undefined): Che
     checkFolders(context, broker),
     checkModes(context, broker),
     found.length === 0
-      ? ok('environment', 'nothing that wins over a profile')
+      ? ok('environment', 'no variable overrides a profile')
       : warning('environment', found.map(({ what }) => what).join('; '), found.map(({ advice }) => advice).join('; ')),
     ...checkNamedProfile(context),
     ...(broker === undefined ? [] : checkProfiles(context, broker)),
@@ -68,7 +68,7 @@ function checkModes(context: CliContext, broker: string | undefined): Check {
     return failed('file modes', `others may read ${ours.join(', ')}`, `chmod -R go= ${ours.join(' ')}`);
   if (others.length > 0)
     return warning('file modes', `others may read ${others.join(', ')}`, `chmod go= ${others.join(' ')}`);
-  return ok('file modes', 'yours alone');
+  return ok('file modes', 'readable by you only');
 }
 
 /** Every SDK fails where AWS_PROFILE names a profile that is not there. */

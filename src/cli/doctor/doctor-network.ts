@@ -138,6 +138,6 @@ async function checkSignIn(context: CliContext, broker: string, isReached: boole
     }
     // A state folder that cannot be written has no lock.
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-    return failed('sign-in', failureText(error), 'make that folder yours');
+    return failed('sign-in', failureText(error), 'make that folder writable for you');
   }
 }

@@ -1,4 +1,4 @@
-// `rolegate rds-token`: a password for a database user of RDS or Aurora with IAM authentication, good for 15 minutes.
+// `rolegate rds-token`: a password for a database user of RDS or Aurora with IAM authentication, valid for 15 minutes.
 import { readTarget } from '../curl/curl-target.ts';
 import { type CliContext, print } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';

@@ -2,7 +2,7 @@
 import { CliError } from './errors.ts';
 
 const reasons: readonly (readonly [RegExp, string])[] = [
-  [/^(ENOTFOUND|EAI_)/, 'its name is not known here: is the address right, and the VPN or proxy on?'],
+  [/^(ENOTFOUND|EAI_)/, 'the host name cannot be resolved. Is the address right, and the VPN or proxy on?'],
   [/^ECONNREFUSED/, 'connection refused'],
   [/^(ECONNRESET|EHOSTUNREACH|ENETUNREACH|EPIPE)/, 'the connection failed'],
   [/TIMEOUT|^ETIMEDOUT|^TimeoutError/, 'no answer in time: is the VPN or the proxy on?'],

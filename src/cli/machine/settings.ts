@@ -70,7 +70,7 @@ export function brokerOf(context: CliContext, option: string | undefined): strin
       const why = `${file} names no broker, or cannot be read`;
       throw new CliError('usage', `${why}: run \`rolegate init https://your-broker\`, which writes it again`);
     }
-    throw new CliError('usage', 'no broker is known yet: run `rolegate init https://your-broker`, or give --broker');
+    throw new CliError('usage', 'no broker is configured: run `rolegate init https://your-broker`, or give --broker');
   }
   return brokerOrigin(context, named);
 }

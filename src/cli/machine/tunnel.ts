@@ -25,7 +25,7 @@ export async function connectThrough(
   const socket = await openTunnel(proxy, `${hostname}:${port || 443}`, tls, signal);
   return new Promise((resolve, reject) => {
     const inside = connect({ ...tls, socket, host, ...(/^[\d.:]+$/.test(host) ? {} : { servername: host }) });
-    const stop = () => inside.destroy(unreachable(hostname, proxy, 'gave no answer in time: is the VPN on?'));
+    const stop = () => inside.destroy(unreachable(hostname, proxy, 'did not answer in time. Is the VPN on?'));
     signal.addEventListener('abort', stop);
     inside.once('error', reject);
     inside.once('secureConnect', () => {
@@ -64,7 +64,8 @@ function openTunnel(proxy: ProxyServer, target: string, tls: ConnectionOptions, 
       if (statusCode >= 200 && statusCode < 300) return resolve(socket);
       socket.destroy();
       if (statusCode !== 407) return fail(`refused the connection to ${target} (status ${statusCode})`);
-      const wants = 'wants a name and a password (407): write it as http://name:password@proxy.example.com:3128';
+      const wants =
+        'requires a user name and a password (407): write it as http://name:password@proxy.example.com:3128';
       fail(proxy.authorization ? 'refused its name and password (407)' : wants);
     });
     outgoing.end();

@@ -115,7 +115,7 @@ function refusal(xml: string, { name, roleArn }: MfaProfile): CliError {
   if (/unable to validate MFA code/.test(message)) {
     return new CliError(
       'denied',
-      `AWS knows no such device of this user: check mfa_serial of the profile ${name}, or --serial`,
+      `AWS does not find this MFA device of the user: check mfa_serial of the profile ${name}, or --serial`,
     );
   }
   if (/^Signature (expired|not yet current)/.test(message))

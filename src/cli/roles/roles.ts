@@ -61,7 +61,7 @@ export async function resolveRoleArn(context: CliContext, broker: string, query:
 
 function unknownRole(roles: readonly RoleEntry[], name: string, broker: string): CliError {
   const { host } = new URL(broker);
-  if (roles.length === 0) return new CliError('denied', `${host} gives you no role: ask those who look after it`);
+  if (roles.length === 0) return new CliError('denied', `you have no roles at ${host}: ask your administrators`);
   const near = rolesLike(roles, name).slice(0, 3).map(shortName);
   const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : '`rolegate roles` lists those you have';
   return new CliError('denied', printable(`you have no role "${name}" at ${host}: ${hint}`));

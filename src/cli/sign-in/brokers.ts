@@ -17,7 +17,7 @@ export function listBrokers(context: CliContext, options: { readonly json?: bool
     print(context, printableJson({ brokers: found }));
     return;
   }
-  if (found.length === 0) say(context, 'no broker is known yet: run `rolegate init https://your-broker`');
+  if (found.length === 0) say(context, 'no broker is configured: run `rolegate init https://your-broker`');
   const rows = found.map(({ url, name, isDefault, user }) => [
     isDefault ? '*' : '',
     url,

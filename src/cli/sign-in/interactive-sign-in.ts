@@ -74,6 +74,6 @@ export async function signInOnce(context: CliContext, broker: string, options: S
   } catch (error) {
     if (isOurTurn || !(error instanceof CliError) || error.exit !== 'busy') throw error;
   }
-  say(context, 'Another terminal of yours is waiting for a sign-in there: finish that one, or end it with Ctrl-C.');
+  say(context, 'Another terminal is waiting for a sign-in there: finish it, or end it with Ctrl-C.');
   return withLock(context, signInLock(broker), 2 * signInWaitMs, attempt);
 }

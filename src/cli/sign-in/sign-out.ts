@@ -84,7 +84,7 @@ function report(context: CliContext, { broker, former, cached, isEverywhere }: R
   const where = isEverywhere ? `Signed out of ${host} on every machine.` : `Signed out of ${host}.`;
   say(context, former ? where : `You were not signed in at ${host}.`);
   if (cached.length === 0) return;
-  say(context, 'The credentials were removed from here. Copies that programs hold work at AWS to their end:');
+  say(context, 'The stored credentials were removed. Copies that programs hold stay valid at AWS until they expire:');
   for (const { roleArn, expiresAt } of cached)
     say(context, `  ${printable(roleArn)} ${describeEnd(context, expiresAt)}`);
 }

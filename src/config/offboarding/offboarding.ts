@@ -73,7 +73,7 @@ export function resolveOffboarding(section: Section, providers: readonly NamedPr
   events.forEach(({ subjects, identityProvider }, index) => {
     const provider = providers.find((each) => each.id === identityProvider);
     if (provider?.openid !== undefined && subjects.includes('iss_sub') && provider.attributes.user !== 'sub')
-      problems.push(`${paths[index]}.subjects: iss_sub names people by sub, and attributes.user is another claim`);
+      problems.push(`${paths[index]}.subjects: iss_sub identifies users by sub, and attributes.user is another claim`);
   });
   const clients = scim.map((client, index) => resolveScim(client, `offboarding.scim[${index}]`, context));
   if (new Set(clients.map(({ tokenDigest }) => tokenDigest.toString('hex'))).size < clients.length)

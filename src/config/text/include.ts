@@ -91,7 +91,7 @@ function filesOf(
     }
   });
   if (inside.length < found.length) problems.push(`${path}: ${pattern} leads out of the folder of the configuration`);
-  if (found.length === 0) problems.push(`${path}: no file fits ${pattern}`);
+  if (found.length === 0) problems.push(`${path}: no file matches ${pattern}`);
   for (const file of inside) folders.add(dirname(file));
   return inside;
 }

@@ -45,8 +45,9 @@ export function credentialsRoutes(services: Services): Router {
     const { role: query } = parseForm(optionsQuery, request.query);
     const found = findRole(query, rolesOf(request, session, services));
     if (found.kind === 'none' || (found.kind === 'choice' && found.isOther)) throw notGranted(session, query, services);
-    if (found.kind !== 'one') throw new BrokerError('role_not_granted', 'the link names no one role of this person');
-    if (isConsoleOnly(found.role)) throw new BrokerError('console_only', 'the role gives no credentials');
+    if (found.kind !== 'one')
+      throw new BrokerError('role_not_granted', 'the link does not match exactly one role of the user');
+    if (isConsoleOnly(found.role)) throw new BrokerError('console_only', 'the role is for the console only');
     const sessionPolicies = sessionPoliciesFor(found.role, services.config.portal);
     const page = optionsPage(services.pageContext(request), session, { role: found.role, sessionPolicies });
     return response.type('html').send(page);

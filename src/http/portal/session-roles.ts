@@ -39,7 +39,7 @@ export function requestedRole(
 export function notGranted(session: SignedInSession, query: string, services: Services): BrokerError {
   return isGrantedElsewhere(session, query, services)
     ? new BrokerError('network_not_allowed', 'a rule grants the role to requests from other addresses only')
-    : new BrokerError('role_not_granted', 'the link names no role that some rule grants this person');
+    : new BrokerError('role_not_granted', 'no rule grants the user the role that the link names');
 }
 
 /** @param query a role that is not granted here */

@@ -328,7 +328,7 @@ describe('a metadata file', () => {
     for (let i = 0; i < 3; i++) await fixture.next('look');
     expect(certificatesOf(fixture)).toEqual([fingerprint(keys.one)]);
     expect(errors(fixture)).toHaveLength(1);
-    expect(errors(fixture)[0]).toMatchObject({ msg: 'identity provider metadata not taken up', keeps: true });
+    expect(errors(fixture)[0]).toMatchObject({ msg: 'identity provider metadata not applied', keeps: true });
   });
 
   test('that is gone leaves what was known', async () => {

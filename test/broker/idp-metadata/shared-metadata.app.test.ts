@@ -171,7 +171,7 @@ describe('a copy in the store', () => {
     expect(() => two.directory.find('adfs')).toThrow(unavailable);
     // Said once by the first look, not once a minute.
     await two.next('look');
-    expect(two.log.filter(({ msg }) => msg === 'identity provider metadata not taken up')).toHaveLength(1);
+    expect(two.log.filter(({ msg }) => msg === 'identity provider metadata not applied')).toHaveLength(1);
   });
 
   test('sealed with a former secret is read after a new one was put in front, and sealed with that too', async () => {

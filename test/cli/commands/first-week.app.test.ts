@@ -68,7 +68,7 @@ test('doctor works before init, and says what to do first', async () => {
   expect(code).toBe(2);
   expect(stdout).toMatch(/^ok {7}loopback/m);
   expect(stdout).toMatch(/^ok {7}proxy: http:\/\/proxy\.example:3128/m);
-  expect(stdout).toMatch(/^FAILED {3}broker: no broker is known yet/m);
+  expect(stdout).toMatch(/^FAILED {3}broker: no broker is configured/m);
   const json = JSON.parse((await bundle.run(machine.home, ['doctor', '--json'])).stdout);
   expect(json).toMatchObject({ schema: 1, broker: null, ok: false });
 });

@@ -93,7 +93,7 @@ describe('obtainCredentials', () => {
     expect(broker.asked).toHaveLength(1);
     await obtain({ minTtlSeconds: 50 * 60 });
     expect(broker.asked).toHaveLength(2);
-    const message = `${roleArn} gives 60 min at a time, and 90 min were asked for`;
+    const message = `${roleArn} allows at most 60 min, and 90 min were requested`;
     await expect(obtain({ minTtlSeconds: 90 * 60 })).rejects.toMatchObject({ exit: 'failed', message });
   });
 

@@ -81,7 +81,7 @@ describe('rolegate exec', () => {
   test('does not begin a long run that the credentials would not last', async () => {
     expect(await run([...byArn, '--min-ttl', '45m', '--', 'echo', 'ran'])).toMatchObject({ code: 0, stdout: 'ran\n' });
     const refused = await run([...byArn, '--min-ttl', '2h', '--', 'echo', 'ran']);
-    expect(refused).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('120 min were asked for') });
+    expect(refused).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('120 min were requested') });
   });
 
   test('narrows the session by a policy from the command line or a file', async () => {

@@ -146,8 +146,8 @@ describe('a failure is named, with a remedy', () => {
   });
 
   test.each([
-    ['ENOTFOUND', /its name is not known here/],
-    ['EAI_AGAIN', /its name is not known here/],
+    ['ENOTFOUND', /the host name cannot be resolved/],
+    ['EAI_AGAIN', /the host name cannot be resolved/],
     ['UND_ERR_CONNECT_TIMEOUT', /no answer in time/],
     ['ECONNRESET', /the connection failed/],
     ['CERT_NOT_YET_VALID', /is this machine's clock right/],

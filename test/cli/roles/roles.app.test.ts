@@ -126,7 +126,7 @@ describe('pick without a terminal', () => {
     broker.roles = [];
     await expect(run('pick')).rejects.toMatchObject({
       exit: 'denied',
-      message: expect.stringMatching(/gives you no role/),
+      message: expect.stringMatching(/^you have no roles at /),
     });
   });
 });

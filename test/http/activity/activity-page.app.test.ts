@@ -21,7 +21,7 @@ describe('the activity page', () => {
     const { body: problem } = await browser.postJson('/api/v1/credentials', { roleArn });
     const { text } = await browser.get('/activity', accept);
     expect(text).toContain('Nothing in payments-prod (111122223333)');
-    expect(text).toContain('This role is not granted to you');
+    expect(text).toContain('You don’t have access to this role');
     expect(text).toContain('href="/why?role=Nothing"');
     expect(text.indexOf(problem.requestId)).toBeGreaterThan(0);
     expect(text.indexOf('>Sign-in<')).toBeGreaterThan(text.indexOf(problem.requestId));

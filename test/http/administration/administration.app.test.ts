@@ -27,7 +27,7 @@ describe('keys and metadata', () => {
       expect(text).toContain(use);
     }
     expect(text.match(/[0-9A-F]{2}(:[0-9A-F]{2}){31}/g)!.length).toBeGreaterThanOrEqual(3);
-    const ends = [...text.matchAll(/data-label="Ends"><div><time datetime="([^"]+)"/g)].map(([, end]) => end!);
+    const ends = [...text.matchAll(/data-label="Expires"><div><time datetime="([^"]+)"/g)].map(([, end]) => end!);
     expect(ends.length).toBeGreaterThanOrEqual(3);
     expect(ends).toEqual([...ends].sort());
     const looks = app.audit.lines().filter(({ event }) => event === 'configuration_viewed');

@@ -56,31 +56,31 @@ const selected = (body: string, name: string) =>
 
 describe('how long credentials last', () => {
   const rows: [name: string, fields: Record<string, string>, seconds: string, length: string, clamped: RegExp][] = [
-    ['nothing asked', {}, '28800', '8 h, what the rule allows', /^$/],
-    ['the most', { durationSeconds: '' }, '28800', '8 h, what the rule allows', /^$/],
-    ['15 minutes', { durationSeconds: '900' }, '900', '15 min, as you asked', /^$/],
-    ['an odd length', { durationSeconds: '5400' }, '5400', '1 h 30 min, as you asked', /^$/],
-    ['exactly what the rule allows', { durationSeconds: '28800' }, '28800', '8 h, as you asked', /^$/],
+    ['nothing asked', {}, '28800', '8 h, limited by the rule', /^$/],
+    ['the most', { durationSeconds: '' }, '28800', '8 h, limited by the rule', /^$/],
+    ['15 minutes', { durationSeconds: '900' }, '900', '15 min, as requested', /^$/],
+    ['an odd length', { durationSeconds: '5400' }, '5400', '1 h 30 min, as requested', /^$/],
+    ['exactly what the rule allows', { durationSeconds: '28800' }, '28800', '8 h, as requested', /^$/],
     [
       'more than the rule allows',
       { durationSeconds: '36000' },
       '28800',
-      '8 h, what the rule allows',
-      /^10 h is more than the rule allows: you have 8 h\.$/,
+      '8 h, limited by the rule',
+      /^Limited to 8 h by the rule\. You requested 10 h\.$/,
     ],
     [
       'more than the role allows',
       { roleArn: stagingDeveloper, durationSeconds: '14400' },
       '3600',
-      '1 h, what the role allows',
-      /^4 h is more than the role itself allows: AWS gave 1 h\.$/,
+      '1 h, limited by the role’s maximum session duration',
+      /^Limited to 1 h by the role’s maximum session duration\. You requested 4 h\.$/,
     ],
     [
       'nothing, where the role allows less than the rule',
       { roleArn: stagingDeveloper },
       '3600',
-      '1 h, what the role allows',
-      /^8 h is more than the role itself allows: AWS gave 1 h\.$/,
+      '1 h, limited by the role’s maximum session duration',
+      /^Limited to 1 h by the role’s maximum session duration\. You requested 8 h\.$/,
     ],
   ];
   test.each(rows)('is decided and said: %s', async (_, fields, seconds, length, clamped) => {
@@ -189,7 +189,7 @@ describe('without a script', () => {
     expect(page.body).toContain(`<code>rolegate init ${demo.brokerUrl}</code>`);
     const again = await alice.submit(page, (form) => form.id === 'renew');
     expect(again.status).toBe(200);
-    expect(textOf(again.body, 'length')).toBe('15 min, as you asked');
+    expect(textOf(again.body, 'length')).toBe('15 min, as requested');
     expect(textOf(again.body, 'limited')).toBe('This session is limited: Read-only.');
   });
 

@@ -114,7 +114,7 @@ describe('a button pressed after the end of the session', () => {
     expect(answer.get('Location')).toBeUndefined();
     expect(goesTo(answer.text)).toMatch(/^\/login\?/);
     expect(returnTo(answer.text)).toBe(back);
-    expect(answer.text).toContain('Your session has ended');
+    expect(answer.text).toContain('Your session has expired');
   });
 
   test('ends where the action goes on', async () => {

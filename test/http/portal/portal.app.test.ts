@@ -127,9 +127,9 @@ describe('several roles at once', () => {
       '[payments-staging-Developer]',
     ]);
     expect(page.body.match(/aws_session_token = \S+/g)).toHaveLength(2);
-    expect(page.body).toMatch(/<strong>Admin<\/strong> Payments Production: This role needs a stronger/);
+    expect(page.body).toMatch(/<strong>Admin<\/strong> Payments Production: This role requires MFA or/);
     expect(page.body).toContain('/login?step_up=');
-    expect(page.body).toContain('A role that is not granted to you: This role is not granted to you.');
+    expect(page.body).toContain('A role that you don’t have access to: You don’t have access to this role.');
     const events = demo.audit.slice(before).map(({ event }) => event);
     expect(events.filter((event) => event === 'credentials_issued')).toHaveLength(2);
     expect(events.filter((event) => event === 'role_refused')).toHaveLength(2);
@@ -163,8 +163,8 @@ describe('several roles at once', () => {
 
   test.each([
     [0, 400, 'No role was selected'],
-    [21, 400, '21 roles were selected, and 20 are the most at once'],
-    [20, 200, 'A role that is not granted to you'],
+    [21, 400, '21 roles are selected: the maximum is 20'],
+    [20, 200, 'A role that you don’t have access to'],
   ])('%i of them answer %i', async (count, status, text) => {
     const fields = Array.from({ length: count }, (_, index) => ['roleArn', `${foreign}${index}`]);
     const bob = await signedIn('bob');

@@ -91,7 +91,7 @@ describe('roles of others', () => {
     const { browser } = await signedIn('alice');
     const { text } = await browser.postForm('/admin/explain', ask);
     expect(text).toContain('Developer in Payments Development (012345678901)');
-    expect(text).toContain('You have “corp\\admins”, which is close but not the same');
+    expect(text).toContain('You are in “corp\\admins”, which is similar but not the same');
     expect(text).toContain('<code>carol@corp.example</code>');
     expect(text).toContain('CORP\\Engineers\r\ncorp\\admins');
   });
@@ -99,7 +99,7 @@ describe('roles of others', () => {
   test('are explained by a link as well', async () => {
     const { browser } = await signedIn('alice');
     const { text } = await browser.get(`/admin/explain?${new URLSearchParams({ ...ask, role: 'Admin' })}`, accept);
-    expect(text).toContain('which is close but not the same');
+    expect(text).toContain('which is similar but not the same');
     expect(text).not.toContain('Payments Development');
   });
 
@@ -162,7 +162,7 @@ describe('refused sign-ins', () => {
     };
     expect(await look()).toContain(id);
     app.clock.advance(61_000);
-    expect(await look()).toContain('No sign-in and no credentials have been refused');
+    expect(await look()).toContain('No sign-in or credential request was refused');
   });
 
   test('that cannot be recorded are not kept either', async () => {

@@ -62,19 +62,19 @@ describe('/why', () => {
   test('says of each rule what it gave', async () => {
     const { rules } = await ask('alice');
     expect(rules).toHaveLength(7);
-    expect(rules[0]).toBe('engineers gives Developer in Payments Development (012345678901) up to 1 h');
+    expect(rules[0]).toBe('engineers grants Developer in Payments Development (012345678901) up to 1 h');
     expect(rules[1]).toContain('requires MFA');
   });
 
   const reasons: [rule: string, words: string][] = [
     [
       'data scientists',
-      'It needs the group “corp\\engineers”. You have “CORP\\Engineers”, which is close but not the same',
+      'This rule requires the group “corp\\engineers”. You are in “CORP\\Engineers”, which is similar but not the same',
     ],
-    ['leads', 'You are in the group “CORP\\Engineers”, but the rule asks for more.'],
-    ['leads', 'What may be missing is the group “CORP\\Leads”. What may be missing: urn:dept = “Payments”.'],
-    ['by name', 'It goes by the names of groups'],
-    ['by claim', 'Your sign-in would have to bring urn:dept = “X”.'],
+    ['leads', 'You are in the group “CORP\\Engineers”, but the rule requires more.'],
+    ['leads', 'You may not be in the group “CORP\\Leads”. These attributes may be missing: urn:dept = “Payments”.'],
+    ['by name', 'This rule reads the names of groups'],
+    ['by claim', 'Your identity provider must send urn:dept = “X”.'],
     ['not those', 'An attribute from your identity provider excludes you.'],
   ];
   test('says why not', async () => {
@@ -107,7 +107,7 @@ describe('/why', () => {
     ],
   ])('finds the rules that can give what is searched for: %s', async (query, names) => {
     const { rules } = await ask('alice', query);
-    expect(rules.map((rule) => rule.split(' gives')[0])).toEqual(names);
+    expect(rules.map((rule) => rule.split(' grants')[0])).toEqual(names);
   });
 
   test('says when no rule gives such a role, and to whom to turn', async () => {
@@ -115,7 +115,7 @@ describe('/why', () => {
     const alice = browser();
     await alice.signIn('alice');
     const page = await alice.get('/why?role=Nothing', accept);
-    expect(page.text).toContain('No rule gives such a role');
+    expect(page.text).toContain('No rule grants this role');
     expect(page.text).toContain('Ask the platform team.');
   });
 

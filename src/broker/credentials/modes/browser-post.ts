@@ -4,5 +4,5 @@ import { BrokerError } from '../../../errors.ts';
 import type { PrepareSession } from './mode.ts';
 
 export const createBrowserPost = (): PrepareSession => () => {
-  throw new BrokerError('console_only', 'the mode browser-post gives consoles and no credentials');
+  throw new BrokerError('console_only', 'the mode browser-post opens consoles only');
 };

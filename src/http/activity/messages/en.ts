@@ -15,11 +15,11 @@ export const activityEn = {
   kinds: { sign_in: 'Sign-in', credentials: 'Credentials', console: 'Console', refused: 'Refused' },
   until: 'Expires',
   requestId: 'Request id',
-  notYou: 'Something here that you did not do?',
+  notYou: 'Is there something here that you did not do?',
   notYouHelp: 'Tell your administrators at once and end the CLI sessions that you do not know:',
   adminTitle: 'Activity of all users',
   adminIntro:
-    'Counted by day (UTC) in every server process, for 30 days. The audit trail is the record. Each look is recorded.',
+    'Counted by day (UTC) in every server process, for 30 days. The audit trail is the record. Each view is recorded.',
   period: 'Period',
   lastDays: (count: number) => `Last ${count} days`,
   perDay: 'Activity by day',

@@ -4,8 +4,8 @@ export const sessionsEn = {
   title: 'Sessions',
   heading: 'Sessions and issued credentials',
   intro:
-    'See who is signed in and what AWS still accepts. Ending a session works with the next request, in every server process. Each look is recorded.',
-  userField: 'User name, as the audit trail shows it',
+    'See who is signed in and what AWS still accepts. Ending a session takes effect with its next request, in every server process. Each view is recorded.',
+  userField: 'User name, as shown in the audit trail',
   idpField: 'Identity provider',
   anyIdp: 'Any',
   show: 'Show',
@@ -18,9 +18,9 @@ export const sessionsEn = {
   end: 'End session',
   endAll: (count: number) => `End all ${count} sessions`,
   endingOnly:
-    'People can sign in again unless the configuration denies them. Credentials that AWS has issued stay valid until they expire or a policy denies them.',
+    'The user can sign in again unless the configuration denies it. Credentials that AWS has issued stay valid until they expire or a policy denies them.',
   issued: (count: number) => `Issued credentials that AWS still accepts (${count})`,
-  noneIssued: 'None.',
+  noneIssued: 'No credentials are valid at AWS.',
   issuedAt: 'Issued',
   accessKey: 'Access key ID',
   consoleOnly: 'console',
