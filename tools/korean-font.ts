@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { unpackDebian } from '../test/support/parts/unpack-debian.mjs';
 
-const folder = fileURLToPath(new URL('../../node_modules/.cache/rolegate-fonts', import.meta.url));
+const folder = fileURLToPath(new URL('../node_modules/.cache/rolegate-fonts', import.meta.url));
 const fonts = join(folder, 'usr/share/fonts');
 
 /** What Chromium's environment needs to write Korean; undefined where no font can be had. */

@@ -1,5 +1,5 @@
-// `npm run screenshots`: every page of the portal, light, dark and on a telephone, into docs/screenshots. Of the sample
-// company, at a fixed size, so that a change of looks shows as a change of pictures.
+// `npm run screenshots`: the pictures of the documentation, into docs/screenshots. `npm run screenshots FOLDER [PAGE…]`:
+// these pages or all, light, dark, at 320 px, at 200 % zoom and in Korean. Of the sample company, at a fixed size.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,9 @@ import { freeConsecutivePorts } from '../test/support/ports.ts';
 import { koreanFont } from './korean-font.ts';
 import { toPalettePng } from './palette-png.ts';
 
-const target = process.argv[2] ?? fileURLToPath(new URL('../../docs/screenshots', import.meta.url));
+const [folder, ...pages] = process.argv.slice(2);
+const target = folder ?? fileURLToPath(new URL('../docs/screenshots', import.meta.url));
+const inDocumentation = ['portal-light', 'search-light', 'why-light'];
 
 interface Shot {
   readonly name: string;
@@ -31,7 +33,7 @@ const press = (name: string) => async (page: Page) => {
   await page.locator(name).first().click();
   await page.waitForLoadState();
 };
-const credentials = '[aria-label="Get credentials for Developer in Payments Development"]';
+const credentials = '[data-account="444455556666"] .actions .quiet';
 const refused = async (page: Page) => {
   await page.request.post(new URL('/saml/acs', page.url()).href, { form: { SAMLResponse: 'nonsense' } });
   await page.reload();
@@ -54,8 +56,8 @@ const searched = (text: string) => async (page: Page) => {
   await page.fill('#search', text);
 };
 const several = async (page: Page) => {
-  for (const where of ['Payments Development', 'Payments Staging']) {
-    await page.locator(`.account [aria-label="Select Developer in ${where}"]`).check();
+  for (const account of ['444455556666', '333344445555']) {
+    await page.locator(`[data-account="${account}"] [type=checkbox]`).check();
   }
   await press('#several button')(page);
 };
@@ -120,6 +122,7 @@ const shots: readonly Shot[] = [
   { name: 'admin-refusals', user: 'alice', path: '/admin/refusals', act: refused },
   { name: 'activity', user: 'alice', path: '/', act: active('/activity') },
   { name: 'admin-activity', user: 'alice', path: '/', act: active('/admin/activity') },
+  { name: 'admin-sessions', user: 'alice', path: '/', act: active('/admin/sessions?user=alice@corp.example') },
   { name: 'admin-keys', user: 'alice', path: '/admin/keys' },
   { name: 'admin-configuration', user: 'alice', path: '/admin/configuration' },
   { name: 'components', user: 'alice', path: '/development/components' },
@@ -133,22 +136,14 @@ const shots: readonly Shot[] = [
 
 const looks: Readonly<Record<string, BrowserContextOptions>> = {
   light: { colorScheme: 'light', viewport: { width: 1100, height: 760 } },
-  dark: { colorScheme: 'dark', viewport: { width: 1100, height: 760 } },
+  // 200 % zoom of 1280 × 900.
+  zoom: { colorScheme: 'light', viewport: { width: 640, height: 450 }, deviceScaleFactor: 2 },
   mobile: { colorScheme: 'light', viewport: { width: 320, height: 640 } },
+  dark: { colorScheme: 'dark', viewport: { width: 1100, height: 760 } },
   'mobile-dark': { colorScheme: 'dark', viewport: { width: 320, height: 640 } },
 };
 
 const korean: BrowserContextOptions = { colorScheme: 'light', viewport: { width: 1100, height: 760 }, locale: 'ko-KR' };
-const inKorean = [
-  'sign-in-choice',
-  'credentials-options',
-  'links',
-  'why',
-  'activity',
-  'admin-keys',
-  'no-role',
-  'signed-out',
-];
 
 /** A second identity provider, so that there is a choice, and the intranet's leave to show the portal in a frame. */
 function adjust(config: Record<string, unknown>): Record<string, unknown> {
@@ -174,8 +169,8 @@ if (!font) console.log('No font with Korean letters, and none to be had: those p
 const browser = await launchChromium({ env: font ?? {} });
 mkdirSync(target, { recursive: true });
 try {
-  for (const [look, options] of Object.entries(font ? { ...looks, korean } : looks)) {
-    for (const shot of look === 'korean' ? shots.filter(({ name }) => inKorean.includes(name)) : shots) {
+  for (const [look, options] of Object.entries(font ? { korean, ...looks } : looks)) {
+    for (const shot of shots.filter(({ name }) => isWanted(name, look))) {
       const bytes = toPalettePng(await take(browser, options, shot));
       writeFileSync(join(target, `${shot.name}-${look}.png`), bytes);
       console.log(`${shot.name}-${look}.png ${Math.ceil(bytes.length / 1024)} KB`);
@@ -188,9 +183,15 @@ try {
   rmSync(directory, { recursive: true, force: true });
 }
 
+function isWanted(name: string, look: string): boolean {
+  if (folder === undefined) return inDocumentation.includes(`${name}-${look}`);
+  return pages.length === 0 || pages.includes(name);
+}
+
 async function take(chromium: Browser, options: BrowserContextOptions, shot: Shot): Promise<Buffer> {
   const context = await chromium.newContext({ locale: 'en-GB', timezoneId: 'Europe/London', ...options });
   try {
+    context.setDefaultTimeout(90_000);
     const page = await context.newPage();
     if (shot.user !== undefined) await signIn(page, shot.user);
     await page.goto(new URL(shot.path, demo.brokerUrl).href);

@@ -91,7 +91,7 @@ test('bob finds out by keyboard which group he is missing, and whom to ask', asy
   await page.keyboard.type('payments');
   await page.keyboard.press('Enter');
   await page.waitForURL(/role=developer&account=payments/);
-  const rules = await page.locator('.rules > li').allTextContents();
+  const rules = await page.locator('.cards > li').allTextContents();
   expect(rules[0]).toContain('You are not in the group “CORP\\AWS-Payments-Dev”.');
   expect(rules[0]).toContain('Ask payments-team@corp.example to add you to AWS-Payments-Dev.');
 });
@@ -102,8 +102,8 @@ test('an administrator finds out the same for another person', async () => {
   await page.getByLabel('User name').fill('carol@corp.example');
   await page.getByLabel('Groups').fill('CORP\\aws-auditors\nCORP\\AWS-Payments-Dev');
   await page.getByRole('button', { name: 'Explain' }).click();
-  await page.locator('.rules').waitFor();
-  const rules = await page.locator('.rules > li').allTextContents();
+  await page.locator('.cards').waitFor();
+  const rules = await page.locator('.cards > li').allTextContents();
   expect(rules.find((rule) => rule.startsWith('payments engineers'))).toContain('Developer in Payments Development');
   expect(rules.find((rule) => rule.startsWith('auditors'))).toContain('You are in “CORP\\aws-auditors”');
   expect(await accessibilityProblems(page)).toEqual([]);
@@ -115,7 +115,7 @@ test('a refused sign-in is on the administrators’ page, with the request id th
   const answer = await page.request.post(`${demo.brokerUrl}/saml/acs`, { form: { SAMLResponse: 'nonsense' } });
   await page.getByRole('link', { name: 'Administration' }).click();
   await page.getByRole('link', { name: 'Sign-in failures' }).click();
-  const text = await page.locator('.refusals > li').first().textContent();
+  const text = await page.locator('.cards > li').first().textContent();
   expect(text).toContain(answer.headers()['x-request-id']);
   expect(text).toContain('correlation');
 });

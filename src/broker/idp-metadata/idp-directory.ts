@@ -53,7 +53,7 @@ export function createIdpDirectory(providers: readonly IdentityProvider[], deps:
     const { validUntil } = metadata;
     const instant = validUntil!.getTime();
     if (reportedExpiry.get(id) !== instant) {
-      log.error({ idp: id, validUntil }, 'identity provider metadata has expired: sign-ins with it are refused');
+      log.error({ idp: id, validUntil }, 'identity provider metadata is out of date: sign-ins with it are refused');
     }
     reportedExpiry.set(id, instant);
     return true;

@@ -56,7 +56,7 @@ function liveSessions({ total, sessions }: LiveSessions, view: SessionsView, { s
 ${total === 0 && html`<p>${text.noneLive}</p>`}
 ${
   total > 0 &&
-  html`<ol class="refusals">${shown.map(
+  html`<ol class="cards">${shown.map(
     ({ id, kind, user, idp, machine, address, signedInAt, expiresAt }) => html`<li><dl class="facts">
 <dt>${text.kinds[kind]}</dt><dd><strong>${machine}</strong></dd>
 <dt>${text.from}</dt><dd>${user} <span class="muted">${idp}</span> <code>${address}</code></dd>
@@ -84,7 +84,7 @@ function issuedCredentials(
   const shown = credentials.slice(0, maxShown);
   return html`<h2 class="plain">${text.issued(credentials.length)}</h2>
 ${credentials.length === 0 && html`<p>${text.noneIssued}</p>`}
-<ol class="refusals">${shown.map(
+<ol class="cards">${shown.map(
     (each) => html`<li><dl class="facts">
 <dt>${text.until}</dt><dd>${timeTag(new Date(each.expiresAt))}</dd>
 <dt>${each.user}</dt><dd><code>${each.roleArn}</code></dd>

@@ -79,7 +79,7 @@ export function refusalsPage(frame: PageContext, session: SignedInSession, refus
 ${
   refusals.length === 0
     ? html`<p class="notice">${why.noRefusals}</p>`
-    : html`<ol class="refusals">${refusals.map((refusal) => refusalItem(refusal, text))}</ol>`
+    : html`<ol class="cards">${refusals.map((refusal) => refusalItem(refusal, text))}</ol>`
 }`,
   });
 }

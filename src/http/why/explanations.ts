@@ -26,7 +26,7 @@ export function explanationList({ explanations, role, account }: ExplanationView
 <p>${why.noRuleText}</p><p>${help}</p></section>`;
   }
   return html`<h2 class="plain">${isSearch ? why.searchedFor : why.allRules}</h2>
-<ul class="rules">${explanations.map((each) => ruleItem(each, text, help))}</ul>`;
+<ul class="cards">${explanations.map((each) => ruleItem(each, text, help))}</ul>`;
 }
 
 /** Unusual values of a sign-in. */

@@ -1,17 +1,34 @@
 // The page of all components: in development only; and the weight of all styles.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import supertest from 'supertest';
 import { expect, test } from 'vitest';
-import { useApp } from '../support/app.ts';
+import { createLogger } from '../../../src/log.ts';
+import { systemRandom } from '../../../src/random.ts';
+import { compose } from '../../../src/wiring/compose.ts';
+import { host, useApp } from '../support/app.ts';
 
 const createApp = useApp();
+const address = '/development/components';
 
 test('every component is shown in development', async () => {
   const { browser } = await createApp();
-  const { status, text } = await browser().get('/development/components', { Accept: 'text/html' });
+  const { status, text } = await browser().get(address, { Accept: 'text/html' });
   expect(status).toBe(200);
   for (const component of ['<table', '<figure class="chart"', 'class="span danger"', '<dialog', 'class="notice"']) {
     expect(text).toContain(component);
+  }
+});
+
+test('no component is shown in production', async () => {
+  const { config, clock, audit } = await createApp();
+  const world = { clock, random: systemRandom, log: createLogger('silent'), auditStream: audit.stream };
+  const production = compose({ ...config, mode: 'production' }, { ...world, fetch: globalThis.fetch });
+  try {
+    const get = (path: string) => supertest(production.app).get(path).set('Host', host);
+    expect([(await get(address)).status, (await get('/signed-out')).status]).toEqual([404, 200]);
+  } finally {
+    await production.close();
   }
 });
 

@@ -115,7 +115,7 @@ describe('the page', () => {
     const looks = () => demo.audit.filter(({ event }) => event === 'sessions_viewed').length;
     const before = looks();
     const empty = await admin.get(url('/admin/sessions'));
-    expect([empty.body.includes('class="refusals"'), looks()]).toEqual([false, before]);
+    expect([empty.body.includes('class="cards"'), looks()]).toEqual([false, before]);
     const page = await admin.get(url(`/admin/sessions?user=${bob}`));
     expect(page.body).toContain('End session');
     expect(page.body).toContain(key);

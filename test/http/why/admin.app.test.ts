@@ -123,7 +123,7 @@ describe('roles of others', () => {
     const { app, browser } = await signedIn('alice');
     const { text } = await browser.get('/admin/explain', accept);
     expect(text).toContain('<textarea name="groups"');
-    expect(text).not.toContain('class="rules"');
+    expect(text).not.toContain('class="cards"');
     expect(events(app, 'roles_explained')).toEqual([]);
   });
 
