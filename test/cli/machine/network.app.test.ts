@@ -65,7 +65,7 @@ describe('a proxy that', () => {
       /refused the connection to broker.corp.test:443 \(status 502/,
     ],
     ['wants a password', replying('HTTP/1.1 407 Authenticate\r\n\r\n'), /http:\/\/name:password@/],
-    ['is silent', () => {}, /did not answer in time/],
+    ['is silent', () => {}, /: no answer in time/],
     [
       'opens the tunnel and is silent',
       (socket) => void socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\n\r\n')),

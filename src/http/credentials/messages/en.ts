@@ -61,7 +61,7 @@ export const credentialsEn = {
   linesFor: (shell: string) => `Lines for ${shell}`,
   batchTitle: 'Credentials for several roles',
   batchGot: (count: number) => `Profiles (${count})`,
-  batchFirstEnd: 'The first expires:',
+  batchFirstEnd: 'Until the first expires:',
   batchCare: 'Anyone who has these lines can act as you until they expire.',
   batchProfile: 'Profile',
   batchEnds: 'Expires',

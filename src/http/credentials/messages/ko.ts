@@ -62,7 +62,7 @@ export const credentialsKo: Messages['credentials'] = {
   linesFor: (shell) => `${shell}용 명령`,
   batchTitle: '여러 역할의 자격 증명',
   batchGot: (count) => `프로필(${count}개)`,
-  batchFirstEnd: '가장 빠른 만료 시각:',
+  batchFirstEnd: '첫 만료까지:',
   batchCare: '만료될 때까지 이 값을 가진 사람은 누구나 내 권한으로 AWS를 사용할 수 있습니다.',
   batchProfile: '프로필',
   batchEnds: '만료',
