@@ -159,7 +159,7 @@ test('in Korean and dark, the list and the page after signing out', async () => 
   await page.getByRole('button', { name: '허용' }).click();
   await page.waitForURL('**/callback?**');
   for (const [path, words] of [
-    ['/command-line', '모두 끝내기'],
+    ['/command-line', '모두 종료'],
     ['/signed-out?command_line', '명령줄에는 아직'],
   ] as const) {
     await page.goto(demo.brokerUrl + path);

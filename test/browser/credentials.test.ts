@@ -177,7 +177,7 @@ test('what AWS refuses is said in place, in the language of the page, and the ne
   demo.aws.faults.set({ status: 503, scope: 'sts' });
   await page.getByRole('button', { name: '갱신' }).click();
   await page.getByRole('alert').getByText('AWS가 응답하지 않습니다').waitFor();
-  expect(await page.getByRole('alert').textContent()).toContain('요청 번호');
+  expect(await page.getByRole('alert').textContent()).toContain('요청 ID');
   expect(await slot('secretAccessKey').textContent()).toBe(old);
   demo.aws.faults.clear();
   await page.getByRole('button', { name: '갱신' }).click();

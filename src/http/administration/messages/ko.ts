@@ -35,7 +35,7 @@ export const administrationKo: Messages['administration'] = {
   noEnd: '만료 없음',
   configuration: '구성',
   configurationIntro:
-    '응답한 서버 프로세스에 적용 중인 구성입니다. 보안 암호는 표시하지 않습니다. 조회할 때마다 기록됩니다.',
+    '응답한 서버 프로세스에 적용 중인 구성입니다. 비밀 값은 표시하지 않습니다. 조회할 때마다 기록됩니다.',
   rejected: '변경된 구성이 거부되었습니다',
   rejectedHelp: '아래 구성이 계속 적용됩니다. 파일에서 다음 문제를 수정하면 자동으로 다시 읽습니다.',
   loadedAt: '적용 시각',
@@ -55,5 +55,5 @@ export const administrationKo: Messages['administration'] = {
   passes: '통과',
   fails: '실패',
   inForce: '적용 중인 구성',
-  showConfiguration: '보안 암호 없이 보기',
+  showConfiguration: '비밀 값 없이 보기',
 };

@@ -14,7 +14,7 @@ export const sessionsEn = {
   kinds: { browser: 'Browser', cli: 'CLI session' },
   since: 'Signed in',
   until: 'Expires',
-  from: 'From',
+  from: 'User and address',
   end: 'End session',
   endAll: (count: number) => `End all ${count} sessions`,
   endingOnly:

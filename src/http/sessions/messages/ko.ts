@@ -15,7 +15,7 @@ export const sessionsKo: Messages['sessions'] = {
   kinds: { browser: '브라우저', cli: 'CLI 세션' },
   since: '로그인 시각',
   until: '만료 시각',
-  from: '접속 주소',
+  from: '사용자 및 접속 주소',
   end: '세션 종료',
   endAll: (count) => `세션 ${count}개 모두 종료`,
   endingOnly:
