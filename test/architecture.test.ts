@@ -191,6 +191,7 @@ describe('folders inside a folder', () => {
     ['cli/sign-in', 'cli', ['credentials', 'machine']],
     ['cli/roles', 'cli', ['machine', 'sign-in']],
     ['cli/curl', 'cli', ['credentials', 'machine']],
+    ['cli/update', 'cli', ['machine']],
     ['http/middleware', 'http', ['page', 'sign-in']],
     ['http/sign-out', 'http', ['middleware', 'page']],
   ])('%s imports no other folder of %s, apart from %j', (folder, parent, allowed) => {

@@ -43,6 +43,13 @@ const help: Readonly<Record<string, CommandHelp>> = {
     ],
   },
   completion: { group: start, examples: [['eval "$(rolegate completion bash)"', 'completion alone, in ~/.bashrc']] },
+  update: {
+    group: start,
+    examples: [
+      ['rolegate update', 'install the newest signed release that the broker offers'],
+      ['rolegate update --check', 'only say whether there is one'],
+    ],
+  },
   version: { group: start, examples: [['rolegate version --json', 'version, Node and platform']] },
   login: {
     group: signIn,

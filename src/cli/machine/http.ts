@@ -76,7 +76,7 @@ async function exchange(context: CliContext, { method, url, headers, body, signa
     const own = {
       accept: 'application/json',
       ...headers,
-      'user-agent': `rolegate/${ownVersion()} (${process.platform}; node ${process.versions.node})`,
+      'user-agent': userAgent(),
     };
     const answer = await openRequest(agent, { method, url, headers: own, body, signal });
     return { status: answer.statusCode ?? 0, headers: answer.headers, text: await readText(answer) };
@@ -85,6 +85,10 @@ async function exchange(context: CliContext, { method, url, headers, body, signa
   } finally {
     clearTimeout(waiting);
   }
+}
+
+export function userAgent(): string {
+  return `rolegate/${ownVersion()} (${process.platform}; node ${process.versions.node})`;
 }
 
 interface OpenRequest {
