@@ -1,5 +1,5 @@
 // Signatures of releases in minisign's format (https://jedisct1.github.io/minisign/#signature-format), so that `minisign -V`
-// verifies them too, and a key of `minisign -G` can sign in place of ours.
+// verifies them, and a company may sign with minisign itself.
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
