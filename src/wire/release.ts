@@ -4,6 +4,8 @@ import { z } from 'zod';
 /** Larger files are refused before their first octet. */
 const maxFileBytes = 512 * 1024 * 1024;
 
+export const releaseVersion = /^\d{1,6}\.\d{1,6}\.\d{1,6}$/;
+
 const releaseFile = z.object({
   /** A path of one part, for a folder and a URL. */
   name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/),
@@ -18,7 +20,7 @@ const releaseFile = z.object({
 export const releaseManifest = z.object({
   /** One key may sign other programs too. */
   name: z.literal('rolegate'),
-  version: z.string().regex(/^\d{1,6}\.\d{1,6}\.\d{1,6}$/),
+  version: z.string().regex(releaseVersion),
   released: z.iso.date(),
   files: z
     .array(releaseFile)

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type Release, type ReleaseFile, releasePaths } from '../../../src/wire/release.ts';
 
 interface Signing {
@@ -89,4 +89,9 @@ export async function startReleaseBroker(): Promise<ReleaseBroker> {
     },
   };
   return broker;
+}
+
+/** As an operator copies it: the manifest last. */
+export function copyRelease(offer: Offer, folder: string): void {
+  for (const [path, content] of [...offer].reverse()) writeFileSync(join(folder, basename(path)), content as Buffer);
 }
