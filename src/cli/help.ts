@@ -166,6 +166,7 @@ const environment = `Environment:
   ROLEGATE_CA_BUNDLE           file with your company's authorities (also AWS_CA_BUNDLE, NODE_EXTRA_CA_CERTS)
   BROWSER                      command that opens addresses; %s is the address
   CI, ROLEGATE_NO_INTERACTIVE  ask nothing, open nothing
+  ROLEGATE_NO_UPDATE_NOTICE    do not mention newer versions
   ROLEGATE_CONFIG_HOME, ROLEGATE_STATE_HOME, ROLEGATE_CACHE_HOME  other folders`;
 
 const firstDay = `First day:
