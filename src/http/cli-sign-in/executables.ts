@@ -5,7 +5,7 @@ import { type Html, html } from '../page/html.ts';
 import type { Messages } from '../page/messages/en.ts';
 
 /** Platforms that a browser's User-Agent may mean: macOS and Windows do not name the processor. */
-export function platformsOf(userAgent: string): readonly string[] {
+function platformsOf(userAgent: string): readonly string[] {
   if (/Windows NT/.test(userAgent)) return ['win32-x64', 'win32-arm64'];
   if (/Macintosh/.test(userAgent)) return ['darwin-x64', 'darwin-arm64'];
   if (!/Linux/.test(userAgent) || /Android/.test(userAgent)) return [];

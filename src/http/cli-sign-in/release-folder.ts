@@ -80,7 +80,7 @@ async function versionOf(folder: string): Promise<string> {
   return (await Promise.all(states)).join(' ');
 }
 
-/** @throws Error that says what is wrong with the folder */
+/** @throws Error that names the problem of the folder */
 async function readRelease(folder: string): Promise<OfferedRelease> {
   const [manifest, signature] = await Promise.all([
     readFile(join(folder, manifestName)),
