@@ -74,6 +74,10 @@ const help: Readonly<Record<string, CommandHelp>> = {
       ['rolegate exec payments-dev/Developer', 'open a shell with the role'],
       ['rolegate exec payments-dev/Developer --min-ttl 45m -- terraform apply', 'begin with 45 minutes at least'],
       ['rolegate exec --server --role payments-dev/Developer -- ./nightly-import', 'renew while it runs'],
+      [
+        'rolegate exec payments-dev/Developer --then arn:aws:iam::111122223333:role/Deploy -- cdk deploy',
+        'through a second role',
+      ],
     ],
   },
   export: {

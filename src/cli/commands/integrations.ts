@@ -5,6 +5,7 @@ import type { IntegrationOptions } from '../integrations/integration-role.ts';
 import type { PresignOptions } from '../integrations/presign-s3.ts';
 import type { RdsTokenOptions } from '../integrations/rds-token.ts';
 import type { CliContext } from '../machine/context.ts';
+import { addSecondRole } from './options.ts';
 
 export function addIntegrations(program: Command, context: CliContext): void {
   addRoleOptions(program.command('ecr-login'))
@@ -52,7 +53,7 @@ export function addIntegrations(program: Command, context: CliContext): void {
 }
 
 function addRoleOptions(command: Command): Command {
-  return command
+  return addSecondRole(command)
     .option('--broker <url>', 'address of the broker')
     .option('--role <role>', 'role to sign as: its ARN, account/role, or in a terminal words of its name')
     .option('--duration <time>', 'length of the session; as long as the rule allows by default')

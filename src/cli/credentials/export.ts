@@ -36,7 +36,7 @@ export async function exportCredentials(
   try {
     const request = await readRoleRequest(context, role, options);
     const credentials = await obtainCredentials(context, request);
-    const prompt = options.prompt ? promptVariables(context, request, credentials) : {};
+    const prompt = options.prompt ? promptVariables(context, request.broker, credentials) : {};
     const text = exportText(shell, credentials, request.region, prompt);
     if (isShown) say(context, `rolegate: ${howToUse[shell](role ?? 'ROLE')}`);
     print(context, text);

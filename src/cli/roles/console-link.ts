@@ -1,7 +1,9 @@
 // `rolegate console`: opens the federation link for a role. The browser signs in by itself where it has to, so the link
 // that is shown holds no secret and can be sent to others; the one that opens may have a handle, for one use.
 import { consoleServices, serviceNames } from '../../aws/console-services.ts';
+import { partitions } from '../../aws/partitions.ts';
 import { consoleHandle } from '../../wire/api.ts';
+import { readRoleArn } from '../../wire/role-arn.ts';
 import { hasBrowser, openBrowser } from '../machine/browser.ts';
 import { type CliContext, print, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
@@ -17,6 +19,8 @@ export interface ConsoleOptions {
   readonly region?: string;
   readonly browser?: string;
   readonly print?: boolean;
+  /** Known to be refused: people who use it elsewhere look for it here. */
+  readonly then?: string;
 }
 
 /** @throws CliError */
@@ -25,6 +29,7 @@ export async function openConsole(
   query: string | undefined,
   options: ConsoleOptions,
 ): Promise<void> {
+  if (options.then !== undefined) throw noSecondRole(options.then);
   if (options.service !== undefined) requireService(options.service);
   const broker = brokerOf(context, options.broker);
   const url = new URL('/console', broker);
@@ -40,6 +45,18 @@ export async function openConsole(
   if (await openBrowser(browserContext, url.href + (await handleFor(context, broker, url)))) return;
   say(context, 'no browser could be started: open the link yourself');
   print(context, url.href);
+}
+
+/**
+ * A link for a second role would hold its credentials, where every process can read them: in the browser's command line.
+ * The console changes roles by itself.
+ */
+function noSecondRole(then: string): CliError {
+  const names = readRoleArn(then);
+  const host = partitions[then.split(':')[1] ?? '']?.signinHost;
+  const query = names && new URLSearchParams({ account: names.accountId, roleName: names.name });
+  const where = query && host ? ` at https://${host}/switchrole?${query}` : ' in its menu';
+  return new CliError('usage', `console has no --then: open it as the first role, then switch roles${where}`);
 }
 
 /** What lets this link open without a page that asks, if the browser has a session of the same person. Nothing depends on it. */
