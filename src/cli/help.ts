@@ -120,6 +120,10 @@ const help: Readonly<Record<string, CommandHelp>> = {
     examples: [
       ['rolegate profiles sync', 'write a profile for each role'],
       ['rolegate profiles sync prod --dry-run', 'what would change for roles with "prod" in their names'],
+      [
+        'rolegate profiles add deploy --role payments-dev/Developer --then arn:aws:iam::111122223333:role/Deploy',
+        'a profile of a second role',
+      ],
       ["rolegate profiles sync --template '{environment}/{name}/{role}'", 'other names, remembered'],
     ],
   },

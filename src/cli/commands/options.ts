@@ -23,8 +23,9 @@ export function addSessionOptions(command: Command): Command {
 }
 
 /** Role chaining. */
-export function addSecondRole(command: Command): Command {
+export function addSecondRole(command: Command, { isRequired = false } = {}): Command {
+  const what = 'assume this role too, with the credentials of the first one: the whole ARN, for up to 1h';
   return command
-    .option('--then <arn>', 'assume this role too, with the credentials of the first one: the whole ARN, for up to 1h')
+    .addOption(new Option('--then <arn>', what).makeOptionMandatory(isRequired))
     .option('--external-id <id>', 'external id that the trust policy of the second role asks for');
 }
