@@ -29,6 +29,7 @@ export function addIntegrations(program: Command, context: CliContext): void {
     .requiredOption('--port <n>', "the database's own port")
     .requiredOption('--username <name>', 'database user')
     .option('--region <name>', 'region, where the endpoint does not say it')
+    .option('--json', 'print JSON')
     .action(async (options: RdsTokenOptions) => {
       const { rdsToken } = await import('../integrations/rds-token.ts');
       await rdsToken(context, options);
@@ -39,6 +40,7 @@ export function addIntegrations(program: Command, context: CliContext): void {
     .option('--method <method>', 'GET or PUT', 'GET')
     .option('--expires-in <time>', 'how long the URL works, at most as long as the session', '1h')
     .option('--region <name>', "region of the bucket; the account's own by default")
+    .option('--json', 'print JSON')
     .action(async (object: string, options: PresignOptions) => {
       const { presignS3 } = await import('../integrations/presign-s3.ts');
       await presignS3(context, object, options);

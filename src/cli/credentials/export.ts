@@ -20,6 +20,7 @@ import { type Shell, shells } from './shells.ts';
 
 export interface ExportOptions extends SessionOptions, RoleOptions {
   readonly shell?: string;
+  readonly json?: true;
   readonly unset?: true;
   readonly prompt?: true;
 }
@@ -30,7 +31,8 @@ export async function exportCredentials(
   role: string | undefined,
   options: ExportOptions,
 ): Promise<void> {
-  const shell = options.shell === undefined ? detectShell(context, parentProgram(context)) : readShell(options.shell);
+  const named = options.json ? 'json' : options.shell;
+  const shell = named === undefined ? detectShell(context, parentProgram(context)) : readShell(named);
   if (options.unset) return print(context, unsetText(shell));
   const isShown = isTerminal(context.stdout);
   try {

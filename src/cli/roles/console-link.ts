@@ -7,6 +7,7 @@ import { readRoleArn } from '../../wire/role-arn.ts';
 import { hasBrowser, openBrowser } from '../machine/browser.ts';
 import { type CliContext, print, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
+import { printableJson } from '../machine/printable.ts';
 import { brokerOf } from '../machine/settings.ts';
 import { createBrokerClient } from '../sign-in/broker-client.ts';
 import { readSignIn } from '../sign-in/tokens.ts';
@@ -19,6 +20,7 @@ export interface ConsoleOptions {
   readonly region?: string;
   readonly browser?: string;
   readonly print?: boolean;
+  readonly json?: boolean;
   /** Known to be refused: people who use it elsewhere look for it here. */
   readonly then?: string;
 }
@@ -37,14 +39,16 @@ export async function openConsole(
   const parameters = { role: await roleFor(context, broker, query), service, destination, region };
   for (const [name, value] of Object.entries(parameters)) if (value !== undefined) url.searchParams.set(name, value);
   const browserContext = options.browser ? { ...context, env: { ...context.env, BROWSER: options.browser } } : context;
-  if (options.print || !hasBrowser(browserContext)) {
-    print(context, url.href);
-    return;
-  }
+  // Never with a handle: the output may be kept.
+  const show = (opened: boolean) => {
+    if (options.json) print(context, printableJson({ url: url.href, opened }));
+    else if (!opened) print(context, url.href);
+  };
+  if (options.print || !hasBrowser(browserContext)) return show(false);
   say(context, `opening ${url.href}`);
-  if (await openBrowser(browserContext, url.href + (await handleFor(context, broker, url)))) return;
-  say(context, 'no browser could be started: open the link yourself');
-  print(context, url.href);
+  const opened = await openBrowser(browserContext, url.href + (await handleFor(context, broker, url)));
+  if (!opened) say(context, 'no browser could be started: open the link yourself');
+  show(opened);
 }
 
 /**
