@@ -15,6 +15,7 @@ const liveSections = [
   'rules',
   'tests',
   'deny',
+  'offboarding',
   'identityProviders',
   'portal',
   'limits',
