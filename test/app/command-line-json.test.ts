@@ -56,7 +56,7 @@ test.each(lines)('%s', async (command, ...words) => {
   if (command === 'login') await signIn(argv);
   else if (command === 'serve') await serve(argv);
   else {
-    // A warning about this very machine is not what is tested.
+    // The test's machine may lack a browser or the AWS CLI: doctor then fails.
     await runProgram(machine.context, argv, true).catch((error) => {
       if (command !== 'doctor') throw error;
     });
@@ -101,7 +101,7 @@ test('no command that offers --json is missing here, nor in the documentation', 
   expect([...documented().keys()].sort()).toEqual(offering);
 });
 
-/** Fields of each command's document, from the table: what is behind a colon or in brackets is inside of one. */
+/** Fields of each command's document, from the table: those behind a colon or in brackets are inside of one. */
 function documented() {
   const text = readFileSync(new URL('../../docs/command-line.md', import.meta.url), 'utf8');
   const [, table = ''] = /^## JSON\n(.*?)^## /ms.exec(text) ?? [];
