@@ -43,6 +43,13 @@ const help: Readonly<Record<string, CommandHelp>> = {
     ],
   },
   completion: { group: start, examples: [['eval "$(rolegate completion bash)"', 'completion alone, in ~/.bashrc']] },
+  update: {
+    group: start,
+    examples: [
+      ['rolegate update', 'install the newest signed release that the broker offers'],
+      ['rolegate update --check', 'only say whether there is one'],
+    ],
+  },
   version: { group: start, examples: [['rolegate version --json', 'version, Node and platform']] },
   login: {
     group: signIn,
@@ -167,6 +174,7 @@ const environment = `Environment:
   ROLEGATE_CA_BUNDLE           file with your company's authorities (also AWS_CA_BUNDLE, NODE_EXTRA_CA_CERTS)
   BROWSER                      command that opens addresses; %s is the address
   CI, ROLEGATE_NO_INTERACTIVE  ask nothing, open nothing
+  ROLEGATE_NO_UPDATE_NOTICE    do not mention newer versions
   ROLEGATE_CONFIG_HOME, ROLEGATE_STATE_HOME, ROLEGATE_CACHE_HOME  other folders`;
 
 const firstDay = `First day:

@@ -19,6 +19,7 @@ import { addRoles } from './commands/roles.ts';
 import { addServe } from './commands/serve.ts';
 import { addShellInit } from './commands/shell-init.ts';
 import { addStatus } from './commands/status.ts';
+import { addUpdate } from './commands/update.ts';
 import { addVersion } from './commands/version.ts';
 import { addWhoami } from './commands/whoami.ts';
 import { addHelp } from './help.ts';
@@ -50,6 +51,7 @@ const commands: readonly AddCommand[] = [
   addDoctor,
   addShellInit,
   addCompletion,
+  addUpdate,
   addVersion,
 ];
 

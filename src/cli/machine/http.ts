@@ -76,15 +76,26 @@ async function exchange(context: CliContext, { method, url, headers, body, signa
     const own = {
       accept: 'application/json',
       ...headers,
-      'user-agent': `rolegate/${ownVersion()} (${process.platform}; node ${process.versions.node})`,
+      'user-agent': userAgent(),
     };
     const answer = await openRequest(agent, { method, url, headers: own, body, signal });
+    noteOffer(context, new URL(url).origin, String(answer.headers['rolegate-version'] ?? ''));
     return { status: answer.statusCode ?? 0, headers: answer.headers, text: await readText(answer) };
   } catch (error) {
     throw networkError(host, signal.aborted ? signal.reason : error);
   } finally {
     clearTimeout(waiting);
   }
+}
+
+/** Brokers say with every answer which version they offer: `0.3.0`, or `0.3.0;signed`. */
+function noteOffer({ onOffer }: CliContext, broker: string, header: string): void {
+  const [, version, isSigned] = /^(\d{1,6}\.\d{1,6}\.\d{1,6})(;signed)?$/.exec(header) ?? [];
+  if (version !== undefined) onOffer?.({ broker, version, isSigned: isSigned !== undefined });
+}
+
+export function userAgent(): string {
+  return `rolegate/${ownVersion()} (${process.platform}; node ${process.versions.node})`;
 }
 
 interface OpenRequest {
