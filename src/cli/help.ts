@@ -81,6 +81,10 @@ const help: Readonly<Record<string, CommandHelp>> = {
       ['rolegate exec payments-dev/Developer', 'open a shell with the role'],
       ['rolegate exec payments-dev/Developer --min-ttl 45m -- terraform apply', 'begin with 45 minutes at least'],
       ['rolegate exec --server --role payments-dev/Developer -- ./nightly-import', 'renew while it runs'],
+      [
+        'rolegate exec payments-dev/Developer --then arn:aws:iam::111122223333:role/Deploy -- cdk deploy',
+        'through a second role',
+      ],
     ],
   },
   export: {
@@ -123,6 +127,10 @@ const help: Readonly<Record<string, CommandHelp>> = {
     examples: [
       ['rolegate profiles sync', 'write a profile for each role'],
       ['rolegate profiles sync prod --dry-run', 'what would change for roles with "prod" in their names'],
+      [
+        'rolegate profiles add deploy --role payments-dev/Developer --then arn:aws:iam::111122223333:role/Deploy',
+        'a profile of a second role',
+      ],
       ["rolegate profiles sync --template '{environment}/{name}/{role}'", 'other names, remembered'],
     ],
   },

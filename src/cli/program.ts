@@ -57,7 +57,7 @@ const commands: readonly AddCommand[] = [
 
 /** Commands that ask for a sign-in in a terminal, and go on after it. */
 const continuing = new Set(
-  'whoami roles pick sync export exec console curl serve eks-token rds-token presign'.split(' '),
+  'whoami roles pick sync add export exec console curl serve eks-token rds-token presign'.split(' '),
 );
 
 /** @throws CliError, or commander's own errors, which have been printed unless errors are to be JSON */
