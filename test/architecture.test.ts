@@ -266,9 +266,10 @@ describe('one place for each', () => {
     ],
     [
       /^@aws-sdk\//,
-      ['cloudwatch-logs', 'iam-client', 'kms-signer', 'own-identity', 'sts-client', 'sts'].map(
-        (name) => `src/aws/${name}.ts`,
-      ),
+      [
+        ...['cloudwatch-logs', 'configuration/stored-values', 'iam-client', 'kms-signer', 'own-identity', 'sts-client'],
+        'sts',
+      ].map((name) => `src/aws/${name}.ts`),
     ],
     [/^express-session$/, ['src/http/middleware/session-middleware.ts']],
     [/^pino$/, ['src/log.ts']],

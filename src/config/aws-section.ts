@@ -29,6 +29,9 @@ export const awsSchema = z.strictObject({
       signin: httpUrl.optional(),
       /** For `doctor aws` alone. */
       iam: httpUrl.optional(),
+      /** For `${aws-secret:…}` and `${ssm:…}`. */
+      secretsManager: httpUrl.optional(),
+      ssm: httpUrl.optional(),
     })
     .prefault({}),
 });

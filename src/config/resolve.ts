@@ -72,10 +72,10 @@ function resolveAws(file: ValidSections & { aws: ConfigFile['aws'] }, context: L
   const nextSigningCertificate =
     nextSigning === undefined ? undefined : readCertificate(nextSigning, 'aws.nextSigning', context);
   if (!partition || !federation || !signing) return undefined;
-  const { sts, signin, iam } = endpoints;
   return {
     ...{ partition, region, fallbackRegions, fips, issuer, signing, nextSigningCertificate, webIdentity },
-    ...{ endpoints: { sts, signin, iam }, ...federation },
+    endpoints,
+    ...federation,
   };
 }
 

@@ -37,7 +37,7 @@ export async function loadLive(
   { env, now }: { readonly env: Environment; readonly now: Date },
 ): Promise<ChangedConfig> {
   const from = sourceAt(file, env, now);
-  const read = readConfigFile(from);
+  const read = await readConfigFile(from);
   const whole = await compileConfig(read, from);
   const { live, rest } = compareConfigs(running, whole);
   const [raw, value] = [merged(running.source.raw, read.raw), merged(running.source.value, read.value)];
