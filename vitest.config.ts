@@ -40,6 +40,8 @@ export default defineConfig({
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     // Sockets, a browser and a Redis server run beside the tests: two workers keep them responsive on a small machine.
     maxWorkers: 2,
+    // Loading modules is much of the work: the files of a worker share them, and no module keeps the state of a test.
+    isolate: false,
     sequence: { sequencer: ShortUnitTestsFirst },
     projects: [
       {
@@ -48,8 +50,6 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.{app,store}.test.ts', `test/{${folders}}/**`],
-          // Loading modules is most of the work; these files share them, and keep no state in one.
-          isolate: false,
         },
       },
       project('app', ['test/**/*.app.test.ts', 'test/app/**/*.test.ts'], retryOthers),

@@ -44,6 +44,7 @@ beforeAll(async () => {
   demo.aws.setEstate(withOperator(estate(publishMetadata(demo.config).aws)));
 });
 afterAll(async () => {
+  vi.unstubAllEnvs();
   await demo?.close();
   rmSync(directory, { recursive: true, force: true });
 });

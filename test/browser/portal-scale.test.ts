@@ -75,7 +75,7 @@ async function answerTimes(id: string, texts: readonly string[]): Promise<number
       document.body.getBoundingClientRect();
     })()`);
   const best = new Map<string, number>();
-  for (let round = 0; round < 4; round++) {
+  for (let round = 0; round < 3; round++) {
     for (const text of texts) {
       best.set(text, Math.min(best.get(text) ?? Number.POSITIVE_INFINITY, await busyTime(type(text))));
     }
@@ -103,19 +103,8 @@ test('loading the page costs no more than a few times what all roles cost', asyn
 test('a key in the search field costs a small part of what all roles cost', async () => {
   const all = await layOutAll();
   await page.reload();
-  const texts = [
-    't',
-    'te',
-    'team 5',
-    'team 51 dev',
-    'prd',
-    'tema 51',
-    'label-7 admin',
-    '10000000077',
-    'zzz',
-    'zzzzzz',
-    '',
-  ];
+  // The last one empties the field, and the whole list is back.
+  const texts = ['t', 'team 51 dev', 'tema 51', '10000000077', 'zzz', ''];
   expect(Math.max(...(await answerTimes('search', texts)))).toBeLessThan(all / 5);
 });
 

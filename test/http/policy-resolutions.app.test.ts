@@ -1,18 +1,11 @@
 // How often one request resolves the policy: once, and the decision is then handed on.
 import type { Response } from 'supertest';
 import { describe, expect, test, vi } from 'vitest';
-import { resolveRoles } from '../../src/access/resolve.ts';
+import { indexOf } from '../../src/access/policy-index.ts';
 import type { Raw } from '../config/support/workplace.ts';
 import { type Browser, baseUrl, useApp } from './support/app.ts';
 
-// The real function, with a count of its calls.
-vi.mock(import('../../src/access/resolve.ts'), async (original) => {
-  const actual = await original();
-  return { ...actual, resolveRoles: vi.fn(actual.resolveRoles) };
-});
-
 const createApp = useApp();
-const count = vi.mocked(resolveRoles);
 
 const account = '012345678901';
 const [developer, operator] = ['Developer', 'Operator'].map((role) => `arn:aws:iam::${account}:role/${role}`);
@@ -75,11 +68,12 @@ describe('the policy is resolved once for', () => {
     ['the page that makes links', 200, get(`/links?role=${developer}&service=s3`)],
     ['a favourite', 303, form('favourites', { roleArn: developer!, favourite: 'on' })],
   ])('%s', async (_, status, send) => {
-    const { browser } = await createApp(world);
+    const { browser, config } = await createApp(world);
     const alice = browser();
     await alice.signIn('alice');
-    count.mockClear();
+    // Every resolution for a session begins by looking for the decision made before.
+    const lookups = vi.spyOn(indexOf(config.policy).decisions, 'read');
     expect((await send(alice)).status).toBe(status);
-    expect(count).toHaveBeenCalledTimes(1);
+    expect(lookups).toHaveBeenCalledTimes(1);
   });
 });
