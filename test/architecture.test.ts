@@ -267,8 +267,14 @@ describe('one place for each', () => {
     [
       /^@aws-sdk\//,
       [
-        ...['cloudwatch-logs', 'configuration/stored-values', 'iam-client', 'kms-signer', 'own-identity', 'sts-client'],
-        'sts',
+        ...[
+          'cloudwatch-logs',
+          'configuration/organizations',
+          'configuration/stored-values',
+          'iam-client',
+          'kms-signer',
+        ],
+        ...['own-identity', 'sts-client', 'sts'],
       ].map((name) => `src/aws/${name}.ts`),
     ],
     [/^express-session$/, ['src/http/middleware/session-middleware.ts']],

@@ -32,6 +32,8 @@ export const awsSchema = z.strictObject({
       /** For `${aws-secret:…}` and `${ssm:…}`. */
       secretsManager: httpUrl.optional(),
       ssm: httpUrl.optional(),
+      /** For `accountsFrom.organizations`. */
+      organizations: httpUrl.optional(),
     })
     .prefault({}),
 });

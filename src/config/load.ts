@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { decodeText } from '../text-encoding.ts';
+import type { AccountList } from './accounts/last-good.ts';
+import type { WithOrganization } from './accounts/organization.ts';
 import { type Config, ConfigError, type ConfigText } from './config.ts';
 import { literalFederationSecrets } from './federation.ts';
 import { makeMissingKeys } from './make-keys.ts';
@@ -70,6 +72,8 @@ export interface LoadOptions {
   readonly ignoresIdpMetadata?: boolean;
   /** Asks AWS for nothing: secrets that are in AWS have stand-ins. */
   readonly isOffline?: boolean;
+  /** Accounts of AWS Organizations that the running process has. */
+  readonly inForce?: AccountList | undefined;
 }
 
 export interface ConfigSource extends LoadOptions, ProcessSettings {
@@ -90,7 +94,9 @@ export async function parseConfig(text: string, from: ConfigSource): Promise<Con
 /** A configuration as text: read, but not judged. */
 export interface ReadConfig extends Omit<ConfigText, 'version'> {
   readonly problems: string[];
-  readonly trustedFiles: TrustedFile[];
+  readonly trustedFiles: readonly TrustedFile[];
+  /** The same with the accounts that an organization had before. */
+  readonly before?: WithOrganization;
   /** Names the file of a team in the place of the whole. */
   readonly placeOf: (problem: string) => string;
 }
@@ -101,12 +107,24 @@ async function readConfig(text: string, from: ConfigSource): Promise<ReadConfig>
     asked.add(reference);
     return withoutAws(reference);
   });
-  if (asked.size === 0) return draft;
+  if (asked.size === 0) return addOrganization(draft, from);
   // Loaded only now: most configurations refer to nothing in AWS.
   const { answersFromAws } = await import('./text/from-aws.ts');
   const { env, isOffline = false } = from;
   const answers = await answersFromAws(asked, { draft: draft.value, env, isOffline });
-  return fillIn(text, from, (reference) => answers.get(reference)!);
+  return addOrganization(
+    fillIn(text, from, (reference) => answers.get(reference)!),
+    from,
+  );
+}
+
+async function addOrganization(read: ReadConfig, from: ConfigSource): Promise<ReadConfig> {
+  if (!isRecord(read.value) || read.value['accountsFrom'] === undefined) return read;
+  // Loaded only now: most configurations name every account.
+  const { withOrganization } = await import('./accounts/organization.ts');
+  const problems = [...read.problems];
+  const [now, before] = await withOrganization(read, from, problems);
+  return { ...read, problems, ...now, ...(before && { before }) };
 }
 
 function withoutAws(reference: string): AwsAnswer {
@@ -122,11 +140,27 @@ function fillIn(text: string, from: ConfigSource, fromAws: (reference: string) =
   const { raw, folders, placeOf } = includeFiles(written, { directory, problems, trustedFiles });
   const value = interpolate(raw, { directory, env, problems, trustedFiles, fromAws });
   const files = [...new Set(trustedFiles.map((each) => each.file))];
-  return { raw, value, files, folders, problems, trustedFiles, placeOf };
+  return { raw, value, files, folders, problems, trustedFiles, placeOf, organization: undefined };
 }
 
-/** Judges it as a whole. @throws ConfigError with every problem found */
+/**
+ * Judges it as a whole. An organization whose accounts do not fit the rules any more stops nothing: its accounts stay as they
+ * were. @throws ConfigError with every problem found
+ */
 export async function compileConfig(read: ReadConfig, from: ConfigSource): Promise<Config> {
+  const { before } = read;
+  try {
+    return await compileAs(read, from);
+  } catch (error) {
+    if (!(error instanceof ConfigError) || !before) throw error;
+    const problem = `${before.organization.problem}: ${error.problems.join('; ')}`;
+    const organization = { ...before.organization, problem };
+    return compileAs({ ...read, ...before, organization }, from).catch(() => Promise.reject(error));
+  }
+}
+
+/** As compileConfig, with these accounts alone. */
+export async function compileAs(read: ReadConfig, from: ConfigSource): Promise<Config> {
   const { raw, placeOf } = read;
   const [problems, trustedFiles] = [[...read.problems], [...read.trustedFiles]];
   const { directory, now, ignoresIdpMetadata = false } = from;
@@ -147,9 +181,9 @@ export async function compileConfig(read: ReadConfig, from: ConfigSource): Promi
   return { ...config, warnings: [...made.map((key) => `${key}: made a new key pair`), ...relaxed.map(placeOf)] };
 }
 
-function textOf({ raw, value, files, folders }: ReadConfig): ConfigText {
+function textOf({ raw, value, files, folders, organization }: ReadConfig): ConfigText {
   const version = createHash('sha256').update(JSON.stringify(raw)).digest('hex').slice(0, 12);
-  return { raw, value, files, folders, version };
+  return { raw, value, files, folders, version, organization };
 }
 
 function isComplete(config: { readonly [Key in keyof Config]: Config[Key] | undefined }): config is Config {

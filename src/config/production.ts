@@ -114,7 +114,7 @@ function relaxedEndpoints(config: Config): string[] {
     if (signer?.endpoint !== undefined && !isAwsHost(signer.endpoint, 'kms', partition))
       relaxed.push(`${path}.kms.endpoint: is not https on an AWS or VPC endpoint host`);
   }
-  const { sts, signin, iam, secretsManager, ssm } = config.aws.endpoints;
+  const { sts, signin, iam, secretsManager, ssm, organizations } = config.aws.endpoints;
   if (signin !== undefined && !isSigninHost(signin, partition))
     relaxed.push('aws.endpoints.signin: is not an AWS sign-in host');
   const hosts = [
@@ -122,6 +122,7 @@ function relaxedEndpoints(config: Config): string[] {
     ['iam', 'iam', iam],
     ['secretsManager', 'secretsmanager', secretsManager],
     ['ssm', 'ssm', ssm],
+    ['organizations', 'organizations', organizations],
   ] as const;
   for (const [key, service, url] of hosts) {
     if (url !== undefined && !isAwsHost(url, service, partition))

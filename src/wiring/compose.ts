@@ -23,6 +23,7 @@ import { createAudit, createRefusedRequests, startEvent } from './audit.ts';
 import { createAwsClients, createStoredRoleMaxima } from './federation.ts';
 import { createLimits, createSummaries } from './limits.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { reportOrganization } from './organization.ts';
 import { createReference } from './reference.ts';
 import { createReload, type Reload } from './reload.ts';
 import { checkSigners } from './signers.ts';
@@ -95,6 +96,7 @@ export function compose(config: Config, world: World): Broker {
     start: async () => {
       await keyValue.check();
       await checkSigners(config, world.log);
+      reportOrganization(config, world.log);
       await current.idps.start();
       certificateWatch.start();
       kept.limits.start();

@@ -1,7 +1,7 @@
 // Reads secrets of AWS Secrets Manager and parameters of Systems Manager, decrypted. The first of each loads its client.
 import { clientOptions } from '../client-options.ts';
 import type { Signer } from '../sts.ts';
-import { storedValueError } from './stored-value-errors.ts';
+import { refusalOf } from './refusals.ts';
 import { within } from './within.ts';
 
 export interface StoredValue {
@@ -41,11 +41,27 @@ export async function readStoredValue(value: StoredValue, place: StoredValuePlac
       return (await new SecretsManagerClient(options).send(command, { abortSignal })).SecretString;
     });
   } catch (error) {
-    throw storedValueError(error, value);
+    throw refusalOf(error, reasonsFor(value), region);
   } finally {
     options.requestHandler.destroy();
   }
   if (text === undefined) throw new Error('the secret is binary: store it as text (SecretString)');
   if (text === '') throw new Error('is empty');
   return text;
+}
+
+const permissions = { secretsmanager: 'secretsmanager:GetSecretValue', ssm: 'ssm:GetParameter' } as const;
+
+/** By the name of the exception (API references: GetSecretValue, GetParameter). */
+function reasonsFor({ service, region, stage }: StoredValue): Readonly<Record<string, string>> {
+  const undecryptable = 'AWS cannot decrypt it: check its KMS key';
+  return {
+    AccessDeniedException: `the broker's AWS identity may not read it: allow it ${permissions[service]}, and kms:Decrypt where a key of yours encrypts it`,
+    ResourceNotFoundException: `there is no such secret${stage === undefined ? '' : ` with ${stage}`} in ${region}`,
+    ParameterNotFound: `there is no such parameter in ${region}`,
+    ParameterVersionNotFound: 'the parameter has no such version',
+    InvalidRequestException: 'the secret is marked for deletion, or has no value yet',
+    DecryptionFailure: undecryptable,
+    InvalidKeyId: undecryptable,
+  };
 }

@@ -2,7 +2,7 @@
 import { type Partition, stsEndpoint } from '../../aws/partitions.ts';
 import type { Environment } from '../text/interpolate.ts';
 
-type Service = 'sts' | 'iam' | 'kms' | 'secretsmanager' | 'ssm';
+type Service = 'sts' | 'iam' | 'kms' | 'secretsmanager' | 'ssm' | 'organizations';
 
 export function isAwsHost(url: string, service: Service, partition: Partition): boolean {
   const { protocol, hostname, port } = new URL(url);
