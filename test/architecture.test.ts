@@ -186,12 +186,14 @@ describe('folders inside a folder', () => {
     ['saml/xml', 'saml', []],
     ['broker/idp-metadata', 'broker', []],
     ['broker/grants', 'broker', ['sign-in']],
+    ['broker/offboarding', 'broker', ['sign-in']],
     ['broker/sign-in', 'broker', ['credentials', 'idp-metadata']],
     ['cli/machine', 'cli', []],
     ['cli/sign-in', 'cli', ['credentials', 'machine']],
     ['cli/roles', 'cli', ['machine', 'sign-in']],
     ['cli/curl', 'cli', ['credentials', 'machine']],
     ['http/middleware', 'http', ['page', 'sign-in']],
+    ['http/offboarding', 'http', ['middleware']],
     ['http/sign-out', 'http', ['middleware', 'page']],
   ])('%s imports no other folder of %s, apart from %j', (folder, parent, allowed) => {
     const others = new RegExp(`^src/${parent}/(?!(${[...allowed, folder.split('/').at(-1)].join('|')})/)[^/]+/`);

@@ -1,4 +1,5 @@
-// Audit events of operators and administrators, and of the configuration.
+// Audit events of operators and administrators, of the company's identity system, and of the configuration.
+import type { ErrorCode, SamlReason } from '../errors.ts';
 
 /** An administrator ended sessions: one, of a user, of an identity provider, or all. */
 type SessionsEvent = {
@@ -10,6 +11,34 @@ type SessionsEvent = {
   readonly browserSessions: number;
   readonly cliSessions: number;
 };
+
+/** The company's identity system says that a person has left, lost their sessions, or is back. */
+type OffboardingEvent =
+  | {
+      readonly event: 'offboarding_received';
+      /** Who sent it, by its id in the configuration: `events:ID` or `scim:ID`. */
+      readonly by: string;
+      readonly signal: 'session-revoked' | 'account-disabled' | 'account-deleted' | 'account-enabled';
+      readonly idp: string;
+      readonly user: string;
+      /** `jti` of a security event. */
+      readonly eventId?: string;
+      readonly sessionsEnded?: number;
+      /** A newer signal says something else, which stays in force. */
+      readonly outdated?: true;
+    }
+  /** A good token with an event that the broker does not act on. */
+  | { readonly event: 'offboarding_ignored'; readonly by: string; readonly eventId: string }
+  | {
+      readonly event: 'offboarding_refused';
+      readonly by: string;
+      readonly received?: string;
+      readonly expected?: string;
+      readonly algorithm?: string;
+      readonly code: ErrorCode;
+      readonly reason: SamlReason | undefined;
+      readonly detail: string;
+    };
 
 /** An administrator looked at sessions and at issued credentials. */
 type SessionsViewedEvent = {
@@ -98,6 +127,7 @@ type StartEvent = {
 export type OperationsEvent =
   | SessionsEvent
   | SessionsViewedEvent
+  | OffboardingEvent
   | OperatorEvent
   | StartEvent
   | RevocationEvent

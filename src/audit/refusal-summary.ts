@@ -90,6 +90,7 @@ function kindOf(event: AuditEvent): Kind | undefined {
   switch (refused) {
     case 'sign_in_refused':
     case 'logout_refused':
+    case 'offboarding_refused':
       return { refused, code: event.code, reason: event.reason };
     case 'token_refused':
       return { refused, code: event.code, reason: event.endpoint };

@@ -1,4 +1,5 @@
 // The sessions of all people, of browsers and of command lines, for administrators: lists them, and ends them in every process.
+import { foldedName } from '../access/denied.ts';
 import type { Audit, RequestFacts } from '../audit/events.ts';
 import type { Entries, Listed } from '../store/entries.ts';
 import { machineOf, type SessionEntry } from './session-entry.ts';
@@ -8,6 +9,8 @@ export interface SessionFilter {
   readonly id?: string | undefined;
   readonly user?: string | undefined;
   readonly idp?: string | undefined;
+  /** The user's name in another system may differ in case and in forms of Unicode. */
+  readonly anySpelling?: boolean;
 }
 
 interface ListedSession {
@@ -98,9 +101,10 @@ export function createSessionDirectory({
   };
 }
 
-async function* matching(entries: Entries<SessionEntry>, { id, user, idp }: SessionFilter) {
+async function* matching(entries: Entries<SessionEntry>, { id, user, idp, anySpelling = false }: SessionFilter) {
+  const spelled = (name: string) => (anySpelling ? foldedName(name) : name);
   const isMeant = ({ entry }: Listed<SessionEntry>) =>
-    (user === undefined || entry.user === user) && (idp === undefined || entry.idp === idp);
+    (user === undefined || spelled(entry.user) === spelled(user)) && (idp === undefined || entry.idp === idp);
   if (id !== undefined) {
     const found = await entries.find(id);
     if (found && isMeant(found)) yield found;

@@ -82,9 +82,12 @@ function isTestCertificate(pem: string): boolean {
 
 function relaxedUrls(config: Config): string[] {
   const place = (id: string) => config.identityProviders.findIndex((each) => each.id === id);
+  const { transmitters } = config.offboarding;
+  const plainKeys = transmitters.flatMap(({ jwksUri }, index) => (jwksUri?.startsWith('http:') ? [index] : []));
   const plainIssuers = config.oidcProviders.filter(({ issuer }) => issuer.startsWith('http:'));
   return [
     ...plainIssuers.map(({ id }) => `identityProviders[${place(id)}].openid.issuer: must be https`),
+    ...plainKeys.map((index) => `offboarding.events[${index}].jwksUri: must be https`),
     ...config.samlProviders.flatMap((idp) => relaxedMetadata(idp, place(idp.id))),
   ];
 }

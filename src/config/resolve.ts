@@ -4,6 +4,7 @@ import { claimNamesOf, compilePolicy } from './compile-policy.ts';
 import { resolveFederation } from './federation.ts';
 import { readCertificate, resolveIdentityProviders } from './identity-provider.ts';
 import { type LoadContext, loadTlsKeyPair, readText } from './keys.ts';
+import { resolveOffboarding } from './offboarding/offboarding.ts';
 import { resolveOpenidProviders } from './openid-provider.ts';
 import { resolvePartition } from './partition.ts';
 import { resolvePortal } from './portal.ts';
@@ -48,6 +49,7 @@ export function resolveSections(file: ValidSections, context: LoadContext) {
     /** Names of the claims that rules read: a session keeps no others. */
     claimNames: policy && claimNamesOf(policy),
     audit: audit && aws && resolveAudit(audit, context, aws),
+    offboarding: file.offboarding && file.identityProviders && resolveOffboarding(file.offboarding, idps, context),
     limits: file.limits,
     verification: file.verification,
     logLevel: file.log?.level,

@@ -6,6 +6,7 @@ import { externalId, federationMode, sessionFields } from './federation.ts';
 import { between, httpUrl, keyPair, line, port, requirement, signingPair } from './fields.ts';
 import { providerName } from './forward.ts';
 import { limitsSchema } from './limits.ts';
+import { offboardingSchema } from './offboarding/offboarding.ts';
 import { openidSchema, withClaimNames } from './openid-provider.ts';
 import { regionName } from './partition.ts';
 import { policyTestSchema } from './policy-tests.ts';
@@ -197,6 +198,7 @@ export const configSchema = z.strictObject({
   deny: z
     .strictObject({ users: z.array(z.string().min(1)).default([]), groups: z.array(z.string().min(1)).default([]) })
     .prefault({}),
+  offboarding: offboardingSchema.prefault({}),
   audit: auditSchema.prefault({}),
   limits: limitsSchema.prefault({}),
   /** How often a second verifier checks what the first has accepted. It can only reject. */

@@ -26,6 +26,8 @@ import { requestLog } from './middleware/request-log.ts';
 import { requestTime } from './middleware/request-time.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { createSessionMiddleware } from './middleware/session-middleware.ts';
+import { eventRoutes } from './offboarding/event-routes.ts';
+import { scimRoutes } from './offboarding/scim-routes.ts';
 import { appearanceRoutes } from './page/appearance-routes.ts';
 import { brandRoutes } from './page/brand-routes.ts';
 import { favouritesRoutes } from './portal/favourites-routes.ts';
@@ -62,6 +64,7 @@ export function createApp(services: Services): Express {
   app.use(securityHeaders(config, config.aws.partition), requestLog(log, clock), onlyHost(config.baseUrl));
   // What identity providers send needs nothing of what follows: it brings no session.
   app.use(samlRoutes(services), oidcRoutes(services), sloRoutes(services), oidcLogoutRoutes(services));
+  app.use(eventRoutes(services), scimRoutes(services));
   app.use(brandRoutes(config), awsOidcRoutes(config));
   for (const folder of assetFolders) {
     // Not by maxAge: it leaves the no-store of the security headers in place.

@@ -11,6 +11,7 @@ import type { IdpDirectory } from '../broker/idp-metadata/idp-directory.ts';
 import type { Logout } from '../broker/logout/logout.ts';
 import type { OidcLogout } from '../broker/logout/oidc-logout.ts';
 import type { SingleLogout } from '../broker/logout/single-logout.ts';
+import type { Offboarding } from '../broker/offboarding/offboarding.ts';
 import type { Preferences } from '../broker/preferences.ts';
 import type { Refusals } from '../broker/refusals.ts';
 import type { CredentialRegister } from '../broker/revocation/credential-register.ts';
@@ -50,6 +51,7 @@ export interface Services {
   readonly logout: Logout;
   readonly oidcLogout: OidcLogout;
   readonly singleLogout: SingleLogout;
+  readonly offboarding: Offboarding;
   readonly credentials: Credentials;
   readonly console: Console;
   readonly audit: Audit;

@@ -1,7 +1,8 @@
 // Validates a logout token (OpenID Connect Back-Channel Logout 1.0 §2.6). Nothing that is not signed has any effect.
-import type { errors, JWTPayload, JWTVerifyGetKey } from 'jose';
-import { BrokerError, oidcRefusal, type SamlReason } from '../errors.ts';
+import type { JWTPayload, JWTVerifyGetKey } from 'jose';
+import { oidcRefusal } from '../errors.ts';
 import { quoted } from '../quoted.ts';
+import { signatureAlgorithms, tokenRefusal } from './token-refusal.ts';
 
 export interface LogoutToken {
   readonly jti: string;
@@ -18,20 +19,6 @@ export interface LogoutTokenExpectations {
 }
 
 const event = 'http://schemas.openid.net/event/backchannel-logout';
-/** No shared secrets, and never `none`. */
-const algorithms = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519',
-];
 /** Not every provider sends `exp`; §2.4 wants it a few minutes ahead. */
 export const maxLogoutTokenAgeMs = 10 * 60_000;
 
@@ -44,11 +31,17 @@ export async function validateLogoutToken(
 ): Promise<LogoutToken> {
   const { jwtVerify } = await import('jose');
   const rules = {
-    ...{ issuer, audience: clientId, algorithms, currentDate: now, clockTolerance: clockSkewMs / 1000 },
+    ...{
+      issuer,
+      audience: clientId,
+      algorithms: [...signatureAlgorithms],
+      currentDate: now,
+      clockTolerance: clockSkewMs / 1000,
+    },
     ...{ maxTokenAge: maxLogoutTokenAgeMs / 1000, requiredClaims: ['iat', 'jti', 'events'] },
   };
   const { payload, protectedHeader } = await jwtVerify(token, keys, rules).catch((error: unknown) => {
-    throw refusalOf(error, { issuer, clientId });
+    throw tokenRefusal(error, { issuer, audience: clientId });
   });
   const { typ } = protectedHeader;
   // §2.4: recommended, not required; what says that it is something else is not one.
@@ -69,33 +62,4 @@ function readClaims({ jti, iat, sub, sid, nonce, events }: JWTPayload): LogoutTo
   if (unusable) throw oidcRefusal('malformed', `the claim ${unusable[0]} is not a text`);
   if (sub === undefined && sid === undefined) throw oidcRefusal('subject', 'neither sub nor sid');
   return { jti: jti!, sub, sid: sid as string | undefined, issuedAt: new Date(iat! * 1000) };
-}
-
-const reasons: Readonly<Record<string, SamlReason>> = {
-  ERR_JWS_SIGNATURE_VERIFICATION_FAILED: 'signature',
-  ERR_JWKS_NO_MATCHING_KEY: 'signature',
-  ERR_JOSE_ALG_NOT_ALLOWED: 'algorithm',
-  ERR_JWT_EXPIRED: 'expired',
-};
-
-function refusalOf(error: unknown, { issuer, clientId }: { issuer: string; clientId: string }): BrokerError {
-  const { code, claim, payload, reason: missing } = error as Partial<errors.JWTClaimValidationFailed>;
-  // Of this library every fault of the token has a code that says so; the rest is a provider that cannot be asked.
-  if (code === undefined || !/^ERR_(?:JWT|JWS|JOSE|JWKS_NO|JWKS_MULTIPLE)/.test(code) || code === 'ERR_JOSE_GENERIC') {
-    const { message } = error as Error;
-    return new BrokerError('idp_unavailable', `the keys of the OpenID provider cannot be read: ${message}`, {
-      cause: error,
-    });
-  }
-  const expected = { iss: issuer, aud: clientId }[claim ?? ''];
-  const received = expected === undefined ? undefined : quoted(JSON.stringify(payload?.[claim!]));
-  const details = expected === undefined ? {} : { received: received!, expected: quoted(expected) };
-  const ofClaim = { iss: 'issuer', aud: 'audience', iat: 'not_yet_valid' } as const;
-  const isMissing = missing === 'missing';
-  const reason = reasons[code] ?? (isMissing ? undefined : ofClaim[claim as keyof typeof ofClaim]) ?? 'malformed';
-  return oidcRefusal(
-    reason,
-    claim === undefined ? code : `the claim ${claim} is missing or not what was expected`,
-    details,
-  );
 }

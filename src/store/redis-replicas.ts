@@ -32,7 +32,10 @@ export function createAskWrite(client: Redis | Cluster, ask: Ask, replicas: numb
     });
 }
 
-/** The driver's own connection, over which the write went. */
+/**
+ * The driver's own connection, over which the write went: after MOVED the slots lead there. After ASK, in the middle of a move,
+ * they do not, and the driver does not say where it went.
+ */
 function masterOf(client: Cluster, key: string): Redis {
   const place = client.slots[new Command('get', [key]).getSlot()]?.[0];
   const node = client.nodes('master').find(({ options }) => `${options.host}:${options.port}` === place);

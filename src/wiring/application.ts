@@ -42,6 +42,7 @@ import type { World } from './compose.ts';
 import { type AwsClients, createMinting, createModes, createStoredResponses } from './federation.ts';
 import type { Limits } from './limits.ts';
 import { namedSessions } from './named-sessions.ts';
+import { createOffboardingParts } from './offboarding.ts';
 import { createOidcParts } from './oidc.ts';
 import { publishMetadata, sloUrlOf } from './published-metadata.ts';
 import { credentialRegister, idpKeys, metadataCopies, type SessionRecords, type Storage } from './stores.ts';
@@ -83,12 +84,13 @@ function createServices(config: Config, kept: Kept, idps: IdpDirectory): Service
   const { absoluteTimeoutMs, idleTimeoutMs } = config.session;
   const { inOrder } = storage.keyValue;
   const admits = createAdmission(config);
+  const { keptOut, offboarding } = createOffboardingParts(config, kept);
   const hintsOf = (identity: Identity) => identityHints(identity, config.policy);
   const opener = createSessionOpener({
-    ...{ sessions, sessionIndex, audit, log, hintsOf, clock, random, inOrder, idleTimeoutMs, admits },
+    ...{ sessions, sessionIndex, audit, log, hintsOf, clock, random, inOrder, idleTimeoutMs, admits, keptOut },
   });
   const idpResponses = createStoredResponses(config, kept.random, storage);
-  const cliSignIn = createCliSignIn(config, { ...kept, grantRecords, idps, admits });
+  const cliSignIn = createCliSignIn(config, { ...kept, grantRecords, idps, admits, keptOut });
   const { grants } = cliSignIn;
   const shared = {
     ...{ idps, opener, sessionIndex, audit, log, clock, random, absoluteTimeoutMs },
@@ -119,6 +121,7 @@ function createServices(config: Config, kept: Kept, idps: IdpDirectory): Service
     oidcSignIn: createOidcSignIn({ ...shared, ...oidc }),
     logout: createLogout(logoutDeps),
     oidcLogout,
+    offboarding,
     singleLogout: createSingleLogout(logoutDeps),
     ...cliSignIn,
     pageContext: createPageContext(config, clock),

@@ -4,6 +4,7 @@ import type { Audit } from '../audit/events.ts';
 import { createGrants, type GrantsDeps } from '../broker/grants/grants.ts';
 import type { IdpDirectory } from '../broker/idp-metadata/idp-directory.ts';
 import type { Admits } from '../broker/sign-in/admission.ts';
+import type { KeptOut } from '../broker/sign-in/kept-out.ts';
 import { createOidcSessions } from '../broker/sign-in/oidc-sessions.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
@@ -27,13 +28,14 @@ export interface CliSignInWorld {
   readonly audit: Audit;
   readonly idps: IdpDirectory;
   readonly admits: Admits;
+  readonly keptOut: KeptOut | undefined;
 }
 
 export function createCliSignIn(
   config: Config,
   world: CliSignInWorld,
 ): Pick<Services, 'grants' | 'authorizationServer' | 'consoleHandles'> {
-  const { clock, random, storage, grantRecords, idps, admits } = world;
+  const { clock, random, storage, grantRecords, idps, admits, keptOut } = world;
   const { keyValue, sealer } = storage;
   const grants = createGrants({
     records: grantRecords,
@@ -43,6 +45,7 @@ export function createCliSignIn(
     clock,
     random,
     admits,
+    keptOut,
   });
   const load = async () => {
     const { createAuthorizationServer } = await import('../oauth/authorization-server.ts');

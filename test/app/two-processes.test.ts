@@ -13,6 +13,7 @@ import { systemClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { cliClientId, cliScope, confirmationCode, pushedRequest, remoteRedirectPath } from '../../src/wire/oauth.ts';
 import { createProof } from '../http/support/oauth.ts';
+import { events, startTransmitter, subjectOf, type Transmitter } from '../http/support/transmitter.ts';
 import { createHttpBrowser, type HttpBrowser } from '../support/http-browser/http-browser.ts';
 import { keyPair } from '../support/key-pairs.ts';
 import { freeConsecutivePorts } from '../support/ports.ts';
@@ -30,6 +31,7 @@ let one: BrokerProcess;
 let two: BrokerProcess;
 let brokerUrl: string;
 let browser: HttpBrowser;
+let transmitter: Transmitter;
 
 beforeAll(async () => {
   const port = await freeConsecutivePorts(4);
@@ -43,6 +45,7 @@ beforeAll(async () => {
     encryption: keyPair('idp-encryption'),
     loopDetection: false,
   });
+  transmitter = await startTransmitter(systemClock.now);
   const file = writeConfig(port);
   const config = await loadConfig(file, env, systemClock.now());
   const { entityId, signing } = config.serviceProvider;
@@ -54,7 +57,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   browser?.close();
-  await Promise.all([one?.stop(), two?.stop(), adfs?.close(), balancer?.close()]);
+  await Promise.all([one?.stop(), two?.stop(), adfs?.close(), balancer?.close(), transmitter?.close()]);
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -63,8 +66,13 @@ function writeConfig(port: number): string {
   const file = join(directory, 'rolegate.yaml');
   const config = sampleConfig({ port, redisUrl: inject('redisUrl') });
   const store = { type: 'redis', url: inject('redisUrl'), keyPrefix: `processes-${process.pid}:` };
+  const { issuer, audience, jwks } = transmitter;
+  writeFileSync(join(directory, 'events.jwks'), JSON.stringify(jwks), { mode: 0o644 });
+  const corp = { id: 'corp', identityProvider: 'adfs', issuer, audience, jwksFile: 'events.jwks', subjects: ['email'] };
+  const offboarding = { events: [corp] };
   const anyPort = { listen: { port: 0 }, operations: { port: 0 } };
-  writeFileSync(file, stringify({ ...config, ...anyPort, store, audit: { type: 'stdout' }, log: { level: 'error' } }));
+  const quiet = { audit: { type: 'stdout' }, log: { level: 'error' } };
+  writeFileSync(file, stringify({ ...config, ...anyPort, store, offboarding, ...quiet }));
   return file;
 }
 
@@ -181,6 +189,34 @@ test('a session made on one is known to the other, and ended on one is dead on t
   const answer = await fetch(`http://127.0.0.1:${balancer.port}/api/v1/me`, { headers: { cookie } });
   expect(answer.status).toBe(401);
   http.close();
+});
+
+test('a security event that one receives ends browser and CLI sessions of the person at the other', async () => {
+  const [ended, other] = [createHttpBrowser(), createHttpBrowser()];
+  const { host } = new URL(brokerUrl);
+  await balancer.sendTo(two.port);
+  await signIn(ended, brokerUrl, 'alice');
+  await signIn(other, brokerUrl, 'bob');
+  const fields = { client_id: cliClientId, ...(await allowedCode()) };
+  const redeemed = await post(two.port, { path: '/oauth/token', headers: { host }, fields });
+  const { access_token } = tokens.parse(JSON.parse(redeemed.body));
+  const statuses = async () => [
+    (await ended.json('GET', `${brokerUrl}/api/v1/me`)).status,
+    await bearerStatus(access_token),
+    (await other.json('GET', `${brokerUrl}/api/v1/me`)).status,
+  ];
+  expect(await statuses()).toEqual([200, 200, 200]);
+  await balancer.sendTo(one.port);
+  const claims = { sub_id: subjectOf('alice@corp.example'), events: { [events.sessionRevoked]: {} } };
+  const pushed = await fetch(`${brokerUrl}/offboarding/events/corp`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/secevent+jwt' },
+    body: await transmitter.sign(claims),
+  });
+  expect(pushed.status).toBe(202);
+  await balancer.sendTo(two.port);
+  expect(await statuses()).toEqual([401, 401, 200]);
+  for (const http of [ended, other]) http.close();
 });
 
 test('SIGTERM lets a process end by itself with code 0', async () => {

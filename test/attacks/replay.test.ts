@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { stringify } from 'yaml';
 import { type Adfs, startAdfs } from '../../emulators/adfs/server.ts';
@@ -114,4 +115,22 @@ test('fifty Responses around one unsolicited signed assertion sign in once', asy
     return new URLSearchParams({ SAMLResponse: Buffer.from(rewrapped).toString('base64') });
   };
   expect(await postFifty(form, new Map())).toEqual(once);
+});
+
+test('the mark of a used assertion outlasts it on a process whose clock is two minutes behind', async () => {
+  const xml = Buffer.from(issue(), 'base64').toString('utf8');
+  const { status } = await wires[0].post(
+    '/saml/acs',
+    new URLSearchParams({ SAMLResponse: Buffer.from(xml).toString('base64') }),
+    new Map(),
+  );
+  expect(status).toBe(303);
+  const issued = Date.parse(/<Assertion [^>]*IssueInstant="([^"]+)"/.exec(xml)![1]!);
+  const redis = new Redis(inject('redisUrl'));
+  const keys = await redis.keys(`replay-${process.pid}:assertion-used:*`);
+  const ends = await Promise.all(keys.map(async (key) => Date.now() + (await redis.pttl(key))));
+  redis.disconnect();
+  // A message may be so old, and clocks of identity provider and broker may differ so much; a process may be behind besides.
+  const [maxAgeMs, clockSkewMs, behindMs] = [10 * 60_000, 3 * 60_000, 120_000];
+  expect(Math.max(...ends)).toBeGreaterThan(issued + maxAgeMs + clockSkewMs + behindMs - 1000);
 });

@@ -1,16 +1,19 @@
 // A stolen session that keeps requesting credentials while an operator revokes: what AWS issues after the revocation was
 // written would be denied by no policy, so it must not leave the broker.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { addRevoke } from '../../src/admin/commands/revoke.ts';
+import { addSessions } from '../../src/admin/commands/sessions.ts';
 import { systemClock } from '../../src/clock.ts';
 import { runCommand } from '../admin/support.ts';
+import { logIn, openTerminal } from '../app/support/command-line.ts';
 import { startTestDemo, type TestDemo } from '../app/support/demo.ts';
 import { signIn } from '../app/support/sign-in.ts';
+import { buildBundle } from '../cli/support/bundle.ts';
 import { createHttpBrowser } from '../support/http-browser/http-browser.ts';
 
 const roleArn = 'arn:aws:iam::444455556666:role/Developer';
@@ -91,4 +94,66 @@ test('the twin: while another person is revoked, they are', async () => {
   const answer = await request();
   expect(answer.status).toBe(200);
   expect(answer.body).toContain('ASIA');
+});
+
+async function endSessions(kind: 'browser' | 'cli', user: string): Promise<void> {
+  const read = async () => demo.config;
+  const { stdout } = await runCommand(addSessions, ['sessions', 'list', '--user', user, '--json'], read, systemClock);
+  const found = (JSON.parse(stdout) as { sessions: { kind: string; id: string }[] }).sessions.filter(
+    (session) => session.kind === kind,
+  );
+  expect(found).not.toEqual([]);
+  for (const { id } of found) {
+    await runCommand(addSessions, ['sessions', 'end', '--id', id, '--yes'], read, systemClock);
+  }
+}
+
+describe('a console that `rolegate console` opens', () => {
+  const browser = createHttpBrowser();
+  let link: () => Promise<string>;
+  let remove = () => {};
+  beforeAll(async () => {
+    const bundle = await buildBundle();
+    const seen = join(out, 'seen');
+    const opener = join(out, 'opener');
+    writeFileSync(opener, `#!/bin/sh\nprintf '%s' "$1" > ${seen}.new && mv ${seen}.new ${seen}\n`);
+    chmodSync(opener, 0o755);
+    const terminal = openTerminal(bundle.file, { ROLEGATE_URL: demo.brokerUrl });
+    remove = () => {
+      terminal.remove();
+      bundle.remove();
+    };
+    meanwhile = async () => {};
+    await logIn(terminal, browser, 'bob', '--no-browser');
+    link = async () => {
+      rmSync(seen, { force: true });
+      await terminal.run('console', 'payments-dev/Developer', '--browser', opener);
+      await expect.poll(() => existsSync(seen)).toBe(true);
+      return readFileSync(seen, 'utf8');
+    };
+  });
+  afterAll(() => {
+    browser.close();
+    remove();
+  });
+
+  test('opens while another session of the person ends', async () => {
+    const other = createHttpBrowser();
+    await signIn(other, demo.brokerUrl, 'bob');
+    other.close();
+    const url = await link();
+    expect(url).toContain('handle=');
+    meanwhile = async () => {};
+    const page = await browser.get(url);
+    expect(page.status).toBe(200);
+    expect(demo.audit.at(-1)).toMatchObject({ event: 'console_opened', user: 'bob@corp.example' });
+  });
+
+  test('does not open if the session of the browser has ended meanwhile, though the CLI session lasts', async () => {
+    const url = await link();
+    meanwhile = () => endSessions('browser', 'bob@corp.example');
+    const page = await browser.get(url);
+    expect([page.status, new URL(page.url).origin]).toEqual([401, demo.brokerUrl]);
+    expect(demo.audit.at(-1)).toMatchObject({ event: 'credentials_refused', code: 'unauthenticated' });
+  });
 });

@@ -8,7 +8,7 @@ import type { RateLimiter } from '../../store/rate-limiter.ts';
 import type { Preferences } from '../preferences.ts';
 import type { CredentialRegister } from '../revocation/credential-register.ts';
 import { credentialFacts, recordFailure } from './credential-facts.ts';
-import { grantedRole, type Purpose, type RequestedRole, requireLive, requireTurn } from './granted-role.ts';
+import { grantedRole, type Purpose, type RequestedRole, requireTurn } from './granted-role.ts';
 import type { Modes } from './modes/mode.ts';
 import { type SessionNames, sessionContent, sessionNames } from './session-content.ts';
 import { type Duration, limitDuration, type RoleMaxima, redeemFor } from './session-duration.ts';
@@ -64,7 +64,7 @@ export function createCredentials({
   return {
     issue: async (requested, { durationSeconds, policy, sessionPolicy, purpose }, request) => {
       const role = await grantedRole(requested, audit, request);
-      const { session } = requested;
+      const { session, isLive } = requested;
       const { identity } = session;
       const names = sessionNames(role, identity, primaryIdp);
       let facts: CredentialFacts = {
@@ -86,9 +86,8 @@ export function createCredentials({
         // Both or none: credentials that are not registered could not be revoked.
         await Promise.all([
           audit.record({ event: 'credentials_issued', ...facts, ...result }, request),
-          register.add(identity, role, names, { purpose, accessKeyId, expiresAt: expiration.getTime() }),
+          register.add({ identity, isLive }, [role], names, { purpose, accessKeyId, expiresAt: expiration.getTime() }),
         ]);
-        await requireLive(requested);
         // Not awaited, and it never throws: a store that hangs must not hold up what AWS has issued already.
         void preferences.rememberUse(identity, role.roleArn);
         return { ...redeemed, role, names, takesConsoleDuration: prepared.takesConsoleDuration };

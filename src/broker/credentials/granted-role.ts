@@ -58,15 +58,6 @@ export async function refuseStepUp(
   return new BrokerError('step_up_required', message, { details: { roleArn, ...facts } });
 }
 
-/**
- * For what was registered just now. Who revokes ends the sessions first and reads the register then: what came too late to be
- * found there belongs to a session that has ended.
- * @throws BrokerError unauthenticated or store_unavailable
- */
-export async function requireLive({ isLive }: RequestedRole): Promise<void> {
-  if (!(await isLive())) throw new BrokerError('unauthenticated', 'the session ended while the request was under way');
-}
-
 /** Takes one from what a person may request per minute. @throws BrokerError credentials_limited */
 export async function requireTurn(limiter: RateLimiter, { identity }: SignedInSession): Promise<void> {
   const waitMs = await limiter.take(principalKey(identity), 1);

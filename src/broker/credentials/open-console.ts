@@ -8,7 +8,7 @@ import {
   consoleSeconds,
   withoutQuery,
 } from './console-session.ts';
-import { type RequestedRole, requireLive } from './granted-role.ts';
+import type { RequestedRole } from './granted-role.ts';
 
 interface OpenedConsole {
   /** A credential until `expiresAt`. */
@@ -28,7 +28,7 @@ export function createOpenConsole(dependencies: ConsoleDependencies): OpenConsol
   const { credentials, partition, defaultRegion, signinEndpointOf, portalUrl, agent, register, audit, clock } =
     dependencies;
   return async (requested, options, request) => {
-    const { session, roleArn } = requested;
+    const { session, roleArn, isLive } = requested;
     const { durationSeconds, trustedReferrer } = options;
     const region = options.region ?? requested.role?.region ?? defaultRegion;
     const destination = consoleAddress(options.destination, region, partition);
@@ -53,8 +53,7 @@ export function createOpenConsole(dependencies: ConsoleDependencies): OpenConsol
     const { accessKeyId, expiration } = issued.credentials;
     if (sessionExpiresAt > expiration) {
       const longer = { purpose: 'console', accessKeyId, expiresAt: sessionExpiresAt.getTime() } as const;
-      await register.add(session.identity, issued.role, issued.names, longer);
-      await requireLive(requested);
+      await register.add({ identity: session.identity, isLive }, [issued.role], issued.names, longer);
     }
     await audit.record(
       {

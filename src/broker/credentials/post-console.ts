@@ -12,7 +12,7 @@ import {
   withoutQuery,
 } from './console-session.ts';
 import { credentialFacts, recordFailure } from './credential-facts.ts';
-import { grantedRole, type RequestedRole, requireLive, requireTurn } from './granted-role.ts';
+import { grantedRole, type RequestedRole, requireTurn } from './granted-role.ts';
 import { mintForRole } from './modes/mint.ts';
 import { selectableRoles } from './selectable-roles.ts';
 import { sessionContent, sessionNames } from './session-content.ts';
@@ -52,7 +52,7 @@ export function createPostConsole(dependencies: ConsoleDependencies): PostConsol
   const { minting, partition, fallbackRegions, signinEndpointOf, primaryIdp } = dependencies;
   const { preferences, register, limiter, audit, clock } = dependencies;
   return async (requested, options, request) => {
-    const { session } = requested;
+    const { session, isLive } = requested;
     const { identity } = session;
     const role = await grantedRole(requested, audit, request);
     const destination = consoleAddress(options.destination, options.region ?? role.region, partition);
@@ -93,9 +93,8 @@ export function createPostConsole(dependencies: ConsoleDependencies): PostConsol
       const lastUse = { purpose: 'console', expiresAt: now.getTime() + assertionMs + seconds * 1000 } as const;
       await Promise.all([
         audit.record({ event: 'console_posted', ...facts, ...result }, request),
-        ...[role, ...otherRoles].map((each) => register.add(identity, each, names, lastUse)),
+        register.add({ identity, isLive }, [role, ...otherRoles], names, lastUse),
       ]);
-      await requireLive(requested);
       void preferences.rememberUse(identity, role.roleArn);
       const nextRegion = regions.length < 2 ? undefined : regions[(regions.indexOf(signinRegion) + 1) % regions.length];
       const url = `${signinEndpointOf(signinRegion)}/saml`;

@@ -4,11 +4,13 @@ import { z } from 'zod';
 import type { Identity } from '../../access/model.ts';
 import { principalKey } from '../../access/principal.ts';
 import type { Clock } from '../../clock.ts';
+import { BrokerError } from '../../errors.ts';
 import { type RandomBytes, randomSecret } from '../../random.ts';
 import type { HashedIndex, IndexEntry } from '../../store/hashed-index.ts';
 import type { ListedRecords } from '../../store/listed-records.ts';
 import { deviceShape, type SessionEntry } from '../session-entry.ts';
 import type { Admits } from '../sign-in/admission.ts';
+import type { KeptOut } from '../sign-in/kept-out.ts';
 import type { LogoutScope, NamedSessions } from '../sign-in/named-sessions.ts';
 import type { OidcLogoutScope, OidcSessions } from '../sign-in/oidc-sessions.ts';
 import { type SignedInSession, sessionShape } from '../sign-in/session.ts';
@@ -35,7 +37,7 @@ export interface ListedGrant extends GrantSummary {
 }
 
 export interface Grants {
-  /** @returns the secret from which the grant is read. @throws BrokerError store_unavailable */
+  /** @returns the secret from which the grant is read. @throws BrokerError access_denied or store_unavailable */
   open(session: SignedInSession, summary: GrantSummary): Promise<string>;
   /** Undefined where it has ended. @throws BrokerError store_unavailable */
   read(id: string): Promise<Grant | undefined>;
@@ -62,6 +64,8 @@ export interface GrantsDeps {
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly admits: Admits;
+  /** Undefined without a configured sender of offboarding signals. */
+  readonly keptOut: Pick<KeptOut, 'isDisabled'> | undefined;
 }
 
 /** The code lives for a minute; after that a grant without tokens is nothing. */
@@ -108,7 +112,7 @@ export function createGrants(deps: GrantsDeps): Grants {
 
 /** Findable first, usable then: what cannot be ended must not exist. */
 async function openGrant(deps: GrantsDeps, session: SignedInSession, summary: GrantSummary): Promise<string> {
-  const { records, clock, random, byPerson, byLogout, byOidcLogout } = deps;
+  const { records, clock, random, byPerson, byLogout, byOidcLogout, keptOut } = deps;
   const now = clock.now().getTime();
   const ttlMs = session.expiresAt - now;
   const id = randomSecret(random);
@@ -126,6 +130,11 @@ async function openGrant(deps: GrantsDeps, session: SignedInSession, summary: Gr
     ...{ signedInAt: summary.confirmedAt, expiresAt: session.expiresAt },
   };
   await records.create(id, grant, redeemMs, entry);
+  // Afterwards: a signal at the same time either finds the grant or is seen here.
+  if (await keptOut?.isDisabled(identity)) {
+    await records.destroyByHandle(value);
+    throw new BrokerError('access_denied', 'an offboarding signal has disabled this person');
+  }
   return id;
 }
 

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { EligibleRole, Identity } from '../../access/model.ts';
 import { principalKey } from '../../access/principal.ts';
 import type { Clock } from '../../clock.ts';
+import { BrokerError } from '../../errors.ts';
 import type { SealedSets } from '../../store/sealed-sets.ts';
 import type { SessionNames } from '../credentials/session-content.ts';
 import type { SessionFilter } from '../session-directory.ts';
@@ -34,10 +35,14 @@ export const maxRegistered = 1000;
 export type CredentialFilter = Pick<SessionFilter, 'user' | 'idp'>;
 
 export interface CredentialRegister {
-  /** One write. @throws BrokerError store_unavailable */
+  /**
+   * Adds one for each role, then asks whether the session lives. Who revokes ends the sessions first and reads the register
+   * then: what came too late to be found there belongs to a session that has ended.
+   * @throws BrokerError unauthenticated or store_unavailable
+   */
   add(
-    identity: Identity,
-    role: EligibleRole,
+    to: { readonly identity: Identity; readonly isLive: () => Promise<boolean> },
+    roles: readonly EligibleRole[],
     names: SessionNames,
     issued: Pick<RegisteredCredential, 'purpose' | 'accessKeyId' | 'expiresAt'>,
   ): Promise<void>;
@@ -60,14 +65,18 @@ export function createCredentialRegister({
   readonly clock: Clock;
 }): CredentialRegister {
   return {
-    add: (identity, { roleArn, mode }, { roleSessionName, sourceIdentity }, issued) => {
+    add: async ({ identity, isLive }, roles, { roleSessionName, sourceIdentity }, issued) => {
       const { idp, user } = identity;
       const now = clock.now().getTime();
-      // In the mode `forward` the identity provider alone decides about a SourceIdentity.
-      const known = mode === 'forward' ? undefined : sourceIdentity;
-      const names = { sessionName: roleSessionName, ...(known === undefined ? {} : { sourceIdentity: known }) };
-      const record = { idp, user, roleArn, mode, ...names, issuedAt: now, ...issued };
-      return sets.add(principalKey(identity), record, Math.max(0, issued.expiresAt - now));
+      const records = roles.map(({ roleArn, mode }) => {
+        // In the mode `forward` the identity provider alone decides about a SourceIdentity.
+        const known = mode === 'forward' ? undefined : sourceIdentity;
+        const names = { sessionName: roleSessionName, ...(known === undefined ? {} : { sourceIdentity: known }) };
+        return { idp, user, roleArn, mode, ...names, issuedAt: now, ...issued };
+      });
+      const ttlMs = Math.max(0, issued.expiresAt - now);
+      if (await sets.addThen(principalKey(identity), records, ttlMs, isLive)) return;
+      throw new BrokerError('unauthenticated', 'the session ended while the request was under way');
     },
     find: async ({ user, idp }) => {
       const now = clock.now().getTime();

@@ -11,6 +11,7 @@ import { type RandomBytes, randomSecret } from '../../random.ts';
 import type { KeyValue } from '../../store/key-value.ts';
 import type { SessionEntry } from '../session-entry.ts';
 import type { Admits } from './admission.ts';
+import type { KeptOut } from './kept-out.ts';
 import type { PendingSignIn } from './pending-sign-in.ts';
 import { type SignedInSession, sessionTtlMs } from './session.ts';
 import type { SessionIndex } from './session-index.ts';
@@ -41,6 +42,8 @@ export interface SessionOpenerDeps {
   readonly inOrder: KeyValue['inOrder'];
   readonly idleTimeoutMs: number;
   readonly admits: Admits;
+  /** Undefined without a configured sender of offboarding signals. */
+  readonly keptOut: KeptOut | undefined;
 }
 
 interface OpenedSession {
@@ -122,9 +125,9 @@ interface NewSession {
   readonly request: RequestFacts;
 }
 
-/** Findable before it is there, and asked about past logouts afterwards: of a logout at the same time, one sees the other. */
+/** Findable before it is there, and asked about past logouts and signals afterwards: of one at the same time, one sees the other. */
 async function store(
-  { sessions, sessionIndex, clock, inOrder, idleTimeoutMs }: SessionOpenerDeps,
+  { sessions, sessionIndex, keptOut, clock, inOrder, idleTimeoutMs }: SessionOpenerDeps,
   { id, handle, session, issuedAt, request }: NewSession,
   ending: readonly string[],
 ): Promise<void> {
@@ -135,13 +138,15 @@ async function store(
     ...{ userAgent: request.userAgent, address: request.sourceIp },
   };
   const end = async () => Promise.all(ending.map((old) => sessions.destroyByHandle(old)));
-  const [, , , wasLoggedOut] = await inOrder([
+  const [, , , wasLoggedOut, refusal] = await inOrder([
     end,
     () => sessionIndex.register(session, handle, now),
     () => sessions.create(id, { signedIn: session }, sessionTtlMs(session, idleTimeoutMs, now), entry),
     () => sessionIndex.wasLoggedOut(session, issuedAt),
+    async () => keptOut?.refusal(session.identity, issuedAt),
   ]);
   if (wasLoggedOut) throw samlRefusal('expired', 'the identity provider has ended this session');
+  if (refusal) throw refusal;
 }
 
 /** What helps an operator of the other side; none of it is a secret. */

@@ -48,7 +48,7 @@ function isSecret(node: unknown): node is Secret {
   return isRecord(node) && typeof node['digest'] === 'function';
 }
 
-const secretNames = /secret|password|authorization|^key$|^externalId$/i;
+const secretNames = /secret|password|authorization|^token$|^key$|^externalId$/i;
 
 /** @param name of the property whose value this is, or is part of */
 function masked(raw: unknown, value: unknown, name: string): unknown {

@@ -16,6 +16,7 @@ const liveSections = [
   'rules',
   'tests',
   'deny',
+  'offboarding',
   'identityProviders',
   'portal',
   'limits',

@@ -16,6 +16,10 @@ const withSecrets = z.object({
   identityProviders: z
     .array(z.object({ openid: z.object({ clientSecret: text }).optional().catch(undefined) }).catch({}))
     .catch([]),
+  offboarding: z
+    .object({ scim: z.array(z.object({ token: text }).catch({})).catch([]) })
+    .optional()
+    .catch(undefined),
 });
 
 /** Secrets that the file itself contains, where they end up in repositories and backups. @param file before interpolation */
@@ -29,6 +33,9 @@ export function literalSecrets(file: unknown): string[] {
     ['store.url', /^[a-z]+:\/\/(?:\$\{[^}]+\}|[^:@/])*:((?:\$\{[^}]+\}|[^@])*)@/i.exec(parsed?.store?.url ?? '')?.[1]],
     ...(parsed?.identityProviders ?? []).map(
       ({ openid }, index) => [`identityProviders[${index}].openid.clientSecret`, openid?.clientSecret] as const,
+    ),
+    ...(parsed?.offboarding?.scim ?? []).map(
+      ({ token }, index) => [`offboarding.scim[${index}].token`, token] as const,
     ),
   ];
   return secrets

@@ -73,7 +73,7 @@ export function limitRequests({ config, clock, signIn, requestLimiter: limiter }
       // Whether there is a session the store says later. What was never signed by this broker is not looked for.
       const hasProof = () => (token === undefined ? hasCookie(request) : tokens.has(token));
       // What identity providers send is answered without looking for a session: `after` is not reached.
-      const isPlausible = !/^\/(saml|openid)\//i.test(request.path) && hasProof();
+      const isPlausible = !/^\/(saml|openid|offboarding|scim)\//i.test(request.path) && hasProof();
       if (isPlausible || (await take(request, response, charge))) next();
     },
     after: async (request, response, next) => {

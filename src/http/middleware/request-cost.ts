@@ -13,7 +13,7 @@ const classes: readonly (readonly [path: RegExp, points: number])[] = [
   [/^\/assets\//, 2],
   [/^\/login$/, 10],
   [/^\/saml\/acs$/, 20],
-  [/^\/openid\/(callback|backchannel-logout)\//, 20],
+  [/^\/(openid\/(callback|backchannel-logout)|offboarding\/events)\//, 20],
   // A query of 600 bytes can inflate to 64 KB.
   [/^\/saml\/slo$/, 70],
   // They leave up to 1 KB in the store, for twenty minutes.

@@ -8,6 +8,7 @@ const kinds: readonly (readonly [path: RegExp, kind: string])[] = [
   [/^\/(saml\/acs|openid\/callback\/)/i, 'sign_in'],
   [/^\/login\b/i, 'login'],
   [/^\/(saml\/slo|logout)\b/i, 'logout'],
+  [/^\/(offboarding|scim)\//i, 'offboarding'],
   [/^\/(api\/v1|portal)\/credentials\b/i, 'credentials'],
   [/^\/(api\/v1\/console-url|portal\/console|console)\b/i, 'console'],
   [/^\/oauth\//i, 'oauth'],

@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { type Demo, type DemoOptions, startDemo } from '../../../examples/demo/start.ts';
 import { createLogger } from '../../../src/log.ts';
 import { writeKeyPairs } from '../../support/key-pairs.ts';
@@ -24,16 +23,15 @@ export const demoKeys = {
   aws: 'minting',
 } as const;
 
-const keyDirectory = mkdtempSync(join(tmpdir(), 'rolegate-demo-'));
-writeKeyPairs(keyDirectory, demoKeys);
-afterAll(() => rmSync(keyDirectory, { recursive: true, force: true }));
-
+/** @param options without a directory, the demo gets one with keys, which ends with it */
 export async function startTestDemo(options: Partial<DemoOptions> = {}): Promise<TestDemo> {
+  const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'rolegate-demo-'));
+  if (options.directory === undefined) writeKeyPairs(directory, demoKeys);
   const log = createLineCollector();
   const audit = createLineCollector();
   const demo = await startDemo({
     port: await freeConsecutivePorts(4),
-    directory: keyDirectory,
+    directory,
     log: createLogger('info', log.stream),
     auditStream: audit.stream,
     ...options,
@@ -44,5 +42,9 @@ export async function startTestDemo(options: Partial<DemoOptions> = {}): Promise
       return options.adjust?.(toStdout) ?? toStdout;
     },
   });
-  return { ...demo, log: log.lines, audit: audit.lines, directory: keyDirectory };
+  const close = async () => {
+    await demo.close();
+    if (options.directory === undefined) rmSync(directory, { recursive: true, force: true });
+  };
+  return { ...demo, close, log: log.lines, audit: audit.lines, directory };
 }

@@ -143,6 +143,7 @@ describe('a kept response', () => {
     const index = (name: string) => createHashedIndex(name, keyValue, storage.sealer);
     const grants = createGrants({
       admits: () => true,
+      keptOut: undefined,
       records: grantRecords,
       byPerson: index('person'),
       byLogout: createNamedSessions({

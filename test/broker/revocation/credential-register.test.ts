@@ -20,7 +20,7 @@ function bench(most = 1000) {
   };
   const register = over('s'.repeat(32));
   const add = (accessKeyId: string, hours: number, identity = alice, changes: object = {}) =>
-    register.add(identity, { ...role!, ...changes }, names, {
+    register.add({ identity, isLive: async () => true }, [{ ...role!, ...changes }], names, {
       purpose: 'credentials',
       accessKeyId,
       expiresAt: clock.now().getTime() + hours * hour,
@@ -38,6 +38,18 @@ test('lists what has not expired, what lasts longest first', async () => {
   expect(await keys()).toEqual(['ASIALONG']);
   clock.advance(hour);
   expect(await keys()).toEqual([]);
+});
+
+test('refuses what belongs to a session that has ended, and keeps it', async () => {
+  const { register, clock, keys } = bench();
+  const expiresAt = clock.now().getTime() + hour;
+  const issued = { purpose: 'credentials', accessKeyId: 'ASIALATE', expiresAt } as const;
+  // The entry is there when the question is asked.
+  const isLive = async () => (await keys()).length === 0;
+  await expect(register.add({ identity: alice, isLive }, [role!], names, issued)).rejects.toThrow(
+    expect.objectContaining({ code: 'unauthenticated' }),
+  );
+  expect(await keys()).toEqual(['ASIALATE']);
 });
 
 test('finds those of a user, of an identity provider, and of both', async () => {

@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { demoKeys, startTestDemo, type TestDemo } from '../../app/support/demo.ts';
 import { writeKeyPairs } from '../../support/key-pairs.ts';
 
@@ -24,15 +23,12 @@ export interface ForeignIdp {
   readonly adjust?: (config: Record<string, unknown>) => Record<string, unknown>;
 }
 
-const directory = mkdtempSync(join(tmpdir(), 'rolegate-interop-'));
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
-
-writeKeyPairs(directory, {
+const keyPairs = {
   ...demoKeys,
   'sp-next': 'sp-signing-next',
   encryption: 'sp-decryption',
   'encryption-old': 'sp-decryption-earlier',
-});
+} as const;
 
 /** For `serviceProvider.encryption`, the key in use first. */
 export const encryptionKeys = ['encryption', 'encryption-old'].map((name) => ({
@@ -45,10 +41,12 @@ export function serviceProvider(more: Record<string, unknown>): NonNullable<Fore
   return (config) => ({ ...config, serviceProvider: { ...(config['serviceProvider'] as object), ...more } });
 }
 
-export function startBrokerFor({ port, metadata, want, entry, adjust }: ForeignIdp): Promise<TestDemo> {
+export async function startBrokerFor({ port, metadata, want, entry, adjust }: ForeignIdp): Promise<TestDemo> {
+  const directory = mkdtempSync(join(tmpdir(), 'rolegate-interop-'));
+  writeKeyPairs(directory, keyPairs);
   const file = 'foreign-idp.xml';
   writeFileSync(join(directory, file), metadata);
-  return startTestDemo({
+  const demo = await startTestDemo({
     directory,
     ...(port !== undefined && { port }),
     adjust: (config) => {
@@ -64,6 +62,11 @@ export function startBrokerFor({ port, metadata, want, entry, adjust }: ForeignI
       return adjust?.(changed) ?? changed;
     },
   });
+  const close = async () => {
+    await demo.close();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  return { ...demo, close };
 }
 
 /** Reasons of the refusals in the audit record, in order. */
