@@ -281,6 +281,7 @@ describe('one place for each', () => {
     ],
     [/^express-session$/, ['src/http/middleware/session-middleware.ts']],
     [/^pino$/, ['src/log.ts']],
+    [/^@opentelemetry\//, ['src/wiring/tracing.ts']],
     [
       /^oidc-provider$/,
       ['authorization-server', 'exchange', 'provider', 'pushed-request', 'token-adapter'].map(

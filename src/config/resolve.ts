@@ -53,6 +53,7 @@ export function resolveSections(file: ValidSections, context: LoadContext) {
     limits: file.limits,
     verification: file.verification,
     logLevel: file.log?.level,
+    tracing: file.tracing,
     portal: portal && resolvePortal(portal, context),
     cliSignIn: file.commandLine,
   };

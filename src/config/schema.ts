@@ -203,6 +203,8 @@ export const configSchema = z.strictObject({
   limits: limitsSchema.prefault({}),
   /** How often a second verifier checks what the first has accepted. It can only reject. */
   verification: z.strictObject({ reference: z.enum(['always', 'sampled', 'never']).default('sampled') }).prefault({}),
+  /** Spans for the OpenTelemetry SDK that the operator brings. */
+  tracing: z.strictObject({ enabled: z.boolean().default(false) }).prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
   portal: portalSchema.prefault({}),
   /** Sign-in of the `rolegate` command; remote: by a code that a person copies; dpop: tokens that need the machine's key. */

@@ -20,7 +20,9 @@ export function addStart(program: Command, context: ServerContext): void {
       const { compose } = await import('../../wiring/compose.ts');
       const { listen } = await import('../../wiring/listen.ts');
       const { refreshOrganization } = await import('../../wiring/organization.ts');
-      const broker = compose(config, { clock, random, log, auditStream: stdout, fetch: globalThis.fetch });
+      const world = { clock, random, log, auditStream: stdout, fetch: globalThis.fetch };
+      const tracing = config.tracing.enabled ? (await import('../../wiring/tracing.ts')).createTracing(log) : undefined;
+      const broker = compose(config, { ...world, tracing });
       await broker.start();
       await broker.recordStart();
       const listening = await listen(config, broker);

@@ -96,10 +96,12 @@ function merged(older: ConfigTree['raw'], newer: ConfigTree['raw']): unknown {
 
 /** Sections of the running process, with the keys that it has read. */
 function startedWith(running: Config, { aws }: Config) {
-  const { mode, baseUrl, acsUrl, listen, operations, store, session, serviceProvider, audit, verification } = running;
+  const { mode, baseUrl, acsUrl, listen, operations, store, session, serviceProvider, audit } = running;
+  const { verification, tracing } = running;
   const { signing, nextSigningCertificate, webIdentity } = running.aws;
   return {
-    ...{ mode, baseUrl, acsUrl, listen, operations, store, session, serviceProvider, audit, verification },
+    ...{ mode, baseUrl, acsUrl, listen, operations, store, session, serviceProvider, audit },
+    ...{ verification, tracing },
     aws: { ...aws, signing, nextSigningCertificate, webIdentity },
   };
 }
