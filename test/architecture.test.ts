@@ -192,6 +192,7 @@ describe('folders inside a folder', () => {
     ['cli/sign-in', 'cli', ['credentials', 'machine']],
     ['cli/roles', 'cli', ['machine', 'sign-in']],
     ['cli/curl', 'cli', ['credentials', 'machine']],
+    ['cli/update', 'cli', ['machine']],
     ['http/middleware', 'http', ['page', 'sign-in']],
     ['http/offboarding', 'http', ['middleware']],
     ['http/sign-out', 'http', ['middleware', 'page']],

@@ -213,6 +213,8 @@ export const configSchema = z.strictObject({
       enabled: z.boolean().default(true),
       remoteLogin: z.boolean().default(true),
       requireDpop: z.boolean().default(false),
+      /** Folder with a signed release of `rolegate`. */
+      releases: z.string().min(1).optional(),
     })
     .prefault({}),
 });

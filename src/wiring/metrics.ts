@@ -78,6 +78,7 @@ const operationLabels = ['operation', 'outcome'] as const;
 /** Not `inOrder`, whose steps are counted one by one. */
 export const storeOperations = [
   'read',
+  'write',
   'create',
   'replace',
   'swap',

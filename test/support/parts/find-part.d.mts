@@ -20,6 +20,7 @@ export type PartName =
   | 'haproxy'
   | 'apache'
   | 'promtool'
+  | 'minisign'
   | 'xmllint'
   | 'saml-schemas';
 

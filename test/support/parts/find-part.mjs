@@ -147,6 +147,7 @@ export const PARTS = {
     apt: 'prometheus',
     brew: 'prometheus',
   },
+  minisign: { override: 'MINISIGN_PATH', places: ['minisign'], apt: 'minisign', brew: 'minisign' },
   xmllint: { override: 'XMLLINT_PATH', places: ['xmllint'], apt: 'libxml2-utils', brew: 'libxml2' },
   'saml-schemas': {
     override: 'SAML_SCHEMAS_DIR',
