@@ -12,6 +12,7 @@ export function addInit(program: Command, context: CliContext): void {
       '--browser <command>',
       'command that opens its pages, in the form of BROWSER; remembered, as --ca-bundle is',
     )
+    .option('--json', 'print JSON')
     .action(async (url: string, options: InitOptions) => {
       await (await import('../sign-in/init.ts')).initBroker(context, url, options);
     });
