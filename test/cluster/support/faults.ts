@@ -1,15 +1,13 @@
 // What goes wrong while people work, one thing after the other: for each, the answers that are allowed and for how long.
-import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { expect } from 'vitest';
 import { signIn } from '../../app/support/sign-in.ts';
 import { createHttpBrowser } from '../../support/http-browser/http-browser.ts';
 import { waitFor } from '../../support/wait.ts';
-import { drainDelayMs, drainTimeoutMs, type Estate, type Member, serverFile } from './estate.ts';
+import { drainDelayMs, drainTimeoutMs, type Estate, type Member } from './estate.ts';
 import type { Ledger } from './ledger.ts';
 import type { ReplicatedRedis } from './redis.ts';
 import { cookieLine, type Traffic } from './traffic.ts';
@@ -58,16 +56,19 @@ export async function failOver(scene: Scene): Promise<void> {
 export async function reloadTenTimes(scene: Scene): Promise<void> {
   const { estate, ledger } = scene;
   await ledger.during({ name: 'ten reloads', allowed: [], maxMs: 60_000 }, async () => {
-    for (let time = 1; time <= 10; time++) {
-      const before = await Promise.all(estate.members.map(reloads));
-      estate.change({ portal: { name: `Company AWS ${time}` } });
-      for (const { process } of estate.members) process.signal('SIGHUP');
-      for (const [index, member] of estate.members.entries()) {
-        await waitFor('the reload', async () => (await reloads(member)) > before[index]!);
-      }
-    }
+    for (let time = 1; time <= 10; time++) await reloadAll(estate, time);
   });
   await checkOnce(scene);
+}
+
+/** Another name of the portal, taken up by every process. */
+export async function reloadAll({ members, change }: Estate, time: number): Promise<void> {
+  const before = await Promise.all(members.map(reloads));
+  change({ portal: { name: `Company AWS ${time}` } });
+  for (const { process } of members) process.signal('SIGHUP');
+  for (const [index, member] of members.entries()) {
+    await waitFor('the reload', async () => (await reloads(member)) > before[index]!);
+  }
 }
 
 async function reloads({ process }: Member): Promise<number> {
@@ -144,7 +145,7 @@ export async function stopAuditSink(scene: Scene): Promise<void> {
 }
 
 /** Nothing that was used up is accepted again, and what was opened is still there. */
-async function checkOnce({ traffic, totals }: Scene): Promise<void> {
+export async function checkOnce({ traffic, totals }: Scene): Promise<void> {
   await waitFor('something of each kind that was used up', () => traffic.isComplete());
   const { used, opened } = traffic.take();
   for (const { kind, again } of used) {
@@ -155,21 +156,6 @@ async function checkOnce({ traffic, totals }: Scene): Promise<void> {
     totals.lookedFor++;
     if (!(await isThere())) totals.lost++;
   }
-}
-
-/** Both copies of everything that the processes wrote. The processes have ended. */
-export async function verifyAudit({ estate }: Scene): Promise<number> {
-  const { directory, members, collector } = estate;
-  const copy = join(directory, 'collected-once.jsonl');
-  const lines = collector.lines();
-  writeFileSync(copy, `${lines.join('\n')}\n`);
-  const files = members.map(({ index }) => join(directory, `audit-${index}.jsonl`));
-  for (const given of [files, [copy]]) {
-    const words = [serverFile, 'audit', 'verify', '--key', join(directory, 'audit.pub'), ...given];
-    // Exit code 1 if anything is wrong: the promise is rejected with what it printed.
-    await promisify(execFile)(process.execPath, words);
-  }
-  return lines.length;
 }
 
 const isReady = ({ process }: Member) =>

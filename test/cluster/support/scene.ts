@@ -2,16 +2,21 @@
 import { expect } from 'vitest';
 import { createEnds, type Ends } from './ends.ts';
 import { startEstate } from './estate.ts';
-import { type Scene, verifyAudit } from './faults.ts';
+import type { Scene } from './faults.ts';
 import { createLedger } from './ledger.ts';
 import type { ReplicatedRedis } from './redis.ts';
 import { startTraffic } from './traffic.ts';
+import { verifyAudit } from './verify-audit.ts';
 
-/** @throws what a fault throws, once everything has ended */
+/**
+ * @param pauseMs between the visits of each of four people
+ * @throws what a fault throws, once everything has ended
+ */
 export async function play(
   name: string,
   startRedis: (ends: Ends) => Promise<ReplicatedRedis>,
   faults: readonly ((scene: Scene) => Promise<void>)[],
+  pauseMs = 500,
 ): Promise<void> {
   const ends = createEnds();
   const startedAt = performance.now();
@@ -19,7 +24,7 @@ export async function play(
     const redis = await startRedis(ends);
     const estate = await startEstate(ends, redis.store);
     const ledger = createLedger();
-    const traffic = startTraffic(estate.brokerUrl, ledger);
+    const traffic = startTraffic(estate.brokerUrl, ledger, pauseMs);
     ends.add(() => traffic.stop());
     const totals = { triedAgain: {}, usedTwice: 0, lookedFor: 0, lost: 0 };
     const scene: Scene = { estate, ledger, traffic, redis, totals };
@@ -29,7 +34,7 @@ export async function play(
     for (const fault of faults) await fault(scene);
     await traffic.stop();
     const codes = await Promise.all(estate.members.map(({ process }) => process.stop()));
-    const records = await verifyAudit(scene);
+    const records = await verifyAudit(estate);
     const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
     const rows = [
       `${name}: ${seconds(performance.now() - startedAt)}, of which the set-up ${seconds(setUp)}`,
