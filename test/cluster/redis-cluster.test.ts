@@ -1,7 +1,7 @@
 // Three broker processes, HAProxy, and a Redis Cluster: the faults that depend on the store, then a minute of steady work.
 import { test } from 'vitest';
-import { drainProcess, failOver, killProcess } from './support/faults.ts';
 import { soak } from './soak/soak.ts';
+import { drainProcess, failOver, killProcess } from './support/faults.ts';
 import { startReplicatedCluster } from './support/redis.ts';
 import { play } from './support/scene.ts';
 

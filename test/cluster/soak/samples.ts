@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sample } from '../../support/soak/trend.ts';
 import type { Scene } from '../support/faults.ts';
+import { metricsOf } from '../support/metrics.ts';
 
 /** The metric of `/metrics` for each quantity of a process. */
 const metrics = {
@@ -36,7 +37,7 @@ export async function sampleFor(
     await sleep(1000);
     await Promise.all(
       estate.members.map(async ({ index, process }) => {
-        const text = await (await fetch(`http://127.0.0.1:${process.operationsPort}/metrics`)).text();
+        const text = await metricsOf(process.operationsPort);
         for (const quantity of quantities)
           samples.processes[index]![quantity].push({ at, value: valueIn(text, quantity) });
       }),

@@ -9,6 +9,7 @@ import { createHttpBrowser } from '../../support/http-browser/http-browser.ts';
 import { waitFor } from '../../support/wait.ts';
 import { drainDelayMs, drainTimeoutMs, type Estate, type Member } from './estate.ts';
 import type { Ledger } from './ledger.ts';
+import { metricsOf } from './metrics.ts';
 import type { ReplicatedRedis } from './redis.ts';
 import { cookieLine, type Traffic } from './traffic.ts';
 
@@ -72,7 +73,7 @@ export async function reloadAll({ members, change }: Estate, time: number): Prom
 }
 
 async function reloads({ process }: Member): Promise<number> {
-  const text = await (await fetch(`http://127.0.0.1:${process.operationsPort}/metrics`)).text();
+  const text = await metricsOf(process.operationsPort);
   return Number(/^rolegate_config_reloads_total\{outcome="reloaded"\} (\d+)$/m.exec(text)?.[1]);
 }
 
