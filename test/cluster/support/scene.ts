@@ -8,15 +8,11 @@ import type { ReplicatedRedis } from './redis.ts';
 import { startTraffic } from './traffic.ts';
 import { verifyAudit } from './verify-audit.ts';
 
-/**
- * @param pauseMs between the visits of each of four people
- * @throws what a fault throws, once everything has ended
- */
+/** @throws what a fault throws, once everything has ended */
 export async function play(
   name: string,
   startRedis: (ends: Ends) => Promise<ReplicatedRedis>,
   faults: readonly ((scene: Scene) => Promise<void>)[],
-  pauseMs = 500,
 ): Promise<void> {
   const ends = createEnds();
   const startedAt = performance.now();
@@ -24,7 +20,7 @@ export async function play(
     const redis = await startRedis(ends);
     const estate = await startEstate(ends, redis.store);
     const ledger = createLedger();
-    const traffic = startTraffic(estate.brokerUrl, ledger, pauseMs);
+    const traffic = startTraffic(estate.brokerUrl, ledger);
     ends.add(() => traffic.stop());
     const totals = { triedAgain: {}, usedTwice: 0, lookedFor: 0, lost: 0 };
     const scene: Scene = { estate, ledger, traffic, redis, totals };

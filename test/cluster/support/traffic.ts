@@ -45,7 +45,7 @@ interface Visit {
   readonly keep: { used(one: UsedUp): void; opened(one: Opened): void };
 }
 
-export function startTraffic(brokerUrl: string, ledger: Ledger, pauseMs: number): Traffic {
+export function startTraffic(brokerUrl: string, ledger: Ledger, pauseMs = 500): Traffic {
   const [used, opened]: [UsedUp[], Opened[]] = [[], []];
   let isStopping = false;
   const keepIn =
