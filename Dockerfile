@@ -17,7 +17,8 @@ RUN npm ci --omit=dev
 FROM base AS build
 RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
-COPY deploy/*.mjs deploy/
+# With the public key of the company's releases of `rolegate`, where the checkout has one.
+COPY deploy/*.mjs deploy/release.pu[b] deploy/
 COPY src src
 RUN npm run build
 

@@ -4,6 +4,7 @@
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
+import { PUBLIC_KEY_FILE, readPublicKeys } from './release-signature.mjs';
 
 /** The file's name, in dist/ and for those who download it. */
 export const CLI_FILE = 'rolegate.cjs';
@@ -11,9 +12,13 @@ export const CLI_FILE = 'rolegate.cjs';
 /** In front of each part, with its name: see src/cli/part.ts. */
 const MARK = '//# part ';
 
-/** Bundles src/cli.ts below `root` into `outDir`. @throws Error when something cannot be bundled */
-export async function buildCli(root, outDir) {
-  const bundle = await bundler(root);
+/**
+ * Bundles src/cli.ts below `root` into `outDir`.
+ * @param releaseKeys file with the public keys of releases that `rolegate update` takes
+ * @throws Error when something cannot be bundled
+ */
+export async function buildCli(root, outDir, releaseKeys = join(root, PUBLIC_KEY_FILE)) {
+  const bundle = await bundler(root, keysIn(releaseKeys));
   const start = await bundle('src/cli.ts', { ...OLD_NODE, plugins: [loadedFrom(COMMENTS_LOADER)] });
   const { parts, sources } = await bundleParts(bundle);
   const lines = Object.entries(parts).map(([name, code]) => `${MARK}${name}\n${commented(name, code)}`);
@@ -28,8 +33,8 @@ const commented = (name, code) =>
   name === 'light' ? code.replace(/^/gm, '//') : `//${brotliCompressSync(code).toString('base64')}`;
 
 /** The same in files for an executable (start.cjs, one for each part), and the licences. @returns names of parts, sources */
-export async function bundleForExecutable(root, outDir) {
-  const bundle = await bundler(root, { ROLEGATE_IS_EXECUTABLE: 'true' });
+export async function bundleForExecutable(root, outDir, releaseKeys) {
+  const bundle = await bundler(root, { ...keysIn(releaseKeys), ROLEGATE_IS_EXECUTABLE: 'true' });
   const start = await bundle('src/cli.ts', { plugins: [loadedFrom(ASSET_LOADER)] });
   const { parts, sources } = await bundleParts(bundle);
   writeFileSync(join(outDir, 'start.cjs'), start.code);
@@ -47,7 +52,9 @@ async function bundleParts(bundle) {
   return { parts: { light: light.code, credentials: credentials.code, whole: whole.code }, sources: whole.sources };
 }
 
-async function bundler(root, more = {}) {
+const keysIn = (file) => ({ ROLEGATE_RELEASE_KEYS: JSON.stringify(readPublicKeys(file)) });
+
+async function bundler(root, more) {
   const { build } = await import('esbuild');
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   // Some packages ask where they are.

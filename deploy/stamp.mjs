@@ -12,6 +12,8 @@ const CONFIGURATION = [
   'tsconfig.build.json',
   'deploy/build.mjs',
   'deploy/build-cli.mjs',
+  'deploy/release-signature.mjs',
+  'deploy/release.pub',
 ];
 
 /** The hash of the sources, the locked dependencies and the compiler's configuration below `root`. */

@@ -192,6 +192,7 @@ describe('folders inside a folder', () => {
     ['cli/sign-in', 'cli', ['credentials', 'machine']],
     ['cli/roles', 'cli', ['machine', 'sign-in']],
     ['cli/curl', 'cli', ['credentials', 'machine']],
+    ['cli/update', 'cli', ['machine']],
     ['http/middleware', 'http', ['page', 'sign-in']],
     ['http/offboarding', 'http', ['middleware']],
     ['http/sign-out', 'http', ['middleware', 'page']],
@@ -268,12 +269,20 @@ describe('one place for each', () => {
     ],
     [
       /^@aws-sdk\//,
-      ['cloudwatch-logs', 'iam-client', 'kms-signer', 'own-identity', 'sts-client', 'sts'].map(
-        (name) => `src/aws/${name}.ts`,
-      ),
+      [
+        ...[
+          'cloudwatch-logs',
+          'configuration/organizations',
+          'configuration/stored-values',
+          'iam-client',
+          'kms-signer',
+        ],
+        ...['own-identity', 'sts-client', 'sts'],
+      ].map((name) => `src/aws/${name}.ts`),
     ],
     [/^express-session$/, ['src/http/middleware/session-middleware.ts']],
     [/^pino$/, ['src/log.ts']],
+    [/^@opentelemetry\//, ['src/wiring/tracing.ts']],
     [
       /^oidc-provider$/,
       ['authorization-server', 'exchange', 'provider', 'pushed-request', 'token-adapter'].map(

@@ -72,21 +72,31 @@ export const partitions: Readonly<Record<string, Partition>> = {
 };
 
 interface RegionHosts {
+  readonly name: string;
   readonly regionForm: RegExp;
   readonly dnsSuffix: string;
 }
 
 /** Isolated partitions: their STS is known, their consoles are described in aws.otherPartition (reference: the SDKs' partitions.json). */
 const isolated: readonly RegionHosts[] = [
-  { regionForm: /^us-iso-[a-z]+-\d$/, dnsSuffix: 'c2s.ic.gov' },
-  { regionForm: /^us-isob-[a-z]+-\d$/, dnsSuffix: 'sc2s.sgov.gov' },
-  { regionForm: /^eu-isoe-[a-z]+-\d$/, dnsSuffix: 'cloud.adc-e.uk' },
-  { regionForm: /^us-isof-[a-z]+-\d$/, dnsSuffix: 'csp.hci.ic.gov' },
+  { name: 'aws-iso', regionForm: /^us-iso-[a-z]+-\d$/, dnsSuffix: 'c2s.ic.gov' },
+  { name: 'aws-iso-b', regionForm: /^us-isob-[a-z]+-\d$/, dnsSuffix: 'sc2s.sgov.gov' },
+  { name: 'aws-iso-e', regionForm: /^eu-isoe-[a-z]+-\d$/, dnsSuffix: 'cloud.adc-e.uk' },
+  { name: 'aws-iso-f', regionForm: /^us-isof-[a-z]+-\d$/, dnsSuffix: 'csp.hci.ic.gov' },
 ];
 
 /** Where the services of a region have their names; undefined for a region of no partition that is known. */
 export function dnsSuffixOf(region: string): string | undefined {
-  return [...Object.values(partitions), ...isolated].find(({ regionForm }) => regionForm.test(region))?.dnsSuffix;
+  return hostsOf(region)?.dnsSuffix;
+}
+
+/** Name of the partition that a region is in, as ARNs have it; undefined if it is not known. */
+export function partitionOf(region: string): string | undefined {
+  return hostsOf(region)?.name;
+}
+
+function hostsOf(region: string): RegionHosts | undefined {
+  return [...Object.values(partitions), ...isolated].find(({ regionForm }) => regionForm.test(region));
 }
 
 /** Where STS answers for a region; always regional, since the global endpoint wants credentials for an unsigned call. */

@@ -43,6 +43,13 @@ const help: Readonly<Record<string, CommandHelp>> = {
     ],
   },
   completion: { group: start, examples: [['eval "$(rolegate completion bash)"', 'completion alone, in ~/.bashrc']] },
+  update: {
+    group: start,
+    examples: [
+      ['rolegate update', 'install the newest signed release that the broker offers'],
+      ['rolegate update --check', 'only say whether there is one'],
+    ],
+  },
   version: { group: start, examples: [['rolegate version --json', 'version, Node and platform']] },
   login: {
     group: signIn,
@@ -74,6 +81,10 @@ const help: Readonly<Record<string, CommandHelp>> = {
       ['rolegate exec payments-dev/Developer', 'open a shell with the role'],
       ['rolegate exec payments-dev/Developer --min-ttl 45m -- terraform apply', 'begin with 45 minutes at least'],
       ['rolegate exec --server --role payments-dev/Developer -- ./nightly-import', 'renew while it runs'],
+      [
+        'rolegate exec payments-dev/Developer --then arn:aws:iam::111122223333:role/Deploy -- cdk deploy',
+        'through a second role',
+      ],
     ],
   },
   export: {
@@ -116,6 +127,10 @@ const help: Readonly<Record<string, CommandHelp>> = {
     examples: [
       ['rolegate profiles sync', 'write a profile for each role'],
       ['rolegate profiles sync prod --dry-run', 'what would change for roles with "prod" in their names'],
+      [
+        'rolegate profiles add deploy --role payments-dev/Developer --then arn:aws:iam::111122223333:role/Deploy',
+        'a profile of a second role',
+      ],
       ["rolegate profiles sync --template '{environment}/{name}/{role}'", 'other names, remembered'],
     ],
   },
@@ -159,6 +174,7 @@ const environment = `Environment:
   ROLEGATE_CA_BUNDLE           file with your company's authorities (also AWS_CA_BUNDLE, NODE_EXTRA_CA_CERTS)
   BROWSER                      command that opens addresses; %s is the address
   CI, ROLEGATE_NO_INTERACTIVE  ask nothing, open nothing
+  ROLEGATE_NO_UPDATE_NOTICE    do not mention newer versions
   ROLEGATE_CONFIG_HOME, ROLEGATE_STATE_HOME, ROLEGATE_CACHE_HOME  other folders`;
 
 const firstDay = `First day:

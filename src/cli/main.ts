@@ -1,9 +1,10 @@
 // Everything the command does beyond an answer from the cache, and what it ends with.
 import { systemClock } from '../clock.ts';
 import { systemRandom } from '../random.ts';
-import { type Host, say } from './machine/context.ts';
+import { type CliContext, type Host, say, type VersionOffer } from './machine/context.ts';
 import { ChildEndedError, CliError, exitCodes, failureText } from './machine/errors.ts';
 import { runProgram } from './program.ts';
+import { sayIfNewer, wantsNotice } from './update/notice.ts';
 
 export interface Outcome {
   readonly code: number;
@@ -18,9 +19,12 @@ export async function runCommand(host: Host, argv: readonly string[]): Promise<O
     told.add(problem);
   };
   const isJson = wantsJson(argv);
-  const context = { ...host, onIgnoredFile, clock: systemClock, random: systemRandom };
+  const offers: VersionOffer[] = [];
+  const onOffer = wantsNotice(host, argv) ? (offer: VersionOffer) => void offers.push(offer) : undefined;
+  const context: CliContext = { ...host, onIgnoredFile, onOffer, clock: systemClock, random: systemRandom };
   try {
     await runProgram(isJson ? { ...context, isInteractive: false } : context, argv, isJson);
+    sayIfNewer(context, offers.at(-1));
     return { code: exitCodes.ok };
   } catch (error) {
     if (error instanceof ChildEndedError) return error;

@@ -13,6 +13,7 @@ export function partFor(argv: readonly string[]): Part {
   const dashes = argv.indexOf('--');
   const own = dashes < 0 ? argv : argv.slice(0, dashes);
   if (own.some((word) => help.has(word))) return 'light';
-  if (first === 'credential-process') return 'credentials';
+  // A second role needs a signature.
+  if (first === 'credential-process') return own.some((word) => /^--then(=|$)/.test(word)) ? 'whole' : 'credentials';
   return light.has(first) && !own.includes('--check') ? 'light' : 'whole';
 }

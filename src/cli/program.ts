@@ -19,6 +19,7 @@ import { addRoles } from './commands/roles.ts';
 import { addServe } from './commands/serve.ts';
 import { addShellInit } from './commands/shell-init.ts';
 import { addStatus } from './commands/status.ts';
+import { addUpdate } from './commands/update.ts';
 import { addVersion } from './commands/version.ts';
 import { addWhoami } from './commands/whoami.ts';
 import { addHelp } from './help.ts';
@@ -50,12 +51,13 @@ const commands: readonly AddCommand[] = [
   addDoctor,
   addShellInit,
   addCompletion,
+  addUpdate,
   addVersion,
 ];
 
 /** Commands that ask for a sign-in in a terminal, and go on after it. */
 const continuing = new Set(
-  'whoami roles pick sync export exec console curl serve eks-token rds-token presign'.split(' '),
+  'whoami roles pick sync add export exec console curl serve eks-token rds-token presign'.split(' '),
 );
 
 /** @throws CliError, or commander's own errors, which have been printed unless errors are to be JSON */

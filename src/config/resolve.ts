@@ -1,5 +1,6 @@
 // From the sections of the file to those of the configuration: files are read, keys parsed, references found.
-
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { claimNamesOf, compilePolicy } from './compile-policy.ts';
 import { resolveFederation } from './federation.ts';
 import { readCertificate, resolveIdentityProviders } from './identity-provider.ts';
@@ -53,9 +54,19 @@ export function resolveSections(file: ValidSections, context: LoadContext) {
     limits: file.limits,
     verification: file.verification,
     logLevel: file.log?.level,
+    tracing: file.tracing,
     portal: portal && resolvePortal(portal, context),
-    cliSignIn: file.commandLine,
+    cliSignIn: file.commandLine && resolveCommandLine(file.commandLine, context),
   };
+}
+
+/** The folder has to be there; what it holds may change while the broker runs. */
+function resolveCommandLine({ releases, ...rest }: ConfigFile['commandLine'], { directory, problems }: LoadContext) {
+  const folder = releases === undefined ? undefined : resolve(directory, releases);
+  if (folder !== undefined && statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    problems.push(`commandLine.releases: ${releases} is not a folder`);
+  }
+  return { ...rest, releases: folder };
 }
 
 /** In development there is no balancer that must notice. */
@@ -74,10 +85,10 @@ function resolveAws(file: ValidSections & { aws: ConfigFile['aws'] }, context: L
   const nextSigningCertificate =
     nextSigning === undefined ? undefined : readCertificate(nextSigning, 'aws.nextSigning', context);
   if (!partition || !federation || !signing) return undefined;
-  const { sts, signin, iam } = endpoints;
   return {
     ...{ partition, region, fallbackRegions, fips, issuer, signing, nextSigningCertificate, webIdentity },
-    ...{ endpoints: { sts, signin, iam }, ...federation },
+    endpoints,
+    ...federation,
   };
 }
 

@@ -6,6 +6,7 @@ import { activityRoutes } from './activity/activity-routes.ts';
 import { administrationRoutes } from './administration/administration-routes.ts';
 import { apiRoutes } from './api/api-routes.ts';
 import { awsOidcRoutes } from './api/aws-oidc-routes.ts';
+import { createCliOffer } from './cli-sign-in/cli-offer.ts';
 import { confirmRoutes } from './cli-sign-in/confirm-routes.ts';
 import { cliDownloadRoutes } from './cli-sign-in/download-routes.ts';
 import { grantsRoutes } from './cli-sign-in/grants-routes.ts';
@@ -26,6 +27,7 @@ import { requestLog } from './middleware/request-log.ts';
 import { requestTime } from './middleware/request-time.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { createSessionMiddleware } from './middleware/session-middleware.ts';
+import { traceRequest } from './middleware/trace-request.ts';
 import { eventRoutes } from './offboarding/event-routes.ts';
 import { scimRoutes } from './offboarding/scim-routes.ts';
 import { appearanceRoutes } from './page/appearance-routes.ts';
@@ -48,7 +50,7 @@ const assetFolders = ['./page/assets', './portal/assets', './credentials/assets'
 );
 
 export function createApp(services: Services): Express {
-  const { config, log, clock, random, startRequest } = services;
+  const { config, log, clock, random, startRequest, tracing } = services;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -56,10 +58,12 @@ export function createApp(services: Services): Express {
   const proxies = { networks: trustedNetworks(config.listen.trustProxy), hops: config.listen.trustProxyHops };
   app.set('trust proxy', isTrustedPeer(proxies));
   const limit = limitRequests(services);
+  const cliOffer = createCliOffer(services);
   app.use(clientAddress(proxies), requestId(random, proxies));
   // A flood must cost nothing and must not fill the log: what the limit refuses is in the audit trail, counted.
   app.use(limit.before);
   app.use(requestTime(startRequest));
+  if (tracing) app.use(traceRequest(tracing, proxies));
   // Before the first thing that can refuse with a page: that needs them too.
   app.use(securityHeaders(config, config.aws.partition), requestLog(log, clock), onlyHost(config.baseUrl));
   // What identity providers send needs nothing of what follows: it brings no session.
@@ -72,7 +76,13 @@ export function createApp(services: Services): Express {
     app.use('/assets', express.static(folder, { index: false, setHeaders }));
   }
   app.use(bearer(services), unlessBearer(createSessionMiddleware(services)), limit.after);
-  app.use(oauthRoutes(services), confirmRoutes(services), grantsRoutes(services), cliDownloadRoutes(services));
+  app.use(['/api', '/oauth'], cliOffer.header);
+  app.use(
+    oauthRoutes(services),
+    confirmRoutes(services),
+    grantsRoutes(services),
+    cliDownloadRoutes(services, cliOffer),
+  );
   app.use(signInRoutes(services));
   app.use(logoutRoutes(services), whyRoutes(services), activityRoutes(services), sessionsRoutes(services));
   app.use(administrationRoutes(services), ...(config.mode === 'development' ? [componentsRoutes(services)] : []));

@@ -28,7 +28,7 @@ let isAway = false;
 const browsers: HttpBrowser[] = [];
 beforeAll(async () => {
   [demo, bundle] = [await startTestDemo(), await buildBundle()];
-  terminal = openTerminal(bundle.file, { ROLEGATE_URL: demo.brokerUrl });
+  terminal = openTerminal(bundle.file, { ROLEGATE_URL: demo.brokerUrl, AWS_ENDPOINT_URL_STS: demo.awsUrl });
   machine = { env: {}, platform: process.platform, homeDirectory: terminal.home };
   await logIn(terminal, newBrowser(), 'alice', '--no-browser');
 });
@@ -118,6 +118,34 @@ test('a role that the person does not have is denied', async () => {
     code: 4,
     stdout: '',
     stderr: expect.stringMatching(/^rolegate: .*not granted.*\n$/),
+  });
+});
+
+test('a second role that trusts the first one has a session of the same person', async () => {
+  const second = 'arn:aws:iam::333344445555:role/InvoiceReader';
+  const ask = () => terminal.run('credential-process', '--role', roleArn, '--then', second);
+  const [first, cached] = [await ask(), await ask()];
+  expect(first).toMatchObject({ code: 0, stderr: '' });
+  expect(cached).toEqual(first);
+  const { AccessKeyId } = JSON.parse(first.stdout);
+  const shown = 'echo "$AWS_ACCESS_KEY_ID $AWS_REGION $ROLEGATE_EXEC"';
+  const program = await terminal.run('exec', 'payments-dev/Developer', '--then', second, '--', 'sh', '-c', shown);
+  expect(program).toEqual({ code: 0, stdout: `${AccessKeyId} eu-west-1 ${second}\n`, stderr: '' });
+  expect(demo.aws.events.filter(({ eventName }) => eventName === 'AssumeRole')).toMatchObject([
+    {
+      userIdentity: { arn: 'arn:aws:sts::444455556666:assumed-role/Developer/alice@corp.example' },
+      requestParameters: { roleSessionName: 'alice@corp.example' },
+      responseElements: {
+        sourceIdentity: 'alice@corp.example',
+        assumedRoleUser: { arn: 'arn:aws:sts::333344445555:assumed-role/InvoiceReader/alice@corp.example' },
+      },
+    },
+  ]);
+  const untrusted = 'arn:aws:iam::111122223333:role/Admin';
+  expect(await terminal.run('credential-process', '--role', roleArn, '--then', untrusted)).toMatchObject({
+    code: 4,
+    stdout: '',
+    stderr: expect.stringContaining(`check that ${untrusted} exists, that its trust policy allows ${roleArn}`),
   });
 });
 

@@ -14,5 +14,6 @@ export function addBrokers(program: Command, context: CliContext): void {
     .command('use')
     .description('use another one of them')
     .argument('<broker>', 'its address, host or name')
-    .action((word: string) => useBroker(context, word));
+    .option('--json', 'print JSON')
+    .action((word: string, options: { json?: boolean }) => useBroker(context, word, options));
 }

@@ -15,6 +15,8 @@ export function addConsole(program: Command, context: CliContext): void {
     .option('--region <name>', "region of the console; the account's own by default")
     .option('--browser <command>', 'command that opens the link; %s is replaced with its address')
     .option('--print', 'print the link, and open nothing')
+    .option('--json', 'print JSON: the link, and whether it was opened')
+    .addOption(new Option('--then <arn>').hideHelp())
     .action(async (words: string[], options: ConsoleOptions) => {
       const { openConsole } = await import('../roles/console-link.ts');
       await openConsole(context, queryOf(words), options);

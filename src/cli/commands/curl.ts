@@ -2,9 +2,10 @@
 import type { Command } from 'commander';
 import type { CurlOptions } from '../curl/curl.ts';
 import type { CliContext } from '../machine/context.ts';
+import { addSecondRole } from './options.ts';
 
 export function addCurl(program: Command, context: CliContext): void {
-  program
+  const command = program
     .command('curl')
     .description('send one signed request to AWS: a Lambda function URL, API Gateway, S3')
     .argument('<url>', 'https, or http on this machine')
@@ -27,6 +28,8 @@ export function addCurl(program: Command, context: CliContext): void {
     .option('-i, --include', 'write status and headers of the answer too')
     .option('-f, --fail', 'exit with an error code when the status is 400 or more')
     .option('-v, --verbose', 'show both heads on standard error, without secrets')
-    .option('--unsigned-payload', 'S3: leave the body out of the signature')
-    .action(async (url: string, options: CurlOptions) => (await import('../curl/curl.ts')).curl(context, url, options));
+    .option('--unsigned-payload', 'S3: leave the body out of the signature');
+  addSecondRole(command).action(async (url: string, options: CurlOptions) => {
+    await (await import('../curl/curl.ts')).curl(context, url, options);
+  });
 }

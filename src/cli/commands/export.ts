@@ -11,6 +11,7 @@ export function addExport(program: Command, context: CliContext): void {
     .description('print credentials for the shell: eval "$(rolegate export payments-dev/Developer)"')
     .argument('[role]', 'ARN, account/role, or in a terminal words that only one role has')
     .option('--shell <name>', `${shells.join(', ')}; the one in use by default`)
+    .option('--json', 'the same as --shell json')
     .option('--unset', 'print what removes them again, the region too')
     .option('--prompt', 'set ROLEGATE_ROLE and ROLEGATE_EXPIRES too, which prompts show')
     .option('--region <name>', "region to work in; the account's own by default")

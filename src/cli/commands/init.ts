@@ -9,6 +9,7 @@ export function addInit(program: Command, context: CliContext): void {
     .description('set up this machine for a broker')
     .argument('<url>', 'address of the broker; https:// may be left out')
     .option('--browser <command>', 'what opens its pages, as BROWSER has it; remembered, as --ca-bundle is')
+    .option('--json', 'print JSON')
     .action(async (url: string, options: InitOptions) => {
       await (await import('../sign-in/init.ts')).initBroker(context, url, options);
     });

@@ -5,6 +5,7 @@ import type { IntegrationOptions } from '../integrations/integration-role.ts';
 import type { PresignOptions } from '../integrations/presign-s3.ts';
 import type { RdsTokenOptions } from '../integrations/rds-token.ts';
 import type { CliContext } from '../machine/context.ts';
+import { addSecondRole } from './options.ts';
 
 export function addIntegrations(program: Command, context: CliContext): void {
   addRoleOptions(program.command('ecr-login'))
@@ -28,6 +29,7 @@ export function addIntegrations(program: Command, context: CliContext): void {
     .requiredOption('--port <n>', "the database's own port")
     .requiredOption('--username <name>', 'database user')
     .option('--region <name>', 'region, where the endpoint does not say it')
+    .option('--json', 'print JSON')
     .action(async (options: RdsTokenOptions) => {
       const { rdsToken } = await import('../integrations/rds-token.ts');
       await rdsToken(context, options);
@@ -38,6 +40,7 @@ export function addIntegrations(program: Command, context: CliContext): void {
     .option('--method <method>', 'GET or PUT', 'GET')
     .option('--expires-in <time>', 'how long the URL works, at most as long as the session', '1h')
     .option('--region <name>', "region of the bucket; the account's own by default")
+    .option('--json', 'print JSON')
     .action(async (object: string, options: PresignOptions) => {
       const { presignS3 } = await import('../integrations/presign-s3.ts');
       await presignS3(context, object, options);
@@ -52,7 +55,7 @@ export function addIntegrations(program: Command, context: CliContext): void {
 }
 
 function addRoleOptions(command: Command): Command {
-  return command
+  return addSecondRole(command)
     .option('--broker <url>', 'address of the broker')
     .option('--role <role>', 'role to sign as: its ARN, account/role, or in a terminal words of its name')
     .option('--duration <time>', 'length of the session; as long as the rule allows by default')

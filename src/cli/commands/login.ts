@@ -17,6 +17,7 @@ export function addLogin(program: Command, context: CliContext): void {
     })
     .option('--remote', 'paste a code from a browser on another machine')
     .option('--step-up <role>', 'sign in again with what this role requires (for example a second factor)')
+    .option('--json', 'print JSON; the address to open is on standard error')
     .action(async (options: LoginOptions) => {
       const { signInInteractively } = await import('../sign-in/interactive-sign-in.ts');
       const { resolveRoleArn } = await import('../roles/roles.ts');

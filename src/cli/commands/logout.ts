@@ -9,5 +9,6 @@ export function addLogout(program: Command, context: CliContext): void {
     .description('end your sign-in, and remove its tokens and credentials from this machine')
     .option('--broker <url>', 'address of the broker')
     .option('--all', 'end your command-line sign-ins on every machine')
+    .option('--json', 'print JSON')
     .action(async (options: LogoutOptions) => (await import('../sign-in/sign-out.ts')).signOut(context, options));
 }

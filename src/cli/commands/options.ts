@@ -10,7 +10,7 @@ export function queryOf(words: readonly string[]): string | undefined {
 }
 
 export function addSessionOptions(command: Command): Command {
-  return command
+  return addSecondRole(command)
     .option('--duration <time>', 'session duration, such as 1h or 900; by default the maximum that the rule allows')
     .option('--min-ttl <time>', 'get new credentials if fewer than this are left; fail if that is impossible')
     .addOption(
@@ -20,4 +20,12 @@ export function addSessionOptions(command: Command): Command {
       ).conflicts('policyId'),
     )
     .option('--policy-id <id>', "a session policy that your company's configuration names, such as read-only");
+}
+
+/** Role chaining. */
+export function addSecondRole(command: Command, { isRequired = false } = {}): Command {
+  const what = 'assume this role too, with the credentials of the first one: the whole ARN, for up to 1h';
+  return command
+    .addOption(new Option('--then <arn>', what).makeOptionMandatory(isRequired))
+    .option('--external-id <id>', 'external id that the trust policy of the second role asks for');
 }

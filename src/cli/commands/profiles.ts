@@ -2,9 +2,11 @@
 import { type Command, Option } from 'commander';
 import type { CliContext } from '../machine/context.ts';
 import { brokerOf } from '../machine/settings.ts';
+import type { AddOptions } from '../profiles/profile-add.ts';
 import type { ListOptions, RemoveOptions } from '../profiles/profile-list.ts';
 import { defaultTemplate, templateFields } from '../profiles/profile-template.ts';
 import type { SyncOptions } from '../profiles/profiles-sync.ts';
+import { addSecondRole } from './options.ts';
 
 export function addProfiles(program: Command, context: CliContext): void {
   const profiles = program.command('profiles').description('profiles for the AWS CLI and SDKs, in ~/.aws/config');
@@ -35,9 +37,10 @@ export function addProfiles(program: Command, context: CliContext): void {
       const { syncProfiles } = await import('../profiles/profiles-sync.ts');
       await syncProfiles(context, brokerOf(context, options.broker), words.join(' '), options);
     });
+  addAdd(profiles, context);
   profiles
     .command('list')
-    .description('list the profiles that `profiles sync` wrote')
+    .description('list the profiles that rolegate wrote')
     .option('--broker <url>', 'address of the broker')
     .option('--json', 'print JSON')
     .action(async (options: ListOptions) => {
@@ -45,12 +48,37 @@ export function addProfiles(program: Command, context: CliContext): void {
     });
   profiles
     .command('remove')
-    .description('remove all profiles that `profiles sync` wrote')
+    .description('remove all profiles that rolegate wrote, or those that are named')
+    .argument('[names...]', 'names of profiles')
     .option('--broker <url>', 'address of the broker')
     .option('--diff', 'show the difference, and change nothing')
     .option('--yes', 'do not ask')
     .option('--force', 'also if the file is read-only')
-    .action(async (options: RemoveOptions) => {
-      await (await import('../profiles/profile-list.ts')).removeProfiles(context, options);
+    .option('--json', 'print JSON')
+    .action(async (names: string[], options: RemoveOptions) => {
+      await (await import('../profiles/profile-list.ts')).removeProfiles(context, names, options);
+    });
+}
+
+function addAdd(profiles: Command, context: CliContext): void {
+  addSecondRole(
+    profiles
+      .command('add')
+      .description('write a profile of a second role, which `profiles sync` keeps')
+      .argument('<name>', 'name of the profile')
+      .requiredOption('--role <role>', 'the first role: its ARN, account/role, or in a terminal words of its name'),
+    { isRequired: true },
+  )
+    .option('--broker <url>', 'address of the broker')
+    .option('--region <name>', "region of the profile; that of the first role's account by default")
+    .option('--duration <time>', 'session duration, at most 1h')
+    .option('--login', 'let the profile open a browser to sign in, once; as `profiles sync` remembers by default')
+    .option('--no-login', 'never')
+    .option('--diff', 'show the difference, and change nothing')
+    .option('--yes', 'do not ask')
+    .option('--force', 'also if the file is read-only')
+    .option('--json', 'print JSON')
+    .action(async (name: string, options: AddOptions) => {
+      await (await import('../profiles/profile-add.ts')).addProfile(context, name, options);
     });
 }

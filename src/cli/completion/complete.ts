@@ -7,6 +7,7 @@ import { readKnownRoles } from '../machine/known-roles.ts';
 import { readSettings } from '../machine/settings.ts';
 import { readSections } from '../profiles/aws-config.ts';
 import { awsFiles, readBytes } from '../profiles/aws-config-file.ts';
+import { secondRoleOf } from '../profiles/profile-block.ts';
 
 /** In place of words: the shell completes names of files by itself. No word begins with it. */
 const filesMark = '@files';
@@ -74,6 +75,8 @@ function valuesOf(context: CliContext, option: Option, before: readonly string[]
     case '--region':
     case '--regions':
       return plain([...new Set(knownRoles(context, before).flatMap(({ region }) => region ?? []))]);
+    case '--then':
+      return plain([...new Set(awsSections(context).flatMap((section) => secondRoleOf(section) ?? []))]);
     case '--profile':
       return plain(profileNames(context));
     case '--ca-bundle':
@@ -86,10 +89,13 @@ function valuesOf(context: CliContext, option: Option, before: readonly string[]
 }
 
 function profileNames(context: CliContext): string[] {
+  return [...new Set(awsSections(context).map(({ header }) => header.replace(/^profile /, '')))];
+}
+
+function awsSections(context: CliContext) {
   try {
     const { config, credentials } = awsFiles(context);
-    const headers = [config, credentials].flatMap((file) => readSections(readBytes(file))).map(({ header }) => header);
-    return [...new Set(headers.map((header) => header.replace(/^profile /, '')))];
+    return [config, credentials].flatMap((file) => readSections(readBytes(file)));
   } catch {
     return []; // Tab is not the place to say why a file cannot be read
   }

@@ -20,18 +20,19 @@ export function answerFromCache(machine: Machine, argv: readonly string[], clock
 /** What a plain `credential-process` asks for; undefined for everything out of the ordinary. */
 export function plainKey(machine: Machine, [command, ...args]: readonly string[]): CacheKey | undefined {
   const options = command === 'credential-process' ? readOptions(args) : undefined;
-  const { role: roleArn, duration, broker: named } = options ?? {};
+  const { role: roleArn, duration, broker: named, then: second, 'external-id': externalId } = options ?? {};
   const broker = named ?? machine.env['ROLEGATE_URL'] ?? readSettings(machine).defaultBroker;
   const durationSeconds = duration === undefined ? undefined : parseDuration(duration);
   if (!roleArn?.startsWith('arn:') || !broker || (duration !== undefined && !durationSeconds)) return undefined;
-  return { broker: broker.replace(/\/$/, ''), roleArn, durationSeconds };
+  const secondRole = second === undefined ? undefined : { roleArn: second, externalId };
+  return { broker: broker.replace(/\/$/, ''), roleArn, durationSeconds, secondRole };
 }
 
 /** Those that change nothing about the answer, or only which one it is. */
 function readOptions(args: readonly string[]): Record<string, string> | undefined {
   const options: Record<string, string> = {};
   for (let index = 0; index < args.length; index++) {
-    const [, name, inline] = /^--(role|duration|broker|ca-bundle)(?:=(.*))?$/.exec(args[index]!) ?? [];
+    const [, name, inline] = /^--(role|duration|broker|ca-bundle|then|external-id)(?:=(.*))?$/.exec(args[index]!) ?? [];
     const value = inline ?? args[index + 1];
     if (name && value !== undefined) {
       options[name] = value;

@@ -1,5 +1,5 @@
-// Temporary credentials kept on this machine: one private file for each broker, role, duration and policy. No module but
-// those of the file system, and no lock for readers: files are replaced in one step.
+// Temporary credentials kept on this machine: one private file for each broker, role, second role, duration and policy. No
+// module but those of the file system, and no lock for readers: files are replaced in one step.
 import { join } from 'node:path';
 import type { Credentials } from '../../wire/api.ts';
 import { readRoleArn } from '../../wire/role-arn.ts';
@@ -9,10 +9,19 @@ import { readJson, removePrivate, writePrivate } from '../machine/files.ts';
 import { brokerFolder, cacheDirectory } from '../machine/paths.ts';
 import { shortHash } from '../machine/short-hash.ts';
 
+/** A role that is assumed with the credentials of another one (role chaining). */
+export interface SecondRole {
+  readonly roleArn: string;
+  readonly externalId?: string | undefined;
+}
+
 export interface CacheKey {
   /** Origin. */
   readonly broker: string;
+  /** The role that the broker gives. */
   readonly roleArn: string;
+  /** Whose credentials they are, if it is set; duration and policy are then those of its session. */
+  readonly secondRole?: SecondRole | undefined;
   /** As long as the rule allows by default. */
   readonly durationSeconds?: number | undefined;
   /** Inline session policy. */
@@ -20,6 +29,10 @@ export interface CacheKey {
   /** Id of a session policy that the broker's configuration offers. */
   readonly policyId?: string | undefined;
 }
+
+/** The role that the credentials are of. */
+export const lastRoleOf = ({ roleArn, secondRole }: Pick<CacheKey, 'roleArn' | 'secondRole'>) =>
+  secondRole?.roleArn ?? roleArn;
 
 /** Whose credentials they are: two identity providers of one broker may both know an alice. */
 export interface CacheOwner {
@@ -87,7 +100,7 @@ export function isFresh({ Expiration, DurationSeconds }: Credentials, now: Date)
   return remainingMs({ Expiration }, now) > Math.min(renewalMs, (DurationSeconds * 1000) / 4);
 }
 
-/** Signed requests must arrive before the end, so the last half minute is none. */
+/** Credentials count as expired half a minute early, so that a signed request still arrives in time. */
 const leastRemainingSeconds = 30;
 
 /** Whether they still work for so long. */
@@ -115,14 +128,16 @@ export const cacheFolder = (machine: Machine, broker: string) =>
 
 /** For people that look into the folder; what counts is the key inside. */
 function cacheFile(machine: Machine, key: CacheKey): string {
-  const { accountId, name } = readRoleArn(key.roleArn) ?? { accountId: '', name: '' };
+  const { accountId, name } = readRoleArn(lastRoleOf(key)) ?? { accountId: '', name: '' };
   const readable = `${accountId}-${name.replace(/[^\w.@+-]+/g, '_').slice(-64)}`;
   return join(cacheFolder(machine, key.broker), `${readable}-${shortHash(keyText(key))}.json`);
 }
 
-function keyText({ broker, roleArn, durationSeconds, policy, policyId }: CacheKey): string {
+function keyText({ broker, roleArn, durationSeconds, policy, policyId, secondRole }: CacheKey): string {
   const parts = [broker, roleArn, durationSeconds ?? null, policy ?? null];
-  return JSON.stringify(policyId === undefined ? parts : [...parts, policyId]);
+  const named = policyId === undefined ? parts : [...parts, policyId];
+  const { roleArn: second, externalId = null } = secondRole ?? {};
+  return JSON.stringify(second === undefined ? named : [...named, { second, externalId }]);
 }
 
 export function isCredentials(value: unknown): value is Credentials {

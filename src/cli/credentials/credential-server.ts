@@ -11,6 +11,7 @@ import { CliError } from '../machine/errors.ts';
 import { writePrivate } from '../machine/files.ts';
 import { cacheDirectory } from '../machine/paths.ts';
 import { isSameSecret } from '../machine/same-secret.ts';
+import { lastRoleOf } from './credential-cache.ts';
 import { type CredentialKeeper, keepCredentials } from './credential-keeper.ts';
 import type { CredentialsRequest } from './credentials.ts';
 
@@ -48,12 +49,12 @@ export async function startCredentialServer(
     for (const keeper of roles.values()) keeper.stop();
   };
   try {
-    for (const each of [request, ...others]) roles.set(pathOf(each.roleArn), await keepCredentials(context, each));
+    for (const each of [request, ...others]) roles.set(pathOf(lastRoleOf(each)), await keepCredentials(context, each));
   } catch (error) {
     stop();
     throw error;
   }
-  roles.set(path, roles.get(pathOf(request.roleArn))!);
+  roles.set(path, roles.get(pathOf(lastRoleOf(request)))!);
   const token = randomSecret(context.random);
   const server = createServer({ requestTimeout: 5000, headersTimeout: 5000 }, (request, response) => {
     void answer({ token, roles, port: portOf(server) }, request, response);
@@ -73,7 +74,7 @@ export async function startCredentialServer(
       AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: tokenFile,
     },
     token,
-    addresses: new Map([request, ...others].map(({ roleArn }) => [roleArn, origin + pathOf(roleArn)])),
+    addresses: new Map([request, ...others].map(lastRoleOf).map((roleArn) => [roleArn, origin + pathOf(roleArn)])),
     close: async () => {
       stop();
       rmSync(tokenFile, { force: true });

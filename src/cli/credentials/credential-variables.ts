@@ -23,12 +23,8 @@ export function regionVariables(region: string | undefined): Variables {
 }
 
 /** For prompts: the role as people call it, and the end in seconds since 1970. */
-export function promptVariables(
-  machine: Machine,
-  { broker, roleArn }: { readonly broker: string; readonly roleArn: string },
-  { Expiration }: Credentials,
-): Variables {
-  const name = readKnownRoles(machine, broker).find((each) => each.roleArn === roleArn)?.name ?? roleReference(roleArn);
+export function promptVariables(machine: Machine, broker: string, { Expiration, RoleArn }: Credentials): Variables {
+  const name = readKnownRoles(machine, broker).find((each) => each.roleArn === RoleArn)?.name ?? roleReference(RoleArn);
   return { ROLEGATE_ROLE: name, ROLEGATE_EXPIRES: String(Math.floor(Date.parse(Expiration) / 1000)) };
 }
 

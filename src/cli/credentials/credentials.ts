@@ -1,17 +1,20 @@
-// Credentials of a role: from the cache, or from the broker, which one process at a time asks for them.
+// Credentials of a role: from the cache, or from the broker, which one process at a time asks for them; those of a second
+// role from STS, with the broker's.
 import { type Credentials, credentials as credentialsSchema } from '../../wire/api.ts';
 import { type CliContext, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { withLock } from '../machine/lock.ts';
-import { noteOutage, outageSince } from '../machine/outage.ts';
+import { noteOutage, type OutageSource, outageSince } from '../machine/outage.ts';
 import { describeSeconds } from '../machine/time-left.ts';
 import { createBrokerClient } from '../sign-in/broker-client.ts';
 import { withSignIn } from '../sign-in/with-sign-in.ts';
+import type { ChainRequest } from '../sts/second-role.ts';
 import {
   type CacheKey,
   credentialLock,
   isFresh,
   isGood,
+  lastRoleOf,
   readCached,
   readOwner,
   remainingMs,
@@ -57,7 +60,7 @@ async function obtain(context: CliContext, request: CredentialsRequest): Promise
   const startedAt = context.clock.now().getTime();
   const cached = cachedFor(context, request);
   if (cached?.isFresh) return cached.credentials;
-  const outage = cached && outageSince(context, request.broker, startedAt - outagePauseMs);
+  const outage = cached && outageSince(context, request.broker, sourceOf(request), startedAt - outagePauseMs);
   if (outage) return serveOld(context, cached.credentials, outage.message);
   try {
     const timeoutMs = cached ? shortLockTimeoutMs : lockTimeoutMs;
@@ -69,6 +72,8 @@ async function obtain(context: CliContext, request: CredentialsRequest): Promise
     return serveOld(context, old.credentials, error.message);
   }
 }
+
+const sourceOf = ({ secondRole }: CredentialsRequest): OutageSource => (secondRole === undefined ? 'broker' : 'sts');
 
 /** Cached credentials that are valid for as long as requested; fresh if they need no renewal yet. */
 function cachedFor(context: CliContext, { minTtlSeconds = 0, ...key }: CredentialsRequest) {
@@ -87,33 +92,43 @@ function serveOld(context: CliContext, old: Credentials, why: string): Credentia
 async function renewOnce(context: CliContext, request: CredentialsRequest, startedAt: number): Promise<Credentials> {
   const cached = cachedFor(context, request);
   if (cached?.isFresh) return cached.credentials;
-  const outage = outageSince(context, request.broker, startedAt);
+  const outage = outageSince(context, request.broker, sourceOf(request), startedAt);
   if (outage) throw new CliError('network', outage.message);
   try {
     return await renew(context, request);
   } catch (error) {
     if (error instanceof CliError && error.exit === 'network')
-      remember(() => noteOutage(context, request.broker, error.message));
+      remember(() => noteOutage(context, request.broker, sourceOf(request), error.message));
     throw error;
   }
 }
 
 async function renew(context: CliContext, request: CredentialsRequest): Promise<Credentials> {
-  const { broker, roleArn, durationSeconds, policy, policyId, minTtlSeconds = 0 } = request;
+  const { broker, secondRole, minTtlSeconds = 0 } = request;
   // Before the token is read: a sign-in as another person meanwhile must not get what belongs to this one.
   const owner = readOwner(context, broker);
-  const client = createBrokerClient(context, broker);
-  const answer = await client.post(
-    '/api/v1/credentials',
-    { roleArn, durationSeconds, policy, sessionPolicy: policyId },
-    credentialsSchema,
-  );
+  const answer =
+    secondRole === undefined ? await askBroker(context, request) : await askSts(context, { ...request, secondRole });
   remember(() => writeCached(context, request, answer, owner));
   const remainingSeconds = remainingMs(answer, context.clock.now()) / 1000;
   if (remainingSeconds > minTtlSeconds) return answer;
   // The duration of the session, not its remaining time.
   const [given, wanted] = [answer.DurationSeconds, minTtlSeconds].map((seconds) => Math.floor(seconds / 60));
-  throw new CliError('failed', `${roleArn} gives ${given} min at a time, and ${wanted} min were asked for`);
+  throw new CliError('failed', `${lastRoleOf(request)} gives ${given} min at a time, and ${wanted} min were asked for`);
+}
+
+function askBroker(context: CliContext, request: CredentialsRequest): Promise<Credentials> {
+  const { broker, roleArn, durationSeconds, policy, policyId } = request;
+  const body = { roleArn, durationSeconds, policy, sessionPolicy: policyId };
+  return createBrokerClient(context, broker).post('/api/v1/credentials', body, credentialsSchema);
+}
+
+/** The first role's credentials are those that it has by itself, for as long as its rule allows. */
+async function askSts(context: CliContext, request: ChainRequest): Promise<Credentials> {
+  const { assumeSecondRole, requireChain } = await import('../sts/second-role.ts');
+  requireChain(request);
+  const { broker, roleArn } = request;
+  return assumeSecondRole(context, request, await obtain(context, { broker, roleArn }));
 }
 
 /** A full disk, a read-only home, or a folder that others can write costs a request each time and nothing else. */

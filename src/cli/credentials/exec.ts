@@ -2,6 +2,7 @@
 import { type Environment, runProgramAs } from '../machine/child-process.ts';
 import { type CliContext, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
+import { lastRoleOf } from './credential-cache.ts';
 import { type CredentialServerRequest, startCredentialServer } from './credential-server.ts';
 import {
   credentialNames,
@@ -14,7 +15,13 @@ import {
 import { obtainCredentials } from './credentials.ts';
 import { warnOfDefaultProfile } from './default-profile.ts';
 import type { ExecWords } from './exec-words.ts';
-import { type RoleOptions, type RoleRequest, readRoleRequest, type SessionOptions } from './session-options.ts';
+import {
+  type RoleOptions,
+  type RoleRequest,
+  readRoleRequest,
+  requireOneRole,
+  type SessionOptions,
+} from './session-options.ts';
 
 export interface ExecOptions extends SessionOptions, RoleOptions {
   readonly role?: readonly string[];
@@ -34,6 +41,7 @@ export async function execAsRole(context: CliContext, words: ExecWords, options:
   const [first = words.role, ...others] = options.role ?? [];
   if (others.length > 0 && !options.server)
     throw new CliError('usage', 'several roles need --server: each has its own path');
+  requireOneRole(options, others);
   const isShell = words.program.length === 0;
   if (isShell && !context.isInteractive) {
     throw new CliError('usage', 'which program? Write it behind --: rolegate exec ROLE -- aws s3 ls');
@@ -43,12 +51,12 @@ export async function execAsRole(context: CliContext, words: ExecWords, options:
   // Keys and everything else that decides who the caller is at AWS. The region stays unless another is known.
   const removed = new Set<string>([...shadowingVariables, ...credentialNames, ...promptNames]);
   const kept = Object.entries(context.env).filter(([name]) => !removed.has(name));
-  const env = { ...Object.fromEntries(kept), ROLEGATE_EXEC: request.roleArn };
+  const env = { ...Object.fromEntries(kept), ROLEGATE_EXEC: lastRoleOf(request) };
   const program = isShell ? [shellOf(context)] : words.program;
   if (options.server) return execWithServer(context, program, env, { ...request, others: more });
   const credentials = await obtainCredentials(context, request);
-  const prompt = isShell ? promptVariables(context, request, credentials) : {};
-  if (isShell) say(context, `rolegate: a shell as ${request.roleArn}; \`exit\` leaves it`);
+  const prompt = isShell ? promptVariables(context, request.broker, credentials) : {};
+  if (isShell) say(context, `rolegate: a shell as ${lastRoleOf(request)}; \`exit\` leaves it`);
   return runProgramAs(context, program, { ...env, ...credentialVariables(credentials, request.region), ...prompt });
 }
 

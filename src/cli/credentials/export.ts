@@ -20,6 +20,7 @@ import { type Shell, shells } from './shells.ts';
 
 export interface ExportOptions extends SessionOptions, RoleOptions {
   readonly shell?: string;
+  readonly json?: true;
   readonly unset?: true;
   readonly prompt?: true;
 }
@@ -30,13 +31,14 @@ export async function exportCredentials(
   role: string | undefined,
   options: ExportOptions,
 ): Promise<void> {
-  const shell = options.shell === undefined ? detectShell(context, parentProgram(context)) : readShell(options.shell);
+  const named = options.json ? 'json' : options.shell;
+  const shell = named === undefined ? detectShell(context, parentProgram(context)) : readShell(named);
   if (options.unset) return print(context, unsetText(shell));
   const isShown = isTerminal(context.stdout);
   try {
     const request = await readRoleRequest(context, role, options);
     const credentials = await obtainCredentials(context, request);
-    const prompt = options.prompt ? promptVariables(context, request, credentials) : {};
+    const prompt = options.prompt ? promptVariables(context, request.broker, credentials) : {};
     const text = exportText(shell, credentials, request.region, prompt);
     if (isShown) say(context, `rolegate: ${howToUse[shell](role ?? 'ROLE')}`);
     print(context, text);

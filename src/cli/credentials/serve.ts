@@ -5,7 +5,7 @@ import { startCredentialServer } from './credential-server.ts';
 import { regionVariables } from './credential-variables.ts';
 import { warnOfDefaultProfile } from './default-profile.ts';
 import { assignments, readShell } from './export.ts';
-import { type RoleOptions, readRoleRequest, type SessionOptions } from './session-options.ts';
+import { type RoleOptions, readRoleRequest, requireOneRole, type SessionOptions } from './session-options.ts';
 
 export interface ServeOptions extends SessionOptions, RoleOptions {
   readonly role?: readonly string[];
@@ -23,6 +23,7 @@ export async function serveCredentials(
   const port = readPort(options.port);
   const shell = readShell(options.shell ?? 'env');
   const [first, ...more] = [...(role === undefined ? [] : [role]), ...(options.role ?? [])];
+  requireOneRole(options, more);
   const request = await readRoleRequest(context, first, options);
   const others = await Promise.all(more.map((query) => readRoleRequest(context, query, options)));
   const { environment, addresses, close } = await startCredentialServer(context, { ...request, port, others });

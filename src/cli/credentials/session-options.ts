@@ -1,5 +1,6 @@
 // The options that `credential-process`, `export`, `exec` and `serve` share: which credentials, and for which region.
 import { readFileSync } from 'node:fs';
+import { readRoleArn } from '../../wire/role-arn.ts';
 import type { CliContext } from '../machine/context.ts';
 import { parseDuration } from '../machine/duration.ts';
 import { CliError } from '../machine/errors.ts';
@@ -7,6 +8,7 @@ import { findKnownRole, readKnownRoles } from '../machine/known-roles.ts';
 import { brokerOf } from '../machine/settings.ts';
 import { chooseRole } from '../roles/roles.ts';
 import { createBrokerClient } from '../sign-in/broker-client.ts';
+import type { SecondRole } from './credential-cache.ts';
 import type { CredentialsRequest } from './credentials.ts';
 
 export interface SessionOptions {
@@ -14,17 +16,51 @@ export interface SessionOptions {
   readonly minTtl?: string;
   readonly policy?: string;
   readonly policyId?: string;
+  /** ARN of a second role. */
+  readonly then?: string;
+  readonly externalId?: string;
 }
 
 /** @throws CliError usage */
-export function readSessionOptions({ duration, minTtl, policy, policyId }: SessionOptions) {
+export function readSessionOptions(options: SessionOptions) {
+  const { duration, minTtl, policy, policyId } = options;
   const durationSeconds = duration === undefined ? undefined : seconds('--duration', duration);
   if (durationSeconds !== undefined && (durationSeconds < 900 || durationSeconds > 129_600)) {
     throw new CliError('usage', '--duration must be between 15m and 36h');
   }
   const minTtlSeconds = minTtl === undefined ? undefined : seconds('--min-ttl', minTtl);
   if (policyId?.trim() === '') throw new CliError('usage', '--policy-id is empty: give the id of a session policy');
-  return { durationSeconds, minTtlSeconds, policy: policy === undefined ? undefined : readPolicy(policy), policyId };
+  const secondRole = readSecondRole(options);
+  if (secondRole && (durationSeconds ?? 0) > maxChainSeconds) {
+    throw new CliError('usage', '--duration must be at most 1h with --then: AWS allows no more for chained roles');
+  }
+  if (secondRole && policyId !== undefined) {
+    throw new CliError('usage', '--policy-id is for roles of the broker: with --then, narrow the session by --policy');
+  }
+  const narrowed = policy === undefined ? undefined : readPolicy(policy);
+  return { durationSeconds, minTtlSeconds, policy: narrowed, policyId, secondRole };
+}
+
+/** IAM User Guide, role chaining. */
+const maxChainSeconds = 3600;
+
+/** Never a search: the ARN of an IAM role, whole. @throws CliError usage */
+function readSecondRole({ then: roleArn, externalId }: SessionOptions): SecondRole | undefined {
+  if (roleArn === undefined) {
+    if (externalId === undefined) return undefined;
+    throw new CliError('usage', '--external-id is for the role of --then');
+  }
+  if (readRoleArn(roleArn) === undefined || !roleArn.includes(':iam::')) {
+    throw new CliError(
+      'usage',
+      `--then must be the whole ARN of a role, such as arn:aws:iam::444455556666:role/Deploy, not "${roleArn.slice(0, 200)}"`,
+    );
+  }
+  // STS API, ExternalId.
+  if (externalId !== undefined && !/^[\w+=,.@:/-]{2,1224}$/.test(externalId)) {
+    throw new CliError('usage', '--external-id must have 2 to 1224 letters, digits and signs of + = , . @ : / -');
+  }
+  return { roleArn, ...(externalId === undefined ? {} : { externalId }) };
 }
 
 function seconds(option: string, text: string): number {
@@ -52,6 +88,11 @@ function readPolicyFile(file: string): string {
       cause,
     });
   }
+}
+
+/** Which of several would go on to the second role? @throws CliError usage */
+export function requireOneRole({ then }: SessionOptions, others: readonly unknown[]): void {
+  if (then !== undefined && others.length > 0) throw new CliError('usage', '--then is for one role: give one --role');
 }
 
 export interface RoleRequest extends CredentialsRequest {

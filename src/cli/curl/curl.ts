@@ -1,7 +1,7 @@
 // `rolegate curl`: one HTTP request, signed with the credentials of a role, for services without a CLI command: Lambda
 // function URLs, API Gateway, objects in S3.
 import { obtainCredentials } from '../credentials/credentials.ts';
-import { readRoleRequest } from '../credentials/session-options.ts';
+import { readRoleRequest, type SessionOptions } from '../credentials/session-options.ts';
 import type { CliContext } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { type BodyOptions, readBody } from './curl-body.ts';
@@ -9,7 +9,7 @@ import { type OutputOptions, sendSigned } from './curl-send.ts';
 import { signRequest } from './curl-sign.ts';
 import { readTarget, type TargetOptions } from './curl-target.ts';
 
-export interface CurlOptions extends BodyOptions, OutputOptions, TargetOptions {
+export interface CurlOptions extends BodyOptions, OutputOptions, TargetOptions, SessionOptions {
   readonly broker?: string;
   readonly role?: string;
   readonly request?: string;
@@ -33,8 +33,9 @@ export async function curl(context: CliContext, url: string, options: CurlOption
   const given = readHeaders(options.header ?? []);
   const body = await readBody(context, { data, uploadFile: options.uploadFile });
   const payloadHash = options.unsignedPayload ? 'UNSIGNED-PAYLOAD' : await body.hash();
-  const { broker, role } = options;
-  const request = await readRoleRequest(context, role, broker === undefined ? {} : { broker });
+  // Not its region: that one is what the signature is for.
+  const { region: _, ...roleOptions } = options;
+  const request = await readRoleRequest(context, options.role, roleOptions);
   const credentials = await obtainCredentials(context, request);
   const hasBody = data !== undefined || options.uploadFile !== undefined;
   const defaults = data === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' };

@@ -44,7 +44,8 @@ async function credentialsFor(context: CliContext, server: string, options: Inte
   if (registry === undefined) throw new CliError('failed', 'credentials not found in native keychain');
   const { role, ...rest } = options;
   if (role === undefined) throw new CliError('usage', 'no role was given: --role NAME, of the account of the registry');
-  const isWhole = role.includes('/') || role.startsWith('arn:') || role.trim() === '';
+  // With --then the registry is in the account of the second role.
+  const isWhole = role.includes('/') || role.startsWith('arn:') || role.trim() === '' || rest.then !== undefined;
   const named = { ...rest, role: isWhole ? role : `${registry.accountId}/${role}`, region: registry.region };
   const { credentials } = await obtainRole(context, named);
   const [Username, Secret] = await authorizationToken(context, registry, credentials);

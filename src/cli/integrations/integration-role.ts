@@ -9,6 +9,7 @@ import { CliError } from '../machine/errors.ts';
 
 export interface IntegrationOptions extends SessionOptions, RoleOptions {
   readonly role?: string;
+  readonly json?: boolean;
 }
 
 export interface RoleInRegion {

@@ -32,7 +32,9 @@ export async function presignS3(context: CliContext, address: string, options: P
   const target = readTarget(`${bucketAddress(context, bucket, region)}/${path}`, { service: 's3', region });
   const now = context.clock.now();
   const headers = { 'X-Amz-Content-Sha256': 'UNSIGNED-PAYLOAD' };
-  print(context, await presignUrl({ method, target, headers, credentials, now, expiresInSeconds }));
+  const url = await presignUrl({ method, target, headers, credentials, now, expiresInSeconds });
+  const endsAt = Math.min(now.getTime() + expiresInSeconds * 1000, Date.parse(credentials.Expiration));
+  print(context, options.json ? JSON.stringify({ url, expiresAt: new Date(endsAt).toISOString() }) : url);
   if (Date.parse(credentials.Expiration) - now.getTime() < expiresInSeconds * 1000) {
     say(context, `rolegate: the URL works until ${credentials.Expiration}, when the session that signed it ends`);
   }

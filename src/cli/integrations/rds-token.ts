@@ -11,6 +11,9 @@ export interface RdsTokenOptions extends IntegrationOptions {
   readonly username: string;
 }
 
+/** What RDS allows at most. */
+const tokenSeconds = 900;
+
 /** @throws CliError */
 export async function rdsToken(context: CliContext, options: RdsTokenOptions): Promise<void> {
   const { hostname, port, username } = options;
@@ -26,6 +29,10 @@ export async function rdsToken(context: CliContext, options: RdsTokenOptions): P
   const query = new URLSearchParams({ Action: 'connect', DBUser: username });
   const target = readTarget(`https://${hostname}:${port}/?${query}`, { service: 'rds-db', region });
   const now = context.clock.now();
-  const url = await presignUrl({ method: 'GET', target, credentials, now, expiresInSeconds: 900 });
-  print(context, url.replace('https://', ''));
+  const url = await presignUrl({ method: 'GET', target, credentials, now, expiresInSeconds: tokenSeconds });
+  const token = url.replace('https://', '');
+  if (!options.json) return print(context, token);
+  // It ends with the session that signed it.
+  const endsAt = Math.min(now.getTime() + tokenSeconds * 1000, Date.parse(credentials.Expiration));
+  print(context, JSON.stringify({ token, expiresAt: new Date(endsAt).toISOString() }));
 }

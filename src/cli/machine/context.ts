@@ -37,8 +37,17 @@ export interface CliContext extends Host {
    * a terminal.
    */
   readonly requestSignIn?: ((broker: string, stepUpRole: string | undefined) => Promise<boolean>) | undefined;
+  /** Told which version a broker says that it offers. */
+  readonly onOffer?: ((offer: VersionOffer) => void) | undefined;
   readonly clock: Clock;
   readonly random: RandomBytes;
+}
+
+export interface VersionOffer {
+  readonly broker: string;
+  readonly version: string;
+  /** Whether `rolegate update` can get it. */
+  readonly isSigned: boolean;
 }
 
 /** To standard error. The text may be foreign: of the control characters, only line ends get through. */

@@ -1,6 +1,12 @@
 // HTTP as the command speaks it: through the proxy and with the company's CA where the environment says so, with time-outs,
 // and with every failure named. Node's own modules: another client would be a third of what the command loads.
-import { Agent as HttpAgent, type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http';
+import {
+  Agent as HttpAgent,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestOptions,
+  request as requestHttp,
+} from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { Readable } from 'node:stream';
 import { authoritiesFor } from './authorities.ts';
@@ -22,6 +28,7 @@ export interface HttpRequest {
 
 export interface HttpAnswer {
   readonly status: number;
+  readonly headers: IncomingHttpHeaders;
   /** The parsed JSON; undefined where there is none. */
   readonly body: unknown;
 }
@@ -43,7 +50,7 @@ const maxClockDifferenceMs = 5 * 60_000;
 export async function sendRequest(context: CliContext, request: HttpRequest): Promise<HttpAnswer> {
   const { status, headers, text } = await exchange(context, request);
   requireClock(context, new URL(request.url).host, String(headers['date']));
-  return { status, body: parseJson(text) };
+  return { status, headers, body: parseJson(text) };
 }
 
 interface FetchOptions {
@@ -76,15 +83,26 @@ async function exchange(context: CliContext, { method, url, headers, body, signa
     const own = {
       accept: 'application/json',
       ...headers,
-      'user-agent': `rolegate/${ownVersion()} (${process.platform}; node ${process.versions.node})`,
+      'user-agent': userAgent(),
     };
     const answer = await openRequest(agent, { method, url, headers: own, body, signal });
+    noteOffer(context, new URL(url).origin, String(answer.headers['rolegate-version'] ?? ''));
     return { status: answer.statusCode ?? 0, headers: answer.headers, text: await readText(answer) };
   } catch (error) {
     throw networkError(host, signal.aborted ? signal.reason : error);
   } finally {
     clearTimeout(waiting);
   }
+}
+
+/** Brokers say with every answer which version they offer: `0.3.0`, or `0.3.0;signed`. */
+function noteOffer({ onOffer }: CliContext, broker: string, header: string): void {
+  const [, version, isSigned] = /^(\d{1,6}\.\d{1,6}\.\d{1,6})(;signed)?$/.exec(header) ?? [];
+  if (version !== undefined) onOffer?.({ broker, version, isSigned: isSigned !== undefined });
+}
+
+export function userAgent(): string {
+  return `rolegate/${ownVersion()} (${process.platform}; node ${process.versions.node})`;
 }
 
 interface OpenRequest {

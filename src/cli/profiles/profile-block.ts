@@ -48,6 +48,11 @@ export function roleOf({ settings }: Profile): string | undefined {
   return / credential-process .*--role "?([^\s"]+)/.exec(settings.get('credential_process') ?? '')?.[1];
 }
 
+/** ARN of the second role of a profile that `profiles add` wrote; undefined for those of `profiles sync`. */
+export function secondRoleOf({ settings }: Pick<Profile, 'settings'>): string | undefined {
+  return / credential-process .* --then "?([^\s"]+)/.exec(settings.get('credential_process') ?? '')?.[1];
+}
+
 /**
  * The same text with a block, where a tool that keeps no comments (Python's configparser) has taken the markers away:
  * sections whose credential_process runs rolegate for this broker move into one.

@@ -3,7 +3,7 @@ import type { RoleEntry } from '../../wire/api.ts';
 import { commandLineWord } from '../../wire/role-arn.ts';
 import { CliError } from '../machine/errors.ts';
 import { hasControls, printable } from '../machine/printable.ts';
-import { type Profile, profileLines, readProfiles, roleOf } from './profile-block.ts';
+import { type Profile, profileLines, readProfiles, roleOf, secondRoleOf } from './profile-block.ts';
 import { nameProfiles } from './profile-names.ts';
 
 export interface ProfilePlan {
@@ -41,22 +41,28 @@ interface FreshProfile extends Profile {
 /** @throws CliError usage, or failed for names that could not be written safely */
 export function planProfiles(input: ProfilesInput, block: string, { prune }: { prune: boolean }): ProfilePlan {
   const all = profilesFor(input);
-  const old = readProfiles(block);
+  const found = readProfiles(block);
+  const old = found.filter((each) => secondRoleOf(each) === undefined);
   const sources = findSources(all, old, input.regions.length > 0);
   const merged = all
     .filter((each) => each.isWanted || sources.has(each))
     .map((each) => ({ each, source: sources.get(each), profile: merge(input, each, sources.get(each)) }));
   const names = new Set(merged.map(({ profile }) => profile.name));
   const used = new Set([...sources.values()]);
-  const gone = old.filter((each) => !used.has(each) && !names.has(each.name));
   const granted = new Set(input.roles.map(({ roleArn }) => roleArn));
+  // Those of a second role stay as they were added, as long as the first one is granted.
+  const chained = found.filter((each) => secondRoleOf(each) !== undefined);
+  const taken = chained.find(({ name }) => names.has(name));
+  if (taken) throw new CliError('usage', `${taken.name} is a profile of \`profiles add\`: give it another name`);
+  const [kept, orphaned] = [true, false].map((is) => chained.filter((each) => granted.has(roleOf(each) ?? '') === is));
+  const gone = [...old.filter((each) => !used.has(each) && !names.has(each.name)), ...orphaned!];
   const before = new Map(old.map((profile) => [profile.name, lineOf(profile)]));
   const isRenamed = ({ profile, source }: (typeof merged)[number]) =>
     source !== undefined && source.name !== profile.name;
   return {
     profiles: [
       ...merged.map(({ profile }) => profile),
-      ...(prune ? [] : gone.map((each) => withHelper(input, each))),
+      ...[...kept!, ...(prune ? [] : gone)].map((each) => withHelper(input, each)),
     ].sort(byName),
     added: merged
       .filter(({ profile, source }) => !source && !before.has(profile.name))
@@ -108,10 +114,18 @@ function merge({ regions, formerRegions }: ProfilesInput, fresh: FreshProfile, s
 function withHelper(input: ProfilesInput, profile: Profile): Profile {
   const roleArn = roleOf(profile);
   if (roleArn === undefined) return profile;
-  return { ...profile, settings: new Map([...profile.settings, ['credential_process', commandFor(input, roleArn)]]) };
+  const former = profile.settings.get('credential_process') ?? '';
+  const command =
+    secondRoleOf(profile) === undefined
+      ? commandFor(input, roleArn)
+      : former.replace(/^.*? (?=credential-process )/, () => `${input.helper.join(' ')} `);
+  return { ...profile, settings: new Map([...profile.settings, ['credential_process', command]]) };
 }
 
-function commandFor({ helper, broker, options }: ProfilesInput, roleArn: string): string {
+export function commandFor(
+  { helper, broker, options }: Pick<ProfilesInput, 'helper' | 'broker' | 'options'>,
+  roleArn: string,
+): string {
   const role = commandLineWord(roleArn) ?? roleArn;
   return [...helper, 'credential-process', '--broker', broker, '--role', role, ...options].join(' ');
 }
@@ -154,4 +168,4 @@ function checkNames({ roleArn, accountAlias, accountName, environment, roleName,
 
 export const isRegion = (text: string) => /^[a-z]+(-[a-z]+)+-\d+$/.test(text);
 
-const byName = (one: Profile, other: Profile) => (one.name < other.name ? -1 : Number(one.name > other.name));
+export const byName = (one: Profile, other: Profile) => (one.name < other.name ? -1 : Number(one.name > other.name));

@@ -8,13 +8,13 @@ import { namedExactly, rolesWithWords } from '../roles/role-match.ts';
 import { fetchRoles, storeRoleNames } from '../roles/roles.ts';
 import { createBrokerClient } from '../sign-in/broker-client.ts';
 import { findBlock } from './aws-config.ts';
-import { awsFiles, readBytes, readConfig, refuseUtf16 } from './aws-config-file.ts';
+import { awsFiles, readBytes, readConfig } from './aws-config-file.ts';
 import { parseProblems } from './parse-problems.ts';
 import { profileLines, restoreBlock } from './profile-block.ts';
 import { type EditOptions, editBlock } from './profile-edit.ts';
 import { type ProfilePlan, planProfiles } from './profile-plan.ts';
 import { chooseSettings, readRegions, rememberSync, type SettingOptions } from './profile-settings.ts';
-import { shadowedProfiles, shadowingVariables } from './shadowing.ts';
+import { requireNoShadows, shadowingVariables } from './shadowing.ts';
 
 export interface SyncOptions extends EditOptions, SettingOptions {
   readonly broker?: string;
@@ -45,17 +45,7 @@ export async function syncProfiles(
   const input = { broker, roles, ...settings, isWanted, formerRegions };
   const plan = planProfiles(input, findBlock(text, broker).block, { prune: options.prune ?? false });
   const names = new Set(plan.profiles.map(({ name }) => name));
-  const check = (config: string) => {
-    const { before, after } = findBlock(config, broker);
-    const credentials = readBytes(files.credentials);
-    refuseUtf16(files.credentials, credentials);
-    const shadows = shadowedProfiles(names, files, { config: `${before}\n${after}`, credentials });
-    if (shadows.length === 0) return;
-    const lines = shadows.slice(0, maxShadows).map(({ what, advice }) => printable(`${what}: ${advice}`));
-    const more = shadows.length > maxShadows ? [`and ${shadows.length - maxShadows} more`] : [];
-    const said = [...lines, ...more].map((line) => `\n  ${line}`).join('');
-    throw new CliError('failed', `nothing was written: these would override your profiles:${said}`);
-  };
+  const check = (config: string) => requireNoShadows(files, broker, config, names);
   check(text);
   for (const { what, advice } of shadowingVariables(context.env)) say(context, `rolegate: ${what}: ${advice}`);
   sayProblems(context, files.config, raw);
@@ -78,8 +68,6 @@ function wantedBy(roles: readonly RoleEntry[], query: string): (role: RoleEntry)
 function sayProblems(context: CliContext, file: string, text: string): void {
   for (const problem of parseProblems(text).slice(0, 3)) say(context, `rolegate: ${file}: ${problem}`);
 }
-
-const maxShadows = 10;
 
 function report(
   context: CliContext,

@@ -1,8 +1,10 @@
 // Settings that the SDKs silently prefer to a profile that rolegate wrote.
 
 import type { CliContext } from '../machine/context.ts';
-import { readSections, type Section } from './aws-config.ts';
-import type { AwsFiles } from './aws-config-file.ts';
+import { CliError } from '../machine/errors.ts';
+import { printable } from '../machine/printable.ts';
+import { findBlock, readSections, type Section } from './aws-config.ts';
+import { type AwsFiles, readBytes, refuseUtf16 } from './aws-config-file.ts';
 
 export interface Shadow {
   /** The conflicting setting and its place. */
@@ -13,6 +15,21 @@ export interface Shadow {
 /** Settings with which a profile gets its credentials in another way. All of them come before credential_process. */
 const sources =
   /^(aws_access_key_id|aws_secret_access_key|aws_session_token|sso_\w+|source_profile|role_arn|credential_source|web_identity_token_file|login_session|credential_process)$/;
+
+const maxShadows = 10;
+
+/** For the block of a broker in some text of the file. @throws CliError failed, with what to change */
+export function requireNoShadows(files: AwsFiles, broker: string, config: string, names: ReadonlySet<string>): void {
+  const { before, after } = findBlock(config, broker);
+  const credentials = readBytes(files.credentials);
+  refuseUtf16(files.credentials, credentials);
+  const shadows = shadowedProfiles(names, files, { config: `${before}\n${after}`, credentials });
+  if (shadows.length === 0) return;
+  const lines = shadows.slice(0, maxShadows).map(({ what, advice }) => printable(`${what}: ${advice}`));
+  const more = shadows.length > maxShadows ? [`and ${shadows.length - maxShadows} more`] : [];
+  const said = [...lines, ...more].map((line) => `\n  ${line}`).join('');
+  throw new CliError('failed', `nothing was written: these would override your profiles:${said}`);
+}
 
 /**
  * Foreign sections with the name of a rolegate profile, or with settings for all.

@@ -1,10 +1,13 @@
 // `rolegate console`: opens the federation link for a role. The browser signs in by itself where it has to, so the link
 // that is shown holds no secret and can be sent to others; the one that opens may have a handle, for one use.
 import { consoleServices, serviceNames } from '../../aws/console-services.ts';
+import { partitions } from '../../aws/partitions.ts';
 import { consoleHandle } from '../../wire/api.ts';
+import { readRoleArn } from '../../wire/role-arn.ts';
 import { hasBrowser, openBrowser } from '../machine/browser.ts';
 import { type CliContext, print, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
+import { printableJson } from '../machine/printable.ts';
 import { brokerOf } from '../machine/settings.ts';
 import { createBrokerClient } from '../sign-in/broker-client.ts';
 import { readSignIn } from '../sign-in/tokens.ts';
@@ -17,6 +20,9 @@ export interface ConsoleOptions {
   readonly region?: string;
   readonly browser?: string;
   readonly print?: boolean;
+  readonly json?: boolean;
+  /** Known to be refused: people who use it elsewhere look for it here. */
+  readonly then?: string;
 }
 
 /** @throws CliError */
@@ -25,6 +31,7 @@ export async function openConsole(
   query: string | undefined,
   options: ConsoleOptions,
 ): Promise<void> {
+  if (options.then !== undefined) throw noSecondRole(options.then);
   if (options.service !== undefined) requireService(options.service);
   const broker = brokerOf(context, options.broker);
   const url = new URL('/console', broker);
@@ -32,14 +39,28 @@ export async function openConsole(
   const parameters = { role: await roleFor(context, broker, query), service, destination, region };
   for (const [name, value] of Object.entries(parameters)) if (value !== undefined) url.searchParams.set(name, value);
   const browserContext = options.browser ? { ...context, env: { ...context.env, BROWSER: options.browser } } : context;
-  if (options.print || !hasBrowser(browserContext)) {
-    print(context, url.href);
-    return;
-  }
+  // Never with a handle: the output may be kept.
+  const show = (opened: boolean) => {
+    if (options.json) print(context, printableJson({ url: url.href, opened }));
+    else if (!opened) print(context, url.href);
+  };
+  if (options.print || !hasBrowser(browserContext)) return show(false);
   say(context, `opening ${url.href}`);
-  if (await openBrowser(browserContext, url.href + (await handleFor(context, broker, url)))) return;
-  say(context, 'no browser could be started: open the link yourself');
-  print(context, url.href);
+  const opened = await openBrowser(browserContext, url.href + (await handleFor(context, broker, url)));
+  if (!opened) say(context, 'no browser could be started: open the link yourself');
+  show(opened);
+}
+
+/**
+ * A link for a second role would hold its credentials, where every process can read them: in the browser's command line.
+ * The console changes roles by itself.
+ */
+function noSecondRole(then: string): CliError {
+  const names = readRoleArn(then);
+  const host = partitions[then.split(':')[1] ?? '']?.signinHost;
+  const query = names && new URLSearchParams({ account: names.accountId, roleName: names.name });
+  const where = query && host ? ` at https://${host}/switchrole?${query}` : ' in its menu';
+  return new CliError('usage', `console has no --then: open it as the first role, then switch roles${where}`);
 }
 
 /** What lets this link open without a page that asks, if the browser has a session of the same person. Nothing depends on it. */

@@ -29,7 +29,7 @@ export function listBrokers(context: CliContext, options: { readonly json?: bool
 }
 
 /** @param word its address, its host or its name. @throws CliError usage */
-export function useBroker(context: CliContext, word: string): void {
+export function useBroker(context: CliContext, word: string, options: { readonly json?: boolean }): void {
   const settings = readSettings(context);
   const { brokers } = settings;
   const fits = (url: string) =>
@@ -43,5 +43,7 @@ export function useBroker(context: CliContext, word: string): void {
     );
   }
   writeSettings(context, { ...settings, defaultBroker: found[0] });
-  say(context, `${printable(brokers[found[0]!]!.name)} at ${found[0]} is your broker now.`);
+  const { name } = brokers[found[0]!]!;
+  if (options.json) print(context, printableJson({ broker: found[0], name }));
+  else say(context, `${printable(name)} at ${found[0]} is your broker now.`);
 }

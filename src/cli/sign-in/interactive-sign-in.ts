@@ -1,9 +1,9 @@
 // `rolegate login`: one sign-in at a time for each broker on a machine. A process that waited for another takes its result.
 import { me } from '../../wire/api.ts';
-import { type CliContext, say } from '../machine/context.ts';
+import { type CliContext, print, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { withLock } from '../machine/lock.ts';
-import { printable } from '../machine/printable.ts';
+import { printable, printableJson } from '../machine/printable.ts';
 import { brokerOf } from '../machine/settings.ts';
 import { describeEnd } from '../machine/time-left.ts';
 import { forgetAttempts } from './automatic-sign-in.ts';
@@ -18,6 +18,7 @@ export interface LoginOptions {
   readonly port?: number;
   readonly remote?: boolean;
   readonly stepUp?: string;
+  readonly json?: boolean;
 }
 
 /** Finding roles is not this folder's: it needs a sign-in itself. @returns the ARN. @throws CliError */
@@ -38,6 +39,11 @@ export async function signInInteractively(
     current ??
     (await signInOnce(context, broker, { isForced, isRemote, port, stepUpRole, opensBrowser: options.browser }));
   forgetAttempts(context, broker);
+  if (options.json) {
+    const { user = null, endsAt = null } = person ?? {};
+    print(context, printableJson({ broker, user, endsAt, wasSignedIn: current !== undefined }));
+    return;
+  }
   const until = person ? ` as ${printable(person.user)} ${describeEnd(context, person.endsAt)}` : '';
   say(context, `${current ? 'Already signed' : 'Signed'} in at ${new URL(broker).host}${until}.`);
   if (current) say(context, 'To sign in again, run it with --force.');

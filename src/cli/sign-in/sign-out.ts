@@ -3,12 +3,12 @@
 import { join } from 'node:path';
 import { type CachedRole, listCachedRoles } from '../credentials/cached-roles.ts';
 import { removeCached } from '../credentials/credential-cache.ts';
-import { type CliContext, say } from '../machine/context.ts';
+import { type CliContext, print, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { removePrivate } from '../machine/files.ts';
 import { withLock } from '../machine/lock.ts';
 import { cacheDirectory } from '../machine/paths.ts';
-import { printable } from '../machine/printable.ts';
+import { printable, printableJson } from '../machine/printable.ts';
 import { brokerOf } from '../machine/settings.ts';
 import { describeEnd } from '../machine/time-left.ts';
 import { createBrokerClient } from './broker-client.ts';
@@ -20,6 +20,7 @@ const lockTimeoutMs = 90_000;
 export interface LogoutOptions {
   readonly broker?: string;
   readonly all?: boolean;
+  readonly json?: boolean;
 }
 
 /** @throws CliError, where sign-ins on other machines could not be ended */
@@ -35,12 +36,14 @@ export async function signOut(context: CliContext, options: LogoutOptions): Prom
     if (error.code === undefined) throw error;
     return wipe(context, broker);
   });
+  let isBrokerTold = former !== undefined || all === 'ended';
   if (former && all !== 'ended') {
     // The refresh token is deleted here, so the sign-in is unusable, even if the broker keeps it until it expires.
     try {
       await createOAuthClient(context, serverOf(former), former.key).revoke(former.refreshToken);
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
+      isBrokerTold = false;
       const end = former.person ? describeEnd(context, former.person.endsAt) : 'until its time is up';
       say(
         context,
@@ -48,7 +51,11 @@ export async function signOut(context: CliContext, options: LogoutOptions): Prom
       );
     }
   }
-  report(context, { broker, former, cached, isEverywhere: all === 'ended' });
+  if (options.json) {
+    const wasSignedIn = former !== undefined;
+    const everywhere = all === 'ended';
+    print(context, printableJson({ broker, wasSignedIn, brokerTold: isBrokerTold, everywhere, credentials: cached }));
+  } else report(context, { broker, former, cached, isEverywhere: all === 'ended' });
   if (kept.length > 0) throw new CliError('failed', `cannot remove ${kept.join(', ')}: delete it yourself`);
   if (all instanceof CliError) throw all;
 }

@@ -19,6 +19,8 @@ const classes: readonly (readonly [path: RegExp, points: number])[] = [
   // They leave up to 1 KB in the store, for twenty minutes.
   [/^\/oauth\/(par$|authorize)/, 50],
   [/^\/oauth\//, 10],
+  // Some 48 MB, through TLS.
+  [/^\/cli\/releases\//, 1000],
 ];
 const ordinaryPoints = 5;
 

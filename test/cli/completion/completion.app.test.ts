@@ -41,7 +41,7 @@ test.each<[string[], string[]]>([
   [['log'], ['login', 'logout']],
   [
     ['profiles', ''],
-    ['sync', 'list', 'remove', 'help'],
+    ['sync', 'add', 'list', 'remove', 'help'],
   ],
   [['profiles', 'sync', '--pr'], ['--prune']],
   [

@@ -77,6 +77,15 @@ describe('with credentials in the cache', () => {
     expect(more.sort()).toEqual(['Internal Binding os', 'NativeModule os']);
   });
 
+  test('with a second role too', async () => {
+    const second = 'arn:aws:iam::333344445555:role/Deploy';
+    cache(20, { secondRole: { roleArn: second, externalId: 'x1' } });
+    const file = join(machine.home, 'modules');
+    const words = [...named(), '--then', second, '--external-id=x1'];
+    expect(await run(words, { NODE_OPTIONS: `--require ${recorder}`, MODULES: file })).toMatchObject(ofCache);
+    expect(readFileSync(file, 'utf8')).not.toMatch(/^NativeModule (http|crypto|zlib)$/m);
+  });
+
   test.each([
     ['--version'],
     ['--help'],

@@ -362,6 +362,7 @@ test('list shows the profiles that rolegate wrote, as a table or as JSON', async
   expect(JSON.parse(machine.takeStdout()).profiles[1]).toEqual({
     name: 'payments-prod-Admin',
     roleArn: admin.roleArn,
+    secondRoleArn: null,
     region: 'us-east-2',
   });
 });

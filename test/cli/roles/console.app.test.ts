@@ -53,6 +53,15 @@ test('no role and no sign-in: there is nothing to choose from', async () => {
   await expect(link('--print')).rejects.toMatchObject({ exit: 'login' });
 });
 
+test('a second role is refused, with the address at which the console switches to it', async () => {
+  await expect(link('a/b', '--then', 'arn:aws-us-gov:iam::111122223333:role/ops/Deploy')).rejects.toMatchObject({
+    exit: 'usage',
+    message: expect.stringMatching(
+      /switch roles at https:\/\/signin\.amazonaws-us-gov\.com\/switchrole\?account=111122223333&roleName=ops%2FDeploy$/,
+    ),
+  });
+});
+
 test('--service and --path together are refused', async () => {
   await expect(link('a/b', '--service', 's3', '--path', '/s3')).rejects.toMatchObject({
     code: 'commander.conflictingOption',

@@ -24,6 +24,8 @@ interface Answer {
   durationSeconds: number;
   delayMs: number;
   now: () => Date;
+  /** In place of made-up ones. */
+  credentials?: Partial<Credentials>;
 }
 
 export async function startSmallBroker(): Promise<SmallBroker> {
@@ -69,7 +71,7 @@ const role: RoleEntry = {
   stepUp: null,
 };
 
-function credentials({ durationSeconds, now }: Answer, serial: number): Credentials {
+function credentials({ durationSeconds, now, credentials: own }: Answer, serial: number): Credentials {
   return {
     Version: 1,
     AccessKeyId: `ASIA${String(serial).padStart(16, '0')}`,
@@ -80,6 +82,7 @@ function credentials({ durationSeconds, now }: Answer, serial: number): Credenti
     AssumedRoleArn: 'arn:aws:sts::444455556666:assumed-role/Developer/alice@corp.example',
     DurationSeconds: durationSeconds,
     DurationLimitedBy: 'rule',
+    ...own,
   };
 }
 

@@ -9,6 +9,8 @@ export interface RolesBroker {
   /** What it answers; changes count at once. */
   roles: readonly RoleEntry[];
   preferences: Preferences;
+  /** Value of the header Rolegate-Version, if it sends one. */
+  version?: string;
   /** Paths that were asked for. */
   readonly asked: string[];
   readonly close: () => Promise<void>;
@@ -24,6 +26,7 @@ export async function startRolesBroker(roles: readonly RoleEntry[] = []): Promis
       '/api/v1/console-handles': { handle: 'one-time-handle', expiresAt: new Date(Date.now() + 60_000).toISOString() },
     };
     const found = lists[request.url!] ?? broker.preferences;
+    if (broker.version !== undefined) response.setHeader('Rolegate-Version', broker.version);
     response.writeHead(isSignedIn ? 200 : 401, { 'Content-Type': 'application/json', Connection: 'close' });
     response.end(JSON.stringify(isSignedIn ? found : { code: 'unauthenticated' }));
   });

@@ -10,13 +10,16 @@ import express from 'express';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Config } from '../../../src/config/config.ts';
 import { readCliFile } from '../../../src/http/cli-sign-in/cli-file.ts';
+import { createCliOffer } from '../../../src/http/cli-sign-in/cli-offer.ts';
 import { cliDownloadRoutes } from '../../../src/http/cli-sign-in/download-routes.ts';
 import { createPageContext } from '../../../src/http/page/page-context.ts';
+import { createLogger } from '../../../src/log.ts';
 import { endsWithUs } from '../../support/children.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { useApp } from '../support/app.ts';
 
 const createApp = useApp();
+const log = createLogger('error');
 const command = "#!/usr/bin/env node\nconsole.log('rolegate', process.argv.slice(2).join(' '));\n";
 const sha256 = createHash('sha256').update(command).digest('hex');
 
@@ -31,10 +34,11 @@ beforeAll(async () => {
   server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const config = { baseUrl: url, portal: { name: 'AWS access' } } as Config;
+  const config = { baseUrl: url, portal: { name: 'AWS access' }, cliSignIn: {} } as Config;
   const clock = createTestClock();
   const services = { config, clock, pageContext: createPageContext(config, clock) };
-  app.use(cliDownloadRoutes(services, () => readCliFile([join(folder, 'none'), file])));
+  const offer = createCliOffer({ ...services, log }, () => readCliFile([join(folder, 'none'), file]));
+  app.use(cliDownloadRoutes(services, offer));
 });
 afterAll(() => {
   server.closeAllConnections();

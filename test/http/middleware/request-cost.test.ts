@@ -7,6 +7,7 @@ test.each([
   ['/SAML/Slo/', '/saml/slo'],
   ['/LOGIN', '/login'],
   ['/OAuth/PAR/', '/oauth/par'],
+  ['/CLI/Releases/x', '/cli/releases/x'],
 ])('%s costs what %s does, since both are answered', (written, path) => {
   expect(cost(written)).toBe(cost(path));
   expect(cost(path)).toBeGreaterThan(cost('/nothing'));

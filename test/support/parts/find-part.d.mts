@@ -20,6 +20,8 @@ export type PartName =
   | 'haproxy'
   | 'apache'
   | 'promtool'
+  | 'minisign'
+  | 'rpmbuild'
   | 'xmllint'
   | 'saml-schemas';
 

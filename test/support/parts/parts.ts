@@ -74,6 +74,11 @@ export function keycloak(): { java: string; folder: string } {
   return { java: requirePart('java'), folder: requirePart('keycloak') };
 }
 
+/** The minisign program. @throws Error that names the command. */
+export function minisignPath(): string {
+  return requirePart('minisign');
+}
+
 /** The xmllint program. @throws Error that names the command. */
 export function xmllintPath(): string {
   return requirePart('xmllint');
