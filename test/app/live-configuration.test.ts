@@ -159,7 +159,7 @@ test('a configuration that is not good changes nothing, and says everything that
   const event = await outcome('config_rejected', () => swap(broken, groupRule('bob', 'LiveReader')));
   expect(event['problems']).toEqual([
     'surprise: unknown key',
-    'tests[0].expect[0]: a person with CORP\\Nobody does not get payments-dev/LiveReader; gets no role',
+    'tests[0].expect[0]: a user with CORP\\Nobody does not get payments-dev/LiveReader; gets no role',
   ]);
   for (const broker of [one, two]) expect(await rolesOn(broker, bob)).toContain('payments-dev/LiveReader');
   await outcome('config_reloaded', () => swap(sections(), groupRule('bob', 'LiveReader')));

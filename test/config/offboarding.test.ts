@@ -60,7 +60,7 @@ test.each<[string, object, string]>([
   [
     'sub as a name where users have another',
     { events: [{ ...good, identityProvider: 'entra', subjects: ['iss_sub'] }] },
-    'iss_sub names people by sub',
+    'iss_sub identifies users by sub',
   ],
   [
     'a client without a token',

@@ -35,7 +35,7 @@ test('what does not hold refuses the configuration, with what is the case', asyn
     { name: 'engineers stay out', groups, not: ['payments-dev/Developer'] },
   );
   expect(await problemsOf(workplace, bad)).toEqual([
-    'tests[0].expect[0]: a person with CORP\\Nobody does not get payments-dev/Developer; gets no role',
+    'tests[0].expect[0]: a user with CORP\\Nobody does not get payments-dev/Developer; gets no role',
     'tests[1].not[0]: engineers stay out gets payments-dev/Developer, from the rule "engineers"',
   ]);
 });
