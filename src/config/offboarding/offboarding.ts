@@ -50,8 +50,6 @@ export const offboardingSchema = z.strictObject({
 });
 type Section = z.output<typeof offboardingSchema>;
 
-type EventTransmitter = Readonly<ReturnType<typeof resolveTransmitter>>;
-type ScimClient = Readonly<ReturnType<typeof resolveScim>>;
 
 interface NamedProvider {
   readonly id: string;
