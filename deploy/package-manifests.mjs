@@ -1,40 +1,9 @@
-// What package managers and auditors read about the executables of `rolegate`: Debian packages, a Homebrew formula, a Scoop
-// manifest, and an SBOM.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+// What package managers and auditors read about the executables of `rolegate`: a Homebrew formula, a Scoop manifest, an SBOM.
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const DESCRIPTION = 'AWS access through your company sign-in';
-
-/** Names of the packages made: one, or none without dpkg-deb. */
-export function debianPackage({ folder, platform, version, out, work }) {
-  if (spawnSync('dpkg-deb', ['--version']).status !== 0) return [];
-  const architecture = { 'linux-x64': 'amd64', 'linux-arm64': 'arm64' }[platform];
-  const root = join(work, `deb-${architecture}`);
-  const documents = join(root, 'usr/share/doc/rolegate');
-  for (const path of [join(root, 'DEBIAN'), join(root, 'usr/bin'), documents]) {
-    mkdirSync(path, { recursive: true });
-  }
-  cpSync(join(folder, 'rolegate'), join(root, 'usr/bin/rolegate'));
-  chmodSync(join(root, 'usr/bin/rolegate'), 0o755);
-  for (const name of ['LICENSE', 'LICENSE-node', 'LICENSES']) cpSync(join(folder, name), join(documents, name));
-  const fields = {
-    Package: 'rolegate',
-    Version: version,
-    Architecture: architecture,
-    Maintainer: 'Rolegate <noreply@example.com>',
-    Depends: 'libc6 (>= 2.28), libstdc++6',
-    Section: 'admin',
-    Priority: 'optional',
-    Description: DESCRIPTION,
-  };
-  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\n`);
-  writeFileSync(join(root, 'DEBIAN/control'), lines.join(''));
-  const name = `rolegate_${version}_${architecture}.deb`;
-  const words = ['--root-owner-group', '-Zgzip', '--build', root, join(out, name)];
-  execFileSync('dpkg-deb', words, { stdio: ['ignore', 'ignore', 'inherit'] });
-  return [name];
-}
+/** What package managers show. */
+export const DESCRIPTION = 'AWS access through your company sign-in';
 
 /** macOS starts no arm64 program without a signature: Homebrew gives it one of the machine's own. */
 export function homebrewFormula({ version, url, sums }) {
@@ -70,34 +39,38 @@ end
 }
 
 export function scoopManifest({ version, url, sums }) {
-  const name = `rolegate-${version}-win32-x64`;
-  const { sha256 } = sums.find(({ file }) => file === `${name}.tar.gz`) ?? {};
-  const source = sha256 && { '64bit': { url: `${url}/${name}.tar.gz`, hash: sha256, extract_dir: name } };
+  const systems = Object.entries({ '64bit': 'win32-x64', arm64: 'win32-arm64' }).flatMap(([system, platform]) => {
+    const name = `rolegate-${version}-${platform}`;
+    const { sha256: hash } = sums.find(({ file }) => file === `${name}.tar.gz`) ?? {};
+    return hash === undefined ? [] : [[system, { url: `${url}/${name}.tar.gz`, hash, extract_dir: name }]];
+  });
   const manifest = {
     version,
     description: DESCRIPTION,
     homepage: `${new URL(url).origin}/cli`,
     license: 'Apache-2.0',
-    architecture: source ?? {},
+    architecture: Object.fromEntries(systems),
     bin: 'rolegate.exe',
   };
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }
 
-/** CycloneDX 1.5: the packages inside the command's one file, and the Node that runs it. */
-export function sbom({ root, version, sources, nodeVersion }) {
+/** CycloneDX 1.5: the packages inside the command's one file, and each Node that runs it. */
+export function sbom({ root, version, sources, nodeVersions }) {
   const folders = sources.map((path) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]);
   const components = [...new Set(folders.filter(Boolean))].sort().map((folder) => {
     const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
     return component(manifest.name, manifest.version, manifest.license);
   });
-  const node = { type: 'platform', name: 'node', version: nodeVersion, purl: `pkg:generic/node@${nodeVersion}` };
+  const node = (nodeVersion) => {
+    return { type: 'platform', name: 'node', version: nodeVersion, purl: `pkg:generic/node@${nodeVersion}` };
+  };
   const document = {
     bomFormat: 'CycloneDX',
     specVersion: '1.5',
     version: 1,
     metadata: { component: { type: 'application', name: 'rolegate', version } },
-    components: [...components, node],
+    components: [...components, ...[...nodeVersions].map(node)],
   };
   return `${JSON.stringify(document, null, 2)}\n`;
 }

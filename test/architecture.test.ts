@@ -269,12 +269,20 @@ describe('one place for each', () => {
     ],
     [
       /^@aws-sdk\//,
-      ['cloudwatch-logs', 'iam-client', 'kms-signer', 'own-identity', 'sts-client', 'sts'].map(
-        (name) => `src/aws/${name}.ts`,
-      ),
+      [
+        ...[
+          'cloudwatch-logs',
+          'configuration/organizations',
+          'configuration/stored-values',
+          'iam-client',
+          'kms-signer',
+        ],
+        ...['own-identity', 'sts-client', 'sts'],
+      ].map((name) => `src/aws/${name}.ts`),
     ],
     [/^express-session$/, ['src/http/middleware/session-middleware.ts']],
     [/^pino$/, ['src/log.ts']],
+    [/^@opentelemetry\//, ['src/wiring/tracing.ts']],
     [
       /^oidc-provider$/,
       ['authorization-server', 'exchange', 'provider', 'pushed-request', 'token-adapter'].map(

@@ -1,6 +1,6 @@
 // The admin API under /_emu/*: events, clock, faults. For tests and demonstrations that run in another process.
 import type { CloudTrailLikeEvent } from './events.ts';
-import type { FaultSettings, Faults } from './faults.ts';
+import { type FaultSettings, type Faults, faultScopes } from './faults.ts';
 import { isRecord } from './policy/policy-values.ts';
 import { headerOf, type ReceivedRequest } from './received-request.ts';
 import type { Reply } from './reply.ts';
@@ -69,14 +69,15 @@ function readFaults(body: Readonly<Record<string, unknown>>): FaultSettings | un
   }
   if (reset !== undefined && typeof reset !== 'boolean') return undefined;
   if (status !== undefined && status !== 500 && status !== 503) return undefined;
-  if (scope !== undefined && scope !== 'sts' && scope !== 'signin' && scope !== 'kms') return undefined;
+  const knownScope = faultScopes.find((each) => each === scope);
+  if (scope !== knownScope) return undefined;
   return {
     ...(latencyMs === undefined ? {} : { latencyMs }),
     ...(reset === undefined ? {} : { reset }),
     ...(status === undefined ? {} : { status }),
     ...(throttleEvery === undefined ? {} : { throttleEvery }),
     ...(times === undefined ? {} : { times }),
-    ...(scope === undefined ? {} : { scope }),
+    ...(knownScope === undefined ? {} : { scope: knownScope }),
   };
 }
 

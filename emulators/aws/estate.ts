@@ -4,8 +4,11 @@ import { partitionNames } from './hosts.ts';
 import type { EmulatedKmsKey } from './kms/kms-keys.ts';
 import type { EmulatedFunction } from './lambda/lambda-functions.ts';
 import type { EmulatedMachine } from './machine/machine.ts';
+import type { EmulatedOrganization } from './organizations/organizations.ts';
 import type { EmulatedBucket } from './s3/s3-objects.ts';
 import { parseProviderMetadata } from './saml/saml-metadata.ts';
+import type { EmulatedParameter } from './values/parameter-store.ts';
+import type { EmulatedSecret } from './values/secrets-manager.ts';
 
 /** An IAM role. */
 export interface EmulatedRole {
@@ -75,6 +78,8 @@ export interface EmulatedAccount {
   readonly buckets?: readonly EmulatedBucket[];
   readonly functions?: readonly EmulatedFunction[];
   readonly kmsKeys?: readonly EmulatedKmsKey[];
+  readonly secrets?: readonly EmulatedSecret[];
+  readonly parameters?: readonly EmulatedParameter[];
   /** Regions in which this account switched STS off. */
   readonly disabledStsRegions?: readonly string[];
 }
@@ -86,6 +91,7 @@ export interface Estate {
   readonly accounts: readonly EmulatedAccount[];
   /** What runs beside the emulator and gets a role from the place where it runs. */
   readonly machine?: EmulatedMachine;
+  readonly organization?: EmulatedOrganization;
 }
 
 /** A provider with its parsed metadata. */
@@ -126,6 +132,7 @@ export interface RoleRecord {
 export interface EstateIndex {
   readonly partition: string;
   readonly machine: EmulatedMachine | undefined;
+  readonly organization: EmulatedOrganization | undefined;
   readonly accounts: ReadonlyMap<string, EmulatedAccount>;
   readonly roles: ReadonlyMap<string, RoleRecord>;
   readonly providers: ReadonlyMap<string, ProviderRecord>;
@@ -166,7 +173,9 @@ export function indexEstate(estate: Estate): EstateIndex {
     }
   }
   const accounts = new Map(estate.accounts.map((account) => [account.id, account]));
-  return { partition, machine: estate.machine, accounts, roles, providers, oidcProviders, users, refusedProviders };
+  const { machine, organization } = estate;
+  const known = { accounts, roles, providers, oidcProviders, users, refusedProviders };
+  return { partition, machine, organization, ...known };
 }
 
 function roleRecord(partition: string, account: EmulatedAccount, role: EmulatedRole): RoleRecord {

@@ -2,10 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import type { IssuedCredentials, Principal } from './sts/credentials.ts';
 
+type EventSource =
+  | ('sts' | 'signin' | 'iam' | 's3' | 'lambda' | 'ecr' | 'logs' | 'kms')
+  | ('secretsmanager' | 'ssm' | 'organizations');
+
 /** One record, in CloudTrail's spelling. */
 export interface CloudTrailLikeEvent {
   readonly eventTime: string;
-  readonly eventSource: `${'sts' | 'signin' | 'iam' | 's3' | 'lambda' | 'ecr' | 'logs' | 'kms'}.amazonaws.com`;
+  readonly eventSource: `${EventSource}.amazonaws.com`;
   readonly eventName: string;
   readonly awsRegion: string;
   readonly sourceIPAddress: string;

@@ -16,8 +16,11 @@ export interface FaultSettings {
   /** Only the next n requests are hit; then the faults clear themselves. */
   readonly times?: number;
   /** Which endpoint is hit; default all. */
-  readonly scope?: 'sts' | 'signin' | 'kms';
+  readonly scope?: FaultScope;
 }
+
+export const faultScopes = ['sts', 'signin', 'kms', 'secretsmanager', 'ssm', 'organizations'] as const;
+export type FaultScope = (typeof faultScopes)[number];
 
 /** The switchboard of faults. */
 export interface Faults {
@@ -25,7 +28,7 @@ export interface Faults {
   set(settings: FaultSettings): void;
   clear(): void;
   /** Waits, cuts or throws as set. @returns false when the connection was cut. @throws AwsError T5, T6 */
-  strike(endpoint: 'sts' | 'signin' | 'kms', response: ServerResponse): Promise<boolean>;
+  strike(endpoint: FaultScope, response: ServerResponse): Promise<boolean>;
 }
 
 /** Creates a switchboard on which nothing is wrong. */

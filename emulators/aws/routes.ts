@@ -3,12 +3,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AdminControls, answerAdmin } from './admin.ts';
 import { answerEcr, isEcr } from './ecr/ecr.ts';
 import { AwsError } from './errors.ts';
+import { answerJson, isFor } from './json-service.ts';
 import { answerKms, isKms } from './kms/kms.ts';
 import { answerFunctionUrl, isFunctionUrl } from './lambda/lambda-url.ts';
 import { landingPage } from './landing-page.ts';
 import { answerLogs, isLogs } from './logs/logs.ts';
 import { answerContainerCredentials, isContainerCredentials } from './machine/container-credentials.ts';
 import { answerInstanceMetadata, isInstanceMetadata } from './machine/instance-metadata.ts';
+import { organizations } from './organizations/organizations.ts';
 import { answerQuery, stsError } from './query.ts';
 import { headerOf, type ReceivedRequest, receiveRequest } from './received-request.ts';
 import type { Reply } from './reply.ts';
@@ -16,6 +18,8 @@ import { answerS3, isS3 } from './s3/s3.ts';
 import { consolePage, signOut } from './signin/console-page.ts';
 import { answerFederation } from './signin/signin.ts';
 import { answerSamlPost } from './signin/signin-saml.ts';
+import { parameterStore } from './values/parameter-store.ts';
+import { secretsManager } from './values/secrets-manager.ts';
 import type { World } from './world.ts';
 import { messagePage } from './xml/html.ts';
 
@@ -54,6 +58,9 @@ async function route(
   if (isContainerCredentials(world, request)) return answerContainerCredentials(world, request);
   if (isLogs(request)) return answerLogs(world, request);
   if (isKms(request)) return answerKms(world, request, response);
+  for (const service of [secretsManager, parameterStore, organizations]) {
+    if (isFor(service, request)) return answerJson(service, world, request, response);
+  }
   if (isEcr(request)) return answerEcr(world, request);
   if (isFunctionUrl(request)) return answerFunctionUrl(world, request);
   if (isS3(world, request)) return answerS3(world, request);

@@ -12,6 +12,7 @@ import type { Config } from '../../src/config/config.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Logger } from '../../src/log.ts';
 import { systemRandom } from '../../src/random.ts';
+import type { Tracing } from '../../src/tracing.ts';
 import { compose } from '../../src/wiring/compose.ts';
 import { type Listening, listen } from '../../src/wiring/listen.ts';
 import { publishMetadata, sloUrlOf } from '../../src/wiring/published-metadata.ts';
@@ -32,6 +33,7 @@ export interface DemoOptions {
   /** Undefined: a file in the directory. */
   readonly auditStream?: Writable;
   readonly agent?: Agent;
+  readonly tracing?: Tracing;
   /** Changes the configuration before it is read. */
   readonly adjust?: (config: Record<string, unknown>) => Record<string, unknown>;
 }
@@ -192,6 +194,7 @@ async function startBroker(options: DemoOptions, config: Config, clock: Clock): 
     auditStream: options.auditStream ?? process.stdout,
     fetch: globalThis.fetch,
     agent: options.agent,
+    tracing: options.tracing,
   });
   await broker.start();
   return listen(config, broker);

@@ -15,10 +15,18 @@ export function describeConfig(file: string, config: Config, now: Date): string 
     `  ${config.mode} at ${config.baseUrl}, store ${config.store.type}`,
     `  identity providers: ${idps}`,
     `  ${config.policy.accounts.length} accounts, ${config.policy.rules.length} rules`,
+    ...describeOrganization(config).map((line) => `  ${line}`),
     ...config.samlProviders.flatMap((idp) => describeIdpMetadata(idp, now)).map((line) => `  ${line}`),
     ...watchedCertificates(config, fileMetadata).map((each) => `  ${describeCertificate(each, now)}`),
     ...config.warnings.map((warning) => `  relaxed in development: ${warning}`),
   ].join('\n');
+}
+
+function describeOrganization({ source: { organization } }: Config): string[] {
+  if (!organization) return [];
+  const { members, listedAt, problem } = organization;
+  const list = `organization: ${members.length} active accounts, listed at ${listedAt.toISOString()}`;
+  return problem === undefined ? [list] : [list, `organization: not listed now: ${problem}`];
 }
 
 /** What a process that has the older configuration would make of the newer one. */

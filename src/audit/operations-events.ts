@@ -133,7 +133,7 @@ export type OperationsEvent =
   | RevocationEvent
   | {
       readonly event: 'config_reloaded';
-      readonly trigger: 'file' | 'signal';
+      readonly trigger: 'file' | 'signal' | 'organization';
       readonly previousVersion: string;
       readonly version: string;
       readonly changes: readonly ConfigChange[];
@@ -144,7 +144,7 @@ export type OperationsEvent =
     }
   | {
       readonly event: 'config_rejected';
-      readonly trigger: 'file' | 'signal';
+      readonly trigger: 'file' | 'signal' | 'organization';
       /** Stays in force. */
       readonly version: string;
       readonly problems: readonly string[];

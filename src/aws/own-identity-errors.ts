@@ -67,8 +67,8 @@ function withoutCredentials(message: string, env: Environment): string {
     return `${variable} names an address that gives no credentials: check the task role or the pod identity, and its agent`;
   }
   return (
-    'the broker found no AWS credentials, which the mode assume-role needs: give it an instance profile, a task or pod ' +
-    'role, a profile or keys in the environment'
+    'the broker found no AWS credentials: give it an instance profile, a task or pod role, a profile or keys in the ' +
+    'environment'
   );
 }
 

@@ -29,6 +29,11 @@ export const awsSchema = z.strictObject({
       signin: httpUrl.optional(),
       /** For `doctor aws` alone. */
       iam: httpUrl.optional(),
+      /** For `${aws-secret:…}` and `${ssm:…}`. */
+      secretsManager: httpUrl.optional(),
+      ssm: httpUrl.optional(),
+      /** For `accountsFrom.organizations`. */
+      organizations: httpUrl.optional(),
     })
     .prefault({}),
 });

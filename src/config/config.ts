@@ -1,5 +1,6 @@
 // The configuration as the program uses it: files read, keys parsed, rules compiled. Made by load.ts only.
 
+import type { Organization } from './accounts/organization.ts';
 import type { IdentityProvider } from './identity-provider.ts';
 import type { ConfigTree } from './live/diff.ts';
 import type { OpenidProvider } from './openid-provider.ts';
@@ -26,6 +27,8 @@ export interface ConfigText extends ConfigTree {
   readonly files: readonly string[];
   /** Folders where a new file could become part of it. */
   readonly folders: readonly string[];
+  /** Where accounts come from AWS Organizations. */
+  readonly organization: Organization | undefined;
 }
 
 /** Every problem of a configuration, each with the path of its key. */

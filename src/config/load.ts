@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { decodeText } from '../text-encoding.ts';
+import type { AccountList } from './accounts/last-good.ts';
+import type { WithOrganization } from './accounts/organization.ts';
 import { type Config, ConfigError, type ConfigText } from './config.ts';
 import { literalFederationSecrets } from './federation.ts';
 import { makeMissingKeys } from './make-keys.ts';
@@ -13,8 +15,9 @@ import { literalSecrets } from './production/secrets.ts';
 import { type ProcessSettings, relaxedRules } from './production.ts';
 import { resolveSections, type ValidSections } from './resolve.ts';
 import { configSchema } from './schema.ts';
+import { standIn } from './text/aws-reference.ts';
 import { includeFiles, isRecord } from './text/include.ts';
-import { type Environment, interpolate } from './text/interpolate.ts';
+import { type AwsAnswer, type Environment, interpolate } from './text/interpolate.ts';
 import { readYaml } from './text/read-yaml.ts';
 
 /** @throws ConfigError with every problem found */
@@ -25,7 +28,7 @@ export async function loadConfig(
   options: LoadOptions = {},
 ): Promise<Config> {
   const from = { ...sourceAt(file, env, now), ...options };
-  return compileConfig(readConfigFile(from), from);
+  return compileConfig(await readConfigFile(from), from);
 }
 
 /** Where a configuration file and what it names are found. */
@@ -35,38 +38,42 @@ export function sourceAt(file: string, env: Environment, now: Date): ConfigSourc
 }
 
 /** @throws ConfigError if it cannot be read or is not YAML */
-export function readConfigFile(from: ConfigSource): ReadConfig {
-  const { source, file = source } = from;
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(file);
-  } catch (error) {
-    throw new ConfigError(source, [`cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`]);
-  }
-  return readConfig(decode(bytes, source), from);
+export function readConfigFile(from: ConfigSource): Promise<ReadConfig> {
+  return readConfig(readText(from), from);
 }
 
 /** What to look at for changes: also where a file is named that is not good yet. */
 export function watchedBy(file: string, env: Environment, now: Date): Pick<ConfigText, 'files' | 'folders'> {
   try {
-    const { files, folders } = readConfigFile(sourceAt(file, env, now));
+    const from = sourceAt(file, env, now);
+    const { files, folders } = fillIn(readText(from), from, withoutAws);
     return { files, folders };
   } catch {
     return { files: [resolve(file)], folders: [] };
   }
 }
 
-function decode(bytes: Buffer, file: string): string {
+function readText({ source, file = source }: ConfigSource): string {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    throw new ConfigError(source, [`cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`]);
+  }
   try {
     return decodeText(bytes);
   } catch (error) {
-    throw new ConfigError(file, [(error as Error).message]);
+    throw new ConfigError(source, [(error as Error).message]);
   }
 }
 
 export interface LoadOptions {
   /** The configuration may be complete but for the metadata files of identity providers. */
   readonly ignoresIdpMetadata?: boolean;
+  /** Asks AWS for nothing: secrets that are in AWS have stand-ins. */
+  readonly isOffline?: boolean;
+  /** Accounts of AWS Organizations that the running process has. */
+  readonly inForce?: AccountList | undefined;
 }
 
 export interface ConfigSource extends LoadOptions, ProcessSettings {
@@ -81,30 +88,79 @@ export interface ConfigSource extends LoadOptions, ProcessSettings {
 
 /** As loadConfig, for text. */
 export async function parseConfig(text: string, from: ConfigSource): Promise<Config> {
-  return compileConfig(readConfig(text, from), from);
+  return compileConfig(await readConfig(text, from), from);
 }
 
 /** A configuration as text: read, but not judged. */
 export interface ReadConfig extends Omit<ConfigText, 'version'> {
   readonly problems: string[];
-  readonly trustedFiles: TrustedFile[];
+  readonly trustedFiles: readonly TrustedFile[];
+  /** The same with the accounts that an organization had before. */
+  readonly before?: WithOrganization;
   /** Names the file of a team in the place of the whole. */
   readonly placeOf: (problem: string) => string;
 }
 
-function readConfig(text: string, { source, file, directory, env }: ConfigSource): ReadConfig {
+async function readConfig(text: string, from: ConfigSource): Promise<ReadConfig> {
+  const asked = new Set<string>();
+  const draft = fillIn(text, from, (reference) => {
+    asked.add(reference);
+    return withoutAws(reference);
+  });
+  if (asked.size === 0) return addOrganization(draft, from);
+  // Loaded only now: most configurations refer to nothing in AWS.
+  const { answersFromAws } = await import('./text/from-aws.ts');
+  const { env, isOffline = false } = from;
+  const answers = await answersFromAws(asked, { draft: draft.value, env, isOffline });
+  return addOrganization(
+    fillIn(text, from, (reference) => answers.get(reference)!),
+    from,
+  );
+}
+
+async function addOrganization(read: ReadConfig, from: ConfigSource): Promise<ReadConfig> {
+  if (!isRecord(read.value) || read.value['accountsFrom'] === undefined) return read;
+  // Loaded only now: most configurations name every account.
+  const { withOrganization } = await import('./accounts/organization.ts');
+  const problems = [...read.problems];
+  const [now, before] = await withOrganization(read, from, problems);
+  return { ...read, problems, ...now, ...(before && { before }) };
+}
+
+function withoutAws(reference: string): AwsAnswer {
+  return { value: standIn(reference) };
+}
+
+function fillIn(text: string, from: ConfigSource, fromAws: (reference: string) => AwsAnswer): ReadConfig {
+  const { source, file, directory, env } = from;
   const problems: string[] = [];
   const trustedFiles: TrustedFile[] = file === undefined ? [] : [{ path: 'configuration', file, kind: 'public' }];
   const { value: written, broken } = readYaml(text);
   if (broken.length > 0) throw new ConfigError(source, [...broken]);
   const { raw, folders, placeOf } = includeFiles(written, { directory, problems, trustedFiles });
-  const value = interpolate(raw, { directory, env, problems, trustedFiles });
+  const value = interpolate(raw, { directory, env, problems, trustedFiles, fromAws });
   const files = [...new Set(trustedFiles.map((each) => each.file))];
-  return { raw, value, files, folders, problems, trustedFiles, placeOf };
+  return { raw, value, files, folders, problems, trustedFiles, placeOf, organization: undefined };
 }
 
-/** Judges it as a whole. @throws ConfigError with every problem found */
+/**
+ * Judges it as a whole. An organization whose accounts do not fit the rules any more stops nothing: its accounts stay as they
+ * were. @throws ConfigError with every problem found
+ */
 export async function compileConfig(read: ReadConfig, from: ConfigSource): Promise<Config> {
+  const { before } = read;
+  try {
+    return await compileAs(read, from);
+  } catch (error) {
+    if (!(error instanceof ConfigError) || !before) throw error;
+    const problem = `${before.organization.problem}: ${error.problems.join('; ')}`;
+    const organization = { ...before.organization, problem };
+    return compileAs({ ...read, ...before, organization }, from).catch(() => Promise.reject(error));
+  }
+}
+
+/** As compileConfig, with these accounts alone. */
+export async function compileAs(read: ReadConfig, from: ConfigSource): Promise<Config> {
   const { raw, placeOf } = read;
   const [problems, trustedFiles] = [[...read.problems], [...read.trustedFiles]];
   const { directory, now, ignoresIdpMetadata = false } = from;
@@ -125,9 +181,9 @@ export async function compileConfig(read: ReadConfig, from: ConfigSource): Promi
   return { ...config, warnings: [...made.map((key) => `${key}: made a new key pair`), ...relaxed.map(placeOf)] };
 }
 
-function textOf({ raw, value, files, folders }: ReadConfig): ConfigText {
+function textOf({ raw, value, files, folders, organization }: ReadConfig): ConfigText {
   const version = createHash('sha256').update(JSON.stringify(raw)).digest('hex').slice(0, 12);
-  return { raw, value, files, folders, version };
+  return { raw, value, files, folders, version, organization };
 }
 
 function isComplete(config: { readonly [Key in keyof Config]: Config[Key] | undefined }): config is Config {

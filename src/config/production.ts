@@ -1,8 +1,9 @@
 // What production refuses. Development prints the same list, one loud line for each.
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { type Partition, stsEndpoint } from '../aws/partitions.ts';
+import type { Partition } from '../aws/partitions.ts';
 import type { Config } from './config.ts';
 import { relaxedAuditSinks } from './production/audit-sinks.ts';
+import { isAwsHost, redirectedSdk } from './production/aws-hosts.ts';
 import { relaxedProcess } from './production/process-settings.ts';
 import { relaxedStore } from './production/redis-safety.ts';
 import { isRepetitive } from './production/secrets.ts';
@@ -33,10 +34,8 @@ export function relaxedRules(config: Config, { env, execArgv = [] }: ProcessSett
     relaxed.push('serviceProvider.signing: is a certificate made for tests');
   if (config.listen.tls && isTestCertificate(config.listen.tls.cert))
     relaxed.push('listen.tls: is a certificate made for tests');
-  // With these the SDK would send requests elsewhere.
-  const redirecting = Object.keys(env).filter((name) => /^AWS_ENDPOINT_URL(_\w+)?$/.test(name) && env[name] !== '');
   relaxed.push(...relaxedUrls(config), ...relaxedEndpoints(config));
-  relaxed.push(...redirecting.map((name) => `environment: ${name} must not be set`));
+  relaxed.push(...redirectedSdk(env).map((name) => `environment: ${name} must not be set`));
   if (otherKeys(config).some((key) => isSameKey(key, config.aws.signing.signer.publicKey))) {
     relaxed.push('aws.signing: the minting key opens every role and must not be used for anything else');
   }
@@ -118,22 +117,21 @@ function relaxedEndpoints(config: Config): string[] {
     if (signer?.endpoint !== undefined && !isAwsHost(signer.endpoint, 'kms', partition))
       relaxed.push(`${path}.kms.endpoint: is not https on an AWS or VPC endpoint host`);
   }
-  const { sts, signin, iam } = config.aws.endpoints;
-  if (sts !== undefined && !isAwsHost(sts, 'sts', partition))
-    relaxed.push('aws.endpoints.sts: is not https on an AWS or VPC endpoint host');
+  const { sts, signin, iam, secretsManager, ssm, organizations } = config.aws.endpoints;
   if (signin !== undefined && !isSigninHost(signin, partition))
     relaxed.push('aws.endpoints.signin: is not an AWS sign-in host');
-  if (iam !== undefined && !isAwsHost(iam, 'iam', partition))
-    relaxed.push('aws.endpoints.iam: is not https on an AWS or VPC endpoint host');
+  const hosts = [
+    ['sts', 'sts', sts],
+    ['iam', 'iam', iam],
+    ['secretsManager', 'secretsmanager', secretsManager],
+    ['ssm', 'ssm', ssm],
+    ['organizations', 'organizations', organizations],
+  ] as const;
+  for (const [key, service, url] of hosts) {
+    if (url !== undefined && !isAwsHost(url, service, partition))
+      relaxed.push(`aws.endpoints.${key}: is not https on an AWS or VPC endpoint host`);
+  }
   return relaxed;
-}
-
-function isAwsHost(url: string, service: 'sts' | 'iam' | 'kms', partition: Partition): boolean {
-  const { protocol, hostname, port } = new URL(url);
-  const suffix = new URL(stsEndpoint(partition, 'x')).hostname.replace('sts.x', '');
-  const isService = new RegExp(`(^|\\.)${service}(-fips)?\\.`).test(hostname);
-  const isAws = hostname.endsWith(suffix) || hostname.endsWith('.api.aws');
-  return protocol === 'https:' && port === '' && isService && isAws;
 }
 
 function isSigninHost(url: string, partition: Partition): boolean {

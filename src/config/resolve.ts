@@ -54,6 +54,7 @@ export function resolveSections(file: ValidSections, context: LoadContext) {
     limits: file.limits,
     verification: file.verification,
     logLevel: file.log?.level,
+    tracing: file.tracing,
     portal: portal && resolvePortal(portal, context),
     cliSignIn: file.commandLine && resolveCommandLine(file.commandLine, context),
   };
@@ -84,10 +85,10 @@ function resolveAws(file: ValidSections & { aws: ConfigFile['aws'] }, context: L
   const nextSigningCertificate =
     nextSigning === undefined ? undefined : readCertificate(nextSigning, 'aws.nextSigning', context);
   if (!partition || !federation || !signing) return undefined;
-  const { sts, signin, iam } = endpoints;
   return {
     ...{ partition, region, fallbackRegions, fips, issuer, signing, nextSigningCertificate, webIdentity },
-    ...{ endpoints: { sts, signin, iam }, ...federation },
+    endpoints,
+    ...federation,
   };
 }
 

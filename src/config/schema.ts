@@ -1,5 +1,6 @@
 // The configuration file's shape. Unknown keys are refused; every key has a safe default or is required.
 import { z } from 'zod';
+import { accountsFromSchema } from './accounts/accounts-from.ts';
 import { awsSchema } from './aws-section.ts';
 import { externalId, federationMode, sessionFields } from './federation.ts';
 import { between, httpUrl, keyPair, line, port, requirement, signingPair } from './fields.ts';
@@ -185,7 +186,9 @@ export const configSchema = z.strictObject({
   serviceProvider,
   identityProviders: z.array(identityProvider).min(1),
   aws: awsSchema,
+  /** With those of accountsFrom, once it has been read. */
   accounts: z.array(account),
+  accountsFrom: accountsFromSchema.optional(),
   rules: z.array(rule),
   /** Files of teams with accounts, rules and tests; `*` matches a part of a name. Already read when this is checked. */
   include: z.array(z.string().min(1)).default([]),
@@ -200,6 +203,8 @@ export const configSchema = z.strictObject({
   limits: limitsSchema.prefault({}),
   /** How often a second verifier checks what the first has accepted. It can only reject. */
   verification: z.strictObject({ reference: z.enum(['always', 'sampled', 'never']).default('sampled') }).prefault({}),
+  /** Spans for the OpenTelemetry SDK that the operator brings. */
+  tracing: z.strictObject({ enabled: z.boolean().default(false) }).prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
   portal: portalSchema.prefault({}),
   /** Sign-in of the `rolegate` command; remote: by a code that a person copies; dpop: tokens that need the machine's key. */

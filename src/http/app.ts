@@ -27,6 +27,7 @@ import { requestLog } from './middleware/request-log.ts';
 import { requestTime } from './middleware/request-time.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { createSessionMiddleware } from './middleware/session-middleware.ts';
+import { traceRequest } from './middleware/trace-request.ts';
 import { eventRoutes } from './offboarding/event-routes.ts';
 import { scimRoutes } from './offboarding/scim-routes.ts';
 import { appearanceRoutes } from './page/appearance-routes.ts';
@@ -49,7 +50,7 @@ const assetFolders = ['./page/assets', './portal/assets', './credentials/assets'
 );
 
 export function createApp(services: Services): Express {
-  const { config, log, clock, random, startRequest } = services;
+  const { config, log, clock, random, startRequest, tracing } = services;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -62,6 +63,7 @@ export function createApp(services: Services): Express {
   // A flood must cost nothing and must not fill the log: what the limit refuses is in the audit trail, counted.
   app.use(limit.before);
   app.use(requestTime(startRequest));
+  if (tracing) app.use(traceRequest(tracing, proxies));
   // Before the first thing that can refuse with a page: that needs them too.
   app.use(securityHeaders(config, config.aws.partition), requestLog(log, clock), onlyHost(config.baseUrl));
   // What identity providers send needs nothing of what follows: it brings no session.

@@ -30,6 +30,7 @@ import type { AuthorizationServer } from '../oauth/authorization-server.ts';
 import type { RandomBytes } from '../random.ts';
 import type { OneTimeStore } from '../store/one-time.ts';
 import type { RateLimiter } from '../store/rate-limiter.ts';
+import type { Tracing } from '../tracing.ts';
 import type { heldLinkShape } from './console/console-handles.ts';
 import type { StartRequest } from './middleware/request-time.ts';
 import type { PageContext } from './page/page-types.ts';
@@ -56,6 +57,8 @@ export interface Services {
   readonly console: Console;
   readonly audit: Audit;
   readonly startRequest: StartRequest;
+  /** Undefined where tracing is off. */
+  readonly tracing: Tracing | undefined;
   /** Of requests without a session, by source address. */
   readonly requestLimiter: RateLimiter;
   /** @param path where changing language or colours leads back to; by default the page itself */
@@ -81,6 +84,8 @@ declare global {
   namespace Express {
     interface Request {
       requestId: string;
+      /** Where tracing is on. */
+      traceId?: string;
       /** With which Express signs a cookie. */
       secret?: string;
       /** Set where a Bearer token identifies the person, in place of a session of the browser. */

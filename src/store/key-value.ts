@@ -12,6 +12,8 @@ export type Steps<T extends readonly unknown[]> = { readonly [K in keyof T]: () 
 
 export interface KeyValue {
   read(key: string): Promise<Buffer | undefined>;
+  /** Writes whether or not the key exists. */
+  write(key: string, value: Buffer, ttlMs: number): Promise<void>;
   /** Writes only if the key does not exist. @returns whether it did */
   create(key: string, value: Buffer, ttlMs: number): Promise<boolean>;
   /** Writes only over an existing key: what was destroyed stays destroyed. @returns whether it did */

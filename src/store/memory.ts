@@ -10,16 +10,17 @@ interface Entry {
 
 export function createMemoryStore(clock: Clock, maxEntries = 100_000): KeyValue {
   const { entries, indexes, live, put, take } = createTable(clock, maxEntries);
-  const write = (mustExist: boolean) => async (key: string, value: Buffer, ttlMs: number) => {
+  const writeIf = (mustExist: boolean) => async (key: string, value: Buffer, ttlMs: number) => {
     if ((live(key) !== undefined) !== mustExist) return false;
     put(key, value, ttlMs);
     return true;
   };
-  const create = write(false);
+  const create = writeIf(false);
   return {
     read: async (key) => live(key)?.value,
+    write: async (key, value, ttlMs) => put(key, value, ttlMs),
     create,
-    replace: write(true),
+    replace: writeIf(true),
     swap: async (key, expected, value) => {
       const entry = live(key);
       if (!entry?.value.equals(expected)) return false;

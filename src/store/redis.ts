@@ -52,6 +52,9 @@ export function createRedisStore(settings: RedisSettings, onError: (error: Error
   const take = async (name: string) => (await write(key(name), () => client.getdelBuffer(key(name)))) ?? undefined;
   const store: Operations = {
     read: async (name) => (await ask(() => client.getBuffer(key(name)))) ?? undefined,
+    write: async (name, value, ttlMs) => {
+      await write(key(name), () => client.set(key(name), value, 'PX', milliseconds(ttlMs)));
+    },
     create,
     replace: (name, value, ttlMs) => set(name, value, ttlMs, 'XX'),
     swap: async (name, expected, value) =>
@@ -110,6 +113,7 @@ async function exercise(store: Operations, name: string): Promise<void> {
   await store.create(name, value, ttlMs);
   await Promise.all([
     store.read(name),
+    store.write(name, value, ttlMs),
     store.replace(name, value, ttlMs),
     store.swap(name, value, value),
     store.touch(name, ttlMs),

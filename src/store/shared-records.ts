@@ -9,7 +9,7 @@ export interface SharedRecords {
   read<T>(name: string, shape: z.ZodType<T>): Promise<T | undefined>;
   /** For a name that was just generated: one operation, begun at once. */
   create(name: string, value: unknown, ttlMs: number): Promise<void>;
-  /** Overwrites the value of that name. */
+  /** Overwrites the value of that name: one operation, begun at once. */
   write(name: string, value: unknown, ttlMs: number): Promise<void>;
 }
 
@@ -23,14 +23,8 @@ export function createSharedRecords(
 ): SharedRecords {
   const recordNames = (name: string) =>
     sealer.macs.map((mac): RecordName => ({ type, key: `${type}:${mac('record', [type, name])}`, owner: name }));
-  const put = async (record: RecordName, value: SharedRecord) => {
-    const sealed = sealer.seal(value, record);
-    const ttlMs = value.until - clock.now().getTime();
-    // Two conditional writes make an unconditional one; the third is for a record that came in between.
-    const isWritten =
-      (await keyValue.replace(record.key, sealed, ttlMs)) || (await keyValue.create(record.key, sealed, ttlMs));
-    if (!isWritten) await keyValue.replace(record.key, sealed, ttlMs);
-  };
+  const put = (record: RecordName, value: SharedRecord) =>
+    keyValue.write(record.key, sealer.seal(value, record), value.until - clock.now().getTime());
   const readOne = async (record: RecordName) => {
     const sealed = await keyValue.read(record.key);
     const found = sealed && sealer.open(recordShape, sealed, record);

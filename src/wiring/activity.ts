@@ -24,6 +24,7 @@ export function createRecentActivity(
     people: createSharedRecords('activity', storage),
     days: createSharedRecords('activity-day', storage),
     processes: createHashedIndex('activity-days', storage.keyValue, storage.sealer),
+    inOrder: storage.keyValue.inOrder,
     clock,
     random,
     log,

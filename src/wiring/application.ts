@@ -37,6 +37,7 @@ import { createPageContext } from '../http/page/page-context.ts';
 import { createReturnCookies } from '../http/sign-in/return-cookies.ts';
 import { createHashedIndex } from '../store/hashed-index.ts';
 import { createOneTimeStore } from '../store/one-time.ts';
+import { traced } from '../tracing.ts';
 import { createCliSignIn } from './cli-sign-in.ts';
 import type { World } from './compose.ts';
 import { type AwsClients, createMinting, createModes, createStoredResponses } from './federation.ts';
@@ -100,6 +101,14 @@ function createServices(config: Config, kept: Kept, idps: IdpDirectory): Service
     idpResponses: config.policy.forward ? idpResponses : undefined,
     serviceProvider: serviceProvider(config),
   };
+  const signIn = createSignIn({
+    ...shared,
+    ...samlOnly,
+    reference,
+    endCliSessions: ({ identity }) => grants.endOf(identity),
+    pendingSignIns: createOneTimeStore('login', pendingSamlSignInShape, storage),
+    assertionIds: createOneTimeStore('assertion', z.never(), storage),
+  });
   const oidcLogout = createOidcLogout({ ...shared, ...oidc, sessions, grants });
   const logouts = createOneTimeStore('logout', pendingLogoutShape, storage);
   const logoutDeps = { ...shared, ...samlOnly, grants, oidcLogout, logouts };
@@ -107,18 +116,12 @@ function createServices(config: Config, kept: Kept, idps: IdpDirectory): Service
     ...{ config, clock, random, log, idps, sessions, admits, audit, refusals, activity, preferences, sessionDirectory },
     credentialRegister: credentialRegister(storage),
     startRequest: kept.startRequest,
+    tracing: kept.tracing,
     configStatus: kept.configHistory.status,
     requestLimiter: limits.requestLimiter(),
     returnCookies: createReturnCookies(storage.sealer, kept, config),
-    signIn: createSignIn({
-      ...shared,
-      ...samlOnly,
-      reference,
-      endCliSessions: ({ identity }) => grants.endOf(identity),
-      pendingSignIns: createOneTimeStore('login', pendingSamlSignInShape, storage),
-      assertionIds: createOneTimeStore('assertion', z.never(), storage),
-    }),
-    oidcSignIn: createOidcSignIn({ ...shared, ...oidc }),
+    signIn: traced(kept.tracing, 'sign-in', signIn, ['start', 'complete']),
+    oidcSignIn: traced(kept.tracing, 'sign-in', createOidcSignIn({ ...shared, ...oidc }), ['start', 'complete']),
     logout: createLogout(logoutDeps),
     oidcLogout,
     offboarding,
@@ -170,11 +173,12 @@ function createAwsAccess(
   const register = credentialRegister(kept.storage);
   const limiter = kept.limits.credentialLimiter();
   const shared = { primaryIdp: identityProviders[0]!.id, preferences, register, audit, clock, limiter };
-  const credentials = createCredentials({
+  const issuing = createCredentials({
     ...shared,
     modes: createModes(config, awsClients, kept.random, idpResponses),
     roleMaxima,
   });
+  const credentials = traced(kept.tracing, 'credentials', issuing, ['issue']);
   const console = createConsole({
     ...shared,
     credentials,

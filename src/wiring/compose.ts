@@ -3,6 +3,7 @@ import type { RequestListener } from 'node:http';
 import type { Agent } from 'node:https';
 import type { Writable } from 'node:stream';
 import type { Express } from 'express';
+import type { Sts } from '../aws/sts.ts';
 import { observed } from '../broker/activity/activity.ts';
 import { createConfigHistory } from '../broker/config-status.ts';
 import { createCertificateWatch, watchedCertificates } from '../broker/idp-metadata/certificate-watch.ts';
@@ -14,7 +15,9 @@ import type { Config } from '../config/config.ts';
 import { createOperationsApp } from '../http/operations.ts';
 import type { Logger } from '../log.ts';
 import type { RandomBytes } from '../random.ts';
+import type { KeyValue } from '../store/key-value.ts';
 import { createSharedRecords } from '../store/shared-records.ts';
+import { type Tracing, traced, tracedAudit } from '../tracing.ts';
 import { createRecentActivity } from './activity.ts';
 import { sessionDirectory } from './administration.ts';
 import { addAges } from './ages.ts';
@@ -22,7 +25,8 @@ import { createApplication, type Kept } from './application.ts';
 import { createAudit, createRefusedRequests, startEvent } from './audit.ts';
 import { createAwsClients, createStoredRoleMaxima } from './federation.ts';
 import { createLimits, createSummaries } from './limits.ts';
-import { createMetrics, type Metrics } from './metrics.ts';
+import { createMetrics, type Metrics, storeOperations } from './metrics.ts';
+import { reportOrganization } from './organization.ts';
 import { createReference } from './reference.ts';
 import { createReload, type Reload } from './reload.ts';
 import { checkSigners } from './signers.ts';
@@ -40,6 +44,8 @@ export interface World {
   readonly timers?: Timers | undefined;
   /** For every https call to AWS. */
   readonly agent?: Agent | undefined;
+  /** Undefined: off. */
+  readonly tracing?: Tracing | undefined;
 }
 
 export interface Broker {
@@ -95,6 +101,7 @@ export function compose(config: Config, world: World): Broker {
     start: async () => {
       await keyValue.check();
       await checkSigners(config, world.log);
+      reportOrganization(config, world.log);
       await current.idps.start();
       certificateWatch.start();
       kept.limits.start();
@@ -120,22 +127,26 @@ export function compose(config: Config, world: World): Broker {
 /** What a reload of the configuration leaves as it is. */
 function createKept(config: Config, world: World, metrics: Metrics, inForce: () => Config) {
   const { registry, counted, startRequest, limited } = metrics;
-  const storage = createStorage(config, world, metrics.timedStore);
+  const { tracing } = world;
+  const timedStore = (store: KeyValue) => traced(tracing, 'store', metrics.timedStore(store), storeOperations);
+  const storage = createStorage(config, world, timedStore);
   const { keyValue } = storage;
   const refusals = createRefusedRequests(world, storage);
   const trail = createAudit(config, world, storage, metrics.auditDropped);
   const recent = createRecentActivity(world, storage);
   const summaries = createSummaries(inForce, observed(refusals.remembered(trail), recent.activity), world);
-  const audit = counted(summaries);
+  const audit = tracedAudit(tracing, counted(summaries));
   const limits = createLimits(config, world, { keyValue, summaries, limited });
   const reference = createReference(config, { ...world, storage, audit, registry });
   const records = createSessionRecords(storage);
   const awsClients = createAwsClients(config, world);
+  const timedSts = metrics.timedSts(awsClients.sts);
+  const sts = traced(tracing, 'sts', timedSts, Object.keys(timedSts) as (keyof Sts)[]);
   const kept: Kept = {
     ...world,
     ...{ storage, audit, refusals, limits, records, startRequest, activity: recent.activity },
     reference: reference.check,
-    awsClients: { ...awsClients, sts: metrics.timedSts(awsClients.sts) },
+    awsClients: { ...awsClients, sts },
     roleMaxima: createStoredRoleMaxima(world.log, storage),
     sessionDirectory: sessionDirectory(records, audit),
     configHistory: createConfigHistory(world.clock),

@@ -76,8 +76,9 @@ export function createMetrics(idps: () => readonly { readonly id: string }[]): M
 
 const operationLabels = ['operation', 'outcome'] as const;
 /** Not `inOrder`, whose steps are counted one by one. */
-const storeOperations = [
+export const storeOperations = [
   'read',
+  'write',
   'create',
   'replace',
   'swap',

@@ -6,8 +6,9 @@ import { type Config, ConfigError } from '../config/config.ts';
 import { type Change, describeChange } from '../config/live/diff.ts';
 import type { ChangedConfig } from '../config/live/load-live.ts';
 import { type Application, createApplication, createIdps, type Kept } from './application.ts';
+import { reportOrganization } from './organization.ts';
 
-type ReloadTrigger = 'file' | 'signal';
+export type ReloadTrigger = 'file' | 'signal' | 'organization';
 
 export interface ReloadDeps {
   readonly kept: Kept;
@@ -36,8 +37,7 @@ export function createReload(deps: ReloadDeps): Reload {
   let last: Promise<unknown> = Promise.resolve();
   const reload: Reload = async (load, trigger) => {
     try {
-      await apply(deps, await load(current().config), trigger);
-      reloads.inc({ outcome: 'reloaded' });
+      if (await apply(deps, await load(current().config), trigger)) reloads.inc({ outcome: 'reloaded' });
       return true;
     } catch (error) {
       reloads.inc({ outcome: 'rejected' });
@@ -52,9 +52,19 @@ export function createReload(deps: ReloadDeps): Reload {
   };
 }
 
-async function apply(deps: ReloadDeps, { config, changes, needRestart }: ChangedConfig, trigger: ReloadTrigger) {
+/** @returns whether there was something to record: an organization is listed again and again, mostly without news */
+async function apply(
+  deps: ReloadDeps,
+  { config, changes, needRestart }: ChangedConfig,
+  trigger: ReloadTrigger,
+): Promise<boolean> {
   const { kept, current, replace } = deps;
   const before = current();
+  if (trigger === 'organization' && changes.length === 0) {
+    reportOrganization(config, kept.log);
+    replace(createApplication(config, kept, before.idps));
+    return false;
+  }
   const isSame = isDeepStrictEqual(before.config.samlProviders, config.samlProviders);
   const idps = isSame ? before.idps : createIdps(config, kept);
   try {
@@ -82,7 +92,9 @@ async function apply(deps: ReloadDeps, { config, changes, needRestart }: Changed
   const known = new Set(before.config.warnings);
   for (const warning of config.warnings.filter((each) => !known.has(each)))
     kept.log.warn(`DEVELOPMENT MODE, not safe for real use: ${warning}`);
+  reportOrganization(config, kept.log);
   await endRefusedSessions(kept, before.config, config);
+  return true;
 }
 
 function reloadFacts(before: Config, after: Config, changes: readonly Change[]) {

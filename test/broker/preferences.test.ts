@@ -22,9 +22,9 @@ function bench() {
   let isBroken = false;
   const keyValue = {
     ...store.keyValue,
-    replace: async (key: string, value: Buffer, ttlMs: number) => {
+    write: async (key: string, value: Buffer, ttlMs: number) => {
       if (isBroken) throw new BrokerError('store_unavailable', 'down');
-      return store.keyValue.replace(key, value, ttlMs);
+      return store.keyValue.write(key, value, ttlMs);
     },
   };
   const records = createSharedRecords('preferences', testStorage(keyValue, store.clock));

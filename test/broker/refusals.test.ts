@@ -27,9 +27,9 @@ function world() {
   const written: string[] = [];
   const watched: KeyValue = {
     ...keyValue,
-    create: (key, value, ttlMs) => {
+    write: (key, value, ttlMs) => {
       written.push(key, value.toString('latin1'));
-      return keyValue.create(key, value, ttlMs);
+      return keyValue.write(key, value, ttlMs);
     },
     addToIndex: (key, member, ttlMs) => {
       written.push(key, member);

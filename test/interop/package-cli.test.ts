@@ -2,7 +2,16 @@
 // platforms' executables are made by the same code, and cannot run here.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,7 +47,7 @@ beforeAll(async () => {
   out = mkdtempSync(join(tmpdir(), 'rolegate-executables-'));
   machine = createMachine();
   const url = 'https://aws.example.com/releases/';
-  execFileSync(process.execPath, [script, '--out', out, '--only', platform, '--url', url, ...keys()]);
+  execFileSync(process.execPath, [script, '--out', out, '--only', platform, '--url', url, '--level', '1', ...keys()]);
   execFileSync('tar', ['-xzf', join(out, `${name}.tar.gz`), '-C', out]);
 }, 600_000);
 afterAll(() => {
@@ -99,7 +108,24 @@ test('checksums, bill of materials and the manifests of package managers are tho
   expect(names).not.toContain('express');
 });
 
+test('the rpm holds the executable as it is, with the permissions of a program', () => {
+  const [rpm = ''] = readdirSync(out).filter((file) => file.endsWith('.rpm'));
+  const path = join(out, rpm);
+  const query = (...words: string[]) => execFileSync('rpm', ['-qp', ...words, path], { encoding: 'utf8' });
+  expect(query('--queryformat', '%{NAME} %{VERSION} %{LICENSE} %{ARCH}')).toBe(
+    `rolegate ${version} Apache-2.0 ${process.arch === 'x64' ? 'x86_64' : 'aarch64'}`,
+  );
+  const sha256 = createHash('sha256')
+    .update(readFileSync(join(out, name, 'rolegate')))
+    .digest('hex');
+  // Name, size, time, digest, mode, owner, group.
+  expect(query('--dump')).toMatch(new RegExp(`^/usr/bin/rolegate \\d+ \\d+ ${sha256} 0100755 root root `, 'm'));
+  expect(query('--list')).toContain('/usr/share/doc/rolegate/LICENSES\n');
+  expect(query('--requires')).toContain('glibc >= 2.28\n');
+});
+
 test.each([
+  [['--level', '0'], '0 is not a level of compression'],
   [['--only', 'plan9-x64'], 'plan9-x64 is not a platform'],
   [['--url', 'http://aws.example.com'], 'is not an https address'],
 ])('%j is refused', (argv, message) => {
@@ -120,6 +146,7 @@ test('the release is signed, as minisign says too, and names every file', () => 
     ['any', 'script'],
     [platform, 'tar.gz'],
     [platform, 'deb'],
+    [platform, 'rpm'],
   ]);
 });
 

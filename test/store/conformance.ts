@@ -54,6 +54,14 @@ export function keyValueConformance(name: string, make: () => Promise<Subject>):
 }
 
 function basics(store: () => KeyValue, freshKey: () => string): void {
+  test('write writes over what is there, and where nothing is', async () => {
+    const key = freshKey();
+    await store().write(key, Buffer.from('first'), hour);
+    expect(String(await store().read(key))).toBe('first');
+    await store().write(key, Buffer.from('second'), hour);
+    expect(String(await store().read(key))).toBe('second');
+  });
+
   test('a key that was never written is not there', async () => {
     const key = freshKey();
     expect(await store().read(key)).toBeUndefined();

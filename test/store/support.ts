@@ -33,6 +33,10 @@ export function createDumpedStore(): Dumped {
         keys.add(key);
         return inner.create(key, value, ttlMs);
       },
+      write: (key, value, ttlMs) => {
+        keys.add(key);
+        return inner.write(key, value, ttlMs);
+      },
       addToIndex: (key, ...args) => {
         indexKeys.add(key);
         return inner.addToIndex(key, ...args);

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { createLogger } from '../../log.ts';
 import { warnOfOldNode } from '../../node-version.ts';
+import type { ReloadTrigger } from '../../wiring/reload.ts';
 import { type ConfigOption, configOption, print, type ServerContext } from '../context.ts';
 
 export function addStart(program: Command, context: ServerContext): void {
@@ -18,19 +19,24 @@ export function addStart(program: Command, context: ServerContext): void {
       // Loaded only now: no other command needs it.
       const { compose } = await import('../../wiring/compose.ts');
       const { listen } = await import('../../wiring/listen.ts');
-      const broker = compose(config, { clock, random, log, auditStream: stdout, fetch: globalThis.fetch });
+      const { refreshOrganization } = await import('../../wiring/organization.ts');
+      const world = { clock, random, log, auditStream: stdout, fetch: globalThis.fetch };
+      const tracing = config.tracing.enabled ? (await import('../../wiring/tracing.ts')).createTracing(log) : undefined;
+      const broker = compose(config, { ...world, tracing });
       await broker.start();
       await broker.recordStart();
       const listening = await listen(config, broker);
       context.started();
-      const reload = async (trigger: 'file' | 'signal') => {
+      const reload = async (trigger: ReloadTrigger) => {
         await broker.reload((running) => context.loadChanged(options.config, running), trigger);
       };
       const stopWatching = await context.watch(options.config, () => reload('file'));
       context.onHangup(() => void reload('signal'));
+      const refreshing = refreshOrganization(broker.config, () => reload('organization'));
       const stop = (signal: string) => {
         log.info({ signal }, 'draining');
         stopWatching();
+        refreshing.stop();
         listening.close(config.operations.drainDelayMs).then(
           () => context.exit(),
           (error: Error) => context.exit(error),

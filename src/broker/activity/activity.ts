@@ -6,6 +6,7 @@ import type { Clock } from '../../clock.ts';
 import type { Logger } from '../../log.ts';
 import { type RandomBytes, randomSecret } from '../../random.ts';
 import type { HashedIndex } from '../../store/hashed-index.ts';
+import type { KeyValue } from '../../store/key-value.ts';
 import type { SharedRecords } from '../../store/shared-records.ts';
 import { type ActivityDay, addDay, emptyDay } from './activity-day.ts';
 import { activityOf, countsOf } from './activity-of.ts';
@@ -59,6 +60,7 @@ export interface ActivityDeps {
   readonly days: SharedRecords;
   /** Which processes have a record of a day. */
   readonly processes: HashedIndex;
+  readonly inOrder: KeyValue['inOrder'];
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly log: Logger;
@@ -72,7 +74,7 @@ const ttlMs = maxDays * dayMs;
 const maxWaiting = 2000;
 
 export function createActivity(deps: ActivityDeps): Activity {
-  const { people, processes, clock, random, log } = deps;
+  const { people, processes, inOrder, clock, random, log } = deps;
   const process = randomSecret(random);
   let waiting = new Map<string, ActivityEntry[]>();
   let waitingCount = 0;
@@ -84,17 +86,20 @@ export function createActivity(deps: ActivityDeps): Activity {
   };
   const read = async (name: string) => (await people.read(name, z.array(entryShape))) ?? [];
   // Two processes at the same moment: the later one wins, and an entry is missing on a page.
-  const writePerson = async ([name, entries]: [string, readonly ActivityEntry[]]) => {
+  const writePeople = async (all: readonly [string, ActivityEntry[]][]) => {
+    const [known] = await inOrder([() => Promise.all(all.map(([name]) => read(name)))]);
     const earliest = new Date(clock.now().getTime() - ttlMs).toISOString();
-    const known = (await read(name)).filter(({ time }) => time > earliest);
-    await people.write(name, [...entries].reverse().concat(known).slice(0, maxEntries), ttlMs);
+    const write = ([name, entries]: [string, readonly ActivityEntry[]], index: number) => {
+      const kept = (known[index] ?? []).filter(({ time }) => time > earliest);
+      return people.write(name, [...entries].reverse().concat(kept).slice(0, maxEntries), ttlMs);
+    };
+    await inOrder([() => Promise.all(all.map(write))]);
   };
   const writeAll = async (entries: readonly [string, ActivityEntry[]][], day: typeof today) => {
-    const results = await Promise.allSettled([writeDay(day), ...entries.map(writePerson)]);
-    const failed = results.filter((result) => result.status === 'rejected');
-    if (results[0]?.status === 'rejected') today.isChanged = true;
-    const [first] = failed;
-    if (first) log.warn({ detail: (first.reason as Error).message, records: failed.length }, 'activity not kept');
+    const [ofDay, ofPeople] = await Promise.allSettled([writeDay(day), writePeople(entries)]);
+    if (ofDay.status === 'rejected') today.isChanged = true;
+    const failed = [ofDay, ofPeople].find((result) => result.status === 'rejected');
+    if (failed) log.warn({ detail: (failed.reason as Error).message, people: entries.length }, 'activity not kept');
   };
   // One after the other: a caller that reads next sees what a flush before its own still writes.
   let lastFlush: Promise<void> = Promise.resolve();

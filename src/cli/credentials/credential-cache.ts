@@ -100,7 +100,7 @@ export function isFresh({ Expiration, DurationSeconds }: Credentials, now: Date)
   return remainingMs({ Expiration }, now) > Math.min(renewalMs, (DurationSeconds * 1000) / 4);
 }
 
-/** Signed requests must arrive before the end, so the last half minute is none. */
+/** Credentials count as expired half a minute early, so that a signed request still arrives in time. */
 const leastRemainingSeconds = 30;
 
 /** Whether they still work for so long. */

@@ -1,6 +1,12 @@
 // HTTP as the command speaks it: through the proxy and with the company's CA where the environment says so, with time-outs,
 // and with every failure named. Node's own modules: another client would be a third of what the command loads.
-import { Agent as HttpAgent, type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http';
+import {
+  Agent as HttpAgent,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestOptions,
+  request as requestHttp,
+} from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { Readable } from 'node:stream';
 import { authoritiesFor } from './authorities.ts';
@@ -22,6 +28,7 @@ export interface HttpRequest {
 
 export interface HttpAnswer {
   readonly status: number;
+  readonly headers: IncomingHttpHeaders;
   /** The parsed JSON; undefined where there is none. */
   readonly body: unknown;
 }
@@ -43,7 +50,7 @@ const maxClockDifferenceMs = 5 * 60_000;
 export async function sendRequest(context: CliContext, request: HttpRequest): Promise<HttpAnswer> {
   const { status, headers, text } = await exchange(context, request);
   requireClock(context, new URL(request.url).host, String(headers['date']));
-  return { status, body: parseJson(text) };
+  return { status, headers, body: parseJson(text) };
 }
 
 interface FetchOptions {

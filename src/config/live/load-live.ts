@@ -3,7 +3,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Config } from '../config.ts';
 import { ConfigError } from '../config.ts';
-import { compileConfig, readConfigFile, sourceAt } from '../load.ts';
+import { compileAs, compileConfig, readConfigFile, sourceAt } from '../load.ts';
 import { isRecord } from '../text/include.ts';
 import type { Environment } from '../text/interpolate.ts';
 import { type Change, type ConfigTree, diffConfig } from './diff.ts';
@@ -12,6 +12,7 @@ import { type Change, type ConfigTree, diffConfig } from './diff.ts';
 const liveSections = [
   'include',
   'accounts',
+  'accountsFrom',
   'rules',
   'tests',
   'deny',
@@ -37,14 +38,19 @@ export async function loadLive(
   file: string,
   { env, now }: { readonly env: Environment; readonly now: Date },
 ): Promise<ChangedConfig> {
-  const from = sourceAt(file, env, now);
-  const read = readConfigFile(from);
+  const from = { ...sourceAt(file, env, now), inForce: running.source.organization };
+  const read = await readConfigFile(from);
   const whole = await compileConfig(read, from);
   const { live, rest } = compareConfigs(running, whole);
-  const [raw, value] = [merged(running.source.raw, read.raw), merged(running.source.value, read.value)];
+  const [raw, value] = [merged(running.source.raw, whole.source.raw), merged(running.source.value, whole.source.value)];
   const unchanged = `${file} (with the settings that need a restart as they are: ${rest.join(', ')})`;
   const config =
-    rest.length === 0 ? whole : await compileConfig({ ...read, raw, value }, { ...from, source: unchanged });
+    rest.length === 0
+      ? whole
+      : await compileAs(
+          { ...read, organization: whole.source.organization, raw, value },
+          { ...from, source: unchanged },
+        );
   return { config: { ...config, ...startedWith(running, config) }, changes: live, needRestart: rest };
 }
 
@@ -90,10 +96,12 @@ function merged(older: ConfigTree['raw'], newer: ConfigTree['raw']): unknown {
 
 /** Sections of the running process, with the keys that it has read. */
 function startedWith(running: Config, { aws }: Config) {
-  const { mode, baseUrl, acsUrl, listen, operations, store, session, serviceProvider, audit, verification } = running;
+  const { mode, baseUrl, acsUrl, listen, operations, store, session, serviceProvider, audit } = running;
+  const { verification, tracing } = running;
   const { signing, nextSigningCertificate, webIdentity } = running.aws;
   return {
-    ...{ mode, baseUrl, acsUrl, listen, operations, store, session, serviceProvider, audit, verification },
+    ...{ mode, baseUrl, acsUrl, listen, operations, store, session, serviceProvider, audit },
+    ...{ verification, tracing },
     aws: { ...aws, signing, nextSigningCertificate, webIdentity },
   };
 }

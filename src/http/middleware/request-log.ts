@@ -8,11 +8,9 @@ export function requestLog(log: Logger, clock: Clock): RequestHandler {
     const startedAt = clock.now().getTime();
     const { method, path } = request;
     response.on('finish', () => {
+      const { requestId, traceId } = request;
       const ms = clock.now().getTime() - startedAt;
-      log.info(
-        { requestId: request.requestId, method, path: loggedPath(path), status: response.statusCode, ms },
-        'request',
-      );
+      log.info({ requestId, traceId, method, path: loggedPath(path), status: response.statusCode, ms }, 'request');
     });
     next();
   };

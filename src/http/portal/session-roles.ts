@@ -14,12 +14,14 @@ import { isStepUpIgnored } from '../sign-in/ignored-step-up.ts';
 export function rolesOf(
   request: Request,
   session: SignedInSession,
-  { config, clock }: Services,
+  { config, clock, tracing }: Services,
 ): readonly EligibleRole[] {
   const { identity, assertionId, expiresAt } = session;
   // One sign-in: its identity never changes.
   const signIn = JSON.stringify([principalKey(identity), assertionId, expiresAt]);
-  return resolveRoles(identity, config.policy, clock.now(), { session: signIn, address: request.ip });
+  const of = { session: signIn, address: request.ip };
+  if (!tracing) return resolveRoles(identity, config.policy, clock.now(), of);
+  return tracing.around('policy', {}, () => resolveRoles(identity, config.policy, clock.now(), of));
 }
 
 /** @param roles of that session, as `rolesOf` returns them */

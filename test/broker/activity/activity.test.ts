@@ -46,10 +46,10 @@ function world() {
   let isDown = false;
   const watched: KeyValue = {
     ...keyValue,
-    replace: async (key, value, ttlMs) => {
+    write: async (key, value, ttlMs) => {
       if (isDown) throw new Error('down');
       written.push(key, value.toString('latin1'));
-      return keyValue.replace(key, value, ttlMs);
+      return keyValue.write(key, value, ttlMs);
     },
   };
   const process = () => {
@@ -58,6 +58,7 @@ function world() {
       people: createSharedRecords('activity', storage),
       days: createSharedRecords('activity-day', storage),
       processes: createHashedIndex('activity-days', watched, storage.sealer),
+      inOrder: watched.inOrder,
       ...{ clock, random: systemRandom, log: createLogger('silent') },
     });
   };

@@ -194,7 +194,7 @@ describe('a copy in the store', () => {
 test('a store that is down does not affect fetched metadata', async () => {
   const clock = createTestClock();
   const down = () => Promise.reject(new BrokerError('store_unavailable', 'Redis: no answer in time'));
-  const keyValue = { ...createMemoryStore(clock), read: down, create: down, replace: down };
+  const keyValue = { ...createMemoryStore(clock), read: down, create: down, write: down };
   const fixture = processOf(keyValue, clock);
   await fixture.directory.start();
   expect(keyOf(fixture)).toBe(0);

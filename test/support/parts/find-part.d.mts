@@ -21,6 +21,7 @@ export type PartName =
   | 'apache'
   | 'promtool'
   | 'minisign'
+  | 'rpmbuild'
   | 'xmllint'
   | 'saml-schemas';
 

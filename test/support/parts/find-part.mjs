@@ -148,6 +148,8 @@ export const PARTS = {
     brew: 'prometheus',
   },
   minisign: { override: 'MINISIGN_PATH', places: ['minisign'], apt: 'minisign', brew: 'minisign' },
+  // With rpm, which reads packages.
+  rpmbuild: { override: 'RPMBUILD_PATH', places: ['rpmbuild'], apt: 'rpm', brew: 'rpm' },
   xmllint: { override: 'XMLLINT_PATH', places: ['xmllint'], apt: 'libxml2-utils', brew: 'libxml2' },
   'saml-schemas': {
     override: 'SAML_SCHEMAS_DIR',
