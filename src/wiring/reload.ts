@@ -109,6 +109,9 @@ function reloadFacts(before: Config, after: Config, changes: readonly Change[]) 
 
 /** They are refused with their next request as well; so nothing is left of them where people look. */
 async function endRefusedSessions({ sessionDirectory, log }: Kept, before: Config, after: Config): Promise<void> {
+  const ids = ({ identityProviders }: Config) => identityProviders.map(({ id }) => id);
+  // The walk reads every session of all processes.
+  if (isDeepStrictEqual([before.policy.deny, ids(before)], [after.policy.deny, ids(after)])) return;
   const [admitted, admits] = [createAdmission(before), createAdmission(after)];
   const isRefused = ({ idp, user }: { idp: string; user: string }) => {
     const known = { idp, user, groups: [] };

@@ -4,7 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addAudit } from '../../src/admin/commands/audit.ts';
 import { type Credentials, credentials as credentialsShape } from '../../src/wire/api.ts';
 import { runCommand } from '../admin/support.ts';
@@ -22,6 +23,7 @@ const page = readFileSync(new URL('../../docs/audit.md', import.meta.url), 'utf8
 const commands = [...page.slice(page.indexOf('## From CloudTrail')).matchAll(/```sh\n([\s\S]+?)```/g)].map(
   ([, command]) => command!,
 );
+const [tableStatement, ...queries] = [...page.matchAll(/```sql\n([\s\S]+?)```/g)].map(([, query]) => query!);
 const roleArn = 'arn:aws:iam::111122223333:role/ReadOnly';
 
 let directory: string;
@@ -75,4 +77,57 @@ test('jq names the user and the request behind each call', () => {
 
 test('jq shows the session that no audit record asked for, and no other', () => {
   expect(run(commands[2]!)).toMatch(new RegExp(`^\\S+Z\\t${roleArn}\\t_forged\\t\\S+\\n$`));
+});
+
+describe('the queries for Athena, in DuckDB', () => {
+  const lowerCase = (from: object) =>
+    Object.fromEntries(Object.entries(from).map(([name, value]) => [name.toLowerCase(), value]));
+  let rows: (query: string) => Promise<readonly unknown[][]>;
+  let close: () => void;
+  beforeAll(async () => {
+    const instance = await DuckDBInstance.create(':memory:');
+    const connection = await instance.connect();
+    close = () => {
+      connection.closeSync();
+      instance.closeSync();
+    };
+    const columns = [...tableStatement!.matchAll(/`(\w+)` string/g)].map(([, column]) => column!);
+    // The SerDe finds members without regard to case, as it finds the columns of the statement.
+    const lowered = demo.audit.map(lowerCase);
+    writeFileSync(join(directory, 'lowered.jsonl'), lowered.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    const types = (names: readonly string[]) => `{ ${names.map((name) => `'${name}': 'VARCHAR'`).join(', ')} }`;
+    const trail = ['eventtime', 'eventname', 'sourceipaddress', 'errorcode', 'requestparameters'];
+    const { Records } = JSON.parse(readFileSync(join(directory, 'cloudtrail.json'), 'utf8')) as {
+      Records: (CloudTrailEvent & { userIdentity: { accessKeyId?: string } })[];
+    };
+    const events = Records.map(({ userIdentity, requestParameters, ...rest }) => ({
+      ...lowerCase(rest),
+      useridentity: { accesskeyid: userIdentity.accessKeyId },
+      requestparameters: requestParameters && JSON.stringify(requestParameters),
+    }));
+    writeFileSync(join(directory, 'events.jsonl'), events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    const identity = "'useridentity': 'STRUCT(accesskeyid VARCHAR)'";
+    for (const statement of [
+      `CREATE TABLE rolegate_audit AS FROM read_json('${join(directory, 'lowered.jsonl')}', columns = ${types(columns)})`,
+      `CREATE TABLE cloudtrail_logs AS FROM read_json('${join(directory, 'events.jsonl')}', columns = ${types(trail).replace(' }', `, ${identity} }`)})`,
+      'CREATE MACRO json_extract_scalar(document, path) AS json_extract_string(document, path)',
+    ])
+      await connection.run(statement);
+    rows = async (query) => (await connection.runAndReadAll(query)).getRows();
+  });
+  afterAll(() => close?.());
+
+  test('name the user and the request behind each call', async () => {
+    const { user, requestId } = record('credentials_issued');
+    expect(await rows(queries[0]!)).toEqual([[expect.any(String), 'GetCallerIdentity', user, roleArn, requestId]]);
+  });
+
+  test('lead from a call to the sign-in', async () => {
+    const { user, time, sourceIp, requestId } = record('sign_in');
+    expect(await rows(queries[1]!)).toEqual([['GetCallerIdentity', user, time, sourceIp, requestId]]);
+  });
+
+  test('show the session that no audit record asked for, and no other', async () => {
+    expect(await rows(queries[2]!)).toEqual([[expect.any(String), expect.any(String), '_forged']]);
+  });
 });

@@ -1,6 +1,6 @@
 // The documentation names files that exist, and its links lead somewhere.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -36,6 +36,22 @@ test.each(pages)('%s links to files and headings that exist', (page) => {
     return anchor !== undefined && target.endsWith('.md') && !anchorsOf(read(target)).includes(anchor);
   });
   expect(broken.map(([link]) => link)).toEqual([]);
+});
+
+test('each degraded mode names tests that exist', () => {
+  const tests = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => read(join('test', name)))
+    .join('\n');
+  const [table] = /\| What \| Decision \|[\s\S]*?\n\n/.exec(read('docs/operations.md'))!;
+  const rows = table.trim().split('\n').slice(2);
+  expect(rows.length).toBeGreaterThan(12);
+  for (const row of rows) {
+    const cell = row.split(' | ').at(-1)!;
+    const titles = [...cell.matchAll(/`([^`]+)`/g)].map(([, title]) => title!);
+    expect([row, titles.length > 0 || cell.includes('(../test/cluster)')]).toEqual([row, true]);
+    for (const title of titles) expect(tests).toContain(title);
+  }
 });
 
 test('each combination of Redis names tests that exist', () => {

@@ -13,7 +13,7 @@ import { estate, people } from '../../../examples/demo/company.ts';
 import { sampleConfig } from '../../../examples/demo/start.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { loadConfig } from '../../../src/config/load.ts';
-import { publishMetadata } from '../../../src/wiring/published-metadata.ts';
+import { publishMetadata, sloUrlOf } from '../../../src/wiring/published-metadata.ts';
 import { type BrokerProcess, startBrokerProcess } from '../../app/support/processes.ts';
 import { endsWithUs, killed } from '../../support/children.ts';
 import { keyPair, writeKeyPairs } from '../../support/key-pairs.ts';
@@ -50,6 +50,7 @@ export interface Estate {
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const builder = new URL('../../../deploy/build.mjs', import.meta.url).href;
+const collectGarbage = fileURLToPath(new URL('./collect-garbage.cjs', import.meta.url));
 export const serverFile = join(root, 'dist/server.js');
 
 export async function startEstate(ends: Ends, store: Sections, count = 3): Promise<Estate> {
@@ -77,7 +78,8 @@ export async function startEstate(ends: Ends, store: Sections, count = 3): Promi
   let sections: Sections = {
     ...sampleConfig({ port }),
     store: { ...store, keyPrefix: `cluster-${process.pid}:` },
-    limits: { credentials: { perMinute: 100_000, burst: 100_000 } },
+    // All of the traffic is from one address and of one person.
+    limits: { credentials: { perMinute: 0 }, signIn: { perMinute: 0 } },
   };
   const fileOf = (index: number) => join(directory, `broker-${index}.yaml`);
   const portOf = (index: number) => port + 3 + 2 * index;
@@ -111,10 +113,16 @@ export async function startEstate(ends: Ends, store: Sections, count = 3): Promi
   ends.add(() => aws.close());
   const certificates = [keyPair('sp-signing').cert, keyPair('sp-signing-next').cert];
   const { entityId } = config.serviceProvider;
-  adfs.setRelyingParties([{ entityId, acsUrl: config.acsUrl, signingCertificates: certificates }]);
+  const sloUrl = sloUrlOf(config.baseUrl);
+  adfs.setRelyingParties([{ entityId, acsUrl: config.acsUrl, sloUrl, signingCertificates: certificates }]);
   const members = Array.from({ length: count }, (_, index): Member => {
     const start = async () => {
-      member.process = await startBrokerProcess(fileOf(index), env, [serverFile]);
+      member.process = await startBrokerProcess(fileOf(index), env, [
+        '--expose-gc',
+        '--require',
+        collectGarbage,
+        serverFile,
+      ]);
     };
     const member: Member = { index, start, process: undefined as unknown as BrokerProcess };
     ends.add(() => member.process?.kill());

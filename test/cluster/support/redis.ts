@@ -15,6 +15,8 @@ export interface ReplicatedRedis {
   readonly store: Record<string, unknown>;
   /** Kills a master by SIGKILL, and answers when another server has taken its place. */
   failOver(): Promise<void>;
+  /** Asks every master that answers. */
+  masters<T>(ask: (client: Redis) => Promise<T>): Promise<T[]>;
 }
 
 const name = 'rolegate';
@@ -44,6 +46,7 @@ export async function startSentinels(ends: Ends): Promise<ReplicatedRedis> {
   for (const { port } of hosts) await knowsAll(port);
   return {
     store: { type: 'redis', sentinels: { name, hosts }, waitForReplicas: 1 },
+    masters: (ask) => askMasters([primary, ...replicas], ask),
     failOver: async () => {
       primary.signal('SIGKILL');
       await isMaster(replicas);
@@ -85,6 +88,7 @@ export async function startReplicatedCluster(ends: Ends): Promise<ReplicatedRedi
   }
   return {
     store: { type: 'redis', cluster: masters.map(({ port }) => ({ host: '127.0.0.1', port })), waitForReplicas: 1 },
+    masters: (ask) => askMasters(servers, ask),
     failOver: async () => {
       masters[0]!.signal('SIGKILL');
       await isMaster(replicas.slice(0, 2));
@@ -100,6 +104,16 @@ async function withClient<T>({ url }: { url: string }, act: (client: Redis) => P
   } finally {
     client.disconnect();
   }
+}
+
+async function askMasters<T>(servers: readonly TestRedis[], ask: (client: Redis) => Promise<T>): Promise<T[]> {
+  const answers = servers.map((server) =>
+    withClient(server, async (client) => {
+      const isMaster = /role:master/.test(await client.info('replication'));
+      return isMaster ? [await ask(client)] : [];
+    }).catch((): T[] => []),
+  );
+  return (await Promise.all(answers)).flat();
 }
 
 const isFollowing = (server: TestRedis) =>

@@ -2,10 +2,11 @@
 import { expect } from 'vitest';
 import { createEnds, type Ends } from './ends.ts';
 import { startEstate } from './estate.ts';
-import { type Scene, verifyAudit } from './faults.ts';
+import type { Scene } from './faults.ts';
 import { createLedger } from './ledger.ts';
 import type { ReplicatedRedis } from './redis.ts';
 import { startTraffic } from './traffic.ts';
+import { verifyAudit } from './verify-audit.ts';
 
 /** @throws what a fault throws, once everything has ended */
 export async function play(
@@ -29,7 +30,7 @@ export async function play(
     for (const fault of faults) await fault(scene);
     await traffic.stop();
     const codes = await Promise.all(estate.members.map(({ process }) => process.stop()));
-    const records = await verifyAudit(scene);
+    const records = await verifyAudit(estate);
     const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
     const rows = [
       `${name}: ${seconds(performance.now() - startedAt)}, of which the set-up ${seconds(setUp)}`,

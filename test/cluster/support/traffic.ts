@@ -66,8 +66,8 @@ export function startTraffic(brokerUrl: string, ledger: Ledger, pauseMs = 500): 
     }
   };
   const makers = [
-    () => browserVisit(visit),
-    () => browserVisit(visit),
+    (count: number) => browserVisit(visit, count),
+    (count: number) => browserVisit(visit, count + 1),
     (count: number) => commandLineVisit(visit, count + 1),
     (count: number) => commandLineVisit(visit, count + 2),
   ];
@@ -145,14 +145,18 @@ async function signIn({ ask, brokerUrl, keep }: Visit, browser: HttpBrowser, add
   return page;
 }
 
-async function browserVisit(visit: Visit): Promise<void> {
+/** Every second one ends with the sign-out, here and at the identity provider. */
+async function browserVisit(visit: Visit, count: number): Promise<void> {
   const { ask, brokerUrl, keep } = visit;
   const browser = createHttpBrowser();
   try {
-    await signIn(visit, browser, `${brokerUrl}/login`);
+    const page = await signIn(visit, browser, `${brokerUrl}/login`);
     const cookie = cookieLine(browser, brokerUrl);
-    keep.opened({ kind: 'session', isThere: () => isGranted(() => raw(`${brokerUrl}/api/v1/me`, { cookie })) });
+    const isSigningOut = count % 2 === 0;
+    if (!isSigningOut)
+      keep.opened({ kind: 'session', isThere: () => isGranted(() => raw(`${brokerUrl}/api/v1/me`, { cookie })) });
     await ask('credentials', () => browser.json('POST', `${brokerUrl}/api/v1/credentials`, { roleArn: developer }));
+    if (isSigningOut) await ask('sign-out', () => browser.submit(page, ({ action }) => action.endsWith('/logout')));
   } finally {
     browser.close();
   }
