@@ -50,8 +50,6 @@ export const offboardingSchema = z.strictObject({
 });
 type Section = z.output<typeof offboardingSchema>;
 
-export type EventTransmitter = Readonly<ReturnType<typeof resolveTransmitter>>;
-export type ScimClient = Readonly<ReturnType<typeof resolveScim>>;
 
 interface NamedProvider {
   readonly id: string;
@@ -104,7 +102,7 @@ function resolveScim(
 }
 
 const jwkSet = z.object({ keys: z.array(z.looseObject({ kty: z.enum(['RSA', 'EC', 'OKP']) })).min(1) });
-export type PublicJwk = z.output<typeof jwkSet>['keys'][number];
+type PublicJwk = z.output<typeof jwkSet>['keys'][number];
 
 function readKeys(file: string, path: string, context: LoadContext): PublicJwk[] {
   const text = readTrusted(file, path, context);

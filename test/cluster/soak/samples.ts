@@ -14,7 +14,7 @@ const metrics = {
   lag: 'nodejs_eventloop_lag_p99_seconds',
 } as const;
 export type Quantity = keyof typeof metrics;
-export const quantities = Object.keys(metrics) as Quantity[];
+const quantities = Object.keys(metrics) as Quantity[];
 
 export interface Samples {
   /** By process. */

@@ -8,7 +8,7 @@ import { endlessKeys, type Quantity, type Samples, sampleFor } from './samples.t
 const mb = 1024 * 1024;
 
 /** What the trend of a process may gain after the warm-up; the larger of the two. The lag is not judged, it is the machine's. */
-export const tolerances: Readonly<Record<Exclude<Quantity, 'lag'>, { share: number; least: number }>> = {
+const tolerances: Readonly<Record<Exclude<Quantity, 'lag'>, { share: number; least: number }>> = {
   rss: { share: 0.25, least: 40 * mb },
   heap: { share: 0.1, least: 6 * mb },
   handles: { share: 0, least: 20 },
