@@ -131,7 +131,7 @@ describe('a name made of a template', () => {
     ['x-{claim:http://x.example/a-b}', undefined],
     ['{group}', /a brace/],
     ['{user', /a brace/],
-    ['fixed', /nothing of the person/],
+    ['fixed', /not identify the user/],
   ])('%s is checked', (template, problem) => {
     const found = nameTemplateProblem(template);
     if (problem === undefined) expect(found).toBeUndefined();

@@ -157,7 +157,7 @@ describe('a role that the response names', () => {
     trustWith({}, { ...usual, [saml('Role')]: [`${arnOf('Forwarded')},${idpProvider}2`, arnOf('Swapped')] });
     const browser = await signedIn();
     expect(await offered(browser)).toEqual([]);
-    expect((await browser.get(`${demo.brokerUrl}/why`)).body).toContain('does not name the role to AWS');
+    expect((await browser.get(`${demo.brokerUrl}/why`)).body).toContain('does not send the role to AWS');
     trustWith();
   });
 

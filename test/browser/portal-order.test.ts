@@ -88,7 +88,7 @@ describe('the order of favourites', () => {
     await page.route('**/portal/favourites', (route) => route.abort());
     await button('Move down: Developer in Payments Development').click();
     await page.waitForFunction(() =>
-      document.getElementById('find-status')?.textContent?.includes('could not be kept'),
+      document.getElementById('find-status')?.textContent?.includes('could not be saved'),
     );
     expect(await favourites()).toEqual([developer, operator]);
   });

@@ -51,7 +51,7 @@ test('five minutes before an idle session ends the page says so, and one press k
   await page.clock.runFor(54 * minute);
   expect(await watch(page).textContent()).toBe('');
   await page.clock.runFor(2 * minute);
-  expect(await watch(page).textContent()).toMatch(/Your session ends at \d{1,2}:\d\d/);
+  expect(await watch(page).textContent()).toMatch(/Your session expires at \d{1,2}:\d\d/);
   expect(await watch(page).getAttribute('aria-live')).toBe('polite');
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.getByRole('link', { name: 'Stay signed in' }).click();

@@ -107,7 +107,7 @@ describe('a role of one network', () => {
     const { alice } = await signedIn();
     const why = async (address: string, language = 'en') =>
       (await alice.get('/why', { ...from(address), 'Accept-Language': language })).text;
-    expect(await why(outside)).toContain(`your address, which is ${outside}`);
+    expect(await why(outside)).toContain(`your address, which this portal sees as ${outside}`);
     expect(await why(outside, 'ko')).toContain(`접속 주소 ${outside}`);
     const there = await why(inside);
     expect(there).not.toContain('your address');

@@ -50,7 +50,6 @@ export const offboardingSchema = z.strictObject({
 });
 type Section = z.output<typeof offboardingSchema>;
 
-
 interface NamedProvider {
   readonly id: string;
   readonly openid?: unknown;

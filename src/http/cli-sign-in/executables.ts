@@ -33,7 +33,7 @@ export function executablesTable(release: Release, userAgent: string, { cliSignI
     rows.map(({ file, name }) => [
       html`${name}${yours.includes(file.platform) && html` <span class="tag">${download.yourSystem}</span>`}`,
       html`<a href="/cli/releases/${file.name}" download>${file.name}</a>`,
-      `${(file.size / 1_000_000).toFixed(1)} MB`,
+      `${(file.size / 1_000_000).toFixed(1)}\u00a0MB`,
       html`<code>${file.sha256}</code>`,
     ]),
   );

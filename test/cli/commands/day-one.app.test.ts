@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { endsWithUs } from '../../support/children.ts';
+import { findOnPath } from '../../support/parts/find-part.mjs';
 import { roleArn, type SmallBroker, signInAt, startSmallBroker } from '../support/broker.ts';
 import { type Bundle, buildBundle } from '../support/bundle.ts';
 import { createMachine, type Machine } from '../support/machine.ts';
@@ -40,10 +41,17 @@ const env = () => ({
 const run = (args: readonly string[], more: Readonly<Record<string, string>> = {}) =>
   bundle.run(machine.home, args, { ...env(), ...more });
 
+const noStartFiles: Readonly<Record<string, string>> = { bash: '--norc', zsh: '-f', fish: '--no-config' };
+
+const bash = (script: string, more?: Readonly<Record<string, string>>) => runShell('bash', script, more);
+
 /** Not synchronous: the broker answers in this process. */
-async function bash(script: string, more: Readonly<Record<string, string>> = {}) {
+async function runShell(shell: string, script: string, more: Readonly<Record<string, string>> = {}) {
   const child = endsWithUs(
-    spawn('bash', ['--norc', '-c', script], { env: { ...env(), ...more }, stdio: ['ignore', 'pipe', 'ignore'] }),
+    spawn(shell, [noStartFiles[shell]!, '-c', script], {
+      env: { ...env(), ...more },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }),
   );
   const [stdout] = await Promise.all([text(child.stdout), once(child, 'close')]);
   return stdout;
@@ -165,6 +173,42 @@ describe('export', () => {
     const stdout = await bash(script, { SHELL: '/usr/bin/fish' });
     expect(Number(stdout)).toBeGreaterThan(3);
   });
+});
+
+test.each(['bash', 'zsh', 'fish'].filter((name) => findOnPath(name)))(
+  '%s takes the role of an export, and loses it with one that fails',
+  async (shell) => {
+    const evaluate = (words: string) =>
+      shell === 'fish'
+        ? `rolegate export ${words} --shell fish | source`
+        : `eval "$(rolegate export --shell ${shell} ${words})"`;
+    const shown = `echo "[$AWS_ACCESS_KEY_ID] [$AWS_PROFILE] [$AWS_REGION]"`;
+    const lines = [evaluate('payments-dev/Developer'), shown, evaluate('payments-dev/Develope'), shown];
+    const stdout = await runShell(shell, lines.join('\n'), { AWS_PROFILE: 'prod' });
+    expect(stdout).toBe('[ASIA0000000000000001] [] [eu-west-1]\n[] [] [eu-west-1]\n');
+  },
+);
+
+test.each(['zsh', 'fish'].filter((name) => findOnPath(name)))('%s has assume too', async (shell) => {
+  const start = shell === 'fish' ? 'rolegate shell-init fish | source' : 'eval "$(rolegate shell-init zsh)"';
+  const stdout = await runShell(
+    shell,
+    `${shell === 'zsh' ? 'compdef() { :; }' : ''}
+    ${start}
+    assume payments-dev/Developer; echo "[$AWS_ACCESS_KEY_ID]"
+    assume payments-dev/Nobody; echo "[$AWS_ACCESS_KEY_ID]"
+    assume payments-dev/Developer; assume --unset; echo "[$AWS_ACCESS_KEY_ID]"`,
+  );
+  expect(stdout).toBe('[ASIA0000000000000001]\n[]\n[]\n');
+});
+
+test('serve prints the region too, as lines for the shell', async () => {
+  const { child, says, ended } = await inTerminal('rolegate serve payments-dev/Developer --shell bash', '');
+  await says(/serving/);
+  child.stdin.write('\u0003');
+  const { seen } = await ended;
+  expect(seen).toMatch(/export AWS_REGION='eu-west-1';\s+export AWS_DEFAULT_REGION='eu-west-1';/);
+  expect(seen).toMatch(/export AWS_CONTAINER_CREDENTIALS_FULL_URI='http:/);
 });
 
 test('assume takes a role in the shell and leaves it, and the prompt shows it', async () => {

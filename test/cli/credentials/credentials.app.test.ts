@@ -97,6 +97,12 @@ describe('obtainCredentials', () => {
     await expect(obtain({ minTtlSeconds: 90 * 60 })).rejects.toMatchObject({ exit: 'failed', message });
   });
 
+  test("AWS's refusal of the broker is not an unreachable broker", async () => {
+    const detail = 'AWS did not accept Rolegate in this account.';
+    Object.assign(broker.answer, { status: 502, problem: { code: 'sts_refused', title: 'Refused', detail } });
+    await expect(obtain()).rejects.toMatchObject({ exit: 'failed', message: expect.stringContaining(detail) });
+  });
+
   test('a broker in trouble does not matter while they last, and is asked again a minute later', async () => {
     const first = await obtain();
     clock.advance(50 * minute);

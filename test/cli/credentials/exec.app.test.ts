@@ -91,6 +91,8 @@ describe('rolegate exec', () => {
     await run([...byArn, '--policy', `file://${file}`, '--', 'true']);
     await run([...byArn, '--policy', JSON.stringify(policy), '--duration', '15m', '--', 'true']);
     const text = JSON.stringify(policy);
+    const missing = 'rolegate: --policy /nope cannot be read (ENOENT)\n';
+    expect(await run([...byArn, '--policy', 'file:///nope', '--', 'true'])).toMatchObject({ code: 2, stderr: missing });
     expect(broker.asked).toEqual([
       { roleArn, policy: text },
       { roleArn, policy: text, durationSeconds: 900 },

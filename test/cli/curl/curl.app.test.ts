@@ -242,7 +242,7 @@ describe('refuses before anything is sent', () => {
     ['http beyond this machine', [...s3, 'http://s3.eu-west-1.amazonaws.com/b'], /over https only/],
     ['another scheme', [...s3, 'ftp://127.0.0.1/b'], /over https only/],
     ['what is no URL', [...s3, 'bucket/key'], /is not a URL/],
-    ['a user name in the URL', [...s3, 'https://a@s3.eu-west-1.amazonaws.com/b'], /user name/],
+    ['must not contain a user name', [...s3, 'https://a@s3.eu-west-1.amazonaws.com/b'], /user name/],
     ['a presigned URL', ['https://s3.eu-west-1.amazonaws.com/b?X-Amz-Signature=0'], /signed already/],
     ['an unknown host without a service', ['https://api.corp.example/x'], /give --service/],
     ['an unknown host without a region', ['--service', 's3', 'https://files.corp.example/x'], /give --region/],

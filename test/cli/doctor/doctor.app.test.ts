@@ -185,6 +185,14 @@ describe('files', () => {
     expect([again.exit, again.checks['file modes']?.status]).toEqual(['failed', 'failed']);
   });
 
+  test('and never advises to change the mode of a folder that is in the place of a file', async () => {
+    useMachine({ AWS_CONFIG_FILE: '/tmp' });
+    const { checks } = await doctor();
+    expect(Object.values(checks).map(({ advice }) => advice ?? '')).not.toContainEqual(
+      expect.stringContaining('chmod'),
+    );
+  });
+
   const block = (command: string) =>
     `# BEGIN rolegate ${broker}\n[profile a]\ncredential_process = ${command} credential-process --role x\n# END rolegate ${broker}\n`;
 

@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readCached, writeCached } from '../../../src/cli/credentials/credential-cache.ts';
+import { readKnownRoles, writeKnownRoles } from '../../../src/cli/machine/known-roles.ts';
 import { cacheDirectory } from '../../../src/cli/machine/paths.ts';
 import { readSettings, settingsFile } from '../../../src/cli/machine/settings.ts';
 import { readSignIn } from '../../../src/cli/sign-in/tokens.ts';
@@ -154,6 +155,7 @@ describe('rolegate status', () => {
 describe('rolegate logout', () => {
   test('ends the sign-in there, deletes the local files, and says which credentials AWS still accepts', async () => {
     cache(3_630_000);
+    writeKnownRoles(machine.context, server.origin, [{ roleArn, name: 'payments-dev/Developer' }]);
     const command = run(machine, 'logout');
     expect((await command.ended).exit).toBe('ok');
     expect(server.grants.at(-1)!.isEnded).toBe(true);
@@ -164,6 +166,8 @@ describe('rolegate logout', () => {
     expect(existsSync(join(cacheDirectory(machine.context), `http___127.0.0.1_${server.port}`, 'credentials'))).toBe(
       false,
     );
+    // The names of accounts and roles are the person's too.
+    expect(readKnownRoles(machine.context, server.origin)).toEqual([]);
     expect(command.said()).toContain(`Signed out of ${host()}.`);
     expect(command.said()).toMatch(new RegExp(`${roleArn} until .* \\(1 h 0 min\\)`));
   });

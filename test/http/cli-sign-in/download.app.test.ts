@@ -1,5 +1,5 @@
 // The page that offers the command line, and its lines in a real shell.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -16,6 +16,7 @@ import { createPageContext } from '../../../src/http/page/page-context.ts';
 import { createLogger } from '../../../src/log.ts';
 import { endsWithUs } from '../../support/children.ts';
 import { createTestClock } from '../../support/clock.ts';
+import { findOnPath } from '../../support/parts/find-part.mjs';
 import { useApp } from '../support/app.ts';
 
 const createApp = useApp();
@@ -78,6 +79,9 @@ describe('GET /cli', () => {
     const home = mkdtempSync(join(folder, 'home-'));
     const ended = await runShell(lines, home);
     expect(ended.stdout).toMatch(new RegExp(`^rolegate\\.new: \\S+\nrolegate init ${url}\n$`));
+    // They are pasted into fish as well, which has another syntax.
+    const fish = findOnPath('fish');
+    if (fish) expect(execFileSync(fish, ['--no-execute', '-c', lines], { stdio: 'pipe' }).toString()).toBe('');
     const installed = join(home, '.local/bin/rolegate');
     expect(readFileSync(installed, 'utf8')).toBe(command);
     expect(statSync(installed).mode & 0o111).toBe(0o111);

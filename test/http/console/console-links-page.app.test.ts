@@ -58,7 +58,7 @@ describe('the page that makes links', () => {
   });
 
   const refused: [name: string, fields: Record<string, string>, words: string][] = [
-    ['a role that is not theirs', { role: 'arn:aws:iam::111122223333:role/Owner' }, 'not one of yours'],
+    ['a role that is not theirs', { role: 'arn:aws:iam::111122223333:role/Owner' }, 'have access to this role'],
     ['an unknown service', { service: 'constructor' }, 'no such service'],
     ['a service and a place', { service: 's3', destination: '/ec2/home' }, 'not both'],
     ['another site', { destination: 'https://evil.example/' }, 'not on the AWS console'],
@@ -95,7 +95,7 @@ describe('the page that makes links', () => {
 
   test('says so to a person without roles', async () => {
     const { page } = await open({}, 'mallory');
-    expect(page.text).toContain('no roles to make links for');
+    expect(page.text).toContain('no roles to create links for');
     expect(page.text).not.toContain('action="/links"');
   });
 

@@ -3,8 +3,8 @@
 export const consoleEn = {
   pageLink: 'Create a link',
   asksHere: 'You are about to be signed in to the AWS console.',
-  asksLink: 'A link requests to sign you in to the AWS console.',
-  asksSite: (origin: string) => `A link on ${origin} requests to sign you in to the AWS console.`,
+  asksLink: 'A link asks to sign you in to the AWS console.',
+  asksSite: (origin: string) => `A link on ${origin} asks to sign you in to the AWS console.`,
   account: 'Account',
   role: 'Role',
   target: 'Destination',
