@@ -60,7 +60,7 @@ describe('the code that both show', () => {
 
   test.each([
     ['for another machine', remote, {}],
-    ['at a different address', {}, { 'X-Forwarded-For': '203.0.113.7' }],
+    ['from another address', {}, { 'X-Forwarded-For': '203.0.113.7' }],
   ])('has to be typed where the sign-in is %s', async (_, more, headers) => {
     const { browser, path, person, html, code } = await asked(more, headers);
     expect(html).not.toContain(code);

@@ -59,11 +59,11 @@ describe('the page that makes links', () => {
 
   const refused: [name: string, fields: Record<string, string>, words: string][] = [
     ['a role that is not theirs', { role: 'arn:aws:iam::111122223333:role/Owner' }, 'have access to this role'],
-    ['an unknown service', { service: 'constructor' }, 'no such service'],
+    ['an unknown service', { service: 'constructor' }, 'service does not exist'],
     ['a service and a place', { service: 's3', destination: '/ec2/home' }, 'not both'],
     ['another site', { destination: 'https://evil.example/' }, 'not on the AWS console'],
     ['another partition', { destination: 'https://console.amazonaws.cn/' }, 'not on the AWS console'],
-    ['no region', { region: 'here' }, 'not the name of a region'],
+    ['no region', { region: 'here' }, 'Enter the name of a region'],
     ['more than a sign-in keeps', { destination: `/${'é'.repeat(900)}` }, 'too long'],
   ];
   test.each(refused)('explains the problem with %s, and keeps the input', async (_, fields, words) => {
