@@ -117,7 +117,7 @@ test('a role that the person does not have is denied', async () => {
   expect(await terminal.run('credential-process', '--role', other)).toMatchObject({
     code: 4,
     stdout: '',
-    stderr: expect.stringMatching(/^rolegate: .*not granted.*\n$/),
+    stderr: expect.stringMatching(/^rolegate: .*don’t have access.*\n$/),
   });
 });
 
