@@ -106,10 +106,10 @@ async function carryOut(
     await audit.record({ ...facts, ...(isNewest ? {} : { outdated: true }) }, request);
     return;
   }
-  if (kind !== 'session-revoked') {
-    await keptOut.setState(person, kind === 'account-deleted' ? 'deleted' : 'disabled', occurredAt);
-  }
+  if (kind !== 'session-revoked') await keptOut.setState(person, 'disabled', occurredAt);
   await keptOut.revoke(person, new Date(Math.min(occurredAt.getTime(), clock.now().getTime())));
   const sessionsEnded = await directory.end({ ...person, anySpelling: true }, by, request);
   await audit.record({ ...facts, sessionsEnded }, request);
+  // Last: a deletion that failed before is repeated by its sender, and a deleted user would not be found.
+  if (kind === 'account-deleted') await keptOut.setState(person, 'deleted', occurredAt);
 }

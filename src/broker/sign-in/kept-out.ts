@@ -23,7 +23,7 @@ export type AccountState = z.output<typeof accountShape>['state'];
 export interface KeptOut {
   /** `enabled` for everyone about whom there was no signal. */
   stateOf(person: OffboardedPerson): Promise<AccountState>;
-  /** @returns false if a newer signal said something else */
+  /** @returns false if a newer signal, or one of the same moment that keeps out, said something else */
   setState(person: OffboardedPerson, state: AccountState, since: Date): Promise<boolean>;
   /** Answers that the identity provider issued before do not open a session any more. */
   revoke(person: OffboardedPerson, before: Date): Promise<void>;
@@ -46,7 +46,9 @@ export function createKeptOut(records: SharedRecords, lifetimeMs: number): KeptO
     stateOf: async (person) => (await account(person))?.state ?? 'enabled',
     setState: async (person, state, since) => {
       const found = await account(person);
-      if (found && found.since > since.getTime()) return false;
+      // Of two signals of one moment, which often is a whole second, the one that keeps out counts.
+      const isTie = found?.since === since.getTime() && found.state !== 'enabled' && state === 'enabled';
+      if (found && (found.since > since.getTime() || isTie)) return false;
       await records.write(nameOf('account', person), { state, since: since.getTime() }, lifetimeMs);
       return true;
     },

@@ -2,6 +2,7 @@
 import { type CliContext, isTerminal, say, type VersionOffer } from '../machine/context.ts';
 import { isNewerVersion, ownVersion, releaseKeys } from '../machine/version.ts';
 import { readSeen, writeSeen } from './seen-release.ts';
+import type { Build } from './update.ts';
 
 const pauseMs = 24 * 3_600_000;
 
@@ -12,8 +13,15 @@ export function wantsNotice({ env, stderr }: Pick<CliContext, 'env' | 'stderr'>,
 }
 
 /** @param offer what a broker said last, if anything */
-export function sayIfNewer(context: CliContext, offer: VersionOffer | undefined, own = ownVersion()): void {
+export function sayIfNewer(
+  context: CliContext,
+  offer: VersionOffer | undefined,
+  { version: own, keys }: Build = { version: ownVersion(), keys: releaseKeys() },
+): void {
   if (!offer || !isNewerVersion(offer.version, own)) return;
+  const hasKeys = keys.length > 0;
+  // What this build could verify, and the broker offers without a signature, is not mentioned: the broker may be another's now.
+  if (hasKeys && !offer.isSigned) return;
   const now = context.clock.now().getTime();
   const { noticedAt } = readSeen(context);
   if (noticedAt !== undefined && noticedAt <= now && now - noticedAt < pauseMs) return;
@@ -23,6 +31,6 @@ export function sayIfNewer(context: CliContext, offer: VersionOffer | undefined,
     // Where nothing can be remembered, the line would come with every command.
     return;
   }
-  const how = offer.isSigned && releaseKeys().length > 0 ? 'run `rolegate update`' : `see ${offer.broker}/cli`;
+  const how = hasKeys ? 'run `rolegate update`' : `see ${offer.broker}/cli`;
   say(context, `rolegate ${offer.version} is available, and this is ${own}: ${how}`);
 }

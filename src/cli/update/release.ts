@@ -15,10 +15,8 @@ export async function fetchRelease(context: CliContext, broker: string, keys: re
   const signature = manifest && (await get(releasePaths.signature));
   const { host } = new URL(broker);
   if (!manifest || !signature) {
-    throw new CliError(
-      'failed',
-      `${host} offers no signed release: see ${broker}/cli for how to install a new version`,
-    );
+    // Its page is not named: a broker that hides the release would lead to what it serves there.
+    throw new CliError('failed', `${host} offers no signed release: ask your administrators for the new version`);
   }
   if (!isSignedBy(keys, manifest, signature.toString('utf8'))) {
     const tell = 'tell your administrators, and do not install what this broker offers by other means';

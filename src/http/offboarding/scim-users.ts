@@ -11,6 +11,8 @@ const schemas = {
   provider: 'urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig',
 };
 
+const activePaths = new Set(['active', `${schemas.user}:active`.toLowerCase()]);
+
 const userName = z.string().min(1).max(256);
 
 export const idOf = (name: string) => Buffer.from(name).toString('base64url');
@@ -79,13 +81,24 @@ const active = z
   .union([z.boolean(), z.string().regex(/^(?:true|false)$/i)])
   .transform((value) => String(value).toLowerCase() === 'true');
 
-const userShape = z.looseObject({ schemas: z.array(z.string()), userName, active: active.optional() });
+const userShape = z.looseObject({ schemas: z.array(z.string()), userName });
+
+/** Names of attributes have no case (RFC 7643 §2.1). @throws ScimError for another value than true or false */
+function activeIn(attributes: Readonly<Record<string, unknown>>): boolean | undefined {
+  const values = Object.entries(attributes).flatMap(([name, value]) => {
+    if (!activePaths.has(name.toLowerCase())) return [];
+    const { data } = active.safeParse(value);
+    if (data === undefined) throw new ScimError('invalidValue', 'active can be replaced with true or false');
+    return [data];
+  });
+  return values.at(-1);
+}
 
 /** Of POST and PUT: all other attributes are ignored (RFC 7644 §3.3). */
 export function readUser(body: unknown): { readonly userName: string; readonly active: boolean | undefined } {
   const parsed = userShape.safeParse(body).data;
   if (!parsed?.schemas.includes(schemas.user)) throw new ScimError('invalidSyntax', 'the body is not a User');
-  return { userName: parsed.userName, active: parsed.active };
+  return { userName: parsed.userName, active: activeIn(parsed) };
 }
 
 const patchShape = z.object({
@@ -95,20 +108,15 @@ const patchShape = z.object({
     .min(1)
     .max(100),
 });
-const activePaths = new Set(['active', `${schemas.user}:active`.toLowerCase()]);
-
 /** @returns what the operations make of `active`; undefined if they are about other attributes only */
 export function patchedActive(body: unknown): boolean | undefined {
   const parsed = patchShape.safeParse(body).data;
   if (!parsed?.schemas.includes(schemas.patch)) throw new ScimError('invalidSyntax', 'the body is not a PatchOp');
   const values = parsed.Operations.flatMap(({ op, path, value }) => {
-    const isActive = path !== undefined && activePaths.has(path.toLowerCase());
-    const inObject = z.looseObject({ active: z.unknown().optional() }).safeParse(value).data;
-    const isMeant = isActive || (path === undefined && inObject !== undefined && 'active' in inObject);
-    if (!isMeant) return [];
-    const found = active.safeParse(isActive ? value : inObject?.active).data;
-    if (found === undefined || !/^(?:add|replace)$/i.test(op))
-      throw new ScimError('invalidValue', 'active can be replaced with true or false');
+    const attributes = path === undefined ? z.looseObject({}).safeParse(value).data : { [path]: value };
+    const found = activeIn(attributes ?? {});
+    if (found === undefined) return [];
+    if (!/^(?:add|replace)$/i.test(op)) throw new ScimError('invalidValue', 'active can be replaced, not removed');
     return [found];
   });
   return values.at(-1);

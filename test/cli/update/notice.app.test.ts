@@ -66,8 +66,17 @@ const offer: VersionOffer = { broker: 'https://aws.example.com', version: '0.10.
 
 test('what a broker says is not what the release key signed: the newest verified version stays', () => {
   writeSeen(machine.context, { newest: '0.3.0' });
-  sayIfNewer({ ...machine.context, clock: createTestClock() }, offer, '0.9.0');
+  sayIfNewer({ ...machine.context, clock: createTestClock() }, offer, { version: '0.9.0', keys: [] });
   expect(readSeen(machine.context)).toMatchObject({ newest: '0.3.0', noticedAt: expect.any(Number) });
+});
+
+test('a command that verifies releases mentions signed ones only', () => {
+  const build = { version: '0.9.0', keys: ['a key'] };
+  const read = () => (machine.context.stderr as PassThrough).read();
+  sayIfNewer(machine.context, offer, build);
+  expect(read()).toBeNull();
+  sayIfNewer(machine.context, { ...offer, isSigned: true }, build);
+  expect(String(read())).toContain('run `rolegate update`');
 });
 
 test('where nothing can be remembered, nothing is said', () => {
@@ -75,6 +84,6 @@ test('where nothing can be remembered, nothing is said', () => {
   mkdirSync(shared);
   chmodSync(shared, 0o777);
   const context = { ...machine.context, env: { ROLEGATE_STATE_HOME: shared } };
-  sayIfNewer(context, offer, '0.9.0');
+  sayIfNewer(context, offer, { version: '0.9.0', keys: [] });
   expect((machine.context.stderr as PassThrough).read()).toBeNull();
 });

@@ -180,7 +180,7 @@ describe('a compromised broker', () => {
     [
       'no signature',
       () => broker.offer.delete(releasePaths.signature),
-      /offers no signed release: see http:\S+\/cli for how to install a new version$/,
+      /offers no signed release: ask your administrators for the new version$/,
     ],
     ['no release at all', () => broker.offer.clear(), /offers no signed release/],
     [

@@ -39,6 +39,9 @@ describe('active: false', () => {
     ['Entra ID', 'PATCH', patch({ op: 'Replace', path: 'active', value: 'False' })],
     ['Okta', 'PATCH', patch({ op: 'replace', value: { active: false } })],
     ['the full name of the attribute', 'PATCH', patch({ op: 'replace', path: `${userSchema}:active`, value: false })],
+    ['a name in capitals', 'PATCH', patch({ op: 'replace', value: { ACTIVE: false } })],
+    ['the full name as a member', 'PATCH', patch({ op: 'replace', value: { [`${userSchema}:active`]: false } })],
+    ['PUT in capitals', 'PUT', { schemas: [userSchema], userName: bob, Active: false }],
     ['PUT', 'PUT', { schemas: [userSchema], userName: bob, active: false, displayName: 'Bob' }],
   ])('by %s ends sessions and keeps the person out, until active: true', async (_, method, body) => {
     const app = await start();
@@ -84,6 +87,14 @@ test('DELETE ends sessions; the user is then not found, until POST creates it ag
   const created = await call(app, 'POST', '/Users', { schemas: [userSchema], userName: bob });
   expect([created.status, created.body.id]).toEqual([201, id]);
   expect(await canSignIn(app, 'bob')).toBe(true);
+});
+
+test('a DELETE that fails is answered with 503, and finds the user again', async () => {
+  const app = await start();
+  await app.browser().signIn('bob');
+  app.audit.fail();
+  expect((await call(app, 'DELETE', `/Users/${id}`)).status).toBe(503);
+  expect(await call(app, 'GET', `/Users/${id}`)).toMatchObject({ status: 200, body: { active: false } });
 });
 
 test('finds a user by name, and answers alike whether the person ever signed in', async () => {
