@@ -121,7 +121,7 @@ test('says how many there are, marks what fits, forgives a typing error, and sho
   expect(await page.textContent('#find-status')).toBe('Roles found: 1');
   expect(await page.locator('#results mark').allTextContents()).toEqual(['Support', 'Team', '517']);
   await page.fill('#search', 'support');
-  expect(await page.textContent('#find-status')).toBe(`The 12 best of ${accountCount}.`);
+  expect(await page.textContent('#find-status')).toBe(`The 12 best matches of ${accountCount}.`);
   await page.getByRole('button', { name: `Show all ${accountCount}` }).click();
   expect(await page.locator('#results .role').count()).toBe(accountCount);
   expect(await page.textContent('#find-status')).toBe(`Roles found: ${accountCount}`);
