@@ -27,6 +27,8 @@ export interface Entries<E> {
   touch(record: RecordReference, ttlMs: number): Promise<void>;
   remove(record: RecordReference): Promise<void>;
   find(id: string): Promise<Listed<E> | undefined>;
+  /** How many there are, by their names alone. */
+  count(): Promise<number>;
   /** Every entry that is there from the beginning to the end of the walk. */
   all(): AsyncIterable<Listed<E>>;
 }
@@ -52,6 +54,11 @@ export function createEntries<E>(
     touch: (record, ttlMs) => keyValue.touch(nameOf(idOf(record)).key, ttlMs),
     remove: (record) => keyValue.remove(nameOf(idOf(record)).key),
     find,
+    count: async () => {
+      const keys = new Set<string>();
+      for await (const found of keyValue.scan('entry:')) for (const key of found) keys.add(key);
+      return keys.size;
+    },
     all: async function* () {
       const seen = new Set<string>();
       for await (const keys of keyValue.scan('entry:')) {

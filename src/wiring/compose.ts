@@ -29,6 +29,7 @@ import { createMetrics, type Metrics, storeOperations } from './metrics.ts';
 import { reportOrganization } from './organization.ts';
 import { createReference } from './reference.ts';
 import { createReload, type Reload } from './reload.ts';
+import { addSessionGauge } from './session-gauge.ts';
 import { checkSigners } from './signers.ts';
 import { createSessionRecords, createStorage } from './stores.ts';
 
@@ -78,6 +79,7 @@ export function compose(config: Config, world: World): Broker {
   let current = createApplication(config, kept);
   const certificates = () => watchedCertificates(current.config, (idp) => current.idps.metadataOf(idp));
   addAges(registry, { now: world.clock.now, certificates, idps: () => current.idps });
+  addSessionGauge(registry, { entries: kept.records.entries, clock: world.clock });
   const certificateWatch = createCertificateWatch(certificates, world);
   let draining = false;
   return {

@@ -57,6 +57,7 @@ test('sign-ins, credentials, latencies, ages and limits are on the operations li
   expect(value('rolegate_audit_duration_seconds_count{outcome="ok"}')).toBeGreaterThan(5);
   expect(value('rolegate_certificate_expiry_seconds{use="minting",idp=""}')).toBeGreaterThan(0);
   expect(value('rolegate_certificate_age_seconds{use="minting",idp=""}')).toBeGreaterThan(0);
+  expect(value('rolegate_sessions')).toBeGreaterThanOrEqual(1);
   expect(value('nodejs_eventloop_lag_p99_seconds')).toBeGreaterThanOrEqual(0);
   // An address, a name or a path in a label would make as many series as there are people.
   const labels = new Set([...text.matchAll(/[{,](\w+)="/g)].map(([, name]) => name));
