@@ -30,7 +30,7 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
   bad_request: { title: 'The request is not valid', help: 'Check the address or the values that were sent.' },
   not_on_console: {
     title: 'This address is not on the AWS console',
-    help: 'Use a path that begins with a slash, or an address on {consoleHosts}, and name the destination once. Other AWS sites cannot be opened by a console link.',
+    help: 'Use a path that begins with a slash, or an address on {consoleHosts}, and name it once. Other AWS sites cannot be opened by a console link.',
   },
   unauthenticated: { title: 'You are not signed in', help: 'Sign in, then try again.' },
   forbidden_origin: {
