@@ -68,7 +68,7 @@ describe('the error table', () => {
       `\\b(${samlReasons.join('|')}|redis|ioredis|xml|assertion|stack|exception|undefined|null|token|cookie)\\b`,
       'i',
     );
-    // Of their own subject, not of a SAML message: a request's size, what AWS says, and a sign-in of the command line.
+    // About other things than a SAML message: a request's size, what AWS says, and a sign-in of the command line.
     const allowed: string[] = ['too_large', 'sts_assertion_expired', 'command_line_refused'];
     for (const code of errorCodes.filter((each) => !allowed.includes(each))) {
       const { title, help } = en.errors[code];
