@@ -33,3 +33,12 @@ export function nestedIdentityError(message: string, innerCode: string, innerReq
 export function notAuthorized(action: string): AwsError {
   return new AwsError(403, 'AccessDenied', `Not authorized to perform ${action}`);
 }
+
+/** How services that speak JSON call what STS calls by another name. */
+export const jsonErrorTypes: Readonly<Record<string, string>> = {
+  InvalidClientTokenId: 'UnrecognizedClientException',
+  SignatureDoesNotMatch: 'InvalidSignatureException',
+  IncompleteSignature: 'IncompleteSignatureException',
+  MissingAuthenticationToken: 'MissingAuthenticationTokenException',
+  ExpiredToken: 'ExpiredTokenException',
+};

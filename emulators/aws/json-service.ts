@@ -1,6 +1,6 @@
 // What services of the protocol AWS JSON 1.1 have in common: the target, the signature, permissions, events and errors.
 import type { ServerResponse } from 'node:http';
-import { AwsError } from './errors.ts';
+import { AwsError, jsonErrorTypes } from './errors.ts';
 import { type CloudTrailLikeEvent, type EventDraft, identityOf, newDraft } from './events.ts';
 import type { FaultScope } from './faults.ts';
 import { whyNotPermitted } from './policy/identity-policy.ts';
@@ -28,15 +28,6 @@ export interface JsonService {
   readonly source: CloudTrailLikeEvent['eventSource'];
   readonly operations: Readonly<Record<string, (world: World, call: JsonCall) => object>>;
 }
-
-/** How these services call what STS calls by another name. */
-const ERROR_TYPES: Readonly<Record<string, string>> = {
-  InvalidClientTokenId: 'UnrecognizedClientException',
-  SignatureDoesNotMatch: 'InvalidSignatureException',
-  IncompleteSignature: 'IncompleteSignatureException',
-  MissingAuthenticationToken: 'MissingAuthenticationTokenException',
-  ExpiredToken: 'ExpiredTokenException',
-};
 
 /** Whether a request is for this service. */
 export function isFor({ target }: JsonService, request: ReceivedRequest): boolean {
@@ -76,7 +67,7 @@ export async function answerJson(
     if (!(error instanceof AwsError)) throw error;
     recordCall(world, request, { ...call, error });
     const status = error.status >= 500 ? error.status : 400;
-    return reply(request, status, { __type: ERROR_TYPES[error.code] ?? error.code, message: error.message });
+    return reply(request, status, { __type: jsonErrorTypes[error.code] ?? error.code, message: error.message });
   }
 }
 

@@ -1,7 +1,7 @@
 // ECR's GetAuthorizationToken (AWS JSON 1.1), for callers whose signature holds and whose policies allow it. There are no
 // registries behind it: the password is a random text.
 import { randomBytes } from 'node:crypto';
-import { AwsError } from '../errors.ts';
+import { AwsError, jsonErrorTypes } from '../errors.ts';
 import { identityOf, newDraft } from '../events.ts';
 import { partitionNames } from '../hosts.ts';
 import { whyNotPermitted } from '../policy/identity-policy.ts';
@@ -13,15 +13,6 @@ import { recordCall, type World } from '../world.ts';
 
 const OPERATION = 'GetAuthorizationToken';
 const TARGET = 'AmazonEC2ContainerRegistry_V20150921.';
-/** How ECR calls what STS calls by another name. */
-const ERROR_TYPES: Readonly<Record<string, string>> = {
-  InvalidClientTokenId: 'UnrecognizedClientException',
-  SignatureDoesNotMatch: 'InvalidSignatureException',
-  IncompleteSignature: 'IncompleteSignatureException',
-  MissingAuthenticationToken: 'MissingAuthenticationTokenException',
-  ExpiredToken: 'ExpiredTokenException',
-};
-
 /** Whether a request is for ECR. */
 export function isEcr(request: ReceivedRequest): boolean {
   return request.host.kind === 'ecr' || (headerOf(request, 'x-amz-target') ?? '').startsWith(TARGET);
@@ -56,7 +47,7 @@ export function answerEcr(world: World, request: ReceivedRequest): Reply {
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     recordCall(world, request, { ...call, error });
-    return reply(request, 400, { __type: ERROR_TYPES[error.code] ?? error.code, message: error.message });
+    return reply(request, 400, { __type: jsonErrorTypes[error.code] ?? error.code, message: error.message });
   }
 }
 

@@ -1,7 +1,7 @@
 // AWS KMS (AWS JSON 1.1): Sign and GetPublicKey of RSA keys, for callers whose signature holds and whose policies allow it.
 import { constants, createPrivateKey, createPublicKey, privateEncrypt, sign } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { AwsError } from '../errors.ts';
+import { AwsError, jsonErrorTypes } from '../errors.ts';
 import { identityOf, newDraft } from '../events.ts';
 import { whyNotPermitted } from '../policy/identity-policy.ts';
 import { headerOf, type ReceivedRequest } from '../received-request.ts';
@@ -13,14 +13,6 @@ import { recordCall, type World } from '../world.ts';
 import { findKmsKey, type KmsKeyRecord } from './kms-keys.ts';
 
 const TARGET = 'TrentService.';
-/** How KMS calls what STS calls by another name. */
-const ERROR_TYPES: Readonly<Record<string, string>> = {
-  InvalidClientTokenId: 'UnrecognizedClientException',
-  SignatureDoesNotMatch: 'InvalidSignatureException',
-  IncompleteSignature: 'IncompleteSignatureException',
-  MissingAuthenticationToken: 'MissingAuthenticationTokenException',
-  ExpiredToken: 'ExpiredTokenException',
-};
 const ALGORITHM = 'RSASSA_PKCS1_V1_5_SHA_256';
 const MAX_MESSAGE_BYTES = 4096;
 /** RFC 8017 §9.2, note 1: the DigestInfo of SHA-256 before the digest. */
@@ -66,7 +58,7 @@ export async function answerKms(
     if (!(error instanceof AwsError)) throw error;
     recordCall(world, request, { ...call, error });
     const status = error.status >= 500 ? error.status : 400;
-    return reply(request, status, { __type: ERROR_TYPES[error.code] ?? error.code, message: error.message });
+    return reply(request, status, { __type: jsonErrorTypes[error.code] ?? error.code, message: error.message });
   }
 }
 

@@ -1,5 +1,5 @@
 // CloudWatch Logs (AWS JSON 1.1): CreateLogGroup, CreateLogStream, PutLogEvents with its limits, and GetLogEvents.
-import { AwsError } from '../errors.ts';
+import { AwsError, jsonErrorTypes } from '../errors.ts';
 import { identityOf, newDraft } from '../events.ts';
 import { whyNotPermitted } from '../policy/identity-policy.ts';
 import { headerOf, type ReceivedRequest } from '../received-request.ts';
@@ -11,14 +11,6 @@ import { recordCall, type World } from '../world.ts';
 import type { StoredLogEvent } from './log-groups.ts';
 
 const TARGET = 'Logs_20140328.';
-/** How CloudWatch Logs calls what STS calls by another name. */
-const ERROR_TYPES: Readonly<Record<string, string>> = {
-  InvalidClientTokenId: 'UnrecognizedClientException',
-  SignatureDoesNotMatch: 'InvalidSignatureException',
-  IncompleteSignature: 'IncompleteSignatureException',
-  MissingAuthenticationToken: 'MissingAuthenticationTokenException',
-  ExpiredToken: 'ExpiredTokenException',
-};
 const MAX_BATCH_EVENTS = 10_000;
 const MAX_BATCH_BYTES = 1_048_576;
 const EVENT_OVERHEAD_BYTES = 26;
@@ -56,7 +48,7 @@ export function answerLogs(world: World, request: ReceivedRequest): Reply {
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     recordCall(world, request, { ...call, error });
-    return reply(request, 400, { __type: ERROR_TYPES[error.code] ?? error.code, message: error.message });
+    return reply(request, 400, { __type: jsonErrorTypes[error.code] ?? error.code, message: error.message });
   }
 }
 
