@@ -1,5 +1,5 @@
 // What the broker tells a tracer, in its own words: names of work and few attributes, never the content of a request. Off by
-// default: then there is no tracer, and nothing is wrapped.
+// default: no tracer is made then, and nothing is wrapped.
 import type { EventEmitter } from 'node:events';
 
 /** Codes, kinds and ids of the configuration. */

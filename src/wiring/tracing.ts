@@ -10,9 +10,7 @@ const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
 export function createTracing(log: Logger): Tracing {
   const tracer = trace.getTracer('rolegate');
   if (!trace.isSpanContextValid(probe().spanContext())) {
-    log.warn(
-      'tracing is on, but there is no OpenTelemetry SDK: start Node with --import and a file that registers one',
-    );
+    log.warn('tracing is on without an OpenTelemetry SDK: start Node with --import and a file that registers one');
   }
   return {
     around: (name, attributes, work) => {

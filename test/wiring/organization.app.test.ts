@@ -116,7 +116,7 @@ describe('a configuration', () => {
     spoil();
     const error = await load().catch((thrown: unknown) => thrown);
     expect((error as ConfigError).problems).toEqual([
-      expect.stringMatching(/^accountsFrom\.organizations: .*; and there is no last good copy \(lastGood\)$/),
+      expect.stringMatching(/^accountsFrom\.organizations: .*; and the last good copy \(lastGood\) is missing$/),
     ]);
     expect((error as ConfigError).problems[0]).toMatch(expected);
   });

@@ -29,7 +29,7 @@ const reasons = {
   AWSOrganizationsNotInUseException: 'the account of the broker is not in an organization',
 };
 
-/** The accounts whose state is ACTIVE, in the order of their ids. @throws Error that says why there is no complete list */
+/** The accounts whose state is ACTIVE, in the order of their ids. @throws Error with the reason, if the list is incomplete */
 export async function listActiveAccounts(place: OrganizationsPlace): Promise<OrganizationMember[]> {
   const { ownIdentity, ...where } = place;
   const options = { ...clientOptions(where, ownIdentity), maxAttempts };

@@ -57,8 +57,8 @@ function reasonsFor({ service, region, stage }: StoredValue): Readonly<Record<st
   const undecryptable = 'AWS cannot decrypt it: check its KMS key';
   return {
     AccessDeniedException: `the broker's AWS identity may not read it: allow it ${permissions[service]}, and kms:Decrypt where a key of yours encrypts it`,
-    ResourceNotFoundException: `there is no such secret${stage === undefined ? '' : ` with ${stage}`} in ${region}`,
-    ParameterNotFound: `there is no such parameter in ${region}`,
+    ResourceNotFoundException: `the secret does not exist in ${region}${stage === undefined ? '' : ` with the stage ${stage}`}`,
+    ParameterNotFound: `the parameter does not exist in ${region}`,
     ParameterVersionNotFound: 'the parameter has no such version',
     InvalidRequestException: 'the secret is marked for deletion, or has no value yet',
     DecryptionFailure: undecryptable,

@@ -41,7 +41,7 @@ export interface WithOrganization extends Filled {
 
 /**
  * What the file amounts to with the accounts of the organization: with those of now, and with those of before, which count
- * if the file is not good with the new ones. Empty, with a problem, if there is no list.
+ * if the file is not good with the new ones. Empty, with a problem, without a list.
  */
 export async function withOrganization(read: Filled, from: OrganizationSource, problems: string[]) {
   const { value } = read;
@@ -61,7 +61,7 @@ export async function withOrganization(read: Filled, from: OrganizationSource, p
   } catch (error) {
     const problem = (error as Error).message;
     if (before) return [add(before, problem)];
-    problems.push(`accountsFrom.organizations: ${problem}; and there is no last good copy (lastGood)`);
+    problems.push(`accountsFrom.organizations: ${problem}; and the last good copy (lastGood) is missing`);
     return [];
   }
 }

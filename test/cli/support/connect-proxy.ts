@@ -17,7 +17,7 @@ export async function startConnectProxy(
 ): Promise<ConnectProxy> {
   const targets: string[] = [];
   const server = createServer((_request, response) => response.writeHead(405).end());
-  // A tunnel is no longer one of the server's own connections, and may stay open.
+  // The server does not close tunnels: they may stay open.
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => void sockets.add(socket));
   server.on('connect', (request, socket, head) => {

@@ -53,7 +53,7 @@ export async function sampleFor(
 
 function valueIn(text: string, quantity: Quantity): number {
   const line = text.split('\n').find((each) => each.startsWith(`${metrics[quantity]} `));
-  // Without any socket there is no line of that type.
+  // Without a socket the line of that type is missing.
   return line === undefined ? 0 : Number(line.slice(metrics[quantity].length + 1));
 }
 

@@ -122,8 +122,12 @@ describe('a reference is filled in', () => {
 
 describe('a value that AWS does not give is a problem with its path and reference', () => {
   test.each([
-    ['absent', '${aws-secret:rolegate/absent}', /there is no such secret in eu-west-1/],
-    ['without the stage', '${aws-secret:rolegate/prod?stage=green}', /no such secret with green in eu-west-1/],
+    ['absent', '${aws-secret:rolegate/absent}', /the secret does not exist in eu-west-1/],
+    [
+      'without the stage',
+      '${aws-secret:rolegate/prod?stage=green}',
+      /the secret does not exist in eu-west-1 with the stage green/,
+    ],
     ['marked for deletion', '${aws-secret:rolegate/gone}', /marked for deletion/],
     ['not permitted', '${aws-secret:other/secret}', /may not read it: allow it secretsmanager:GetSecretValue/],
     ['binary', '${aws-secret:rolegate/bytes}', /the secret is binary/],
@@ -131,7 +135,7 @@ describe('a value that AWS does not give is a problem with its path and referenc
     ['a member that every object has', '${aws-secret:rolegate/prod#toString}', /has no member toString/],
     ['a member that is a list', '${aws-secret:rolegate/prod#list}', /the member list is not a text/],
     ['text where JSON is needed', '${aws-secret:rolegate/text#session}', /not a JSON object/],
-    ['an absent parameter', '${ssm:/rolegate/absent}', /there is no such parameter in eu-west-1/],
+    ['an absent parameter', '${ssm:/rolegate/absent}', /the parameter does not exist in eu-west-1/],
     ['an absent version', '${ssm:/rolegate/name:7}', /the parameter has no such version/],
     ['not a name', '${aws-secret:a b}', /is not of the form aws-secret:NAME/],
     ['not an ARN', '${ssm:arn:aws:ssm::parameter/x}', /is not of the form ssm:NAME/],
