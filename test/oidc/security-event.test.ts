@@ -1,10 +1,13 @@
 // What of a signed Security Event Token counts. Every token here is signed with the transmitter's own key.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type TransmitterSettings, transmitterKeys, validateSecurityEvent } from '../../src/oidc/security-event.ts';
 import { events, startTransmitter, subjectOf, type Transmitter } from '../http/support/transmitter.ts';
 import { createTestClock } from '../support/clock.ts';
 
-const { now } = createTestClock();
+const clock = createTestClock();
+const { now } = clock;
 const bob = 'bob@corp.example';
 const good = { sub_id: subjectOf(bob), events: { [events.sessionRevoked]: {} } };
 const seconds = Math.floor(now().getTime() / 1000);
@@ -20,7 +23,7 @@ async function judge(token: string, changed: Partial<TransmitterSettings> = {}) 
     ...{ issuer, audience, subjectIssuer: issuer, algorithms: ['RS256'], subjects: ['email', 'iss_sub', 'opaque'] },
     ...{ maxAgeMs: 3_600_000, clockSkewMs: 60_000, jwksUri: undefined, keys: jwks.keys, ...changed },
   };
-  return validateSecurityEvent(token, await transmitterKeys(settings, fetch), settings, now());
+  return validateSecurityEvent(token, await transmitterKeys(settings, fetch, now), settings, now());
 }
 
 describe('an event', () => {
@@ -127,4 +130,31 @@ test('keys from an address: what it does not answer is the transmitter to be ask
   expect((await judge(token, { jwksUri, keys: [], algorithms: ['ES256'] })).signal?.user).toBe(bob);
   const elsewhere = { jwksUri: 'http://127.0.0.1:9/jwks', keys: [], algorithms: ['ES256'] };
   await expect(judge(token, elsewhere)).rejects.toMatchObject({ code: 'idp_unavailable' });
+});
+
+test('keys that could not be read are read again after half a minute, whoever sends tokens meanwhile', async () => {
+  let [reads, status] = [0, 500];
+  const server = createServer((_, response) => {
+    reads++;
+    response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(transmitter.jwks));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const jwksUri = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`;
+    const { issuer, audience } = transmitter;
+    const settings = { ...{ issuer, audience, subjectIssuer: issuer, algorithms: ['RS256'], subjects: ['email'] } };
+    const times = { maxAgeMs: 3_600_000, clockSkewMs: 60_000 };
+    const keys = await transmitterKeys({ jwksUri, keys: [] }, fetch, now);
+    const send = async () =>
+      validateSecurityEvent(await transmitter.sign(good), keys, { ...settings, ...times, jwksUri, keys: [] }, now());
+    for (let sent = 0; sent < 3; sent++) await expect(send()).rejects.toMatchObject({ code: 'idp_unavailable' });
+    expect(reads).toBe(1);
+    status = 200;
+    clock.advance(30_000);
+    expect((await send()).signal?.user).toBe(bob);
+    expect(reads).toBe(2);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
 });
