@@ -191,7 +191,7 @@ describe('folders inside a folder', () => {
     ['cli/machine', 'cli', []],
     ['cli/processes', 'cli', ['machine']],
     ['cli/sign-in', 'cli', ['credentials', 'machine', 'processes']],
-    ['cli/roles', 'cli', ['machine', 'sign-in']],
+    ['cli/roles', 'cli', ['machine', 'processes', 'sign-in']],
     ['cli/curl', 'cli', ['credentials', 'machine']],
     ['cli/update', 'cli', ['machine']],
     ['http/middleware', 'http', ['page', 'sign-in']],
