@@ -1,6 +1,4 @@
 // What of a signed Security Event Token counts. Every token here is signed with the transmitter's own key.
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type TransmitterSettings, transmitterKeys, validateSecurityEvent } from '../../src/oidc/security-event.ts';
 import { events, startTransmitter, subjectOf, type Transmitter } from '../http/support/transmitter.ts';
@@ -133,28 +131,17 @@ test('keys from an address: what it does not answer is the transmitter to be ask
 });
 
 test('keys that could not be read are read again after half a minute, whoever sends tokens meanwhile', async () => {
-  let [reads, status] = [0, 500];
-  const server = createServer((_, response) => {
-    reads++;
-    response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(transmitter.jwks));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  try {
-    const jwksUri = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`;
-    const { issuer, audience } = transmitter;
-    const settings = { ...{ issuer, audience, subjectIssuer: issuer, algorithms: ['RS256'], subjects: ['email'] } };
-    const times = { maxAgeMs: 3_600_000, clockSkewMs: 60_000 };
-    const keys = await transmitterKeys({ jwksUri, keys: [] }, fetch, now);
-    const send = async () =>
-      validateSecurityEvent(await transmitter.sign(good), keys, { ...settings, ...times, jwksUri, keys: [] }, now());
-    for (let sent = 0; sent < 3; sent++) await expect(send()).rejects.toMatchObject({ code: 'idp_unavailable' });
-    expect(reads).toBe(1);
-    status = 200;
-    clock.advance(30_000);
-    expect((await send()).signal?.user).toBe(bob);
-    expect(reads).toBe(2);
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
+  const { issuer, audience, jwksUri } = transmitter;
+  const settings = { issuer, audience, subjectIssuer: issuer, algorithms: ['RS256'], subjects: ['email'] };
+  const source = { ...{ maxAgeMs: 3_600_000, clockSkewMs: 60_000 }, jwksUri, keys: [] };
+  const keys = await transmitterKeys(source, fetch, now);
+  const send = async () => validateSecurityEvent(await transmitter.sign(good), keys, { ...settings, ...source }, now());
+  const before = transmitter.keyReads();
+  transmitter.answerKeysWith(500);
+  for (let sent = 0; sent < 3; sent++) await expect(send()).rejects.toMatchObject({ code: 'idp_unavailable' });
+  expect(transmitter.keyReads()).toBe(before + 1);
+  transmitter.answerKeysWith(200);
+  clock.advance(30_000);
+  expect((await send()).signal?.user).toBe(bob);
+  expect(transmitter.keyReads()).toBe(before + 2);
 });
