@@ -6,7 +6,7 @@ import { endsWithUs } from '../../support/children.ts';
 
 export interface PseudoTerminal {
   readonly seen: () => string;
-  /** The first match in what is seen from `from` on. @throws Error if it ends without it */
+  /** The first match behind position `from` of the output. @throws Error if it ends without it */
   readonly says: (pattern: RegExp, from?: number) => Promise<string>;
   readonly type: (text: string) => void;
   readonly resize: (columns: number) => void;
