@@ -96,11 +96,7 @@ test('a limit, the log level and texts of the portal take effect in a running pr
 test('a person on the deny-list has no session from the reload on, and cannot sign in; others go on', async () => {
   const { brokerUrl, events, outcome, rolesOn, swap } = estate;
   const [alice, bob] = [await estate.signedIn('alice'), await estate.signedIn('bob')];
-  await outcome(
-    'config_reloaded',
-    () => swap({ ...sections, deny: { users: ['BOB@corp.example'] } }),
-    '"path":"deny"',
-  );
+  await outcome('config_reloaded', () => swap({ ...sections, deny: { users: ['BOB@corp.example'] } }), '"path":"deny"');
   for (const broker of processes) {
     expect(await rolesOn(broker, bob)).toBe(401);
     expect(Array.isArray(await rolesOn(broker, alice))).toBe(true);

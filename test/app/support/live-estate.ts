@@ -1,5 +1,14 @@
 // Two broker processes on one Redis, with a configuration that changes as the kubelet changes a volume, and what they record.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -81,7 +90,20 @@ export async function startLiveEstate(
     return browsers.at(-1)!;
   };
   return {
-    ...{ directory, file, env, brokerUrl, awsPort: port + 2, adfs, balancer, processes, config, sections, swap, browser },
+    ...{
+      directory,
+      file,
+      env,
+      brokerUrl,
+      awsPort: port + 2,
+      adfs,
+      balancer,
+      processes,
+      config,
+      sections,
+      swap,
+      browser,
+    },
     ...createRecords(join(directory, 'audit.jsonl')),
     signedIn: async (user) => {
       const http = browser();
