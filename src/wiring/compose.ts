@@ -24,6 +24,7 @@ import { addAges } from './ages.ts';
 import { createApplication, type Kept } from './application.ts';
 import { createAudit, createRefusedRequests, startEvent } from './audit.ts';
 import { createAwsClients, createStoredRoleMaxima } from './federation.ts';
+import { addKeyAges, keysInUse } from './key-ages.ts';
 import { createLimits, createSummaries } from './limits.ts';
 import { createMetrics, type Metrics, storeOperations } from './metrics.ts';
 import { reportOrganization } from './organization.ts';
@@ -79,6 +80,8 @@ export function compose(config: Config, world: World): Broker {
   let current = createApplication(config, kept);
   const certificates = () => watchedCertificates(current.config, (idp) => current.idps.metadataOf(idp));
   addAges(registry, { now: world.clock.now, certificates, idps: () => current.idps });
+  const keyRecords = createSharedRecords('own-keys', kept.storage);
+  addKeyAges(registry, { keys: () => keysInUse(config), records: keyRecords, clock: world.clock });
   addSessionGauge(registry, { entries: kept.records.entries, clock: world.clock });
   const certificateWatch = createCertificateWatch(certificates, world);
   let draining = false;
