@@ -29,24 +29,20 @@ export interface LogStream {
 const [maxEvents, maxBytes, eventOverhead] = [10_000, 1_048_576, 26];
 
 export function createLogStream(options: LogStreamOptions): LogStream {
-  let client: Promise<CloudWatchLogsClient> | undefined;
+  const { region, endpoint, signer } = options;
+  let client: CloudWatchLogsClient | undefined;
   let isThere = false;
   return {
     put: async (events) => {
-      client ??= createClient(options);
-      const connected = await client;
+      const { CloudWatchLogsClient } = await import('@aws-sdk/client-cloudwatch-logs');
+      client ??= new CloudWatchLogsClient(clientOptions({ region, endpoint, fips: false }, signer));
       for (const batch of batchesOf(events)) {
-        if (!isThere) await createStream(connected, options);
+        if (!isThere) await createStream(client, options);
         isThere = true;
-        await putBatch(connected, options, batch);
+        await putBatch(client, options, batch);
       }
     },
   };
-}
-
-async function createClient({ region, endpoint, signer }: LogStreamOptions): Promise<CloudWatchLogsClient> {
-  const { CloudWatchLogsClient } = await import('@aws-sdk/client-cloudwatch-logs');
-  return new CloudWatchLogsClient(clientOptions({ region, endpoint, fips: false }, signer));
 }
 
 async function createStream(client: CloudWatchLogsClient, { group, stream }: LogStreamOptions): Promise<void> {

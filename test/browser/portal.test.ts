@@ -159,6 +159,22 @@ describe('favourites', () => {
   });
 });
 
+test('a window of 1,100 px cuts neither what a role is for nor what it requires', async () => {
+  await open('alice', { viewport: { width: 1100, height: 760 } });
+  const cut = `[...document.querySelectorAll('.role .what')].filter((each) => each.scrollWidth > each.clientWidth).length`;
+  expect(await page.locator('.role .what .tag').count()).toBeGreaterThan(0);
+  expect(await page.evaluate(cut)).toBe(0);
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(1100);
+});
+
+test('in a narrow window the user menu is beside the name of the portal, the pages below both', async () => {
+  await open('alice', { viewport: { width: 640, height: 450 } });
+  const top = async (selector: string) => (await page.locator(selector).boundingBox())!.y;
+  const links = await top('.top > .links');
+  expect(await top('.brand')).toBeLessThan(links);
+  expect(await top('.person')).toBeLessThan(links);
+});
+
 test('several roles are ticked, from the list and from search, and come on one page', async () => {
   await open('alice');
   const get = page.getByRole('button', { name: 'Credentials for the selected roles' });

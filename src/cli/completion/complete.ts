@@ -78,7 +78,7 @@ function valuesOf(context: CliContext, option: Option, before: readonly string[]
     case '--then':
       return plain([...new Set(awsSections(context).flatMap((section) => secondRoleOf(section) ?? []))]);
     case '--profile':
-      return plain(profileNames(context));
+      return plain([...new Set(awsSections(context).map(({ header }) => header.replace(/^profile /, '')))]);
     case '--ca-bundle':
     case '--output':
     case '--upload-file':
@@ -86,10 +86,6 @@ function valuesOf(context: CliContext, option: Option, before: readonly string[]
     default:
       return [];
   }
-}
-
-function profileNames(context: CliContext): string[] {
-  return [...new Set(awsSections(context).map(({ header }) => header.replace(/^profile /, '')))];
 }
 
 function awsSections(context: CliContext) {

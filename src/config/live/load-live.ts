@@ -1,6 +1,5 @@
 // Loads a changed configuration for a process that runs: the whole file is judged, and what takes effect is its live part
 // together with the settings that the process was started with.
-import type { KeyObject } from 'node:crypto';
 import type { Config } from '../config.ts';
 import { ConfigError } from '../config.ts';
 import { compileAs, compileConfig, readConfigFile, sourceAt } from '../load.ts';
@@ -78,14 +77,10 @@ function keysOf({ aws, serviceProvider, listen, store, audit }: Config): Readonl
     'serviceProvider.nextSigning': nextSigning,
     'serviceProvider.encryption': encryption.map(({ certificate }) => certificate),
     'listen.tls': listen.tls?.cert,
-    'audit.signing': audit.signing?.signer && publicPem(audit.signing.signer.publicKey),
+    'audit.signing': audit.signing?.signer?.publicKey.export({ type: 'spki', format: 'pem' }),
     'store.ca': store.type === 'redis' ? store.ca : undefined,
   };
   return Object.fromEntries(Object.entries(keys).map(([path, value]) => [path, String(value)]));
-}
-
-function publicPem(key: KeyObject): string {
-  return key.export({ type: 'spki', format: 'pem' }).toString();
 }
 
 function merged(older: ConfigTree['raw'], newer: ConfigTree['raw']): unknown {

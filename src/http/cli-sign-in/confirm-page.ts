@@ -28,7 +28,7 @@ export function confirmPage(context: PageContext, confirm: Confirm): string {
   const code = confirm.mustType
     ? html`<p id="code-hint">${asked.isRemote ? cliSignIn.typeRemote : cliSignIn.typeElsewhere}</p>
 <p><label>${cliSignIn.code} <input name="code" required maxlength="20" size="12" autocomplete="off" autocapitalize="characters" spellcheck="false" aria-describedby="code-hint"${problem === 'wrongCode' && html` aria-invalid="true"`}></label></p>`
-    : html`<p>${cliSignIn.compare} <strong><code>${asked.code}</code></strong></p>`;
+    : html`<p>${cliSignIn.compare} <strong class="compare"><code>${asked.code}</code></strong></p>`;
   const { device, sourceIp, askedAt } = asked;
   const claimed = (value: string) =>
     html`<dd><strong>${value === '' ? cliSignIn.unknown : value}</strong> <span class="muted">(${cliSignIn.claimed})</span></dd>`;

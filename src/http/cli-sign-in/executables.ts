@@ -31,7 +31,7 @@ export function executablesTable(release: Release, userAgent: string, { cliSignI
     download.released.replace('{date}', release.released),
     [download.platform, download.file, download.size, 'SHA-256'],
     rows.map(({ file, name }) => [
-      html`${name}${yours.includes(file.platform) && html` <span class="tag">${download.yourSystem}</span>`}`,
+      html`${name}${yours.includes(file.platform) && html` <span class="tag plain">${download.yourSystem}</span>`}`,
       html`<a href="/cli/releases/${file.name}" download>${file.name}</a>`,
       `${(file.size / 1_000_000).toFixed(1)}\u00a0MB`,
       html`<code>${file.sha256}</code>`,

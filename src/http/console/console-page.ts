@@ -60,7 +60,7 @@ function facts(
   const name = service && consoleServices[service].name;
   return html`<dl class="facts">
 <dt>${console.account}</dt><dd><strong>${account.name}</strong>
-${account.environment !== undefined && html`<span class="tag">${account.environment}</span>`}
+${account.environment !== undefined && html`<span class="tag plain">${account.environment}</span>`}
 <span class="muted">${account.alias} · ${account.id}</span>
 ${needsCare && account.environment !== undefined && html`<br><span class="danger">${console.production}</span>`}</dd>
 <dt>${console.role}</dt><dd><strong>${role.roleName}</strong>

@@ -29,6 +29,7 @@ export function optionsPage(frame: PageContext, session: SignedInSession, { role
 <h1>${title}</h1>
 <p class="muted place">${account.alias} · <code>${account.id}</code>
 ${account.environment !== undefined && html`· <strong>${account.environment}</strong>`}${stepUpTag(role, text)}</p>
+${role.description !== undefined && html`<p>${role.description}</p>`}
 <form class="choose" method="post" action="/portal/credentials" data-until="${text.credentials.durationUntil('{0}')}">
 <input type="hidden" name="roleArn" value="${roleArn}">
 ${optionFields({ ...longest(role), asked: nothingAsked, sessionPolicies }, text)}

@@ -38,12 +38,12 @@ export function quickRow(role: EligibleRole, { isFavourite, moves, usedAt }: Qui
   const name = (action: string) => portal.quick(action, roleName, account.name);
   return html`<li class="role"${isProductionName(account.environment) && html` data-production`}><form method="post" action="/portal/credentials"><input type="hidden" name="roleArn" value="${roleArn}">
 <div class="what"><strong>${roleName}</strong> <span class="where">${account.name} <code>${account.id}</code></span>${productionTag(account.environment)}${tags(role, text)}</div>
-<span class="limit">${usedAt !== undefined && html`${portal.lastUsed} ${timeTag(usedAt)}`}</span>
+<span class="limit">${usedAt !== undefined && html`${portal.lastUsed} ${timeTag(usedAt, 'day')}`}</span>
 <div class="actions">${roleButton('console', role, portal.console, name(portal.console))}${credentialsButton(role, name(portal.credentials), text)}${star(role, isFavourite, text)}${more(role, text)}</div>${moves && moveButtons(role, moves, text)}</form></li>`;
 }
 
 function tags(role: EligibleRole, text: Messages): Html {
-  return html`${stepUpTag(role, text)}${isConsoleOnly(role) && html` <span class="tag">${text.portal.consoleOnly}</span>`}`;
+  return html`${stepUpTag(role, text)}${isConsoleOnly(role) && html` <span class="tag plain">${text.portal.consoleOnly}</span>`}`;
 }
 
 function credentialsButton(role: EligibleRole, label: string, { portal }: Messages): Html {
@@ -67,10 +67,11 @@ export function roleButton(
   label: string,
   asked?: AskedFor,
 ): Html {
-  const kind = action === 'console' ? html`button` : html`button quiet`;
+  // What a sign-in interrupted is the main action of its box.
+  const quiet = action === 'credentials' && asked === undefined ? html` quiet` : html``;
   if (role.stepUp)
-    return html`<a class="${kind}" href="${stepUpUrl(role, action, asked)}" aria-label="${label}">${name}</a>`;
-  if (action === 'credentials') return html`<button class="quiet" aria-label="${label}">${name}</button>`;
+    return html`<a class="button${quiet}" href="${stepUpUrl(role, action, asked)}" aria-label="${label}">${name}</a>`;
+  if (action === 'credentials') return html`<button class="button${quiet}" aria-label="${label}">${name}</button>`;
   return html`<button formaction="/portal/console" aria-label="${label}">${name}</button>`;
 }
 

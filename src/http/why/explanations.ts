@@ -58,7 +58,7 @@ ${description !== undefined && html`<p>${description}</p>`}
 <p class="muted">${offered(offers, text)}</p>
 ${sentences(because, text).map((sentence) => html`<p>${sentence}</p>`)}
 ${hint && html`<p>${why.ruleHints[hint]}</p>`}
-<p>${why.whomToAsk}: ${ask ?? help}</p></li>`;
+<p>${why.nextStep}: ${ask ?? help}</p></li>`;
 }
 
 function given(role: EligibleRole, text: Messages): Html {

@@ -131,9 +131,6 @@ function base64Of(parent: XmlElement, name: string): Buffer {
 }
 
 function need(element: XmlElement | undefined): XmlElement {
-  return element ?? malformed();
-}
-
-function malformed(): never {
+  if (element) return element;
   throw samlRefusal('malformed', 'Signature is not complete');
 }

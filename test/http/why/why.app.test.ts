@@ -84,9 +84,9 @@ describe('/why', () => {
 
   test('says whom to ask: what the rule says, else what the portal says', async () => {
     const { rules } = await ask('bob');
-    expect(rules.find((rule) => rule.startsWith('data scientists'))).toContain('Whom to ask: Ask data@corp.example.');
+    expect(rules.find((rule) => rule.startsWith('data scientists'))).toContain('Next step: Ask data@corp.example.');
     expect(rules.find((rule) => rule.startsWith('engineers'))).toContain(
-      'You are not in the group “CORP\\Engineers”. Whom to ask: Ask the platform team.',
+      'You are not in the group “CORP\\Engineers”. Next step: Ask the platform team.',
     );
   });
 

@@ -24,7 +24,7 @@ export const activityEn = {
   lastDays: (count: number) => `Last ${count} days`,
   perDay: 'Activity by day',
   day: 'Day (UTC)',
-  counters: { signIns: 'Sign-ins', credentials: 'Credentials', consoles: 'Consoles', refusals: 'Refusals' },
+  counters: { signIns: 'Sign-ins', credentials: 'Credentials', consoles: 'Console sessions', refusals: 'Refusals' },
   total: (counter: string, count: number) => `${counter}: ${count} in total`,
   most: (count: number, date: string) => `Most on one day: ${count}, on ${date}.`,
   asTable: 'The numbers as a table',

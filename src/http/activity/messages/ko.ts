@@ -25,7 +25,7 @@ export const activityKo: Messages['activity'] = {
   lastDays: (count) => `지난 ${count}일`,
   perDay: '일별 활동',
   day: '날짜(UTC)',
-  counters: { signIns: '로그인', credentials: '자격 증명', consoles: '콘솔', refusals: '거부' },
+  counters: { signIns: '로그인', credentials: '자격 증명', consoles: '콘솔 세션', refusals: '거부' },
   total: (counter, count) => `${counter}: 총 ${count}건`,
   most: (count, date) => `일일 최대 건수: ${count}건(${date})`,
   asTable: '표로 보기',

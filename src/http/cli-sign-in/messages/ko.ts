@@ -20,7 +20,7 @@ export const cliSignInKo: Messages['cliSignIn'] = {
   askedAt: '요청한 시각',
   browserAt: '이 브라우저',
   seen: '이 서버에서 확인한 값',
-  outdated: '그 컴퓨터의 rolegate가 이 서버보다 오래되어 로그인이 컴퓨터의 키에 바인딩되지 않습니다. 업데이트하세요.',
+  outdated: '해당 컴퓨터의 rolegate가 이 서버보다 오래되어 로그인이 컴퓨터의 키에 바인딩되지 않습니다. 업데이트하세요.',
   allow: '허용',
   cancel: '취소',
   notMe: '내가 한 것이 아닙니다',
@@ -56,7 +56,7 @@ export const cliSignInKo: Messages['cliSignIn'] = {
     title: '명령줄에서 AWS 사용하기',
     intro:
       'rolegate 명령을 사용하면 하루에 한 번 브라우저에서 로그인하여 AWS CLI, Terraform 및 모든 SDK에서 내 모든 역할을 사용할 수 있습니다.',
-    needs: '파일 하나로 되어 있으며 Node.js 20.19 이상이 필요합니다. 24에서 가장 빠르게 시작됩니다.',
+    needs: '파일 하나로 되어 있으며 Node.js 20.19 이상이 필요합니다. Node.js 24에서 가장 빠르게 시작됩니다.',
     unix: 'Linux, macOS, WSL',
     unixPath:
       '파일은 ~/.local/bin에 저장됩니다. 셸이 찾지 못하면 그 폴더를 PATH에 추가하세요. 업데이트할 때도 같은 명령을 실행하세요.',

@@ -41,7 +41,7 @@ export const consoleEn = {
   make: 'Create link',
   result: 'Your link',
   plainLink: 'Link',
-  tryIt: 'Try it',
+  tryIt: 'Test the link',
   linkName: (names: string) => `AWS console: ${names}`,
   problems: {
     role: 'You don’t have access to this role.',

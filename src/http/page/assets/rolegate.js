@@ -12,9 +12,14 @@ for (const button of document.querySelectorAll('button[data-copy]')) {
   });
 }
 for (const time of document.querySelectorAll('time[datetime]')) {
-  time.textContent = new Date(time.dateTime).toLocaleString(document.documentElement.lang, {
-    dateStyle: 'medium',
-    timeStyle: 'short',
+  const at = new Date(time.dateTime);
+  const isToday = at.toDateString() === new Date().toDateString();
+  // Of a role's last use the day is enough, and of today the time.
+  const hasDay = time.dataset.precision !== 'day' || !isToday;
+  const hasTime = time.dataset.precision !== 'day' || isToday;
+  time.textContent = at.toLocaleString(document.documentElement.lang, {
+    ...(hasDay ? { dateStyle: 'medium' } : {}),
+    ...(hasTime ? { timeStyle: 'short' } : {}),
   });
 }
 // The user's menu closes like any other: with Escape, and with a click beside it.

@@ -69,7 +69,7 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
     title: 'This role requires a new sign-in',
     help: 'AWS accepts the response of your identity provider for a few minutes only. Use the role in the portal, which signs you in again and continues. The command line cannot do that.',
   },
-  not_found: { title: 'Page not found', help: 'Check the address.' },
+  not_found: { title: 'Page not found', help: 'Check the address, or find the page from the portal.' },
   too_large: { title: 'The request is too large', help: 'Send a smaller request.' },
   unsupported_media_type: {
     title: 'The request has the wrong content type',
@@ -106,7 +106,7 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
   verification_unavailable: { title: 'Your sign-in could not be checked in time', help: tryLater },
   sts_access_denied: {
     title: 'AWS refused this role',
-    help: "The role's trust policy does not allow Rolegate, or the role does not exist. Give the request id to your administrators.",
+    help: 'The role’s trust policy does not allow Rolegate, or the role does not exist. Give the request id to your administrators.',
   },
   sts_identity_rejected: { title: 'AWS rejected Rolegate in this account', help: tellAdministrators },
   sts_assertion_expired: { title: 'AWS rejected the sign-in as expired', help: tellAdministrators },

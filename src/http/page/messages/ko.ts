@@ -60,7 +60,7 @@ const errors: Readonly<Record<ErrorCode, ErrorText>> = {
     title: '이 역할을 사용하려면 다시 로그인해야 합니다',
     help: 'AWS는 ID 공급자의 응답을 몇 분 동안만 허용합니다. 포털에서 역할을 사용하면 다시 로그인한 후 작업이 계속됩니다. 명령줄에서는 지원되지 않습니다.',
   },
-  not_found: { title: '페이지를 찾을 수 없습니다', help: '주소를 확인하세요.' },
+  not_found: { title: '페이지를 찾을 수 없습니다', help: '주소를 확인하거나 포털에서 페이지를 찾으세요.' },
   too_large: { title: '요청이 너무 큽니다', help: '요청의 크기를 줄이세요.' },
   unsupported_media_type: {
     title: '요청의 콘텐츠 유형이 올바르지 않습니다',

@@ -14,7 +14,7 @@ export const portalEn = {
   otherEnvironment: 'other',
   noRolesTitle: 'You have no AWS roles yet',
   noRolesText: (name: string, user: string) =>
-    `Your sign-in worked: you are ${name} (${user}). Roles come from groups in your company's directory, and none of your groups grants one.`,
+    `Your sign-in worked: you are ${name} (${user}). Roles come from groups in your company’s directory, and none of your groups grants one.`,
   groupsBrought: (count: number) => `Groups from your identity provider (${count})`,
   groupsNone: 'none',
   groupsExact:

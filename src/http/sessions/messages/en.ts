@@ -5,7 +5,7 @@ export const sessionsEn = {
   heading: 'Sessions and issued credentials',
   intro:
     'See who is signed in and what AWS still accepts. Ending a session takes effect with its next request, in every server process. Each view is recorded.',
-  userField: 'User name, as shown in the audit trail',
+  userField: 'User name in the audit trail',
   idpField: 'Identity provider',
   anyIdp: 'Any',
   show: 'Show',

@@ -6,7 +6,7 @@ export const sessionsKo: Messages['sessions'] = {
   heading: '세션과 발급된 자격 증명',
   intro:
     '누가 로그인되어 있고 AWS에서 아직 유효한 자격 증명이 무엇인지 확인합니다. 세션 종료는 모든 서버 프로세스에서 다음 요청부터 적용됩니다. 조회할 때마다 기록됩니다.',
-  userField: '사용자 이름(감사 추적에 표시되는 형식)',
+  userField: '감사 추적의 사용자 이름',
   idpField: 'ID 공급자',
   anyIdp: '모두',
   show: '조회',

@@ -57,7 +57,7 @@ export const whyEn = {
     denied: 'Your organization has blocked this access. Ask your security team.',
     excluded: 'An attribute from your identity provider excludes you.',
   },
-  whomToAsk: 'Whom to ask',
+  nextStep: 'Next step',
   adminLink: 'Administration',
   adminExplain: 'Access explorer',
   adminExplainTitle: 'Which roles would a user have?',
