@@ -2,11 +2,11 @@
 import { createPublicKey } from 'node:crypto';
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
-import type { Config } from '../../src/config/config.ts';
-import { createSharedRecords } from '../../src/store/shared-records.ts';
-import { addKeyAges, keysInUse } from '../../src/wiring/key-ages.ts';
-import { createDumpedStore, testStorage } from '../store/support.ts';
-import { keyPair } from '../support/key-pairs.ts';
+import type { Config } from '../../../src/config/config.ts';
+import { createSharedRecords } from '../../../src/store/shared-records.ts';
+import { addKeyAges, keysInUse } from '../../../src/wiring/gauges/key-ages.ts';
+import { createDumpedStore, testStorage } from '../../store/support.ts';
+import { keyPair } from '../../support/key-pairs.ts';
 
 const day = 86_400;
 

@@ -2,9 +2,9 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import { Gauge, type Registry } from 'prom-client';
 import { z } from 'zod';
-import type { Clock } from '../clock.ts';
-import type { Config } from '../config/config.ts';
-import type { SharedRecords } from '../store/shared-records.ts';
+import type { Clock } from '../../clock.ts';
+import type { Config } from '../../config/config.ts';
+import type { SharedRecords } from '../../store/shared-records.ts';
 
 interface KeyInUse {
   readonly use: 'audit' | 'web-identity';
