@@ -2,7 +2,7 @@
 // the endpoint of `exec --server`. Fetches the clients once; prints the table of docs/command-line.md. Needs Python 3, Go,
 // a JDK, Maven and Debian's packages.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,7 +26,11 @@ const wanted = clients.filter(({ name }) => words.length === 0 || words.some((wo
 
 const work = mkdtempSync(join(tmpdir(), 'rolegate-sdks-'));
 const { buildCli } = await import(new URL('../deploy/build-cli.mjs', import.meta.url).href);
-await buildCli(root, work);
+// With spaces in both paths of the profiles' command.
+const programs = join(work, 'my programs');
+mkdirSync(programs);
+await buildCli(root, programs);
+symlinkSync(process.execPath, join(programs, 'the node'));
 const demo = await startDemo({ port: await freeConsecutivePorts(4), directory: work, log: createLogger('error') });
 const env = {
   PATH: process.env['PATH'] ?? '',
@@ -42,11 +46,11 @@ const env = {
   // Java has its own idea of the home directory.
   JAVA_TOOL_OPTIONS: `-Duser.home=${join(work, 'home')}`,
 };
-const rolegate = [process.execPath, join(work, 'rolegate.cjs')];
+const rolegate = [join(programs, 'the node'), join(programs, 'rolegate.cjs')];
 
 try {
   await logIn();
-  await call([...rolegate, 'profiles', 'sync', '--yes']);
+  await call([...rolegate, 'profiles', 'sync', '--yes', '--helper', rolegate.map((path) => `"${path}"`).join(' ')]);
   const role = ['--role', 'payments-dev/Developer'];
   await call([...rolegate, 'profiles', 'add', 'reader', ...role, '--then', second, '--yes']);
   console.log('| Client | Profile | Profile of a second role | `exec --server` |\n|--|--|--|--|');

@@ -1,8 +1,8 @@
 // The tools that people use, through profiles that `rolegate profiles sync` wrote: they start the command by themselves,
-// against the real broker and the sample company's AWS; and where a Python has moto, against its STS, a second opinion
+// from a folder with spaces, against the real broker and the sample company's AWS; and where a Python has moto, against its STS, a second opinion
 // on what goes over the wire.
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
@@ -43,9 +43,18 @@ async function setUp(demo: TestDemo): Promise<Workplace> {
   const browser = createHttpBrowser();
   await logIn(terminal, browser, 'alice', '--no-browser');
   browser.close();
-  expect((await terminal.run('profiles', 'sync', '--yes')).stderr).toMatch(
+  // Each of these tools takes the quotes away in its own way.
+  const folder = join(terminal.home, 'my tools (new)');
+  mkdirSync(folder);
+  const links = { 'the node': process.execPath, 'rolegate.cjs': bundle.file };
+  for (const [name, target] of Object.entries(links)) symlinkSync(target, join(folder, name));
+  const helper = Object.keys(links)
+    .map((name) => `"${join(folder, name)}"`)
+    .join(' ');
+  expect((await terminal.run('profiles', 'sync', '--yes', '--helper', helper)).stderr).toMatch(
     / has \d+ profiles of this broker: \d+ added\n$/,
   );
+  expect(readFileSync(config, 'utf8')).toContain(`credential_process = ${helper} credential-process`);
   expect(readFileSync(config, 'utf8').startsWith(mine)).toBe(true);
   return { demo, terminal, config };
 }

@@ -1,7 +1,9 @@
 // `rolegate exec`: a program with credentials in its environment, and nothing there that would be taken in their place.
-import { type Environment, runProgramAs } from '../machine/child-process.ts';
+
 import { type CliContext, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
+import { type Environment, runProgramAs } from '../processes/child-process.ts';
+import { commandInterpreter } from '../processes/start.ts';
 import { lastRoleOf } from './credential-cache.ts';
 import { type CredentialServerRequest, startCredentialServer } from './credential-server.ts';
 import {
@@ -50,7 +52,9 @@ export async function execAsRole(context: CliContext, words: ExecWords, options:
   const more = await Promise.all(others.map((query) => readRoleRequest(context, query, options)));
   // Keys and everything else that decides who the caller is at AWS. The region stays unless another is known.
   const removed = new Set<string>([...shadowingVariables, ...credentialNames, ...promptNames]);
-  const kept = Object.entries(context.env).filter(([name]) => !removed.has(name));
+  // Windows takes `aws_profile` for AWS_PROFILE.
+  const meant = (name: string) => (context.platform === 'win32' ? name.toUpperCase() : name);
+  const kept = Object.entries(context.env).filter(([name]) => !removed.has(meant(name)));
   const env = { ...Object.fromEntries(kept), ROLEGATE_EXEC: lastRoleOf(request) };
   const program = isShell ? [shellOf(context)] : words.program;
   if (options.server) return execWithServer(context, program, env, { ...request, others: more });
@@ -60,8 +64,8 @@ export async function execAsRole(context: CliContext, words: ExecWords, options:
   return runProgramAs(context, program, { ...env, ...credentialVariables(credentials, request.region), ...prompt });
 }
 
-function shellOf({ env, platform }: CliContext): string {
-  return platform === 'win32' ? env['ComSpec'] || 'cmd.exe' : env['SHELL'] || '/bin/sh';
+function shellOf(context: CliContext): string {
+  return context.platform === 'win32' ? commandInterpreter(context) : context.env['SHELL'] || '/bin/sh';
 }
 
 async function execWithServer(

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { CliContext } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { brokerFolder, cacheDirectory, configDirectory, stateDirectory } from '../machine/paths.ts';
+import { splitWords } from '../processes/command-words.ts';
 import { findBlock, readSections } from '../profiles/aws-config.ts';
 import { awsFiles, readBytes, readConfig, refuseUtf16 } from '../profiles/aws-config-file.ts';
 import { parseProblems } from '../profiles/parse-problems.ts';
@@ -116,7 +117,7 @@ function checkProfiles(context: CliContext, broker: string): Check[] {
 
 /** Runtimes and scripts move with updates: the paths in the profiles do not. */
 function checkCommands(commands: readonly string[]): Check {
-  const paths = new Set(commands.flatMap((command) => command.split(' credential-process ')[0]!.split(' ')));
+  const paths = new Set(commands.flatMap((command) => splitWords(command.split(' credential-process ')[0]!)));
   const missing = [...paths].filter((path) => /^(\/|[A-Za-z]:\\)/.test(path) && !existsSync(path));
   if (missing.length === 0) return ok('profiles', `${commands.length}, with a command that is there`);
   return failed(

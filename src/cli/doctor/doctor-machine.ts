@@ -1,11 +1,13 @@
 // The machine itself, for `rolegate doctor`: versions, PATH, a place for the browser to come back to.
 import { execFile } from 'node:child_process';
-import { accessSync, constants, statSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { delimiter, isAbsolute, join } from 'node:path';
-import { hasBrowser } from '../machine/browser.ts';
+import { isAbsolute } from 'node:path';
 import type { CliContext } from '../machine/context.ts';
 import { ownVersion } from '../machine/version.ts';
+import { hasBrowser } from '../processes/browser.ts';
+import { splitWords } from '../processes/command-words.ts';
+import { findPrograms, isExecutable } from '../processes/find-program.ts';
+import { startOf } from '../processes/start.ts';
 import { type Check, failed, ok, warning } from './doctor-check.ts';
 
 export async function checkMachine(context: CliContext): Promise<Check[]> {
@@ -28,36 +30,22 @@ function checkNode(): Check {
 }
 
 function checkPath(context: CliContext): Check {
-  const [first, ...others] = findInPath(context, 'rolegate');
+  const [first, ...others] = findPrograms(context, 'rolegate');
   if (first === undefined) return warning('path', 'no rolegate in PATH', 'add its directory; profiles work without');
   if (others.length === 0) return ok('path', first);
   return warning('path', `${first} hides ${others.join(', ')}`, 'keep one of them');
 }
 
-function findInPath({ env, platform }: CliContext, name: string): string[] {
-  const endings = platform === 'win32' ? ['.exe', '.cmd', '.bat', ''] : [''];
-  const folders = (env['PATH'] ?? env['Path'] ?? '').split(delimiter).filter(Boolean);
-  const files = folders.flatMap((folder) => endings.map((ending) => join(folder, name + ending)));
-  return [...new Set(files)].filter(isExecutable);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
-}
-
 const awsTimeoutMs = 10_000;
 
 async function checkAwsCli(context: CliContext): Promise<Check> {
-  const [aws] = findInPath(context, 'aws');
+  const [aws] = findPrograms(context, 'aws');
   if (aws === undefined) return ok('aws cli', 'not installed');
   const said = await new Promise<string>((resolve) => {
-    const options = { env: { ...context.env }, timeout: awsTimeoutMs };
-    execFile(aws, ['--version'], options, (_, stdout, stderr) => resolve(`${stdout}${stderr}`));
+    const { file, args, options } = startOf(context, aws, ['--version'])!;
+    execFile(file, args, { ...options, env: { ...context.env }, timeout: awsTimeoutMs }, (_, stdout, stderr) =>
+      resolve(`${stdout}${stderr}`),
+    );
   });
   const version = /aws-cli\/\S+/.exec(said)?.[0];
   return version ? ok('aws cli', version) : warning('aws cli', `${aws} does not say its version`, 'install it again');
@@ -82,9 +70,8 @@ function checkLoopback(): Promise<Check> {
 }
 
 function checkBrowser(context: CliContext): Check {
-  const [program = ''] = (context.env['BROWSER'] ?? '').match(/"[^"]*"|\S+/g) ?? [];
-  const name = program.replace(/^"(.*)"$/, '$1');
-  const isThere = isAbsolute(name) ? isExecutable(name) : findInPath(context, name).length > 0;
+  const [name = ''] = splitWords(context.env['BROWSER'] ?? '');
+  const isThere = isAbsolute(name) ? isExecutable(name) : findPrograms(context, name).length > 0;
   if (name !== '' && !isThere)
     return warning('browser', `BROWSER names ${name}, which is not found`, 'correct or unset it');
   if (hasBrowser(context)) return ok('browser', context.env['BROWSER'] ?? "the system's own");

@@ -89,7 +89,8 @@ export function listen(path: string): Promise<() => void> {
   });
 }
 
-function isAlive(file: string): Promise<boolean> {
+/** Whether a process listens there: on a socket, or on a pipe of Windows. */
+export function isAlive(file: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(file);
     socket.on('connect', () => {

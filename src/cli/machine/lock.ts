@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CliContext, Machine } from './context.ts';
 import { ChildEndedError, CliError } from './errors.ts';
-import { closed, listen, liveSockets, type OpenSocket, publish, socketDirectories } from './lock-socket.ts';
+import { closed, isAlive, listen, liveSockets, type OpenSocket, publish, socketDirectories } from './lock-socket.ts';
 import { stateDirectory } from './paths.ts';
 
 /**
@@ -61,8 +61,10 @@ type Release = () => void;
 
 /** The current holder, to wait for: for callers that need its result and not the lock. */
 export async function findHolder(machine: Machine, name: string): Promise<Holder | undefined> {
-  if (machine.platform === 'win32') return undefined;
-  const [file] = await liveSockets(socketDirectories(machine)[0]!, lockKey(machine, name));
+  const key = lockKey(machine, name);
+  const isPipe = machine.platform === 'win32';
+  const files = isPipe ? [pipeName(key)] : await liveSockets(socketDirectories(machine)[0]!, key);
+  const [file] = isPipe && !(await isAlive(files[0]!)) ? [] : files;
   return file === undefined ? undefined : { ended: (timeoutMs) => closed(file, AbortSignal.timeout(timeoutMs)) };
 }
 
@@ -84,7 +86,7 @@ async function acquire(context: CliContext, name: string, deadline: AbortSignal)
   if (context.platform === 'win32') {
     // On Windows a pipe's name has one first server at most, and ends with its process.
     while (!deadline.aborted) {
-      const release = await listen(`\\\\.\\pipe\\rolegate-${key}`).catch(() => undefined);
+      const release = await listen(pipeName(key)).catch(() => undefined);
       if (release) return release;
       await sleep(pollMs);
     }
@@ -102,6 +104,8 @@ async function acquire(context: CliContext, name: string, deadline: AbortSignal)
 }
 
 const pollMs = 20;
+
+const pipeName = (key: string) => `\\\\.\\pipe\\rolegate-${key}`;
 
 /**
  * Each contender shows a listening socket under a unique name, then looks for others, and has the lock when there are

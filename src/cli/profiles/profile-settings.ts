@@ -9,7 +9,8 @@ import { CliError, failureText } from '../machine/errors.ts';
 import { readJson, writePrivate } from '../machine/files.ts';
 import { brokerFolder, cacheDirectory } from '../machine/paths.ts';
 import { type ProfileSettings, readSettings, rememberBroker } from '../machine/settings.ts';
-import { isSafeWord, profileHelper } from './profile-helper.ts';
+import { splitWords } from '../processes/command-words.ts';
+import { commandWord, profileHelper } from './profile-helper.ts';
 import { isRegion } from './profile-plan.ts';
 import { defaultTemplate } from './profile-template.ts';
 
@@ -29,15 +30,15 @@ export function chooseSettings(context: CliContext, broker: string, options: Set
   const isMissing =
     options.helper === undefined &&
     helper !== undefined &&
-    helper.split(/\s+/).some((word) => isAbsolute(word) && !existsSync(word));
+    splitWords(helper).some((word) => isAbsolute(word) && !existsSync(word));
   if (isMissing) say(context, `rolegate: "${helper}" of the last time no longer exists: the profiles run this command`);
-  const isCarried = caBundle !== undefined && isSafeWord(context, caBundle);
+  const carried = caBundle === undefined ? undefined : commandWord(context, caBundle);
   return {
     template,
     regions,
     helper: profileHelper(context, isMissing ? undefined : helper),
     options: [
-      ...(isCarried ? ['--ca-bundle', caBundle] : []),
+      ...(carried === undefined ? [] : ['--ca-bundle', carried]),
       ...(duration === undefined ? [] : ['--duration', duration]),
       ...(login ? ['--login'] : []),
     ],

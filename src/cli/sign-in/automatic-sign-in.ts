@@ -3,13 +3,13 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { hasBrowser } from '../machine/browser.ts';
 import { type CliContext, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { readJson, writePrivate } from '../machine/files.ts';
 import { withLock } from '../machine/lock.ts';
 import { brokerFolder, stateDirectory } from '../machine/paths.ts';
 import { withTerminal } from '../machine/terminal-device.ts';
+import { hasBrowser } from '../processes/browser.ts';
 import { performSignIn, type SignInOptions, signInWaitMs } from './sign-in.ts';
 import { readSignIn, type SignIn, signInCommand, signInLock } from './tokens.ts';
 

@@ -1,9 +1,10 @@
 // In a terminal, a command that needs a sign-in asks whether to open the browser, and goes on afterwards.
-import { hasBrowser } from '../machine/browser.ts';
+
 import { confirm } from '../machine/confirm.ts';
 import type { CliContext } from '../machine/context.ts';
 import { readKnownRoles } from '../machine/known-roles.ts';
 import { printable } from '../machine/printable.ts';
+import { hasBrowser } from '../processes/browser.ts';
 import { forgetAttempts } from './automatic-sign-in.ts';
 import { signInOnce } from './interactive-sign-in.ts';
 

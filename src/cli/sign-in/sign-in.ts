@@ -3,11 +3,11 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AuthorizationServer, remoteRedirectPath } from '../../wire/oauth.ts';
 import { readOwner, removeCached, writeOwner } from '../credentials/credential-cache.ts';
-import { hasBrowser, isRemoteShell, openBrowser } from '../machine/browser.ts';
 import { type CliContext, isTerminal, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { withLock } from '../machine/lock.ts';
 import { printable } from '../machine/printable.ts';
+import { hasBrowser, isRemoteShell, openBrowser } from '../processes/browser.ts';
 import {
   type AuthorizationOptions,
   type AuthorizationRequest,

@@ -334,8 +334,8 @@ describe('is refused, with nothing written,', () => {
     expect(sync(options)).rejects.toMatchObject({ exit: 'usage', message: expect.stringMatching(message) }),
   );
 
-  test('a path with a space, unless another way to start it is given', async () => {
-    useMachine({ argv0: ['/usr/bin/node', '/opt/my tools/rolegate.cjs'] });
+  test('a path with signs that SDKs read differently, unless another way to start it is given', async () => {
+    useMachine({ argv0: ['/usr/bin/node', '/opt/$tools/rolegate.cjs'] });
     await expect(sync()).rejects.toMatchObject({ exit: 'usage', message: expect.stringContaining('--helper') });
     useMachine({ argv0: ['/usr/bin/node', '/home/x/.npm/_npx/1/rolegate.cjs'] });
     await expect(sync()).rejects.toMatchObject({ exit: 'usage', message: expect.stringContaining('npx') });

@@ -1,7 +1,9 @@
 // Opening an address in the person's own browser. The browser gets nothing of the terminal, and outlives the command.
 import { spawn } from 'node:child_process';
-import type { Machine } from './context.ts';
-import { readSettings } from './settings.ts';
+import type { Machine } from '../machine/context.ts';
+import { readSettings } from '../machine/settings.ts';
+import { splitWords } from './command-words.ts';
+import { startOf } from './start.ts';
 
 /** Whether there is a browser on this side: a remote shell without a display has none. */
 export function hasBrowser(machine: Machine): boolean {
@@ -23,7 +25,7 @@ export async function openBrowser(machine: Machine, url: string): Promise<boolea
   if (!/^https?:$/.test(new URL(url).protocol)) return false;
   try {
     const command = env['BROWSER'] || rememberedBrowser(machine, new URL(url).origin);
-    if (command) await startCommand(command, url, env);
+    if (command) await startCommand(machine, command, url);
     else await (await import('open')).default(url);
     return true;
   } catch {
@@ -38,15 +40,20 @@ function rememberedBrowser(machine: Machine, origin: string | undefined): string
 }
 
 /** As other programs read BROWSER: a command, in which %s is the address (otherwise it comes last). No shell. */
-function startCommand(command: string, url: string, env: Machine['env']): Promise<void> {
-  // A path with spaces is quoted.
-  const words = (command.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replace(/^"(.*)"$/, '$1'));
-  const [program = '', ...rest] = words;
+function startCommand(machine: Machine, command: string, url: string): Promise<void> {
+  const [program = '', ...rest] = splitWords(command);
   const args = rest.some((word) => word.includes('%s'))
     ? rest.map((word) => word.replaceAll('%s', url))
     : [...rest, url];
+  const start = startOf(machine, program, args);
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env, detached: true, stdio: 'ignore' });
+    if (start === undefined) return reject(new Error(`${program} is not found`));
+    const child = spawn(start.file, start.args, {
+      env: machine.env,
+      detached: true,
+      stdio: 'ignore',
+      ...start.options,
+    });
     child.once('error', reject);
     child.once('spawn', () => {
       child.unref();
