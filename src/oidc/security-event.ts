@@ -41,17 +41,34 @@ const kinds: readonly (readonly [type: string, kind: SignalKind])[] = [
 ];
 
 const timeoutMs = 10_000;
+/** Anyone can send a token: after a failure as well as after a success the address is read this often at most. */
+const pauseMs = 30_000;
 
 /** Reads the keys when a token comes, and again for a key that it does not know. */
 export async function transmitterKeys(
   { jwksUri, keys }: Pick<TransmitterSettings, 'jwksUri' | 'keys'>,
   fetch: typeof globalThis.fetch,
+  now: () => Date,
 ): Promise<JWTVerifyGetKey> {
   const { createLocalJWKSet, createRemoteJWKSet, customFetch } = await import('jose');
   if (jwksUri === undefined) return createLocalJWKSet({ keys } as JSONWebKeySet);
   const { href } = new URL(jwksUri);
-  const fetchKeys = bounded(fetch, (address) => address === href);
-  return createRemoteJWKSet(new URL(href), { timeoutDuration: timeoutMs, [customFetch]: fetchKeys });
+  const read = bounded(fetch, (address) => address === href);
+  let failure: { readonly error: Error; readonly at: number } | undefined;
+  const readUnlessFailed: typeof read = async (...request) => {
+    if (failure && now().getTime() - failure.at < pauseMs) throw failure.error;
+    try {
+      const answer = await read(...request);
+      if (!answer.ok) throw new Error(`${href} answered ${answer.status}`);
+      failure = undefined;
+      return answer;
+    } catch (error) {
+      failure = { error: error as Error, at: now().getTime() };
+      throw error;
+    }
+  };
+  const options = { timeoutDuration: timeoutMs, cooldownDuration: pauseMs, [customFetch]: readUnlessFailed };
+  return createRemoteJWKSet(new URL(href), options);
 }
 
 /** @throws BrokerError openid_refused or idp_unavailable */

@@ -20,16 +20,17 @@ import { createSharedRecords } from '../store/shared-records.ts';
 import { type Tracing, traced, tracedAudit } from '../tracing.ts';
 import { createRecentActivity } from './activity.ts';
 import { sessionDirectory } from './administration.ts';
-import { addAges } from './ages.ts';
 import { createApplication, type Kept } from './application.ts';
 import { createAudit, createRefusedRequests, startEvent } from './audit.ts';
 import { createAwsClients, createStoredRoleMaxima } from './federation.ts';
+import { addAges } from './gauges/ages.ts';
+import { addKeyAges, keysInUse } from './gauges/key-ages.ts';
+import { addSessionGauge } from './gauges/session-gauge.ts';
 import { createLimits, createSummaries } from './limits.ts';
 import { createMetrics, type Metrics, storeOperations } from './metrics.ts';
 import { reportOrganization } from './organization.ts';
 import { createReference } from './reference.ts';
 import { createReload, type Reload } from './reload.ts';
-import { addSessionGauge } from './session-gauge.ts';
 import { checkSigners } from './signers.ts';
 import { createSessionRecords, createStorage } from './stores.ts';
 
@@ -79,6 +80,8 @@ export function compose(config: Config, world: World): Broker {
   let current = createApplication(config, kept);
   const certificates = () => watchedCertificates(current.config, (idp) => current.idps.metadataOf(idp));
   addAges(registry, { now: world.clock.now, certificates, idps: () => current.idps });
+  const keyRecords = createSharedRecords('own-keys', kept.storage);
+  addKeyAges(registry, { keys: () => keysInUse(config), records: keyRecords, clock: world.clock });
   addSessionGauge(registry, { entries: kept.records.entries, clock: world.clock });
   const certificateWatch = createCertificateWatch(certificates, world);
   let draining = false;

@@ -17,7 +17,7 @@ export function createOffboardingParts(
   const transmitters = config.offboarding.transmitters.map((settings): [string, Transmitter] => {
     let keys: ReturnType<typeof transmitterKeys> | undefined;
     const read: Transmitter['read'] = async (token) => {
-      keys ??= transmitterKeys(settings, fetch);
+      keys ??= transmitterKeys(settings, fetch, clock.now);
       return validateSecurityEvent(token, await keys, settings, clock.now());
     };
     return [settings.id, { config: settings, read }];

@@ -5,23 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { stringify } from 'yaml';
-import { z } from 'zod';
 import { type Adfs, startAdfs } from '../../emulators/adfs/server.ts';
 import { people } from '../../examples/demo/company.ts';
 import { sampleConfig } from '../../examples/demo/start.ts';
 import { systemClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { cliClientId, cliScope, confirmationCode, pushedRequest, remoteRedirectPath } from '../../src/wire/oauth.ts';
-import { createProof } from '../http/support/oauth.ts';
+import { cliClientId } from '../../src/wire/oauth.ts';
 import { events, startTransmitter, subjectOf, type Transmitter } from '../http/support/transmitter.ts';
 import { createHttpBrowser, type HttpBrowser } from '../support/http-browser/http-browser.ts';
 import { keyPair } from '../support/key-pairs.ts';
 import { freeConsecutivePorts } from '../support/ports.ts';
-import { decide, goOn, reachConfirm } from './support/command-line.ts';
+import { allowedCode, bearerStatus, tokens } from './support/cli-tokens.ts';
 import { type BrokerProcess, type LoadBalancer, startBrokerProcess, startLoadBalancer } from './support/processes.ts';
 import { answerOf, postAnswer, reachAnswer, signIn } from './support/sign-in.ts';
-
-const tokens = z.object({ access_token: z.string(), refresh_token: z.string() });
 
 const directory = mkdtempSync(join(tmpdir(), 'rolegate-processes-'));
 const env = { SESSION_SECRET: 'a secret of the tests, 32 characters and more' };
@@ -116,43 +112,18 @@ test('of 50 redemptions of one code and 50 refreshes with one token at both, one
     expect(refused).toEqual(Array.from({ length: 49 }, () => 'invalid_grant'));
     return tokens.parse(JSON.parse(all.find(({ status }) => status === 200)!.body));
   };
-  const redeemed = await fifty(await allowedCode());
-  expect(await bearerStatus(redeemed.access_token)).toBe(401);
+  const redeemed = await fifty(await allowedCode(brokerUrl, 'alice'));
+  expect(await bearerStatus(brokerUrl, redeemed.access_token)).toBe(401);
   const send = {
     path: '/oauth/token',
     headers: { host },
-    fields: { client_id: cliClientId, ...(await allowedCode()) },
+    fields: { client_id: cliClientId, ...(await allowedCode(brokerUrl, 'alice')) },
   };
   const fresh = tokens.parse(JSON.parse((await post(two.port, send)).body));
-  expect(await bearerStatus(fresh.access_token)).toBe(200);
+  expect(await bearerStatus(brokerUrl, fresh.access_token)).toBe(200);
   const refreshed = await fifty({ grant_type: 'refresh_token', refresh_token: fresh.refresh_token });
-  expect(await bearerStatus(refreshed.access_token)).toBe(401);
+  expect(await bearerStatus(brokerUrl, refreshed.access_token)).toBe(401);
 });
-
-/** What `rolegate login --remote` would redeem, allowed by alice. */
-async function allowedCode(): Promise<Record<string, string>> {
-  const { challenge, verifier, state } = createProof();
-  const redirect_uri = brokerUrl + remoteRedirectPath;
-  const asked = {
-    ...{ client_id: cliClientId, response_type: 'code', scope: cliScope, redirect_uri, state },
-    ...{ code_challenge: challenge, code_challenge_method: 'S256' },
-    ...{ device_host: 'laptop', device_os: 'Linux', device_user: 'alice' },
-  };
-  const pushed = await fetch(`${brokerUrl}/oauth/par`, { method: 'POST', body: new URLSearchParams(asked) });
-  const { request_uri } = pushedRequest.parse(await pushed.json());
-  const query = new URLSearchParams({ client_id: cliClientId, request_uri });
-  const http = createHttpBrowser();
-  const page = await reachConfirm(http, `${brokerUrl}/oauth/authorize?${query}`, 'alice');
-  const { body } = await goOn(http, await decide(http, page, 'allow', confirmationCode(challenge)));
-  http.close();
-  const [, code = ''] = /<code id="remote-code">([\w-]+)\./.exec(body) ?? [];
-  return { grant_type: 'authorization_code', code, redirect_uri, code_verifier: verifier };
-}
-
-async function bearerStatus(token: string): Promise<number> {
-  const headers = { authorization: `Bearer ${token}` };
-  return (await fetch(`${brokerUrl}/api/v1/me`, { headers })).status;
-}
 
 interface Posted {
   readonly path: string;
@@ -197,12 +168,12 @@ test('a security event that one receives ends browser and CLI sessions of the pe
   await balancer.sendTo(two.port);
   await signIn(ended, brokerUrl, 'alice');
   await signIn(other, brokerUrl, 'bob');
-  const fields = { client_id: cliClientId, ...(await allowedCode()) };
+  const fields = { client_id: cliClientId, ...(await allowedCode(brokerUrl, 'alice')) };
   const redeemed = await post(two.port, { path: '/oauth/token', headers: { host }, fields });
   const { access_token } = tokens.parse(JSON.parse(redeemed.body));
   const statuses = async () => [
     (await ended.json('GET', `${brokerUrl}/api/v1/me`)).status,
-    await bearerStatus(access_token),
+    await bearerStatus(brokerUrl, access_token),
     (await other.json('GET', `${brokerUrl}/api/v1/me`)).status,
   ];
   expect(await statuses()).toEqual([200, 200, 200]);

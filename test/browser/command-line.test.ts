@@ -106,6 +106,11 @@ describe('what a person decides', () => {
     expect(await me()).toMatchObject({ user: expect.stringContaining('alice') });
   });
 
+  test('--remote without a person at the terminal ends at once, and says so', async () => {
+    const { code, stderr } = await terminal.run('login', '--remote');
+    expect([code, stderr]).toEqual([3, expect.stringContaining('standard input ended before the line was pasted')]);
+  });
+
   test('--force: the identity provider asks again, though the browser is signed in', async () => {
     await logIn(terminal, browser, 'alice');
     const login = terminal.start('login', '--force');

@@ -17,6 +17,11 @@ const read = (name: string) => readFileSync(path(name), 'utf8');
 interface Rules {
   readonly groups: readonly { readonly rules: readonly { readonly alert: string; readonly expr: string }[] }[];
 }
+interface Cases {
+  readonly tests: readonly {
+    readonly alert_rule_test: readonly { readonly alertname: string; readonly exp_alerts: readonly object[] }[];
+  }[];
+}
 interface Dashboard {
   readonly panels: readonly { readonly title: string; readonly targets: readonly { readonly expr: string }[] }[];
 }
@@ -56,6 +61,12 @@ describe('promtool', () => {
     copyFileSync(path('deploy/prometheus/alerts.yaml'), join(directory, 'alerts.yaml'));
     copyFileSync(path('test/deploy/alert-cases.yaml'), join(directory, 'cases.yaml'));
     expect(promtool('test', 'rules', 'cases.yaml')).toContain('SUCCESS');
+    const cases = parse(read('test/deploy/alert-cases.yaml')) as Cases;
+    const judged = cases.tests.flatMap(({ alert_rule_test }) => alert_rule_test);
+    const named = (isFiring: boolean) =>
+      new Set(judged.filter(({ exp_alerts }) => exp_alerts.length > 0 === isFiring).map(({ alertname }) => alertname));
+    const all = new Set(alerts.map(({ alert }) => alert));
+    expect([named(true), named(false)]).toEqual([all, all]);
   });
 });
 

@@ -4,7 +4,8 @@ import { type TransmitterSettings, transmitterKeys, validateSecurityEvent } from
 import { events, startTransmitter, subjectOf, type Transmitter } from '../http/support/transmitter.ts';
 import { createTestClock } from '../support/clock.ts';
 
-const { now } = createTestClock();
+const clock = createTestClock();
+const { now } = clock;
 const bob = 'bob@corp.example';
 const good = { sub_id: subjectOf(bob), events: { [events.sessionRevoked]: {} } };
 const seconds = Math.floor(now().getTime() / 1000);
@@ -20,7 +21,7 @@ async function judge(token: string, changed: Partial<TransmitterSettings> = {}) 
     ...{ issuer, audience, subjectIssuer: issuer, algorithms: ['RS256'], subjects: ['email', 'iss_sub', 'opaque'] },
     ...{ maxAgeMs: 3_600_000, clockSkewMs: 60_000, jwksUri: undefined, keys: jwks.keys, ...changed },
   };
-  return validateSecurityEvent(token, await transmitterKeys(settings, fetch), settings, now());
+  return validateSecurityEvent(token, await transmitterKeys(settings, fetch, now), settings, now());
 }
 
 describe('an event', () => {
@@ -127,4 +128,20 @@ test('keys from an address: what it does not answer is the transmitter to be ask
   expect((await judge(token, { jwksUri, keys: [], algorithms: ['ES256'] })).signal?.user).toBe(bob);
   const elsewhere = { jwksUri: 'http://127.0.0.1:9/jwks', keys: [], algorithms: ['ES256'] };
   await expect(judge(token, elsewhere)).rejects.toMatchObject({ code: 'idp_unavailable' });
+});
+
+test('keys that could not be read are read again after half a minute, whoever sends tokens meanwhile', async () => {
+  const { issuer, audience, jwksUri } = transmitter;
+  const settings = { issuer, audience, subjectIssuer: issuer, algorithms: ['RS256'], subjects: ['email'] };
+  const source = { ...{ maxAgeMs: 3_600_000, clockSkewMs: 60_000 }, jwksUri, keys: [] };
+  const keys = await transmitterKeys(source, fetch, now);
+  const send = async () => validateSecurityEvent(await transmitter.sign(good), keys, { ...settings, ...source }, now());
+  const before = transmitter.keyReads();
+  transmitter.answerKeysWith(500);
+  for (let sent = 0; sent < 3; sent++) await expect(send()).rejects.toMatchObject({ code: 'idp_unavailable' });
+  expect(transmitter.keyReads()).toBe(before + 1);
+  transmitter.answerKeysWith(200);
+  clock.advance(30_000);
+  expect((await send()).signal?.user).toBe(bob);
+  expect(transmitter.keyReads()).toBe(before + 2);
 });

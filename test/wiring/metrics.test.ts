@@ -7,7 +7,7 @@ import { BrokerError } from '../../src/errors.ts';
 import { kindOf } from '../../src/http/middleware/request-time.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { createRateLimiter } from '../../src/store/rate-limiter.ts';
-import { type Ages, addAges } from '../../src/wiring/ages.ts';
+import { type Ages, addAges } from '../../src/wiring/gauges/ages.ts';
 import { createMetrics } from '../../src/wiring/metrics.ts';
 import { createTestClock } from '../support/clock.ts';
 

@@ -63,3 +63,19 @@ export function print(context: Terminal, text: string): void {
 export function isTerminal(stream: Writable): boolean {
   return 'isTTY' in stream && stream.isTTY === true;
 }
+
+const silentMs = 1_000;
+
+/** After a second, a terminal shows what takes so long. @returns what removes the line */
+export function showWaiting({ stderr }: Terminal, what: string): () => void {
+  if (!isTerminal(stderr)) return () => {};
+  let isShown = false;
+  const timer = setTimeout(() => {
+    isShown = true;
+    stderr.write(`\r\x1b[KWaiting for ${what}…`);
+  }, silentMs);
+  return () => {
+    clearTimeout(timer);
+    if (isShown) stderr.write('\r\x1b[K');
+  };
+}

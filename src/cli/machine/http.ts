@@ -10,7 +10,7 @@ import {
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { Readable } from 'node:stream';
 import { authoritiesFor } from './authorities.ts';
-import { type CliContext, isTerminal, say } from './context.ts';
+import { type CliContext, showWaiting } from './context.ts';
 import { CliError } from './errors.ts';
 import { networkError } from './network-error.ts';
 import { proxyFor } from './proxy.ts';
@@ -36,7 +36,6 @@ export interface HttpAnswer {
 const connectTimeoutMs = 10_000;
 /** With all that it takes to connect. Some SDKs give a credential_process a minute, and a command may need four requests. */
 const answerTimeoutMs = 14_000;
-const silentMs = 3_000;
 /** A connection that no request uses. */
 const idleMs = 4_000;
 const maxAnswerBytes = 32 * 1024 * 1024;
@@ -73,9 +72,7 @@ export async function fetchOnce(context: CliContext, url: string, options: Fetch
 
 async function exchange(context: CliContext, { method, url, headers, body, signal: ends }: HttpRequest) {
   const { host } = new URL(url);
-  const waiting = setTimeout(() => {
-    if (isTerminal(context.stderr)) say(context, `rolegate: waiting for ${host}…`);
-  }, silentMs);
+  const stopWaiting = showWaiting(context, host);
   const timeout = AbortSignal.timeout(answerTimeoutMs);
   const signal = ends ? AbortSignal.any([timeout, ends]) : timeout;
   try {
@@ -91,7 +88,7 @@ async function exchange(context: CliContext, { method, url, headers, body, signa
   } catch (error) {
     throw networkError(host, signal.aborted ? signal.reason : error);
   } finally {
-    clearTimeout(waiting);
+    stopWaiting();
   }
 }
 

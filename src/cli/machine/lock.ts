@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CliContext, Machine } from './context.ts';
+import { type CliContext, type Machine, showWaiting } from './context.ts';
 import { ChildEndedError, CliError } from './errors.ts';
 import { closed, isAlive, listen, liveSockets, type OpenSocket, publish, socketDirectories } from './lock-socket.ts';
 import { stateDirectory } from './paths.ts';
@@ -20,7 +20,8 @@ export async function withLock<T>(
   timeoutMs: number,
   work: () => Promise<T>,
 ): Promise<T> {
-  const release = await acquire(context, name, AbortSignal.timeout(timeoutMs));
+  const stopWaiting = showWaiting(context, 'another rolegate process');
+  const release = await acquire(context, name, AbortSignal.timeout(timeoutMs)).finally(stopWaiting);
   if (!release) throw new CliError('busy', `another rolegate process holds "${name}" for too long: try again`);
   const interruption = watchInterruption();
   try {

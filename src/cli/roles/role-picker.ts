@@ -6,6 +6,9 @@ import { CliError } from '../machine/errors.ts';
 import { printable, shorten } from '../machine/printable.ts';
 import { searchRoles, shortName } from './role-match.ts';
 
+/** ED of ECMA-48 §8.3.39. */
+const eraseBelow = '\x1b[J';
+
 /**
  * @param roles the likely ones first
  * @param typed the initial text of the field
@@ -30,8 +33,12 @@ export async function pickRole(context: CliContext, roles: readonly RoleEntry[],
   try {
     return await search({ message: 'Role', source, pageSize: 12, ...(typed ? { initialValue: typed } : {}) }, streams);
   } catch (error) {
-    // Lines were cut for the old width: show them again, with what was typed so far.
-    if (resized.signal.aborted) return pickRole(context, roles, query);
+    // Lines were cut for the old width: show them again, with what was typed so far. A narrower terminal has wrapped them,
+    // so more lines than the prompt knows of are below the cursor.
+    if (resized.signal.aborted) {
+      context.stderr.write(eraseBelow);
+      return pickRole(context, roles, query);
+    }
     if (error instanceof Error && /^(ExitPrompt|AbortPrompt)Error$/.test(error.name)) {
       throw new CliError('failed', 'no role was chosen', { cause: error });
     }

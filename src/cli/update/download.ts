@@ -1,6 +1,6 @@
 // Downloads from the broker: never more than was announced, never from elsewhere, and with progress on a terminal.
 import type { IncomingMessage } from 'node:http';
-import { type CliContext, isTerminal } from '../machine/context.ts';
+import { type CliContext, isTerminal, showWaiting } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { agentOf, openRequest, userAgent } from '../machine/http.ts';
 import { networkError } from '../machine/network-error.ts';
@@ -22,14 +22,17 @@ export async function download(context: CliContext, wanted: Download): Promise<B
   const { url } = wanted;
   const { origin, host } = new URL(url);
   const silence = watchSilence();
+  const stopWaiting = showWaiting(context, host);
   try {
     const headers = { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': userAgent() };
     const answer = await openRequest(agentOf(context, origin), { method: 'GET', url, headers, signal: silence.signal });
+    stopWaiting();
     if (answer.statusCode === 404) answer.destroy();
     return answer.statusCode === 404 ? undefined : await readBody(context, wanted, answer, silence.heard);
   } catch (error) {
     throw networkError(host, silence.signal.aborted ? silence.signal.reason : error);
   } finally {
+    stopWaiting();
     silence.stop();
   }
 }

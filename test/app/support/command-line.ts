@@ -32,7 +32,7 @@ export function openTerminal(file: string, env: Readonly<Record<string, string>>
   };
 }
 
-export const signInAddress = /http:\S+\/oauth\/authorize\?\S+/;
+export const signInAddress = /https?:\S+\/oauth\/authorize\?\S+/;
 export const shownCode = /[A-Z0-9]{4}-[A-Z0-9]{4}/;
 
 /** Opens the command's address and signs in, up to the page that asks. */

@@ -8,6 +8,8 @@ export interface BrokerProcess {
   readonly port: number;
   readonly operationsPort: number;
   readonly pid: number;
+  /** Both of its streams so far. */
+  output(): string;
   signal(name: NodeJS.Signals): void;
   /** By SIGTERM. @returns the exit code; null after the end by a signal */
   stop(): Promise<number | null>;
@@ -34,6 +36,12 @@ export async function startBrokerProcess(
     }),
   );
   onSpawn(child.pid!);
+  let output = '';
+  for (const stream of [child.stdout!, child.stderr!]) {
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+  }
   const ports = await listeningPorts(child).catch(async (error: unknown) => {
     await killed(child);
     throw error;
@@ -41,6 +49,7 @@ export async function startBrokerProcess(
   return {
     ...ports,
     pid: child.pid!,
+    output: () => output,
     signal: (name) => void child.kill(name),
     stop: () =>
       new Promise((resolve) => {

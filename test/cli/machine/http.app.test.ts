@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { generate } from 'selfsigned';
@@ -110,6 +112,21 @@ describe('with NODE_TLS_REJECT_UNAUTHORIZED=0 a certificate that is not trusted 
     const env = { HTTPS_PROXY: `https://127.0.0.1:${near.port}` };
     expect(await ask(far.origin, env)).toContain('not trusted here');
   });
+});
+
+test('a terminal shows after a second what the command waits for, and the line goes with the answer', async () => {
+  const server = createHttpServer((_, response) => void setTimeout(() => response.end('{}'), 1_500));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const [terminal, script] = [Object.assign(new PassThrough(), { isTTY: true }), new PassThrough()];
+  const shown = await Promise.all(
+    [terminal, script].map(async (stderr) => {
+      await sendRequest({ ...files.context, stderr }, { method: 'GET', url: origin });
+      return String(stderr.read() ?? '');
+    }),
+  );
+  server.close();
+  expect(shown).toEqual([`\r\x1b[KWaiting for ${origin.slice(7)}…\r\x1b[K`, '']);
 });
 
 describe('a failure is named, with a remedy', () => {

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll } from 'vitest';
 import { type Adfs, type AdfsUser, type ResponseOverrides, startAdfs } from '../../../emulators/adfs/server.ts';
 import type { Config } from '../../../src/config/config.ts';
 import { createLogger } from '../../../src/log.ts';
-import { systemRandom } from '../../../src/random.ts';
+import { type RandomBytes, systemRandom } from '../../../src/random.ts';
 import { type Broker, compose } from '../../../src/wiring/compose.ts';
 import { createWorkplace, goodProduction, load, type Raw, type Workplace } from '../../config/support/workplace.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
@@ -126,7 +126,7 @@ export interface Started {
 }
 
 /** Registers the hooks of a test file, and returns what makes an app for one test. */
-export function useApp(): (adjust?: (raw: Raw) => Raw) => Promise<TestApp> {
+export function useApp(): (adjust?: (raw: Raw) => Raw, random?: RandomBytes) => Promise<TestApp> {
   let workplace: Workplace;
   let keys: KeyPair[];
   const cleanups: (() => unknown)[] = [];
@@ -137,7 +137,7 @@ export function useApp(): (adjust?: (raw: Raw) => Raw) => Promise<TestApp> {
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
   });
   afterAll(() => workplace?.remove());
-  return async (adjust = (raw) => raw) => {
+  return async (adjust = (raw) => raw, random = systemRandom) => {
     const clock = createTestClock();
     const trust = { entityId: `${baseUrl}/saml/metadata`, acsUrl: `${baseUrl}/saml/acs` };
     const [signing, encryption] = keys as [KeyPair, KeyPair];
@@ -146,7 +146,7 @@ export function useApp(): (adjust?: (raw: Raw) => Raw) => Promise<TestApp> {
     workplace.write('idp-metadata.xml', adfs.metadata());
     const config = await load(workplace, adjust(goodDevelopment()));
     const [log, audit] = [capture(), capture()];
-    const world = { clock, random: systemRandom, log: createLogger('debug', log.stream), auditStream: audit.stream };
+    const world = { clock, random, log: createLogger('debug', log.stream), auditStream: audit.stream };
     const startProcess = (own: Config): TestApp => {
       const broker = compose(own, { ...world, fetch: globalThis.fetch });
       cleanups.push(broker.close);

@@ -20,6 +20,9 @@ export interface Transmitter {
   readonly jwks: { readonly keys: readonly JWK[] };
   /** A good token but for what the claims and the header change; undefined takes one away. */
   readonly sign: (claims: JWTPayload, header?: Readonly<Record<string, string>>) => Promise<string>;
+  /** What `jwksUri` answers from now on. */
+  readonly answerKeysWith: (status: number) => void;
+  readonly keyReads: () => number;
   readonly close: () => Promise<void>;
 }
 
@@ -37,9 +40,11 @@ export async function startTransmitter(now: () => Date): Promise<Transmitter> {
   };
   const [issuer, audience] = ['https://transmitter.example', 'https://rolegate.example/events'];
   const port = await freePort();
-  const server = createServer((_, response) =>
-    response.setHeader('Content-Type', 'application/json').end(JSON.stringify(jwks)),
-  );
+  let [reads, status] = [0, 200];
+  const server = createServer((_, response) => {
+    reads++;
+    response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(jwks));
+  });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
     ...{ issuer, audience, jwks, jwksUri: `http://127.0.0.1:${port}/jwks` },
@@ -50,6 +55,10 @@ export async function startTransmitter(now: () => Date): Promise<Transmitter> {
         .setProtectedHeader({ typ: 'secevent+jwt', kid: alg === 'PS256' ? 'RS256' : alg, ...header, alg })
         .sign(keys[alg === 'PS256' ? 'RS256' : alg]!.privateKey);
     },
+    answerKeysWith: (next) => {
+      status = next;
+    },
+    keyReads: () => reads,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

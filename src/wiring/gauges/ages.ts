@@ -1,7 +1,7 @@
 // The metrics of time that passes: how old keys and metadata are, and when they end. They are read when Prometheus asks.
 import { Gauge, type Registry } from 'prom-client';
-import type { WatchedCertificate } from '../broker/idp-metadata/certificate-watch.ts';
-import type { IdpDirectory } from '../broker/idp-metadata/idp-directory.ts';
+import type { WatchedCertificate } from '../../broker/idp-metadata/certificate-watch.ts';
+import type { IdpDirectory } from '../../broker/idp-metadata/idp-directory.ts';
 
 export interface Ages {
   readonly now: () => Date;

@@ -1,7 +1,7 @@
 // How many sessions are open, for Prometheus: counted in the store when it asks, at most once a minute.
 import { Gauge, type Registry } from 'prom-client';
-import type { Clock } from '../clock.ts';
-import type { Entries } from '../store/entries.ts';
+import type { Clock } from '../../clock.ts';
+import type { Entries } from '../../store/entries.ts';
 
 const pauseMs = 60_000;
 

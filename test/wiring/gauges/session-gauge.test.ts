@@ -2,9 +2,9 @@
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { createEntries } from '../../src/store/entries.ts';
-import { addSessionGauge } from '../../src/wiring/session-gauge.ts';
-import { createDumpedStore, testStorage } from '../store/support.ts';
+import { createEntries } from '../../../src/store/entries.ts';
+import { addSessionGauge } from '../../../src/wiring/gauges/session-gauge.ts';
+import { createDumpedStore, testStorage } from '../../store/support.ts';
 
 test('counts entries at most once a minute, and is not a number while the store is away', async () => {
   const { keyValue, clock } = createDumpedStore();

@@ -1,0 +1,60 @@
+// The command of docs/runbook.md for the day when neither the broker nor the identity provider works, with the real AWS CLI.
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type AwsEmulator, startAws } from '../../emulators/aws/server.ts';
+import { totpCode } from '../../emulators/aws/sts/mfa.ts';
+import { runAwsCli } from '../support/aws-cli.ts';
+
+const seed = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
+const keys = { accessKeyId: 'AKIAEXAMPLEGLASSUSER', secretAccessKey: 'secret-from-the-safe' };
+const roleArn = 'arn:aws:iam::111122223333:role/BreakGlass';
+const userArn = 'arn:aws:iam::999900001111:user/break-glass-1';
+const serialNumber = 'arn:aws:iam::999900001111:mfa/break-glass-1';
+const withFactor = { Bool: { 'aws:MultiFactorAuthPresent': 'true' } };
+const allow = (rest: object) => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Condition: withFactor, ...rest }],
+});
+let aws: AwsEmulator;
+
+beforeAll(async () => {
+  const mfaDevices = [{ serialNumber, seed }];
+  const user = { name: 'break-glass-1', ...keys, mfaDevices, policies: [allow({ Resource: roleArn })] };
+  const role = { name: 'BreakGlass', trustPolicy: allow({ Principal: { AWS: userArn } }) };
+  aws = await startAws({
+    now: () => new Date(),
+    estate: {
+      accounts: [
+        { id: '999900001111', name: 'Security', roles: [], users: [user] },
+        { id: '111122223333', name: 'Payments', roles: [role] },
+      ],
+    },
+  });
+});
+afterAll(() => aws?.close());
+
+/** As it is in the runbook, for another code and on another day. */
+function command(code: string): string[] {
+  const page = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
+  const [text] = /^aws sts assume-role [^`]*role\/BreakGlass[^`]*/m.exec(page)!;
+  const words = text.replace('"$USER-$(date +%Y%m%d)"', 'alice-20261130').replace('123456', code);
+  return words.replaceAll('\\\n', ' ').trim().split(/\s+/).slice(1);
+}
+
+test('with a code of the device it gives credentials for an hour, and without one it is denied', async () => {
+  const env = {
+    AWS_ACCESS_KEY_ID: keys.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+    AWS_ENDPOINT_URL_STS: aws.url,
+    AWS_DEFAULT_REGION: 'eu-west-1',
+  };
+  const words = command(totpCode(seed, new Date()));
+  const opened = await runAwsCli([...words, '--output', 'json'], env);
+  expect(opened.stderr).toBe('');
+  const { Credentials, AssumedRoleUser } = JSON.parse(opened.stdout);
+  expect(AssumedRoleUser.Arn).toBe('arn:aws:sts::111122223333:assumed-role/BreakGlass/alice-20261130');
+  expect(Math.round((Date.parse(Credentials.Expiration) - Date.now()) / 60_000)).toBe(60);
+  const first = words.indexOf('--serial-number');
+  const withoutCode = await runAwsCli([...words.slice(0, first), ...words.slice(first + 4)], env);
+  expect([withoutCode.code === 0, withoutCode.stderr]).toEqual([false, expect.stringContaining('AccessDenied')]);
+});
