@@ -50,13 +50,18 @@ export function findWords(path: string, text: string): string[] {
 }
 
 const longestLine = 120;
+/** Their tables are measurements side by side, written by a program. */
+const withWideTables = ['docs/performance.md'];
 
-/** Lines of documentation that could be shorter: neither in a table nor in code, and with a place to break. */
+/** Lines of documentation that could be shorter: not in code, and with a place to break. A row of a table has none, so
+ *  a wide table becomes a list. */
 export function findLongLines(path: string, text: string): string[] {
   const lines = text.split('\n');
   return proseOf(text).flatMap((prose, index) => {
     const line = lines[index]!;
-    const isFree = prose === '' || /^\s*(?:\||!?\[[^\]]*\]\S*$|<)/.test(line) || !/\s\S/.test(line.trim());
+    const isInTable = /^\s*\|/.test(prose);
+    const canBreak = isInTable ? !withWideTables.includes(path) : /\s\S/.test(prose.trim());
+    const isFree = !canBreak || /^\s*(?:!?\[[^\]]*\]\S*$|<)/.test(line);
     return isFree || line.length <= longestLine ? [] : [`${path}:${index + 1}: longer than ${longestLine} characters`];
   });
 }

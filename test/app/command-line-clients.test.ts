@@ -54,7 +54,7 @@ async function setUp(demo: TestDemo): Promise<Workplace> {
   expect((await terminal.run('profiles', 'sync', '--yes', '--helper', helper)).stderr).toMatch(
     / has \d+ profiles of this broker: \d+ added\n$/,
   );
-  expect(readFileSync(config, 'utf8')).toContain(`credential_process = ${helper} credential-process`);
+  expect(readFileSync(config, 'utf8')).toContain(`credential_process = /usr/bin/env ${helper} credential-process`);
   expect(readFileSync(config, 'utf8').startsWith(mine)).toBe(true);
   return { demo, terminal, config };
 }

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
 import { run } from '../cli/support/login.ts';
 import { createMachine, type Machine } from '../cli/support/machine.ts';
+import { listItems } from '../support/documentation.ts';
 import { createHttpBrowser } from '../support/http-browser/http-browser.ts';
 import { decide, goOn, reachConfirm, signInAddress } from './support/command-line.ts';
 import { startTestDemo, type TestDemo } from './support/demo.ts';
@@ -102,11 +103,11 @@ test('no command that offers --json is missing here, nor in the documentation', 
   expect([...documented().keys()].sort()).toEqual(offering);
 });
 
-/** Fields of each command's document, from the table: those behind a colon or in brackets are inside of one. */
+/** Fields of each command's document, from the list: those behind a colon or in brackets are inside of one. */
 function documented() {
   const text = readFileSync(new URL('../../docs/command-line.md', import.meta.url), 'utf8');
-  const [, table = ''] = /^## JSON\n(.*?)^## /ms.exec(text) ?? [];
-  const rows = [...table.matchAll(/^\| `([\w -]+)` \| (.*) \|$/gm)];
+  const [, section = ''] = /^## JSON\n(.*?)^## /ms.exec(text) ?? [];
+  const rows = listItems(section).map(({ head }) => /^`([\w -]+)`: (.*)$/.exec(head)!);
   return new Map(
     rows.map(([, command, fields]) => {
       const outer = fields!.replace(/\([^)]*\)|:.*/g, '').replace(/,? (and|each|as) .*/, '');

@@ -1,21 +1,21 @@
 // docs/conformance.md is only worth what its proofs are: every file and every name that it gives has to be there.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { listItems } from '../support/documentation.ts';
 
 const page = new URL('../../docs/conformance.md', import.meta.url);
-const rows = readFileSync(page, 'utf8')
-  .split('\n')
-  .filter((line) => /^\| (IIP|SDP)-/.test(line))
-  .map((line) => line.slice(2, -2).split(' | '));
+const rows = listItems(readFileSync(page, 'utf8'))
+  .filter(({ head }) => /^\*\*(IIP|SDP)-/.test(head))
+  .map(({ head, parts }) => [head, parts.get('Rolegate'), parts.get('Shown by')] as const);
 
-describe.each(rows)('%s', (_id, _requirement, answer, evidence) => {
+describe.each(rows)('%s', (_id, answer, evidence) => {
   test('has an answer', () => {
     expect(answer).toMatch(/^(yes|no|partly|deviation)\b/);
   });
 
   test('is shown by what it says', () => {
-    const proofs = [...evidence!.matchAll(/\]\(([^)]+)\) "((?:[^"])+)"/g)];
-    if (proofs.length === 0) expect(evidence).toMatch(/^(–|nothing shows)/);
+    const proofs = [...(evidence ?? '').matchAll(/\]\(([^)]+)\) "((?:[^"])+)"/g)];
+    if (proofs.length === 0) expect(evidence ?? 'nothing shows').toMatch(/^nothing shows/);
     for (const [, file, name] of proofs) expect(readFileSync(new URL(file!, page), 'utf8'), file).toContain(name);
   });
 });

@@ -19,6 +19,6 @@ describe.each(families)('the family "%s"', (family, attacks) => {
   });
 
   test('is listed in docs/attacks.md with its number', () => {
-    expect(document).toMatch(new RegExp(`^\\| ${family} \\| ${attacks.length} \\|`, 'm'));
+    expect(document).toMatch(new RegExp(`^- \\*\\*${family}\\*\\* \\(${attacks.length} rows\\): `, 'm'));
   });
 });

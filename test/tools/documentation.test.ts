@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { listItems } from '../support/documentation.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const pages = execFileSync('git', ['ls-files', '*.md'], { cwd: root, encoding: 'utf8' }).split('\n').filter(Boolean);
@@ -43,13 +44,12 @@ test('each degraded mode names tests that exist', () => {
     .filter((name) => name.endsWith('.test.ts'))
     .map((name) => read(join('test', name)))
     .join('\n');
-  const [table] = /\| What \| Decision \|[\s\S]*?\n\n/.exec(read('docs/operations.md'))!;
-  const rows = table.trim().split('\n').slice(2);
-  expect(rows.length).toBeGreaterThan(12);
-  for (const row of rows) {
-    const cell = row.split(' | ').at(-1)!;
-    const titles = [...cell.matchAll(/`([^`]+)`/g)].map(([, title]) => title!);
-    expect([row, titles.length > 0 || cell.includes('(../test/cluster)')]).toEqual([row, true]);
+  const modes = listItems(read('docs/operations.md')).filter(({ parts }) => parts.has('Decision'));
+  expect(modes.length).toBeGreaterThan(12);
+  for (const { head, parts } of modes) {
+    const shown = parts.get('Test') ?? '';
+    const titles = [...shown.matchAll(/`([^`]+)`/g)].map(([, title]) => title!);
+    expect([head, titles.length > 0 || shown.includes('(../test/cluster)')]).toEqual([head, true]);
     for (const title of titles) expect(tests).toContain(title);
   }
 });

@@ -27,10 +27,15 @@ test.each([
   expect(findWords(path, text)).toEqual([]);
 });
 
-test('finds long lines of documentation, but not of tables and code', () => {
+test('finds long lines of documentation and rows of tables, but not code', () => {
   const long = 'word '.repeat(30);
   const text = [long, `| ${long}|`, '```', long, '```', `[${'x'.repeat(130)}](a.md)`, 'x'.repeat(130)].join('\n');
-  expect(findLongLines('a.md', text)).toEqual(['a.md:1: longer than 120 characters']);
+  expect(findLongLines('a.md', text)).toEqual([
+    'a.md:1: longer than 120 characters',
+    'a.md:2: longer than 120 characters',
+  ]);
+  // Measurements side by side.
+  expect(findLongLines('docs/performance.md', `| ${long}|`)).toEqual([]);
 });
 
 test('the tree keeps to the list', () => {

@@ -177,6 +177,22 @@ describe('a broker', () => {
     expect(readFileSync(copy(), 'utf8')).toContain('777766665555');
   });
 
+  test('keeps the alias of an account whose name another one takes, also over a restart', async () => {
+    write();
+    const { broker, refresh } = await start();
+    const renamed = members.map((each) => (each.name === 'Team 0' ? { ...each, name: 'Data Prod' } : each));
+    aws.setEstate(organizationOf([{ id: '222222221111', name: 'Data Prod' }, ...renamed]));
+    await refresh();
+    const expected = [
+      ['data-prod', '222233334444'],
+      ['data-prod-222222221111', '222222221111'],
+      ['team-0', '500000000000'],
+    ];
+    const shown = (accounts: Map<string, string>) => expected.map(([alias]) => [alias, accounts.get(alias!)]);
+    expect(shown(named(broker.config()))).toEqual(expected);
+    expect(shown(named((await start()).broker.config()))).toEqual(expected);
+  });
+
   test('keeps its accounts while AWS does not answer, and takes up other changes of the file', async () => {
     write();
     const { broker, audit, log, refresh } = await start();

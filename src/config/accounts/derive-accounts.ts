@@ -3,13 +3,18 @@ import type { OrganizationMember } from '../../aws/configuration/organizations.t
 import { isRecord } from '../text/include.ts';
 import type { OrganizationSection } from './accounts-from.ts';
 
+/** A member with the alias under which it is in force, if it is. */
+export interface KnownMember extends OrganizationMember {
+  readonly alias?: string | undefined;
+}
+
 interface AccountEntry extends OrganizationMember {
   readonly alias: string;
 }
 
 /** @param own entries of the file: they win by id, and keep their aliases */
 export function deriveAccounts(
-  members: readonly OrganizationMember[],
+  members: readonly KnownMember[],
   { include, exclude }: Pick<OrganizationSection, 'include' | 'exclude'>,
   own: readonly unknown[],
 ): AccountEntry[] {
@@ -17,13 +22,16 @@ export function deriveAccounts(
   const [ids, aliases] = [new Set(ofFile('id')), ofFile('alias')];
   const [isIncluded, isExcluded] = [matcherOf(include ?? ['*']), matcherOf(exclude)];
   const chosen = members.filter((member) => !ids.has(member.id) && isIncluded(member) && !isExcluded(member));
-  const plain = chosen.map(({ name }) => aliasOf(name));
+  const plain = chosen.map(({ name, alias }) => alias ?? aliasOf(name));
+  const inForce = new Set<unknown>([...aliases, ...chosen.flatMap(({ alias }) => alias ?? [])]);
   const counts = new Map<unknown, number>();
   for (const alias of [...aliases, ...plain]) counts.set(alias, (counts.get(alias) ?? 0) + 1);
-  return chosen.map(({ id, name }, index) => {
+  return chosen.map(({ id, name, alias: known }, index) => {
+    // Whatever it or another account is called now: a rule must not come to mean another account, or none.
+    if (known !== undefined && !aliases.includes(known)) return { id, alias: known, name };
     const alias = plain[index]!;
-    // Two accounts with one name: neither gets it, so a rule cannot come to mean another account than before.
-    const isFree = alias !== '' && counts.get(alias) === 1;
+    // Two new accounts with one name: neither gets it. What ends with an id is left to the account of that id.
+    const isFree = alias !== '' && !inForce.has(alias) && counts.get(alias) === 1 && !/-\d{12}$/.test(alias);
     return { id, alias: isFree ? alias : `${(alias || 'account').slice(0, 50)}-${id}`, name };
   });
 }

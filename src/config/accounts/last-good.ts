@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 const listShape = z.strictObject({
   listedAt: z.iso.datetime().transform((text) => new Date(text)),
-  members: z.array(z.strictObject({ id: z.string(), name: z.string() })).min(1),
+  members: z.array(z.strictObject({ id: z.string(), name: z.string(), alias: z.string().optional() })).min(1),
 });
 
 export type AccountList = Readonly<z.output<typeof listShape>>;

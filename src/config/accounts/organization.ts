@@ -56,7 +56,9 @@ export async function withOrganization(read: Filled, from: OrganizationSource, p
     return addAccounts(read, section, problem === undefined ? list : { ...list, problem });
   };
   try {
-    const listed = add({ members: await ask(value, from), listedAt: from.now });
+    const known = new Map(before?.members.map(({ id, alias }) => [id, alias]));
+    const members = (await ask(value, from)).map((member) => ({ ...member, alias: known.get(member.id) }));
+    const listed = add({ members, listedAt: from.now });
     return before ? [listed, add(before, 'the configuration does not fit its accounts')] : [listed];
   } catch (error) {
     const problem = (error as Error).message;
@@ -78,15 +80,21 @@ async function ask(draft: unknown, { env, isOffline = false }: OrganizationSourc
 function addAccounts(read: Filled, section: OrganizationSection, organization: Organization): WithOrganization {
   const { raw, value, trustedFiles } = read;
   const { file } = organization;
+  const { accounts = [] } = isRecord(value) ? value : {};
+  // The schema refuses anything but a list.
+  const derived = Array.isArray(accounts) ? deriveAccounts(organization.members, section, accounts) : [];
   const added = (tree: unknown) => {
-    const { accounts = [] } = isRecord(tree) ? tree : {};
-    // The schema refuses anything but a list.
-    if (!isRecord(tree) || !Array.isArray(accounts)) return tree;
-    return { ...tree, accounts: [...accounts, ...deriveAccounts(organization.members, section, accounts)] };
+    const { accounts: own = [] } = isRecord(tree) ? tree : {};
+    return isRecord(tree) && Array.isArray(own) ? { ...tree, accounts: [...own, ...derived] } : tree;
   };
+  const aliases = new Map(derived.map(({ id, alias }) => [id, alias]));
+  const members = organization.members.map(({ id, name }) => ({ id, name, alias: aliases.get(id) }));
   const copy: TrustedFile[] =
     file === undefined || !existsSync(file)
       ? []
       : [{ path: 'accountsFrom.organizations.lastGood', file, kind: 'public' }];
-  return { raw: added(raw), value: added(value), trustedFiles: [...trustedFiles, ...copy], organization };
+  return {
+    ...{ raw: added(raw), value: added(value), trustedFiles: [...trustedFiles, ...copy] },
+    organization: { ...organization, members },
+  };
 }

@@ -19,12 +19,14 @@ const script = '/opt/rolegate/rolegate.cjs';
 
 describe('on Linux and macOS', () => {
   test.each([
-    [['/usr/bin/node', script]],
-    [['/Applications/My Tools (new)/node', '/Users/x/Library/Application Support/rolegate.cjs']],
-  ])('%j', (argv0) => {
-    const words = argv0.map((word) => (word.includes(' ') ? `"${word}"` : word));
+    [['/usr/bin/node', script], `/usr/bin/node ${script}`],
+    [['/usr/bin/node', '/opt/my tools/rolegate.cjs'], '/usr/bin/node "/opt/my tools/rolegate.cjs"'],
+    // The line must not begin with a quote.
+    [['/opt/My Tools (new)/node', script], `/usr/bin/env "/opt/My Tools (new)/node" ${script}`],
+  ])('%j', (argv0, line) => {
+    const words = line.match(/"[^"]*"|\S+/g);
     expect(helper({ argv0 })).toEqual({ words, said: '' });
-    expect(helper({}, words.join(' '))).toEqual({ words, said: '' });
+    expect(helper({}, line.replace('/usr/bin/env ', ''))).toEqual({ words, said: '' });
   });
 
   test.each(['"', '$x', '`', '\\', '#', ';', '%', '\n'])('no quotes keep %j', (sign) => {

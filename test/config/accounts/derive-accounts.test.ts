@@ -27,6 +27,41 @@ test('accounts with one name get their ids into their aliases, all of them', () 
   expect(aliases(['Payments', 'payments', 'Data'])).toEqual(['payments-111111111111', 'payments-222222222222', 'data']);
 });
 
+test('an account in force keeps its alias when it or another one is renamed; the newcomer gets its id', () => {
+  const entries = deriveAccounts(
+    [
+      { ...member(1, 'Payments'), alias: 'payments' },
+      member(2, 'Payments'),
+      { ...member(3, 'Billing'), alias: 'data' },
+      member(4, 'Data'),
+      { ...member(5, 'Shared'), alias: 'shared-555555555555' },
+    ],
+    { exclude: [] },
+    [],
+  );
+  expect(entries.map(({ alias, name }) => [alias, name])).toEqual([
+    ['payments', 'Payments'],
+    ['payments-222222222222', 'Payments'],
+    ['data', 'Billing'],
+    ['data-444444444444', 'Data'],
+    ['shared-555555555555', 'Shared'],
+  ]);
+});
+
+test('an alias that the file gives to another account is taken from the one in force', () => {
+  const own = [{ id: '999999999999', alias: 'payments' }];
+  const [entry] = deriveAccounts([{ ...member(1, 'Payments'), alias: 'payments' }], { exclude: [] }, own);
+  expect(entry?.alias).toBe('payments-111111111111');
+});
+
+test('a name that looks like the alias of another account with its id does not get that alias', () => {
+  expect(aliases(['Data', 'Data', 'Data 222222222222'])).toEqual([
+    'data-111111111111',
+    'data-222222222222',
+    'data-222222222222-333333333333',
+  ]);
+});
+
 test('an entry of the file wins by its id, and keeps its alias', () => {
   const own = [
     { id: '222222222222', alias: 'mine' },

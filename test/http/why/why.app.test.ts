@@ -122,10 +122,10 @@ describe('/why', () => {
   test('shows what the sign-in brought: groups, contexts, time', async () => {
     const { all } = await ask('alice');
     expect(all).toContain(
-      'Attributes from your identity provider Signed in at Corporate sign-in As alice Sample alice@corp.example',
+      'Attributes from your identity provider Identity provider Corporate sign-in User alice Sample alice@corp.example',
     );
     expect(all).toContain('Groups (2) CORP\\Engineers CORP\\Admins');
-    expect(all).toMatch(/How urn:\S+/);
+    expect(all).toMatch(/Sign-in method urn:\S+/);
   });
 
   test('shows hostile names and searches as text', async () => {
