@@ -124,6 +124,33 @@ test('the rpm holds the executable as it is, with the permissions of a program',
   expect(query('--requires')).toContain('glibc >= 2.28\n');
 });
 
+test('the deb holds the same executable, owned by root, and nothing else that could run', () => {
+  const [deb = ''] = readdirSync(out).filter((file) => file.endsWith('.deb'));
+  const read = (...words: string[]) => execFileSync('dpkg-deb', words, { encoding: 'utf8', maxBuffer: 2 ** 28 });
+  const fields = read('--field', join(out, deb));
+  const architecture = process.arch === 'x64' ? 'amd64' : 'arm64';
+  for (const [field, value] of Object.entries({ Package: 'rolegate', Version: version, Architecture: architecture })) {
+    expect(fields).toMatch(new RegExp(`^${field}: ${value}$`, 'm'));
+  }
+  expect(fields).toMatch(/^Depends: libc6 \(>= 2\.28\), libstdc\+\+6$/m);
+  // Mode, owner, size, date, time, name.
+  const entries = read('--contents', join(out, deb)).trim().split('\n');
+  const files = entries.filter((line) => !line.startsWith('d')).map((line) => line.split(/\s+/));
+  expect(files.map(([mode, owner, , , , file]) => `${mode} ${owner} ${file}`).sort()).toEqual([
+    '-rw-r--r-- root/root ./usr/share/doc/rolegate/LICENSE',
+    '-rw-r--r-- root/root ./usr/share/doc/rolegate/LICENSE-node',
+    '-rw-r--r-- root/root ./usr/share/doc/rolegate/LICENSES',
+    '-rwxr-xr-x root/root ./usr/bin/rolegate',
+  ]);
+  const unpacked = join(out, 'deb');
+  const control = join(out, 'deb-control');
+  read('--extract', join(out, deb), unpacked);
+  read('--control', join(out, deb), control);
+  expect(readFileSync(join(unpacked, 'usr/bin/rolegate')).equals(readFileSync(join(out, name, 'rolegate')))).toBe(true);
+  // No script of a maintainer runs as root.
+  expect(readdirSync(control)).toEqual(['control']);
+});
+
 test.each([
   [['--level', '0'], '0 is not a level of compression'],
   [['--only', 'plan9-x64'], 'plan9-x64 is not a platform'],

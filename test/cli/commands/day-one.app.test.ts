@@ -189,17 +189,22 @@ test.each(['bash', 'zsh', 'fish'].filter((name) => findOnPath(name)))(
   },
 );
 
-test.each(['zsh', 'fish'].filter((name) => findOnPath(name)))('%s has assume too', async (shell) => {
+test.each(['zsh', 'fish'].filter((name) => findOnPath(name)))('%s has assume and the prompt too', async (shell) => {
   const start = shell === 'fish' ? 'rolegate shell-init fish | source' : 'eval "$(rolegate shell-init zsh)"';
+  const end = shell === 'fish' ? 'set -gx ROLEGATE_EXPIRES 1' : 'export ROLEGATE_EXPIRES=1';
   const stdout = await runShell(
     shell,
     `${shell === 'zsh' ? 'compdef() { :; }' : ''}
     ${start}
-    assume payments-dev/Developer; echo "[$AWS_ACCESS_KEY_ID]"
-    assume payments-dev/Nobody; echo "[$AWS_ACCESS_KEY_ID]"
-    assume payments-dev/Developer; assume --unset; echo "[$AWS_ACCESS_KEY_ID]"`,
+    assume payments-dev/Developer; echo "[$AWS_ACCESS_KEY_ID]"; rolegate_prompt; echo
+    ${end}; rolegate_prompt; echo
+    assume payments-dev/Nobody; echo "[$AWS_ACCESS_KEY_ID]"; rolegate_prompt; echo
+    assume payments-dev/Developer; assume --unset; echo "[$AWS_ACCESS_KEY_ID]"; rolegate_prompt; echo`,
   );
-  expect(stdout).toBe('[ASIA0000000000000001]\n[]\n[]\n');
+  const [key, left, ended, ...without] = stdout.split('\n');
+  expect([key, ended]).toEqual(['[ASIA0000000000000001]', '[payments-dev/Developer expired] ']);
+  expect(left).toMatch(/^\[payments-dev\/Developer (59|60)m\] $/);
+  expect(without).toEqual(['[]', '', '[]', '', '']);
 });
 
 test('serve prints the region too, as lines for the shell', async () => {

@@ -8,6 +8,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -53,6 +54,31 @@ test('doctor looks for the program of BROWSER, and for the profile of AWS_PROFIL
   const second = await run('doctor', { BROWSER: 'sh -c', AWS_PROFILE: 'nonexistent' });
   expect(second.stdout).toContain('ok       browser: sh -c');
   expect(second.stdout).not.toContain('AWS_PROFILE');
+});
+
+test('the browser of init opens the sign-in, where BROWSER names no other', async () => {
+  const opened = join(machine.home, 'opened');
+  const browser = (name: string) => {
+    const file = join(machine.home, name);
+    writeFileSync(
+      file,
+      `#!/bin/sh\nprintf '%s %s' ${name} "$2" > '${opened}.part' && mv '${opened}.part' '${opened}'\n`,
+    );
+    chmodSync(file, 0o755);
+    return file;
+  };
+  await bundle.run(machine.home, ['init', server.origin, '--browser', `${browser('kept')} --new-window %s`]);
+  for (const [name, env] of [
+    ['kept', {}],
+    ['other', { BROWSER: `${browser('other')} -w` }],
+  ] as const) {
+    const login = startLive([bundle.file, 'login'], { HOME: machine.home, ...env });
+    await expect.poll(() => existsSync(opened)).toBe(true);
+    expect(readFileSync(opened, 'utf8')).toMatch(new RegExp(`^${name} ${server.origin}/oauth/authorize\\?`));
+    rmSync(opened);
+    login.child.kill('SIGINT');
+    await login.ended;
+  }
 });
 
 test('a broken file of settings is named', async () => {

@@ -1,9 +1,10 @@
 // The built command behind proxies that do what they should not, and with CA files as people have them.
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { keyPair } from '../../support/key-pairs.ts';
 import { type StandIn, startStandIn } from '../support/authorization-server.ts';
 import { type Bundle, buildBundle } from '../support/bundle.ts';
@@ -148,6 +149,16 @@ describe('the CA', () => {
     expect(await run(['--ca-bundle', file, 'init', host], env)).toMatchObject({ code: 0 });
     expect(await run(['init', host], env)).toMatchObject({ code: 0 });
     expect((await run(['doctor'], env)).stdout).toMatch(/ca: 1 more from the settings/);
+  });
+
+  test('store of the system counts where Node reads it, and a message says what to do where it does not', async () => {
+    const has = execFileSync(inject('node'), ['-p', 'typeof require("tls").getCACertificates'], { encoding: 'utf8' });
+    // OpenSSL's own variables move the store of a Linux system.
+    const env = { HTTPS_PROXY: proxy.url, SSL_CERT_FILE: write('system.pem', certificate), SSL_CERT_DIR: machine.home };
+    const { code, stderr } = await run(['init', broker.origin], env);
+    if (has.trim() === 'function') expect([code, stderr]).toEqual([0, expect.not.stringContaining('not trusted')]);
+    else expect([code, stderr]).toEqual([5, expect.stringMatching(/is not trusted here: .* with --ca-bundle/)]);
+    expect(await run(['init', broker.origin], { HTTPS_PROXY: proxy.url })).toMatchObject({ code: 5 });
   });
 
   test('file with a broken certificate in front counts, and the broken one is named', async () => {

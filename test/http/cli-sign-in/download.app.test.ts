@@ -1,5 +1,5 @@
 // The page that offers the command line, and its lines in a real shell.
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -74,20 +74,20 @@ describe('GET /cli/rolegate.cjs', () => {
 });
 
 describe('GET /cli', () => {
-  test('has lines that install what they name, in a shell', async () => {
+  // They are pasted into any shell.
+  const found = ['sh', 'bash', 'zsh', 'fish'].filter((shell) => findOnPath(shell));
+
+  test.each(found)('has lines that install what they name, in %s', async (shell) => {
     const lines = linesOf(await (await fetch(`${url}/cli`)).text(), 'unix');
     const home = mkdtempSync(join(folder, 'home-'));
-    const ended = await runShell(lines, home);
+    const ended = await runShell(shell, lines, home);
     expect(ended.stdout).toMatch(new RegExp(`^rolegate\\.new: \\S+\nrolegate init ${url}\n$`));
-    // They are pasted into fish as well, which has another syntax.
-    const fish = findOnPath('fish');
-    if (fish) expect(execFileSync(fish, ['--no-execute', '-c', lines], { stdio: 'pipe' }).toString()).toBe('');
     const installed = join(home, '.local/bin/rolegate');
     expect(readFileSync(installed, 'utf8')).toBe(command);
     expect(statSync(installed).mode & 0o111).toBe(0o111);
 
     writeFileSync(installed, 'the old one');
-    const refused = await runShell(lines.replace(sha256, '0'.repeat(64)), home);
+    const refused = await runShell(shell, lines.replace(sha256, '0'.repeat(64)), home);
     expect(refused.status).not.toBe(0);
     expect(readFileSync(installed, 'utf8')).toBe('the old one');
   });
@@ -111,9 +111,9 @@ describe('GET /cli', () => {
   });
 });
 
-async function runShell(script: string, home: string) {
+async function runShell(shell: string, script: string, home: string) {
   const child = endsWithUs(
-    spawn('sh', ['-c', script], {
+    spawn(shell, ['-c', script], {
       env: { PATH: process.env['PATH'], HOME: home },
       stdio: ['ignore', 'pipe', 'pipe'],
     }),
