@@ -43,7 +43,7 @@ export interface Estate {
   readonly adfs: Adfs;
   readonly aws: AwsEmulator;
   readonly collector: AuditCollector;
-  /** Writes the changed configuration of every member. */
+  /** Writes the changed configuration of every member; `auditKey` is the file that signs its chain. */
   change(sections: Sections): void;
   readonly env: Record<string, string>;
 }
@@ -73,10 +73,14 @@ export async function startEstate(ends: Ends, store: Sections, count = 3): Promi
   ends.add(() => adfs.close());
   const collector = await startAuditCollector(join(directory, 'collected.jsonl'));
   ends.add(() => collector.stop());
-  writeKeyPairs(directory, { sp: 'sp-signing', sp2: 'sp-signing-next', aws: 'minting' });
+  writeKeyPairs(directory, { sp: 'sp-signing', sp2: 'sp-signing-next', aws: 'minting', aws2: 'minting-next' });
   writeFileSync(join(directory, 'idp-metadata.xml'), await adfs.metadata());
+  const sample = sampleConfig({ port });
   let sections: Sections = {
-    ...sampleConfig({ port }),
+    ...sample,
+    // Published from the start: the accounts trust the key that follows.
+    aws: { ...(sample['aws'] as Sections), nextSigning: 'aws2.crt' },
+    auditKey: 'audit.key',
     store: { ...store, keyPrefix: `cluster-${process.pid}:` },
     // All of the traffic is from one address and of one person.
     limits: { credentials: { perMinute: 0 }, signIn: { perMinute: 0 } },
@@ -85,24 +89,26 @@ export async function startEstate(ends: Ends, store: Sections, count = 3): Promi
   const portOf = (index: number) => port + 3 + 2 * index;
   const change = (changed: Sections) => {
     sections = { ...sections, ...changed };
+    const { auditKey, ...rest } = sections;
     for (let index = 0; index < count; index++) {
       const file = { type: 'file', path: `audit-${index}.jsonl` };
       writeFileSync(
         fileOf(index),
         stringify({
-          ...sections,
+          ...rest,
           listen: { port: portOf(index) },
           operations: { port: portOf(index) + 1, drainDelay: `${drainDelayMs / 1000}s` },
-          audit: { sinks: [file, { type: 'http', url: collector.url }], signing: { key: 'audit.key', interval: '6s' } },
+          audit: { sinks: [file, { type: 'http', url: collector.url }], signing: { key: auditKey, interval: '6s' } },
         }),
       );
     }
   };
-  const audit = generateKeyPairSync('ed25519');
-  writeFileSync(join(directory, 'audit.key'), audit.privateKey.export({ type: 'pkcs8', format: 'pem' }), {
-    mode: 0o600,
-  });
-  writeFileSync(join(directory, 'audit.pub'), audit.publicKey.export({ type: 'spki', format: 'pem' }));
+  for (const name of ['audit', 'audit2']) {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const key = privateKey.export({ type: 'pkcs8', format: 'pem' });
+    writeFileSync(join(directory, `${name}.key`), key, { mode: 0o600 });
+    writeFileSync(join(directory, `${name}.pub`), publicKey.export({ type: 'spki', format: 'pem' }));
+  }
   change({});
   const env = {
     SESSION_SECRET: 'the first secret of the tests, 32 characters',

@@ -4,10 +4,13 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
+import { sampleConfig } from '../../../examples/demo/start.ts';
+import { certificateFacts } from '../../../src/saml/metadata/certificate.ts';
 import { signIn } from '../../app/support/sign-in.ts';
 import { createHttpBrowser } from '../../support/http-browser/http-browser.ts';
+import { keyPair } from '../../support/key-pairs.ts';
 import { waitFor } from '../../support/wait.ts';
-import { drainDelayMs, drainTimeoutMs, type Estate, type Member } from './estate.ts';
+import { drainDelayMs, drainTimeoutMs, type Estate, type Member, type Sections } from './estate.ts';
 import type { Ledger } from './ledger.ts';
 import { metricsOf } from './metrics.ts';
 import type { ReplicatedRedis } from './redis.ts';
@@ -89,7 +92,7 @@ async function reloads({ process }: Member): Promise<{ reloaded: number; rejecte
   return { reloaded: count('reloaded'), rejected: count('rejected') };
 }
 
-/** Two secrets: added, then promoted together with the other key that signs requests. Each process restarts twice. */
+/** Two secrets: added, then promoted together with the other keys that sign. Each process restarts twice. */
 export async function rotateKeys(scene: Scene): Promise<void> {
   const { estate, ledger } = scene;
   // biome-ignore lint/suspicious/noTemplateCurlyInString: the configuration's own placeholders
@@ -99,9 +102,16 @@ export async function rotateKeys(scene: Scene): Promise<void> {
     estate.change({ session: { secrets: [first, second] } });
     await restartEach(estate);
     const serviceProvider = { entityId, signing: { key: 'sp2.key', cert: 'sp2.crt' } };
-    estate.change({ session: { secrets: [second, first] }, serviceProvider });
+    const { aws } = sampleConfig({ port: Number(new URL(estate.brokerUrl).port) });
+    const minting = { ...(aws as Sections), signing: { key: 'aws2.key', cert: 'aws2.crt' }, nextSigning: 'aws.crt' };
+    estate.change({ session: { secrets: [second, first] }, serviceProvider, aws: minting, auditKey: 'audit2.key' });
     await restartEach(estate);
+    await ledger.calm();
   });
+  const fingerprint = certificateFacts(keyPair('minting-next').cert).fingerprint;
+  const records = estate.collector.lines().map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(records.findLast(({ event }) => event === 'broker_started')?.['mintingCertificate']).toBe(fingerprint);
+  expect(new Set(records.flatMap(({ keyId }) => keyId ?? [])).size).toBe(2);
   await checkOnce(scene);
 }
 
@@ -148,9 +158,12 @@ export async function stopAuditSink(scene: Scene): Promise<void> {
   const { estate, ledger } = scene;
   const fault = { name: 'a required audit sink stops for 3 s', allowed: [/^broker 503/], maxMs: 30_000 };
   await ledger.during(fault, async () => {
+    // Sign-ins, and credentials of those that are signed in: what comes first at that moment differs.
+    const refused = () => ledger.count(/^broker 503/);
+    const before = refused();
     await estate.collector.stop();
     await sleep(3000);
-    expect(ledger.count(/^broker 503 audit_unavailable/)).toBeGreaterThan(0);
+    await waitFor('an answer that needs the sink', () => refused() > before);
     await estate.collector.start();
     await ledger.calm();
   });

@@ -11,8 +11,9 @@ export async function verifyAudit({ directory, members, collector }: Estate): Pr
   const lines = collector.lines();
   writeFileSync(copy, `${lines.join('\n')}\n`);
   const files = members.map(({ index }) => join(directory, `audit-${index}.jsonl`));
+  const keys = ['audit', 'audit2'].flatMap((name) => ['--key', join(directory, `${name}.pub`)]);
   for (const given of [files, [copy]]) {
-    const words = [serverFile, 'audit', 'verify', '--key', join(directory, 'audit.pub'), ...given];
+    const words = [serverFile, 'audit', 'verify', ...keys, ...given];
     await promisify(execFile)(process.execPath, words, { maxBuffer: 64 * 1024 * 1024 });
   }
   return lines.length;
