@@ -8,15 +8,19 @@ import { renderPage } from '../page/layout.ts';
 import { buttonTo, linkTo } from '../page/notice-page.ts';
 import { timeTag } from '../page/time-tag.ts';
 import { type Span, timeline } from '../page/timeline.ts';
+import { portalComponents } from './portal-components.ts';
 
 export function componentsRoutes({ pageContext, clock }: Pick<Services, 'pageContext' | 'clock'>): Router {
   return Router().get('/development/components', (request, response) => {
     const now = clock.now();
-    const sections = [...controls(), ...content(now), ...pictures(now)];
-    const body = html`<h1>Components</h1>
+    const context = pageContext(request);
+    const sections = [...controls(), ...portalComponents(context.text, now), ...content(now), ...pictures(now)];
+    // Their own pages load these style sheets.
+    const styles = ['portal', 'credentials'].map((name) => html`<link rel="stylesheet" href="/assets/${name}.css">`);
+    const body = html`${styles}<h1>Components</h1>
 ${sections.map(([name, sample]) => html`<section><h2 class="plain">${name}</h2>${sample}</section>`)}`;
     const person = { displayName: 'Sample Person', user: 'person@corp.example' };
-    response.type('html').send(renderPage(pageContext(request), { title: 'Components', person, body }));
+    response.type('html').send(renderPage(context, { title: 'Components', person, body }));
   });
 }
 
@@ -36,6 +40,19 @@ function controls(): Section[] {
 <label>Choice <select name="choice"><option>First</option><option>Second</option></select></label>
 <label class="wide">Lines <textarea name="lines" rows="2">Several
 lines</textarea></label><label>Checked <input type="checkbox" checked></label><button>Submit</button></form>`,
+    ],
+    [
+      'Form error',
+      html`<form class="fields"><div class="field"><label for="wrong">Field</label><p class="danger" id="wrong-why">The problem, and what to enter.</p>
+<input id="wrong" value="A wrong value" aria-invalid="true" aria-describedby="wrong-why"></div></form>
+<div class="message problem"><p>What failed, and what to do.</p></div>`,
+    ],
+    [
+      'Focus',
+      html`<p class="actions"><button class="focused">Button</button><button class="quiet focused">Other button</button>
+<a class="focused" href="#main">Link</a></p>
+<div class="field"><label for="focus">Field</label><input class="focused" id="focus" value="A value"></div>
+<details><summary class="focused">Menu</summary><p>Content</p></details>`,
     ],
     [
       'Menu',

@@ -15,7 +15,24 @@ test('every component is shown in development', async () => {
   const { browser } = await createApp();
   const { status, text } = await browser().get(address, { Accept: 'text/html' });
   expect(status).toBe(200);
-  for (const component of ['<table', '<figure class="chart"', 'class="span danger"', '<dialog', 'class="notice"']) {
+  for (const component of [
+    ...['<table', '<figure class="chart"', 'class="span danger"', '<dialog', 'class="notice"'],
+    ...[
+      '<li class="account"',
+      '<li class="role">',
+      '<li class="role" data-production>',
+      'class="star"',
+      'class="used"',
+    ],
+    ...['requires MFA', 'requires a recent sign-in', 'console only', 'aria-expanded="false"', 'src="/assets/icon.svg"'],
+    ...[
+      'role="tab" aria-selected="true"',
+      'role="tab" aria-selected="false"',
+      '<div class="session-watch"',
+      'id="left"',
+    ],
+    ...['aria-invalid="true"', 'class="message problem"', '<button class="focused"', '<summary class="focused"'],
+  ]) {
     expect(text).toContain(component);
   }
 });
