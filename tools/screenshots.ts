@@ -1,5 +1,6 @@
 // `npm run screenshots`: the pictures of the documentation, into docs/screenshots. `npm run screenshots FOLDER [PAGE…]`:
-// these pages or all, light, dark, at 320 px, at 200 % zoom and in Korean. Of the sample company, at a fixed size.
+// these pages or all, light, dark, in forced colours, at 320 px, at 200 % zoom and in Korean. Of the sample company, at a
+// fixed size.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -139,6 +140,7 @@ const looks: Readonly<Record<string, BrowserContextOptions>> = {
   // 200 % zoom of 1280 × 900.
   zoom: { colorScheme: 'light', viewport: { width: 640, height: 450 }, deviceScaleFactor: 2 },
   mobile: { colorScheme: 'light', viewport: { width: 320, height: 640 } },
+  'forced-colours': { forcedColors: 'active', viewport: { width: 1100, height: 760 } },
   dark: { colorScheme: 'dark', viewport: { width: 1100, height: 760 } },
   'mobile-dark': { colorScheme: 'dark', viewport: { width: 320, height: 640 } },
 };

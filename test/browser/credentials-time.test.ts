@@ -99,6 +99,7 @@ test.each(evenings)('“until 18:00” is that of the browser: %s', async (_, ti
 const looks: [name: string, options: BrowserContextOptions][] = [
   ['light', { colorScheme: 'light' }],
   ['dark', { colorScheme: 'dark' }],
+  ['in forced colours', { forcedColors: 'active' }],
   ['Korean', { locale: 'ko-KR' }],
   ['light at 320 px', { viewport: { width: 320, height: 640 } }],
   ['dark Korean at 320 px', { viewport: { width: 320, height: 640 }, colorScheme: 'dark', locale: 'ko-KR' }],
@@ -107,6 +108,10 @@ test.each(looks)('is accessible and fits, in every state: %s', async (_, options
   await open(options, undefined, stagingDeveloper);
   expect(await overflow(page)).toBe(0);
   expect(await accessibilityProblems(page)).toEqual([]);
+  const edges = await page
+    .locator('[role=tab]')
+    .evaluateAll((tabs) => tabs.map((tab) => getComputedStyle(tab).borderBottomColor));
+  expect(edges.slice(1)).not.toContain(edges[0]);
   await page.locator('#reveal').check();
   await page.locator('[role=tab]').nth(4).click();
   await page.locator('#profile').fill('not good');

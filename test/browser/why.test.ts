@@ -28,6 +28,7 @@ const looks = [
   { name: 'light', options: { colorScheme: 'light' } },
   { name: 'dark', options: { colorScheme: 'dark' } },
   { name: 'narrow', options: { viewport: { width: 320, height: 640 } } },
+  { name: 'forced colours', options: { forcedColors: 'active' } },
   { name: 'Korean', options: { locale: 'ko-KR', viewport: { width: 320, height: 640 } } },
 ] as const;
 const adminSessions = '/admin/sessions?user=alice%40corp.example';
