@@ -80,3 +80,46 @@ test('an administrator reads the numbers of the charts in a table', async () => 
   expect(await table.getByRole('row').nth(1).getByRole('cell').allTextContents()).toHaveLength(5);
   expect(await page.getByRole('table', { name: 'Roles by number of uses' }).textContent()).toContain('Developer in');
 });
+
+const navigation = (page: Page) => page.getByRole('navigation', { name: 'Pages' }).getByRole('link').allTextContents();
+
+test('every page has the same five links, the user menu, and a title; administration is apart', async () => {
+  const links = ['Accounts', 'Create a link', 'Command line', 'Activity', 'Access help'];
+  const titles = {
+    '/': 'Your accounts',
+    '/links': 'Create a console link',
+    '/links/list': 'Your console links',
+    '/cli': 'AWS on your command line',
+    '/activity': 'Activity',
+    '/why': 'Why do I (not) have access?',
+    '/command-line': 'CLI sessions',
+    '/credentials?role=payments-dev/Developer': 'Credentials for Developer in Payments Development',
+    '/console?role=payments-dev/Developer': 'Open the AWS console?',
+    '/admin/explain': 'Which roles would a user have?',
+    '/admin/refusals': 'Recently refused sign-ins and credential requests',
+    '/admin/sessions': 'Sessions',
+    '/admin/activity': 'Activity of all users',
+    '/admin/keys': 'Keys and metadata',
+    '/admin/configuration': 'Configuration',
+    '/nothing': 'Page not found',
+  };
+  const page = await open('/');
+  for (const [path, title] of Object.entries(titles)) {
+    await page.goto(demo.brokerUrl + path);
+    expect([path, await page.title()]).toEqual([path, `${title} – Sample Company AWS`]);
+    expect([path, await navigation(page)]).toEqual([path, [...links, 'Administration']]);
+  }
+  expect(await page.locator('.top .apart').allTextContents()).toEqual(['Administration']);
+  const menu = page.locator('details.person');
+  expect(await menu.locator('summary').textContent()).toBe('Alice Sample');
+  await menu.locator('summary').click();
+  await menu.getByText('alice@corp.example').waitFor();
+  await menu.getByText('You are signed in until').waitFor();
+  await menu.getByRole('link', { name: 'CLI sessions' }).waitFor();
+  for (const name of ['Language', 'Appearance']) await menu.getByRole('combobox', { name }).waitFor();
+  await menu.getByRole('button', { name: 'Sign out' }).waitFor();
+
+  const bobs = await chromium.open();
+  await visit(bobs, demo.brokerUrl, '/', 'bob');
+  expect(await navigation(bobs)).toEqual(links);
+});

@@ -42,7 +42,7 @@ test('they travel compressed', async () => {
   const sizes = `(({ transferSize, decodedBodySize }) => ({ transferSize, decodedBodySize }))(performance.getEntriesByType('navigation')[0])`;
   const { transferSize, decodedBodySize } = (await page.evaluate(sizes)) as Record<string, number>;
   expect(decodedBodySize).toBeGreaterThan(1_000_000);
-  expect(transferSize).toBeLessThan(600_000);
+  expect(transferSize).toBeLessThanOrEqual(150_000);
 });
 
 test('only rows in the window are laid out', async () => {
