@@ -4,15 +4,32 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestDemo, type TestDemo } from '../app/support/demo.ts';
 import { accessibilityProblems } from '../support/accessibility.ts';
 import { useChromium } from '../support/chromium.ts';
-import { answerIdentityProvider } from './support/person.ts';
+import { answerIdentityProvider, signOut } from './support/person.ts';
 
 let demo: TestDemo;
 let page: Page;
 
 const chromium = useChromium();
 
+/** Bob has nineteen more, in three environments: twenty roles in twenty accounts. */
+const bobsAccounts = Array.from({ length: 19 }, (_, index) => ({
+  id: String(700_000_000_000 + index),
+  alias: `team-${index}`,
+  name: `Team ${index}`,
+  environment: ['development', 'staging', 'production'][index % 3],
+}));
+
 beforeAll(async () => {
-  demo = await startTestDemo({ idpHost: 'localhost' });
+  demo = await startTestDemo({
+    idpHost: 'localhost',
+    adjust: (config) => {
+      const [accounts, rules] = [config['accounts'] as object[], config['rules'] as object[]];
+      const grant = { accounts: bobsAccounts.map(({ alias }) => alias), role: 'Auditor', description: 'Looks only.' };
+      const rule = { name: 'auditors of teams', when: { group: 'CORP\\AWS-Auditors' }, grant };
+      const portal = { ...(config['portal'] as object), announcement: undefined };
+      return { ...config, portal, accounts: [...accounts, ...bobsAccounts], rules: [...rules, rule] };
+    },
+  });
 });
 
 afterAll(async () => {
@@ -159,6 +176,74 @@ describe('favourites', () => {
   });
 });
 
+test('1280 × 900 shows twenty roles in twenty accounts without scrolling', async () => {
+  await open('bob', { viewport: { width: 1280, height: 900 } });
+  await setFavourites([]);
+  await page.reload();
+  const visible = `[...document.querySelectorAll('.account .role')].filter((row) => {
+    const { top, bottom } = row.getBoundingClientRect();
+    return row.checkVisibility({ contentVisibilityAuto: true }) && top >= 0 && bottom <= innerHeight;
+  }).length`;
+  expect(await page.locator('.account').count()).toBe(20);
+  expect(await page.evaluate(visible)).toBe(20);
+});
+
+test('compact rows and folded accounts stay after a reload and after the next sign-in', async () => {
+  await open('alice');
+  const account = page.locator('[data-account="111122223333"]');
+  const height = async () => (await page.locator('.account .role').first().boundingBox())!.height;
+  const comfortable = await height();
+  await page.getByRole('button', { name: 'Compact' }).click();
+  await page.getByRole('button', { name: 'Comfortable' }).waitFor();
+  await account.locator('.fold').click();
+  const stays = async () => {
+    expect(await height()).toBeLessThan(comfortable);
+    expect(await account.locator('.fold').getAttribute('aria-expanded')).toBe('false');
+    expect(await account.locator('.role').first().isVisible()).toBe(false);
+  };
+  await stays();
+  await page.reload();
+  await stays();
+  await signOut(page);
+  await page.waitForURL('**/signed-out*');
+  await page.goto(demo.brokerUrl);
+  await answerIdentityProvider(page, demo.brokerUrl, 'alice');
+  await stays();
+  await account.locator('.fold').click();
+  await page.reload();
+  expect(await account.locator('.role').first().isVisible()).toBe(true);
+});
+
+test('on paper the list is black on white, without what only a screen can do', async () => {
+  await open('alice', { colorScheme: 'dark' });
+  await page.locator('.person > summary').click();
+  const gone = ['.top > .links', '.person', '#find', '.bar form', '.account .actions', '.account input[type=checkbox]'];
+  const seen = () => Promise.all(gone.map((each) => page.locator(each).first().isVisible()));
+  expect(await seen()).toEqual(gone.map(() => true));
+  await page.emulateMedia({ media: 'print' });
+  expect(await seen()).toEqual(gone.map(() => false));
+  expect(await page.locator('.account .role strong').first().isVisible()).toBe(true);
+  const colors = `['body', '.account .limit', '.account .env', '.accounts'].map((selector) => {
+    const { color, backgroundColor } = getComputedStyle(document.querySelector(selector));
+    return [color, backgroundColor];
+  })`;
+  const black = 'rgb(0, 0, 0)';
+  const [white, none] = ['rgb(255, 255, 255)', 'rgba(0, 0, 0, 0)'];
+  expect(await page.evaluate(colors)).toEqual([white, none, none, white].map((ground) => [black, ground]));
+});
+
+test('a role that was used says so in the list of accounts and in search', async () => {
+  await open('alice');
+  const data = { roleArn: 'arn:aws:iam::333344445555:role/Developer' };
+  await page.request.post(`${demo.brokerUrl}/api/v1/credentials`, { data, headers: { origin: demo.brokerUrl } });
+  await page.reload();
+  const what = page.locator('[data-account="333344445555"] .what');
+  expect(await what.textContent()).toMatch(/^Developer\s+last used \d\d?:\d\d.* Build and run the payment services\.$/);
+  expect(await page.locator('[data-account="111122223333"] .used').count()).toBe(0);
+  await page.fill('#search', 'staging');
+  expect(await page.locator('#results .used').count()).toBe(1);
+});
+
 test('a window of 1,100 px cuts neither what a role is for nor what it requires', async () => {
   await open('alice', { viewport: { width: 1100, height: 760 } });
   const cut = `[...document.querySelectorAll('.role .what')].filter((each) => each.scrollWidth > each.clientWidth).length`;
@@ -212,6 +297,7 @@ const looks: [string, BrowserContextOptions][] = [
   ['dark', { colorScheme: 'dark' }],
   ['dark and Korean', { colorScheme: 'dark', locale: 'ko-KR' }],
   ['light, Korean and narrow', { colorScheme: 'light', locale: 'ko-KR', viewport: { width: 320, height: 640 } }],
+  ['in forced colours', { forcedColors: 'active' }],
   ['dark, narrow and still', { colorScheme: 'dark', reducedMotion: 'reduce', viewport: { width: 320, height: 640 } }],
 ];
 test.each(looks)('is accessible and fits its width: %s', async (_, options) => {

@@ -38,7 +38,7 @@ export function quickRow(role: EligibleRole, { isFavourite, moves, usedAt }: Qui
   const name = (action: string) => portal.quick(action, roleName, account.name);
   return html`<li class="role"${isProductionName(account.environment) && html` data-production`}><form method="post" action="/portal/credentials"><input type="hidden" name="roleArn" value="${roleArn}">
 <div class="what"><strong>${roleName}</strong> <span class="where">${account.name} <code>${account.id}</code></span>${productionTag(account.environment)}${tags(role, text)}</div>
-<span class="limit">${usedAt !== undefined && html`${portal.lastUsed} ${timeTag(usedAt, 'day')}`}</span>
+<span class="limit">${usedAt !== undefined && html`<span class="used">${portal.lastUsed} ${timeTag(usedAt, 'day')}</span>`}</span>
 <div class="actions">${roleButton('console', role, portal.console, name(portal.console))}${credentialsButton(role, name(portal.credentials), text)}${star(role, isFavourite, text)}${more(role, text)}</div>${moves && moveButtons(role, moves, text)}</form></li>`;
 }
 

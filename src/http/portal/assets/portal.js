@@ -1,6 +1,7 @@
 // The list of accounts with a keyboard: search, arrow keys, stars, several roles, commands. The page works without it.
 import { offerUntilEvening } from './evening.js';
 import { startFolding } from './folding.js';
+import { showLastUsed } from './last-used.js';
 import { startMenu } from './menu.js';
 import { createPalette } from './palette.js';
 import { consoleLink, firstAction, foundRow, readRole } from './rows.js';
@@ -19,6 +20,7 @@ function start(bar, texts) {
   const roles = once(() => createIndex([...overview.querySelectorAll('.account .role')].map(readRole), roleNames));
   const find = startSearch(texts, overview, roles);
   startArrows(find);
+  showLastUsed(overview);
   startStars(texts, overview);
   startSelection(bar, texts, overview);
   startFolding(overview);
