@@ -1,4 +1,4 @@
-// Reads many records a few at a time: each read has a time limit of its own, and other requests get their turn between.
+// Reads many records a few at a time: each read keeps its own time limit, and other requests get their turn between.
 
 const batchSize = 100;
 
