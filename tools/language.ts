@@ -31,7 +31,7 @@ function wordsOf(text: string, hasTexts: boolean): string[] {
     const isComment = isBlock || /^\s*\/\*/.test(line);
     isBlock = isComment && !line.includes('*/');
     if (isComment) return line;
-    const comment = /(?:^|\s)\/\/.*$/.exec(line)?.[0] ?? '';
+    const comment = /(?:^|\s)(?:\/\/|#).*$/.exec(line)?.[0] ?? '';
     const code = hasTexts ? line.slice(0, line.length - comment.length) : '';
     const texts = code.match(/(['"`])(?:(?!\1)[^\\]|\\.)*\s(?:(?!\1)[^\\]|\\.)*\1/g) ?? [];
     return [...texts.map((each) => each.replace(/\$\{[^}]*\}/g, '')), comment].join(' ');
@@ -68,7 +68,8 @@ export function findLongLines(path: string, text: string): string[] {
 
 /** The problems of all tracked files but the list itself. */
 export function findWordsInTree(root: string): string[] {
-  const patterns = ['*.ts', '*.mjs', '*.js', '*.md', ':!tools/language.ts', ':!test/tools/language.test.ts'];
+  const types = ['ts', 'mjs', 'js', 'cjs', 'md', 'yaml', 'yml', 'py', 'css', 'sh'].map((type) => `*.${type}`);
+  const patterns = [...types, ':!tools/language.ts', ':!test/tools/language.test.ts'];
   const files = execFileSync('git', ['ls-files', '--', ...patterns], { cwd: root, encoding: 'utf8' });
   return [...new Set(files.split('\n').filter(Boolean))].flatMap((path) => {
     const text = readFileSync(`${root}/${path}`, 'utf8');

@@ -10,7 +10,7 @@ import { measureRequests } from '../lib/measure-requests.ts';
 import { freePort, startOwn } from '../lib/processes.ts';
 import { chartOf, number, spread, times } from '../lib/report.ts';
 import { type Rolegate, startRolegate } from '../lib/rolegate.ts';
-import { interleave, type Measured, ratio } from '../lib/rounds.ts';
+import { interleave, type Measured, median, ratio } from '../lib/rounds.ts';
 import type { Bench, Section, Subject } from '../lib/subject.ts';
 import { type BrowserFigures, measureInBrowser } from './portal-browser.ts';
 
@@ -54,8 +54,13 @@ async function run(bench: Bench): Promise<Section> {
     ]),
   };
   const [few, many] = [results[0]!, results[1]!];
+  const page = many.server.find(({ measured }) => measured.name === 'GET /')!;
+  const figures = [
+    { name: `GET /, ${many.label}: CPU`, value: median(page.measured.values), limit: 20, unit: ' ms' },
+    { name: `GET /, ${many.label}: sent`, value: page.kilobytes, limit: 150, unit: ' KB' },
+  ];
   if (!few.browser || !many.browser) {
-    return { tables: [serverTable], notes: ['In the browser: skipped, no Chromium is installed.'] };
+    return { tables: [serverTable], figures, notes: ['In the browser: skipped, no Chromium is installed.'] };
   }
   const row = (name: string, key: keyof typeof few.browser) => {
     const [a, b] = [few.browser![key], many.browser![key]];
@@ -72,6 +77,10 @@ async function run(bench: Bench): Promise<Section> {
   return {
     tables: [serverTable, browserTable],
     charts: [chartOf('portal', 'CPU for the portal and the list of roles', 'ms', columns)],
+    figures: [
+      ...figures,
+      { name: `a key in the search field, ${many.label}`, value: many.browser.keyMs, limit: 50, unit: ' ms' },
+    ],
   };
 }
 
@@ -94,10 +103,10 @@ async function measureServer(bench: Bench, rolegate: Rolegate, cookie: string, c
       send: get(`/api/v1/roles?role=${roleNames[0]}&account=team-1-dev`),
     },
   ];
-  const { etag } = (await get('/api/v1/roles')()).headers;
-  if (etag) {
-    const send = get('/api/v1/roles', { 'if-none-match': etag });
-    targets.push({ name: 'GET /api/v1/roles, If-None-Match', pids: own, send });
+  for (const path of ['/', '/api/v1/roles']) {
+    const { etag } = (await get(path)()).headers;
+    if (etag === undefined) throw new Error(`${path} has no ETag`);
+    targets.push({ name: `GET ${path}, If-None-Match`, pids: own, send: get(path, { 'if-none-match': etag }) });
   }
   const measure = (target: (typeof targets)[number], times: number) =>
     measureRequests({

@@ -1,6 +1,6 @@
-// IAM as a broker's doctor reads it: roles and identity providers of the caller's own account.
+// IAM: roles and identity providers of the caller's own account, as `doctor` reads them and an operator replaces metadata.
 import { AwsError, validationError } from './errors.ts';
-import { type RoleRecord, uniqueId } from './estate.ts';
+import { type ProviderRecord, type RoleRecord, uniqueId } from './estate.ts';
 import { type Call, callerOf, type Operation } from './operation.ts';
 import { requirePermission } from './policy/permission.ts';
 import type { MemberRule } from './sts/members.ts';
@@ -59,6 +59,14 @@ export const iamOperations: readonly Operation[] = [
     listRoles,
   ),
   iamOperation('GetSAMLProvider', [{ ...ARN, name: 'SAMLProviderArn' }], getSamlProvider),
+  iamOperation(
+    'UpdateSAMLProvider',
+    [
+      { ...ARN, name: 'SAMLProviderArn' },
+      { name: 'SAMLMetadataDocument', isRequired: true, minLength: 1000, maxLength: 10_000_000 },
+    ],
+    updateSamlProvider,
+  ),
   iamOperation('ListSAMLProviders', [], (world, call) => {
     requirePermission(world, call, { action: 'iam:ListSAMLProviders', resource: '*' });
     const own = [...world.estate().providers.values()].filter((one) => one.accountId === accountOf(call));
@@ -112,13 +120,27 @@ function roleMembers({ arn, id, role }: RoleRecord): AnswerMembers {
   ];
 }
 
-function getSamlProvider(world: World, call: Call): AnswerMembers {
+function permittedProvider(world: World, call: Call, action: string): ProviderRecord {
   const arn = call.params.get('SAMLProviderArn') ?? '';
-  requirePermission(world, call, { action: 'iam:GetSAMLProvider', resource: arn });
+  requirePermission(world, call, { action, resource: arn });
   const provider = world.estate().providers.get(arn);
-  if (provider === undefined || provider.accountId !== accountOf(call)) {
-    throw noSuchEntity(`Manifest not found for arn ${arn}`);
+  if (provider?.accountId === accountOf(call)) return provider;
+  throw noSuchEntity(`Manifest not found for arn ${arn}`);
+}
+
+function updateSamlProvider(world: World, call: Call): AnswerMembers {
+  const provider = permittedProvider(world, call, 'iam:UpdateSAMLProvider');
+  try {
+    world.updateSamlProvider(provider, call.params.get('SAMLMetadataDocument') ?? '');
+  } catch {
+    throw new AwsError(400, 'InvalidInput', 'Could not parse metadata');
   }
+  return [['SAMLProviderArn', provider.arn]];
+}
+
+function getSamlProvider(world: World, call: Call): AnswerMembers {
+  const provider = permittedProvider(world, call, 'iam:GetSAMLProvider');
+  const { arn } = provider;
   const settings = world.estate().accounts.get(provider.accountId)?.samlProviders?.[provider.name] ?? '';
   const { metadata, assertionEncryptionMode } = typeof settings === 'string' ? { metadata: settings } : settings;
   return [

@@ -79,6 +79,7 @@ export async function startAws(options: AwsEmulatorOptions): Promise<AwsEmulator
     now,
     region,
     estate: estates.current,
+    updateSamlProvider: estates.updateSamlProvider,
     strict: options.strict ?? {},
     credentials: createCredentialStore(),
     buckets: createBuckets(estates.current, now),

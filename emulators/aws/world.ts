@@ -1,6 +1,6 @@
 // Everything the operations share: clock, estate, credentials, sign-in state, events. One per running emulator.
 
-import type { EstateIndex, UserRecord } from './estate.ts';
+import type { EstateIndex, ProviderRecord, UserRecord } from './estate.ts';
 import { type CloudTrailLikeEvent, type EventDraft, recordEvent } from './events.ts';
 import type { Faults } from './faults.ts';
 import type { LogGroups } from './logs/log-groups.ts';
@@ -27,6 +27,8 @@ export interface World {
   now(): Date;
   readonly region: string;
   estate(): EstateIndex;
+  /** @throws Error if IAM would not take the metadata */
+  updateSamlProvider(provider: ProviderRecord, metadata: string): void;
   readonly strict: Strictness;
   readonly credentials: CredentialStore;
   readonly buckets: Buckets;

@@ -7,6 +7,7 @@ import { errorCodes, samlReasons } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { type RandomBytes, randomSecret } from '../random.ts';
 import type { HashedIndex } from '../store/hashed-index.ts';
+import { inBatches } from '../store/in-batches.ts';
 import type { SharedRecords } from '../store/shared-records.ts';
 
 type RefusedSignIn = Extract<AuditEvent, { event: 'sign_in_refused' }>;
@@ -86,7 +87,7 @@ export function createRefusals({
       const names = [...processes].flatMap((each) =>
         Array.from({ length: maxRefusals }, (_, slot) => slotName(each, slot)),
       );
-      const found = await Promise.all(names.map((name) => records.read(name, refusalShape)));
+      const found = await inBatches(names, (name) => records.read(name, refusalShape));
       return found
         .filter((each) => each !== undefined)
         .sort((a, b) => b.time.localeCompare(a.time))

@@ -44,6 +44,8 @@ const timeoutMs = 10_000;
 /** Anyone can send a token: after a failure as well as after a success the address is read this often at most. */
 const pauseMs = 30_000;
 
+const keySetShape = z.looseObject({ keys: z.array(z.looseObject({ kty: z.string() })) });
+
 /** Reads the keys when a token comes, and again for a key that it does not know. */
 export async function transmitterKeys(
   { jwksUri, keys }: Pick<TransmitterSettings, 'jwksUri' | 'keys'>,
@@ -56,10 +58,11 @@ export async function transmitterKeys(
   const read = bounded(fetch, (address) => address === href);
   let failure: { readonly error: Error; readonly at: number } | undefined;
   const readUnlessFailed: typeof read = async (...request) => {
-    if (failure && now().getTime() - failure.at < pauseMs) throw failure.error;
+    if (failure && Math.abs(now().getTime() - failure.at) < pauseMs) throw failure.error;
     try {
       const answer = await read(...request);
       if (!answer.ok) throw new Error(`${href} answered ${answer.status}`);
+      if (!keySetShape.safeParse(await answer.clone().json()).success) throw new Error(`${href} has no key set`);
       failure = undefined;
       return answer;
     } catch (error) {

@@ -2,6 +2,7 @@
 // opens. A scan of the database finds the entries, so a list cannot omit one.
 import { hash } from 'node:crypto';
 import { z } from 'zod';
+import { inBatches } from './in-batches.ts';
 import type { KeyValue } from './key-value.ts';
 import type { Sealer } from './sealing.ts';
 
@@ -63,7 +64,7 @@ export function createEntries<E>(
       const seen = new Set<string>();
       for await (const keys of keyValue.scan('entry:')) {
         const ids = keys.map((key) => key.slice('entry:'.length)).filter((id) => !seen.has(id));
-        for (const listed of await Promise.all(ids.map(find))) {
+        for (const listed of await inBatches(ids, find)) {
           if (listed && !seen.has(listed.id)) yield listed;
           if (listed) seen.add(listed.id);
         }

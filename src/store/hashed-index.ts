@@ -30,8 +30,8 @@ export function createHashedIndex(type: string, keyValue: KeyValue, { macs }: Se
     return (await keyValue.readIndex(key)).flatMap((member) => {
       const [value = '', tag = ''] = member.split('.');
       const label = tag.slice(memberMacLength);
-      const isOurs = member === names.memberOf(key, label, value);
-      return isOurs && (wanted?.has(label) ?? true) ? [{ key, member, value }] : [];
+      const isWanted = wanted?.has(label) ?? true;
+      return isWanted && member === names.memberOf(key, label, value) ? [{ key, member, value }] : [];
     });
   };
   return {

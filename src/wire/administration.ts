@@ -8,11 +8,12 @@ const idp = z.string().min(1).max(100).optional().describe('Id of an identity pr
 /** Without a parameter: of all. */
 export const sessionsQuery = z.strictObject({ user, idp });
 
-/** At least one of them. */
+/** At least one of the first three, or `all` alone. */
 export const sessionsEndQuery = z.strictObject({
   user,
   idp,
   id: z.string().min(1).max(60).optional().describe('Id of one session, as the list names it'),
+  all: z.literal('true').optional().describe('All sessions of all users, without another parameter'),
 });
 
 export const administeredSessions = z.strictObject({

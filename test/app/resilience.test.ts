@@ -69,6 +69,19 @@ test('Redis stopped: 503 after seconds, and the pending login survives', async (
   expect(again.body).toContain('Your accounts');
 });
 
+test('Redis slow: what it answers within the time limit counts, and nothing is asked twice', async () => {
+  const redis = await startRedis();
+  ends.push(() => redis.stop());
+  const { demo, browser } = await start({ redisUrl: redis.url });
+  const answer = await reachAnswer(browser, demo.brokerUrl, 'alice');
+  redis.signal('SIGSTOP');
+  const signedIn = postAnswer(browser, answer);
+  await sleep(700);
+  redis.signal('SIGCONT');
+  expect((await signedIn).body).toContain('Your accounts');
+  expect(demo.audit.filter(({ event }) => event === 'sign_in')).toHaveLength(1);
+});
+
 test('a rule taken away and the server restarted: the live session gets nothing by it', async () => {
   const port = await freeConsecutivePorts(4);
   const redisUrl = inject('redisUrl');

@@ -130,14 +130,18 @@ test('keys from an address: what it does not answer is the transmitter to be ask
   await expect(judge(token, elsewhere)).rejects.toMatchObject({ code: 'idp_unavailable' });
 });
 
-test('keys that could not be read are read again after half a minute, whoever sends tokens meanwhile', async () => {
+test.each([
+  ['an error', 500, undefined],
+  ['a page', 200, '<!doctype html>'],
+  ['JSON without keys', 200, '{"keys":"none"}'],
+])('keys: %s is asked for again after half a minute, whoever sends tokens meanwhile', async (_, status, body) => {
   const { issuer, audience, jwksUri } = transmitter;
   const settings = { issuer, audience, subjectIssuer: issuer, algorithms: ['RS256'], subjects: ['email'] };
   const source = { ...{ maxAgeMs: 3_600_000, clockSkewMs: 60_000 }, jwksUri, keys: [] };
   const keys = await transmitterKeys(source, fetch, now);
   const send = async () => validateSecurityEvent(await transmitter.sign(good), keys, { ...settings, ...source }, now());
   const before = transmitter.keyReads();
-  transmitter.answerKeysWith(500);
+  transmitter.answerKeysWith(status, body);
   for (let sent = 0; sent < 3; sent++) await expect(send()).rejects.toMatchObject({ code: 'idp_unavailable' });
   expect(transmitter.keyReads()).toBe(before + 1);
   transmitter.answerKeysWith(200);

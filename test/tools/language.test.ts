@@ -6,6 +6,7 @@ import { findLongLines, findWords, findWordsInTree } from '../../tools/language.
 test.each([
   ['a comment', 'src/a.ts', '// For somebody.', '"somebody": name the actor'],
   ['a comment behind code', 'test/a.ts', 'run(); // starts anew', '"anew": again'],
+  ['a comment of YAML or Python', 'a.yaml', 'key: 1 # for nobody', '"nobody": name the actor'],
   ['a docstring', 'src/a.ts', '/** Of a\n * record of its own. */', 'src/a.ts:2: "of its own": its own X'],
   ['a text of src', 'src/a.ts', "throw new Error('PATH is no folder');", '"is no": is not a'],
   ['a template of src', 'src/a.ts', `const a = \`\${name} stands twice\`;`, '"stands": is in'],

@@ -7,6 +7,7 @@ import type { Clock } from '../../clock.ts';
 import { BrokerError } from '../../errors.ts';
 import { type RandomBytes, randomSecret } from '../../random.ts';
 import type { HashedIndex, IndexEntry } from '../../store/hashed-index.ts';
+import { inBatches } from '../../store/in-batches.ts';
 import type { ListedRecords } from '../../store/listed-records.ts';
 import { deviceShape, type SessionEntry } from '../session-entry.ts';
 import type { Admits } from '../sign-in/admission.ts';
@@ -48,6 +49,8 @@ export interface Grants {
   nameOf(id: string): string;
   /** The newest first. */
   list(person: Identity): Promise<ListedGrant[]>;
+  /** Whether the person has any. */
+  hasAny(person: Identity): Promise<boolean>;
   /** Ends one of the person's, or all. @returns how many ended */
   endOf(person: Identity, name?: string): Promise<number>;
   /** What an identity provider's logout means. @returns how many ended */
@@ -92,6 +95,12 @@ export function createGrants(deps: GrantsDeps): Grants {
     end: (id) => records.destroyByHandle(records.handleOf(id)),
     nameOf: (id) => records.publicIdOf(records.handleOf(id)),
     list: (person) => listGrants(deps, person),
+    hasAny: async (person) => {
+      for (const { value } of (await deps.byPerson.find(principalKey(person), undefined)).reverse()) {
+        if ((await records.entryOf(value))?.kind === 'cli') return true;
+      }
+      return false;
+    },
     endOf: async (person, name) => {
       const entries = await deps.byPerson.find(principalKey(person), undefined);
       const meant = entries.filter(({ value }) => name === undefined || records.publicIdOf(value) === name);
@@ -99,9 +108,8 @@ export function createGrants(deps: GrantsDeps): Grants {
     },
     endOfOidcLogout: async (scope) => endEach(records, deps.byOidcLogout, await deps.byOidcLogout.find(scope)),
     endOfLogout: async (scope) => {
-      const { meant } = await deps.byLogout.find(scope);
       let ended = 0;
-      for (const each of meant) {
+      for (const each of await deps.byLogout.find(scope)) {
         if (await records.destroyByHandle(each.entry.value)) ended++;
         await deps.byLogout.remove(each);
       }
@@ -152,13 +160,12 @@ async function endEach(
 }
 
 async function listGrants({ byPerson, records }: GrantsDeps, person: Identity): Promise<ListedGrant[]> {
-  const entries = await byPerson.find(principalKey(person), undefined);
-  const listed: ListedGrant[] = [];
-  for (const { value } of entries) {
-    const entry = await records.entryOf(value);
-    if (entry?.kind !== 'cli') continue;
+  const indexed = await byPerson.find(principalKey(person), undefined);
+  const entries = await inBatches(indexed, ({ value }) => records.entryOf(value));
+  const listed = entries.flatMap((entry, i): ListedGrant[] => {
+    if (entry?.kind !== 'cli') return [];
     const { device, address, signedInAt } = entry;
-    listed.push({ device, sourceIp: address, confirmedAt: signedInAt, name: records.publicIdOf(value) });
-  }
+    return [{ device, sourceIp: address, confirmedAt: signedInAt, name: records.publicIdOf(indexed[i]!.value) }];
+  });
   return listed.sort((a, b) => b.confirmedAt - a.confirmedAt);
 }

@@ -104,7 +104,7 @@ export function createLogout(deps: LogoutDeps): Logout {
           : 0;
       const endedGrants = endsGrants ? { grants: await grants.endOf(identity) } : {};
       await audit.record({ event: 'sign_out', idp, user, otherSessions, ...endedGrants }, request);
-      const commandLineGoesOn = (await grants.list(identity)).length > 0;
+      const commandLineGoesOn = await grants.hasAny(identity);
       const oidcState = await deps.oidcLogout.begin(session, browserSecret, commandLineGoesOn);
       if (oidcState !== undefined) return { state: oidcState, commandLineGoesOn };
       if (!nameId || !canAsk(idp, [nameId.value, sessionIndex ?? ''])) return { state: undefined, commandLineGoesOn };

@@ -117,10 +117,11 @@ async function answerLogoutRequest(
   if (mark) throw samlRefusal('replay', usedBeforeDetail('LogoutRequest', mark));
   const scope = { idp, nameId, sessionIndexes };
   await sessionIndex.rememberLogout(scope, { issueInstant, ttlMs });
-  const { ended: sessionsEnded, isKnown, others } = await sessionIndex.end(scope);
+  const { ended: sessionsEnded, isKnown } = await sessionIndex.end(scope);
   const grantsEnded = await grants.endOfLogout(scope);
   // Who has no session is signed out; one whose session the message did not match is not.
-  const isDone = isKnown || grantsEnded > 0 || others.length === 0;
+  const others = isKnown || grantsEnded > 0 ? [] : await sessionIndex.others(scope);
+  const isDone = others.length === 0;
   if (!isDone) {
     const received = { ...shown(nameId), sessionIndexes: sessionIndexes?.map(quoted) };
     const sessions = others

@@ -5,6 +5,7 @@ import { nameIdUnspecified } from '../../saml/names.ts';
 import type { NameId } from '../../saml/subject.ts';
 import { collapseSpace } from '../../saml/xml/xml-characters.ts';
 import type { HashedIndex, IndexEntry } from '../../store/hashed-index.ts';
+import { inBatches } from '../../store/in-batches.ts';
 import type { SharedRecords } from '../../store/shared-records.ts';
 import type { IdpDirectory } from '../idp-metadata/idp-directory.ts';
 import { nameIdShape, type SignedInSession } from './session.ts';
@@ -26,10 +27,15 @@ export interface NamedEntry {
 
 export interface NamedSessions {
   add(session: SignedInSession & { readonly nameId: NameId }, handle: string, ttlMs: number): Promise<void>;
-  /** @returns what the scope means, and what else has this NameID's value */
-  find(scope: LogoutScope): Promise<{ readonly meant: readonly NamedEntry[]; readonly others: readonly NamedEntry[] }>;
+  /** What the scope means. With SessionIndexes it reads no other session, however many the person has. */
+  find(scope: LogoutScope): Promise<readonly NamedEntry[]>;
+  /** What else has this NameID's value. */
+  findOthers(scope: LogoutScope): Promise<readonly NamedEntry[]>;
   remove(found: NamedEntry): Promise<void>;
 }
+
+/** Of a session to which the identity provider gave no SessionIndex. */
+const unlabelled = '';
 
 const nameShape = z.object({ nameId: nameIdShape, sessionIndex: z.string().optional() });
 
@@ -49,31 +55,30 @@ export function createNamedSessions({
   readonly index: HashedIndex;
   readonly names: SharedRecords;
 }): NamedSessions {
+  const read = async (scope: LogoutScope, labels: readonly string[] | undefined) => {
+    const entries = await index.find(subjectOf(scope.idp, scope.nameId), labels);
+    const named = await inBatches(entries, (entry) => names.read(entry.value, nameShape));
+    return named.flatMap((name, i): NamedEntry[] =>
+      name ? [{ entry: entries[i]!, nameId: name.nameId, sessionIndex: name.sessionIndex }] : [],
+    );
+  };
+  // A session without SessionIndex may be the one that is meant: one too many ends rather than one too few.
+  const isMeant = ({ idp, nameId, sessionIndexes }: LogoutScope, each: NamedEntry) =>
+    isSameName(each.nameId, nameId, { issuer: idps.metadataOf(idp)?.entityId, spEntityId }) &&
+    (sessionIndexes === undefined || each.sessionIndex === undefined || sessionIndexes.includes(each.sessionIndex));
   return {
     // Both begin before either is awaited (KeyValue.inOrder); the name first, since an entry without it could not be ended.
     add: async ({ identity: { idp }, nameId, sessionIndex }, handle, ttlMs) => {
       await Promise.all([
         names.create(handle, { nameId, sessionIndex }, ttlMs),
-        index.add(subjectOf(idp, nameId), { label: '', value: handle }, ttlMs),
+        index.add(subjectOf(idp, nameId), { label: sessionIndex ?? unlabelled, value: handle }, ttlMs),
       ]);
     },
     find: async (scope) => {
-      const entries = await index.find(subjectOf(scope.idp, scope.nameId), undefined);
-      const named = await Promise.all(
-        entries.map(async (entry) => ({ entry, name: await names.read(entry.value, nameShape) })),
-      );
-      const found = named.flatMap(({ entry, name }): NamedEntry[] =>
-        name ? [{ entry, nameId: name.nameId, sessionIndex: name.sessionIndex }] : [],
-      );
-      const issuer = idps.metadataOf(scope.idp)?.entityId;
-      // A session without SessionIndex may be the one that is meant: one too many ends rather than one too few.
-      const isMeant = (each: NamedEntry) =>
-        isSameName(each.nameId, scope.nameId, { issuer, spEntityId }) &&
-        (scope.sessionIndexes === undefined ||
-          each.sessionIndex === undefined ||
-          scope.sessionIndexes.includes(each.sessionIndex));
-      return { meant: found.filter(isMeant), others: found.filter((each) => !isMeant(each)) };
+      const labels = scope.sessionIndexes && [...scope.sessionIndexes, unlabelled];
+      return (await read(scope, labels)).filter((each) => isMeant(scope, each));
     },
+    findOthers: async (scope) => (await read(scope, undefined)).filter((each) => !isMeant(scope, each)),
     remove: ({ entry }) => index.remove(entry),
   };
 }

@@ -1,6 +1,7 @@
 // Which sessions a logout means: finds them by identity provider, NameID and SessionIndex, ends them, and keeps out an
 // assertion that arrives after its logout.
 import type { HashedIndex } from '../../store/hashed-index.ts';
+import { inBatches } from '../../store/in-batches.ts';
 import { type LogoutScope, type NamedEntry, type NamedSessions, subjectOf } from './named-sessions.ts';
 import type { OidcSessions, PastOidcLogouts } from './oidc-sessions.ts';
 import type { SignedInSession } from './session.ts';
@@ -10,8 +11,6 @@ interface EndedSessions {
   readonly ended: number;
   /** Whether the index knew a session that is meant, alive or not. */
   readonly isKnown: boolean;
-  /** Sessions under this NameID's value that the logout did not mean, and that go on. */
-  readonly others: readonly NamedEntry[];
 }
 
 /** Every method throws BrokerError store_unavailable. */
@@ -19,6 +18,8 @@ export interface SessionIndex {
   /** Before the session can be used: a session that nothing finds could not be ended. */
   register(session: SignedInSession, handle: string, now: Date): Promise<void>;
   end(scope: LogoutScope): Promise<EndedSessions>;
+  /** Sessions under this NameID's value that the scope does not mean, and that go on. It reads all of them. */
+  others(scope: LogoutScope): Promise<readonly NamedEntry[]>;
   /**
    * Core §3.7.3.1: a LogoutRequest also counts for assertions that arrive after it. To be called before `end`; a sign-in
    * asks `wasLoggedOut` after its session is registered. Then one of the two sees the other.
@@ -49,14 +50,18 @@ export function createSessionIndex(deps: {
       if (session.oidc) await oidcSessions.add({ ...session, oidc: session.oidc }, handle, ttlMs);
     },
     end: async (scope) => {
-      const { meant, others } = await openSessions.find(scope);
+      const meant = await openSessions.find(scope);
       let ended = 0;
       for (const each of meant) {
         if (await sessions.destroyByHandle(each.entry.value)) ended++;
         await openSessions.remove(each);
       }
-      const living = await Promise.all(others.map(({ entry }) => sessions.entryOf(entry.value)));
-      return { ended, isKnown: meant.length > 0, others: others.filter((_, i) => living[i]) };
+      return { ended, isKnown: meant.length > 0 };
+    },
+    others: async (scope) => {
+      const others = await openSessions.findOthers(scope);
+      const living = await inBatches(others, ({ entry }) => sessions.entryOf(entry.value));
+      return others.filter((_, i) => living[i]);
     },
     // Compared by value and SessionIndex alone: a person who meets another one's logout signs in once more.
     rememberLogout: async ({ idp, nameId, sessionIndexes }, { issueInstant, ttlMs }) => {

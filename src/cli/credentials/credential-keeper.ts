@@ -23,7 +23,7 @@ export async function keepCredentials(context: CliContext, request: CredentialsR
 
   const renew = async () => {
     // The program uses the terminal meanwhile, so do not ask there.
-    kept = await obtainLonger({ ...context, requestSignIn: undefined }, request, kept);
+    kept = await obtainLonger({ ...context, requestSignIn: undefined, isTerminalShared: true }, request, kept);
     hasFailed = false;
   };
   const renewOnce = () => {

@@ -18,6 +18,8 @@ export interface Terminal {
   readonly stdout: Writable;
   /** For people: progress, questions, errors. */
   readonly stderr: Writable;
+  /** While another program has the terminal: no line comes and goes. */
+  readonly isTerminalShared?: boolean;
 }
 
 /** Everything that differs from process to process. */
@@ -67,8 +69,8 @@ export function isTerminal(stream: Writable): boolean {
 const silentMs = 1_000;
 
 /** After a second, a terminal shows what takes so long. @returns what removes the line */
-export function showWaiting({ stderr }: Terminal, what: string): () => void {
-  if (!isTerminal(stderr)) return () => {};
+export function showWaiting({ stderr, isTerminalShared = false }: Terminal, what: string): () => void {
+  if (isTerminalShared || !isTerminal(stderr)) return () => {};
   let isShown = false;
   const timer = setTimeout(() => {
     isShown = true;

@@ -20,7 +20,9 @@ export function profileHelper(context: CliContext, option: string | undefined): 
     throw new CliError('usage', 'npx keeps this command for a while only: install it, and run the installed one');
   }
   const words = argv.map((word) => commandWord(context, word));
-  const odd = argv.find((_, index) => words[index] === undefined);
+  const isQuoted = !isWindows && words[0]?.startsWith('"') === true;
+  // `env` would take a first word with `=` for a variable.
+  const odd = argv.find((word, index) => words[index] === undefined || (index === 0 && isQuoted && word.includes('=')));
   if (odd !== undefined) {
     const way = isWindows
       ? 'give the short form of its path, as `dir /x` shows it, with --helper "C:\\PROGRA~1\\nodejs\\node.exe C:\\…\\rolegate.cjs"'
@@ -32,7 +34,7 @@ export function profileHelper(context: CliContext, option: string | undefined): 
     throw new CliError('usage', `"${printable(first)}" is not an absolute path: not every SDK searches PATH`);
   }
   // Older SDKs for Go (version 1, and 2 with config 1.18) take a line that begins with a quote for one quoted value, and the quotes away.
-  const start = !isWindows && words[0]!.startsWith('"') ? ['/usr/bin/env'] : [];
+  const start = isQuoted ? ['/usr/bin/env'] : [];
   return [...start, ...words.map((word) => word!)];
 }
 
@@ -57,7 +59,7 @@ export function commandWord(context: CliContext, text: string): string | undefin
 function shortPath(context: CliContext, path: string): string | undefined {
   if (/["%\p{Cc}]/u.test(path)) return undefined;
   try {
-    const args = ['/d', '/s', '/c', `"for %I in ("${path}") do @echo %~sI"`];
+    const args = ['/d', '/e:on', '/v:off', '/s', '/c', `"for %I in ("${path}") do @echo %~sI"`];
     const options = { encoding: 'utf8', windowsVerbatimArguments: true } as const;
     return execFileSync(commandInterpreter(context), args, { ...options, stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   } catch {

@@ -16,7 +16,9 @@ export interface ShowOptions {
 /** @throws CliError */
 export async function printRoles(context: CliContext, query: string, options: ShowOptions): Promise<void> {
   const client = createBrokerClient(context, brokerOf(context, options.broker));
-  const [all, used] = await Promise.all([fetchRoles(client), client.get('/api/v1/preferences', preferences)]);
+  // One after the other: while the first asks for a sign-in, no other may write to the terminal.
+  const all = await fetchRoles(client);
+  const used = await client.get('/api/v1/preferences', preferences);
   storeRoleNames(context, client.broker, all);
   const exact = namedExactly(all, query);
   const found = query.trim() === '' ? all : exact.length > 0 ? exact : matchRoles(all, query);

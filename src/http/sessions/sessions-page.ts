@@ -34,7 +34,11 @@ export function sessionsPage(frame: PageContext, view: SessionsView): string {
 <p>${sessions.intro}</p>
 ${questionForm(view, frame.text)}
 ${answer && liveSessions(answer.live, view, frame.text)}
-${answer && issuedCredentials(answer.issued, view, frame.text)}`,
+${answer && issuedCredentials(answer.issued, view, frame.text)}
+<details><summary>${sessions.everyone}</summary><form method="post" action="/admin/sessions">
+<p>${sessions.everyoneHelp}</p>
+<p><label><input type="checkbox" name="all" value="true" required> ${sessions.everyoneConfirm}</label></p>
+<p class="actions"><button>${sessions.everyone}</button></p></form></details>`,
   });
 }
 

@@ -18,7 +18,7 @@ import { sessionsPage } from './sessions-page.ts';
 
 const field = z.string().max(300).default('');
 const pageQuery = z.object({ user: field, idp: field });
-const endForm = pageQuery.extend({ id: field });
+const endForm = pageQuery.extend({ id: field, all: z.literal('true').optional() });
 
 export function sessionsRoutes(services: Services): Router {
   const router = Router();
@@ -34,10 +34,12 @@ export function sessionsRoutes(services: Services): Router {
     response.type('html').send(sessionsPage(pageContext(request, '/admin/sessions'), view));
   });
   router.post('/admin/sessions', guard, ...formBody(config.baseUrl), async (request, response) => {
-    const { user, idp, id } = parseForm(endForm, request.body);
-    const one = id === '' ? {} : { id };
-    await end(services, request, { ...one, user: user || undefined, idp: idp || undefined });
-    response.redirect(303, `/admin/sessions?${new URLSearchParams({ user, idp })}`);
+    const { user, idp, id, all } = parseForm(endForm, request.body);
+    const filter = { id: id || undefined, user: user || undefined, idp: idp || undefined };
+    await end(services, request, filter, all !== undefined);
+    // To sign in again would leave this host, which form-action of the page's policy forbids.
+    const next = (await isOver(request)) ? '/signed-out' : `/admin/sessions?${new URLSearchParams({ user, idp })}`;
+    response.redirect(303, next);
   });
   return router.use(apiRoutes(services));
 }
@@ -69,7 +71,8 @@ function apiRoutes(services: Services): Router {
   });
   const ofScript = sameOriginOfScript(services.config.baseUrl);
   router.delete('/api/v1/admin/sessions', guard, ofScript, async (request, response) => {
-    response.json({ ended: await end(services, request, parseForm(sessionsEndQuery, request.query)) });
+    const { all, ...filter } = parseForm(sessionsEndQuery, request.query);
+    response.json({ ended: await end(services, request, filter, all !== undefined) });
   });
   return router;
 }
@@ -95,11 +98,25 @@ async function look(
   return { live, issued };
 }
 
-/** Never all: that is for the operator of the server. @throws BrokerError bad_request, store_unavailable or audit_unavailable */
-async function end({ sessionDirectory, clock }: Services, request: Request, filter: SessionFilter): Promise<number> {
+/** Whether the request's own session has ended meanwhile. */
+function isOver(request: Request): Promise<boolean> {
+  // What express-session says of a session that its store does not have.
+  return new Promise((resolve) => {
+    request.session.reload((error?: Error) => resolve(error?.message === 'failed to load session'));
+  });
+}
+
+/** A filter that is forgotten must not end all. @throws BrokerError bad_request, store_unavailable or audit_unavailable */
+async function end(
+  { sessionDirectory, clock }: Services,
+  request: Request,
+  filter: SessionFilter,
+  isAll: boolean,
+): Promise<number> {
   const { user, idp, id } = filter;
-  if (user === undefined && idp === undefined && id === undefined) {
-    throw new BrokerError('bad_request', 'name a user, an identity provider or a session');
+  const isFiltered = user !== undefined || idp !== undefined || id !== undefined;
+  if (isFiltered === isAll) {
+    throw new BrokerError('bad_request', 'name a user, an identity provider or a session, or all of them');
   }
   const { identity } = requireSession(request, clock.now());
   return sessionDirectory.end(filter, identity.user, requestFacts(request));

@@ -7,6 +7,7 @@ import { systemRandom } from '../../../src/random.ts';
 import type { IdpMetadata } from '../../../src/saml/metadata/idp-metadata.ts';
 import type { NameId } from '../../../src/saml/subject.ts';
 import { createHashedIndex } from '../../../src/store/hashed-index.ts';
+import type { KeyValue } from '../../../src/store/key-value.ts';
 import { createMemoryStore } from '../../../src/store/memory.ts';
 import { createSealer } from '../../../src/store/sealing.ts';
 import { createSharedRecords } from '../../../src/store/shared-records.ts';
@@ -25,11 +26,23 @@ interface Fixture {
   readonly open: (index: SessionIndex, id: string, session?: Partial<SignedInSession>) => Promise<SignedInSession>;
   readonly destroy: (id: string) => Promise<void>;
   readonly isAlive: (id: string) => Promise<boolean>;
+  /** How many records were read meanwhile, and how many of them at most at a time. */
+  readonly readsOf: <T>(act: () => Promise<T>) => Promise<{ answer: T; reads: number; together: number }>;
 }
 
 function createFixture(): Fixture {
   const clock = createTestClock();
-  const keyValue = createMemoryStore(clock);
+  const memory = createMemoryStore(clock);
+  let [reads, running, together] = [0, 0, 0];
+  const keyValue: KeyValue = {
+    ...memory,
+    read: async (key) => {
+      reads++;
+      together = Math.max(together, ++running);
+      await Promise.resolve();
+      return memory.read(key).finally(() => running--);
+    },
+  };
   const { sessions } = createSessionRecords({ keyValue, sealer: createSealer(secrets, systemRandom), clock });
   const metadataOf = (id: string) => ({ entityId: `urn:${id}` }) as IdpMetadata;
   const indexOf = (own: readonly string[]) =>
@@ -63,12 +76,33 @@ function createFixture(): Fixture {
       return session;
     },
     isAlive: async (id) => (await sessions.read(id)) !== undefined,
+    readsOf: async (act) => {
+      [reads, together] = [0, 0];
+      return { answer: await act(), reads, together };
+    },
   };
 }
 
 const all = { idp: 'adfs', nameId: alice, sessionIndexes: undefined };
 
 describe('sessions in the index', () => {
+  test('are read only where the SessionIndex may mean them, however many there are', async () => {
+    const { indexOf, open, isAlive, readsOf } = createFixture();
+    const index = indexOf([secrets[0]!]);
+    for (let count = 0; count < 250; count++) await open(index, `other-${count}`, { sessionIndex: `_${count}` });
+    await open(index, 'meant');
+    await open(index, 'without', { sessionIndex: undefined });
+    const scope = { ...all, sessionIndexes: ['_one'] };
+    const { answer, reads, together } = await readsOf(() => index.end(scope));
+    expect(answer).toEqual({ ended: 2, isKnown: true });
+    expect(reads).toBeLessThan(10);
+    expect([await isAlive('meant'), await isAlive('without'), await isAlive('other-7')]).toEqual([false, false, true]);
+    const others = await readsOf(() => index.others(scope));
+    expect(others.answer).toHaveLength(250);
+    expect(others.together).toBeLessThanOrEqual(100);
+    expect(together).toBeLessThan(10);
+  });
+
   test('end for their identity provider only', async () => {
     const { indexOf, open, isAlive } = createFixture();
     const index = indexOf(secrets);

@@ -29,6 +29,11 @@ describe('on Linux and macOS', () => {
     expect(helper({}, line.replace('/usr/bin/env ', ''))).toEqual({ words, said: '' });
   });
 
+  test('env would take a first word with = for a variable', () => {
+    expect(() => helper({ argv0: ['/opt/a=b tools/node', script] })).toThrow(/SDKs read differently/);
+    expect(helper({ argv0: ['/opt/a=b/node', script] }).words).toEqual(['/opt/a=b/node', script]);
+  });
+
   test.each(['"', '$x', '`', '\\', '#', ';', '%', '\n'])('no quotes keep %j', (sign) => {
     expect(() => helper({ argv0: ['/usr/bin/node', `/opt/a ${sign}/rolegate.cjs`] })).toThrow(/SDKs read differently/);
   });
@@ -48,7 +53,7 @@ describe('on Windows', () => {
     const file = join(folder, 'cmd');
     writeFileSync(
       file,
-      `#!/bin/sh\n[ "$4" = '"for %I in ("${path}") do @echo %~sI"' ] && printf '%s\\r\\n' '${answer}'\n`,
+      `#!/bin/sh\n[ "$6" = '"for %I in ("${path}") do @echo %~sI"' ] && printf '%s\\r\\n' '${answer}'\n`,
     );
     chmodSync(file, 0o755);
     return file;

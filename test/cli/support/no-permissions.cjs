@@ -1,4 +1,4 @@
-// Stands in for a file system that keeps no permissions (a drive of Windows, a share): every mode below HOME reads 0777.
+// Behaves like a file system that keeps no permissions (a drive of Windows, a share): every mode below HOME reads 0777.
 const fs = require('node:fs');
 
 for (const name of ['statSync', 'lstatSync', 'fstatSync']) {

@@ -100,12 +100,12 @@ test('a name that the manifest does not hold is not there', async () => {
 
 test('the page has the files by platform, and marks the system of the reader', async () => {
   const text = await page({ 'User-Agent': linux });
-  expect(text).toMatch(/<div>Linux, x64 <span class="tag">Your system<\/span><\/div>/);
+  expect(text).toMatch(/<div>Linux, x64 <span class="tag plain">Your system<\/span><\/div>/);
   expect(text.match(/Your system/g)).toHaveLength(1);
   expect(text).toContain('<h2 id="files">Files of release 0.3.0</h2>');
   expect(text).toContain(`<a href="${file}" download>`);
   const onMac = await page({ 'User-Agent': mac, 'Accept-Language': 'ko' });
-  expect(onMac).toMatch(/macOS, Apple silicon <span class="tag">내 시스템<\/span>/);
+  expect(onMac).toMatch(/macOS, Apple silicon <span class="tag plain">내 시스템<\/span>/);
   expect(onMac).toContain('릴리스 0.3.0의 파일');
   expect(await page({ 'User-Agent': 'curl/8' })).not.toContain('Your system');
   expect(text).toMatch(/\$f = .*win32-x64.*[\s\S]*PROCESSOR_ARCHITECTURE -eq .*ARM64.*win32-arm64/);

@@ -78,6 +78,15 @@ describe('the API', () => {
     expect(last('sessions_ended')).toMatchObject({ by: alice, user: bob, browserSessions: ended });
   });
 
+  test('ends the sessions of an identity provider, or of all', async () => {
+    for (const query of ['idp=adfs', 'all=true']) {
+      const [admin, person] = [await signedIn('alice'), await signedIn('bob')];
+      const answer = await admin.json('DELETE', url(`/api/v1/admin/sessions?${query}`), {}, origin());
+      expect(sessionsEnded.parse(JSON.parse(answer.body)).ended).toBeGreaterThanOrEqual(2);
+      expect([await meOf(person), await meOf(admin)], query).toEqual([401, 401]);
+    }
+  });
+
   test('ends one session by its id', async () => {
     const [admin, first] = [await signedIn('alice'), await signedIn('bob')];
     const list = async () => {
@@ -103,6 +112,8 @@ describe('the API', () => {
     const ending = url(`/api/v1/admin/sessions?user=${bob}`);
     expect((await person.json('DELETE', ending, {}, origin())).status).toBe(404);
     expect((await admin.json('DELETE', url('/api/v1/admin/sessions'), {}, origin())).status).toBe(400);
+    const both = url(`/api/v1/admin/sessions?all=true&user=${bob}`);
+    expect((await admin.json('DELETE', both, {}, origin())).status).toBe(400);
     expect((await admin.get(url('/api/v1/admin/sessions?color=red'))).status).toBe(400);
     expect([await meOf(person), await meOf(admin)]).toEqual([200, 200]);
   });
@@ -126,6 +137,26 @@ describe('the page', () => {
     expect(last('sessions_ended')).toMatchObject({ by: alice, user: bob });
     const after = await admin.get(url(`/admin/sessions?user=${bob}`));
     expect([after.body.includes('No live sessions.'), after.body.includes(key)]).toEqual([true, true]);
+  });
+
+  test('ends the sessions of an identity provider, and those of all users once that is confirmed', async () => {
+    const [admin, person] = [await signedIn('alice'), await signedIn('bob')];
+    const page = await admin.get(url('/admin/sessions?idp=adfs'));
+    const isAll = ({ fields }: { fields: readonly (readonly string[])[] }) =>
+      fields.some(([name, value]) => name === 'id' && value === '');
+    expect((await admin.submit(page, isAll, {})).url).toBe(url('/signed-out'));
+    expect([await meOf(person), await meOf(admin)]).toEqual([401, 401]);
+    expect(last('sessions_ended')).toMatchObject({ by: alice, idp: 'adfs' });
+    const [again, other] = [await signedIn('alice'), await signedIn('bob')];
+    const unconfirmed = await again.post(url('/admin/sessions'), { user: '', idp: '', id: '' }, origin());
+    expect([unconfirmed.status, await meOf(other)]).toEqual([400, 200]);
+    const form = await again.get(url('/admin/sessions'));
+    // A box that is not ticked is not a field.
+    const ofAll = ({ action, fields }: { action: string; fields: readonly (readonly string[])[] }) =>
+      action.endsWith('/admin/sessions') && fields.every(([name]) => !['id', 'user'].includes(name!));
+    expect((await again.submit(form, ofAll, { all: 'true' })).url).toBe(url('/signed-out'));
+    expect([await meOf(other), await meOf(again)]).toEqual([401, 401]);
+    expect(last('sessions_ended')).toMatchObject({ by: alice, browserSessions: 2 });
   });
 
   test('is not there for others, and ends nothing for them', async () => {

@@ -21,7 +21,7 @@ export interface Transmitter {
   /** A good token but for what the claims and the header change; undefined takes one away. */
   readonly sign: (claims: JWTPayload, header?: Readonly<Record<string, string>>) => Promise<string>;
   /** What `jwksUri` answers from now on. */
-  readonly answerKeysWith: (status: number) => void;
+  readonly answerKeysWith: (status: number, body?: string) => void;
   readonly keyReads: () => number;
   readonly close: () => Promise<void>;
 }
@@ -40,10 +40,10 @@ export async function startTransmitter(now: () => Date): Promise<Transmitter> {
   };
   const [issuer, audience] = ['https://transmitter.example', 'https://rolegate.example/events'];
   const port = await freePort();
-  let [reads, status] = [0, 200];
+  let [reads, status, body] = [0, 200, JSON.stringify(jwks)];
   const server = createServer((_, response) => {
     reads++;
-    response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(jwks));
+    response.writeHead(status, { 'Content-Type': 'application/json' }).end(body);
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
@@ -55,8 +55,8 @@ export async function startTransmitter(now: () => Date): Promise<Transmitter> {
         .setProtectedHeader({ typ: 'secevent+jwt', kid: alg === 'PS256' ? 'RS256' : alg, ...header, alg })
         .sign(keys[alg === 'PS256' ? 'RS256' : alg]!.privateKey);
     },
-    answerKeysWith: (next) => {
-      status = next;
+    answerKeysWith: (nextStatus, nextBody = JSON.stringify(jwks)) => {
+      [status, body] = [nextStatus, nextBody];
     },
     keyReads: () => reads,
     close: () =>

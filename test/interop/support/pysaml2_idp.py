@@ -1,4 +1,4 @@
-# An identity provider made of pysaml2, which signs with xmlsec1. No login page: whoever comes is the person of the
+# An identity provider made of pysaml2, which signs with xmlsec1. No login page: every browser is the person of the
 # settings. First line on stdin: where keys and xmlsec1 are. Then POST /settings, GET /metadata, GET /sso.
 import json
 import os
@@ -93,7 +93,7 @@ class IdentityProvider(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-# Whoever started this holds the other end of stdin: when it closes, they are gone.
+# The test holds the other end of stdin: when it closes, the test has ended.
 threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
 
 listening = HTTPServer(("127.0.0.1", 0), IdentityProvider)

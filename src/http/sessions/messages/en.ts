@@ -17,6 +17,9 @@ export const sessionsEn = {
   from: 'User and address',
   end: 'End session',
   endAll: (count: number) => `End all ${count} sessions`,
+  everyone: 'End the sessions of all users',
+  everyoneHelp: 'All users, you included, sign in again in their browsers and on the command line.',
+  everyoneConfirm: 'Yes, end every session',
   endingOnly:
     'The user can sign in again unless the configuration denies it. Credentials that AWS has issued stay valid until they expire or a policy denies them.',
   issued: (count: number) => `Issued credentials that AWS still accepts (${count})`,

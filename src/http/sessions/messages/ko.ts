@@ -18,6 +18,9 @@ export const sessionsKo: Messages['sessions'] = {
   from: '사용자 및 접속 주소',
   end: '세션 종료',
   endAll: (count) => `세션 ${count}개 모두 종료`,
+  everyone: '모든 사용자의 세션 종료',
+  everyoneHelp: '본인을 포함한 모든 사용자가 브라우저와 명령줄에서 다시 로그인해야 합니다.',
+  everyoneConfirm: '예, 모든 세션을 종료합니다',
   endingOnly:
     '구성에서 거부하지 않으면 다시 로그인할 수 있습니다. AWS가 발급한 자격 증명은 만료되거나 정책이 거부할 때까지 유효합니다.',
   issued: (count) => `AWS에서 아직 유효한 발급된 자격 증명(${count})`,
