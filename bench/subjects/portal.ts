@@ -105,8 +105,8 @@ async function measureServer(bench: Bench, rolegate: Rolegate, cookie: string, c
   ];
   for (const path of ['/', '/api/v1/roles']) {
     const { etag } = (await get(path)()).headers;
-    if (etag === undefined) throw new Error(`${path} has no ETag`);
-    targets.push({ name: `GET ${path}, If-None-Match`, pids: own, send: get(path, { 'if-none-match': etag }) });
+    if (etag)
+      targets.push({ name: `GET ${path}, If-None-Match`, pids: own, send: get(path, { 'if-none-match': etag }) });
   }
   const measure = (target: (typeof targets)[number], times: number) =>
     measureRequests({
