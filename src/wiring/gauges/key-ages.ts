@@ -37,7 +37,6 @@ export function addKeyAges(
     labelNames: ['use'],
     registers: [registry],
     collect: async () => {
-      gauge.reset();
       for (const key of keys()) {
         const began = await since(key).catch(() => Number.NaN);
         gauge.set({ use: key.use }, Math.floor((clock.now().getTime() - began) / 1000));
