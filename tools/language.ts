@@ -53,8 +53,10 @@ const longestLine = 120;
 /** Their tables are measurements side by side, written by a program. */
 const withWideTables = ['docs/performance.md'];
 
-/** Lines of documentation that could be shorter: not in code, and with a place to break. A row of a table has none, so
- *  a wide table becomes a list. */
+/**
+ * Lines of documentation that could be shorter: not in code, and with a place to break. A row of a table has none, so a
+ * wide table becomes a list.
+ */
 export function findLongLines(path: string, text: string): string[] {
   const lines = text.split('\n');
   return proseOf(text).flatMap((prose, index) => {

@@ -128,7 +128,7 @@ async function responseOf(cookies: Readonly<Record<string, string>>): Promise<st
   return undefined;
 }
 
-test('list and --user: the sessions of a person, and of nobody else; without a terminal only with --yes', async () => {
+test('list and --user: the sessions of a person, and no others; without a terminal only with --yes', async () => {
   const [alice, bob] = [await estate.signedIn('alice'), await estate.signedIn('bob')];
   const user = 'bob@corp.example';
   expect(await sessions('list', '--user', user)).toMatchObject({ total: 1, sessions: [{ user, kind: 'browser' }] });

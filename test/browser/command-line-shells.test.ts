@@ -122,7 +122,7 @@ describe.each(shells)('in %s', (shell) => {
 
   test('export knows the shell that it runs in, and takes back what it set', async () => {
     const shown = 'echo "[$AWS_ACCESS_KEY_ID] [$AWS_PROFILE] [$AWS_ROLE_ARN]"';
-    const lines = [evaluate('payments-dev/Developer'), shown, evaluate('payments-dev/Nobody'), shown];
+    const lines = [evaluate('payments-dev/Developer'), shown, evaluate('payments-dev/Missing'), shown];
     const inherited = {
       SHELL: shell === 'fish' ? '/bin/bash' : '/usr/bin/fish',
       PSModulePath: '/opt/microsoft/powershell/7/Modules',

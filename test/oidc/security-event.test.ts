@@ -134,7 +134,7 @@ test.each([
   ['an error', 500, undefined],
   ['a page', 200, '<!doctype html>'],
   ['JSON without keys', 200, '{"keys":"none"}'],
-])('keys: %s is asked for again after half a minute, whoever sends tokens meanwhile', async (_, status, body) => {
+])('keys: after %s, many tokens read the address once in half a minute', async (_, status, body) => {
   const { issuer, audience, jwksUri } = transmitter;
   const settings = { issuer, audience, subjectIssuer: issuer, algorithms: ['RS256'], subjects: ['email'] };
   const source = { ...{ maxAgeMs: 3_600_000, clockSkewMs: 60_000 }, jwksUri, keys: [] };

@@ -1,5 +1,4 @@
 // `rolegate exec`: a program with credentials in its environment, and nothing there that would be taken in their place.
-
 import { type CliContext, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { type Environment, runProgramAs } from '../processes/child-process.ts';

@@ -33,12 +33,13 @@ export function profileHelper(context: CliContext, option: string | undefined): 
   if (!(isWindows ? win32.isAbsolute(first) : isAbsolute(first))) {
     throw new CliError('usage', `"${printable(first)}" is not an absolute path: not every SDK searches PATH`);
   }
-  // Older SDKs for Go (version 1, and 2 with config 1.18) take a line that begins with a quote for one quoted value, and the quotes away.
+  // Older SDKs for Go (version 1, and 2 with config 1.18) take a line that begins with a quote for one quoted value, and
+  // the quotes away.
   const start = isQuoted ? ['/usr/bin/env'] : [];
   return [...start, ...words.map((word) => word!)];
 }
 
-/** As one word of the line, for every SDK. Undefined if there is no such form of it. */
+/** As one word of the line, for every SDK. Undefined if it has no such form. */
 export function commandWord(context: CliContext, text: string): string | undefined {
   if (context.platform !== 'win32') {
     if (/^[\w@+=:,./-]+$/.test(text)) return text;

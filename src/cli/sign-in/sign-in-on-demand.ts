@@ -1,5 +1,4 @@
 // In a terminal, a command that needs a sign-in asks whether to open the browser, and goes on afterwards.
-
 import { confirm } from '../machine/confirm.ts';
 import type { CliContext } from '../machine/context.ts';
 import { readKnownRoles } from '../machine/known-roles.ts';

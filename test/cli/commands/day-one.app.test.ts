@@ -99,7 +99,7 @@ describe('exec', () => {
   });
 
   test('by the name of a role that is not granted is refused', async () => {
-    expect(await run(['exec', 'payments-dev/Nobody', '--', 'true'])).toMatchObject({ code: 4 });
+    expect(await run(['exec', 'payments-dev/Missing', '--', 'true'])).toMatchObject({ code: 4 });
   });
 
   test('by name needs no network while the credentials last', async () => {
@@ -198,7 +198,7 @@ test.each(['zsh', 'fish'].filter((name) => findOnPath(name)))('%s has assume and
     ${start}
     assume payments-dev/Developer; echo "[$AWS_ACCESS_KEY_ID]"; rolegate_prompt; echo
     ${end}; rolegate_prompt; echo
-    assume payments-dev/Nobody; echo "[$AWS_ACCESS_KEY_ID]"; rolegate_prompt; echo
+    assume payments-dev/Missing; echo "[$AWS_ACCESS_KEY_ID]"; rolegate_prompt; echo
     assume payments-dev/Developer; assume --unset; echo "[$AWS_ACCESS_KEY_ID]"; rolegate_prompt; echo`,
   );
   const [key, left, ended, ...without] = stdout.split('\n');
@@ -219,7 +219,7 @@ test('serve prints the region too, as lines for the shell', async () => {
 test('assume takes a role in the shell and leaves it, and the prompt shows it', async () => {
   const stdout = await bash(`eval "$(rolegate shell-init bash)"
     assume payments-dev/Developer; echo "$? $AWS_ACCESS_KEY_ID"; rolegate_prompt; echo
-    assume payments-dev/Nobody; echo "$? [$AWS_ACCESS_KEY_ID] [$(rolegate_prompt)]"
+    assume payments-dev/Missing; echo "$? [$AWS_ACCESS_KEY_ID] [$(rolegate_prompt)]"
     assume payments-dev/Developer; assume --unset; echo "$? [$AWS_ACCESS_KEY_ID] [$(rolegate_prompt)]"`);
   expect(stdout).toMatch(/^0 ASIA0000000000000001\n\[payments-dev\/Developer (59|60)m\] \n4 \[\] \[\]\n0 \[\] \[\]\n$/);
 });
