@@ -70,7 +70,7 @@ const table: [query: string, words: number[], best: number[]][] = [
   ['lab/team/builder', [4], [4]],
   ['lab/Builder', [4], [4]],
   ['arn:aws:iam::555566667777:role/team/Builder', [4], [4]],
-  ['111122223333/readonly', [2], [2]],
+  ['111122223333/ReadOnly', [2], [2]],
   ['prod', [1, 2, 3, 4, 5], [1, 2, 3, 5, 4]],
   ['결제', [5], [5]],
   ['결제'.normalize('NFD'), [5], [5]],

@@ -14,12 +14,10 @@ export type RoleMatch =
  * @param roles what the person may use, in the order of the portal
  */
 export function findRole(query: string, roles: readonly EligibleRole[]): RoleMatch {
-  const name = query.toLowerCase();
   const exact = roles.filter((role) => {
     const path = parseRoleArn(role.roleArn)?.role;
     const { id, alias } = role.account;
-    // IAM: no two roles of an account differ in their letters' case alone.
-    return [role.roleArn, `${id}/${path}`, `${alias}/${path}`].some((own) => own.toLowerCase() === name);
+    return query === role.roleArn || query === `${id}/${path}` || query === `${alias}/${path}`;
   });
   if (exact.length > 0) return oneOf(exact);
   // The account that a query names, whether or not its role is known.
