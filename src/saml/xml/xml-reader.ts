@@ -4,8 +4,8 @@
 import { samlRefusal } from '../../errors.ts';
 import { checkCharacters, malformed, type QName, resolveReferences } from './xml-characters.ts';
 import { createScope, enterScope, leaveScope, namespaceOf } from './xml-scope.ts';
-import { type Cursor, match, nameOf, readAttributes, type Written, type XmlLimits } from './xml-start-tag.ts';
-import type { XmlElement } from './xml-tree.ts';
+import { type Cursor, match, nameOf, readAttributes, type XmlLimits } from './xml-start-tag.ts';
+import type { StartTag, XmlElement } from './xml-tree.ts';
 
 /** Room for as many groups as fit into 256 KB. */
 export const messageLimits: XmlLimits = {
@@ -153,7 +153,7 @@ function readStartTag(reader: Reader, parent: Building | undefined): Building {
 function newElement(
   namespace: string,
   qname: QName,
-  { attributes, declarations }: Written,
+  { attributes, declarations }: StartTag,
   parent: Building | undefined,
 ): Building {
   const [children, text, isPlain, content] = [noElements, '', true, noContent];

@@ -2,7 +2,7 @@
 import { samlRefusal } from '../../errors.ts';
 import { malformed, type QName, resolveReferences, splitName } from './xml-characters.ts';
 import { declare, namespaceOf, type Scope } from './xml-scope.ts';
-import type { XmlAttribute, XmlDeclaration, XmlElement } from './xml-tree.ts';
+import type { StartTag, XmlAttribute, XmlDeclaration } from './xml-tree.ts';
 
 export interface XmlLimits {
   readonly maxDepth: number;
@@ -30,8 +30,6 @@ export interface Cursor {
   attributes: number;
 }
 
-export type Written = Pick<XmlElement, 'attributes' | 'declarations'>;
-
 const attributeHere = /[ \t\n]+([^ \t\n=/>"']+)[ \t\n]*=[ \t\n]*(?:"([^<"]*)"|'([^<']*)')/y;
 
 // Elements without any share these; nothing is ever added to them.
@@ -39,7 +37,7 @@ const noAttributes: XmlAttribute[] = [];
 const noDeclarations: XmlDeclaration[] = [];
 
 /** Up to the end of the tag. Brings the namespaces that the element declares into scope. */
-export function readAttributes(reader: Cursor): Written {
+export function readAttributes(reader: Cursor): StartTag {
   const { text, limits, scope } = reader;
   let attributes = noAttributes;
   let declarations = noDeclarations;
