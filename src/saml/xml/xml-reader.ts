@@ -11,10 +11,9 @@ import {
   match,
   nameOf,
   readAttributes,
-  type Written,
   type XmlLimits,
 } from './xml-start-tag.ts';
-import type { XmlElement } from './xml-tree.ts';
+import type { StartTag, XmlElement } from './xml-tree.ts';
 
 /** Room for as many groups as fit into 256 KB. */
 export const messageLimits: XmlLimits = {
@@ -208,7 +207,7 @@ function readWholeTag(reader: Reader, parent: Building | undefined): Building {
 function newElement(
   namespace: string,
   qname: QName,
-  { attributes, declarations }: Written,
+  { attributes, declarations }: StartTag,
   parent: Building | undefined,
 ): Building {
   const [children, text, isPlain, content] = [noElements, '', true, noContent];

@@ -2,7 +2,7 @@
 import { samlRefusal } from '../../errors.ts';
 import { malformed, type QName, resolveReferences, splitName } from './xml-characters.ts';
 import { declare, namespaceOf, type Scope } from './xml-scope.ts';
-import type { XmlAttribute, XmlDeclaration, XmlElement } from './xml-tree.ts';
+import type { StartTag, XmlAttribute, XmlDeclaration } from './xml-tree.ts';
 
 export interface XmlLimits {
   readonly maxDepth: number;
@@ -35,8 +35,6 @@ export interface Cursor {
   replaced: number;
 }
 
-export type Written = Pick<XmlElement, 'attributes' | 'declarations'>;
-
 const attributeHere = /[ \t\n]+([^ \t\n=/>"']+)[ \t\n]*=[ \t\n]*(?:"([^<"]*)"|'([^<']*)')/y;
 
 // Elements without any share these; nothing is ever added to them.
@@ -44,7 +42,7 @@ const noAttributes: XmlAttribute[] = [];
 const noDeclarations: XmlDeclaration[] = [];
 
 /** Up to the end of the tag. Brings the namespaces that the element declares into scope; the caller takes them out again. */
-export function readAttributes(reader: Cursor): Written {
+export function readAttributes(reader: Cursor): StartTag {
   const { text, limits, scope } = reader;
   let attributes = noAttributes;
   let declarations = noDeclarations;
@@ -83,7 +81,11 @@ function normalizedSpace(reader: Cursor, value: string): string {
 }
 
 /** @throws BrokerError saml_refused `too_large` */
-export function countReplaced(reader: Pick<Cursor, 'limits' | 'replaced'>, text: string, character: string): void {
+export function countReplaced(
+  reader: { readonly limits: XmlLimits; replaced: number },
+  text: string,
+  character: string,
+): void {
   const { maxReplaced } = reader.limits;
   if (maxReplaced === Number.POSITIVE_INFINITY) return;
   for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) {
