@@ -7,6 +7,7 @@ import { type CliContext, type Machine, showWaiting } from './context.ts';
 import { ChildEndedError, CliError } from './errors.ts';
 import { closed, isAlive, listen, liveSockets, type OpenSocket, publish, socketDirectories } from './lock-socket.ts';
 import { stateDirectory } from './paths.ts';
+import { obtainPipeSecret, readPipeSecret } from './pipe-secret.ts';
 
 /**
  * Runs `work` while no other process of this person on this machine runs work under the same name.
@@ -62,11 +63,19 @@ type Release = () => void;
 
 /** The current holder, to wait for: for callers that need its result and not the lock. */
 export async function findHolder(machine: Machine, name: string): Promise<Holder | undefined> {
-  const key = lockKey(machine, name);
-  const isPipe = machine.platform === 'win32';
-  const files = isPipe ? [pipeName(key)] : await liveSockets(socketDirectories(machine)[0]!, key);
-  const [file] = isPipe && !(await isAlive(files[0]!)) ? [] : files;
+  const file = await (machine.platform === 'win32' ? livePipe(machine, name) : liveSocket(machine, name));
   return file === undefined ? undefined : { ended: (timeoutMs) => closed(file, AbortSignal.timeout(timeoutMs)) };
+}
+
+async function livePipe(machine: Machine, name: string): Promise<string | undefined> {
+  const secret = readPipeSecret(machine);
+  if (secret === undefined) return undefined;
+  const pipe = pipeName(machine, name, secret);
+  return (await isAlive(pipe)) ? pipe : undefined;
+}
+
+async function liveSocket(machine: Machine, name: string): Promise<string | undefined> {
+  return (await liveSockets(socketDirectories(machine)[0]!, lockKey(machine, name)))[0];
 }
 
 export interface Holder {
@@ -77,22 +86,23 @@ export interface Holder {
  * Named after what it guards, not after the terminal it is taken in. The host's name, because a home directory may be on
  * several, and a socket of another host looks dead from here.
  */
-function lockKey(machine: Machine, name: string): string {
-  const guarded = `${stateDirectory(machine)}\0${hostname()}\0${name}`;
+function lockKey(machine: Machine, name: string, secret = ''): string {
+  const guarded = `${stateDirectory(machine)}\0${hostname()}\0${name}${secret}`;
   return createHash('sha256').update(guarded).digest('hex').slice(0, 16);
 }
 
 async function acquire(context: CliContext, name: string, deadline: AbortSignal): Promise<Release | undefined> {
-  const key = lockKey(context, name);
   if (context.platform === 'win32') {
+    const pipe = pipeName(context, name, obtainPipeSecret(context));
     // On Windows a pipe's name has one first server at most, and ends with its process.
     while (!deadline.aborted) {
-      const release = await listen(pipeName(key)).catch(() => undefined);
+      const release = await listen(pipe).catch(() => undefined);
       if (release) return release;
       await sleep(pollMs);
     }
     return undefined;
   }
+  const key = lockKey(context, name);
   const [first, ...others] = socketDirectories(context);
   try {
     return await acquireSocket(context, first!, key, deadline);
@@ -106,7 +116,10 @@ async function acquire(context: CliContext, name: string, deadline: AbortSignal)
 
 const pollMs = 20;
 
-const pipeName = (key: string) => `\\\\.\\pipe\\rolegate-${key}`;
+/** The name of a lock on Windows. */
+export function pipeName(machine: Machine, name: string, secret: string): string {
+  return `\\\\.\\pipe\\rolegate-${lockKey(machine, name, secret)}`;
+}
 
 /**
  * Each contender shows a listening socket under a unique name, then looks for others, and has the lock when there are

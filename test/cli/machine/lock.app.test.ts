@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { withLock } from '../../../src/cli/machine/lock.ts';
+import { pipeName, withLock } from '../../../src/cli/machine/lock.ts';
 import { stateDirectory } from '../../../src/cli/machine/paths.ts';
+import { obtainPipeSecret, readPipeSecret } from '../../../src/cli/machine/pipe-secret.ts';
+import { systemRandom } from '../../../src/random.ts';
 import { endsWithUs } from '../../support/children.ts';
 import { createMachine, type Machine } from '../support/machine.ts';
 
@@ -101,5 +103,54 @@ describe('withLock', () => {
       message: `${folder} is not used, as others can write it: run \`chmod go-w '${folder}'\``,
     };
     await expect(withLock(machine.context, 'tokens', 5000, async () => 'in')).rejects.toMatchObject(error);
+  });
+});
+
+describe('the name of a pipe on Windows', () => {
+  const state = () => stateDirectory(machine.context);
+  const file = () => join(state(), 'pipe-secret.json');
+
+  test('is the same for two processes that make its secret at once', async () => {
+    const names = await Promise.all(
+      [hold('tokens', '0', 'pipe'), hold('tokens', '0', 'pipe')].map(async (child) => {
+        const [name] = await once(child.stdout!, 'data');
+        return String(name);
+      }),
+    );
+    const own = pipeName(machine.context, 'tokens', readPipeSecret(machine.context)!);
+    expect([names, own]).toEqual([[own, own], expect.stringMatching(/^\\\\\.\\pipe\\rolegate-[0-9a-f]{16}$/)]);
+    expect([statSync(file()).mode & 0o777, readdirSync(state())]).toEqual([0o600, ['pipe-secret.json']]);
+  });
+
+  test('depends on the secret, of which the first one made counts', () => {
+    expect(readPipeSecret(machine.context)).toBeUndefined();
+    let first: string | undefined;
+    const random = (length: number) => {
+      // Another process, between the look for the file and its making.
+      first ??= obtainPipeSecret({ ...machine.context, random: systemRandom });
+      return systemRandom(length);
+    };
+    const secret = obtainPipeSecret({ ...machine.context, random });
+    expect([secret, readPipeSecret(machine.context), readdirSync(state())]).toEqual([
+      first,
+      first,
+      ['pipe-secret.json'],
+    ]);
+    const other = createMachine();
+    const name = (value: string) => pipeName(machine.context, 'tokens', value);
+    expect(new Set([secret, obtainPipeSecret(other.context), obtainPipeSecret(machine.context)].map(name)).size).toBe(
+      2,
+    );
+    other.remove();
+  });
+
+  test('is not made of a file that another account can write, or of another content', () => {
+    const secret = obtainPipeSecret(machine.context);
+    chmodSync(file(), 0o666);
+    expect(() => obtainPipeSecret(machine.context)).toThrow(/pipe-secret\.json .*: remove it/);
+    chmodSync(file(), 0o600);
+    expect(obtainPipeSecret(machine.context)).toBe(secret);
+    writeFileSync(file(), '""');
+    expect(() => obtainPipeSecret(machine.context)).toThrow(/pipe-secret\.json .*: remove it/);
   });
 });
