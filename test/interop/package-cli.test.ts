@@ -204,7 +204,7 @@ test('the executable and the script update themselves, and nothing that is not s
   for (const path of [out, ...folders]) chmodSync(path, 0o755);
   expect(await start([executable, ...words], 65_534)).toMatchObject({
     status: 1,
-    stderr: expect.stringContaining(`${folders[0]} cannot be written by you: run \`sudo '${executable}' update`),
+    stderr: expect.stringContaining(`${folders[0]} cannot be written by you: run \`sudo -H '${executable}' update`),
   });
   expect(await start([executable, ...words])).toMatchObject({
     status: 0,

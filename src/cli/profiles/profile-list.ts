@@ -7,7 +7,7 @@ import { brokerOf } from '../machine/settings.ts';
 import { columnsOf } from '../roles/role-picker.ts';
 import { findBlock } from './aws-config.ts';
 import { awsFiles, readConfig } from './aws-config-file.ts';
-import { profileLines, readProfiles, restoreBlock, roleOf, secondRoleOf } from './profile-block.ts';
+import { type Profile, profileLines, readProfiles, restoreBlock, roleOf, secondRoleOf } from './profile-block.ts';
 import { type EditOptions, editBlock } from './profile-edit.ts';
 
 export interface ListOptions {
@@ -29,7 +29,7 @@ export async function removeProfiles(
   const { config } = awsFiles(context);
   const broker = brokerOf(context, options.broker);
   const text = readConfig(config);
-  const profiles = readProfiles(findBlock(restoreBlock(text, broker), broker).block);
+  const profiles = profilesOf(text, broker);
   const unknown = names.find((name) => profiles.every((each) => each.name !== name));
   if (unknown !== undefined) {
     throw new CliError('usage', `"${printable(unknown)}" is not a profile of this broker: \`rolegate profiles list\``);
@@ -44,11 +44,15 @@ export async function removeProfiles(
   }
 }
 
+/** Those that are there, also if their block has lost its marks. */
+export function profilesOf(text: string, broker: string): readonly Profile[] {
+  return readProfiles(findBlock(restoreBlock(text, broker), broker).block);
+}
+
 export function printProfiles(context: CliContext, options: ListOptions): void {
   const { config } = awsFiles(context);
   const broker = brokerOf(context, options.broker);
-  const { block } = findBlock(restoreBlock(readConfig(config), broker), broker);
-  const profiles = readProfiles(block).map((profile) => ({
+  const profiles = profilesOf(readConfig(config), broker).map((profile) => ({
     name: profile.name,
     roleArn: roleOf(profile) ?? null,
     secondRoleArn: secondRoleOf(profile) ?? null,

@@ -18,6 +18,15 @@ import { basename, dirname, extname, join } from 'node:path';
 import type { CliContext } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 
+/** `sudo` that keeps HOME (macOS) would leave files of root in the person's folders. @throws CliError usage */
+export function requireOwnHome({ env, homeDirectory }: CliContext, file: string, broker: string): void {
+  if (process.getuid?.() !== 0 || !env['SUDO_UID'] || env['SUDO_UID'] === '0') return;
+  const owner = statSync(homeDirectory, { throwIfNoEntry: false })?.uid;
+  if (String(owner) !== env['SUDO_UID']) return;
+  const how = `run \`sudo -H '${file}' update --broker ${broker}\``;
+  throw new CliError('usage', `sudo kept HOME=${homeDirectory}, where files of root would get in your way: ${how}`);
+}
+
 /** Before a download: a folder that this person cannot write. @throws CliError failed */
 export function requireWritableFolder(context: CliContext, file: string, broker: string): void {
   try {
@@ -98,6 +107,6 @@ function notWritable({ platform }: CliContext, file: string, broker: string): Cl
   const how =
     platform === 'win32'
       ? 'run it as an administrator'
-      : `run \`sudo '${file}' update --broker ${broker}\`, or install it below your home directory (${broker}/cli)`;
+      : `run \`sudo -H '${file}' update --broker ${broker}\`, or install it below your home directory (${broker}/cli)`;
   return new CliError('failed', `${dirname(file)} cannot be written by you: ${how}`);
 }

@@ -8,7 +8,7 @@ import { brokerOf } from '../machine/settings.ts';
 import { isNewerVersion, ownVersion, releaseKeys } from '../machine/version.ts';
 import { findInstallation, type Installation } from './installation.ts';
 import { fetchFile, fetchRelease } from './release.ts';
-import { replaceFile, requireWritableFolder } from './replace-file.ts';
+import { replaceFile, requireOwnHome, requireWritableFolder } from './replace-file.ts';
 import { readSeen, writeSeen } from './seen-release.ts';
 import { unpackFile } from './tar.ts';
 
@@ -37,6 +37,7 @@ export async function update(
     const how = 'install a new version as you installed this one';
     throw new CliError('failed', `this rolegate was built without a release key and cannot verify updates: ${how}`);
   }
+  requireOwnHome(context, context.argv0.at(-1)!, broker);
   await withLock(context, 'update', lockTimeoutMs, async () => {
     const installation = await findInstallation(context);
     const release = await fetchRelease(context, broker, build.keys);

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readCached, writeCached } from '../../../src/cli/credentials/credential-cache.ts';
@@ -170,6 +170,23 @@ describe('rolegate logout', () => {
     expect(readKnownRoles(machine.context, server.origin)).toEqual([]);
     expect(command.said()).toContain(`Signed out of ${host()}.`);
     expect(command.said()).toMatch(new RegExp(`${roleArn} until .* \\(1 h 0 min\\)`));
+  });
+
+  test('names what stays, profiles of this broker and settings, and what removes it', async () => {
+    const before = run(machine, 'logout');
+    await before.ended;
+    expect(before.said()).not.toContain('profiles');
+    const config = join(machine.home, '.aws/config');
+    const lines = ['BEGIN', 'END'].map((word) => `# ${word} rolegate ${server.origin}\n`);
+    mkdirSync(join(machine.home, '.aws'));
+    writeFileSync(config, lines.join('[profile dev]\ncredential_process = rolegate credential-process\n'));
+    const command = run(machine, 'logout');
+    expect((await command.ended).exit).toBe('ok');
+    expect(command.said()).toContain(
+      `stay in ${config}: \`rolegate profiles remove --broker ${server.origin}\` removes them`,
+    );
+    expect(command.said()).toContain(`stay in ${settingsFile(machine.context)}: delete the file`);
+    expect(existsSync(config)).toBe(true);
   });
 
   test('without a sign-in: says so, and still wipes', async () => {

@@ -1,9 +1,19 @@
 // `rolegate update`, at a broker that is honest, and at one that is compromised: it can withhold a release, and no more.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CliContext } from '../../../src/cli/machine/context.ts';
 import { type UpdateOptions, update } from '../../../src/cli/update/update.ts';
 import { releasePaths } from '../../../src/wire/release.ts';
@@ -295,6 +305,20 @@ describe('a release that does not fit', () => {
     });
     expect(broker.asked).toEqual([]);
   });
+});
+
+test('under a sudo that keeps HOME it changes nothing, and says how', async () => {
+  const owner = process.getuid!() || 1234;
+  if (process.getuid!() === 0) chownSync(machine.home, owner, owner);
+  const root = vi.spyOn(process, 'getuid').mockReturnValue(0);
+  const { exit, message } = await attempt({ context: { env: { SUDO_UID: String(owner) } } });
+  root.mockRestore();
+  expect([exit, message]).toEqual([
+    'usage',
+    expect.stringContaining(`sudo -H '${file}' update --broker ${broker.url}`),
+  ]);
+  expect(readdirSync(machine.home)).toEqual(['rolegate']);
+  expectUnchanged();
 });
 
 describe('what a package manager installed', () => {
