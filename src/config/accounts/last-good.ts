@@ -1,6 +1,7 @@
 // The last list of accounts that was in force, in a file: a process may start while AWS Organizations does not answer.
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
+import { systemRandom } from '../../random.ts';
 
 const listShape = z.strictObject({
   listedAt: z.iso.datetime().transform((text) => new Date(text)),
@@ -20,7 +21,12 @@ export function readLastGood(file: string): AccountList | undefined {
 
 /** Whole or not at all. @throws Error of the file system */
 export function writeLastGood(file: string, { listedAt, members }: AccountList): void {
-  const next = `${file}.${process.pid}`;
-  writeFileSync(next, JSON.stringify({ listedAt, members }), { mode: 0o600 });
-  renameSync(next, file);
+  // Containers that share the folder may have the same process ids, and another user may guess one.
+  const next = `${file}.${systemRandom(8).toString('hex')}`;
+  try {
+    writeFileSync(next, JSON.stringify({ listedAt, members }), { mode: 0o600, flag: 'wx' });
+    renameSync(next, file);
+  } finally {
+    rmSync(next, { force: true });
+  }
 }

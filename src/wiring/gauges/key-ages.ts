@@ -22,14 +22,22 @@ export function addKeyAges(
 ): void {
   const { keys, records, clock } = deps;
   const known = new Map<string, number>();
+  /** A record that was deleted, or written again after that, makes no key younger while a process remembers it. */
+  const agree = async (name: string, remembered: number | undefined): Promise<number> => {
+    const found = await records.read(name, sinceShape);
+    const began = Math.min(found ?? clock.now().getTime(), remembered ?? Number.POSITIVE_INFINITY);
+    if (remembered === undefined || found !== began) await records.write(name, began, keepMs);
+    return began;
+  };
   const since = async ({ use, id }: KeyInUse): Promise<number> => {
     const name = `${use} ${id}`;
     const remembered = known.get(name);
-    if (remembered !== undefined) return remembered;
-    const found = (await records.read(name, sinceShape)) ?? clock.now().getTime();
-    await records.write(name, found, keepMs);
-    known.set(name, found);
-    return found;
+    const began = await agree(name, remembered).catch((error: unknown) => {
+      if (remembered === undefined) throw error;
+      return remembered;
+    });
+    known.set(name, began);
+    return began;
   };
   const gauge: Gauge<'use'> = new Gauge({
     name: 'rolegate_key_age_seconds',

@@ -53,6 +53,31 @@ test('ages go on in another process, begin again with another key, and are not n
   ]);
 });
 
+test('a record that was deleted does not make a key younger while a process remembers it', async () => {
+  const { keyValue, clock } = createDumpedStore();
+  const names = new Set<string>();
+  const write: typeof keyValue.write = (key, ...rest) => {
+    names.add(key);
+    return keyValue.write(key, ...rest);
+  };
+  const records = createSharedRecords('own-keys', testStorage({ ...keyValue, write }, clock));
+  const startProcess = () => {
+    const registry = new Registry();
+    addKeyAges(registry, { keys: () => [{ use: 'audit', id: 'audit key' }], records, clock });
+    return async () => Number(/^rolegate_key_age_seconds\{use="audit"\} (\d+)$/m.exec(await registry.metrics())?.[1]);
+  };
+  const deleteRecord = () => Promise.all([...names].map((name) => keyValue.remove(name)));
+  const [first, second] = [startProcess(), startProcess()];
+  expect(await first()).toBe(0);
+  clock.advance(5 * day * 1000);
+  await deleteRecord();
+  // One that starts now finds nothing, until one that remembers has written it again.
+  expect(await second()).toBe(0);
+  expect([await first(), await second(), await startProcess()()]).toEqual([5 * day, 5 * day, 5 * day]);
+  await deleteRecord();
+  expect([await first(), await startProcess()()]).toEqual([5 * day, 5 * day]);
+});
+
 test('the keys are the one that signs the audit trail and the first one for AWS; a configuration without them has none', () => {
   const publicKey = createPublicKey(keyPair('minting').cert);
   const audit = { sinks: [], signing: { signer: { publicKey } } } as unknown as Config['audit'];
