@@ -70,6 +70,8 @@ const OPTIONS = {
   bundle: true,
   write: false,
   platform: 'node',
+  // ES modules of packages first: what nothing uses of them stays out.
+  mainFields: ['module', 'main'],
   // CommonJS starts sooner than ES modules, and a script from anywhere needs no package.json beside it.
   format: 'cjs',
   target: 'node20.19',

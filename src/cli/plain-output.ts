@@ -1,7 +1,7 @@
 // Writing without the streams of Node.js, which cost more than a command that only prints.
 import { fstatSync, statSync, writeSync } from 'node:fs';
 
-/** Text for a pipe, a file or /dev/null; undefined for all else, a terminal first of all: that needs a stream. */
+/** For a pipe, a socket, a file or /dev/null; undefined for a terminal, whose text needs a stream. */
 export function plainOutput(output: number): { readonly write: (text: string) => void } | undefined {
   return isPlain(output) ? { write: (text) => writeToReader(output, text) } : undefined;
 }
@@ -9,7 +9,7 @@ export function plainOutput(output: number): { readonly write: (text: string) =>
 function isPlain(output: number): boolean {
   try {
     const found = fstatSync(output);
-    return found.isFIFO() || found.isFile() || found.rdev === statSync('/dev/null').rdev;
+    return !found.isCharacterDevice() || found.rdev === statSync('/dev/null').rdev;
   } catch {
     return false; // closed, or Windows, where a console looks like NUL
   }

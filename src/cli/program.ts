@@ -97,8 +97,8 @@ export async function runProgram(context: CliContext, argv: readonly string[], i
       outputError: (text, write) => (isJson ? undefined : write(text.replace(/^error: /, 'rolegate: '))),
       writeOut: (text) => void context.stdout.write(text),
       writeErr: (text) => void (isJson || context.stderr.write(printableLines(text))),
-      getOutHelpWidth: () => columnsOf(context.stdout),
-      getErrHelpWidth: () => columnsOf(context.stderr),
+      getOutHelpWidth: () => columnsOf(context.stdout) ?? 80,
+      getErrHelpWidth: () => columnsOf(context.stderr) ?? 80,
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     });
