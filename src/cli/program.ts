@@ -67,7 +67,7 @@ const continuing = new Set(
 
 /**
  * Those that the command line needs: to make all of them takes longer than most take to run. All for help, for a word that
- * is no command, and where an option comes first.
+ * is not a command, and where an option comes first.
  */
 function neededBy([first = '', ...words]: readonly string[]): Iterable<AddCommand> {
   const [completed = '', ...more] = words.slice(words.indexOf('--') + 1);

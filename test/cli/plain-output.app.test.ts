@@ -1,4 +1,4 @@
-// What is written without a stream arrives whole, also at a reader that is slow or leaves.
+// Text that is written without a stream arrives whole, also at a reader that is slow or leaves.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
