@@ -1,11 +1,10 @@
 // `rolegate roles` and `rolegate pick`: the roles that a person has, as a table or as JSON, and the ARN of one.
 import { preferences, type RoleEntry } from '../../wire/api.ts';
-import { type CliContext, print, say } from '../machine/context.ts';
+import { type CliContext, columnsOf, print, say } from '../machine/context.ts';
 import { printableJson, table } from '../machine/printable.ts';
 import { brokerOf } from '../machine/settings.ts';
 import { createBrokerClient } from '../sign-in/broker-client.ts';
 import { inOrderOfUse, rolesWithWords, searchRoles, shortName } from './role-match.ts';
-import { columnsOf } from './role-picker.ts';
 import { chooseRole, fetchRoles, storeRoleNames } from './roles.ts';
 
 export interface ShowOptions {
