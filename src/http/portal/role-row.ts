@@ -3,6 +3,7 @@ import type { EligibleRole } from '../../access/model.ts';
 import { isConsoleOnly } from '../../access/resolve.ts';
 import { roleReference } from '../../wire/role-arn.ts';
 import { type Html, html } from '../page/html.ts';
+import { icons } from '../page/icons.ts';
 import type { Messages } from '../page/messages/en.ts';
 import { timeTag } from '../page/time-tag.ts';
 import type { AskedFor, RoleAction } from '../sign-in/resume.ts';
@@ -50,13 +51,13 @@ function credentialsButton(role: EligibleRole, label: string, { portal }: Messag
   const { roleName, account } = role;
   if (!isConsoleOnly(role)) return roleButton('credentials', role, portal.credentials, label);
   // One assertion for all the roles that open consoles only: AWS asks which.
-  return html`<button class="quiet" disabled aria-label="${label}">${portal.credentials}</button><button class="quiet" formaction="/portal/console" name="choose" value="yes" aria-label="${portal.chooseAtAwsFor(roleName, account.name)}">${portal.chooseAtAws}</button>`;
+  return html`<button class="quiet" formaction="/portal/console" name="choose" value="yes" aria-label="${portal.chooseAtAwsFor(roleName, account.name)}">${portal.chooseAtAws}</button>`;
 }
 
 /** Leads to the rarer actions: a menu with the script, the page of options without it. */
 function more(role: EligibleRole, { portal }: Messages): Html {
   const label = portal.moreFor(role.roleName, role.account.name);
-  return html`<a class="more" href="/credentials?role=${roleInQuery(role)}" aria-label="${label}">⋯</a>`;
+  return html`<a class="more bare" href="/credentials?role=${roleInQuery(role)}" aria-label="${label}">${icons.more}</a>`;
 }
 
 /** Is part of a form with the role's ARN that posts to /portal/credentials. */
@@ -99,12 +100,12 @@ export function roleInQuery({ roleArn }: EligibleRole): string {
 }
 
 function star({ roleName, account }: EligibleRole, isFavourite: boolean, { portal }: Messages): Html {
-  const [value, pressed, sign] = isFavourite ? ['off', 'true', '★'] : ['on', 'false', '☆'];
-  return html`<button class="star" formaction="/portal/favourites" name="favourite" value="${value}" aria-pressed="${pressed}" aria-label="${portal.favourite(roleName, account.name)}">${sign}</button>`;
+  const [value, pressed] = isFavourite ? ['off', 'true'] : ['on', 'false'];
+  return html`<button class="star bare" formaction="/portal/favourites" name="favourite" value="${value}" aria-pressed="${pressed}" aria-label="${portal.favourite(roleName, account.name)}">${icons.star}</button>`;
 }
 
 function moveButtons({ roleName, account }: EligibleRole, { up, down }: Moves, { portal }: Messages): Html {
-  const button = (to: string | undefined, way: 'up' | 'down', sign: string) =>
-    html`<button class="move" data-way="${way}" formaction="/portal/favourites" name="before" value="${to ?? ''}" aria-label="${portal.move[way](roleName, account.name)}"${to === undefined && html` disabled`}>${sign}</button>`;
-  return html`<span class="moves">${button(up, 'up', '↑')}${button(down, 'down', '↓')}</span>`;
+  const button = (to: string | undefined, way: 'up' | 'down') =>
+    html`<button class="move bare" data-way="${way}" formaction="/portal/favourites" name="before" value="${to ?? ''}" aria-label="${portal.move[way](roleName, account.name)}"${to === undefined && html` disabled`}>${icons[way]}</button>`;
+  return html`<span class="moves">${button(up, 'up')}${button(down, 'down')}</span>`;
 }
