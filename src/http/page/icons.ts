@@ -2,7 +2,7 @@
 // drawings once, and every icon refers to one: a role's row costs a few bytes.
 import { type Html, html } from './html.ts';
 
-/** What is inside the <symbol>: lines, unless a width makes dots of them. */
+/** The content of each <symbol>: lines, unless a width makes dots of them. */
 const drawings = {
   check: html`<path d="M3 8.5 6.5 12 13 4.5"/>`,
   chevron: html`<path d="M3.5 6 8 10.5 12.5 6"/>`,
