@@ -1,4 +1,5 @@
-// One role in the portal's lists. A page may hold thousands: one form for each, and its ARN no more often than needed.
+// One role in the portal's lists. A page may hold thousands: one form for each, and its ARN no more often than needed. Each
+// button says where it posts: a form that did, too, would repeat it.
 import type { EligibleRole } from '../../access/model.ts';
 import { isConsoleOnly } from '../../access/resolve.ts';
 import { roleReference } from '../../wire/role-arn.ts';
@@ -14,7 +15,7 @@ import { isProductionName } from './production.ts';
 export function roleRow(role: EligibleRole, isFavourite: boolean, text: Messages): Html {
   const { roleName, account, description } = role;
   const { portal } = text;
-  return html`<li class="role"><form method="post" action="/portal/credentials"><input type="hidden" name="roleArn" value="${role.roleArn}"><input type="checkbox" form="several" name="roleArn" value="${role.roleArn}" aria-label="${portal.select(role.roleName, role.account.name)}"${isConsoleOnly(role) && html` disabled`}>
+  return html`<li class="role"><form method="post"><input type="hidden" name="roleArn" value="${role.roleArn}"><input type="checkbox" form="several" name="roleArn" value="${role.roleArn}" aria-label="${portal.select(role.roleName, role.account.name)}"${isConsoleOnly(role) && html` disabled`}>
 <div class="what"><strong>${roleName}</strong>${tags(role, text)}${description !== undefined && html` <span class="purpose">${description}</span>`}</div>
 <span class="limit">${portal.upTo(duration(role.maxDurationSeconds, text))}</span>
 <div class="actions">${roleButton('console', role, portal.console, portal.openConsoleAs(roleName, account.name))}${credentialsButton(role, portal.getCredentialsFor(roleName, account.name), text)}${star(role, isFavourite, text)}${more(role, text)}</div></form></li>`;
@@ -37,7 +38,7 @@ export function quickRow(role: EligibleRole, { isFavourite, moves, usedAt }: Qui
   const { roleName, account, roleArn } = role;
   const { portal } = text;
   const name = (action: string) => portal.quick(action, roleName, account.name);
-  return html`<li class="role"${isProductionName(account.environment) && html` data-production`}><form method="post" action="/portal/credentials"><input type="hidden" name="roleArn" value="${roleArn}">
+  return html`<li class="role"${isProductionName(account.environment) && html` data-production`}><form method="post"><input type="hidden" name="roleArn" value="${roleArn}">
 <div class="what"><strong>${roleName}</strong> <span class="where">${account.name} <code>${account.id}</code></span>${productionTag(account.environment)}${tags(role, text)}</div>
 <span class="limit">${usedAt !== undefined && html`<span class="used">${portal.lastUsed} ${timeTag(usedAt, 'day')}</span>`}</span>
 <div class="actions">${roleButton('console', role, portal.console, name(portal.console))}${credentialsButton(role, name(portal.credentials), text)}${star(role, isFavourite, text)}${more(role, text)}</div>${moves && moveButtons(role, moves, text)}</form></li>`;
@@ -60,7 +61,7 @@ function more(role: EligibleRole, { portal }: Messages): Html {
   return html`<a class="more bare" href="/credentials?role=${roleInQuery(role)}" aria-label="${label}">${icons.more}</a>`;
 }
 
-/** Is part of a form with the role's ARN that posts to /portal/credentials. */
+/** Is part of a form that posts the role's ARN. */
 export function roleButton(
   action: RoleAction,
   role: EligibleRole,
@@ -72,7 +73,8 @@ export function roleButton(
   const quiet = action === 'credentials' && asked === undefined ? html` quiet` : html``;
   if (role.stepUp)
     return html`<a class="button${quiet}" href="${stepUpUrl(role, action, asked)}" aria-label="${label}">${name}</a>`;
-  if (action === 'credentials') return html`<button class="button${quiet}" aria-label="${label}">${name}</button>`;
+  if (action === 'credentials')
+    return html`<button class="button${quiet}" formaction="/portal/credentials" aria-label="${label}">${name}</button>`;
   return html`<button formaction="/portal/console" aria-label="${label}">${name}</button>`;
 }
 

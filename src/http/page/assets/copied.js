@@ -1,12 +1,15 @@
 // A button that copied says so for two seconds.
+import { makeIcon } from './icon.js';
+
 export function showCopied(button, words) {
-  const [label, use] = [button.querySelector('span'), button.querySelector('use')];
+  const label = button.querySelector('span');
+  const draw = (name) => button.querySelector('.icon').replaceWith(makeIcon(name));
   // A second press within the two seconds finds the button changed.
   label.dataset.name ??= label.textContent;
   label.textContent = words;
-  use.setAttribute('href', '#icon-check');
+  draw('check');
   setTimeout(() => {
     label.textContent = label.dataset.name;
-    use.setAttribute('href', '#icon-copy');
+    draw('copy');
   }, 2000);
 }
