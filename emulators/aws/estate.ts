@@ -1,10 +1,12 @@
 // The accounts, roles, users and SAML providers the emulator knows, and their look-up by ARN.
 import { createHash, type KeyObject } from 'node:crypto';
+import type { EmulatedRepository } from './codecommit/repositories.ts';
 import { partitionNames } from './hosts.ts';
 import type { EmulatedKmsKey } from './kms/kms-keys.ts';
 import type { EmulatedFunction } from './lambda/lambda-functions.ts';
 import type { EmulatedMachine } from './machine/machine.ts';
 import type { EmulatedOrganization } from './organizations/organizations.ts';
+import type { EmulatedDatabase } from './rds/databases.ts';
 import type { EmulatedBucket } from './s3/s3-objects.ts';
 import { parseProviderMetadata } from './saml/saml-metadata.ts';
 import type { EmulatedParameter } from './values/parameter-store.ts';
@@ -77,6 +79,8 @@ export interface EmulatedAccount {
   readonly rootKey?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly buckets?: readonly EmulatedBucket[];
   readonly functions?: readonly EmulatedFunction[];
+  readonly repositories?: readonly EmulatedRepository[];
+  readonly databases?: readonly EmulatedDatabase[];
   readonly kmsKeys?: readonly EmulatedKmsKey[];
   readonly secrets?: readonly EmulatedSecret[];
   readonly parameters?: readonly EmulatedParameter[];

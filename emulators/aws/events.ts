@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { IssuedCredentials, Principal } from './sts/credentials.ts';
 
 type EventSource =
-  | ('sts' | 'signin' | 'iam' | 's3' | 'lambda' | 'ecr' | 'logs' | 'kms')
+  | ('sts' | 'signin' | 'iam' | 's3' | 'lambda' | 'ecr' | 'logs' | 'kms' | 'codecommit')
   | ('secretsmanager' | 'ssm' | 'organizations');
 
 /** One record, in CloudTrail's spelling. */

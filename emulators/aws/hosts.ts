@@ -58,7 +58,7 @@ export function partitionNames(partition: string): PartitionNames {
 /** What the Host header decides: the region, and the realm inside which a SigninToken may be redeemed. */
 export interface HostFacts {
   readonly name: string;
-  readonly kind: 'sts' | 'iam' | 'signin' | 's3' | 'ecr' | 'lambda-url' | 'local';
+  readonly kind: 'sts' | 'iam' | 'signin' | 's3' | 'ecr' | 'codecommit' | 'rds' | 'lambda-url' | 'local';
   readonly region: string;
   /** One realm per real sign-in host; every local name is one realm. */
   readonly realm: string;
@@ -92,8 +92,16 @@ function readServiceHost(host: string, { dnsSuffix, homeRegion }: PartitionNames
   }
   const s3 = new RegExp(`^s3(?:[.-](${REGION}))?\\.${dnsSuffix.replaceAll('.', '\\.')}$`).exec(host);
   if (s3 !== null) return { kind: 's3' as const, region: s3[1] ?? homeRegion };
-  const ecr = new RegExp(`^(?:api\\.)?ecr\\.(${REGION})\\.${dnsSuffix.replaceAll('.', '\\.')}$`).exec(host);
-  if (ecr?.[1] !== undefined) return { kind: 'ecr' as const, region: ecr[1] };
+  const regional = [
+    ['ecr', `(?:api\\.)?ecr\\.(${REGION})`],
+    ['codecommit', `git-codecommit(?:-fips)?\\.(${REGION})`],
+    // NAME.ID.REGION.rds.amazonaws.com; in China NAME.ID.rds.REGION.amazonaws.com.cn.
+    ['rds', `[a-z0-9-]+\\.[a-z0-9-]+\\.(?:rds\\.)?(${REGION})(?:\\.rds)?`],
+  ] as const;
+  for (const [kind, pattern] of regional) {
+    const region = new RegExp(`^${pattern}\\.${dnsSuffix.replaceAll('.', '\\.')}$`).exec(host)?.[1];
+    if (region !== undefined) return { kind, region };
+  }
   const lambda = new RegExp(
     `^[a-z0-9]+\\.lambda-url\\.(${REGION})\\.on\\.(?:aws|amazonwebservices\\.(?:com\\.cn|eu))$`,
   ).exec(host);

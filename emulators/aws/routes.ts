@@ -1,6 +1,7 @@
 // Which path is answered by which part of the emulator, and how an answer goes out.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AdminControls, answerAdmin } from './admin.ts';
+import { answerGit, isGit } from './codecommit/git.ts';
 import { answerEcr, isEcr } from './ecr/ecr.ts';
 import { AwsError } from './errors.ts';
 import { answerJson, isFor } from './json-service.ts';
@@ -12,6 +13,7 @@ import { answerContainerCredentials, isContainerCredentials } from './machine/co
 import { answerInstanceMetadata, isInstanceMetadata } from './machine/instance-metadata.ts';
 import { organizations } from './organizations/organizations.ts';
 import { answerQuery, stsError } from './query.ts';
+import { answerDatabase, isDatabase } from './rds/database-sign-in.ts';
 import { headerOf, type ReceivedRequest, receiveRequest } from './received-request.ts';
 import type { Reply } from './reply.ts';
 import { answerS3, isS3 } from './s3/s3.ts';
@@ -63,6 +65,8 @@ async function route(
   }
   if (isEcr(request)) return answerEcr(world, request);
   if (isFunctionUrl(request)) return answerFunctionUrl(world, request);
+  if (isGit(request)) return answerGit(world, request);
+  if (isDatabase(request)) return answerDatabase(world, request);
   if (isS3(world, request)) return answerS3(world, request);
   if (path === '/') return answerSts(world, request, response);
   try {

@@ -152,7 +152,7 @@ export function providerOf(account: Account, { partition, provider }: Policy) {
 }
 
 /** True for a role that is for the console only. */
-export function isConsoleOnly({ mode }: Pick<EligibleRole, 'mode'>): boolean {
+export function isConsoleOnly({ mode }: { readonly mode: FederationMode }): boolean {
   return mode === 'browser-post';
 }
 
@@ -228,12 +228,7 @@ function fillTemplate(template: string, captures: Captures): string | undefined 
 }
 
 /** The requirements that a sign-in does not meet; undefined if it meets all. */
-export function missingStepUp(
-  require: Requirement,
-  identity: Identity,
-  policy: Pick<Policy, 'authnContexts'>,
-  now: Date,
-): StepUp | undefined {
+export function missingStepUp(require: Requirement, identity: Identity, policy: Policy, now: Date): StepUp | undefined {
   const contexts = require.authnContext ? (policy.authnContexts[identity.idp]?.[require.authnContext] ?? []) : [];
   if (require.authnContext && !contexts.some((context) => identity.authnContexts.includes(context))) {
     return { reason: 'authn_context', contexts };

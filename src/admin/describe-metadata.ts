@@ -6,7 +6,7 @@ import type { IdpMetadata } from '../saml/metadata/idp-metadata.ts';
 const dayMs = 86_400_000;
 const warnMs = 30 * dayMs;
 
-export function describeValidity(metadata: Pick<IdpMetadata, 'validUntil'>): string {
+export function describeValidity(metadata: IdpMetadata): string {
   return `valid until ${hasEnd(metadata) ? metadata.validUntil!.toISOString() : 'further notice'}`;
 }
 

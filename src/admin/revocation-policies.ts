@@ -29,7 +29,7 @@ interface RevocationPolicies {
   rolesOf(accountId: string): Promise<string[]>;
 }
 
-export interface RevocationPoliciesDeps {
+export function createRevocationPolicies(deps: {
   readonly config: Config;
   readonly files: RevocationFiles;
   readonly audit: Audit;
@@ -38,11 +38,9 @@ export interface RevocationPoliciesDeps {
   readonly assume: string | undefined;
   /** Who runs the command, for audit records. */
   readonly by: string;
-}
-
-export function createRevocationPolicies(deps: RevocationPoliciesDeps): RevocationPolicies {
-  const { files, audit, clock, by } = deps;
-  const open = openAccounts(deps);
+}): RevocationPolicies {
+  const { config, files, audit, clock, assume, by } = deps;
+  const open = openAccounts(config, clock, assume);
   const record = async (roleArn: string, outcome: Omit<PolicyOutcome, 'roleArn'>): Promise<PolicyOutcome> => {
     const { state: action, until, deniesEveryone, detail } = outcome;
     if (action === 'put' || action === 'removed' || action === 'failed') {
@@ -128,7 +126,7 @@ async function reduceFile(files: RevocationFiles, roleArn: string, now: Date): P
 }
 
 /** Of each account once. */
-function openAccounts({ config, clock, assume }: RevocationPoliciesDeps) {
+function openAccounts(config: Config, clock: Clock, assume: string | undefined) {
   const { partition, endpoints } = config.aws;
   const access = accountAccess(config, { assume, clock });
   const opened = new Map<string, Promise<RolePolicies>>();

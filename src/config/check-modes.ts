@@ -4,7 +4,7 @@ import { accountIndex } from '../access/policy-index.ts';
 import { isNameIn, modeOf } from '../access/resolve.ts';
 import type { ConfigFile } from './schema.ts';
 
-type Settings = Pick<ConfigFile['aws'], 'federationToken' | 'webIdentity'>;
+type Settings = ConfigFile['aws'];
 
 /** STS API: DurationSeconds of roles and of federated users. */
 const longestSeconds = (mode: FederationMode) => (mode === 'federation-token' ? 129_600 : 43_200);

@@ -20,15 +20,18 @@ export type Config = { readonly [Key in keyof Sections]: NonNullable<Sections[Ke
 };
 
 /** What a configuration was made of: to say what another one changes, and to notice when it changes. */
-export interface ConfigText extends ConfigTree {
+export interface ConfigText extends ConfigTree, WatchedPaths {
   /** Changes with every change of the text. */
   readonly version: string;
+  /** Where accounts come from AWS Organizations. */
+  readonly organization: Organization | undefined;
+}
+
+export interface WatchedPaths {
   /** Every file that is part of the text, absolute: the configuration, what it includes, secrets. */
   readonly files: readonly string[];
   /** Folders where a new file could become part of it. */
   readonly folders: readonly string[];
-  /** Where accounts come from AWS Organizations. */
-  readonly organization: Organization | undefined;
 }
 
 /** Every problem of a configuration, each with the path of its key. */

@@ -6,7 +6,7 @@ import { dirname, resolve } from 'node:path';
 import { decodeText } from '../text-encoding.ts';
 import type { AccountList } from './accounts/last-good.ts';
 import type { WithOrganization } from './accounts/organization.ts';
-import { type Config, ConfigError, type ConfigText } from './config.ts';
+import { type Config, ConfigError, type ConfigText, type WatchedPaths } from './config.ts';
 import { literalFederationSecrets } from './federation.ts';
 import { makeMissingKeys } from './make-keys.ts';
 import { policyTestProblems } from './policy-tests.ts';
@@ -43,7 +43,7 @@ export function readConfigFile(from: ConfigSource): Promise<ReadConfig> {
 }
 
 /** What to look at for changes: also where a file is named that is not good yet. */
-export function watchedBy(file: string, env: Environment, now: Date): Pick<ConfigText, 'files' | 'folders'> {
+export function watchedBy(file: string, env: Environment, now: Date): WatchedPaths {
   try {
     const from = sourceAt(file, env, now);
     const { files, folders } = fillIn(readText(from), from, withoutAws);

@@ -46,7 +46,7 @@ export interface Services {
   readonly admits: Admits;
   readonly returnCookies: ReturnCookies;
   readonly sessionDirectory: SessionDirectory;
-  readonly credentialRegister: Pick<CredentialRegister, 'find'>;
+  readonly credentialRegister: CredentialRegister;
   readonly signIn: SignIn;
   readonly oidcSignIn: OidcSignIn;
   readonly logout: Logout;

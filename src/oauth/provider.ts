@@ -8,21 +8,19 @@ import { nonceSecret } from './dpop.ts';
 import { pushedParameters } from './pushed-request.ts';
 import { allowsRemoteLogin, confirmPath, oauthRoutes, sessionCookie } from './routes.ts';
 
-export interface ProviderDeps {
-  readonly config: Config;
-  readonly adapter: AdapterFactory;
-  /** Handle of the session of the browser that asks now. */
-  readonly sessionOfBrowser: () => string | undefined;
-  readonly renderError: NonNullable<Configuration['renderError']>;
-}
-
 const codeSeconds = 60;
 const accessSeconds = 600;
 const interactionSeconds = 600;
 /** The session's, at most: see absoluteTimeout. The grant itself ends by our clock. */
 const refreshSeconds = 86_400;
 
-export function createProvider(deps: ProviderDeps): Provider {
+export function createProvider(deps: {
+  readonly config: Config;
+  readonly adapter: AdapterFactory;
+  /** Handle of the session of the browser that asks now. */
+  readonly sessionOfBrowser: () => string | undefined;
+  readonly renderError: NonNullable<Configuration['renderError']>;
+}): Provider {
   supplyUrlParse();
   const { config, adapter } = deps;
   const provider = new Provider(config.baseUrl, {
@@ -35,7 +33,7 @@ export function createProvider(deps: ProviderDeps): Provider {
     routes: oauthRoutes,
     cookies: cookies(config),
     interactions: {
-      policy: [new interactionPolicy.Prompt({ name: 'login', requestable: true }), confirmed(deps)],
+      policy: [new interactionPolicy.Prompt({ name: 'login', requestable: true }), confirmed(deps.sessionOfBrowser)],
       url: (_ctx, { uid }) => `${confirmPath}/${uid}`,
     },
     findAccount: (_ctx, accountId) => ({ accountId, claims: async () => ({ sub: accountId }) }),
@@ -123,7 +121,7 @@ function cookies({ baseUrl, session }: Config): NonNullable<Configuration['cooki
 }
 
 /** Every authorization is confirmed by a person, every time, in the session that goes on with it. */
-function confirmed({ sessionOfBrowser }: ProviderDeps) {
+function confirmed(sessionOfBrowser: () => string | undefined) {
   const { Check, Prompt } = interactionPolicy;
   const check = new Check('not_confirmed', 'the user has not confirmed', 'interaction_required', (ctx) => {
     const confirm = ctx.oidc.result?.['confirm'] as { readonly session?: string } | undefined;

@@ -1,8 +1,16 @@
 // What the answer to one sign-in request has to fit.
 import type { KeyObject } from 'node:crypto';
 
+/** What was asked for. */
+export interface Asked {
+  /** ID of the AuthnRequest that is answered; undefined for an unsolicited response. */
+  readonly inResponseTo: string | undefined;
+  /** With ForceAuthn: the person must have signed in after this moment. */
+  readonly authenticatedAfter?: Date | undefined;
+}
+
 /** What one pending login expects of the answer. */
-export interface Expectations {
+export interface Expectations extends Asked {
   readonly idp: {
     readonly entityId: string;
     /** PEM */
@@ -14,9 +22,5 @@ export interface Expectations {
   };
   readonly acsUrl: string;
   readonly spEntityId: string;
-  /** ID of the AuthnRequest that is answered; undefined for an unsolicited response. */
-  readonly inResponseTo: string | undefined;
   readonly clockSkewMs: number;
-  /** With ForceAuthn: the person must have signed in after this moment. */
-  readonly authenticatedAfter?: Date | undefined;
 }

@@ -79,11 +79,7 @@ export function createRedisStore(settings: RedisSettings, onError: (error: Error
         yield keys.map((name) => name.slice(settings.keyPrefix.length));
       }
     },
-    addToIndex: async (name, member, ttlMs, most) => {
-      const limit = most === undefined ? [] : [most];
-      await ask(() => evaluate(addToIndexScript, [name], member, milliseconds(ttlMs), ...limit));
-    },
-    readIndex: async (name) => ((await ask(() => evaluate(readIndexScript, [name]))) as Buffer[]).map(String),
+    ...indexOperations(ask, evaluate),
     removeFromIndex: async (name, member) => void (await ask(() => client.zrem(key(name), member))),
   };
   return {
@@ -100,6 +96,16 @@ export function createRedisStore(settings: RedisSettings, onError: (error: Error
       }
     },
     close: async () => client.disconnect(),
+  };
+}
+
+function indexOperations(ask: Ask, evaluate: ReturnType<typeof createEvaluate>) {
+  return {
+    addToIndex: async (name: string, member: string, ttlMs: number, most?: number) => {
+      const limit = most === undefined ? [] : [most];
+      await ask(() => evaluate(addToIndexScript, [name], member, milliseconds(ttlMs), ...limit));
+    },
+    readIndex: async (name: string) => ((await ask(() => evaluate(readIndexScript, [name]))) as Buffer[]).map(String),
   };
 }
 

@@ -65,54 +65,60 @@ export function openApiDocument(baseUrl: string) {
       { name: 'administration', description: 'Activity, sessions and credentials of all users, for administrators' },
     ],
     paths: {
-      '/api/v1/me': { get: operation('getMe', 'person', 'The signed-in user', 'Me') },
-      '/api/v1/roles': {
-        get: filtered(operation('listRoles', 'access', 'The roles that the user has now', 'Roles'), rolesQuery),
-      },
-      '/api/v1/preferences': {
-        get: operation('getPreferences', 'person', 'Favourite and recently used roles', 'Preferences'),
-      },
-      '/api/v1/preferences/favourites': {
-        put: operation('setFavourites', 'person', 'Replaces all favourites', 'Preferences', 'FavouritesRequest'),
-      },
-      '/api/v1/grants': {
-        delete: operation('endGrants', 'person', 'Ends all CLI sessions of the user', 'GrantsEnded'),
-      },
-      '/api/v1/activity': {
-        get: operation('listActivity', 'person', 'Activity of the user in the last 30 days', 'Activity'),
-      },
-      '/api/v1/credentials': {
-        post: operation(
-          'createCredentials',
-          'access',
-          'Temporary credentials for a role',
-          'Credentials',
-          'CredentialsRequest',
-        ),
-      },
-      '/api/v1/console-url': {
-        post: operation(
-          'createConsoleUrl',
-          'access',
-          'A URL that signs in to the AWS console',
-          'ConsoleUrl',
-          'ConsoleUrlRequest',
-        ),
-      },
-      '/api/v1/console-handles': {
-        post: operation(
-          'createConsoleHandle',
-          'access',
-          'A one-time handle with which a CLI session opens a console link without confirmation',
-          'ConsoleHandle',
-          'ConsoleHandleRequest',
-        ),
-      },
+      ...personPaths(),
       ...administrationPaths(),
     },
     components: {
       securitySchemes: securitySchemes(baseUrl),
       schemas: Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, jsonSchema(schema)])),
+    },
+  };
+}
+
+function personPaths() {
+  return {
+    '/api/v1/me': { get: operation('getMe', 'person', 'The signed-in user', 'Me') },
+    '/api/v1/roles': {
+      get: filtered(operation('listRoles', 'access', 'The roles that the user has now', 'Roles'), rolesQuery),
+    },
+    '/api/v1/preferences': {
+      get: operation('getPreferences', 'person', 'Favourite and recently used roles', 'Preferences'),
+    },
+    '/api/v1/preferences/favourites': {
+      put: operation('setFavourites', 'person', 'Replaces all favourites', 'Preferences', 'FavouritesRequest'),
+    },
+    '/api/v1/grants': {
+      delete: operation('endGrants', 'person', 'Ends all CLI sessions of the user', 'GrantsEnded'),
+    },
+    '/api/v1/activity': {
+      get: operation('listActivity', 'person', 'Activity of the user in the last 30 days', 'Activity'),
+    },
+    '/api/v1/credentials': {
+      post: operation(
+        'createCredentials',
+        'access',
+        'Temporary credentials for a role',
+        'Credentials',
+        'CredentialsRequest',
+      ),
+    },
+    '/api/v1/console-url': {
+      post: operation(
+        'createConsoleUrl',
+        'access',
+        'A URL that signs in to the AWS console',
+        'ConsoleUrl',
+        'ConsoleUrlRequest',
+      ),
+    },
+    '/api/v1/console-handles': {
+      post: operation(
+        'createConsoleHandle',
+        'access',
+        'A one-time handle with which a CLI session opens a console link without confirmation',
+        'ConsoleHandle',
+        'ConsoleHandleRequest',
+      ),
     },
   };
 }

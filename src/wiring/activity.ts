@@ -1,6 +1,9 @@
 // Wires recent activity, which is written in the background.
-import { type Activity, type ActivityDeps, createActivity } from '../broker/activity/activity.ts';
+import { type Activity, createActivity } from '../broker/activity/activity.ts';
 import { createTimers } from '../broker/idp-metadata/timers.ts';
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../log.ts';
+import type { RandomBytes } from '../random.ts';
 import { createHashedIndex } from '../store/hashed-index.ts';
 import { createSharedRecords } from '../store/shared-records.ts';
 import type { Storage } from './stores.ts';
@@ -16,10 +19,9 @@ export interface RunningActivity {
 }
 
 export function createRecentActivity(
-  world: Pick<ActivityDeps, 'clock' | 'random' | 'log'>,
+  { clock, random, log }: { readonly clock: Clock; readonly random: RandomBytes; readonly log: Logger },
   storage: Storage,
 ): RunningActivity {
-  const { clock, random, log } = world;
   const activity = createActivity({
     people: createSharedRecords('activity', storage),
     days: createSharedRecords('activity-day', storage),

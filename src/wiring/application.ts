@@ -138,7 +138,7 @@ function serviceProvider({ serviceProvider: { entityId, signing, encryption }, a
   return { entityId, acsUrl, sloUrl: sloUrlOf(baseUrl), signing, decryptionKeys };
 }
 
-interface IndexedSessions extends Pick<ReturnType<typeof createOidcParts>, 'oidcSessions' | 'pastOidcLogouts'> {
+interface IndexedSessions extends ReturnType<typeof createOidcParts> {
   readonly idps: IdpDirectory;
   readonly sessions: SessionStore;
 }
@@ -162,11 +162,7 @@ export function createIdps(config: Config, kept: Kept): IdpDirectory {
   return createIdpDirectory(config.samlProviders, deps);
 }
 
-function createAwsAccess(
-  config: Config,
-  kept: Kept,
-  idpResponses: IdpResponses,
-): Pick<Services, 'credentials' | 'console'> {
+function createAwsAccess(config: Config, kept: Kept, idpResponses: IdpResponses) {
   const { aws, policy, baseUrl, identityProviders } = config;
   const { partition, fallbackRegions } = aws;
   const { audit, clock, preferences, agent, roleMaxima, awsClients } = kept;

@@ -9,7 +9,6 @@ import { createOidcSessions } from '../broker/sign-in/oidc-sessions.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { heldLinkShape } from '../http/console/console-handles.ts';
-import type { Services } from '../http/context.ts';
 import type { Logger } from '../log.ts';
 import type { AuthorizationServer } from '../oauth/authorization-server.ts';
 import { requestOriginShape } from '../oauth/exchange.ts';
@@ -31,10 +30,7 @@ export interface CliSignInWorld {
   readonly keptOut: KeptOut | undefined;
 }
 
-export function createCliSignIn(
-  config: Config,
-  world: CliSignInWorld,
-): Pick<Services, 'grants' | 'authorizationServer' | 'consoleHandles'> {
+export function createCliSignIn(config: Config, world: CliSignInWorld) {
   const { clock, random, storage, grantRecords, idps, admits, keptOut } = world;
   const { keyValue, sealer } = storage;
   const grants = createGrants({

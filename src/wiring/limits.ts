@@ -37,15 +37,14 @@ export function createSummaries(current: () => Config, audit: Audit, { clock, lo
   return summarizeRefusals(audit, { perMinute: () => current().limits.refusalRecords.perMinute, clock, log });
 }
 
-interface LimitsDeps extends Pick<Metrics, 'limited'> {
-  readonly keyValue: KeyValue;
-  readonly summaries: SummarizingAudit;
-}
-
 export function createLimits(
   { limits, store }: Config,
   { clock }: World,
-  { keyValue, summaries, limited }: LimitsDeps,
+  {
+    keyValue,
+    summaries,
+    limited,
+  }: { readonly keyValue: KeyValue; readonly summaries: SummarizingAudit; readonly limited: Metrics['limited'] },
 ): Limits {
   const limitersOf = ({ signIn: { perMinute, burst }, credentials }: Config['limits']) => {
     const inPoints = { perMinute: perMinute * pointsPerRequest, burst: burst * pointsPerRequest };

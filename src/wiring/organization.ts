@@ -29,7 +29,7 @@ export function refreshOrganization(
   inForce: () => Config,
   refresh: () => Promise<void>,
   timers: Timers = createTimers(),
-): Pick<Timers, 'stop'> {
+): Timers {
   const wait = (): void => {
     const refreshMs = inForce().source.organization?.refreshMs;
     timers.later(refreshMs ?? idleMs, async () => {

@@ -20,23 +20,33 @@ export function verifySignature(
   const read = readClaim(request);
   // STS takes no presigned request older than 15 minutes, whatever it asks for.
   const claim = { ...read, maxAgeSeconds: Math.min(read.maxAgeSeconds, MAX_AGE_SECONDS) };
-  const credentials = findCredentials(world, claim.accessKeyId);
-  const token = credentials?.sessionToken ?? '';
-  if (credentials === undefined || !equalSecrets(claim.sessionToken ?? '', token)) {
-    throw new AwsError(403, 'InvalidClientTokenId', 'The security token included in the request is invalid');
-  }
+  const credentials = findCaller(world, claim);
   checkScope(request, claim, { service, region });
   const text = stringToSign(claim, canonicalRequest(request, claim, usualCanonical(request)));
+  verifyText(credentials, claim, text, request.now);
+  return credentials;
+}
+
+/** @throws AwsError for a key that is not known, or another session token */
+export function findCaller(world: World, { accessKeyId, sessionToken = '' }: Claim): IssuedCredentials {
+  const credentials = findCredentials(world, accessKeyId);
+  if (credentials === undefined || !equalSecrets(sessionToken, credentials.sessionToken ?? '')) {
+    throw new AwsError(403, 'InvalidClientTokenId', 'The security token included in the request is invalid');
+  }
+  return credentials;
+}
+
+/** @throws AwsError for another signature of the text, a date too far away, or expired credentials */
+export function verifyText(credentials: IssuedCredentials, claim: Claim, text: string, now: Date): void {
   if (!equalSecrets(claim.signature, signText(claim, credentials.secretAccessKey, text))) {
     throw mismatch(
       'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
     );
   }
-  checkDate(claim, request.now);
-  if (credentials.expiresAt !== undefined && request.now.getTime() >= credentials.expiresAt.getTime()) {
+  checkDate(claim, now);
+  if (credentials.expiresAt !== undefined && now.getTime() >= credentials.expiresAt.getTime()) {
     throw new AwsError(403, 'ExpiredToken', 'The security token included in the request is expired');
   }
-  return credentials;
 }
 
 /** The scope names this service and, under a real host name, this region. */

@@ -6,7 +6,7 @@ import { ConfigError } from '../../config/config.ts';
 import type { Administration } from '../../wiring/administration.ts';
 import { type ConfigOption, configOption, print, type ServerContext } from '../context.ts';
 import { createRevocationFiles, isFederatedUser, roleNameOf } from '../revocation-files.ts';
-import type { PolicyOutcome, RevocationPoliciesDeps } from '../revocation-policies.ts';
+import type { PolicyOutcome } from '../revocation-policies.ts';
 import { incompleteNotice } from './credentials.ts';
 import { operator, withAdministration } from './with-administration.ts';
 
@@ -79,15 +79,14 @@ async function cleanUp(context: ServerContext, options: RevokeOptions, administr
 async function openPolicies(context: ServerContext, options: RevokeOptions, { revocation }: Administration) {
   const { createRevocationPolicies } = await import('../revocation-policies.ts');
   const config = await context.load(options);
-  const deps: RevocationPoliciesDeps = {
+  return createRevocationPolicies({
     config,
     files: createRevocationFiles(options.out, config.aws.partition.name),
     audit: revocation.audit,
     clock: context.clock,
     assume: options.assume,
     by: operator(),
-  };
-  return createRevocationPolicies(deps);
+  });
 }
 
 async function confirmed(

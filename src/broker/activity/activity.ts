@@ -72,9 +72,12 @@ const dayMs = 86_400_000;
 const ttlMs = maxDays * dayMs;
 /** Entries that wait; further ones are dropped. */
 const maxWaiting = 2000;
+/** People whose entries are written in one trip: other requests get their turn between. */
+const batchSize = 100;
 
 export function createActivity(deps: ActivityDeps): Activity {
-  const { people, processes, inOrder, clock, random, log } = deps;
+  const { processes, clock, random, log } = deps;
+  const people = createEntriesOfPeople(deps);
   const process = randomSecret(random);
   let waiting = new Map<string, ActivityEntry[]>();
   let waitingCount = 0;
@@ -84,19 +87,8 @@ export function createActivity(deps: ActivityDeps): Activity {
     await processes.add(day.date, { label: process, value: process }, ttlMs + dayMs);
     await deps.days.write(`${day.date} ${process}`, day, ttlMs + dayMs);
   };
-  const read = async (name: string) => (await people.read(name, z.array(entryShape))) ?? [];
-  // Two processes at the same moment: the later one wins, and an entry is missing on a page.
-  const writePeople = async (all: readonly [string, ActivityEntry[]][]) => {
-    const [known] = await inOrder([() => Promise.all(all.map(([name]) => read(name)))]);
-    const earliest = new Date(clock.now().getTime() - ttlMs).toISOString();
-    const write = ([name, entries]: [string, readonly ActivityEntry[]], index: number) => {
-      const kept = (known[index] ?? []).filter(({ time }) => time > earliest);
-      return people.write(name, [...entries].reverse().concat(kept).slice(0, maxEntries), ttlMs);
-    };
-    await inOrder([() => Promise.all(all.map(write))]);
-  };
-  const writeAll = async (entries: readonly [string, ActivityEntry[]][], day: typeof today) => {
-    const [ofDay, ofPeople] = await Promise.allSettled([writeDay(day), writePeople(entries)]);
+  const writeAll = async (entries: readonly NamedEntries[], day: typeof today) => {
+    const [ofDay, ofPeople] = await Promise.allSettled([writeDay(day), people.add(entries)]);
     if (ofDay.status === 'rejected') today.isChanged = true;
     const failed = [ofDay, ofPeople].find((result) => result.status === 'rejected');
     if (failed) log.warn({ detail: (failed.reason as Error).message, people: entries.length }, 'activity not stored');
@@ -129,13 +121,35 @@ export function createActivity(deps: ActivityDeps): Activity {
     flush,
     ofPerson: async (person) => {
       await flush();
-      return read(nameOf(person));
+      return people.read(nameOf(person));
     },
     perDay: async (days) => {
       await flush();
       const now = clock.now().getTime();
       const dates = Array.from({ length: Math.min(days, maxDays) }, (_, index) => dateOf(now - index * dayMs));
       return Promise.all(dates.map((date) => readDay(date, deps)));
+    },
+  };
+}
+
+type NamedEntries = readonly [name: string, entries: readonly ActivityEntry[]];
+
+function createEntriesOfPeople({ people, inOrder, clock }: ActivityDeps) {
+  const read = async (name: string) => (await people.read(name, z.array(entryShape))) ?? [];
+  // Two processes at the same moment: the later one wins, and an entry is missing on a page.
+  const addTo = async (some: readonly NamedEntries[]) => {
+    const [known] = await inOrder([() => Promise.all(some.map(([name]) => read(name)))]);
+    const earliest = new Date(clock.now().getTime() - ttlMs).toISOString();
+    const write = ([name, entries]: NamedEntries, index: number) => {
+      const kept = (known[index] ?? []).filter(({ time }) => time > earliest);
+      return people.write(name, [...entries].reverse().concat(kept).slice(0, maxEntries), ttlMs);
+    };
+    await inOrder([() => Promise.all(some.map(write))]);
+  };
+  return {
+    read,
+    add: async (all: readonly NamedEntries[]) => {
+      for (let start = 0; start < all.length; start += batchSize) await addTo(all.slice(start, start + batchSize));
     },
   };
 }

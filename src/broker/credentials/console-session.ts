@@ -26,7 +26,7 @@ export interface ConsoleDependencies {
   readonly agent: Agent | undefined;
   readonly primaryIdp: string;
   readonly preferences: Preferences;
-  readonly register: Pick<CredentialRegister, 'add'>;
+  readonly register: CredentialRegister;
   /** Of credentials and consoles, by person. */
   readonly limiter: RateLimiter;
   readonly audit: Audit;

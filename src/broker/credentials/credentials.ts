@@ -55,7 +55,7 @@ export function createCredentials({
   /** The IdP whose users keep their plain names at AWS. */
   readonly primaryIdp: string;
   readonly preferences: Preferences;
-  readonly register: Pick<CredentialRegister, 'add'>;
+  readonly register: CredentialRegister;
   /** Of credentials and consoles, by person. */
   readonly limiter: RateLimiter;
   readonly audit: Audit;

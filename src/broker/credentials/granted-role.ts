@@ -10,16 +10,19 @@ import type { SignedInSession } from '../sign-in/session.ts';
 /** What a role is used for. */
 export type Purpose = 'credentials' | 'console';
 
-/** Made by the caller from one resolution of the policy for this session; no use case resolves it again. */
-export interface RequestedRole {
+export interface RoleRequest {
   readonly session: SignedInSession;
   readonly roleArn: string;
+  /** All that the policy grants to the person, this one among them. */
+  readonly roles: readonly EligibleRole[];
+}
+
+/** Made by the caller from one resolution of the policy for this session; no use case resolves it again. */
+export interface RequestedRole extends RoleRequest {
   /** Undefined if no rule grants it. */
   readonly role: EligibleRole | undefined;
   /** It is not granted here, but would be to a request from another network. */
   readonly isElsewhere: boolean;
-  /** All that the policy grants to the person, this one among them. */
-  readonly roles: readonly EligibleRole[];
   /** Whether the session has not ended since the request came. @throws BrokerError store_unavailable */
   readonly isLive: () => Promise<boolean>;
 }

@@ -68,7 +68,7 @@ export interface GrantsDeps {
   readonly random: RandomBytes;
   readonly admits: Admits;
   /** Undefined without a configured sender of offboarding signals. */
-  readonly keptOut: Pick<KeptOut, 'isDisabled'> | undefined;
+  readonly keptOut: KeptOut | undefined;
 }
 
 /** The code lives for a minute; after that a grant without tokens is nothing. */

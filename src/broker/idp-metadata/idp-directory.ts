@@ -4,9 +4,8 @@ import type { IdentityProvider } from '../../config/config.ts';
 import { BrokerError } from '../../errors.ts';
 import { isExpired } from '../../saml/metadata/accept-metadata.ts';
 import type { IdpMetadata } from '../../saml/metadata/idp-metadata.ts';
-import { createMetadataCache, type MetadataCache, type MetadataCacheDeps } from './metadata-cache.ts';
-import { createMetadataUpdates, jitter, type MetadataUpdates, type MetadataUpdatesDeps } from './metadata-updates.ts';
-import type { Timers } from './timers.ts';
+import { createMetadataCache, type MetadataCache, type MetadataDeps } from './metadata-cache.ts';
+import { createMetadataUpdates, jitter, type MetadataUpdates } from './metadata-updates.ts';
 
 export interface IdpEntry {
   readonly config: IdentityProvider;
@@ -34,14 +33,10 @@ export interface IdpDirectory {
   stop(): void;
 }
 
-export interface IdpDirectoryDeps extends MetadataCacheDeps, MetadataUpdatesDeps {
-  readonly timers: Timers;
-}
-
 /** How often the store and files are looked at. */
 const lookMs = 60_000;
 
-export function createIdpDirectory(providers: readonly IdentityProvider[], deps: IdpDirectoryDeps): IdpDirectory {
+export function createIdpDirectory(providers: readonly IdentityProvider[], deps: MetadataDeps): IdpDirectory {
   const { clock, log, random, timers } = deps;
   const cache = createMetadataCache(providers, deps);
   const updates = providers.map((idp) => createMetadataUpdates(idp, cache, deps));
@@ -108,7 +103,7 @@ const rereadMs = 60_000;
 function createReread(
   updates: readonly MetadataUpdates[],
   cache: MetadataCache,
-  { clock, log }: IdpDirectoryDeps,
+  { clock, log }: MetadataDeps,
 ): IdpDirectory['reread'] {
   const last = new Map<string, { readonly at: number; readonly changed: Promise<boolean> }>();
   const keysOf = (id: string) => String(cache.of(id)?.metadata.signingCertificates);

@@ -4,10 +4,13 @@ import type { Audit } from '../../audit/events.ts';
 import type { Clock } from '../../clock.ts';
 import type { IdentityProvider } from '../../config/config.ts';
 import type { Logger } from '../../log.ts';
+import type { RandomBytes } from '../../random.ts';
 import { acceptMetadata } from '../../saml/metadata/accept-metadata.ts';
 import { certificateFacts } from '../../saml/metadata/certificate.ts';
 import type { IdpMetadata } from '../../saml/metadata/idp-metadata.ts';
 import type { KeyHistory } from './key-history.ts';
+import type { MetadataCopies } from './metadata-copies.ts';
+import type { Timers } from './timers.ts';
 
 type MetadataOrigin = 'file' | 'url' | 'store';
 
@@ -25,16 +28,20 @@ export interface MetadataCache {
   adopt(idp: IdentityProvider, found: { xml: string; asOf: number; origin: MetadataOrigin }): Promise<void>;
 }
 
-export interface MetadataCacheDeps {
-  readonly audit: Audit;
+export interface MetadataDeps {
+  readonly fetch: typeof globalThis.fetch;
+  readonly random: RandomBytes;
   readonly clock: Clock;
+  readonly timers: Timers;
+  readonly audit: Audit;
   readonly log: Logger;
+  readonly copies: MetadataCopies;
   /** In production people are sent to https only. */
   readonly requireHttps: boolean;
   readonly keyHistory: KeyHistory;
 }
 
-export function createMetadataCache(providers: readonly IdentityProvider[], deps: MetadataCacheDeps): MetadataCache {
+export function createMetadataCache(providers: readonly IdentityProvider[], deps: MetadataDeps): MetadataCache {
   const known = new Map<string, MetadataRecord>();
   for (const { id, metadata } of providers) if (metadata) known.set(id, { metadata, xml: undefined, asOf: 0 });
   return {
@@ -86,7 +93,7 @@ export function judgeMetadata(
 
 // A key is believed only once it is on record that it came: without the record things stay as they are.
 async function report(
-  { audit, log, keyHistory }: MetadataCacheDeps,
+  { audit, log, keyHistory }: MetadataDeps,
   idp: IdentityProvider,
   origin: MetadataOrigin,
   before: IdpMetadata | undefined,

@@ -62,13 +62,16 @@ export async function readMetadataFile(path: string): Promise<string> {
   return decodeMetadata(await readFile(path));
 }
 
-export interface FetchFacts {
+export interface RetryFacts {
   readonly refreshMs: number;
+  /** From 0 to below 1. */
+  readonly chance: number;
+}
+
+export interface FetchFacts extends RetryFacts {
   readonly cacheDurationMs: number | undefined;
   /** Milliseconds that the metadata is still valid; undefined without validUntil. */
   readonly validMs: number | undefined;
-  /** From 0 to below 1. */
-  readonly chance: number;
 }
 
 const minuteMs = 60_000;
@@ -83,7 +86,7 @@ export function nextRefreshMs({ refreshMs, cacheDurationMs, validMs, chance }: F
 }
 
 /** After `failures` failures in a row: twice as long each time, up to an hour and never beyond the usual interval. */
-export function retryMs(failures: number, { refreshMs, chance }: Pick<FetchFacts, 'refreshMs' | 'chance'>): number {
+export function retryMs(failures: number, { refreshMs, chance }: RetryFacts): number {
   const wished = Math.min(firstRetryMs * 2 ** Math.min(failures - 1, 20), longestRetryMs, refreshMs);
   return wished * (1 - chance / 2);
 }

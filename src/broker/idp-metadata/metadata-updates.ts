@@ -1,10 +1,7 @@
 // How this process learns of new metadata of one identity provider: from its file, from the store, from its address.
-import type { Clock } from '../../clock.ts';
 import type { IdentityProvider } from '../../config/config.ts';
-import type { Logger } from '../../log.ts';
 import type { RandomBytes } from '../../random.ts';
-import type { MetadataCache } from './metadata-cache.ts';
-import type { MetadataCopies } from './metadata-copies.ts';
+import type { MetadataCache, MetadataDeps } from './metadata-cache.ts';
 import {
   type FileVersion,
   fetchMetadata,
@@ -13,14 +10,6 @@ import {
   readMetadataFile,
   retryMs,
 } from './metadata-source.ts';
-
-export interface MetadataUpdatesDeps {
-  readonly fetch: typeof globalThis.fetch;
-  readonly random: RandomBytes;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly copies: MetadataCopies;
-}
 
 /** Neither method throws: what goes wrong is logged, and what was known stays known. */
 export interface MetadataUpdates {
@@ -34,7 +23,7 @@ export interface MetadataUpdates {
 export function createMetadataUpdates(
   idp: IdentityProvider,
   cache: MetadataCache,
-  deps: MetadataUpdatesDeps,
+  deps: MetadataDeps,
 ): MetadataUpdates {
   const { fetch, random, clock, log, copies } = deps;
   let failures = 0;
@@ -66,7 +55,7 @@ export function createMetadataUpdates(
   };
 }
 
-function createLook(idp: IdentityProvider, cache: MetadataCache, { clock, log, copies }: MetadataUpdatesDeps) {
+function createLook(idp: IdentityProvider, cache: MetadataCache, { clock, log, copies }: MetadataDeps) {
   let seenVersion: FileVersion | undefined;
   /** When the newest copy in the store had been fetched. */
   let seenCopy = 0;

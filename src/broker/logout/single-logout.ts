@@ -11,12 +11,7 @@ import {
   readPostedLogout,
 } from '../../saml/logout/logout-message.ts';
 import { validateLogoutRequest } from '../../saml/logout/logout-request.ts';
-import {
-  type LogoutOutcome,
-  type LogoutResponse,
-  logoutResponseXml,
-  validateLogoutResponse,
-} from '../../saml/logout/logout-response.ts';
+import { type LogoutOutcome, logoutResponseXml, validateLogoutResponse } from '../../saml/logout/logout-response.ts';
 import { statusName } from '../../saml/message-header.ts';
 import { redirectUrl } from '../../saml/redirect-binding.ts';
 import { readRedirectedLogout } from '../../saml/redirect-message.ts';
@@ -176,7 +171,7 @@ function expectations({ serviceProvider }: LogoutDeps, { config, metadata }: Idp
 async function logoutAnswer(
   { serviceProvider, clock, random }: LogoutDeps,
   { metadata }: IdpEntry,
-  answer: Pick<LogoutResponse, 'inResponseTo' | 'isDone'>,
+  answer: { readonly inResponseTo: string; readonly isDone: boolean },
   relayState: string | undefined,
 ): Promise<string | undefined> {
   const { entityId, signing } = serviceProvider;

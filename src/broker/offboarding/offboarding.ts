@@ -9,10 +9,13 @@ import type { AccountState, KeptOut, OffboardedPerson } from '../sign-in/kept-ou
 import { refusalFacts } from '../sign-in/open-session.ts';
 
 export interface Transmitter {
-  readonly config: { readonly id: string; readonly identityProvider: string; readonly issuer: string } & Pick<
-    { readonly maxAgeMs: number; readonly clockSkewMs: number },
-    'maxAgeMs' | 'clockSkewMs'
-  >;
+  readonly config: {
+    readonly id: string;
+    readonly identityProvider: string;
+    readonly issuer: string;
+    readonly maxAgeMs: number;
+    readonly clockSkewMs: number;
+  };
   /** @throws BrokerError openid_refused or idp_unavailable */
   readonly read: (token: string) => Promise<SecurityEvent>;
 }
@@ -42,9 +45,9 @@ export interface Offboarding {
 
 export interface OffboardingDeps {
   readonly transmitters: ReadonlyMap<string, Transmitter>;
-  readonly directory: Pick<SessionDirectory, 'end'>;
+  readonly directory: SessionDirectory;
   readonly keptOut: KeptOut;
-  readonly usedTokens: Pick<OneTimeStore<never>, 'claim' | 'findMark'>;
+  readonly usedTokens: OneTimeStore<never>;
   readonly audit: Audit;
   readonly clock: Clock;
 }

@@ -7,7 +7,6 @@ import type { Clock } from '../../clock.ts';
 import { BrokerError } from '../../errors.ts';
 import type { SealedSets } from '../../store/sealed-sets.ts';
 import type { SessionNames } from '../credentials/session-content.ts';
-import type { SessionFilter } from '../session-directory.ts';
 
 export const registeredShape = z.object({
   idp: z.string(),
@@ -32,7 +31,17 @@ export type RegisteredCredential = Readonly<z.output<typeof registeredShape>>;
 export const maxRegistered = 1000;
 
 /** Whose: of a user, of an identity provider, or of all. */
-export type CredentialFilter = Pick<SessionFilter, 'user' | 'idp'>;
+export interface CredentialFilter {
+  readonly user?: string | undefined;
+  readonly idp?: string | undefined;
+}
+
+interface IssuedCredential {
+  readonly purpose: RegisteredCredential['purpose'];
+  readonly accessKeyId?: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
 
 export interface CredentialRegister {
   /**
@@ -44,7 +53,7 @@ export interface CredentialRegister {
     to: { readonly identity: Identity; readonly isLive: () => Promise<boolean> },
     roles: readonly EligibleRole[],
     names: SessionNames,
-    issued: Pick<RegisteredCredential, 'purpose' | 'accessKeyId' | 'expiresAt'>,
+    issued: IssuedCredential,
   ): Promise<void>;
   /** What has not expired. @throws BrokerError store_unavailable */
   find(filter: CredentialFilter): Promise<RegisteredCredentials>;

@@ -4,7 +4,12 @@ import type { Audit } from '../../audit/events.ts';
 import type { DeniedSessions, SessionOwner } from '../../aws/revocation-policy.ts';
 import type { Clock } from '../../clock.ts';
 import type { SessionDirectory } from '../session-directory.ts';
-import type { CredentialFilter, CredentialRegister, RegisteredCredential } from './credential-register.ts';
+import type {
+  CredentialFilter,
+  CredentialRegister,
+  RegisteredCredential,
+  RegisteredCredentials,
+} from './credential-register.ts';
 
 /** What a policy has to deny on one role; of a federated user, on the IAM user whose keys made it. */
 export interface RoleRevocation {
@@ -21,7 +26,8 @@ export interface Revoked {
   readonly incomplete: readonly string[];
 }
 
-export interface Revocation extends Pick<CredentialRegister, 'find'> {
+export interface Revocation {
+  find(filter: CredentialFilter): Promise<RegisteredCredentials>;
   /** @param by who wants it, for the audit record. @throws BrokerError store_unavailable or audit_unavailable */
   revoke(filter: CredentialFilter, by: string): Promise<Revoked>;
   readonly audit: Audit;

@@ -28,7 +28,7 @@ export interface KeptOut {
   /** Answers that the identity provider issued before do not open a session any more. */
   revoke(person: OffboardedPerson, before: Date): Promise<void>;
   /** To be asked after a session is registered: of a signal at the same time, one sees the other. */
-  refusal(identity: Pick<Identity, 'idp' | 'user'>, issuedAt: Date): Promise<BrokerError | undefined>;
+  refusal(identity: Identity, issuedAt: Date): Promise<BrokerError | undefined>;
   isDisabled(person: OffboardedPerson): Promise<boolean>;
 }
 

@@ -1,6 +1,6 @@
 // What an answer to a sign-in is judged by: the identity provider's keys and settings, and what was asked.
 import type { KeyObject } from 'node:crypto';
-import type { Expectations } from '../../saml/expectations.ts';
+import type { Asked, Expectations } from '../../saml/expectations.ts';
 import {
   acceptResponse,
   receiveResponse,
@@ -18,8 +18,6 @@ export interface ValidateDeps {
     readonly decryptionKeys: readonly KeyObject[];
   };
 }
-
-type Asked = Pick<Expectations, 'inResponseTo' | 'authenticatedAfter'>;
 
 /** One IdP, one verifier: its keys, its rules. @throws BrokerError saml_refused, not_found or idp_unavailable */
 export async function validate(

@@ -31,8 +31,7 @@ export interface CacheKey {
 }
 
 /** The role that the credentials are of. */
-export const lastRoleOf = ({ roleArn, secondRole }: Pick<CacheKey, 'roleArn' | 'secondRole'>) =>
-  secondRole?.roleArn ?? roleArn;
+export const lastRoleOf = ({ roleArn, secondRole }: CacheKey) => secondRole?.roleArn ?? roleArn;
 
 /** Whose credentials they are: two identity providers of one broker may both know an alice. */
 export interface CacheOwner {

@@ -1,6 +1,12 @@
 // Signature Version 4 for requests of the command. The signer is loaded here and nowhere else, when there is something to sign.
-import type { Credentials } from '../../wire/api.ts';
 import type { Target } from './curl-target.ts';
+
+/** Of the credentials, what signs. */
+export interface SessionKeys {
+  readonly AccessKeyId: string;
+  readonly SecretAccessKey: string;
+  readonly SessionToken: string;
+}
 
 export interface SigningInput {
   readonly method: string;
@@ -9,13 +15,13 @@ export interface SigningInput {
   readonly headers: Readonly<Record<string, string>>;
   /** SHA-256 of the body in hex, or UNSIGNED-PAYLOAD. */
   readonly payloadHash: string;
-  readonly credentials: Pick<Credentials, 'AccessKeyId' | 'SecretAccessKey' | 'SessionToken'>;
+  readonly credentials: SessionKeys;
   readonly now: Date;
 }
 
 export async function createSigner(
-  { service, region }: Pick<Target, 'service' | 'region'>,
-  { AccessKeyId, SecretAccessKey, SessionToken }: SigningInput['credentials'],
+  { service, region }: { readonly service: string; readonly region: string },
+  { AccessKeyId, SecretAccessKey, SessionToken }: SessionKeys,
 ) {
   const [{ SignatureV4 }, { Sha256 }] = await Promise.all([
     import('@smithy/signature-v4'),

@@ -1,6 +1,5 @@
 // A presigned URL (Signature Version 4 in the query): a request that others can send until it ends.
-import type { Credentials } from '../../wire/api.ts';
-import { createSigner } from '../curl/curl-sign.ts';
+import { createSigner, type SessionKeys } from '../curl/curl-sign.ts';
 import { encodeRfc3986, type Target } from '../curl/curl-target.ts';
 
 export interface PresignInput {
@@ -8,7 +7,7 @@ export interface PresignInput {
   readonly target: Target;
   /** Signed besides host: the client that sends the request has to send them as well. Those of AWS go into the query. */
   readonly headers?: Readonly<Record<string, string>>;
-  readonly credentials: Pick<Credentials, 'AccessKeyId' | 'SecretAccessKey' | 'SessionToken'>;
+  readonly credentials: SessionKeys;
   readonly now: Date;
   readonly expiresInSeconds: number;
 }

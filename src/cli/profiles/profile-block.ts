@@ -49,7 +49,7 @@ export function roleOf({ settings }: Profile): string | undefined {
 }
 
 /** ARN of the second role of a profile that `profiles add` wrote; undefined for those of `profiles sync`. */
-export function secondRoleOf({ settings }: Pick<Profile, 'settings'>): string | undefined {
+export function secondRoleOf({ settings }: { readonly settings: ReadonlyMap<string, string> }): string | undefined {
   return / credential-process .* --then "?([^\s"]+)/.exec(settings.get('credential_process') ?? '')?.[1];
 }
 

@@ -16,7 +16,7 @@ import { administratorsPages } from '../why/administrators-pages.ts';
 export interface KeysView {
   readonly session: SignedInSession;
   readonly certificates: readonly WatchedCertificate[];
-  readonly idps: Pick<IdpDirectory, 'list' | 'metadataOf' | 'fetchedAt'>;
+  readonly idps: IdpDirectory;
   readonly now: Date;
 }
 

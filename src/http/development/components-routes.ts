@@ -12,7 +12,7 @@ import { timeTag } from '../page/time-tag.ts';
 import { type Span, timeline } from '../page/timeline.ts';
 import { portalComponents } from './portal-components.ts';
 
-export function componentsRoutes({ pageContext, clock }: Pick<Services, 'pageContext' | 'clock'>): Router {
+export function componentsRoutes({ pageContext, clock }: Services): Router {
   return Router().get('/development/components', (request, response) => {
     const now = clock.now();
     const context = pageContext(request);

@@ -12,12 +12,17 @@ export function notFound(): RequestHandler {
   return (_request, _response, next) => next(new BrokerError('not_found', 'no route'));
 }
 
-type AddressesOf = (error: BrokerError) => Pick<Problem, 'stepUpUrl' | 'reauthenticationUrl'>;
+/** Where to sign in again, for an error that asks for it. */
+export interface SignInAddress {
+  readonly stepUpUrl?: string;
+  readonly reauthenticationUrl?: string;
+}
 
-/** @param addressesOf where to sign in again, for an error that asks for it */
+type AddressOf = (error: BrokerError) => SignInAddress;
+
 export function answerError(
   { log, pageContext }: Pick<Services, 'log' | 'pageContext'>,
-  addressesOf: AddressesOf,
+  addressOf: AddressOf,
 ): ErrorRequestHandler {
   return (thrown, request, response, next) => {
     const error = toBrokerError(thrown);
@@ -48,7 +53,7 @@ export function answerError(
     response.status(status);
     const wantsHtml = !request.path.startsWith('/api/') && request.accepts(['html', 'json']) === 'html';
     if (wantsHtml) response.type('html').send(errorPage(error, request.requestId, context));
-    else sendProblem(response, error, request.requestId, context.text, addressesOf(error));
+    else sendProblem(response, error, request.requestId, context.text, addressOf(error));
   };
 }
 
@@ -57,7 +62,7 @@ function sendProblem(
   { code, details }: BrokerError,
   requestId: string,
   text: Messages,
-  addresses: ReturnType<AddressesOf>,
+  address: SignInAddress,
 ): void {
   const { status } = errorTable[code];
   const { title, help } = text.errors[code];
@@ -68,7 +73,7 @@ function sendProblem(
     detail: withDetails(help, details),
     code,
     requestId,
-    ...addresses,
+    ...address,
   };
   response.type('application/problem+json').send(JSON.stringify(problem));
 }

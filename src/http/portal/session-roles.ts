@@ -4,7 +4,7 @@ import { findRole } from '../../access/find-role.ts';
 import type { EligibleRole } from '../../access/model.ts';
 import { principalKey } from '../../access/principal.ts';
 import { resolveRoles, rolesOfNetworks } from '../../access/resolve.ts';
-import type { RequestedRole } from '../../broker/credentials/granted-role.ts';
+import type { RequestedRole, RoleRequest } from '../../broker/credentials/granted-role.ts';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { BrokerError } from '../../errors.ts';
 import type { Services } from '../context.ts';
@@ -27,7 +27,7 @@ export function rolesOf(
 /** @param roles of that session, as `rolesOf` returns them */
 export function requestedRole(
   request: Request,
-  { session, roles, roleArn }: Pick<RequestedRole, 'session' | 'roles' | 'roleArn'>,
+  { session, roles, roleArn }: RoleRequest,
   services: Services,
 ): RequestedRole {
   const role = roles.find((each) => each.roleArn === roleArn);

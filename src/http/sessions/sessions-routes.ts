@@ -81,7 +81,7 @@ function apiRoutes(services: Services): Router {
 async function look(
   { sessionDirectory, credentialRegister, audit, clock }: Services,
   request: Request,
-  { user, idp }: Pick<SessionFilter, 'user' | 'idp'>,
+  { user, idp }: SessionFilter,
   wanted: { readonly live?: false; readonly issued?: false } = {},
 ) {
   const [live, issued] = await Promise.all([

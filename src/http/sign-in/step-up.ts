@@ -1,7 +1,7 @@
 // The way to a stronger or fresher sign-in, and back to what the person was doing.
 import type { EligibleRole } from '../../access/model.ts';
 import type { BrokerError } from '../../errors.ts';
-import type { Problem } from '../../wire/api.ts';
+import type { SignInAddress } from '../middleware/errors.ts';
 import { loginUrl } from '../page/return-to.ts';
 import { type AskedFor, type RoleAction, resumePath } from './resume.ts';
 
@@ -16,10 +16,7 @@ export function stepUpTo(role: EligibleRole, returnTo: string): string {
 }
 
 /** The address of the sign-in that the error asks for, as the API's clients get it. */
-export function signInAddress({
-  code,
-  details: { roleArn, purpose },
-}: BrokerError): Pick<Problem, 'stepUpUrl' | 'reauthenticationUrl'> {
+export function signInAddress({ code, details: { roleArn, purpose } }: BrokerError): SignInAddress {
   if (typeof roleArn !== 'string') return {};
   if (code === 'step_up_required') return { stepUpUrl: `/login?step_up=${encodeURIComponent(roleArn)}` };
   if (code !== 'reauthentication_required' || (purpose !== 'console' && purpose !== 'credentials')) return {};

@@ -20,12 +20,15 @@ const rootNames = { SAMLRequest: 'LogoutRequest', SAMLResponse: 'LogoutResponse'
 export type LogoutParameter = keyof typeof rootNames;
 export type LogoutKind = (typeof rootNames)[LogoutParameter];
 
-export interface ReceivedLogoutMessage {
+export interface ClaimedLogoutMessage {
   readonly kind: LogoutKind;
   /** Not verified: it can only choose whose keys and rules apply. */
   readonly claimedIssuer: string | undefined;
   /** Not verified: it only finds the pending logout. */
   readonly claimedInResponseTo: string | undefined;
+}
+
+export interface ReceivedLogoutMessage extends ClaimedLogoutMessage {
   readonly relayState: string | undefined;
   /** The message as it was signed by one of these keys. @throws BrokerError saml_refused `signature` */
   readonly verified: (certificates: readonly string[]) => XmlElement;
@@ -88,10 +91,7 @@ export function gateLogout(xml: string, parameter: LogoutParameter): XmlElement 
 }
 
 /** The known facts of a message before it is verified. */
-export function described(
-  root: XmlElement,
-  parameter: LogoutParameter,
-): Pick<ReceivedLogoutMessage, 'kind' | 'claimedIssuer' | 'claimedInResponseTo'> {
+export function described(root: XmlElement, parameter: LogoutParameter): ClaimedLogoutMessage {
   return {
     kind: rootNames[parameter],
     claimedIssuer: onlyChild(root, ns.assertion, 'Issuer')?.text,

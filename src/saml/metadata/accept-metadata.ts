@@ -30,7 +30,7 @@ export function isExpired({ validUntil }: IdpMetadata, now: Date): boolean {
 }
 
 /** .NET writes its last day for "without end". */
-export function hasEnd({ validUntil }: Pick<IdpMetadata, 'validUntil'>): boolean {
+export function hasEnd({ validUntil }: IdpMetadata): boolean {
   return validUntil !== undefined && validUntil.getUTCFullYear() < 9999;
 }
 

@@ -2,16 +2,19 @@
 import { samlRefusal } from '../../errors.ts';
 import { collapseSpace, type QName } from './xml-characters.ts';
 
-export interface XmlElement {
+export interface StartTag {
+  /** In the order of the document, namespace declarations left out. */
+  readonly attributes: readonly XmlAttribute[];
+  /** The namespace declarations on this element. */
+  readonly declarations: readonly XmlDeclaration[];
+}
+
+export interface XmlElement extends StartTag {
   readonly namespace: string;
   /** Local name. */
   readonly name: string;
   /** How it was written. */
   readonly qname: QName;
-  /** In the order of the document, namespace declarations left out. */
-  readonly attributes: readonly XmlAttribute[];
-  /** The namespace declarations on this element. */
-  readonly declarations: readonly XmlDeclaration[];
   readonly parent: XmlElement | undefined;
   readonly children: readonly XmlElement[];
   /** The element's own character data, joined. */

@@ -43,9 +43,13 @@ function world() {
   const clock = createTestClock();
   const keyValue = createMemoryStore(clock);
   const written: string[] = [];
-  let isDown = false;
+  let [isDown, waitingReads, mostReads] = [false, 0, 0];
   const watched: KeyValue = {
     ...keyValue,
+    read: async (key) => {
+      mostReads = Math.max(mostReads, ++waitingReads);
+      return keyValue.read(key).finally(() => waitingReads--);
+    },
     write: async (key, value, ttlMs) => {
       if (isDown) throw new Error('down');
       written.push(key, value.toString('latin1'));
@@ -65,7 +69,7 @@ function world() {
   const setDown = (value: boolean) => {
     isDown = value;
   };
-  return { clock, process, written, setDown };
+  return { clock, process, written, setDown, mostReads: () => mostReads };
 }
 
 describe('the activity of a person', () => {
@@ -99,6 +103,16 @@ describe('the activity of a person', () => {
     const entries = await one.ofPerson(alice);
     expect(entries).toHaveLength(maxEntries);
     expect(entries[0]?.accessKeyId).toBe(`ASIA${maxEntries + 19}`);
+  });
+
+  test('is written a few people at a time', async () => {
+    const { process, mostReads } = world();
+    const one = process();
+    const people = Array.from({ length: 250 }, (_, index) => `person-${index}@corp.example`);
+    for (const user of people) one.record({ ...signIn, user } as AuditEvent, request);
+    await one.flush();
+    expect(mostReads()).toBe(100);
+    for (const user of people) expect(await one.ofPerson({ idp: 'adfs', user })).toHaveLength(1);
   });
 
   test('ends after 30 days', async () => {

@@ -49,7 +49,7 @@ function bench(rememberUse: Preferences['rememberUse'], add: CredentialRegister[
     roleMaxima: { refusedSeconds: async () => undefined, remember: async () => {} },
     primaryIdp: 'adfs',
     preferences: { ...preferences, rememberUse },
-    register: { add },
+    register: { add, find: async () => ({ credentials: [], incomplete: [] }) },
     limiter: createRateLimiter(
       'credentials',
       { perMinute: 2, burst: 2 },

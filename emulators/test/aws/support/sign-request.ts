@@ -54,8 +54,15 @@ export function presignGet(
   return `/?${text}&X-Amz-Signature=${signatureOf(signer, canonical)}`;
 }
 
-function signatureOf(signer: Signer, canonical: string): string {
-  const text = [ALGORITHM, stamp(signer.now), scope(signer), sha256(canonical)].join('\n');
+/** A password for CodeCommit: the date that is signed has no Z. */
+export function gitPassword(signer: Signer, host: string, path: string): string {
+  const date = stamp(signer.now).slice(0, -1);
+  const canonical = `GIT\n${path}\n\nhost:${host}\n\nhost\n`;
+  return `${date}Z${signatureOf({ ...signer, service: 'codecommit' }, canonical, date)}`;
+}
+
+function signatureOf(signer: Signer, canonical: string, timestamp = stamp(signer.now)): string {
+  const text = [ALGORITHM, timestamp, scope(signer), sha256(canonical)].join('\n');
   const hmac = (key: string | Buffer, data: string): Buffer => createHmac('sha256', key).update(data).digest();
   const key = scope(signer).split('/').reduce<string | Buffer>(hmac, `AWS4${signer.secretAccessKey}`);
   return hmac(key, text).toString('hex');

@@ -17,7 +17,8 @@ if (toolbar) start(toolbar, toolbar.dataset);
 
 function start(bar, texts) {
   const overview = document.getElementById('overview');
-  const roles = once(() => createIndex([...overview.querySelectorAll('.account .role')].map(readRole), roleNames));
+  const namesOf = (role) => roleNames({ ...role, name: role.path });
+  const roles = once(() => createIndex([...overview.querySelectorAll('.account .role')].map(readRole), namesOf));
   const find = startSearch(texts, overview, roles);
   startArrows(find);
   showLastUsed(overview);
