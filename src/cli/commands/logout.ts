@@ -10,5 +10,11 @@ export function addLogout(program: Command, context: CliContext): void {
     .option('--broker <url>', 'address of the broker')
     .option('--all', 'end your command-line sign-ins on every machine')
     .option('--json', 'print JSON')
-    .action(async (options: LogoutOptions) => (await import('../sign-in/sign-out.ts')).signOut(context, options));
+    .action(async (options: LogoutOptions) => {
+      const { signOut } = await import('../sign-in/sign-out.ts');
+      await signOut(context, options);
+      if (options.json) return;
+      const { sayWhatStays } = await import('../profiles/after-logout.ts');
+      sayWhatStays(context, options.broker);
+    });
 }

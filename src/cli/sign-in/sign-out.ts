@@ -1,6 +1,5 @@
 // `rolegate logout`: ends the sign-in at the broker and wipes what this machine holds. The machine's part never depends
 // on the network.
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CachedRole, listCachedRoles } from '../credentials/cached-roles.ts';
 import { removeCached } from '../credentials/credential-cache.ts';
@@ -10,10 +9,8 @@ import { removePrivate } from '../machine/files.ts';
 import { withLock } from '../machine/lock.ts';
 import { cacheDirectory } from '../machine/paths.ts';
 import { printable, printableJson } from '../machine/printable.ts';
-import { brokerOf, settingsFile } from '../machine/settings.ts';
+import { brokerOf } from '../machine/settings.ts';
 import { describeEnd } from '../machine/time-left.ts';
-import { awsFiles, readBytes } from '../profiles/aws-config-file.ts';
-import { profilesOf } from '../profiles/profile-list.ts';
 import { createBrokerClient } from './broker-client.ts';
 import { createOAuthClient } from './oauth-client.ts';
 import { readSignIn, removeSignIn, type SignIn, serverOf, tokenLock } from './tokens.ts';
@@ -58,10 +55,7 @@ export async function signOut(context: CliContext, options: LogoutOptions): Prom
     const wasSignedIn = former !== undefined;
     const everywhere = all === 'ended';
     print(context, printableJson({ broker, wasSignedIn, brokerTold: isBrokerTold, everywhere, credentials: cached }));
-  } else {
-    report(context, { broker, former, cached, isEverywhere: all === 'ended' });
-    reportRest(context, broker);
-  }
+  } else report(context, { broker, former, cached, isEverywhere: all === 'ended' });
   if (kept.length > 0) throw new CliError('failed', `cannot remove ${kept.join(', ')}: delete it yourself`);
   if (all instanceof CliError) throw all;
 }
@@ -100,22 +94,4 @@ function report(context: CliContext, { broker, former, cached, isEverywhere }: R
   say(context, 'The stored credentials were removed. Copies that programs hold stay valid at AWS until they expire:');
   for (const { roleArn, expiresAt } of cached)
     say(context, `  ${printable(roleArn)} ${describeEnd(context, expiresAt)}`);
-}
-
-/** What holds no secret stays for the next sign-in. */
-function reportRest(context: CliContext, broker: string): void {
-  const { config } = awsFiles(context);
-  if (hasProfiles(config, broker)) {
-    say(context, `Its profiles stay in ${config}: \`rolegate profiles remove --broker ${broker}\` removes them.`);
-  }
-  const settings = settingsFile(context);
-  if (existsSync(settings)) say(context, `The settings stay in ${settings}: delete the file to remove them.`);
-}
-
-function hasProfiles(config: string, broker: string): boolean {
-  try {
-    return profilesOf(readBytes(config), broker).length > 0;
-  } catch {
-    return false; // a file that cannot be read is not what signing out is about
-  }
 }
