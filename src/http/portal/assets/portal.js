@@ -103,7 +103,9 @@ function startArrows({ field, container }) {
     const isOurs = from ? !event.target.matches('input[type=text]') : event.target === field;
     if (step === undefined || !isOurs || event.altKey || event.ctrlKey || event.metaKey) return;
     const rows = [
-      ...container().querySelectorAll('.quick:not([hidden]) .role, .roles:not([hidden]) > .role, :scope > .role'),
+      ...container().querySelectorAll(
+        '.quick:not([hidden]) > ul:not([hidden]) > .role, .roles:not([hidden]) > .role, :scope > .role',
+      ),
     ];
     const next = (from ? rows.indexOf(from) : -1) + step;
     if (next < -1 || next >= rows.length || (!from && step < 0)) return;
@@ -134,7 +136,7 @@ function startPalette(texts, roles, { field }) {
   const click = (selector) => (role) => role.row.querySelector(selector)?.click();
   const actions = [
     { name: texts.console, run: ({ row }) => firstAction(row).click() },
-    { name: texts.credentials, run: click('.actions > :nth-child(2)') },
+    { name: texts.credentials, run: click('.actions > .quiet:not([name=choose])') },
     { name: texts.options, run: ({ row }) => location.assign(row.querySelector('.more').href) },
     { name: texts.link, run: ({ row }) => copyLink(consoleLink(row), texts) },
     { name: document.getElementById('favourites-title').textContent, run: click('.star') },
