@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { filterRoles, findRole } from '../src/access/find-role.ts';
 import type { EligibleRole } from '../src/access/model.ts';
-import { matchRoles, rolesWithWords, searchRoles } from '../src/cli/roles/role-match.ts';
+import { rolesWithWords, searchRoles } from '../src/cli/roles/role-match.ts';
 import { createIndex, roleNames, search } from '../src/role-search/search.js';
 import type { RoleEntry } from '../src/wire/api.ts';
 
@@ -69,6 +69,8 @@ const table: [query: string, words: number[], best: number[]][] = [
   ['dev/devel', [0], [0]],
   ['lab/team/builder', [4], [4]],
   ['lab/Builder', [4], [4]],
+  ['arn:aws:iam::555566667777:role/team/Builder', [4], [4]],
+  ['111122223333/ReadOnly', [2], [2]],
   ['prod', [1, 2, 3, 4, 5], [1, 2, 3, 5, 4]],
   ['결제', [5], [5]],
   ['결제'.normalize('NFD'), [5], [5]],
@@ -97,7 +99,7 @@ describe.each(table)('"%s"', (query, words, best) => {
 
   test('leads a link and the only match to the same role', () => {
     if (words.length !== 1) return;
-    expect(matchRoles(entries, query).map(({ roleArn }) => roleArn)).toEqual(named(words));
+    expect(searchRoles(entries, query).map(({ roleArn }) => roleArn)).toEqual(named(words));
     const found = findRole(query, eligible);
     const roles = found.kind === 'one' ? [found.role] : found.kind === 'choice' ? found.roles : [];
     expect(roles.map(({ roleArn }) => roleArn)).toEqual(named(words));

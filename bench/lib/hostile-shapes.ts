@@ -80,6 +80,21 @@ export const hostileShapes: readonly HostileShape[] = [
       (bytes) => `<Attribute Name="x"><AttributeValue>${'&#65;'.repeat(bytes / 5)}</AttributeValue></Attribute>`,
     ),
   },
+  {
+    name: '`>` in the signed part',
+    edit: insideAssertion(
+      (bytes) => `<Attribute Name="x"><AttributeValue>${fill('>')(bytes)}</AttributeValue></Attribute>`,
+    ),
+  },
+  {
+    name: 'quotes in a value, signed part',
+    edit: insideAssertion((bytes) => `<Attribute Name='${fill('"')(bytes)}'/>`),
+  },
+  {
+    name: 'tabs in a value, signed part',
+    edit: insideAssertion((bytes) => `<Attribute Name="${fill('\t')(bytes)}"/>`),
+  },
+  { name: 'carriage returns', edit: insideResponse(fill('\r')) },
   { name: 'comments', edit: insideResponse(fill('<!---->')) },
   { name: 'CDATA', edit: insideResponse(fill('<![CDATA[]]>')) },
   { name: 'not XML', edit: (xml, bytes) => '\u0001'.repeat(Math.max(bytes, xml.length)) },

@@ -23,42 +23,59 @@ import { addUpdate } from './commands/update.ts';
 import { addVersion } from './commands/version.ts';
 import { addWhoami } from './commands/whoami.ts';
 import { addHelp } from './help.ts';
-import type { CliContext } from './machine/context.ts';
+import { type CliContext, columnsOf } from './machine/context.ts';
 import { printableLines } from './machine/printable.ts';
 import { ownVersion } from './machine/version.ts';
 
 /** Adds one command, or a few that belong together. */
 type AddCommand = (program: Command, context: CliContext) => void;
 
-const commands: readonly AddCommand[] = [
-  addInit,
-  addBrokers,
-  addLogin,
-  addLogout,
-  addWhoami,
-  addStatus,
-  addRoles,
-  addPick,
-  addProfiles,
-  addCredentialProcess,
-  addExport,
-  addExec,
-  addConsole,
-  addCurl,
-  addMfa,
-  addServe,
-  addIntegrations,
-  addDoctor,
-  addShellInit,
-  addCompletion,
-  addUpdate,
-  addVersion,
-];
+const commands: ReadonlyMap<string, AddCommand> = new Map([
+  ['init', addInit],
+  ['brokers', addBrokers],
+  ['login', addLogin],
+  ['logout', addLogout],
+  ['whoami', addWhoami],
+  ['status', addStatus],
+  ['roles', addRoles],
+  ['pick', addPick],
+  ['profiles', addProfiles],
+  ['credential-process', addCredentialProcess],
+  ['export', addExport],
+  ['exec', addExec],
+  ['console', addConsole],
+  ['curl', addCurl],
+  ['mfa', addMfa],
+  ['serve', addServe],
+  ['ecr-login', addIntegrations],
+  ['eks-token', addIntegrations],
+  ['rds-token', addIntegrations],
+  ['presign', addIntegrations],
+  ['codecommit-credential', addIntegrations],
+  ['doctor', addDoctor],
+  ['shell-init', addShellInit],
+  ['completion', addCompletion],
+  ['complete', addCompletion],
+  ['update', addUpdate],
+  ['version', addVersion],
+]);
 
 /** Commands that ask for a sign-in in a terminal, and go on after it. */
 const continuing = new Set(
   'whoami roles pick sync add export exec console curl serve eks-token rds-token presign'.split(' '),
 );
+
+/**
+ * Those that the command line needs: to make all of them takes longer than most take to run. All for help, for a word that
+ * is not a command, and where an option comes first.
+ */
+function neededBy([first = '', ...words]: readonly string[]): Iterable<AddCommand> {
+  const [completed = '', ...more] = words.slice(words.indexOf('--') + 1);
+  const isWhole = words.includes('--') && (more.length > 0 || words.includes('--new-word'));
+  const names = first === 'complete' ? [first, isWhole ? completed : ''] : [first];
+  const needed = names.flatMap((name) => commands.get(name) ?? []);
+  return new Set(needed.length === names.length ? needed : commands.values());
+}
 
 /** @throws CliError, or commander's own errors, which have been printed unless errors are to be JSON */
 export async function runProgram(context: CliContext, argv: readonly string[], isJson = false): Promise<void> {
@@ -80,8 +97,12 @@ export async function runProgram(context: CliContext, argv: readonly string[], i
       outputError: (text, write) => (isJson ? undefined : write(text.replace(/^error: /, 'rolegate: '))),
       writeOut: (text) => void context.stdout.write(text),
       writeErr: (text) => void (isJson || context.stderr.write(printableLines(text))),
+      getOutHelpWidth: () => columnsOf(context.stdout) ?? 80,
+      getErrHelpWidth: () => columnsOf(context.stderr) ?? 80,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
     });
-  for (const add of commands) add(program, own);
+  for (const add of neededBy(argv)) add(program, own);
   addHelp(program, own);
   await program.parseAsync([...argv], { from: 'user' });
 }

@@ -1,14 +1,20 @@
 // How roles are found by words, in the portal, on the command line and by the API: every word has to fit somewhere, the best
-// fit comes first. Plain JavaScript, since browsers get this very file; knows no page: entries in, entries out.
+// fit comes first. People get what comes close if nothing has the words as typed, programs do not. Plain JavaScript, since
+// browsers get this very file; knows no page: entries in, entries out.
 import { typoRange } from './typo.js';
 
 const weights = { start: 100, word: 80, inside: 60, typo: 40, letters: 20 };
 
 const plain = (text) => text.normalize('NFKC').toLowerCase();
 const isBreak = (character) => character === undefined || !/[\p{L}\p{N}]/u.test(character);
+// An ARN is pasted for its account and role.
+const nameOf = (query) =>
+  plain(query)
+    .trim()
+    .replace(/^arn:[a-z-]+:iam::(\d{12}):role\//, '$1/');
 // A name is often typed as it is shown: account/role.
 const wordsOf = (query) =>
-  plain(query)
+  nameOf(query)
     .split(/[\s/]+/)
     .filter(Boolean);
 
@@ -22,6 +28,7 @@ export const roleNames = ({ account, name, alias, id, environment, labels }) => 
   ...labels,
   // As it is shown, so that letters of both find it: `prodadm`.
   `${alias}/${name}`,
+  `${id}/${name}`,
 ];
 
 /** Makes the list searchable. `fieldsOf` gives an entry's names, the most telling first. */
@@ -35,20 +42,29 @@ export function createIndex(entries, fieldsOf) {
 /** The entries that fit, best first, as `{ total, best }` with at most `limit` of them. */
 export function search(index, query, limit) {
   const words = wordsOf(query).map((word) => createWord(index, word));
+  const candidates = literal(index, query);
   const found = [];
-  for (let place = 0; place < index.length; place++) {
-    const score = scoreOf(index[place], words);
-    if (score > 0) found.push({ score, place });
+  for (const [place, item] of (candidates.length > 0 ? candidates : index).entries()) {
+    const score = scoreOf(item, words);
+    if (score > 0) found.push({ score, place, entry: item.entry });
   }
   // In the order of the page where two fit equally well.
   found.sort((a, b) => b.score - a.score || a.place - b.place);
-  return { total: found.length, best: found.slice(0, limit).map(({ place }) => index[place].entry) };
+  return { total: found.length, best: found.slice(0, limit).map(({ entry }) => entry) };
 }
 
 /** The entries that contain every word as it was typed, in their order. */
 export function withWords(index, query) {
+  return literal(index, query).map(({ entry }) => entry);
+}
+
+/** The entry of this whole name, and otherwise those that contain every word: `dev/Developer` is not `dev/DeveloperPlus`. */
+function literal(index, query) {
+  const name = nameOf(query);
+  const named = name.includes('/') ? index.filter(({ fields }) => fields.includes(name)) : [];
+  if (named.length > 0) return named;
   const words = wordsOf(query);
-  return index.filter(({ all }) => words.every((word) => all.includes(word))).map(({ entry }) => entry);
+  return index.filter(({ all }) => words.every((word) => all.includes(word)));
 }
 
 /** What of a text made it fit, as `[start, end]` in its order. Nothing where normalizing moves its letters. */

@@ -3,7 +3,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { requireSaml } from '../errors.ts';
 import { ns } from './names.ts';
-import { checkedSignature, idName } from './xml/signature-shape.ts';
+import { checkedSignature, isIdName } from './xml/signature-shape.ts';
 import { messageLimits, readXml } from './xml/xml-reader.ts';
 import { attributeOf, isElement, onlyChild, type XmlElement } from './xml/xml-tree.ts';
 
@@ -55,10 +55,20 @@ export function gateAssertion(xml: string): { assertion: XmlElement; isSigned: b
  */
 export function decodeMessage(message: string, maxBytes: number): string {
   const hasSpace = [' ', '\n', '\r', '\t'].some((space) => message.includes(space));
-  const base64 = hasSpace ? message.replace(/[\t\n\r ]+/g, '') : message;
+  const base64 = hasSpace ? withoutSpace(message) : message;
   requireSaml(base64.length <= Math.ceil(maxBytes / 3) * 4, 'too_large', 'message above the size limit');
   // Of a form whose + was not escaped, decoders make spaces.
   return decodeUtf8(decodeBase64(base64, 'message', message.includes(' ') ? ' (spaces: + was not escaped)' : ''));
+}
+
+/** Byte by byte: there may be as much white space as base64. */
+function withoutSpace(message: string): string {
+  const octets = Buffer.from(message, 'utf8');
+  let length = 0;
+  for (const octet of octets) {
+    if (octet !== 0x20 && octet !== 0x0a && octet !== 0x0d && octet !== 0x09) octets[length++] = octet;
+  }
+  return octets.toString('latin1', 0, length);
 }
 
 /** Stricter than decoders are: one text, one meaning. @throws BrokerError saml_refused `malformed` */
@@ -111,7 +121,7 @@ function checkStructure(root: XmlElement): void {
 /** Whatever some reader takes for an ID: by these names in every namespace, as xml-crypto looks for them. */
 export function checkIds({ attributes }: XmlElement, seen: Set<string>): void {
   for (const { name, value } of attributes) {
-    if (!idName.test(name)) continue;
+    if (!isIdName(name)) continue;
     requireSaml(!seen.has(value), 'malformed', 'an ID is used twice');
     seen.add(value);
   }

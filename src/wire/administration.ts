@@ -1,5 +1,5 @@
 // The JSON API's shapes for administrators: live sessions, and what AWS still accepts.
-import { z } from 'zod';
+import * as z from 'zod';
 
 const instant = z.iso.datetime().describe('UTC');
 const user = z.string().min(1).max(300).optional().describe('Name of a user, as audit records show it');

@@ -1,5 +1,5 @@
 // What a release of `rolegate` consists of: release.json, which the company's offline key signs.
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Larger files are refused before their first octet. */
 const maxFileBytes = 512 * 1024 * 1024;

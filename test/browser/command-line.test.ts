@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { runProgram } from '../../src/cli/program.ts';
 import { readSignIn, writeSignIn } from '../../src/cli/sign-in/tokens.ts';
 import {
   decide,
@@ -18,9 +19,11 @@ import {
 import { startTestDemo, type TestDemo } from '../app/support/demo.ts';
 import { postAnswer } from '../app/support/sign-in.ts';
 import { type Bundle, buildBundle } from '../cli/support/bundle.ts';
+import { createMachine } from '../cli/support/machine.ts';
 import { useChromium } from '../support/chromium.ts';
 import type { HtmlForm } from '../support/http-browser/html-forms.ts';
 import { createHttpBrowser, type HttpBrowser } from '../support/http-browser/http-browser.ts';
+import { answerIdentityProvider } from './support/person.ts';
 
 let demo: TestDemo;
 let bundle: Bundle;
@@ -29,7 +32,7 @@ let terminal: Terminal;
 const chromium = useChromium();
 
 beforeAll(async () => {
-  [demo, bundle] = await Promise.all([startTestDemo(), buildBundle()]);
+  [demo, bundle] = await Promise.all([startTestDemo({ idpHost: 'localhost', adjust: withPaths }), buildBundle()]);
 });
 afterAll(async () => {
   bundle?.remove();
@@ -43,6 +46,14 @@ afterEach(() => {
   browser.close();
   terminal.remove();
 });
+
+/** Two more roles for bob, whose names begin alike. */
+function withPaths(config: Record<string, unknown>): Record<string, unknown> {
+  const rules = ['team/Builder', 'team/BuilderPlus'].map((role) => ({
+    ...{ name: role, when: { group: 'CORP\\AWS-Auditors' }, grant: { accounts: ['payments-dev'], role } },
+  }));
+  return { ...config, rules: [...(config['rules'] as object[]), ...rules] };
+}
 
 /** The files of a terminal, as code of the command sees them. */
 const filesOf = ({ home }: Terminal) => ({ env: {}, platform: process.platform, homeDirectory: home });
@@ -81,6 +92,58 @@ test('from init to logout, in Chromium: the page names this machine, and the ter
   expect((await here.run('logout')).code).toBe(0);
   expect(await here.run('whoami')).toMatchObject({ code: 3, stdout: '' });
   here.remove();
+});
+
+test('portal, command line and API find the same roles', async () => {
+  await logIn(terminal, browser, 'bob');
+  const page = await chromium.open();
+  await page.goto(demo.brokerUrl);
+  await answerIdentityProvider(page, demo.brokerUrl, 'bob');
+  const inPortal = async (query: string) => {
+    await page.fill('#search', query);
+    const rows = `[...document.querySelectorAll('#results input[name=roleArn]')].map(({ value }) => value)`;
+    return ((await page.evaluate(rows)) as string[]).sort();
+  };
+  const inApi = async (query: string) => {
+    const answer = await browser.json('GET', `${demo.brokerUrl}/api/v1/roles?q=${encodeURIComponent(query)}`);
+    return JSON.parse(answer.body)
+      .roles.map(({ roleArn }: { roleArn: string }) => roleArn)
+      .sort();
+  };
+  const machine = createMachine({ homeDirectory: terminal.home, env: { ROLEGATE_URL: demo.brokerUrl } });
+  const inCommand = async (query: string, isInteractive: boolean) => {
+    await runProgram({ ...machine.context, isInteractive }, ['roles', ...(query === '' ? [] : query.split(' '))]);
+    const shown = machine.takeStdout();
+    return roles.filter((_, index) => new RegExp(`\\b${names[index]}\\s`).test(shown));
+  };
+  const names = ['payments-prod/ReadOnly', 'payments-dev/team/Builder', 'payments-dev/team/BuilderPlus'];
+  const roles = [
+    '111122223333:role/ReadOnly',
+    '444455556666:role/team/Builder',
+    '444455556666:role/team/BuilderPlus',
+  ].map((role) => `arn:aws:iam::${role}`);
+  const [readOnly, builder, plus] = roles as [string, string, string];
+  // What people get, and what programs get.
+  const table: [query: string, people: string[], programs?: string[]][] = [
+    ['read', [readOnly]],
+    ['pci', [readOnly]],
+    ['payments builder', [builder, plus]],
+    ['team', [builder, plus]],
+    ['payments-dev/team/Builder', [builder]],
+    ['444455556666/team/builder', [builder]],
+    [builder, [builder]],
+    ['PAYMENTS-PROD/readonly', [readOnly]],
+    ['raedonly', [readOnly], []],
+    ['pdevplus', [plus], []],
+    ['9999', []],
+  ];
+  for (const [query, people, programs = people] of table) {
+    expect([query, await inPortal(query)]).toEqual([query, people]);
+    expect([query, await inCommand(query, true)]).toEqual([query, people]);
+    expect([query, await inCommand(query, false)]).toEqual([query, programs]);
+    expect([query, await inApi(query)]).toEqual([query, programs]);
+  }
+  machine.remove();
 });
 
 describe('what a person decides', () => {

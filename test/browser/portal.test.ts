@@ -24,10 +24,15 @@ beforeAll(async () => {
     idpHost: 'localhost',
     adjust: (config) => {
       const [accounts, rules] = [config['accounts'] as object[], config['rules'] as object[]];
-      const grant = { accounts: bobsAccounts.map(({ alias }) => alias), role: 'Auditor', description: 'Looks only.' };
-      const rule = { name: 'auditors of teams', when: { group: 'CORP\\AWS-Auditors' }, grant };
-      const portal = { ...(config['portal'] as object), announcement: undefined };
-      return { ...config, portal, accounts: [...accounts, ...bobsAccounts], rules: [...rules, rule] };
+      const descriptions = { mint: 'Reads the logs and bills of the team.', 'browser-post': 'Reads logs.' };
+      const rule = (mode: 'mint' | 'browser-post', some: typeof bobsAccounts) => ({
+        name: `auditors of teams, ${mode}`,
+        when: { group: 'CORP\\AWS-Auditors' },
+        grant: { role: 'Auditor', description: descriptions[mode], mode, accounts: some.map(({ alias }) => alias) },
+      });
+      // AWS knows none of these accounts: without STS a console link is a use, too.
+      const more = [rule('mint', bobsAccounts.slice(5)), rule('browser-post', bobsAccounts.slice(0, 5))];
+      return { ...config, accounts: [...accounts, ...bobsAccounts], rules: [...rules, ...more] };
     },
   });
 });
@@ -176,16 +181,56 @@ describe('favourites', () => {
   });
 });
 
-test('1280 × 900 shows twenty roles in twenty accounts without scrolling', async () => {
+test('1280 × 900 shows twenty roles under an announcement, also after favourites and recent roles', async () => {
   await open('bob', { viewport: { width: 1280, height: 900 } });
   await setFavourites([]);
-  await page.reload();
-  const visible = `[...document.querySelectorAll('.account .role')].filter((row) => {
-    const { top, bottom } = row.getBoundingClientRect();
-    return row.checkVisibility({ contentVisibilityAuto: true }) && top >= 0 && bottom <= innerHeight;
-  }).length`;
+  await page.goto(demo.brokerUrl);
+  const visible = async () => {
+    const rows = await page.locator('.role').evaluateAll((all) =>
+      all
+        .filter((row) => {
+          const { top, bottom } = row.getBoundingClientRect();
+          return row.checkVisibility({ contentVisibilityAuto: true }) && top >= 0 && bottom <= innerHeight;
+        })
+        .map((row) => [row.closest('section')?.id, row.querySelector('input')?.value]),
+    );
+    const countOf = (id: string) => rows.filter(([section]) => section === id).length;
+    return { favourites: countOf('favourites'), recents: countOf('recents'), accounts: countOf(''), all: rows.length };
+  };
+  expect(await page.isVisible('.announcement')).toBe(true);
   expect(await page.locator('.account').count()).toBe(20);
-  expect(await page.evaluate(visible)).toBe(20);
+  expect(await visible()).toEqual({ favourites: 0, recents: 0, accounts: 20, all: 20 });
+
+  const auditor = (index: number) => `arn:aws:iam::${bobsAccounts[index]!.id}:role/Auditor`;
+  for (const index of [0, 1, 2, 3, 4]) {
+    const form = { roleArn: auditor(index) };
+    await page.request.post(`${demo.brokerUrl}/portal/console`, { form, headers: { origin: demo.brokerUrl } });
+  }
+  await setFavourites([10, 11, 12].map(auditor));
+  await page.goto(demo.brokerUrl);
+  const unfolded = await visible();
+  expect(unfolded).toMatchObject({ favourites: 3, recents: 5 });
+  expect(unfolded.all).toBeGreaterThanOrEqual(20);
+  for (const name of ['Favourites', 'Recent']) await page.getByRole('button', { name, exact: true }).click();
+  expect(await visible()).toEqual({ favourites: 0, recents: 0, accounts: 20, all: 20 });
+  await page.goto(demo.brokerUrl);
+  expect(await visible()).toMatchObject({ accounts: 20 });
+  await page.getByRole('button', { name: 'Dismiss the announcement' }).click();
+  await page.locator('.announcement').waitFor({ state: 'detached' });
+  await setFavourites([]);
+});
+
+test('1280 px cut nothing: what does not fit takes a second line', async () => {
+  await open('alice', { viewport: { width: 1280, height: 900 } });
+  const what = page.locator('.account .what');
+  await what.last().evaluate((each) => {
+    each.querySelector('strong')!.textContent = 'Role'.repeat(20);
+  });
+  const boxes = await what.evaluateAll((all) =>
+    all.map((each) => [each.scrollWidth - each.clientWidth, each.clientHeight]),
+  );
+  expect(boxes.map(([hidden]) => hidden)).toEqual(boxes.map(() => 0));
+  expect(boxes.at(-1)![1]).toBeGreaterThan(boxes[0]![1]!);
 });
 
 test('compact rows and folded accounts stay after a reload and after the next sign-in', async () => {

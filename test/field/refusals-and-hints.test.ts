@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { filterRoles, findRole } from '../../src/access/find-role.ts';
 import type { EligibleRole } from '../../src/access/model.ts';
 import { explain } from '../../src/admin/explain.ts';
-import { matchRoles } from '../../src/cli/roles/role-match.ts';
+import { rolesWithWords } from '../../src/cli/roles/role-match.ts';
 import type { RoleEntry } from '../../src/wire/api.ts';
 import type { Raw } from '../config/support/workplace.ts';
 import { type TestApp, useApp } from '../http/support/app.ts';
@@ -106,7 +106,7 @@ test.each([
   expect(filterRoles({ environment: query }, roles)).toHaveLength(1);
   const facts = { accountName: shown, accountAlias: 'pay', accountId: '111122223333', environment: shown };
   const entries = [{ ...facts, accountLabels: [], roleArn, roleName: 'Admin' }] as unknown as RoleEntry[];
-  expect(matchRoles(entries, query)).toHaveLength(1);
+  expect(rolesWithWords(entries, query)).toHaveLength(1);
 });
 
 describe('a rejected sign-in', () => {

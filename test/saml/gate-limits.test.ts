@@ -44,16 +44,34 @@ describe('the limits of a message', () => {
     const count = n - namesOf(inside(''));
     return inside(Array.from({ length: count }, (_, i) => `<n${i}/>`).join(''));
   };
+  const startTags = (xml: string) => new Set(xml.match(/<[A-Za-z][^>]*>/g)).size;
+  const tagged = (n: number) =>
+    inside(Array.from({ length: n - startTags(inside('')) }, (_, i) => `<a b="${i}"/>`).join(''));
   const heavy = (bytes: number) => {
     const frame = responseXml({ nameId: '' }).length + '<NameID></NameID>'.length;
     return responseXml({ nameId: `<NameID>${'x'.repeat(bytes - frame)}</NameID>` });
   };
+  const text = (content: string) => `<a>${content}</a>`;
+  const value = (content: string) => `<a b='${content}'/>`;
+  const replaced: readonly (readonly [what: string, piece: string, make: (content: string) => string])[] = [
+    ['references', '&amp;', text],
+    ['carriage returns', '\r', text],
+    ['closing brackets in text', '>', text],
+    ['quotes in a value', '"', value],
+    ['tabs in a value', '\t', value],
+    ['line feeds in a value', '\n', value],
+  ];
   const rows = [
     { what: 'levels', make: nested, limit: messageLimits.maxDepth },
     { what: 'elements', make: elements, limit: messageLimits.maxElements },
     { what: 'children of one element', make: siblings, limit: messageLimits.maxChildren },
     { what: 'different names', make: named, limit: messageLimits.maxNames },
     { what: 'attributes on one element', make: wide, limit: messageLimits.maxAttributes },
+    { what: 'different start tags', make: tagged, limit: messageLimits.maxTags },
+    ...replaced.map(([what, piece, make]) => ({
+      ...{ what, limit: messageLimits.maxReplaced },
+      make: (n: number) => inside(make(piece.repeat(n))),
+    })),
     // Base64 counts in threes: up to two bytes more are let in.
     { what: 'bytes', make: heavy, limit: maxMessageBytes, step: 3 },
   ];
@@ -63,6 +81,18 @@ describe('the limits of a message', () => {
       expect(gate(make(limit + step))).toMatchObject(refusal('too_large'));
     });
   }
+
+  test('count start tags that are written alike once, whatever is between them', () => {
+    const roles = Array.from({ length: 1500 }, (_, i) => `<a n="Role"><b t="x">${i}</b></a>`);
+    expect(gate(inside(roles.join('')))).toHaveProperty('response');
+  });
+
+  test('count all characters that are replaced together', () => {
+    const half = messageLimits.maxReplaced / 2;
+    const both = (n: number) => inside(text('&gt;'.repeat(half)) + text('>'.repeat(n)));
+    expect(gate(both(half))).toHaveProperty('response');
+    expect(gate(both(half + 1))).toMatchObject(refusal('too_large'));
+  });
 
   test('count namespace declarations as attributes', () => {
     const declared = (n: number) =>

@@ -1,11 +1,11 @@
 // `credential-process` when the cache has the answer, which is nearly always: read one file, write one line. Tools start
 // this for every call, so it reaches no module but those of the file system, and neither the parser of the command line.
-import { writeSync } from 'node:fs';
 import type { Clock } from '../../clock.ts';
 import type { Credentials } from '../../wire/api.ts';
 import type { Machine } from '../machine/context.ts';
 import { parseDuration } from '../machine/duration.ts';
 import { readSettings } from '../machine/settings.ts';
+import { writeAll } from '../plain-output.ts';
 import { type CacheKey, credentialProcessJson, isFresh, readCached } from './credential-cache.ts';
 
 /** Whether the answer was given. False for everything out of the ordinary: the command itself looks at that. */
@@ -42,15 +42,6 @@ function readOptions(args: readonly string[]): Record<string, string> | undefine
   return options;
 }
 
-/** Not through process.stdout, whose modules cost more than all of this. */
 export function writeAnswer(output: number, credentials: Credentials): void {
-  let rest = Buffer.from(`${credentialProcessJson(credentials)}\n`);
-  while (rest.length > 0) {
-    try {
-      rest = rest.subarray(writeSync(output, rest));
-    } catch (error) {
-      // A pipe that the other side made non-blocking, and is full.
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-    }
-  }
+  writeAll(output, `${credentialProcessJson(credentials)}\n`);
 }

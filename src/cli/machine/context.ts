@@ -66,6 +66,11 @@ export function isTerminal(stream: Writable): boolean {
   return 'isTTY' in stream && stream.isTTY === true;
 }
 
+/** Undefined if the stream is not a terminal. */
+export function columnsOf(stream: Writable & { readonly columns?: number }): number | undefined {
+  return stream.columns;
+}
+
 const silentMs = 1_000;
 
 /** After a second, a terminal shows what takes so long. @returns what removes the line */

@@ -1,10 +1,9 @@
 // `rolegate profiles list` and `remove`: what the block of Rolegate in ~/.aws/config holds, and the end of it or of some.
 import { roleReference } from '../../wire/role-arn.ts';
-import { type CliContext, print, say } from '../machine/context.ts';
+import { type CliContext, columnsOf, print, say } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { printable, printableJson, table } from '../machine/printable.ts';
 import { brokerOf } from '../machine/settings.ts';
-import { columnsOf } from '../roles/role-picker.ts';
 import { findBlock } from './aws-config.ts';
 import { awsFiles, readConfig } from './aws-config-file.ts';
 import { profileLines, readProfiles, restoreBlock, roleOf, secondRoleOf } from './profile-block.ts';

@@ -23,13 +23,7 @@ export function rolesWithWords(roles: readonly RoleEntry[], query: string): Role
   return withWords(createIndex(roles, namesOf), query);
 }
 
-/** Those that have all the words; without any, those that come close, the best first. */
-export function matchRoles(roles: readonly RoleEntry[], query: string): RoleEntry[] {
-  const found = rolesWithWords(roles, query);
-  return found.length > 0 ? found : searchRoles(roles, query);
-}
-
-/** What a picker shows while a person types, as the portal does: the best fit first. */
+/** As the portal does: those that have all the words, and without any those that come close; the best fit first. */
 export function searchRoles(roles: readonly RoleEntry[], query: string): RoleEntry[] {
   return search(createIndex(roles, namesOf), query, roles.length).best;
 }
@@ -39,7 +33,7 @@ export function rolesLike(roles: readonly RoleEntry[], name: string): RoleEntry[
   const arn = readRoleArn(name);
   const [, account = '', role = name] = arn ? [name, arn.accountId, arn.name] : (/^([^/]*)\/(.*)$/.exec(name) ?? []);
   return (
-    [name, `${account} ${role}`, role].map((query) => matchRoles(roles, query)).find(({ length }) => length > 0) ?? []
+    [name, `${account} ${role}`, role].map((query) => searchRoles(roles, query)).find(({ length }) => length > 0) ?? []
   );
 }
 

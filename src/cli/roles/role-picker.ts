@@ -1,7 +1,6 @@
 // Asks which role, on standard error: standard output is for the result. The prompt is loaded when it is needed.
-import type { Writable } from 'node:stream';
 import type { RoleEntry } from '../../wire/api.ts';
-import type { CliContext } from '../machine/context.ts';
+import { type CliContext, columnsOf } from '../machine/context.ts';
 import { CliError } from '../machine/errors.ts';
 import { printable, shorten } from '../machine/printable.ts';
 import { searchRoles, shortName } from './role-match.ts';
@@ -46,9 +45,4 @@ export async function pickRole(context: CliContext, roles: readonly RoleEntry[],
   } finally {
     context.stderr.off('resize', onResize);
   }
-}
-
-/** Undefined if the stream is not a terminal. */
-export function columnsOf(stream: Writable & { readonly columns?: number }): number | undefined {
-  return stream.columns;
 }

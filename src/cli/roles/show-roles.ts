@@ -1,11 +1,10 @@
 // `rolegate roles` and `rolegate pick`: the roles that a person has, as a table or as JSON, and the ARN of one.
 import { preferences, type RoleEntry } from '../../wire/api.ts';
-import { type CliContext, print, say } from '../machine/context.ts';
+import { type CliContext, columnsOf, print, say } from '../machine/context.ts';
 import { printableJson, table } from '../machine/printable.ts';
 import { brokerOf } from '../machine/settings.ts';
 import { createBrokerClient } from '../sign-in/broker-client.ts';
-import { inOrderOfUse, matchRoles, namedExactly, shortName } from './role-match.ts';
-import { columnsOf } from './role-picker.ts';
+import { inOrderOfUse, rolesWithWords, searchRoles, shortName } from './role-match.ts';
 import { chooseRole, fetchRoles, storeRoleNames } from './roles.ts';
 
 export interface ShowOptions {
@@ -20,9 +19,9 @@ export async function printRoles(context: CliContext, query: string, options: Sh
   const all = await fetchRoles(client);
   const used = await client.get('/api/v1/preferences', preferences);
   storeRoleNames(context, client.broker, all);
-  const exact = namedExactly(all, query);
-  const found = query.trim() === '' ? all : exact.length > 0 ? exact : matchRoles(all, query);
-  const roles = inOrderOfUse(found, used);
+  // What comes close is for a person to judge.
+  const find = context.isInteractive && !options.json ? searchRoles : rolesWithWords;
+  const roles = inOrderOfUse(find(all, query), used);
   if (options.json) print(context, printableJson({ roles }));
   else if (roles.length > 0) printTable(context, roles, new Set(used.favourites));
   if (roles.length === 0) say(context, all.length === 0 ? 'you have no role' : 'none of your roles fits');

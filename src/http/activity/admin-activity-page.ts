@@ -6,6 +6,7 @@ import type { ActivityDay } from '../../broker/activity/activity-day.ts';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import type { SignInSystem } from '../../config/config.ts';
 import { barChart } from '../page/bar-chart.ts';
+import { summary } from '../page/controls.ts';
 import { dataTable } from '../page/data-table.ts';
 import { type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
@@ -49,7 +50,7 @@ ${entries.length === 0 ? html`<p>${activity.noneOfUser}</p>` : entryTable(entrie
 }
 <h2 class="plain">${activity.perDay}</h2>
 <div class="charts">${counters.map((counter) => chartOf(counter, days, text))}</div>
-<details><summary>${activity.asTable}</summary>${numbers(days, text)}</details>
+<details>${summary(activity.asTable)}${numbers(days, text)}</details>
 ${roleUse(view, text)}`,
   });
 }

@@ -4,8 +4,10 @@ import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import type { Config } from '../../config/config.ts';
 import { maskedConfig } from '../../config/live/diff.ts';
 import type { PolicyTest } from '../../config/policy-tests.ts';
+import { summary } from '../page/controls.ts';
 import { dataTable } from '../page/data-table.ts';
 import { type Html, html } from '../page/html.ts';
+import { icons } from '../page/icons.ts';
 import { renderPage } from '../page/layout.ts';
 import type { Messages } from '../page/messages/en.ts';
 import type { PageContext } from '../page/page-types.ts';
@@ -33,7 +35,7 @@ ${facts(view, context.text)}
 <h2 class="plain">${administration.tests(view.tests.length)}</h2>
 ${view.tests.length === 0 ? html`<p>${administration.noTests}</p>` : testTable(view, context.text)}
 <h2 class="plain">${administration.inForce}</h2>
-<details><summary>${administration.showConfiguration}</summary><pre tabindex="0">${maskedConfig(config.source)}</pre></details>`,
+<details>${summary(administration.showConfiguration)}<pre tabindex="0">${maskedConfig(config.source)}</pre></details>`,
   });
 }
 
@@ -69,8 +71,8 @@ function testTable({ tests }: ConfigurationView, { administration }: Messages): 
       [test.user, ...test.groups].join(', '),
       [...test.expect, ...test.not.map((role) => administration.not(role))].join(', '),
       problems.length === 0
-        ? html`<span class="tag plain">✓ ${passes}</span>`
-        : html`<span class="tag danger">✗ ${fails}</span> ${problems.join(' ')}`,
+        ? html`<span class="tag plain">${icons.check} ${passes}</span>`
+        : html`<span class="tag danger">${icons.cross} ${fails}</span> ${problems.join(' ')}`,
     ]),
   );
 }

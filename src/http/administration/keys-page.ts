@@ -3,6 +3,7 @@
 import { daysLeft, endsSoon, type WatchedCertificate } from '../../broker/idp-metadata/certificate-watch.ts';
 import type { IdpDirectory } from '../../broker/idp-metadata/idp-directory.ts';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
+import { summary } from '../page/controls.ts';
 import { dataTable } from '../page/data-table.ts';
 import { type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
@@ -47,7 +48,7 @@ function certificateSpans({ certificates, now }: KeysView, { administration }: M
     const left = daysLeft(certificate, now);
     return {
       name: html`<strong>${administration.uses[use]}</strong>${idp !== '' && html` · ${idp}`}<br>${subject}
-<details><summary>SHA-256</summary><code>${fingerprint}</code></details>`,
+<details>${summary('SHA-256')}<code>${fingerprint}</code></details>`,
       startsAt,
       endsAt,
       remark: left < 0 ? administration.expired : administration.daysLeft(left),

@@ -2,6 +2,7 @@
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import type { PendingRequest } from '../../oauth/authorization-server.ts';
 import { confirmPath } from '../../oauth/routes.ts';
+import { problemLine } from '../page/controls.ts';
 import { html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
 import { buttonTo, noticePage } from '../page/notice-page.ts';
@@ -37,7 +38,7 @@ export function confirmPage(context: PageContext, confirm: Confirm): string {
     person: session.identity,
     body: html`<section class="notice ask">
 <h1>${cliSignIn.title}</h1>
-${problem && html`<p class="danger" role="alert">${cliSignIn[problem]}</p>`}
+${problem && html`<p role="alert">${problemLine(cliSignIn[problem])}</p>`}
 <p>${cliSignIn.asks}</p>
 <dl class="facts">
 <dt>${cliSignIn.machine}</dt>${claimed(device.host)}

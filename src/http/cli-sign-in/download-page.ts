@@ -1,6 +1,7 @@
 // How to get the command line: lines to paste that download it and compare its hash, and the next step.
 
 import type { Release } from '../../wire/release.ts';
+import { copyButton } from '../page/controls.ts';
 import type { Person } from '../page/header.ts';
 import { type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
@@ -101,5 +102,5 @@ function windowsLines(broker: string, sha256: string): readonly string[] {
 
 function block(id: string, lines: readonly string[], text: Messages): Html {
   return html`<div class="lines"><pre id="${id}-lines" tabindex="0" role="region" aria-labelledby="${id}">${lines.join('\n')}</pre>
-<button type="button" class="copy" data-copy="${id}-lines" data-copied="${text.page.copied}" aria-describedby="${id}" hidden>${text.page.copy}</button></div>`;
+${copyButton(html`data-copy="${id}-lines" data-copied="${text.page.copied}" aria-describedby="${id}"`, text)}</div>`;
 }

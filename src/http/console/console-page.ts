@@ -3,6 +3,7 @@
 import type { EligibleRole } from '../../access/model.ts';
 import { consoleServices } from '../../aws/console-services.ts';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
+import { problemLine, summary } from '../page/controls.ts';
 import { type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
 import type { Messages } from '../page/messages/en.ts';
@@ -62,11 +63,11 @@ function facts(
 <dt>${console.account}</dt><dd><strong>${account.name}</strong>
 ${account.environment !== undefined && html`<span class="tag plain">${account.environment}</span>`}
 <span class="muted">${account.alias} · ${account.id}</span>
-${needsCare && account.environment !== undefined && html`<br><span class="danger">${console.production}</span>`}</dd>
+${needsCare && account.environment !== undefined && html`<br>${problemLine(console.production)}`}</dd>
 <dt>${console.role}</dt><dd><strong>${role.roleName}</strong>
 ${role.description !== undefined && html`<span class="muted">${role.description}</span>`}</dd>
 <dt>${console.target}</dt><dd>${name ?? (destination === undefined ? console.home : html`<code>${destination}</code>`)}
-${otherAccount !== undefined && html`<br><span class="danger">${console.otherAccount(otherAccount)}</span>`}</dd>
+${otherAccount !== undefined && html`<br>${problemLine(console.otherAccount(otherAccount))}`}</dd>
 ${region !== undefined && html`<dt>${console.region}</dt><dd>${region}</dd>`}
 <dt>${console.signedInAs}</dt><dd>${session.identity.displayName} <span class="muted">${session.identity.user}</span></dd>
 </dl>`;
@@ -92,7 +93,7 @@ ${region !== undefined && html`<input type="hidden" name="region" value="${regio
 <p class="actions"><button autofocus>${text.console.openTheConsole}</button> <a href="/">${text.page.notNow}</a></p>
 ${canSignOutFirst && html`<p><label><input type="checkbox" name="sign_out_first" value="yes"${signsOutFirst && html` checked`}> ${console.signOutFirst}</label></p>`}
 </form>
-<details><summary>${console.sessionsTitle}</summary>
+<details>${summary(console.sessionsTitle)}
 <p>${console.sessionsText}</p>
 <p>${canSignOutFirst ? console.sessionsWithout : console.sessionsNoChoice}</p>
 </details>`;

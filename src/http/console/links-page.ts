@@ -3,6 +3,7 @@
 import type { EligibleRole } from '../../access/model.ts';
 import { consoleServices, serviceNames } from '../../aws/console-services.ts';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
+import { copyButton, problemLine } from '../page/controls.ts';
 import { escapeHtml, type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
 import type { Messages } from '../page/messages/en.ts';
@@ -79,7 +80,7 @@ function field(
 ): Html {
   const problems = view.problems.filter((problem) => problemField[problem] === id);
   return html`<div class="field"><label for="${id}">${label}</label>
-${problems.map((problem) => html`<p class="danger" role="alert">${text.console.problems[problem].replace('{consoleHosts}', view.consoleHosts)}</p>`)}
+${problems.map((problem) => html`<p role="alert">${problemLine(text.console.problems[problem].replace('{consoleHosts}', view.consoleHosts))}</p>`)}
 ${control}
 ${hint !== undefined && html`<p class="muted" id="${id}-hint">${hint}</p>`}</div>`;
 }
@@ -124,7 +125,7 @@ function result({ url, names, otherAccount }: NonNullable<LinksView['made']>, te
   };
   return html`<section class="notice made" aria-labelledby="made">
 <h2 id="made">${console.result}</h2>
-${otherAccount !== undefined && html`<p class="danger">${console.otherAccount(otherAccount)}</p>`}
+${otherAccount !== undefined && html`<p>${problemLine(console.otherAccount(otherAccount))}</p>`}
 ${Object.entries(forms).map(([form, lines]) => block(form as keyof typeof forms, lines, text))}
 <p class="actions"><a class="button" href="${url}">${console.tryIt}</a></p>
 </section>`;
@@ -135,5 +136,5 @@ function block(form: 'link' | 'markdown' | 'html', lines: string, text: Messages
   const label = { link: text.console.plainLink, markdown: 'Markdown', html: 'HTML' }[form];
   return html`<h3 id="${id}-name">${label}</h3>
 <div class="lines"><pre id="${id}" tabindex="0" role="region" aria-label="${label}">${lines}</pre>
-<button type="button" class="copy" data-copy="${id}" data-copied="${text.page.copied}" aria-describedby="${id}-name" hidden>${text.page.copy}</button></div>`;
+${copyButton(html`data-copy="${id}" data-copied="${text.page.copied}" aria-describedby="${id}-name"`, text)}</div>`;
 }

@@ -1,6 +1,7 @@
 // What the pages for one role and for several share: the lines that people copy, and the sentences that scripts fill in.
 import type { Piece } from '../../aws/credential-formats.ts';
 import type { IssuedCredentials } from '../../broker/credentials/credentials.ts';
+import { copyButton, summary } from '../page/controls.ts';
 import { type Html, html } from '../page/html.ts';
 import type { Messages } from '../page/messages/en.ts';
 import { duration } from '../portal/role-row.ts';
@@ -20,7 +21,7 @@ export function shellBlock(
   content: Html,
   { credentials }: Messages,
 ): Html {
-  return html`<details data-shell="${shell}" ${isOpen && html`open`}><summary>${credentials.shells[shell]}</summary>
+  return html`<details data-shell="${shell}" ${isOpen && html`open`}>${summary(credentials.shells[shell])}
 ${content}
 </details>`;
 }
@@ -30,11 +31,12 @@ export function copyLines(
   id: string,
   shell: keyof Messages['credentials']['shells'],
   pieces: readonly Piece[],
-  { credentials, page }: Messages,
+  text: Messages,
 ): Html {
+  const { credentials } = text;
   const name = credentials.shells[shell];
   return html`<div class="lines"><pre id="${id}" tabindex="0" role="group" aria-label="${credentials.linesFor(name)}">${pieces.map(toHtml)}</pre>
-<button type="button" class="copy" data-lines="${id}" data-done="${credentials.copiedFor(name)}" hidden>${page.copy}</button></div>`;
+${copyButton(html`data-lines="${id}" data-done="${credentials.copiedFor(name)}"`, text)}</div>`;
 }
 
 /** Secrets are in a separate element: the style sheet shows dots in their place until the box is ticked. */

@@ -2,8 +2,10 @@
 import { Router } from 'express';
 import type { Services } from '../context.ts';
 import { barChart } from '../page/bar-chart.ts';
+import { problemLine, summary } from '../page/controls.ts';
 import { dataTable } from '../page/data-table.ts';
 import { type Html, html } from '../page/html.ts';
+import { icons } from '../page/icons.ts';
 import { renderPage } from '../page/layout.ts';
 import { buttonTo, linkTo } from '../page/notice-page.ts';
 import { timeTag } from '../page/time-tag.ts';
@@ -43,22 +45,21 @@ lines</textarea></label><label>Checked <input type="checkbox" checked></label><b
     ],
     [
       'Form error',
-      html`<form class="fields"><div class="field"><label for="wrong">Field</label><p class="danger" id="wrong-why">The problem, and what to enter.</p>
+      html`<form class="fields"><div class="field"><label for="wrong">Field</label><p id="wrong-why">${problemLine('The problem, and what to enter.')}</p>
 <input id="wrong" value="A wrong value" aria-invalid="true" aria-describedby="wrong-why"></div></form>
-<div class="message problem"><p>What failed, and what to do.</p></div>`,
+<div class="message problem"><p>${icons.warning} What failed, and what to do.</p></div>`,
     ],
     [
       'Focus',
       html`<p class="actions"><button class="focused">Button</button><button class="quiet focused">Other button</button>
 <a class="focused" href="#main">Link</a></p>
 <div class="field"><label for="focus">Field</label><input class="focused" id="focus" value="A value"></div>
-<details><summary class="focused">Menu</summary><p>Content</p></details>`,
+<details><summary class="focused">${icons.chevron}Menu</summary><p>Content</p></details>`,
     ],
     [
       'Menu',
-      html`<details><summary>Closed</summary><p>Content</p></details><details open><summary>Open</summary><p>Content</p></details>`,
+      html`<details>${summary('Closed')}<p>Content</p></details><details open>${summary('Open')}<p>Content</p></details>`,
     ],
-    ['Dialog', html`<dialog open aria-label="Sample dialog"><p>Leave this page?</p><button>Continue</button></dialog>`],
   ];
 }
 
@@ -73,7 +74,8 @@ function content(now: Date): Section[] {
       'Notice',
       html`<section class="notice"><h3>A title</h3><p>What happened and what to do next.</p>
 <p class="actions">${buttonTo('#main', 'Next step')}${linkTo('#main', 'Another way')}</p></section>
-<p class="danger">A problem in one line</p><p class="muted">A remark</p>`,
+<p>${problemLine('A problem in one line')}</p><p class="muted">A remark</p>
+<aside class="announcement" aria-label="Sample">${icons.info}<p>An announcement</p><button class="bare" aria-label="Dismiss">${icons.cross}</button></aside>`,
     ],
     ['Facts', html`<dl class="facts"><dt>Name</dt><dd>Value</dd><dt>Time</dt><dd>${timeTag(now)}</dd></dl>`],
     [
@@ -119,5 +121,7 @@ function pictures(now: Date): Section[] {
       )}</div>`,
     ],
     ['Timeline', timeline({ caption: 'A timeline', columns }, spans, now)],
+    // It lies over what comes next.
+    ['Dialog', html`<dialog open aria-label="Sample dialog"><p>Leave this page?</p><button>Continue</button></dialog>`],
   ];
 }

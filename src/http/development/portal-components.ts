@@ -1,7 +1,9 @@
 // Components of the portal and of the page of credentials, for the page of components: in the states that people meet.
 import { formatRoleArn } from '../../access/arn.ts';
 import type { EligibleRole } from '../../access/model.ts';
+import { problemLine } from '../page/controls.ts';
 import { type Html, html } from '../page/html.ts';
+import { icons } from '../page/icons.ts';
 import type { Messages } from '../page/messages/en.ts';
 import { roleList } from '../portal/portal-page.ts';
 import { quickRow } from '../portal/role-row.ts';
@@ -47,14 +49,19 @@ export function portalComponents(text: Messages, now: Date): (readonly [name: st
     ['Role rows of accounts', { html: roleList(roles, [developer.roleArn], text) }],
     [
       'Icons',
-      html`<p><img src="/assets/icon.svg" alt="Rolegate" width="32" height="32"> ★ ☆ ↑ ↓ ⋯ <button class="fold" aria-expanded="true">Unfolded</button>
-<button class="fold" aria-expanded="false">Folded</button></p>`,
+      html`<p class="actions"><img src="/assets/icon.svg" alt="Rolegate" width="32" height="32"> ${Object.entries(icons).map(([name, icon]) => html`<span>${icon} ${name}</span>`)}</p>
+<p class="actions"><button class="bare" aria-label="Move up">${icons.up}</button><button class="bare" aria-label="Move down" disabled>${icons.down}</button>
+<button class="bare focused" aria-label="More">${icons.more}</button><button class="star bare" aria-pressed="false" aria-label="Not a favourite">${icons.star}</button>
+<button class="star bare" aria-pressed="true" aria-label="A favourite">${icons.star}</button>
+<button class="fold" aria-expanded="true">${icons.chevron}Unfolded</button><button class="fold" aria-expanded="false">${icons.chevron}Folded</button>
+<button class="copy">${icons.copy} <span>Copy</span></button><button class="copy">${icons.check} <span>Copied</span></button></p>
+<p>${problemLine('A problem')}</p>`,
     ],
     ['Tabs', tabs],
     [
       'Session notice',
-      html`<div class="session-watch"><p>${text.page.sessionIdle.replace('{time}', '12:00')}</p><a class="button" href="#main">${text.page.staySignedIn}</a></div>
-<div class="session-watch"><p>${text.page.sessionEnded}</p><a class="button" href="#main">${text.page.signInAgain}</a></div>`,
+      html`<div class="session-watch">${icons.warning}<p>${text.page.sessionIdle.replace('{time}', '12:00')}</p><a class="button" href="#main">${text.page.staySignedIn}</a></div>
+<div class="session-watch">${icons.warning}<p>${text.page.sessionEnded}</p><a class="button" href="#main">${text.page.signInAgain}</a></div>`,
     ],
     ['Countdown', html`<p><span id="left" class="soon">${text.credentials.left(text.page.minutes(4))}</span></p>`],
   ];

@@ -1,7 +1,9 @@
 // The head of every page: the company's mark, the pages, who is signed in, and what the administrators announce.
 import { appearanceForm } from './appearance-form.ts';
+import { summary } from './controls.ts';
 import { type Html, html } from './html.ts';
-import type { PageContext } from './page-types.ts';
+import { icons } from './icons.ts';
+import type { Announcement, PageContext } from './page-types.ts';
 import { sessionEnd } from './session-watch.ts';
 
 export interface Person {
@@ -16,7 +18,13 @@ export function pageHeader(context: PageContext, person: Person | undefined): Ht
 ${person && links(context)}
 ${person && userMenu(context, person)}
 </header>
-${announcement !== undefined && html`<aside class="announcement">${announcement}</aside>`}`;
+${announcement && announcementLine(announcement, context)}`;
+}
+
+function announcementLine({ text, id }: Announcement, { text: { page }, path }: PageContext): Html {
+  return html`<aside class="announcement">${icons.info}<p>${text}</p>
+<form method="post" action="/portal/appearance"><input type="hidden" name="return_to" value="${path}">
+<button class="bare" name="announcement" value="${id}" aria-label="${page.dismissAnnouncement}">${icons.cross}</button></form></aside>`;
 }
 
 function links({ text: { page, portal, cliSignIn, console, why, activity }, session, path }: PageContext): Html {
@@ -35,7 +43,7 @@ ${session?.isAdministrator && html`<span class="apart">${link('/admin/explain', 
 
 function userMenu(context: PageContext, { displayName, user }: Person): Html {
   const { text } = context;
-  return html`<details class="person"><summary>${displayName}</summary>
+  return html`<details class="person">${summary(html`${icons.user} ${displayName}`)}
 <div class="menu">
 <p>${user}</p>
 ${sessionEnd(context)}

@@ -3,6 +3,7 @@
 import { appearanceForm } from './appearance-form.ts';
 import { type Person, pageHeader } from './header.ts';
 import { type Html, html } from './html.ts';
+import { iconSprite } from './icons.ts';
 import type { PageContext } from './page-types.ts';
 import { sessionWatch } from './session-watch.ts';
 
@@ -33,13 +34,14 @@ export function renderPage(
 <link rel="stylesheet" href="/assets/frame.css">
 ${context.hasColor && html`<link rel="stylesheet" href="/assets/brand.css">`}
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
-<script src="/assets/rolegate.js" defer></script>
+<script src="/assets/rolegate.js" type="module"></script>
 <script src="/assets/session.js" type="module"></script>
 ${assets !== undefined && html`<link rel="stylesheet" href="/assets/${assets}.css">`}
 ${script !== undefined && html`<script src="/assets/${script}.js" type="module"></script>`}
 ${goesTo !== undefined && html`<meta http-equiv="refresh" content="0; url=${goesTo}">`}
 </head>
 <body>
+${iconSprite}
 <a class="skip" href="#main">${text.page.skipToContent}</a>
 ${pageHeader(context, person)}
 ${person && sessionWatch(context)}

@@ -8,6 +8,12 @@ export type Theme = (typeof themes)[number];
 export const densities = ['comfortable', 'compact'] as const;
 export type Density = (typeof densities)[number];
 
+export interface Announcement {
+  readonly text: string;
+  /** Changes with the text: another announcement is shown again. */
+  readonly id: string;
+}
+
 export interface PageSession {
   readonly user: string;
   readonly displayName: string;
@@ -33,8 +39,8 @@ export interface PageContext {
   readonly path: string;
   readonly hasLogo?: boolean;
   readonly hasColor?: boolean;
-  /** What the administrators announce to everyone. */
-  readonly announcement?: string | undefined;
+  /** What the administrators announce to everyone, unless the reader dismissed it. */
+  readonly announcement?: Announcement | undefined;
   /** Undefined without a signed-in person. */
   readonly session?: PageSession | undefined;
 }

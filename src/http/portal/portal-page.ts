@@ -5,7 +5,9 @@ import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import { showInvisible } from '../../invisible-characters.ts';
 import { longestOf, optionFields } from '../credentials/credentials-form.ts';
 import type { SessionPolicy } from '../credentials/session-policy.ts';
+import { summary } from '../page/controls.ts';
 import { type Html, html } from '../page/html.ts';
+import { icons } from '../page/icons.ts';
 import { renderPage } from '../page/layout.ts';
 import type { Messages } from '../page/messages/en.ts';
 import { type Density, densities, type PageContext } from '../page/page-types.ts';
@@ -89,7 +91,7 @@ data-palette="${portal.palette}" data-palette-field="${portal.paletteField}" dat
 data-until="${text.credentials.durationUntil('{0}')}" data-count="${portal.batchCount('{0}')}" data-most="${portal.batchMost}">
 <div class="bar"><h1>${portal.title}</h1>
 <div class="find" id="find" hidden>
-<label for="search">${portal.find}</label>
+<label for="search">${portal.find}</label>${icons.search}
 <input type="search" id="search" placeholder="${portal.find} ( / )" title="${portal.findHint}" autocomplete="off" autocapitalize="none" spellcheck="false" aria-controls="results" aria-describedby="find-hint">
 <button type="button" class="quiet" id="open-palette" aria-haspopup="dialog">${portal.palette}</button>
 </div>
@@ -97,7 +99,7 @@ ${density}</div>
 <form id="several" method="post" action="/portal/credentials">
 <input type="hidden" name="several" value="yes">
 <button>${portal.batchButton}</button> <span class="muted" id="several-count">${portal.batchMost}</span>
-<details class="options"><summary>${portal.options}</summary>
+<details class="options">${summary(portal.options)}
 ${optionFields({ ...longestOf(roles), asked: nothingAsked, sessionPolicies }, text)}</details>
 </form>
 <p class="muted" id="find-hint" hidden>${portal.findHint}</p>
@@ -133,7 +135,7 @@ function environmentSection(roles: readonly EligibleRole[], starred: ReadonlySet
 function accountCard(roles: readonly EligibleRole[], starred: ReadonlySet<string>, text: Messages): Html {
   const { alias, id, name, labels, owner, environment } = roles[0]!.account;
   return html`<li class="account" data-account="${id}"><div class="head"><h3>${name}</h3>${productionTag(environment)}
-<details class="about"><summary><code>${id}</code></summary><p class="alias">${alias}</p>
+<details class="about">${summary(html`<code>${id}</code>`)}<p class="alias">${alias}</p>
 ${owner !== undefined && html`<p>${text.portal.owner(owner)}</p>`}${labels.length > 0 && html`<ul class="labels" aria-label="${text.portal.labels}">${labels.map((label) => html`<li>${label}</li>`)}</ul>`}</details></div>
 <ul class="roles">${roles.map((role) => roleRow(role, starred.has(role.roleArn), text))}</ul></li>`;
 }
@@ -156,7 +158,7 @@ function noRoles({ text, help }: PageContext, { identity }: SignedInSession): Ht
 <h1>${text.portal.noRolesTitle}</h1>
 <p>${text.portal.noRolesText(identity.displayName, identity.user)}</p>
 <p>${help}</p>
-<details><summary>${text.portal.groupsBrought(groups)}</summary>
+<details>${summary(text.portal.groupsBrought(groups))}
 <ul>${groups === 0 ? html`<li>${text.portal.groupsNone}</li>` : identity.groups.map((group) => html`<li><code>${showInvisible(group)}</code></li>`)}</ul>
 <p>${text.portal.groupsExact}</p>
 </details>

@@ -1,8 +1,10 @@
-// One role in the portal's lists. A page may hold thousands: one form for each, and its ARN no more often than needed.
+// One role in the portal's lists. A page may hold thousands: one form for each, and its ARN no more often than needed. Each
+// button says where it posts: a form that did, too, would repeat it.
 import type { EligibleRole } from '../../access/model.ts';
 import { isConsoleOnly } from '../../access/resolve.ts';
 import { roleReference } from '../../wire/role-arn.ts';
 import { type Html, html } from '../page/html.ts';
+import { icons } from '../page/icons.ts';
 import type { Messages } from '../page/messages/en.ts';
 import { timeTag } from '../page/time-tag.ts';
 import type { AskedFor, RoleAction } from '../sign-in/resume.ts';
@@ -13,7 +15,7 @@ import { isProductionName } from './production.ts';
 export function roleRow(role: EligibleRole, isFavourite: boolean, text: Messages): Html {
   const { roleName, account, description } = role;
   const { portal } = text;
-  return html`<li class="role"><form method="post" action="/portal/credentials"><input type="hidden" name="roleArn" value="${role.roleArn}"><input type="checkbox" form="several" name="roleArn" value="${role.roleArn}" aria-label="${portal.select(role.roleName, role.account.name)}"${isConsoleOnly(role) && html` disabled`}>
+  return html`<li class="role"><form method="post"><input type="hidden" name="roleArn" value="${role.roleArn}"><input type="checkbox" form="several" name="roleArn" value="${role.roleArn}" aria-label="${portal.select(role.roleName, role.account.name)}"${isConsoleOnly(role) && html` disabled`}>
 <div class="what"><strong>${roleName}</strong>${tags(role, text)}${description !== undefined && html` <span class="purpose">${description}</span>`}</div>
 <span class="limit">${portal.upTo(duration(role.maxDurationSeconds, text))}</span>
 <div class="actions">${roleButton('console', role, portal.console, portal.openConsoleAs(roleName, account.name))}${credentialsButton(role, portal.getCredentialsFor(roleName, account.name), text)}${star(role, isFavourite, text)}${more(role, text)}</div></form></li>`;
@@ -36,7 +38,7 @@ export function quickRow(role: EligibleRole, { isFavourite, moves, usedAt }: Qui
   const { roleName, account, roleArn } = role;
   const { portal } = text;
   const name = (action: string) => portal.quick(action, roleName, account.name);
-  return html`<li class="role"${isProductionName(account.environment) && html` data-production`}><form method="post" action="/portal/credentials"><input type="hidden" name="roleArn" value="${roleArn}">
+  return html`<li class="role"${isProductionName(account.environment) && html` data-production`}><form method="post"><input type="hidden" name="roleArn" value="${roleArn}">
 <div class="what"><strong>${roleName}</strong> <span class="where">${account.name} <code>${account.id}</code></span>${productionTag(account.environment)}${tags(role, text)}</div>
 <span class="limit">${usedAt !== undefined && html`<span class="used">${portal.lastUsed} ${timeTag(usedAt, 'day')}</span>`}</span>
 <div class="actions">${roleButton('console', role, portal.console, name(portal.console))}${credentialsButton(role, name(portal.credentials), text)}${star(role, isFavourite, text)}${more(role, text)}</div>${moves && moveButtons(role, moves, text)}</form></li>`;
@@ -50,16 +52,16 @@ function credentialsButton(role: EligibleRole, label: string, { portal }: Messag
   const { roleName, account } = role;
   if (!isConsoleOnly(role)) return roleButton('credentials', role, portal.credentials, label);
   // One assertion for all the roles that open consoles only: AWS asks which.
-  return html`<button class="quiet" disabled aria-label="${label}">${portal.credentials}</button><button class="quiet" formaction="/portal/console" name="choose" value="yes" aria-label="${portal.chooseAtAwsFor(roleName, account.name)}">${portal.chooseAtAws}</button>`;
+  return html`<button class="quiet" formaction="/portal/console" name="choose" value="yes" aria-label="${portal.chooseAtAwsFor(roleName, account.name)}">${portal.chooseAtAws}</button>`;
 }
 
 /** Leads to the rarer actions: a menu with the script, the page of options without it. */
 function more(role: EligibleRole, { portal }: Messages): Html {
   const label = portal.moreFor(role.roleName, role.account.name);
-  return html`<a class="more" href="/credentials?role=${roleInQuery(role)}" aria-label="${label}">⋯</a>`;
+  return html`<a class="more bare" href="/credentials?role=${roleInQuery(role)}" aria-label="${label}">${icons.more}</a>`;
 }
 
-/** Is part of a form with the role's ARN that posts to /portal/credentials. */
+/** Is part of a form that posts the role's ARN. */
 export function roleButton(
   action: RoleAction,
   role: EligibleRole,
@@ -71,7 +73,8 @@ export function roleButton(
   const quiet = action === 'credentials' && asked === undefined ? html` quiet` : html``;
   if (role.stepUp)
     return html`<a class="button${quiet}" href="${stepUpUrl(role, action, asked)}" aria-label="${label}">${name}</a>`;
-  if (action === 'credentials') return html`<button class="button${quiet}" aria-label="${label}">${name}</button>`;
+  if (action === 'credentials')
+    return html`<button class="button${quiet}" formaction="/portal/credentials" aria-label="${label}">${name}</button>`;
   return html`<button formaction="/portal/console" aria-label="${label}">${name}</button>`;
 }
 
@@ -99,12 +102,12 @@ export function roleInQuery({ roleArn }: EligibleRole): string {
 }
 
 function star({ roleName, account }: EligibleRole, isFavourite: boolean, { portal }: Messages): Html {
-  const [value, pressed, sign] = isFavourite ? ['off', 'true', '★'] : ['on', 'false', '☆'];
-  return html`<button class="star" formaction="/portal/favourites" name="favourite" value="${value}" aria-pressed="${pressed}" aria-label="${portal.favourite(roleName, account.name)}">${sign}</button>`;
+  const [value, pressed] = isFavourite ? ['off', 'true'] : ['on', 'false'];
+  return html`<button class="star bare" formaction="/portal/favourites" name="favourite" value="${value}" aria-pressed="${pressed}" aria-label="${portal.favourite(roleName, account.name)}">${icons.star}</button>`;
 }
 
 function moveButtons({ roleName, account }: EligibleRole, { up, down }: Moves, { portal }: Messages): Html {
-  const button = (to: string | undefined, way: 'up' | 'down', sign: string) =>
-    html`<button class="move" data-way="${way}" formaction="/portal/favourites" name="before" value="${to ?? ''}" aria-label="${portal.move[way](roleName, account.name)}"${to === undefined && html` disabled`}>${sign}</button>`;
-  return html`<span class="moves">${button(up, 'up', '↑')}${button(down, 'down', '↓')}</span>`;
+  const button = (to: string | undefined, way: 'up' | 'down') =>
+    html`<button class="move bare" data-way="${way}" formaction="/portal/favourites" name="before" value="${to ?? ''}" aria-label="${portal.move[way](roleName, account.name)}"${to === undefined && html` disabled`}>${icons[way]}</button>`;
+  return html`<span class="moves">${button(up, 'up')}${button(down, 'down')}</span>`;
 }

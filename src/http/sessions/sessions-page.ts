@@ -3,6 +3,7 @@ import type { RegisteredCredentials } from '../../broker/revocation/credential-r
 import type { SessionDirectory } from '../../broker/session-directory.ts';
 import type { SignedInSession } from '../../broker/sign-in/session.ts';
 import type { SignInSystem } from '../../config/config.ts';
+import { summary } from '../page/controls.ts';
 import { type Html, html } from '../page/html.ts';
 import { renderPage } from '../page/layout.ts';
 import type { Messages } from '../page/messages/en.ts';
@@ -35,7 +36,7 @@ export function sessionsPage(frame: PageContext, view: SessionsView): string {
 ${questionForm(view, frame.text)}
 ${answer && liveSessions(answer.live, view, frame.text)}
 ${answer && issuedCredentials(answer.issued, view, frame.text)}
-<details><summary>${sessions.everyone}</summary><form method="post" action="/admin/sessions">
+<details>${summary(sessions.everyone)}<form method="post" action="/admin/sessions">
 <p>${sessions.everyoneHelp}</p>
 <p><label><input type="checkbox" name="all" value="true" required> ${sessions.everyoneConfirm}</label></p>
 <p class="actions"><button>${sessions.everyone}</button></p></form></details>`,

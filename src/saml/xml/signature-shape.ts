@@ -15,7 +15,9 @@ function isExclusive(uri: string | undefined): boolean {
 const enveloped = 'http://www.w3.org/2000/09/xmldsig#enveloped-signature';
 
 /** What some readers take for an ID, in whatever namespace it is. */
-export const idName = /^(?:ID|Id|id)$/;
+export function isIdName(name: string): boolean {
+  return name === 'ID' || name === 'Id' || name === 'id';
+}
 
 /** Whether the element carries a Signature; if it does, its shape and algorithms are on the list. */
 export function checkedSignature(element: XmlElement): boolean {
@@ -29,7 +31,7 @@ export function checkedSignature(element: XmlElement): boolean {
   const reference = onlyChild(info, ns.signature, 'Reference')!;
   const id = attributeOf(element, 'ID');
   // xmlsec1 takes the first one for the element's ID, also in another namespace.
-  const ids = element.attributes.filter(({ name }) => idName.test(name));
+  const ids = element.attributes.filter(({ name }) => isIdName(name));
   requireSaml(ids.length === 1, 'malformed', 'a signed element with more than one ID');
   // Core §5.4.2: one same-document reference to the ID of the element that is signed.
   const isOwn = id !== undefined && attributeOf(reference, 'URI') === `#${id}`;

@@ -4,7 +4,15 @@
 import { samlRefusal } from '../../errors.ts';
 import { checkCharacters, malformed, type QName, resolveReferences } from './xml-characters.ts';
 import { createScope, enterScope, leaveScope, namespaceOf } from './xml-scope.ts';
-import { type Cursor, match, nameOf, readAttributes, type XmlLimits } from './xml-start-tag.ts';
+import {
+  type Cursor,
+  countAttributes,
+  countReplaced,
+  match,
+  nameOf,
+  readAttributes,
+  type XmlLimits,
+} from './xml-start-tag.ts';
 import type { StartTag, XmlElement } from './xml-tree.ts';
 
 /** Room for as many groups as fit into 256 KB. */
@@ -15,6 +23,8 @@ export const messageLimits: XmlLimits = {
   maxAttributes: 32,
   maxNames: 512,
   maxAttributesInAll: 4096,
+  maxTags: 2048,
+  maxReplaced: 8192,
   isLenient: false,
 };
 export const metadataLimits: XmlLimits = {
@@ -24,6 +34,8 @@ export const metadataLimits: XmlLimits = {
   maxAttributes: 64,
   maxNames: 4096,
   maxAttributesInAll: 400_000,
+  maxTags: 200_000,
+  maxReplaced: Number.POSITIVE_INFINITY,
   isLenient: true,
 };
 
@@ -40,6 +52,9 @@ interface Reader extends Cursor {
   /** The start tag that was read last, and its element. */
   lastTag: string;
   lastElement: Building | undefined;
+  /** What start tags mean, by their text, as long as the namespaces in scope are the same. */
+  readonly knownTags: Map<string, Building>;
+  tags: number;
 }
 
 const declaration =
@@ -57,12 +72,16 @@ const noContent: (XmlElement | string)[] = [];
 /** @throws BrokerError saml_refused `malformed` or `too_large` */
 export function readXml(xml: string, limits: XmlLimits): XmlElement {
   const withoutMark = xml.charCodeAt(0) === 0xfeff ? xml.slice(1) : xml;
+  const count = { limits, replaced: 0 };
+  countReplaced(count, xml, '&');
+  countReplaced(count, xml, '\r');
   // XML 1.0 §2.11.
   const text = withoutMark.includes('\r') ? withoutMark.split('\r\n').join('\n').split('\r').join('\n') : withoutMark;
   checkCharacters(text, limits.isLenient);
-  const scope = createScope();
-  const names = new Map<string, QName>();
-  const reader: Reader = { text, limits, scope, names, at: 0, attributes: 0, lastTag: '', lastElement: undefined };
+  const reader: Reader = {
+    ...{ ...count, text, scope: createScope(), names: new Map<string, QName>(), at: 0, attributes: 0 },
+    ...{ lastTag: '', lastElement: undefined, knownTags: new Map<string, Building>(), tags: 0 },
+  };
   if (/^<\?xml[ \t\n]/.test(text)) {
     reader.at = declaration.exec(text)?.[0].length ?? malformed('XML declaration other than version 1.0 in UTF-8');
   }
@@ -91,24 +110,40 @@ function readRoot(reader: Reader): XmlElement {
     } else {
       if (depth >= limits.maxDepth) throw samlRefusal('too_large', 'elements nested too deeply');
       if (++elements > limits.maxElements) throw samlRefusal('too_large', 'too many elements');
+      if (open && open.children === noElements) enter(reader, open);
       const element = readStartTag(reader, open);
-      if (open) {
-        if (open.children === noElements) {
-          open.children = [];
-          open.content = open.text === '' ? [] : [open.text];
-        }
-        if (open.children.length >= limits.maxChildren) throw samlRefusal('too_large', 'too many siblings');
-        open.children.push(element);
-        open.content.push(element);
-      }
+      if (open) addChild(open, element, limits);
       if (text[reader.at - 2] !== '/') {
         depth++;
         open = element;
-      } else {
-        leaveScope(reader.scope, element.declarations);
-        if (!open) return element;
-      }
+      } else if (!open) return element;
     }
+  }
+}
+
+/** Only for an element with children are its namespaces in scope: nothing else reads them. */
+function enter({ scope, knownTags }: Reader, { declarations }: Building): void {
+  if (declarations.length === 0) return;
+  for (const declared of declarations) enterScope(scope, declared);
+  knownTags.clear();
+}
+
+function leave({ scope, knownTags }: Reader, { declarations, children }: XmlElement): void {
+  if (declarations.length === 0 || children.length === 0) return;
+  leaveScope(scope, declarations);
+  knownTags.clear();
+}
+
+function addChild(parent: Building, element: Building, { maxChildren }: XmlLimits): void {
+  const { children, content, text } = parent;
+  if (children === noElements) {
+    parent.children = [element];
+    // The same list until there is text between the elements.
+    parent.content = text === '' ? parent.children : [text, element];
+  } else {
+    if (children.length >= maxChildren) throw samlRefusal('too_large', 'too many siblings');
+    children.push(element);
+    if (content !== children) content.push(element);
   }
 }
 
@@ -124,30 +159,49 @@ function readText(reader: Reader, parent: Building): void {
     parent.isPlain = false;
   }
   if (raw.includes('>')) {
+    countReplaced(reader, raw, '>');
     if (raw.includes(']]>')) malformed(']]> in text');
     parent.isPlain = false;
   }
   parent.text = parent.text === '' ? data : parent.text + data;
+  if (parent.content === parent.children) parent.content = [...parent.children];
   if (parent.children !== noElements) parent.content.push(data);
   reader.at = end;
 }
 
 function readStartTag(reader: Reader, parent: Building | undefined): Building {
-  const { text, at, scope, lastElement } = reader;
+  const { text, at, lastElement, knownTags } = reader;
   // The same tag again below the same parent, as values of an Attribute are: it means the same.
   if (lastElement && lastElement.parent === parent && text.startsWith(reader.lastTag, at)) {
     reader.at = at + reader.lastTag.length;
-    for (const declared of lastElement.declarations) enterScope(scope, declared);
     return newElement(lastElement.namespace, lastElement.qname, lastElement, parent);
   }
+  // Only part of the tag where a value holds `>`: no tag is known by that.
+  const tag = text.slice(at, text.indexOf('>', at) + 1);
+  const known = knownTags.get(tag);
+  if (known) {
+    countAttributes(reader, known.attributes.length + known.declarations.length);
+    reader.at = at + tag.length;
+    reader.lastTag = tag;
+    reader.lastElement = newElement(known.namespace, known.qname, known, parent);
+  } else {
+    reader.lastElement = readWholeTag(reader, parent);
+    reader.lastTag = text.slice(at, reader.at);
+    knownTags.set(reader.lastTag, reader.lastElement);
+  }
+  return reader.lastElement;
+}
+
+function readWholeTag(reader: Reader, parent: Building | undefined): Building {
+  const { scope, limits } = reader;
+  if (++reader.tags > limits.maxTags) throw samlRefusal('too_large', 'too many different tags');
   const qname = nameOf(reader, match(reader, tagName)?.[1] ?? '');
   if (qname.prefix === 'xml') malformed('an element of the xml namespace');
   const written = readAttributes(reader);
   if (!match(reader, endOfStartTag)) malformed('a start tag with something else than attributes');
-  const element = newElement(namespaceOf(scope, qname.prefix), qname, written, parent);
-  reader.lastTag = text.slice(at, reader.at);
-  reader.lastElement = element;
-  return element;
+  const namespace = namespaceOf(scope, qname.prefix);
+  leaveScope(scope, written.declarations);
+  return newElement(namespace, qname, written, parent);
 }
 
 function newElement(
@@ -160,7 +214,8 @@ function newElement(
   return { namespace, name: qname.local, qname, attributes, declarations, parent, children, text, isPlain, content };
 }
 
-function readEndTag(reader: Reader, { qname, declarations }: XmlElement): void {
+function readEndTag(reader: Reader, element: XmlElement): void {
+  const { qname } = element;
   if (reader.text.startsWith(qname.endTag, reader.at)) reader.at += qname.endTag.length;
   else {
     const found = match(reader, endTag)?.[1];
@@ -168,7 +223,7 @@ function readEndTag(reader: Reader, { qname, declarations }: XmlElement): void {
     // xmldom looks for the text of the last end tag without: another one with it changes which elements it takes for empty.
     if (!reader.limits.isLenient) malformed('white space in an end tag');
   }
-  leaveScope(reader.scope, declarations);
+  leave(reader, element);
 }
 
 function skipOutsideRoot(reader: Reader): void {

@@ -15,6 +15,10 @@ export interface XmlLimits {
   readonly maxNames: number;
   /** In all tags that are not like the one before. */
   readonly maxAttributesInAll: number;
+  /** Start tags that are read in full: unlike those that were read before under the same namespaces. */
+  readonly maxTags: number;
+  /** Characters that reading or the canonical form replaces, one by one: `&`, CR, `>` in text, tab, LF and `"` in values. */
+  readonly maxReplaced: number;
   /** A document that people wrote: comments and processing instructions are passed over, any line separator is taken. */
   readonly isLenient: boolean;
 }
@@ -28,6 +32,7 @@ export interface Cursor {
   readonly names: Map<string, QName>;
   at: number;
   attributes: number;
+  replaced: number;
 }
 
 const attributeHere = /[ \t\n]+([^ \t\n=/>"']+)[ \t\n]*=[ \t\n]*(?:"([^<"]*)"|'([^<']*)')/y;
@@ -36,7 +41,7 @@ const attributeHere = /[ \t\n]+([^ \t\n=/>"']+)[ \t\n]*=[ \t\n]*(?:"([^<"]*)"|'(
 const noAttributes: XmlAttribute[] = [];
 const noDeclarations: XmlDeclaration[] = [];
 
-/** Up to the end of the tag. Brings the namespaces that the element declares into scope. */
+/** Up to the end of the tag. Brings the namespaces that the element declares into scope; the caller takes them out again. */
 export function readAttributes(reader: Cursor): StartTag {
   const { text, limits, scope } = reader;
   let attributes = noAttributes;
@@ -44,12 +49,10 @@ export function readAttributes(reader: Cursor): StartTag {
   for (let count = 0; text[reader.at] !== '>'; ) {
     const found = match(reader, attributeHere);
     if (!found) break;
-    if (++reader.attributes > limits.maxAttributesInAll) throw samlRefusal('too_large', 'too many attributes');
+    countAttributes(reader, 1);
     if (++count > limits.maxAttributes) throw samlRefusal('too_large', 'too many attributes on one element');
     const { prefix, local: name } = nameOf(reader, found[1]!);
-    // XML 1.0 §3.3.3: white space becomes a space, unless it is written as a reference.
-    const written = (found[2] ?? found[3])!.replace(/[\t\n]/g, ' ');
-    const value = resolveReferences(written, limits.isLenient);
+    const value = resolveReferences(normalizedSpace(reader, (found[2] ?? found[3])!), limits.isLenient);
     if (prefix === 'xmlns' || (prefix === '' && name === 'xmlns')) {
       if (declarations === noDeclarations) declarations = [];
       declare(scope, declarations, { prefix: prefix === '' ? '' : name, uri: value });
@@ -68,6 +71,32 @@ export function readAttributes(reader: Cursor): StartTag {
     if (namespace !== '') attributes[i] = { prefix, namespace, name, value };
   }
   return { attributes, declarations };
+}
+
+/** XML 1.0 §3.3.3: white space becomes a space, unless it is written as a reference. */
+function normalizedSpace(reader: Cursor, value: string): string {
+  if (!/[\t\n"]/.test(value)) return value;
+  for (const character of ['\t', '\n', '"']) countReplaced(reader, value, character);
+  return value.split('\t').join(' ').split('\n').join(' ');
+}
+
+/** @throws BrokerError saml_refused `too_large` */
+export function countReplaced(
+  reader: { readonly limits: XmlLimits; replaced: number },
+  text: string,
+  character: string,
+): void {
+  const { maxReplaced } = reader.limits;
+  if (maxReplaced === Number.POSITIVE_INFINITY) return;
+  for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) {
+    if (++reader.replaced > maxReplaced) throw samlRefusal('too_large', 'too many references and characters to escape');
+  }
+}
+
+/** @throws BrokerError saml_refused `too_large` */
+export function countAttributes(reader: Cursor, count: number): void {
+  reader.attributes += count;
+  if (reader.attributes > reader.limits.maxAttributesInAll) throw samlRefusal('too_large', 'too many attributes');
 }
 
 /** Names of earlier documents: messages have the same few. */

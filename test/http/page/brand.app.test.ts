@@ -71,13 +71,30 @@ describe('the announcement', () => {
       const alice = browser();
       await alice.signIn('alice');
       const { text } = await alice.get(path, accept);
-      expect(text).toContain(`<aside class="announcement">${escapeHtml(hostile)}</aside>`);
+      expect(text).toMatch(/<aside class="announcement">/);
+      expect(text).toContain(`<p>${escapeHtml(hostile)}</p>`);
     },
   );
 
+  test('is dismissed for this browser until it says something else', async () => {
+    const { browser } = await createApp(branded({ announcement: 'Maintenance on Sunday' }));
+    const alice = browser();
+    const page = () => alice.get('/signed-out', accept);
+    const announcement = /name="announcement" value="([^"]+)"/.exec((await page()).text)![1]!;
+    const other = announcement.replace(/./, (digit) => (digit === '0' ? '1' : '0'));
+    for (const [id, isShown] of [
+      [other, true],
+      [announcement, false],
+    ] as const) {
+      const answer = await alice.postForm('/portal/appearance', { announcement: id, return_to: '/signed-out' });
+      expect([answer.status, answer.get('Location')]).toEqual([303, '/signed-out']);
+      expect((await page()).text.includes('Maintenance on Sunday')).toBe(isShown);
+    }
+  });
+
   test('takes no place where there is none', async () => {
     const { browser } = await createApp();
-    expect((await browser().get('/signed-out', accept)).text).not.toContain('announcement');
+    expect((await browser().get('/signed-out', accept)).text).not.toContain('<aside');
   });
 });
 

@@ -21,7 +21,7 @@ test('every component is shown in development', async () => {
       '<li class="account"',
       '<li class="role">',
       '<li class="role" data-production>',
-      'class="star"',
+      'class="star bare" aria-pressed="true"',
       'class="used"',
     ],
     ...['requires MFA', 'requires a recent sign-in', 'console only', 'aria-expanded="false"', 'src="/assets/icon.svg"'],

@@ -27,7 +27,7 @@ const hostileConfig = (raw: Raw): Raw => ({
 /** Markup on a page that we did not write: tags outside our list, or attributes that run scripts. */
 function foreignMarkup(page: string): string[] {
   const ours =
-    /^<(!doctype|\/?(html|head|meta|title|link|body|a|header|main|div|span|form|button|section|h[1-3]|p|ul|li|code|strong|input|details|summary|time|pre|label|select|option|nav|footer|small|svg|path|dl|dt|dd|ol|em|abbr|output|fieldset|legend|table|caption|thead|tbody|tr|th|td|br|figure|figcaption|line|rect)\b|script src="\/assets\/|\/script>)/i;
+    /^<(!doctype|\/?(html|head|meta|title|link|body|a|header|main|div|span|form|button|section|h[1-3]|p|ul|li|code|strong|input|details|summary|time|pre|label|select|option|nav|footer|small|svg|g|path|circle|aside|dl|dt|dd|ol|em|abbr|output|fieldset|legend|table|caption|thead|tbody|tr|th|td|br|figure|figcaption|line|rect)\b|script src="\/assets\/|\/script>)/i;
   const tags = page.match(/<[^>]*>?/g) ?? [];
   return tags.filter((tag) => {
     const names = tag.replace(/"[^"]*"/g, '""');

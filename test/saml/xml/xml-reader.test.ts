@@ -147,6 +147,26 @@ describe('readXml', () => {
     expect(byOurs(xml)).toEqual(bySaxes(xml));
   });
 
+  test.each([
+    ['around the same tag', '<r><a xmlns:p="urn:1"><p:b/></a><a xmlns:p="urn:2"><p:b/></a></r>'],
+    ['that end before the same tag', '<r xmlns="urn:1"><b/><a xmlns="urn:2"><b/><c/></a><b/></r>'],
+    ['of the same tag', '<r xmlns="urn:1"><a xmlns="urn:2"><b/></a><b/><a xmlns="urn:2"/><b/></r>'],
+    ['of an element with text alone', '<r xmlns="urn:1"><a xmlns="urn:2">t</a><b/><a xmlns="urn:2">t</a><b/></r>'],
+    ['in a tag with > in a value', `<r><a b=">" xmlns="urn:1"/><a b="/>"/><a b=">"><c/></a><a b=">"/></r>`],
+  ])('reads namespaces %s', (_, xml) => {
+    expect(byOurs(xml)).toEqual(bySaxes(xml));
+  });
+
+  test('refuses a tag whose prefix was bound where the same tag was read before', () => {
+    expect(byOurs('<r><a xmlns:p="urn:1"><p:b/></a><p:b/></r>')).toBeUndefined();
+    expect(byOurs('<r xmlns:p="urn:1"><a><p:b/></a><p:b/></r>')).toBeDefined();
+  });
+
+  test('keeps text and elements in their order', () => {
+    const xml = '<r>1<a/>2<a/><a/>3<b><a/><a/></b><b><a/><a/>4</b>5</r>';
+    expect(byOurs(xml)).toEqual(bySaxes(xml));
+  });
+
   const refused: readonly (readonly [string, string])[] = [
     ['U+0085', '<a>x\u0085</a>'],
     ['U+0085', '<a>x&#x85;</a>'],

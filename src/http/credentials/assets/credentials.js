@@ -2,6 +2,7 @@
 import { makeCopies, setSlot } from './copy.js';
 import { startCountdown } from './countdown.js';
 import { offerUntilEvening } from './evening.js';
+import { makeIcon } from './icon.js';
 import { makeTabs } from './tabs.js';
 import { fill, length } from './words.js';
 
@@ -76,6 +77,11 @@ function showProblem({ title, detail, code, requestId }, wish) {
   const parts = [paragraph(title, 'strong'), paragraph(detail)];
   if (way !== undefined) parts.push(link(withWish(way, wish), text.signInAgain));
   else parts.push(paragraph(`${text.requestId} ${requestId}`, 'span', 'muted'));
+  fillProblem(...parts);
+}
+
+function fillProblem(...parts) {
+  parts[0].prepend(makeIcon('warning'), ' ');
   byId('problem').replaceChildren(...parts);
 }
 
@@ -120,7 +126,7 @@ function renewInPlace(form) {
     try {
       await renew(form);
     } catch {
-      byId('problem').replaceChildren(paragraph(text.unreachable));
+      fillProblem(paragraph(text.unreachable));
     } finally {
       button.removeAttribute('aria-disabled');
       button.textContent = name;

@@ -1,12 +1,13 @@
 // Copying lines with secrets: copies the real values, also behind dots. Leaving the page removes all of them.
 
+import { showCopied } from './copied.js';
+
 /** Makes every copy button on the page work. `say` tells the reader what happened. */
 export function makeCopies(text, say) {
   for (const button of document.querySelectorAll('button[data-lines]')) makeCopy(button, text, say);
 }
 
 function makeCopy(button, text, say) {
-  const name = button.textContent;
   button.hidden = false;
   button.addEventListener('click', async () => {
     const lines = document.getElementById(button.dataset.lines);
@@ -20,10 +21,7 @@ function makeCopy(button, text, say) {
       return;
     }
     say(button.dataset.done);
-    button.textContent = text.copied;
-    setTimeout(() => {
-      button.textContent = name;
-    }, 2000);
+    showCopied(button, text.copied);
   });
 }
 

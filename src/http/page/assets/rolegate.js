@@ -1,14 +1,12 @@
 // Conveniences; every page works without them.
+import { showCopied } from './copied.js';
+
 for (const button of document.querySelectorAll('button[data-copy]')) {
   button.hidden = false;
   button.addEventListener('click', async () => {
     const lines = document.getElementById(button.dataset.copy);
     await navigator.clipboard.writeText(`${lines.textContent}\n`);
-    const name = button.textContent;
-    button.textContent = button.dataset.copied;
-    setTimeout(() => {
-      button.textContent = name;
-    }, 2000);
+    showCopied(button, button.dataset.copied);
   });
 }
 for (const time of document.querySelectorAll('time[datetime]')) {

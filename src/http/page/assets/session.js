@@ -1,4 +1,6 @@
 // Warns before the session ends, in every tab, and shows nothing private from the browser's memory after it has ended.
+import { makeIcon } from './icon.js';
+
 const warnMs = 5 * 60_000;
 const watch = document.getElementById('session-watch');
 const channel = new BroadcastChannel('rolegate-session');
@@ -45,7 +47,7 @@ function keepWatch({ dataset }) {
     const time = end.toLocaleTimeString(document.documentElement.lang, { timeStyle: 'short' });
     const text = document.createElement('p');
     text.textContent = dataset[state].replace('{time}', time).replace('{user}', dataset.user);
-    watch.replaceChildren(text, action(state));
+    watch.replaceChildren(makeIcon('warning'), text, action(state));
   }
 
   function action(state) {

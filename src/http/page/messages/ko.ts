@@ -155,6 +155,7 @@ export const ko: Messages = {
     sessionAbsolute: '세션이 {time}에 만료되며 연장할 수 없습니다. 지금 다시 로그인하면 이 페이지로 돌아옵니다.',
     sessionEnded: '세션이 만료되었습니다. 다시 로그인하면 이 페이지로 돌아옵니다.',
     sessionReplaced: '더 이상 {user} 사용자로 로그인되어 있지 않습니다. 페이지를 새로 고쳐 현재 사용자를 확인하세요.',
+    dismissAnnouncement: '공지 닫기',
     staySignedIn: '로그인 상태 유지',
     reload: '새로 고침',
     preferences: '언어 및 화면 모드',

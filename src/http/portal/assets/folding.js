@@ -1,33 +1,38 @@
-// Accounts that a person folds up stay so in this browser.
+// Favourites, recent roles and accounts that a person folds up stay so in this browser.
+import { makeIcon } from './icon.js';
+
 const storageKey = 'rolegate-folded';
 
 export function startFolding(overview) {
   const folded = new Set(read());
-  for (const card of overview.querySelectorAll('.account')) {
-    const roles = card.querySelector('.roles');
-    if (roles.children.length < 2) continue;
-    const heading = card.querySelector('h3');
+  for (const box of overview.querySelectorAll('.account, .quick')) {
+    if (box.matches('.account') && listOf(box).children.length < 2) continue;
+    const heading = box.querySelector('h2, h3');
     const button = document.createElement('button');
     button.type = 'button';
     button.className = 'fold';
-    button.append(...heading.childNodes);
+    button.append(makeIcon('chevron'), ...heading.childNodes);
     heading.append(button);
-    fold(button, roles, folded.has(card.dataset.account));
+    fold(box, button, folded.has(keyOf(box)));
   }
   overview.addEventListener('click', ({ target }) => {
     const button = target.closest('.fold');
     if (!button) return;
-    const card = button.closest('.account');
-    const isFolded = !folded.delete(card.dataset.account);
-    if (isFolded) folded.add(card.dataset.account);
-    fold(button, card.querySelector('.roles'), isFolded);
+    const box = button.closest('.account, .quick');
+    const isFolded = !folded.delete(keyOf(box));
+    if (isFolded) folded.add(keyOf(box));
+    fold(box, button, isFolded);
     write([...folded]);
   });
 }
 
-function fold(button, roles, isFolded) {
+const keyOf = (box) => box.dataset.account ?? box.id;
+const listOf = (box) => box.querySelector(':scope > ul');
+
+function fold(box, button, isFolded) {
   button.setAttribute('aria-expanded', String(!isFolded));
-  roles.hidden = isFolded;
+  box.classList.toggle('folded', isFolded);
+  listOf(box).hidden = isFolded;
 }
 
 function read() {

@@ -1,4 +1,5 @@
 // The order of favourites: changed with two buttons or by dragging, kept by the server.
+import { makeIcon } from './icon.js';
 import { fill } from './words.js';
 
 const arnOf = (row) => row?.querySelector('input[type=hidden]').value ?? '';
@@ -92,10 +93,10 @@ function startDragging(list, keep) {
 /** For the mouse only: the buttons do the same for everybody. */
 function makeGrip() {
   const grip = document.createElement('span');
-  grip.className = 'grip';
+  grip.className = 'grip bare';
   grip.draggable = true;
   grip.setAttribute('aria-hidden', 'true');
-  grip.textContent = '⠿';
+  grip.append(makeIcon('grip'));
   return grip;
 }
 
@@ -103,14 +104,14 @@ function addButtons({ row, name, account }, texts) {
   const moves = document.createElement('span');
   moves.className = 'moves';
   moves.append(makeGrip());
-  for (const [way, sign, label] of [
-    ['up', '↑', texts.moveUp],
-    ['down', '↓', texts.moveDown],
+  for (const [way, label] of [
+    ['up', texts.moveUp],
+    ['down', texts.moveDown],
   ]) {
     const button = document.createElement('button');
-    button.className = 'move';
+    button.className = 'move bare';
     button.dataset.way = way;
-    button.textContent = sign;
+    button.append(makeIcon(way));
     button.setAttribute('aria-label', fill(label, name, account));
     moves.append(button);
   }

@@ -17,7 +17,8 @@ if (toolbar) start(toolbar, toolbar.dataset);
 
 function start(bar, texts) {
   const overview = document.getElementById('overview');
-  const roles = once(() => createIndex([...overview.querySelectorAll('.account .role')].map(readRole), roleNames));
+  const namesOf = (role) => roleNames({ ...role, name: role.path });
+  const roles = once(() => createIndex([...overview.querySelectorAll('.account .role')].map(readRole), namesOf));
   const find = startSearch(texts, overview, roles);
   startArrows(find);
   showLastUsed(overview);
@@ -102,7 +103,9 @@ function startArrows({ field, container }) {
     const isOurs = from ? !event.target.matches('input[type=text]') : event.target === field;
     if (step === undefined || !isOurs || event.altKey || event.ctrlKey || event.metaKey) return;
     const rows = [
-      ...container().querySelectorAll('.quick:not([hidden]) .role, .roles:not([hidden]) > .role, :scope > .role'),
+      ...container().querySelectorAll(
+        '.quick:not([hidden]) > ul:not([hidden]) > .role, .roles:not([hidden]) > .role, :scope > .role',
+      ),
     ];
     const next = (from ? rows.indexOf(from) : -1) + step;
     if (next < -1 || next >= rows.length || (!from && step < 0)) return;
@@ -133,7 +136,7 @@ function startPalette(texts, roles, { field }) {
   const click = (selector) => (role) => role.row.querySelector(selector)?.click();
   const actions = [
     { name: texts.console, run: ({ row }) => firstAction(row).click() },
-    { name: texts.credentials, run: click('.actions > :nth-child(2)') },
+    { name: texts.credentials, run: click('.actions > .quiet:not([name=choose])') },
     { name: texts.options, run: ({ row }) => location.assign(row.querySelector('.more').href) },
     { name: texts.link, run: ({ row }) => copyLink(consoleLink(row), texts) },
     { name: document.getElementById('favourites-title').textContent, run: click('.star') },

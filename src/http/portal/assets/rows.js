@@ -6,8 +6,10 @@ export function readRole(row) {
   const card = row.closest('.account');
   const read = (selector) => card.querySelector(selector)?.textContent ?? '';
   const section = card.closest('.environment');
+  const [, path] = row.querySelector('input[name=roleArn]').value.split(/:role\/(.*)/);
   return {
     row,
+    path,
     name: row.querySelector('strong').textContent,
     account: read('h3'),
     alias: read('.alias'),

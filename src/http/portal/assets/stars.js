@@ -31,7 +31,6 @@ function drawStars(overview, roleArn, isFavourite, showOrder) {
     if (!button) continue;
     button.setAttribute('aria-pressed', String(isFavourite));
     button.value = isFavourite ? 'off' : 'on';
-    button.textContent = isFavourite ? '★' : '☆';
   }
   showOrder(drawFavourites(overview, roleArn, isFavourite));
 }
