@@ -42,6 +42,8 @@ export default defineConfig({
     maxWorkers: 2,
     // Loading modules is much of the work: the files of a worker share them, and no module keeps the state of a test.
     isolate: false,
+    // Tests make much that lives briefly: fewer, larger collections save a tenth of the CPU.
+    execArgv: ['--max-semi-space-size=64'],
     sequence: { sequencer: ShortUnitTestsFirst },
     projects: [
       {

@@ -47,9 +47,8 @@ export async function bundleForExecutable(root, outDir, releaseKeys) {
 async function bundleParts(bundle) {
   const part = (...plugins) => bundle('src/cli/main.ts', { minify: true, plugins: [withoutChildProcess, ...plugins] });
   const whole = await part();
-  const light = await part(withoutDynamicImports());
-  const credentials = await part(withoutDynamicImports(/\/credential-process\.ts$|^open$/));
-  return { parts: { light: light.code, credentials: credentials.code, whole: whole.code }, sources: whole.sources };
+  const light = await part(withoutDynamicImports);
+  return { parts: { light: light.code, whole: whole.code }, sources: whole.sources };
 }
 
 const keysIn = (file) => ({ ROLEGATE_RELEASE_KEYS: JSON.stringify(readPublicKeys(file)) });
@@ -106,17 +105,14 @@ const loadedFrom = (contents) => ({
   },
 });
 
-/** @param kept those that are still followed */
-const withoutDynamicImports = (kept) => ({
+const withoutDynamicImports = {
   name: 'without-dynamic-imports',
   setup: (esbuild) => {
     esbuild.onResolve({ filter: /.*/ }, ({ kind, path }) =>
-      kind === 'dynamic-import' && !path.startsWith('node:') && !kept?.test(path)
-        ? { path, external: true }
-        : undefined,
+      kind === 'dynamic-import' && !path.startsWith('node:') ? { path, external: true } : undefined,
     );
   },
-});
+};
 
 /** commander starts programs for commands in separate files, of which there are none here: the module is not loaded. */
 const withoutChildProcess = {

@@ -95,9 +95,13 @@ export class BrokerError extends Error {
   }
 }
 
-/** A refused SAML message. */
+/** A refused SAML message. Without a stack, which nothing reads and which costs as much as a small message. */
 export function samlRefusal(reason: SamlReason, message: string, details: ErrorDetails = {}): BrokerError {
-  return new BrokerError('saml_refused', message, { reason, details });
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const error = new BrokerError('saml_refused', message, { reason, details });
+  Error.stackTraceLimit = stackTraceLimit;
+  return error;
 }
 
 /** A refused answer of an OpenID provider, for one of the same reasons. */

@@ -39,7 +39,13 @@ export function createRedisStore(settings: RedisSettings, onError: (error: Error
   const connection = connectRedis(settings, timeoutMs);
   const { client, causes } = connection;
   client.on('error', (error) => onError(new Error(causes.explain(error), { cause: error })));
-  const ask = createAsk(connection, timeoutMs);
+  const together = createWriteTogether(client);
+  const askOne = createAsk(connection, timeoutMs);
+  const ask: Ask = (command) =>
+    askOne(() => {
+      together();
+      return command();
+    });
   const key = (name: string) => settings.keyPrefix + name;
   const write = createAskWrite(client, ask, settings.waitForReplicas ?? 0);
   const evaluate = createEvaluate(client, key);
@@ -69,7 +75,7 @@ export function createRedisStore(settings: RedisSettings, onError: (error: Error
       const found = await write(key(created), command);
       return { isCreated: found !== null, taken: (found as [Buffer | null] | null)?.[0] ?? undefined };
     },
-    inOrder: client instanceof Cluster ? oneByOne : (steps) => inOneTrip(client, steps),
+    inOrder: client instanceof Cluster ? oneByOne : inOneTrip,
     count: async (name, ttlMs, by = 1) =>
       (await ask(() => evaluate(countScript, [name], milliseconds(ttlMs), by))) as number,
     touch: async (name, ttlMs) => void (await ask(() => client.pexpire(key(name), milliseconds(ttlMs)))),
@@ -163,13 +169,27 @@ function milliseconds(ttlMs: number): number {
   return Math.max(1, Math.ceil(ttlMs));
 }
 
-/** One write to the socket; the server keeps the order. */
-function inOneTrip<T extends readonly unknown[]>({ stream }: Redis, steps: readonly [...Steps<T>]): Promise<T> {
-  // Undefined until the driver connects for the first time.
-  stream?.cork();
-  try {
-    return Promise.all((steps as readonly (() => Promise<unknown>)[]).map((step) => step())) as unknown as Promise<T>;
-  } finally {
-    stream?.uncork();
-  }
+/** Those that begin in one turn are written together; the server keeps the order. */
+function inOneTrip<T extends readonly unknown[]>(steps: readonly [...Steps<T>]): Promise<T> {
+  return Promise.all((steps as readonly (() => Promise<unknown>)[]).map((step) => step())) as unknown as Promise<T>;
+}
+
+/**
+ * To be called before each command: the commands of one turn of the event loop, of all requests, go out in one write. Each
+ * write is a system call, which costs more than the command.
+ */
+function createWriteTogether(client: Redis | Cluster): () => void {
+  if (client instanceof Cluster) return () => {};
+  let corked: Redis['stream'] | undefined;
+  return () => {
+    // Undefined until the driver connects for the first time.
+    const { stream } = client;
+    if (!stream || corked === stream) return;
+    corked = stream;
+    stream.cork();
+    setImmediate(() => {
+      corked = undefined;
+      stream.uncork();
+    });
+  };
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { afterEach, describe, expect, inject, test } from 'vitest';
+import { afterEach, describe, expect, inject, test, vi } from 'vitest';
 import type { KeyValue } from '../../src/store/key-value.ts';
 import { createRedisStore } from '../../src/store/redis.ts';
 import type { RedisSettings } from '../../src/store/redis-client.ts';
@@ -43,6 +44,22 @@ async function start(options: Parameters<typeof startRedis>[0] = {}): Promise<Te
   cleanups.push(redis.stop);
   return redis;
 }
+
+test('commands of several requests that begin in one turn are one write', async () => {
+  const store = connect({ url: inject('redisUrl') });
+  await store.write('a', value, hour);
+  const [one, several] = (['_write', '_writev'] as const).map((name) => vi.spyOn(Socket.prototype, name));
+  cleanups.push(() => one!.mockRestore());
+  cleanups.push(() => several!.mockRestore());
+  const requests = Array.from({ length: 3 }, async () => {
+    await Promise.resolve();
+    return store.read('a');
+  });
+  expect(await Promise.all(requests)).toEqual([value, value, value]);
+  expect([one!.mock.calls.length, several!.mock.calls.length]).toEqual([0, 1]);
+  expect(await store.read('a')).toEqual(value);
+  expect(one!.mock.calls.length).toBe(1);
+});
 
 /** How long a promise took, and how it ended. */
 async function timed(promise: Promise<unknown>): Promise<{ ms: number; code: unknown }> {

@@ -11,6 +11,8 @@ export interface RolesBroker {
   preferences: Preferences;
   /** Value of the header Rolegate-Version, if it sends one. */
   version?: string;
+  /** How long each answer takes; none by default. */
+  delayMs?: number;
   /** Paths that were asked for. */
   readonly asked: string[];
   readonly close: () => Promise<void>;
@@ -28,7 +30,8 @@ export async function startRolesBroker(roles: readonly RoleEntry[] = []): Promis
     const found = lists[request.url!] ?? broker.preferences;
     if (broker.version !== undefined) response.setHeader('Rolegate-Version', broker.version);
     response.writeHead(isSignedIn ? 200 : 401, { 'Content-Type': 'application/json', Connection: 'close' });
-    response.end(JSON.stringify(isSignedIn ? found : { code: 'unauthenticated' }));
+    const body = JSON.stringify(isSignedIn ? found : { code: 'unauthenticated' });
+    setTimeout(() => response.end(body), broker.delayMs ?? 0);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const broker: RolesBroker = {
