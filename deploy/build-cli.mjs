@@ -21,16 +21,15 @@ export async function buildCli(root, outDir, releaseKeys = join(root, PUBLIC_KEY
   const bundle = await bundler(root, keysIn(releaseKeys));
   const start = await bundle('src/cli.ts', { ...OLD_NODE, plugins: [loadedFrom(COMMENTS_LOADER)] });
   const { parts, sources } = await bundleParts(bundle);
-  const lines = Object.entries(parts).map(([name, code]) => `${MARK}${name}\n/*${commented(name, code)}*/`);
+  // Node.js reads all of the file for every answer from the cache, so what is long is compressed.
+  const lines = Object.entries(parts).map(
+    ([name, code]) => `${MARK}${name}\n/*${brotliCompressSync(code).toString('base64')}*/`,
+  );
   const file = join(outDir, CLI_FILE);
   // Other characters would make all of it take two bytes each.
   writeFileSync(file, `${start.code}\n${lines.join('\n')}\n${escapeNonAscii(licenses(root, sources))}\n`);
   chmodSync(file, 0o755);
 }
-
-/** Small enough that reading it as it is costs less than the module that decompresses. */
-const commented = (name, code) =>
-  name === 'light' ? code.replaceAll('*/', '*\\/') : brotliCompressSync(code).toString('base64');
 
 /** The same in files for an executable (start.cjs, one for each part), and the licences. @returns names of parts, sources */
 export async function bundleForExecutable(root, outDir, releaseKeys) {
@@ -47,8 +46,9 @@ export async function bundleForExecutable(root, outDir, releaseKeys) {
 async function bundleParts(bundle) {
   const part = (...plugins) => bundle('src/cli/main.ts', { minify: true, plugins: [withoutChildProcess, ...plugins] });
   const whole = await part();
-  const light = await part(withoutDynamicImports);
-  return { parts: { light: light.code, whole: whole.code }, sources: whole.sources };
+  const light = await part(withoutDynamicImports());
+  const credentials = await part(withoutDynamicImports(/\/credential-process\.ts$|^open$/));
+  return { parts: { light: light.code, credentials: credentials.code, whole: whole.code }, sources: whole.sources };
 }
 
 const keysIn = (file) => ({ ROLEGATE_RELEASE_KEYS: JSON.stringify(readPublicKeys(file)) });
@@ -105,14 +105,17 @@ const loadedFrom = (contents) => ({
   },
 });
 
-const withoutDynamicImports = {
+/** @param kept those that are still followed */
+const withoutDynamicImports = (kept) => ({
   name: 'without-dynamic-imports',
   setup: (esbuild) => {
     esbuild.onResolve({ filter: /.*/ }, ({ kind, path }) =>
-      kind === 'dynamic-import' && !path.startsWith('node:') ? { path, external: true } : undefined,
+      kind === 'dynamic-import' && !path.startsWith('node:') && !kept?.test(path)
+        ? { path, external: true }
+        : undefined,
     );
   },
-};
+});
 
 /** commander starts programs for commands in separate files, of which there are none here: the module is not loaded. */
 const withoutChildProcess = {
@@ -133,8 +136,7 @@ const mark = '\\n' + ${JSON.stringify(MARK)} + name + '\\n/*';
 const start = text.lastIndexOf(mark) + mark.length;
 const code = text.slice(start, text.indexOf('*/', start));
 const rest = new module.constructor(__filename, module);
-const decompress = () => require('node:zlib').brotliDecompressSync(Buffer.from(code, 'base64')).toString('latin1');
-rest._compile(name === 'light' ? code : decompress(), __filename);
+rest._compile(require('node:zlib').brotliDecompressSync(Buffer.from(code, 'base64')).toString('latin1'), __filename);
 export const { runCommand } = rest.exports;
 `;
 
