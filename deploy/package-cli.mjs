@@ -11,6 +11,7 @@ import { gzipSync } from 'node:zlib';
 import { buildCli, bundleForExecutable, CLI_FILE } from './build-cli.mjs';
 import { homebrewFormula, sbom, scoopManifest } from './package-manifests.mjs';
 import { PUBLIC_KEY_FILE, readPublicKeys, signFile } from './release-signature.mjs';
+import { signAdHoc } from './sign-macos.mjs';
 import { debianPackage, rpmPackage } from './system-packages.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -151,6 +152,7 @@ function makeExecutable({ platform, version, work, builder, parts }) {
   const file = join(work, `${platform}.json`);
   writeFileSync(file, JSON.stringify(configuration));
   execFileSync(builder, ['--build-sea', file], { stdio: ['ignore', 'ignore', 'inherit'] });
+  if (platform.startsWith('darwin-')) writeFileSync(output, signAdHoc(readFileSync(output), 'rolegate'));
   cpSync(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'));
   cpSync(join(work, `${process.platform}-${process.arch}`, 'package', 'LICENSE'), join(folder, 'LICENSE-node'));
   cpSync(join(work, 'LICENSES'), join(folder, 'LICENSES'));

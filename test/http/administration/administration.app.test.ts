@@ -51,7 +51,7 @@ describe('the configuration', () => {
     const { text } = await browser.get('/admin/configuration', accept);
     expect(text).toContain(app.config.source.version);
     expect(text).toContain('engineers develop');
-    expect(text).toContain('✓ passes');
+    expect(text).toContain('</svg> passes</span>');
     expect(text).toContain('CORP\\Engineers');
     expect(text).toContain('(secret)');
     for (const secret of app.config.session.secrets) expect(text).not.toContain(secret);
