@@ -21,7 +21,7 @@ export async function buildCli(root, outDir, releaseKeys = join(root, PUBLIC_KEY
   const bundle = await bundler(root, keysIn(releaseKeys));
   const start = await bundle('src/cli.ts', { ...OLD_NODE, plugins: [loadedFrom(COMMENTS_LOADER)] });
   const { parts, sources } = await bundleParts(bundle);
-  // Node.js reads all of the file for every answer from the cache, so what is long is compressed.
+  // Node.js reads all of the file for every answer from the cache: compressed, the long parts cost less.
   const lines = Object.entries(parts).map(
     ([name, code]) => `${MARK}${name}\n/*${brotliCompressSync(code).toString('base64')}*/`,
   );
