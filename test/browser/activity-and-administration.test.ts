@@ -111,7 +111,7 @@ test('every page has the same five links, the user menu, and a title; administra
   }
   expect(await page.locator('.top .apart').allTextContents()).toEqual(['Administration']);
   const menu = page.locator('details.person');
-  expect(await menu.locator('summary').textContent()).toBe('Alice Sample');
+  expect(await menu.locator('summary').innerText()).toBe('Alice Sample');
   await menu.locator('summary').click();
   await menu.getByText('alice@corp.example').waitFor();
   await menu.getByText('You are signed in until').waitFor();
