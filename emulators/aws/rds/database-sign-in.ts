@@ -1,5 +1,5 @@
-// What a database of RDS does with the password of an IAM user: it is a presigned `GET https://HOST:PORT/?Action=connect`,
-// so it is taken here as that request, sent to the database's own name. There is no database behind it.
+// How RDS checks the password of an IAM user. The password is a presigned `GET https://HOST:PORT/?Action=connect`; the
+// emulator accepts that request under the database's name. It runs no database.
 import { AwsError, jsonErrorTypes } from '../errors.ts';
 import { whyNotPermitted } from '../policy/identity-policy.ts';
 import type { ReceivedRequest } from '../received-request.ts';
